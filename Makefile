@@ -1,0 +1,44 @@
+# On a fresh machine:  make demo   (train on the bundled digits)
+#                      make test   (all checks)
+# Another Python:      make demo PYTHON=python3.12
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable
+
+.DELETE_ON_ERROR:
+.PHONY: demo test clean
+
+demo: $(VENV)/.installed
+	$(BIN)/zerosum train digits --out runs/demo
+
+test: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+# Removes the environment and the tools' caches; runs/ stays.
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# The stamps make a second `make` start at once; a change of the two files installs anew.
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/.made
+	@echo "Installing zerosum into $(VENV); the first time this downloads PyTorch and takes minutes."
+	$(INSTALL) .
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	$(INSTALL) '.[test]'
+	@touch $@
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "zerosum needs Python 3.11 or newer, and \"$(PYTHON)\" is not that: $$($(PYTHON) --version 2>&1)"; \
+	  echo "Install one, then name it: make $(MAKECMDGOALS) PYTHON=python3.12"; \
+	  exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "\"$(PYTHON) -m venv\" failed: on Debian and Ubuntu it needs the package python3-venv."; \
+	  exit 1; }
+	@touch $@

@@ -1,0 +1,38 @@
+"""zerosum: train, measure and compare generative adversarial networks on your own images.
+
+    import zerosum
+    run = zerosum.train("digits", out="runs/first")
+    pictures = run.generator()(range(16))       # n×H×W×C uint8
+
+Names are imported when they are first used, so that `import zerosum` alone is immediate.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zerosum.api import Run, train
+    from zerosum.errors import UsageError, ZerosumError
+    from zerosum.recipe import Recipe, load_recipe
+
+__all__ = ["Recipe", "Run", "UsageError", "ZerosumError", "load_recipe", "train"]
+
+_HOMES = {
+    "Recipe": "zerosum.recipe",
+    "Run": "zerosum.api",
+    "UsageError": "zerosum.errors",
+    "ZerosumError": "zerosum.errors",
+    "load_recipe": "zerosum.recipe",
+    "train": "zerosum.api",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'zerosum' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,57 @@
+"""Penalties on the discriminator's gradient at its input, without their weight.
+
+Each takes the discriminator, real and generated images (n, channels, height, width), and mixing
+shares (n, 1, 1, 1) in [0, 1), and returns a scalar in float32 that can be differentiated again.
+Images are detached: a penalty trains the discriminator alone.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+Penalty = Callable[[nn.Module, Tensor, Tensor, Tensor], Tensor]
+
+
+def input_gradient(discriminator: nn.Module, images: Tensor) -> Tensor:
+    """∇ₓ D(x) for each image: the shape of `images`, float32."""
+    images = images.detach().requires_grad_()
+    scores: Tensor = discriminator(images).float().sum()
+    (gradient,) = torch.autograd.grad(scores, images, create_graph=True)
+    per_image: Tensor = gradient.float()
+    return per_image
+
+
+def gradient_penalty(
+    discriminator: nn.Module, real: Tensor, fake: Tensor, shares: Tensor
+) -> Tensor:
+    """E (‖∇ D(x̂)‖₂ − 1)² at points x̂ on the lines between real and generated images.
+
+    Gulrajani et al. 2017 (arXiv 1704.00028), equation 3; `shares` is ε of algorithm 1.
+    """
+    gradient = input_gradient(discriminator, torch.lerp(fake, real, shares))
+    return (gradient.flatten(1).norm(dim=1) - 1).square().mean()
+
+
+def r1(discriminator: nn.Module, real: Tensor, _fake: Tensor, _shares: Tensor) -> Tensor:
+    """½ E ‖∇ D(x)‖² at real images: Mescheder et al. 2018 (arXiv 1801.04406), equation 9."""
+    return input_gradient(discriminator, real).square().flatten(1).sum(1).mean() / 2
+
+
+def r2(discriminator: nn.Module, _real: Tensor, fake: Tensor, _shares: Tensor) -> Tensor:
+    """½ E ‖∇ D(G(z))‖² at generated images: Mescheder et al. 2018, equation 10."""
+    return input_gradient(discriminator, fake).square().flatten(1).sum(1).mean() / 2
+
+
+def r1_and_r2(discriminator: nn.Module, real: Tensor, fake: Tensor, shares: Tensor) -> Tensor:
+    """Both, with one weight: Huang et al. 2024 (arXiv 2501.05441), section 2.2."""
+    return r1(discriminator, real, fake, shares) + r2(discriminator, real, fake, shares)
+
+
+PENALTIES: dict[str, Penalty] = {
+    "gradient": gradient_penalty,
+    "r1": r1,
+    "r2": r2,
+    "r1+r2": r1_and_r2,
+}
+"""By `objective.penalty`; "none" has no function."""

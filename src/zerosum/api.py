@@ -1,0 +1,163 @@
+"""The public Python API: train, and open what was trained. The commands are thin over it."""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from zerosum.data import PackedData, open_data
+from zerosum.data.sources import NAMES
+from zerosum.errors import UsageError
+from zerosum.generation import TrainedGenerator, load_generator
+from zerosum.recipe import Recipe, load_recipe, override, read_recipe
+from zerosum.report import write_charts, write_summary
+from zerosum.run import RunFolder, lock
+from zerosum.training import (
+    Devices,
+    DivergedError,
+    Listener,
+    Outcome,
+    Silent,
+    choose_run,
+    start_fabric,
+    train_run,
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run on disk: what it was trained with, where it stands, and its generator."""
+
+    folder: RunFolder
+    outcome: Outcome | None = None
+    """How the training that gave this run ended; None for a run that was opened."""
+
+    @classmethod
+    def open(cls, path: str | Path) -> "Run":
+        """The run in a folder. Raises ZerosumError when there is none."""
+        folder = RunFolder(Path(path))
+        folder.require()
+        return cls(folder)
+
+    @property
+    def path(self) -> Path:
+        """The run folder."""
+        return self.folder.path
+
+    def recipe(self) -> Recipe:
+        """All settings, defaults written out."""
+        return read_recipe(self.folder.recipe_file)
+
+    def state(self) -> dict[str, Any]:
+        """Where it stands: status, step, images, seconds, machine, versions, data."""
+        return self.folder.state()
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """The lines of its curves, oldest first."""
+        return self.folder.metrics()
+
+    def generator(self, checkpoint: str = "latest", *, device: str = "auto") -> TrainedGenerator:
+        """A callable: seeds, or latents (n, latent) float32 → images n×H×W×C uint8.
+
+        The average of the weights where the run keeps one. `checkpoint` is "latest", "best" or a
+        number of images.
+        """
+        return load_generator(self.folder, checkpoint, device=device)
+
+
+def train(
+    recipe: str | Recipe,
+    data: str = "",
+    out: str | Path | None = None,
+    *,
+    overrides: Mapping[str, object] | None = None,
+    devices: Devices | None = None,
+    data_root: str | Path | None = None,
+    init_from: str | Path | None = None,
+    stop_after: float | None = None,
+    listener: Listener | None = None,
+    command: str = "",
+) -> Run:
+    """Train a recipe on images, going on from whatever the run folder holds.
+
+    `recipe` is a shipped name, the path of a `.toml` file, or a Recipe; `overrides` sets fields by
+    their dotted names or shorthands ({"schedule.batch": 64}, {"learning-rate": 1e-4}). `data` is a
+    name, folder or archive; empty: the recipe's own. `out` defaults to runs/RECIPE-DATA-N.
+    `stop_after` is in seconds; `command` is noted in the run as what began it. The run that comes
+    back tells in `outcome` how the training ended. Raises ZerosumError, which says what to do.
+    """
+    listener, devices = listener or Silent(), devices or Devices()
+    name = recipe if isinstance(recipe, str) else "recipe"
+    settings = settings_of(recipe, data, overrides or {})
+    fabric = start_fabric(devices)
+    if not fabric.is_global_zero:
+        listener = Silent()
+    images = open_data(
+        settings.data,
+        settings.seed,
+        data_root=Path(data_root) if data_root else None,
+        progress=listener.packed,
+    )
+    settings = with_images(settings, images)
+    first = fabric.is_global_zero
+    folder = choose_run(settings, name, images.name, Path(out) if out else None)
+    # All processes looked, but the first one's answer counts: a folder may have come between.
+    folder = fabric.broadcast(folder)
+    listener.data_opened(images, folder)
+    with lock(folder.path) if first else contextlib.nullcontext():
+        try:
+            outcome = train_run(
+                settings,
+                images,
+                folder,
+                fabric,
+                listener=listener,
+                stop_after=stop_after,
+                init_from=RunFolder(Path(init_from)) if init_from else None,
+                compiled=devices.compile,
+                command=command,
+            )
+        except DivergedError:
+            # Its curves show how it came to that.
+            if first:
+                _write_reports(folder)
+            raise
+        if first:
+            _write_reports(folder)
+    return Run(folder, outcome)
+
+
+def _write_reports(folder: RunFolder) -> None:
+    write_charts(folder)
+    write_summary(folder)
+
+
+def settings_of(recipe: str | Recipe, data: str, overrides: Mapping[str, object]) -> Recipe:
+    """A recipe with fields replaced and its images named.
+
+    Raises UsageError when neither the recipe nor `data` names images.
+    """
+    if isinstance(recipe, str):
+        settings, name = load_recipe(recipe, overrides), f"recipe {recipe}"
+    else:
+        settings, name = override(recipe, overrides), "the recipe"
+    source = data or settings.data.source
+    if not source:
+        raise UsageError(
+            f"{name} does not say which images",
+            "add --data FOLDER, an archive, or a name such as --data digits",
+        )
+    return _with_data(settings, source=source)
+
+
+def with_images(settings: Recipe, images: PackedData) -> Recipe:
+    """A recipe with the fingerprint of its images, and their path made absolute, so that the run
+    can be continued from any folder."""
+    source = settings.data.source
+    path = source if source in NAMES else str(Path(source).absolute())
+    return _with_data(settings, source=path, fingerprint=images.fingerprint)
+
+
+def _with_data(settings: Recipe, **fields: str) -> Recipe:
+    return settings.model_copy(update={"data": settings.data.model_copy(update=fields)})

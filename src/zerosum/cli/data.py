@@ -1,0 +1,220 @@
+"""`zerosum data`: check, pack, show and clear up image data."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zerosum.cli.pictures import progress_bar
+
+if TYPE_CHECKING:
+    from zerosum.data.inspection import Inspection
+
+BAR_WIDTH = 40
+
+data_argument = click.argument("source", metavar="DATA")
+data_root_option = click.option(
+    "--data-root",
+    type=click.Path(path_type=Path),
+    help="Where named sets lie.  [default: the user's data folder]",
+)
+
+
+@click.group()
+def data() -> None:
+    """Check, pack, show and clear up image data.
+
+    DATA is a name (digits, mnist, fashion-mnist, cifar10, celeba, lsun-bedroom), a folder of
+    images, a zip or tar, or a folder inside one (faces.zip/train).
+    """
+
+
+@data.command()
+@data_argument
+@data_root_option
+@click.option(
+    "--max-bad",
+    type=click.FloatRange(0, 1),
+    help="The share of bad files that is accepted.  [default: data.max_bad of the recipes, 0.01]",
+)
+def check(source: str, data_root: Path | None, max_bad: float | None) -> int:
+    """Decode every file and list what is wrong with which.
+
+    Exits with 0 when training would accept the images, with 1 when not.
+    """
+    from zerosum.data.inspection import inspect
+    from zerosum.data.sources import find_source
+    from zerosum.recipe import DataSettings
+
+    found = find_source(source, data_root)
+    with progress_bar("Checking") as progress:
+        inspection = inspect(found, progress)
+    allowed = DataSettings.model_validate({}).max_bad if max_bad is None else max_bad
+    _print_inspection(inspection)
+    share = len(inspection.bad) / max(1, inspection.files)
+    if inspection.accepted(allowed):
+        click.echo(f"training accepts it: {share:.1%} is bad, {allowed:.1%} is allowed")
+        return 0
+    if not inspection.good:
+        click.echo("training refuses it: there is no usable image")
+        return 1
+    click.echo(
+        f"training refuses it: {share:.1%} is bad, {allowed:.1%} is allowed. Remove the bad files, "
+        f"or allow them with --data.max_bad {_next_hundredth(share)}"
+    )
+    return 1
+
+
+def _next_hundredth(share: float) -> float:
+    return -(-share * 100 // 1) / 100
+
+
+def _print_inspection(inspection: "Inspection") -> None:
+    _print_files("bad, skipped by training", [(f.name, f.problem) for f in inspection.bad])
+    _print_files("converted", [(f.name, ", ".join(f.conversions)) for f in inspection.converted])
+    doubles = [(group[0], ", ".join(group[1:])) for group in inspection.duplicates]
+    _print_files("with exact duplicates", doubles)
+    _print_files("no images, ignored", [(name, "") for name in inspection.ignored])
+    _print_sizes(inspection)
+    layout = inspection.layout
+    if layout.labels is not None:
+        click.echo(f"{len(layout.class_names)} classes: {', '.join(layout.class_names)}")
+    if layout.test.any():
+        click.echo(f"{int(layout.test.sum()):,} images are its own test split")
+    if 0 < inspection.grey < inspection.good:
+        click.echo(f"{inspection.grey:,} of the images are grey, the others coloured")
+    click.echo(
+        f"{inspection.files:,} image files: {inspection.good:,} usable "
+        f"({len(inspection.converted):,} converted), {len(inspection.bad):,} bad"
+    )
+
+
+def _print_files(title: str, rows: list[tuple[str, str]]) -> None:
+    if rows:
+        click.echo(f"{title}: {len(rows):,}")
+        for name, remark in rows:
+            click.echo(f"  {click.format_filename(name)}" + (f": {remark}" if remark else ""))
+        click.echo()
+
+
+def _print_sizes(inspection: "Inspection") -> None:
+    rows = inspection.histogram()
+    if not rows:
+        return
+    click.echo("sizes (pixels of the shorter side):")
+    most = max(count for _, count in rows)
+    for title, count in rows:
+        click.echo(f"  {title:>14} {'█' * -(-count * BAR_WIDTH // most)} {count:,}")
+    (width, height), count = inspection.sizes.most_common(1)[0]
+    click.echo(f"  most often {width}×{height}: {count / inspection.good:.0%}")
+    click.echo()
+
+
+@data.command()
+@data_argument
+@data_root_option
+@click.option("--recipe", default="dcgan", show_default=True, help="Whose data settings to use.")
+@click.option("--resolution", "--data.resolution", type=int, help="Instead of the recipe's.")
+@click.option("--channels", "--data.channels", type=int, help="1: grey, 3: colour.")
+@click.option("--fit", "--data.fit", help="crop, pad, squash or box.")
+@click.option("--box", "--data.box", type=int, help="Source pixels of the box, for --fit box.")
+def pack(source: str, data_root: Path | None, recipe: str, **settings: Any) -> None:
+    """Decode DATA once into the cache, as a training with the same settings would."""
+    from zerosum.data.opening import fitting_of, require_few_bad
+    from zerosum.data.pack import open_pack
+    from zerosum.data.sources import find_source
+    from zerosum.recipe import load_recipe
+
+    given = {f"data.{name}": value for name, value in settings.items() if value is not None}
+    chosen = load_recipe(recipe, {**given, "data.source": source}).data
+    with progress_bar("Packing") as progress:
+        packed = open_pack(find_source(source, data_root), fitting_of(chosen), progress=progress)
+    require_few_bad(packed, chosen)
+    _print_facts(packed.folder)
+
+
+def _print_facts(folder: Path) -> None:
+    from zerosum.data.pack import read_index
+
+    index = read_index(folder)
+    rows = {
+        "images": f"{index['images']:,}" + (f", {index['test']:,} test" if index["test"] else ""),
+        "fitted": _fitted(index["fitting"]),
+        "skipped": f"{index['bad']:,} bad files",
+        "converted": f"{index['converted']:,}",
+        "classes": ", ".join(index["class_names"]) or "none",
+        "fingerprint": index["fingerprint"],
+        "pack": str(folder),
+    }
+    click.echo(index["name"])
+    for title, text in rows.items():
+        click.echo(f"  {title:<12} {text}")
+
+
+def _fitted(fitting: dict[str, Any]) -> str:
+    side, box = fitting["resolution"], f" {fitting['box']}" if fitting["box"] else ""
+    colour = "grey" if fitting["channels"] == 1 else "colour"
+    return f"{side}×{side} {colour}, {fitting['fit']}{box}"
+
+
+@data.command()
+@click.argument("source", metavar="[DATA]", required=False)
+@data_root_option
+def show(source: str | None, data_root: Path | None) -> None:
+    """List the packs in the cache, or those of DATA with all that is known of them."""
+    from zerosum.data.cache import cached_packs
+    from zerosum.data.pack import packs_folder
+    from zerosum.data.sources import find_source
+
+    packs = cached_packs()
+    if source is not None:
+        signature = find_source(source, data_root).signature
+        packs = [pack for pack in packs if pack.index["signature"] == signature]
+        for pack in packs:
+            _print_facts(pack.folder)
+        if not packs:
+            click.echo(
+                f"{source} is not packed; `zerosum data pack {source}` or a training does it"
+            )
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("data", "images", "fitted", "bad", "size", box=None)
+    for column in (1, 3, 4):
+        table.columns[column].justify = "right"
+    for pack in packs:
+        index = pack.index
+        table.add_row(
+            index["name"],
+            f"{index['images']:,}",
+            _fitted(index["fitting"]),
+            f"{index['bad']:,}",
+            _bytes(pack.size),
+        )
+    if packs:
+        Console().print(table)
+    total = sum(pack.size for pack in packs)
+    click.echo(f"{len(packs)} packs, {_bytes(total)}, in {packs_folder()}")
+
+
+@data.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def clean(yes: bool) -> None:
+    """Empty the cache. Nothing is lost but the time to pack again."""
+    from zerosum.data.cache import cached_packs, clean_cache
+    from zerosum.data.pack import packs_folder
+
+    packs = cached_packs()
+    if packs and not yes:
+        size = _bytes(sum(pack.size for pack in packs))
+        click.confirm(f"remove {len(packs)} packs ({size}) in {packs_folder()}?", abort=True)
+    click.echo(f"freed {_bytes(clean_cache())}")
+
+
+def _bytes(size: float) -> str:
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"

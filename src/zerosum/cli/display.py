@@ -1,0 +1,140 @@
+"""A training on the screen: a live bar in a terminal, a line at intervals in a file."""
+
+import shlex
+import time
+from collections.abc import Mapping
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from zerosum.api import Run
+from zerosum.data import PackedData
+from zerosum.report import train_command
+from zerosum.run import RunFolder
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+class TrainingDisplay:
+    """Shows a training as it goes on."""
+
+    def __init__(self) -> None:
+        self.console = Console(highlight=False, soft_wrap=True)
+        self.live: Progress | None = None
+        self.total = 0
+        self.printed_at = float("-inf")
+        self.latest = ""
+        self.printed = ""
+
+    def message(self, text: str) -> None:
+        self._close_bar_of_packing()
+        self.console.print(text, markup=False)
+
+    def packed(self, done: int, total: int) -> None:
+        if self.live is None:
+            self._open_bar("packing the images", total)
+            if not self.console.is_terminal:
+                self.console.print(f"packing {total:,} images")
+        if self.live is not None:
+            self.live.update(self.live.task_ids[0], completed=done, total=total)
+
+    def data_opened(self, data: PackedData, run: RunFolder) -> None:
+        self._close_bar_of_packing()
+        counts = f"{len(data.train):,} images to train on, {len(data.held_out):,} held out"
+        if data.bad:
+            counts += f", {data.bad:,} unreadable files skipped"
+        if data.converted:
+            counts += f", {data.converted:,} converted"
+        self.message(f"{data.name}: {counts}")
+        self.message(f"run folder: {run.path}")
+
+    def begin(self, images: int, total: int) -> None:
+        self.total = total
+        self._open_bar("starting", total)
+        self.stepped(images)
+
+    def stepped(self, images: int) -> None:
+        if self.live is not None:
+            self.live.update(self.live.task_ids[0], completed=images)
+
+    def logged(self, line: Mapping[str, float]) -> None:
+        self.latest = progress_line(line, self.total)
+        if self.live is not None and self.live.disable is False:
+            self.live.update(self.live.task_ids[0], description=self.latest)
+        elif time.monotonic() - self.printed_at >= SECONDS_BETWEEN_LINES:
+            self._print_latest()
+
+    def end(self) -> None:
+        if self.live is not None:
+            self.live.stop()
+            self.live = None
+        if self.latest != self.printed:
+            self._print_latest()
+
+    def _print_latest(self) -> None:
+        self.console.print(self.latest, markup=False)
+        self.printed, self.printed_at = self.latest, time.monotonic()
+
+    def _open_bar(self, text: str, total: int) -> None:
+        self.live = Progress(
+            BarColumn(bar_width=16),
+            MofNCompleteColumn(),
+            TextColumn("{task.description}", markup=False),
+            console=self.console,
+            transient=True,
+            disable=not self.console.is_terminal,
+        )
+        self.live.add_task(text, total=total)
+        self.live.start()
+
+    def _close_bar_of_packing(self) -> None:
+        if self.live is not None and not self.total:
+            self.live.stop()
+            self.live = None
+
+
+def progress_line(line: Mapping[str, float], total: int) -> str:
+    """One line of progress: how far, how fast, how long still, and how the game stands."""
+    speed = line["images_per_second"]
+    left = (total - line["images"]) / speed if speed > 0 else 0.0
+    parts = [
+        f"{line['images']:,.0f}/{total:,} images",
+        f"{speed:,.0f}/s",
+        f"{clock(left)} left",
+        f"loss G {line['loss_generator']:.3f} D {line['loss_discriminator']:.3f}",
+        f"D(x) {line['score_real']:.2f}",
+        f"D(G(z)) {line['score_fake_before']:.2f} → {line['score_fake_after']:.2f}",
+    ]
+    if "distance" in line:
+        parts.append(f"distance {line['distance']:.3g}")
+    return "  ".join(parts)
+
+
+def clock(seconds: float) -> str:
+    """A duration as 1:02:03 or 2:03."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def farewell(run: Run) -> None:
+    """The last lines: how it ended, where the pictures are, and what to type next."""
+    state, folder = run.state(), shlex.quote(str(run.path))
+    seen = f"{state['images']:,} of {state['images_total']:,} images"
+    click.echo(f"{state['status']}: {seen} in {clock(state['seconds'])}")
+    lines = run.metrics()
+    if lines:
+        click.echo(
+            f"last losses: generator {lines[-1]['loss_generator']:.4f}, "
+            f"discriminator {lines[-1]['loss_discriminator']:.4f}"
+        )
+    click.echo(f"pictures:    {run.folder.samples / state['checkpoint']}.png")
+    click.echo(f"summary:     {run.folder.summary_file}")
+    again = train_command(run.folder, state)
+    if state["status"] == "finished":
+        click.echo(f"train on:    {again} --images {state['images_total'] * 2}")
+    else:
+        click.echo(f"continue:    {again}")
+    click.echo(f"sample:      zerosum sample {folder}")
+    click.echo(f"interpolate: zerosum interpolate {folder}")

@@ -1,0 +1,98 @@
+"""Every field of a recipe as an option, made from the typed settings."""
+
+from collections.abc import Mapping
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+import click
+
+from zerosum.recipe import SHORTHANDS, RecipeField, recipe_fields
+
+HIDDEN = {"data.source", "data.fingerprint"}
+"""Fields that --data sets, and that a run writes for itself."""
+
+
+def field_options() -> list[click.Option]:
+    """The shorthands, then every field by its dotted name."""
+    fields = recipe_fields()
+    shorthands = [
+        _option(name, fields[targets[0]], _shorthand_help(fields, targets))
+        for name, targets in SHORTHANDS.items()
+    ]
+    dotted = [
+        _option(name, field, f"{field.description}  [default: {_shown(field.default)}]")
+        for name, field in fields.items()
+        if name not in HIDDEN
+    ]
+    return shorthands + dotted
+
+
+def overrides(values: Mapping[str, Any]) -> dict[str, object]:
+    """What was given on the command line, by field name, from click's values."""
+    names = {_identifier(name): name for name in [*SHORTHANDS, *recipe_fields()]}
+    return {
+        names[key]: value for key, value in values.items() if key in names and value is not None
+    }
+
+
+def sections() -> list[str]:
+    """The sections of a recipe, in order, as the help groups its options."""
+    return list(dict.fromkeys(name.rpartition(".")[0] for name in recipe_fields()))
+
+
+def _option(name: str, field: RecipeField, help_text: str) -> click.Option:
+    kind, count = _click_type(field.annotation)
+    return click.Option(
+        [_identifier(name), f"--{name}"], type=kind, nargs=count, help=help_text, default=None
+    )
+
+
+def _identifier(name: str) -> str:
+    return "field_" + name.replace(".", "__").replace("-", "_")
+
+
+def _click_type(annotation: Any) -> tuple[click.ParamType[Any], int]:
+    """The type of an option's values and how many it takes."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return click.Choice(arguments), 1
+    if origin is tuple:
+        if arguments[-1] is Ellipsis:
+            return _Words(), 1
+        return _click_type(_plain(arguments[0]))[0], len(arguments)
+    plain: dict[Any, click.ParamType[Any]] = {
+        int: click.INT,
+        float: click.FLOAT,
+        bool: click.BOOL,
+        str: click.STRING,
+    }
+    return plain[annotation], 1
+
+
+def _plain(annotation: Any) -> Any:
+    """The type itself, without what is annotated to it."""
+    assert get_origin(annotation) not in (Union, UnionType)
+    return get_args(annotation)[0] if hasattr(annotation, "__metadata__") else annotation
+
+
+class _Words(click.ParamType[tuple[str, ...]]):
+    """Several words in one value: "fid,kid"."""
+
+    name = "words"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        del param, ctx
+        return tuple(str(value).split(","))
+
+
+def _shorthand_help(fields: Mapping[str, RecipeField], targets: tuple[str, ...]) -> str:
+    whose = " of both players" if len(targets) == 2 else ""
+    return f"{fields[targets[0]].description}{whose}"
+
+
+def _shown(default: object) -> str:
+    if isinstance(default, tuple):
+        return " ".join(map(str, default))
+    return str(default).lower() if isinstance(default, bool) else str(default)

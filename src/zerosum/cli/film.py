@@ -1,0 +1,23 @@
+"""`zerosum film RUN`: the training as a film."""
+
+from pathlib import Path
+
+import click
+
+from zerosum.cli.pictures import frames_per_second_option, run_argument
+
+
+@click.command()
+@run_argument
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="x.mp4 or x.gif; a file is replaced.  [default: RUN/samples/film.mp4]",
+)
+@frames_per_second_option
+def film(run: Path, out: Path | None, fps: float) -> None:
+    """Make a film of the sheets of samples that training saved in RUN/samples."""
+    from zerosum.generation import write_film
+    from zerosum.run import RunFolder
+
+    click.echo(write_film(RunFolder(run), out, fps))

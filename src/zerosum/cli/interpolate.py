@@ -1,0 +1,98 @@
+"""`zerosum interpolate RUN`: the way from one picture to another."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zerosum.cli.pictures import frames_per_second_option, load, picture_options, run_argument
+
+
+@click.command()
+@run_argument
+@click.option(
+    "--pairs",
+    type=click.IntRange(min=1),
+    default=5,
+    show_default=True,
+    help="How many pairs: samples 0 and 1, 2 and 3, …",
+)
+@click.option(
+    "--between",
+    type=click.IntRange(min=0),
+    nargs=2,
+    multiple=True,
+    metavar="I J",
+    help="Between these two samples of `zerosum sample` with this seed, instead of --pairs. "
+    "May be given several times.",
+)
+@click.option(
+    "--steps",
+    type=click.IntRange(min=2),
+    default=10,
+    show_default=True,
+    help="Pictures from one end to the other, both ends among them.",
+)
+@click.option(
+    "--beyond",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    show_default=True,
+    help="Go on past both ends by this share of the way.",
+)
+@click.option(
+    "--method",
+    type=click.Choice(["linear", "spherical"]),
+    help="A straight line, or a turn at even speed that keeps to the lengths the generator knows.  "
+    "[default: spherical for a normal prior, linear for a uniform one]",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="x.png: a sheet, a row per pair. x.gif or x.mp4: a film, there and back. A file is "
+    "replaced.  [default: RUN/samples/interpolation-CHECKPOINT-seedSEED.png]",
+)
+@frames_per_second_option
+@picture_options
+def interpolate(
+    run: Path,
+    pairs: int,
+    between: tuple[tuple[int, int], ...],
+    steps: int,
+    beyond: float,
+    method: str | None,
+    out: Path | None,
+    fps: float,
+    **options: Any,
+) -> None:
+    """Show the way between samples of RUN, by mixing their latents.
+
+    Smooth ways through believable pictures tell that the generator did more than learn examples by
+    heart.
+    """
+    from zerosum.generation import write_interpolation
+    from zerosum.run import RunFolder
+
+    folder = RunFolder(run)
+    generator = load(folder, options)
+    seed = options["seed"]
+    chosen = list(between) or [(2 * pair, 2 * pair + 1) for pair in range(pairs)]
+    path = out or folder.samples / f"interpolation-{generator.checkpoint}-seed{seed}.png"
+    positions = write_interpolation(
+        generator,
+        path,
+        chosen,
+        seed=seed,
+        steps=steps,
+        beyond=beyond,
+        method=method,
+        frames_per_second=fps,
+    )
+    if method == "spherical" and generator.recipe.network.prior == "uniform":
+        click.echo("note: the latents were uniform in training; --method linear keeps within them")
+    ways = ", ".join(f"{first} to {last}" for first, last in chosen[:8])
+    click.echo(f"samples {ways}{', …' if len(chosen) > 8 else ''} of seed {seed}")
+    if beyond:
+        first, last = positions.index(0) + 1, positions.index(1) + 1
+        click.echo(f"{len(positions)} pictures each; the two samples are number {first} and {last}")
+    click.echo(path)

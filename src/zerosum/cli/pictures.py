@@ -1,0 +1,86 @@
+"""What `sample` and `interpolate` share: their options, and the generator these choose."""
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from zerosum.generation import TrainedGenerator
+    from zerosum.run import RunFolder
+
+run_argument = click.argument("run", type=click.Path(path_type=Path))
+
+_OPTIONS = (
+    click.option("--seed", type=int, default=0, show_default=True, help="Which pictures."),
+    click.option(
+        "--checkpoint",
+        default="latest",
+        show_default=True,
+        help="latest, best, or the images seen: the name of a folder in RUN/checkpoints.",
+    ),
+    click.option(
+        "--average/--no-average",
+        default=None,
+        help="The average of the weights over the training, or the last weights."
+        "  [default: the average where the run keeps one]",
+    ),
+    click.option(
+        "--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, …, or mps."
+    ),
+    click.option(
+        "--batch",
+        type=click.IntRange(min=1),
+        default=32,
+        show_default=True,
+        help="Pictures made at a time; fewer need less memory.",
+    ),
+)
+
+
+def picture_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that choose a generator and its pictures to a command."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def load(run: "RunFolder", options: dict[str, Any]) -> "TrainedGenerator":
+    """The generator that `picture_options` chose."""
+    from zerosum.generation import load_generator
+
+    return load_generator(
+        run,
+        options["checkpoint"],
+        averaged=options["average"],
+        device=options["device"],
+        batch=options["batch"],
+    )
+
+
+def frames_per_second_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Add --fps to a command that writes films."""
+    return click.option(
+        "--fps",
+        type=click.FloatRange(min=0.1, max=50),
+        default=10.0,
+        show_default=True,
+        help="Frames per second of a film; GIFs cannot go over 50.",
+    )(command)
+
+
+@contextlib.contextmanager
+def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar in a terminal, nothing elsewhere; gives the callback (done, total) that moves it."""
+    with click.progressbar(
+        length=1, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
+    ) as bar:
+
+        def move(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        yield move

@@ -1,0 +1,39 @@
+"""`zerosum recipes`: what is shipped, and what one of them builds."""
+
+import click
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def recipes(context: click.Context) -> None:
+    """List the shipped recipes; `recipes show NAME` shows one with its layers."""
+    if context.invoked_subcommand is not None:
+        return
+    from zerosum.recipe.shipped import headline, shipped_recipes, shipped_text
+
+    names = shipped_recipes()
+    width = max(map(len, names))
+    for name in names:
+        click.echo(f"{name:<{width}}  {headline(shipped_text(name))}")
+    click.echo("\nShow one: zerosum recipes show dcgan        Train one: zerosum train digits")
+
+
+@recipes.command()
+@click.argument("name")
+def show(name: str) -> None:
+    """The file of recipe NAME (shipped, or a path), then its layers, shapes and parameters.
+
+    `zerosum recipes show dcgan > my.toml` makes a recipe of your own: the layers are comments.
+    """
+    from pathlib import Path
+
+    from zerosum.recipe import load_recipe, shipped_recipes, shipped_text
+
+    recipe = load_recipe(name)
+    text = shipped_text(name) if name in shipped_recipes() else Path(name).read_text("utf-8")
+    click.echo(text.rstrip())
+
+    from zerosum.networks import describe_players
+
+    for line in describe_players(recipe):
+        click.echo(f"# {line}".rstrip())

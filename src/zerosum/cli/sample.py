@@ -1,0 +1,91 @@
+"""`zerosum sample RUN`: pictures from a trained generator."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zerosum.cli.pictures import load, picture_options, progress_bar, run_argument
+
+if TYPE_CHECKING:
+    from zerosum.generation import TrainedGenerator
+
+
+@click.command()
+@run_argument
+@click.option(
+    "--n", "count", type=click.IntRange(min=1), default=64, show_default=True, help="How many."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="x.png: one sheet. x.zip or folder/: single PNGs, any number of them; a folder must be "
+    "new or empty, a file is replaced.  [default: RUN/samples/sample-CHECKPOINT-seedSEED.png]",
+)
+@click.option(
+    "--rank-by",
+    type=click.Choice(["discriminator"]),
+    help="Best first, as the discriminator sees them. Singles are named PLACE-NUMBER.png.",
+)
+@click.option(
+    "--truncate",
+    type=float,
+    metavar="SIZE",
+    help="Draw latent values beyond SIZE again: less variety, and fewer failures from a generator "
+    "that bears it. 1 to 2 is usual; faint pictures tell that SIZE is too small.",
+)
+@picture_options
+def sample(
+    run: Path,
+    count: int,
+    out: Path | None,
+    rank_by: str | None,
+    truncate: float | None,
+    **options: Any,
+) -> None:
+    """Make pictures with the generator of RUN.
+
+    Picture number i depends on --seed and i alone: ask for more, in other batches or on another
+    device, and it stays the same.
+    """
+    from zerosum.generation import load_discriminator, write_samples
+    from zerosum.run import RunFolder
+
+    folder = RunFolder(run)
+    generator = load(folder, options)
+    discriminator = None
+    if rank_by:
+        discriminator = load_discriminator(
+            folder, generator.checkpoint, device=str(generator.device)
+        )
+    seed = options["seed"]
+    path = out or folder.samples / _usual_name(generator, seed, truncate, rank_by)
+    with progress_bar("Making pictures") as progress:
+        order = write_samples(
+            generator,
+            path,
+            count,
+            seed=seed,
+            truncate=truncate,
+            discriminator=discriminator,
+            progress=progress,
+        )
+    weights = "averaged weights" if generator.averaged else "last weights"
+    click.echo(f"{count:,} pictures of checkpoint {generator.checkpoint} ({weights}), seed {seed}")
+    if rank_by:
+        click.echo(f"best first: {', '.join(map(str, order[:8]))}{', …' if count > 8 else ''}")
+    click.echo(path)
+
+
+def _usual_name(
+    generator: "TrainedGenerator", seed: int, truncate: float | None, rank_by: str | None
+) -> str:
+    """A name that tells what is unusual, so that sheets to compare do not replace each other."""
+    parts = ["sample", generator.checkpoint, f"seed{seed}"]
+    if generator.recipe.schedule.average and not generator.averaged:
+        parts.append("no-average")
+    if truncate is not None:
+        parts.append(f"truncate{truncate:g}")
+    if rank_by:
+        parts.append("ranked")
+    return "-".join(parts) + ".png"

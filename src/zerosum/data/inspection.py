@@ -1,0 +1,100 @@
+"""Everything that can be said of a source's files before training on them."""
+
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass
+
+from zerosum.data.check import Finding
+from zerosum.data.layout import Layout, layout
+from zerosum.data.pack import Progress
+from zerosum.data.pool import examine_all
+from zerosum.data.sources import Source
+from zerosum.data.sources.source import is_image_name
+
+# Lower ends of the classes of the histogram: pixels of the shorter side.
+SIDES = (8, 16, 32, 64, 128, 256, 512, 1024, 2048)
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was found in a source.
+
+    `files` counts the image files, good and bad; `bad` are those that training skips,
+    `converted` those that need more than decoding; `ignored` names the files that are no images.
+    `duplicates` are groups of files with the same bytes; `sizes` counts (width, height) of the
+    good ones; `grey` says how many of these have no colour channels.
+    """
+
+    files: int
+    bad: tuple[Finding, ...]
+    converted: tuple[Finding, ...]
+    ignored: tuple[str, ...]
+    duplicates: tuple[tuple[str, ...], ...]
+    sizes: Counter[tuple[int, int]]
+    grey: int
+    layout: Layout
+
+    @property
+    def good(self) -> int:
+        """How many image files training can use."""
+        return self.files - len(self.bad)
+
+    def accepted(self, max_bad: float) -> bool:
+        """Whether training would accept the source, with this share of bad files allowed."""
+        return self.good > 0 and len(self.bad) <= max_bad * self.files
+
+    def histogram(self) -> list[tuple[str, int]]:
+        """How many good images have a shorter side in each range of pixels, ends left off."""
+        counts = Counter[int]()
+        for size, count in self.sizes.items():
+            counts[bisect_right(SIDES, min(size)) - 1] += count
+        if not counts:
+            return []
+        return [(_range(step), counts[step]) for step in range(min(counts), max(counts) + 1)]
+
+
+def inspect(source: Source, progress: Progress | None = None) -> Inspection:
+    """Decode every file of a source at its full size and say what was found."""
+    names = source.names()
+    wanted = [name for name in names if is_image_name(name)]
+    ignored = [name for name in names if not is_image_name(name)]
+    bad: list[Finding] = []
+    converted: list[Finding] = []
+    good: list[str] = []
+    same: dict[str, list[str]] = {}
+    sizes = Counter[tuple[int, int]]()
+    grey = done = 0
+    for findings, _ in examine_all(source.read(wanted), len(wanted), None):
+        for found in findings:
+            if found.ignored:
+                ignored.append(found.name)
+                continue
+            if found.digest:
+                same.setdefault(found.digest, []).append(found.name)
+            if found.problem:
+                bad.append(found)
+                continue
+            good.append(found.name)
+            sizes[found.width, found.height] += 1
+            grey += found.grey
+            if found.conversions:
+                converted.append(found)
+        done += len(findings)
+        if progress:
+            progress(done, len(wanted))
+    return Inspection(
+        files=len(good) + len(bad),
+        bad=tuple(bad),
+        converted=tuple(converted),
+        ignored=tuple(ignored),
+        duplicates=tuple(tuple(group) for group in same.values() if len(group) > 1),
+        sizes=sizes,
+        grey=grey,
+        layout=layout(good, source.class_names),
+    )
+
+
+def _range(step: int) -> str:
+    if step + 1 == len(SIDES):
+        return f"{SIDES[step]} and more"
+    return f"{SIDES[step]} to {SIDES[step + 1] - 1}"

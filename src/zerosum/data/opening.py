@@ -1,0 +1,133 @@
+"""From settings to the images of a training: which rows of the pack train, which are held out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zerosum.data.fit import Fitting
+from zerosum.data.pack import Pack, Progress, open_pack
+from zerosum.data.sources import find_source
+from zerosum.errors import ZerosumError
+from zerosum.randomness import random_for
+from zerosum.recipe import DataSettings
+
+
+@dataclass(frozen=True)
+class Split:
+    """Some of a pack's images.
+
+    `pixels` holds all the pack's rows, uint8 (N, H, W, C), mapped from disk; `rows` (int64) are
+    those of this split. `labels` (int64, N, or None) number the `class_names`.
+    """
+
+    pixels: NDArray[np.uint8]
+    rows: NDArray[np.int64]
+    labels: NDArray[np.int64] | None
+    class_names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, positions: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """The images at these positions of the split, uint8 (n, H, W, C), copied."""
+        return self.pixels[self.rows[positions]]
+
+
+@dataclass(frozen=True)
+class PackedData:
+    """The images of a training.
+
+    `fingerprint` is SHA-256 over the pack's pixels, labels and fitting: the same images have the
+    same one wherever they lie. `bad` files were skipped as unreadable, `converted` ones needed
+    more than decoding.
+    """
+
+    name: str
+    fingerprint: str
+    train: Split
+    held_out: Split
+    bad: int
+    converted: int
+
+
+def open_data(
+    settings: DataSettings,
+    seed: int,
+    *,
+    data_root: Path | None = None,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+) -> PackedData:
+    """Find, pack (once) and divide the images that `settings` ask for.
+
+    `data_root` is where named sets lie, `cache` where packs are kept; both default to the user's
+    own folders. `progress` is called with (files done, files in all) while packing. Raises
+    ZerosumError when there are no images, or too many bad ones.
+    """
+    source = find_source(settings.source, data_root)
+    pack = open_pack(source, fitting_of(settings), cache, progress)
+    require_few_bad(pack, settings)
+    train, held_out = divide(pack.test, settings, seed)
+    names = tuple(pack.index["class_names"])
+    if not len(train):
+        raise ZerosumError(
+            f"{source.name} has no images to train on", "lower data.validation, or add images"
+        )
+    return PackedData(
+        source.name,
+        pack.index["fingerprint"],
+        Split(pack.pixels, train, pack.labels, names),
+        Split(pack.pixels, held_out, pack.labels, names),
+        pack.index["bad"],
+        pack.index["converted"],
+    )
+
+
+def fitting_of(settings: DataSettings) -> Fitting:
+    """The part of the settings that decides how a pack looks."""
+    box = settings.box if settings.fit == "box" else 0
+    return Fitting(settings.resolution, settings.channels, settings.fit, box)
+
+
+def divide(
+    test: NDArray[np.bool_], settings: DataSettings, seed: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows to train on and the rows held out, both int64 and sorted.
+
+    With `split` "train", a source's own test images are held out. Otherwise, and where it has
+    none, the share `validation` of the chosen split's images is held out, chosen by the seed.
+    `limit` then chooses that many of the others to train on: it never changes what is held out.
+    """
+    own = bool(test.any())
+    if settings.split == "test" and not own:
+        raise ZerosumError(
+            f"{settings.source} has no test images of its own",
+            'leave data.split at "train": the share data.validation is held out',
+        )
+    chosen = {"train": ~test, "test": test, "all": np.ones_like(test)}[settings.split]
+    rows = np.flatnonzero(chosen)
+    shuffled = random_for(seed, "validation").permutation(rows)
+    if settings.split == "train" and own:
+        held_out, train = np.flatnonzero(test), rows
+    else:
+        count = round(settings.validation * len(rows))
+        held_out, train = np.sort(shuffled[:count]), np.sort(shuffled[count:])
+    if 0 < settings.limit < len(train):
+        train = np.sort(random_for(seed, "limit").permutation(train)[: settings.limit])
+    return train.astype(np.int64), held_out.astype(np.int64)
+
+
+def require_few_bad(pack: Pack, settings: DataSettings) -> None:
+    """Raise ZerosumError when more of the image files are bad than `max_bad` allows."""
+    bad, images = pack.index["bad"], pack.index["images"]
+    if bad <= settings.max_bad * (bad + images) and images:
+        return
+    first = "; ".join(pack.index["bad_names"])
+    raise ZerosumError(
+        f"{bad} of {bad + images} image files in {settings.source} cannot be used: {first}"
+        + ("; …" if bad > len(pack.index["bad_names"]) else ""),
+        f"`zerosum data check {settings.source}` lists them all; remove them, or allow a larger "
+        f"share with --data.max_bad (now {settings.max_bad:g})",
+    )

@@ -1,0 +1,217 @@
+"""The pack: all usable images of a source, decoded once, as one memory-mapped array.
+
+A pack is a folder: pixels.npy (uint8, N×H×W×C), test.npy (bool, N), labels.npy (int64, N; only
+where the source has classes) and index.json. It lies in the cache under a name that is a
+function of the source's signature and the fitting, so a changed source gets a new pack.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import platformdirs
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from zerosum.data.check import Finding
+from zerosum.data.fit import Fitting
+from zerosum.data.layout import layout
+from zerosum.data.pool import examine_all
+from zerosum.data.sources.source import Source, is_image_name, suffix
+from zerosum.errors import ZerosumError
+from zerosum.run import sync_file, sync_folder
+
+FORMAT = 1  # of a pack; another number makes new packs
+FIRST_NAMES = 5  # of the bad files, kept for the error message
+CACHE_VARIABLE = "ZEROSUM_CACHE"
+PARTIAL = ".partial"
+ARCHIVES = (".zip", ".tar", ".tgz", ".gz", ".xz", ".bz2")
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Pack:
+    """An opened pack. `index` is what index.json says."""
+
+    folder: Path
+    pixels: NDArray[np.uint8]
+    labels: NDArray[np.int64] | None
+    test: NDArray[np.bool_]
+    index: dict[str, Any]
+
+
+def packs_folder(cache: Path | None = None) -> Path:
+    """Where packs lie: below `cache`, $ZEROSUM_CACHE or the user's cache folder."""
+    chosen = cache or os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_path("zerosum")
+    return Path(chosen) / "packs"
+
+
+def pack_path(source: Source, fitting: Fitting, cache: Path | None = None) -> Path:
+    """Where the pack of a source lies, whether it was made or not."""
+    key = json.dumps([FORMAT, source.signature, asdict(fitting)])
+    return packs_folder(cache) / f"{source.name}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+
+
+def open_pack(
+    source: Source,
+    fitting: Fitting,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+) -> Pack:
+    """The pack of a source, made now if it is not in the cache.
+
+    Of several processes that ask for the same pack one makes it and the others wait. Raises
+    ZerosumError when the source has no images or there is no room for the pack.
+    """
+    folder = pack_path(source, fitting, cache)
+    if not _is_complete(folder):
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            remove_leftovers(folder.parent)
+            with FileLock(lock_of(folder)):
+                if not _is_complete(folder):
+                    _make(source, fitting, folder, progress)
+        except OSError as error:
+            raise ZerosumError(
+                f"cannot write the image cache {folder}: {error.strerror or error}",
+                f"free some space with `zerosum data clean`, or set {CACHE_VARIABLE} to a folder "
+                "that has some",
+            ) from error
+    return read_pack(folder)
+
+
+def read_pack(folder: Path) -> Pack:
+    """Open a pack that was made; its pixels stay on disk until they are used."""
+    labels = folder / "labels.npy"
+    try:
+        return Pack(
+            folder,
+            # A plain view of the mapped file: np.memmap's own indexing is slower.
+            np.asarray(np.load(folder / "pixels.npy", mmap_mode="r")),
+            np.load(labels) if labels.exists() else None,
+            np.load(folder / "test.npy"),
+            read_index(folder),
+        )
+    except (OSError, ValueError) as error:
+        raise ZerosumError(
+            f"the pack {folder} is damaged ({error})",
+            "delete this folder, or empty the cache with `zerosum data clean`: it is made anew",
+        ) from error
+
+
+def _is_complete(folder: Path) -> bool:
+    """Whether a pack is there, and nobody has emptied its folder by hand."""
+    return (folder / "index.json").is_file()
+
+
+def read_index(folder: Path) -> dict[str, Any]:
+    """What a pack's index.json says."""
+    return dict(json.loads((folder / "index.json").read_text()))
+
+
+def lock_of(folder: Path) -> Path:
+    """The file that is locked while a pack is being made or removed."""
+    return folder.with_name(folder.name + ".lock")
+
+
+def remove_leftovers(packs: Path) -> None:
+    """Remove what packings that were killed have left: those whose lock nobody holds."""
+    for partial in packs.glob("*" + PARTIAL):
+        try:
+            with FileLock(lock_of(partial.with_suffix("")), timeout=0):
+                shutil.rmtree(partial, ignore_errors=True)
+        except Timeout:
+            pass  # it is being made at this moment
+
+
+def _make(source: Source, fitting: Fitting, folder: Path, progress: Progress | None) -> None:
+    """Make a pack beside its place and rename it; whatever stops this, nothing stays."""
+    names = source.names()
+    wanted = [name for name in names if is_image_name(name)]
+    if not wanted:
+        archives = [name for name in names if suffix(name) in ARCHIVES]
+        raise ZerosumError(
+            f"{source.name} has no images",
+            f"it holds {archives[0]}: give the path of that"
+            if archives
+            else "give a folder, zip or tar with .jpg, .png, .webp, .gif, .bmp or .tif files",
+        )
+    _require_room(folder.parent, len(wanted) * int(np.prod(fitting.shape)))
+    partial = folder.with_name(folder.name + PARTIAL)
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    try:
+        _fill(source, wanted, fitting, partial, progress)
+        for file in partial.iterdir():
+            sync_file(file)
+        shutil.rmtree(folder, ignore_errors=True)  # what is left of a pack without its index
+        partial.rename(folder)
+        sync_folder(folder.parent)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _fill(
+    source: Source, wanted: list[str], fitting: Fitting, folder: Path, progress: Progress | None
+) -> None:
+    good: list[str] = []
+    bad: list[Finding] = []
+    converted = ignored = 0
+    digest = hashlib.sha256()
+    with (folder / "pixels.npy").open("wb") as file:
+        _write_header(file, (len(wanted), *fitting.shape))
+        for findings, pixels in examine_all(source.read(wanted), len(wanted), fitting):
+            content = pixels.tobytes()
+            file.write(content)
+            digest.update(content)
+            good += [found.name for found in findings if not found.problem]
+            bad += [found for found in findings if found.problem and not found.ignored]
+            ignored += sum(found.ignored for found in findings)
+            converted += sum(bool(found.conversions) for found in findings)
+            if progress:
+                progress(len(good) + len(bad) + ignored, len(wanted))
+        _write_header(file, (len(good), *fitting.shape))
+    parts = layout(good, source.class_names)
+    np.save(folder / "test.npy", parts.test)
+    if parts.labels is not None:
+        np.save(folder / "labels.npy", parts.labels)
+        digest.update(parts.labels.tobytes())
+    digest.update(parts.test.tobytes())
+    index = {
+        "name": source.name,
+        "signature": source.signature,
+        "images": len(good),
+        "test": int(parts.test.sum()),
+        "bad": len(bad),
+        "bad_names": [f"{found.name}: {found.problem}" for found in bad[:FIRST_NAMES]],
+        "converted": converted,
+        "class_names": list(parts.class_names),
+        "fitting": asdict(fitting),
+    }
+    digest.update(json.dumps([index["class_names"], index["fitting"]]).encode())
+    index["fingerprint"] = digest.hexdigest()
+    (folder / "index.json").write_text(json.dumps(index, indent=2, ensure_ascii=False))
+
+
+def _write_header(file: BinaryIO, shape: tuple[int, ...]) -> None:
+    """A .npy header at the file's start; it has the same length whatever the number of rows."""
+    file.seek(0)
+    np.lib.format.write_array_header_1_0(
+        file, {"descr": "|u1", "fortran_order": False, "shape": shape}
+    )
+
+
+def _require_room(folder: Path, size: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < size:
+        raise ZerosumError(
+            f"the packed images need {size / 1e9:.1f} GB, {folder} has {free / 1e9:.1f} GB left",
+            f"empty it with `zerosum data clean`, or set {CACHE_VARIABLE} to a folder with room",
+        )

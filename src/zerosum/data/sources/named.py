@@ -1,0 +1,154 @@
+"""The image sets that are known by name, found below the data root or downloaded to it."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from zerosum.data.sources import cifar
+from zerosum.data.sources.archive import open_archive
+from zerosum.data.sources.download import download
+from zerosum.data.sources.folder import open_folder
+from zerosum.data.sources.idx import open_digits, open_idx
+from zerosum.data.sources.lmdb import open_lmdb
+from zerosum.data.sources.source import FORMATS, File, Source, suffix
+from zerosum.errors import ZerosumError
+
+IDX_FILES = tuple(
+    f"{prefix}-{kind}-ubyte.gz"
+    for prefix in ("train", "t10k")
+    for kind in ("images-idx3", "labels-idx1")
+)
+# In the order of the published labels; the first is "T-shirt/top" there.
+FASHION = (
+    "t-shirt-top",
+    "trouser",
+    "pullover",
+    "dress",
+    "coat",
+    "sandal",
+    "shirt",
+    "sneaker",
+    "bag",
+    "ankle-boot",
+)
+CIFAR_IMAGES = 60_000
+CELEBA_PARTS = {"0": "train", "1": "val", "2": "test"}
+
+
+def _digits(_: Path) -> Source:
+    return open_digits()
+
+
+def _mnist(root: Path) -> Source:
+    return _idx_set(root, "mnist", "MNIST")
+
+
+def _fashion_mnist(root: Path) -> Source:
+    return _idx_set(root, "fashion-mnist", "FashionMNIST", FASHION)
+
+
+def _idx_set(
+    root: Path, name: str, torchvision_name: str, class_names: tuple[str, ...] = ()
+) -> Source:
+    # Where people have them: plain, or where torchvision's own data sets put them.
+    for folder in (root / name, root / torchvision_name / "raw"):
+        if all((folder / file).is_file() or (folder / file[:-3]).is_file() for file in IDX_FILES):
+            return open_idx(folder, name, class_names)
+    download_idx(torchvision_name, root / name)
+    return open_idx(root / name, name, class_names)
+
+
+def download_idx(torchvision_name: str, folder: Path) -> None:
+    """Download an MNIST-like set from where torchvision knows it to be."""
+    from torchvision import datasets
+
+    kind = getattr(datasets, torchvision_name)
+    for file, md5 in kind.resources:
+        download([mirror + file for mirror in kind.mirrors], folder / file, md5)
+
+
+def _cifar10(root: Path) -> Source:
+    folder = root / "cifar10"
+    for archive in (folder / cifar.ARCHIVE, root / cifar.ARCHIVE):
+        if archive.is_file():
+            return cifar.open_cifar(archive, "cifar10")
+    if found := _images_at([folder, root / "cifar10.zip"], "cifar10"):
+        place, source = found
+        if (count := len(source.names())) == CIFAR_IMAGES:
+            return source
+        raise ZerosumError(
+            f"{place} has {count:,} files, CIFAR-10 has {CIFAR_IMAGES:,} images",
+            f"use it as it is with --data {place}, or put {cifar.URL} at {folder / cifar.ARCHIVE}",
+        )
+    download([cifar.URL], folder / cifar.ARCHIVE, cifar.MD5)
+    return cifar.open_cifar(folder / cifar.ARCHIVE, "cifar10")
+
+
+def _celeba(root: Path) -> Source:
+    folder = root / "celeba"
+    images = [folder / "img_align_celeba.zip", folder / "img_align_celeba", folder]
+    if not (found := _images_at([*images, root / "celeba.zip"], "celeba")):
+        raise ZerosumError(
+            f"CelebA is not at {folder}, and its publisher's quota forbids downloading it here",
+            f"get img_align_celeba.zip (and, for the official test split, list_eval_partition.txt) "
+            f"from mmlab.ie.cuhk.edu.hk/projects/CelebA.html and put them in {folder}",
+        )
+    partition = folder / "list_eval_partition.txt"
+    return _divided(found[1], partition) if partition.is_file() else found[1]
+
+
+def _divided(source: Source, partition: Path) -> Source:
+    """The source with its files in train/, val/ and test/ as CelebA's list says."""
+    lines = (line.split() for line in partition.read_text().splitlines())
+    parts = {line[0]: CELEBA_PARTS[line[1]] for line in lines if len(line) == 2}
+
+    def move(name: str) -> str:
+        return f"{parts.get(name.rpartition('/')[2], 'train')}/{name}"
+
+    def names() -> list[str]:
+        return [move(name) for name in source.names()]
+
+    def read(wanted: Sequence[str]) -> Iterator[File]:
+        originals = [name.partition("/")[2] for name in wanted]
+        return (replace(file, name=move(file.name)) for file in source.read(originals))
+
+    facts = partition.stat()
+    signature = f"{source.signature} {facts.st_size} {facts.st_mtime_ns}"
+    return Source(source.name, signature, names, read)
+
+
+def _lsun_bedroom(root: Path) -> Source:
+    folder = root / "lsun-bedroom"
+    for outer in (folder, root, root / "lsun"):
+        if (outer / "bedroom_train_lmdb" / "data.mdb").is_file():
+            return open_lmdb(outer / "bedroom_train_lmdb", "lsun-bedroom")
+    if found := _images_at([folder, root / "lsun-bedroom.zip"], "lsun-bedroom"):
+        return found[1]
+    raise ZerosumError(
+        f"LSUN's bedrooms are not at {folder}: at 43 GB they are not downloaded unasked",
+        f"get bedroom_train_lmdb.zip (github.com/fyu/lsun tells where), unpack it to "
+        f"{folder / 'bedroom_train_lmdb'}; or put a folder of the pictures at {folder}",
+    )
+
+
+def _images_at(places: Iterable[Path], name: str) -> tuple[Path, Source] | None:
+    """The first of these places that is an archive, or a folder with images in it."""
+    for place in places:
+        if place.is_file():
+            return place, open_archive(place, name)
+        if place.is_dir():
+            source = open_folder(place, name)
+            if any(suffix(file) in FORMATS for file in source.names()):
+                return place, source
+    return None
+
+
+# Each named set, opened from the data root.
+NAMES: dict[str, Callable[[Path], Source]] = {
+    "digits": _digits,
+    "mnist": _mnist,
+    "fashion-mnist": _fashion_mnist,
+    "cifar10": _cifar10,
+    "celeba": _celeba,
+    "lsun-bedroom": _lsun_bedroom,
+}

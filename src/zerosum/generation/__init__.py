@@ -1,0 +1,29 @@
+"""A trained generator's pictures: samples, interpolations, and the film of its training.
+
+Picture i of a run and seed is always the same picture, however many are made beside it.
+"""
+
+from zerosum.generation.film import write_film
+from zerosum.generation.generator import (
+    TrainedGenerator,
+    load_discriminator,
+    load_generator,
+    to_uint8,
+)
+from zerosum.generation.grid import grid, save_png
+from zerosum.generation.interpolate import write_interpolation
+from zerosum.generation.latents import sample_latents
+from zerosum.generation.sample import write_samples
+
+__all__ = [
+    "TrainedGenerator",
+    "grid",
+    "load_discriminator",
+    "load_generator",
+    "sample_latents",
+    "save_png",
+    "to_uint8",
+    "write_film",
+    "write_interpolation",
+    "write_samples",
+]

@@ -1,0 +1,183 @@
+"""A trained generator, from its checkpoint to pictures."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import nn
+
+from zerosum.errors import UsageError, ZerosumError
+from zerosum.generation.latents import sample_latents
+from zerosum.networks import build_discriminator, build_generator
+from zerosum.recipe import Recipe, read_recipe
+from zerosum.run import RunFolder
+
+BATCH = 32
+
+
+@dataclass(frozen=True)
+class TrainedGenerator:
+    """A generator with its weights, in evaluation mode: seeds or latents to pictures.
+
+    `run` is the name of its run, `checkpoint` the images it had seen, in nine digits, `averaged`
+    whether the weights are the average over the training; `batch` pictures are made at a time.
+    """
+
+    module: nn.Module
+    recipe: Recipe
+    run: str
+    checkpoint: str
+    averaged: bool
+    device: torch.device
+    batch: int = BATCH
+
+    def __call__(self, seeds_or_latents: Sequence[int] | torch.Tensor) -> NDArray[np.uint8]:
+        """Pictures, (n, H, W, C) uint8, of n seeds or of latents (n, latent).
+
+        The seed i stands for picture number i of `zerosum sample`, with its default --seed 0.
+        """
+        if isinstance(seeds_or_latents, torch.Tensor):
+            latents = seeds_or_latents
+        else:
+            latents = self.latents(0, seeds_or_latents)
+        parts = torch.split(latents, self.batch)
+        return np.concatenate([to_uint8(self.images(part)) for part in parts])
+
+    def latents(
+        self,
+        seed: int,
+        indices: Sequence[int] | NDArray[np.int64],
+        truncate: float | None = None,
+    ) -> torch.Tensor:
+        """`sample_latents` of this generator's size and prior."""
+        network = self.recipe.network
+        return sample_latents(seed, indices, network.latent, network.prior, truncate=truncate)
+
+    def images(self, latents: torch.Tensor) -> torch.Tensor:
+        """One batch as the network makes it: (n, C, H, W) float32 in [-1, 1], on its device.
+
+        Full float32, so that every device makes the same picture to one grey level: NVIDIA GPUs
+        would round the numbers in convolutions to 10 bits otherwise. The batch is filled up to its
+        full size, because the choice of kernels, and with it the last bit, depends on the size: on
+        one machine a picture is then the same bit for bit, whatever is made beside it.
+        """
+        count = len(latents)
+        full = latents.new_zeros((max(count, self.batch), latents.shape[1]))
+        full[:count] = latents
+        with (
+            torch.inference_mode(),
+            torch.autocast(self.device.type, enabled=False),
+            torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False),
+        ):
+            made: torch.Tensor = self.module(full.to(self.device, torch.float32))
+            return made[:count]
+
+    def labels(self) -> dict[str, str]:
+        """What its pictures carry as text fields: run, checkpoint, weights."""
+        weights = "average" if self.averaged else "last"
+        return {"run": self.run, "checkpoint": self.checkpoint, "weights": weights}
+
+
+def load_generator(
+    run: RunFolder,
+    checkpoint: str = "latest",
+    *,
+    averaged: bool | None = None,
+    device: str = "auto",
+    batch: int = BATCH,
+) -> TrainedGenerator:
+    """The generator of a run's checkpoint ("latest", "best" or images seen).
+
+    `averaged` chooses the average of the weights or the last ones; None takes the average where
+    there is one. `device` is "auto", "cpu", "cuda", "mps" or a numbered one such as "cuda:1".
+    Raises ZerosumError for whatever is missing or damaged.
+    """
+    run.require()
+    recipe = read_recipe(run.recipe_file)
+    folder = run.checkpoint(checkpoint)
+    has_average = (folder / "average.safetensors").exists()
+    if averaged and not has_average:
+        raise ZerosumError(
+            f"checkpoint {folder.name} of {run.path} has no average of the weights",
+            "leave --average out; a run keeps one when it is trained with schedule.average above 0",
+        )
+    use_average = has_average if averaged is None else averaged
+    weights = folder / ("average.safetensors" if use_average else "generator.safetensors")
+    chosen = choose_device(device)
+    return TrainedGenerator(
+        module=_with_weights(build_generator(recipe), weights, chosen),
+        recipe=recipe,
+        run=run.path.resolve().name,
+        checkpoint=_images_seen(folder),
+        averaged=use_average,
+        device=chosen,
+        batch=batch,
+    )
+
+
+def load_discriminator(
+    run: RunFolder, checkpoint: str = "latest", *, device: str = "auto"
+) -> nn.Module:
+    """The discriminator of the same checkpoint, in evaluation mode: (n, C, H, W) to (n,) logits."""
+    run.require()
+    weights = run.checkpoint(checkpoint) / "discriminator.safetensors"
+    recipe = read_recipe(run.recipe_file)
+    return _with_weights(build_discriminator(recipe), weights, choose_device(device))
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of that name; "auto" takes CUDA, then Apple's MPS, then the CPU.
+
+    Raises UsageError for a name that is no device of this machine.
+    """
+    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    if name == "auto":
+        return torch.device("cuda" if cuda else "mps" if mps else "cpu")
+    kind, _, number = name.partition(":")
+    there = {"cpu": 1, "cuda": torch.cuda.device_count() if cuda else 0, "mps": int(mps)}
+    if kind not in there or not (number or "0").isdecimal() or int(number or 0) >= there[kind]:
+        usable = ", ".join(device for device, count in there.items() if count)
+        raise UsageError(
+            f"there is no device {name!r} here", f"choose --device auto, or one of: {usable}"
+        )
+    return torch.device(name)
+
+
+def to_uint8(images: torch.Tensor) -> NDArray[np.uint8]:
+    """(n, C, H, W) float in [-1, 1] to (n, H, W, C) uint8: 0 to 255, rounded to the nearest."""
+    levels = ((images.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+    return levels.permute(0, 2, 3, 1).contiguous().cpu().numpy()
+
+
+def _with_weights(module: nn.Module, weights: Path, device: torch.device) -> nn.Module:
+    """The module with the weights of a file, on the device, frozen and in evaluation mode."""
+    try:
+        module.load_state_dict(load_file(weights))
+    except FileNotFoundError as error:
+        raise ZerosumError(
+            f"{weights} is missing", "choose another with --checkpoint, or train on"
+        ) from error
+    except (SafetensorError, RuntimeError, OSError) as error:
+        reason = str(error).splitlines()[0].rstrip(" :")
+        raise ZerosumError(
+            f"{weights} is damaged or does not fit the run's recipe ({reason})",
+            "choose another with --checkpoint; the folder RUN/checkpoints lists them",
+        ) from error
+    return module.to(device).eval().requires_grad_(False)
+
+
+def _images_seen(folder: Path) -> str:
+    """How many images a checkpoint had seen, in nine digits, as its own state.json tells."""
+    try:
+        return f"{json.loads((folder / 'state.json').read_text())['images']:09d}"
+    except (OSError, ValueError, KeyError) as error:
+        raise ZerosumError(
+            f"{folder / 'state.json'} is missing or damaged",
+            "choose another with --checkpoint; the folder RUN/checkpoints lists them",
+        ) from error

@@ -1,0 +1,162 @@
+"""The way between two pictures: their latents mixed step by step, and beyond both ends."""
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from zerosum.generation.generator import TrainedGenerator
+from zerosum.generation.grid import as_image, blank_sheet, place, png_bytes, square_columns
+from zerosum.generation.movies import MOVIES, write_movie
+from zerosum.generation.output import require_sheet, require_suffix, staged_file
+
+METHODS = ("linear", "spherical")
+
+Pair = tuple[int, int]
+
+
+def write_interpolation(
+    generator: TrainedGenerator,
+    out: Path,
+    pairs: Sequence[Pair],
+    *,
+    seed: int = 0,
+    steps: int = 10,
+    beyond: float = 0.0,
+    method: str | None = None,
+    frames_per_second: float = 10.0,
+) -> list[float]:
+    """Write the ways between pairs of samples of a seed to `out`; returns `positions`.
+
+    A name in .png is a sheet with a row per pair; in .gif or .mp4 a film of all pairs side by
+    side, there and back. `method` is one of METHODS; None takes `usual_method`. Raises ZerosumError
+    for another suffix, or when `out` cannot be written or would be too large.
+    """
+    suffix = require_suffix(out, (".png", *MOVIES))
+    method = method or usual_method(generator.recipe.network.prior)
+    where = positions(steps, beyond)
+    on_a_sheet = len(pairs) * (len(where) if suffix == ".png" else 1)
+    side = generator.recipe.data.resolution
+    require_sheet(
+        on_a_sheet, side, side, "ask for fewer --pairs or --steps, or write a film (.mp4)"
+    )
+    firsts = generator.latents(seed, [first for first, _ in pairs])
+    lasts = generator.latents(seed, [last for _, last in pairs])
+    if suffix == ".png":
+        latents = torch.stack([between(firsts, lasts, at, method) for at in where], dim=1)
+        text = _fields(seed, pairs, where, method)
+        _write_rows(generator, latents, out, generator.labels() | text)
+    else:
+        there_and_back = where + where[-2:0:-1]
+        latents_by_frame = (between(firsts, lasts, at, method) for at in there_and_back)
+        write_movie(_frames(generator, latents_by_frame), out, frames_per_second)
+    return where
+
+
+def usual_method(prior: str) -> str:
+    """What keeps to where the generator was trained: on the sphere's shell, or in the cube."""
+    return "spherical" if prior == "normal" else "linear"
+
+
+def positions(steps: int, beyond: float = 0.0) -> list[float]:
+    """`steps` even positions from 0, the first end, to 1, the last; both exact.
+
+    `beyond` > 0 goes on at the same distance outside both ends, at least that far.
+    """
+    between_ends = steps - 1
+    outside = math.ceil(beyond * between_ends)
+    return [step / between_ends for step in range(-outside, steps + outside)]
+
+
+def between(
+    firsts: torch.Tensor, lasts: torch.Tensor, position: float, method: str
+) -> torch.Tensor:
+    """The latents (n, latent) at one position of n ways; at 0 and 1 the ends themselves, exact."""
+    if position == 0:
+        return firsts
+    if position == 1:
+        return lasts
+    mix = _spherical if method == "spherical" else _linear
+    return mix(firsts.double(), lasts.double(), position).float()
+
+
+def _linear(firsts: torch.Tensor, lasts: torch.Tensor, position: float) -> torch.Tensor:
+    return (1 - position) * firsts + position * lasts
+
+
+def _spherical(firsts: torch.Tensor, lasts: torch.Tensor, position: float) -> torch.Tensor:
+    """Directions turned at even speed (Shoemake 1985), lengths interpolated in a straight line.
+
+    White 2016 (arXiv 1609.04468): a straight line between normal latents passes through lengths
+    that the generator never saw. Written with the part of the last direction that is at right
+    angles to the first, which is the same as Shoemake's formula and holds where its sine is zero:
+    opposite ends turn through some fixed right angle. Where there is no way round, because one end
+    is zero or there is only one dimension, the way is straight. Beyond the ends no length falls
+    below zero.
+    """
+    length_first, length_last = firsts.norm(dim=1), lasts.norm(dim=1)
+    first = firsts / length_first.clamp_min(1e-300)[:, None]
+    last = lasts / length_last.clamp_min(1e-300)[:, None]
+    cosine = (first * last).sum(1)
+    aside = last - cosine[:, None] * first
+    sine = aside.norm(dim=1)
+    angle = torch.atan2(sine, cosine)
+    parallel = sine < 1e-9
+    right_angle = torch.where(
+        parallel[:, None], _perpendicular(first), aside / sine.clamp_min(1e-300)[:, None]
+    )
+    turned = angle * position
+    direction = torch.cos(turned)[:, None] * first + torch.sin(turned)[:, None] * right_angle
+    length = _linear(length_first, length_last, position).clamp_min(0)
+    round_about = length[:, None] * direction
+    no_way_round = (length_first == 0) | (length_last == 0) | (first.shape[1] == 1)
+    return torch.where(no_way_round[:, None], _linear(firsts, lasts, position), round_about)
+
+
+def _perpendicular(directions: torch.Tensor) -> torch.Tensor:
+    """For each direction (n, latent) one at right angles to it, of length 1 (in 1 dimension 0)."""
+    axis = torch.zeros_like(directions)
+    axis.scatter_(1, directions.abs().argmin(dim=1, keepdim=True), 1.0)
+    aside = axis - (axis * directions).sum(1, keepdim=True) * directions
+    unit: torch.Tensor = aside / aside.norm(dim=1, keepdim=True).clamp_min(1e-300)
+    return unit
+
+
+def _write_rows(
+    generator: TrainedGenerator, latents: torch.Tensor, out: Path, text: dict[str, str]
+) -> None:
+    """A sheet of the pictures of latents (pairs, steps, latent), a row per pair."""
+    with staged_file(out) as beside:
+        rows = generator(latents.flatten(0, 1))
+        sheet = blank_sheet(len(rows), latents.shape[1], rows.shape[1:])
+        place(sheet, rows, 0, latents.shape[1])
+        beside.write_bytes(png_bytes(as_image(sheet), text))
+
+
+def _frames(
+    generator: TrainedGenerator, latents: Iterator[torch.Tensor]
+) -> Iterator[NDArray[np.uint8]]:
+    """A film's frames: for each latents (pairs, latent) their pictures side by side."""
+    for first in latents:
+        pairs = len(first)
+        # As many frames at a time as a batch has room for.
+        together = [first, *itertools.islice(latents, max(0, generator.batch // pairs - 1))]
+        pictures = generator(torch.cat(together))
+        columns = square_columns(pairs)
+        for start in range(0, len(pictures), pairs):
+            sheet = blank_sheet(pairs, columns, pictures.shape[1:])
+            place(sheet, pictures[start : start + pairs], 0, columns)
+            yield sheet
+
+
+def _fields(seed: int, pairs: Sequence[Pair], where: list[float], method: str) -> dict[str, str]:
+    return {
+        "seed": str(seed),
+        "pairs": " ".join(f"{first}-{last}" for first, last in pairs),
+        "positions": " ".join(f"{at:.4g}" for at in where),
+        "method": method,
+    }

@@ -1,0 +1,166 @@
+"""Samples of a trained generator: a sheet, a folder or a zip, of any number of pictures."""
+
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from zerosum.generation.generator import TrainedGenerator, to_uint8
+from zerosum.generation.grid import as_image, blank_sheet, place, png_bytes, square_columns
+from zerosum.generation.latents import require_truncation
+from zerosum.generation.output import (
+    require_sheet,
+    require_suffix,
+    staged_file,
+    staged_folder,
+)
+
+Progress = Callable[[int, int], None]
+
+# The oldest date a zip can hold: the same samples make the same file, whenever they are made.
+ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def write_samples(
+    generator: TrainedGenerator,
+    out: Path,
+    count: int,
+    *,
+    seed: int = 0,
+    truncate: float | None = None,
+    discriminator: nn.Module | None = None,
+    progress: Progress | None = None,
+) -> Sequence[int]:
+    """Write the pictures 0 to count - 1 of a seed to `out`; returns their order there.
+
+    `out` says what is written: a name in .png one sheet, in .zip single PNGs in a zip, any other
+    name without a suffix, or an existing folder, single PNGs in that folder. With a
+    `discriminator` they come best first, by its output, and singles are named RANK-INDEX.png.
+    Memory hardly grows with `count`: by the scores where they are ranked, and by the table of
+    contents of a zip. `progress` is called with pictures done and to do. Raises ZerosumError when
+    `out` cannot be written, or a sheet would be too large.
+    """
+    if truncate is not None:
+        require_truncation(truncate, generator.recipe.network.prior)
+    suffix = "" if out.is_dir() or not out.suffix else require_suffix(out, (".png", ".zip"))
+    if suffix == ".png":
+        side = generator.recipe.data.resolution
+        require_sheet(
+            count, side, side, "write single pictures: --out samples.zip or --out folder/"
+        )
+    fields = generator.labels() | {"seed": str(seed)}
+    if truncate is not None:
+        fields["truncate"] = f"{truncate:g}"
+    order: Sequence[int] = range(count)
+    report = _reporter(count if discriminator is None else 2 * count, progress)
+    if discriminator is not None:
+        order = ranked(generator, discriminator, count, seed, truncate, report)
+        fields["ranked_by"] = "discriminator"
+    parts = batches(generator, order, seed, truncate, report)
+    if suffix == ".png":
+        _write_sheet(parts, out, count, fields | _indices(order))
+    elif suffix == ".zip":
+        _write_zip(_singles(parts, order, fields), out)
+    else:
+        _write_folder(_singles(parts, order, fields), out)
+    return order
+
+
+def batches(
+    generator: TrainedGenerator,
+    order: Sequence[int],
+    seed: int,
+    truncate: float | None = None,
+    report: Callable[[int], None] = lambda _: None,
+) -> Iterator[NDArray[np.uint8]]:
+    """The pictures numbered `order`, (n, H, W, C) uint8 at a time; `report` hears each n."""
+    for images in _image_batches(generator, order, seed, truncate):
+        yield to_uint8(images)
+        report(len(images))
+
+
+def ranked(
+    generator: TrainedGenerator,
+    discriminator: nn.Module,
+    count: int,
+    seed: int,
+    truncate: float | None = None,
+    report: Callable[[int], None] = lambda _: None,
+) -> list[int]:
+    """The numbers 0 to count - 1, from the picture the discriminator finds most real.
+
+    Only the scores are kept; the pictures are made again when they are written.
+    """
+    scores = np.empty(count, dtype=np.float32)
+    done = 0
+    for images in _image_batches(generator, range(count), seed, truncate):
+        with torch.inference_mode():
+            scores[done : done + len(images)] = discriminator(images).float().cpu().numpy()
+        done += len(images)
+        report(len(images))
+    return [int(index) for index in np.argsort(-scores, kind="stable")]
+
+
+def _image_batches(
+    generator: TrainedGenerator, order: Sequence[int], seed: int, truncate: float | None
+) -> Iterator[torch.Tensor]:
+    for first in range(0, len(order), generator.batch):
+        indices = order[first : first + generator.batch]
+        yield generator.images(generator.latents(seed, indices, truncate))
+
+
+def _reporter(total: int, progress: Progress | None) -> Callable[[int], None]:
+    """A callback that takes pictures as they are made and tells `progress` their sum."""
+    done = 0
+
+    def report(count: int) -> None:
+        nonlocal done
+        done += count
+        if progress is not None:
+            progress(done, total)
+
+    return report
+
+
+def _indices(order: Sequence[int]) -> dict[str, str]:
+    """Which picture stands where on a sheet; not said where they stand in order."""
+    return {} if isinstance(order, range) else {"indices": " ".join(map(str, order))}
+
+
+def _singles(
+    parts: Iterator[NDArray[np.uint8]], order: Sequence[int], fields: dict[str, str]
+) -> Iterator[tuple[str, bytes]]:
+    """Name and content of a PNG file for each picture."""
+    images = (image for part in parts for image in part)
+    for rank, (index, image) in enumerate(zip(order, images, strict=True)):
+        name = f"{index:06d}.png" if isinstance(order, range) else f"{rank:06d}-{index:06d}.png"
+        yield name, png_bytes(as_image(image), fields | {"index": str(index)})
+
+
+def _write_sheet(
+    parts: Iterator[NDArray[np.uint8]], out: Path, count: int, fields: dict[str, str]
+) -> None:
+    with staged_file(out) as beside:
+        columns, done = square_columns(count), 0
+        first = next(parts)
+        sheet = blank_sheet(count, columns, first.shape[1:])
+        for part in (first, *parts):
+            place(sheet, part, done, columns)
+            done += len(part)
+        beside.write_bytes(png_bytes(as_image(sheet), fields))
+
+
+def _write_zip(singles: Iterator[tuple[str, bytes]], out: Path) -> None:
+    with staged_file(out) as beside, zipfile.ZipFile(beside, "w") as archive:
+        for name, content in singles:
+            archive.writestr(zipfile.ZipInfo(name, ZIP_DATE), content)
+
+
+def _write_folder(singles: Iterator[tuple[str, bytes]], out: Path) -> None:
+    with staged_folder(out) as beside:
+        for name, content in singles:
+            (beside / name).write_bytes(content)

@@ -1,0 +1,15 @@
+"""The two players, built from a recipe.
+
+`build_generator` and `build_discriminator` find the family by `network.kind`; one file a family.
+"""
+
+from zerosum.networks.build import NETWORKS, build_discriminator, build_generator
+from zerosum.networks.describe import count_parameters, describe_players
+
+__all__ = [
+    "NETWORKS",
+    "build_discriminator",
+    "build_generator",
+    "count_parameters",
+    "describe_players",
+]

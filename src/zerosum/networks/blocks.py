@@ -1,0 +1,65 @@
+"""The layers that several networks share, by the names the recipes use."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+LEAK = 0.2
+"""Slope of LeakyReLU below zero: Radford et al. 2015 (arXiv 1511.06434), section 4."""
+
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+    "relu": lambda: nn.ReLU(inplace=True),
+    "leaky-relu": lambda: nn.LeakyReLU(LEAK, inplace=True),
+}
+
+MAP_NORMS: dict[str, Callable[[int], nn.Module]] = {
+    "batch": nn.BatchNorm2d,
+    # One group a channel is affine instance norm (Wu and He 2018, arXiv 1803.08494, section 3), and
+    # its second derivative, which a gradient penalty takes, is cheaper than InstanceNorm2d's.
+    "instance": lambda channels: nn.GroupNorm(channels, channels),
+    "layer": lambda channels: nn.GroupNorm(1, channels),
+    "none": lambda channels: nn.Identity(),  # noqa: ARG005
+}
+"""Norms of feature maps (n, channels, height, width), each with a learnt scale and shift."""
+
+VECTOR_NORMS: dict[str, Callable[[int], nn.Module]] = {
+    "batch": nn.BatchNorm1d,
+    "layer": nn.LayerNorm,
+    "none": lambda units: nn.Identity(),  # noqa: ARG005
+}
+"""Norms of vectors (n, units), each with a learnt scale and shift."""
+
+
+def named(*layers: tuple[str, nn.Module]) -> nn.Sequential:
+    """A sequence whose layers keep their names in checkpoints and messages.
+
+    Layers that do nothing are left out.
+    """
+    sequence = nn.Sequential()
+    for name, layer in layers:
+        if not isinstance(layer, nn.Identity):
+            sequence.add_module(name, layer)
+    return sequence
+
+
+@torch.no_grad()
+def initialise(network: nn.Module, generator: torch.Generator) -> None:
+    """Weights from N(0, 0.02), scales from N(1, 0.02), shifts and biases 0, in place.
+
+    Radford et al. 2015 (arXiv 1511.06434), section 4, for the weights; the scales as the authors'
+    code draws them. Draws come from `generator` alone.
+    """
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+            _normal(module.weight, 0.0, generator)
+        elif isinstance(module, nn.BatchNorm2d | nn.BatchNorm1d | nn.GroupNorm | nn.LayerNorm):
+            _normal(module.weight, 1.0, generator)
+        else:
+            continue
+        if module.bias is not None:
+            module.bias.zero_()
+
+
+def _normal(weight: Tensor, mean: float, generator: torch.Generator) -> None:
+    weight.copy_(torch.empty(weight.shape).normal_(mean, 0.02, generator=generator))

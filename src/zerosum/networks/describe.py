@@ -1,0 +1,61 @@
+"""The layers of both players with their output shapes and parameter counts, as text."""
+
+import torch
+from torch import Tensor, nn
+
+from zerosum.networks.build import build_discriminator, build_generator
+from zerosum.recipe import Recipe
+
+
+def describe_players(recipe: Recipe) -> list[str]:
+    """Lines of a table for each player: layer, shape of one image's output, parameters."""
+    network, data = recipe.network, recipe.data
+    latent = torch.zeros(2, network.latent)
+    image = torch.zeros(2, data.channels, data.resolution, data.resolution)
+    return [
+        *_describe("generator", build_generator(recipe), latent),
+        *_describe("discriminator", build_discriminator(recipe), image),
+    ]
+
+
+def count_parameters(network: nn.Module) -> int:
+    """Trainable numbers of a network."""
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+@torch.no_grad()
+def _describe(player: str, network: nn.Module, example: Tensor) -> list[str]:
+    rows = [("input", "", _shape(example), "")]
+
+    def note(name: str, layer: nn.Module, output: Tensor) -> None:
+        parameters = count_parameters(layer)
+        kind = type(layer).__name__.removeprefix("Parametrized")
+        rows.append((name, kind, _shape(output), f"{parameters:,}" if parameters else ""))
+
+    layers = [
+        (name, layer)
+        for name, layer in network.named_modules()
+        if _is_leaf(layer) and "parametrizations" not in name
+    ]
+    hooks = [
+        layer.register_forward_hook(lambda layer, _, output, name=name: note(name, layer, output))
+        for name, layer in layers
+    ]
+    network.train()(example)
+    for hook in hooks:
+        hook.remove()
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    table = [
+        f"{name:<{widths[0]}}  {kind:<{widths[1]}}  {shape:>{widths[2]}}  {count:>{widths[3]}}"
+        for name, kind, shape, count in rows
+    ]
+    return ["", f"{player}: {count_parameters(network):,} parameters", *table]
+
+
+def _is_leaf(layer: nn.Module) -> bool:
+    """A layer proper, not a sequence of layers."""
+    return not [name for name, _ in layer.named_children() if name != "parametrizations"]
+
+
+def _shape(tensor: Tensor) -> str:
+    return "×".join(map(str, tensor.shape[1:])) or "1"

@@ -1,0 +1,72 @@
+"""Fully connected players, after Goodfellow et al. 2014 (arXiv 1406.2661), section 5."""
+
+from torch import nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+from zerosum.networks.blocks import ACTIVATIONS, VECTOR_NORMS, named
+from zerosum.recipe import Recipe
+
+
+def mlp_generator(recipe: Recipe) -> nn.Sequential:
+    """Latents (n, latent) → images (n, channels, resolution, resolution) in [-1, 1].
+
+    Hidden layers of `width`, 2 × `width` and 4 × `width` units. Linear layers have a bias.
+    """
+    settings = recipe.network.generator
+    shape = (recipe.data.channels, recipe.data.resolution, recipe.data.resolution)
+    network, units = nn.Sequential(), recipe.network.latent
+    for number in range(3):
+        before, units = units, settings.width * 2**number
+        network.add_module(
+            f"hidden{number + 1}",
+            named(
+                ("linear", nn.Linear(before, units)),
+                ("norm", VECTOR_NORMS[settings.norm](units)),
+                ("activation", ACTIVATIONS[settings.activation]()),
+            ),
+        )
+    network.add_module(
+        "image",
+        named(
+            ("linear", nn.Linear(units, shape[0] * shape[1] * shape[2])),
+            ("tanh", nn.Tanh()),
+            ("pixels", nn.Unflatten(1, shape)),
+        ),
+    )
+    return network
+
+
+def mlp_discriminator(recipe: Recipe) -> nn.Sequential:
+    """Images (n, channels, resolution, resolution) in [-1, 1] → logits (n,).
+
+    Hidden layers of 4 × `width`, 2 × `width` and `width` units; the first has no norm.
+    """
+    settings = recipe.network.discriminator
+
+    def weighted(before: int, after: int) -> nn.Module:
+        layer = nn.Linear(before, after)
+        return spectral_norm(layer) if settings.spectral_norm else layer
+
+    network = named(("vector", nn.Flatten()))
+    units = recipe.data.channels * recipe.data.resolution**2
+    for number, factor in enumerate((4, 2, 1)):
+        before, units = units, settings.width * factor
+        normalised = number > 0
+        dropped = normalised and settings.dropout > 0
+        network.add_module(
+            f"hidden{number + 1}",
+            named(
+                ("linear", weighted(before, units)),
+                ("norm", VECTOR_NORMS[settings.norm if normalised else "none"](units)),
+                ("activation", ACTIVATIONS[settings.activation]()),
+                ("dropout", nn.Dropout(settings.dropout) if dropped else nn.Identity()),
+            ),
+        )
+    network.add_module(
+        "logit",
+        named(
+            ("linear", weighted(units, 1)),
+            ("vector", nn.Flatten(0)),
+        ),
+    )
+    return network

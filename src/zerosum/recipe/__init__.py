@@ -1,0 +1,35 @@
+"""What to train: typed settings, the shipped recipes, overrides from the command line.
+
+A recipe is a TOML file; `load_recipe` reads one by name or path and says what is wrong with it.
+"""
+
+from zerosum.recipe.fields import SHORTHANDS, RecipeField, nearest, recipe_fields
+from zerosum.recipe.load import (
+    differences,
+    load_recipe,
+    override,
+    read_recipe,
+    recipe_to_toml,
+    value_of,
+)
+from zerosum.recipe.settings import DataSettings, PlayerOptimizerSettings, Recipe
+from zerosum.recipe.shipped import headline, shipped_recipes, shipped_text
+
+__all__ = [
+    "SHORTHANDS",
+    "DataSettings",
+    "PlayerOptimizerSettings",
+    "Recipe",
+    "RecipeField",
+    "differences",
+    "headline",
+    "load_recipe",
+    "nearest",
+    "override",
+    "read_recipe",
+    "recipe_fields",
+    "recipe_to_toml",
+    "shipped_recipes",
+    "shipped_text",
+    "value_of",
+]

@@ -1,0 +1,59 @@
+"""The fields of a recipe by their dotted names, and the shorthands for several at once."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from zerosum.recipe.settings import Recipe
+from zerosum.suggest import did_you_mean
+
+SHORTHANDS: Mapping[str, tuple[str, ...]] = {
+    "learning-rate": ("optimizer.generator.learning_rate", "optimizer.discriminator.learning_rate"),
+    "optimizer": ("optimizer.generator.kind", "optimizer.discriminator.kind"),
+    "batch": ("schedule.batch",),
+    "epochs": ("schedule.epochs",),
+    "images": ("schedule.images",),
+    "latent": ("network.latent",),
+    "width": ("network.generator.width", "network.discriminator.width"),
+}
+"""What the command line and studies may say for a field, or for that field of both players."""
+
+
+@dataclass(frozen=True)
+class RecipeField:
+    """One leaf of the recipe: its dotted name, its type, and what it means."""
+
+    name: str
+    annotation: Any
+    description: str
+    default: Any
+
+
+def recipe_fields() -> dict[str, RecipeField]:
+    """Every field of a recipe by its dotted name, in the order of the recipe file."""
+    return {field.name: field for field in _leaves(Recipe, "")}
+
+
+def _leaves(model: type[BaseModel], prefix: str) -> Iterator[RecipeField]:
+    for name, info in model.model_fields.items():
+        if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
+            yield from _leaves(info.annotation, f"{prefix}{name}.")
+        else:
+            yield _leaf(f"{prefix}{name}", info)
+
+
+def _leaf(name: str, info: FieldInfo) -> RecipeField:
+    return RecipeField(name, info.annotation, info.description or "", info.default)
+
+
+def nearest(name: str, names: list[str]) -> str:
+    """What to do about a wrong name: the fields of the same last part, else those most like it."""
+    last = name.rsplit(".", 1)[-1]
+    same = [candidate for candidate in names if candidate.rsplit(".", 1)[-1] == last][:2]
+    if same:
+        return f"did you mean {' or '.join(same)}?"
+    hint = did_you_mean(name, names)
+    return hint or "`zerosum recipes show digits` shows every field with its default"

@@ -1,0 +1,137 @@
+"""Recipes from shipped names and files, with overrides, and back to a file."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from zerosum.errors import UsageError, ZerosumError
+from zerosum.recipe.fields import SHORTHANDS, nearest, recipe_fields
+from zerosum.recipe.settings import Recipe
+from zerosum.recipe.shipped import shipped_recipes, shipped_text
+from zerosum.suggest import did_you_mean
+
+
+def load_recipe(name_or_path: str, overrides: Mapping[str, object] | None = None) -> Recipe:
+    """A shipped recipe or a `.toml` file, with fields replaced.
+
+    `overrides` maps dotted names (`schedule.batch`) or shorthands (`learning-rate`) to values.
+    Raises ZerosumError for a file that is missing or wrong, UsageError for a wrong override; both
+    name the field, what was given and what is allowed.
+    """
+    content = parse_recipe(name_or_path)
+    problem = _problem(content)
+    if problem:
+        raise ZerosumError(f"recipe {name_or_path}: {problem[0]}", problem[1])
+    return override(Recipe.model_validate(content), overrides or {})
+
+
+def override(recipe: Recipe, overrides: Mapping[str, object]) -> Recipe:
+    """A recipe with fields replaced, as `load_recipe` replaces them."""
+    content = with_overrides(recipe.model_dump(), overrides)
+    problem = _problem(content)
+    if problem:
+        raise UsageError(*problem)
+    return Recipe.model_validate(content)
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe in a file, for example a run's recipe.toml."""
+    return load_recipe(str(path))
+
+
+def parse_recipe(name_or_path: str) -> dict[str, Any]:
+    """The tables of a recipe as they are written, before defaults and checks."""
+    if name_or_path in shipped_recipes():
+        return tomllib.loads(shipped_text(name_or_path))
+    path = Path(name_or_path)
+    if not path.is_file():
+        hint = did_you_mean(name_or_path, shipped_recipes())
+        hint = hint or "`zerosum recipes` lists the shipped ones; or give the path of a .toml file"
+        raise UsageError(f"there is no recipe {name_or_path!r}", hint)
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ZerosumError(
+            f"{path} is not a TOML file: {error}",
+            "start from a shipped one: `zerosum recipes show dcgan > my.toml`",
+        ) from error
+
+
+def with_overrides(content: dict[str, Any], overrides: Mapping[str, object]) -> dict[str, Any]:
+    """A recipe's tables with fields replaced; a shorthand replaces all the fields it stands for."""
+    replaced = _deep_copy(content)
+    fields = {
+        field: value for name, value in overrides.items() for field in SHORTHANDS.get(name, (name,))
+    }
+    if "schedule.epochs" in fields and "schedule.images" not in fields:
+        # Images win over epochs, so epochs asked for by name must not lose to a recipe's images.
+        fields["schedule.images"] = 0
+    for field, value in fields.items():
+        *sections, last = field.split(".")
+        table = replaced
+        for section in sections:
+            table = table.setdefault(section, {})
+        table[last] = value
+    return replaced
+
+
+def recipe_to_toml(recipe: Recipe) -> str:
+    """Every field of a recipe, defaults written out."""
+    import tomlkit
+
+    return tomlkit.dumps(recipe.model_dump(mode="json"))
+
+
+def differences(before: Recipe, after: Recipe) -> dict[str, tuple[Any, Any]]:
+    """The fields in which two recipes differ: dotted name → (before, after)."""
+    pairs = {name: (value_of(before, name), value_of(after, name)) for name in recipe_fields()}
+    return {name: (old, new) for name, (old, new) in pairs.items() if old != new}
+
+
+def value_of(recipe: Recipe, name: str) -> Any:
+    """The value of a field given by its dotted name."""
+    value: Any = recipe
+    for part in name.split("."):
+        value = getattr(value, part)
+    return value
+
+
+def _deep_copy(content: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: _deep_copy(value) if isinstance(value, dict) else value
+        for key, value in content.items()
+    }
+
+
+def _problem(content: dict[str, Any]) -> tuple[str, str] | None:
+    """The first thing wrong with a recipe's tables: what, and what to do."""
+    try:
+        Recipe.model_validate(content)
+    except ValidationError as error:
+        return _sentences(error)
+    return None
+
+
+def _sentences(error: ValidationError) -> tuple[str, str]:
+    details = error.errors()[0]
+    fields = recipe_fields()
+    parts = [str(part) for part in details["loc"]]
+    name = ".".join(parts)
+    while parts and name not in fields and details["type"] != "extra_forbidden":
+        # A location inside a field, such as the second of two betas, belongs to the field.
+        parts.pop()
+        name = ".".join(parts)
+    if details["type"] == "extra_forbidden":
+        return f"there is no field {name}", nearest(name, list(fields))
+    message = details["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    if not name:
+        what, _, remedy = message.partition("; ")
+        return what, remedy or "change one of the fields that are named"
+    given = details["input"]
+    return (
+        f"{name} = {given!r} is not allowed: {message}",
+        f"{name}: {fields[name].description}",
+    )

@@ -1,0 +1,225 @@
+"""Typed settings: every field of a recipe with its unit, range and meaning.
+
+The same descriptions are the help of the command line, the recipe reference in the docs, and the
+error messages.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+
+class Settings(BaseModel):
+    """A section of a recipe: unknown names are errors, nothing changes after it is built."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def _power_of_two(value: int) -> int:
+    if value & (value - 1):
+        raise ValueError("must be a power of two: 16, 32, 64, 128 or 256")
+    return value
+
+
+Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Norm = Literal["batch", "instance", "layer", "none"]
+Activation = Literal["relu", "leaky-relu"]
+
+
+class DataSettings(Settings):
+    """Which images, and how they become squares of one size."""
+
+    source: str = Field(
+        "", description="a name (digits, mnist, …), folder or archive; set by --data"
+    )
+    split: Literal["train", "test", "all"] = Field("train", description="which split to train on")
+    resolution: Annotated[int, Field(ge=16, le=256), AfterValidator(_power_of_two)] = Field(
+        64, description="side of the images in pixels, a power of two from 16 to 256"
+    )
+    channels: Literal[1, 3] = Field(3, description="1: grey, 3: colour")
+    fit: Literal["crop", "pad", "squash", "box"] = Field(
+        "crop", description="how an image becomes a square; box: a centre box of data.box pixels"
+    )
+    box: Count = Field(0, description="side of the centre box in source pixels, for fit = box")
+    flip: bool = Field(False, description="mirror every second image, chosen at random")
+    zoom: Annotated[float, Field(ge=0.0, le=0.9)] = Field(
+        0.0, description="random zoom-crop: the largest share of the side that is cut off"
+    )
+    limit: Count = Field(0, description="train on N images chosen by the seed; 0: on all")
+    validation: Annotated[float, Field(ge=0.0, lt=1.0)] = Field(
+        0.2, description="share held out, chosen by the seed; a set's own test split is kept"
+    )
+    max_bad: Share = Field(
+        0.01, description="stop when a larger share of the image files is unreadable"
+    )
+    fingerprint: str = Field("", description="hash of the images; written by the run")
+
+
+class GeneratorSettings(Settings):
+    """The generator's layers."""
+
+    width: Positive = Field(
+        64, description="channels at the highest resolution, doubled at each halving"
+    )
+    norm: Norm = Field("batch", description="normalisation after each hidden layer")
+    activation: Activation = Field("relu", description="after each hidden layer; leaky: slope 0.2")
+    extra_layers: Count = Field(0, description="3×3 convolutions at the highest hidden resolution")
+
+
+class DiscriminatorSettings(Settings):
+    """The discriminator's layers (a Wasserstein loss calls it the critic)."""
+
+    width: Positive = Field(
+        64, description="channels at the highest resolution, doubled at each halving"
+    )
+    norm: Norm = Field("batch", description="normalisation after each hidden layer but the first")
+    activation: Activation = Field(
+        "leaky-relu", description="after each hidden layer; leaky: slope 0.2"
+    )
+    extra_layers: Count = Field(0, description="3×3 convolutions at the highest hidden resolution")
+    dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = Field(
+        0.0, description="share of activations dropped after each normalised block"
+    )
+    spectral_norm: bool = Field(
+        False, description="divide each weight by its largest singular value"
+    )
+
+
+class NetworkSettings(Settings):
+    """The two players."""
+
+    kind: Literal["dcgan", "mlp"] = Field("dcgan", description="the family of networks")
+    latent: Positive = Field(100, description="numbers in a latent")
+    prior: Literal["normal", "uniform"] = Field(
+        "normal", description="distribution of latents: N(0, 1) or uniform from -1 to 1"
+    )
+    generator: GeneratorSettings = GeneratorSettings()
+    discriminator: DiscriminatorSettings = DiscriminatorSettings()
+
+
+class ObjectiveSettings(Settings):
+    """What the players play for."""
+
+    loss: Literal[
+        "non-saturating", "saturating", "wasserstein", "hinge", "least-squares", "relativistic"
+    ] = Field("non-saturating", description="the loss of both players")
+    real_label: float = Field(
+        1.0, description="target of real images; 0.9: one-sided label smoothing"
+    )
+    fake_label: float = Field(
+        0.0, description="target of generated images in the discriminator's step"
+    )
+    penalty: Literal["none", "gradient", "r1", "r2", "r1+r2"] = Field(
+        "none", description="what is added to the discriminator's loss"
+    )
+    penalty_weight: Annotated[float, Field(ge=0.0)] = Field(
+        10.0, description="factor of the penalty"
+    )
+    clip: Annotated[float, Field(ge=0.0)] = Field(
+        0.0, description="largest absolute weight of the critic, after each of its steps; 0: none"
+    )
+
+
+class PlayerOptimizerSettings(Settings):
+    """One player's optimiser."""
+
+    kind: Literal["adam", "adamw", "rmsprop", "sgd"] = Field(
+        "adam", description="rmsprop smooths with 0.99; sgd has no momentum"
+    )
+    learning_rate: Annotated[float, Field(gt=0.0)] = Field(2e-4, description="step size")
+    betas: tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]] = Field(
+        (0.5, 0.999), description="decay of the two moments, for adam and adamw"
+    )
+
+
+class OptimizerSettings(Settings):
+    """The optimiser of each player."""
+
+    generator: PlayerOptimizerSettings = PlayerOptimizerSettings()
+    discriminator: PlayerOptimizerSettings = PlayerOptimizerSettings()
+
+
+class ScheduleSettings(Settings):
+    """How long, in what portions, and how often something is written. Counted in real images."""
+
+    epochs: Count = Field(25, description="passes over the training images, unless images is set")
+    images: Count = Field(0, description="real images to train on; 0: epochs decide")
+    batch: Positive = Field(128, description="images in a batch, over all devices together")
+    critic_steps: Positive = Field(1, description="discriminator's steps to one of the generator")
+    critic_batches: Literal["fresh", "same"] = Field(
+        "fresh", description="real batches of the critic's steps: each its own, or one for all"
+    )
+    decay: Literal["none", "linear", "cosine"] = Field(
+        "none", description="how both learning rates fall to 0 over the run"
+    )
+    average: Count = Field(
+        0, description="half-life of the generator's average in images; 0: no average"
+    )
+    log_every: Positive = Field(50, description="generator steps between log lines")
+    sample_every: Positive = Field(50_000, description="images between sample grids")
+    checkpoint_every: Positive = Field(200_000, description="images between checkpoints")
+    keep: Annotated[int, Field(ge=2)] = Field(
+        3, description="newest checkpoints that stay on disk, at least 2"
+    )
+    evaluate_every: Count = Field(0, description="images between evaluations; 0: at the end only")
+
+
+class EvaluationSettings(Settings):
+    """How the result is scored."""
+
+    extractor: str = Field("auto", description="feature network; auto: by the kind of images")
+    images: Positive = Field(10_000, description="generated images that are scored")
+    scores: tuple[str, ...] = Field(
+        ("fid", "kid", "precision", "recall", "coverage"), description="which scores"
+    )
+    decides: str = Field("fid", description="the score that chooses the best checkpoint")
+
+
+class Recipe(Settings):
+    """What to train: everything that decides the result but the images themselves."""
+
+    seed: Count = Field(0, description="of everything random")
+    data: DataSettings = DataSettings()
+    network: NetworkSettings = NetworkSettings()
+    objective: ObjectiveSettings = ObjectiveSettings()
+    optimizer: OptimizerSettings = OptimizerSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    evaluation: EvaluationSettings = EvaluationSettings()
+
+    @model_validator(mode="after")
+    def _fields_fit_together(self) -> Self:
+        for problem in contradictions(self):
+            raise ValueError(problem)
+        return self
+
+
+def contradictions(recipe: Recipe) -> list[str]:
+    """Settings that are each allowed but make no sense together, as sentences with the way out."""
+    network, objective, schedule = recipe.network, recipe.objective, recipe.schedule
+    problems = []
+    if objective.penalty != "none" and network.discriminator.norm == "batch":
+        problems.append(
+            f"objective.penalty = {objective.penalty!r} with network.discriminator.norm = 'batch': "
+            "the penalty is on the gradient of each image alone, and batch norm mixes the images "
+            "of a batch (Gulrajani et al. 2017, section 4); take 'instance', 'layer' or 'none'"
+        )
+    smoothed = (objective.real_label, objective.fake_label) != (1.0, 0.0)
+    if smoothed and objective.loss not in ("non-saturating", "saturating", "least-squares"):
+        problems.append(
+            f"objective.loss = {objective.loss!r} has no labels to smooth: "
+            "leave objective.real_label at 1.0 and objective.fake_label at 0.0"
+        )
+    if recipe.data.fit == "box" and recipe.data.box == 0:
+        problems.append(
+            "data.fit = 'box' needs data.box, the side of the box in pixels (178 for CelebA)"
+        )
+    if network.kind == "mlp":
+        if network.generator.extra_layers or network.discriminator.extra_layers:
+            problems.append("network.kind = 'mlp' has no convolutions: leave extra_layers at 0")
+        if {network.generator.norm, network.discriminator.norm} & {"instance"}:
+            problems.append("network.kind = 'mlp' has no instances' maps: take 'layer' or 'batch'")
+    if schedule.images == 0 and schedule.epochs == 0:
+        problems.append("schedule.epochs and schedule.images are both 0: set one of them")
+    return problems

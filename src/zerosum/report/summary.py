@@ -1,0 +1,225 @@
+"""RUN/summary.md: what was trained on what, how it ended, and how to go on."""
+
+import math
+import re
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from zerosum.generation.film import training_sheets
+from zerosum.recipe import differences, load_recipe, read_recipe, shipped_recipes
+from zerosum.report.charts import CHART_NAMES
+from zerosum.run import RunFolder, write_atomically
+
+# Label, field of metrics.jsonl.
+LAST_VALUES = (
+    ("generator's loss", "loss_generator"),
+    ("discriminator's loss", "loss_discriminator"),
+    ("penalty, weighted, not in the loss above", "penalty"),
+    ("distance E D(x) − E D(G(z)), larger: further apart", "distance"),
+    ("D(x), real images", "score_real"),
+    ("D(G(z)) in the discriminator's step", "score_fake_before"),
+    ("D(G(z)) in the generator's step", "score_fake_after"),
+    ("gradient norm of the generator", "gradient_norm_generator"),
+    ("gradient norm of the discriminator", "gradient_norm_discriminator"),
+)
+
+
+def write_summary(run: RunFolder) -> Path:
+    """Write RUN/summary.md from the run's files and return its path.
+
+    Charts and sample grids are shown when they are there, so `write_charts` comes first. Raises
+    ZerosumError when there is no run or the file cannot be written.
+    """
+    run.require()
+    state, lines = run.state(), run.metrics()
+    parts = [
+        f"# {escaped(run.path.resolve().name)}",
+        table(("", ""), about(run, state)),
+        "## Last log line",
+        last_line(lines),
+        "## Go on",
+        commands(run, state),
+        "## Pictures",
+        pictures(run),
+        *changed_settings(run, state),
+        "## Machine",
+        table(("", ""), machine(state)),
+    ]
+    # A path that is no UTF-8 comes back out with the bytes that it has on the disk.
+    content = ("\n\n".join(parts) + "\n").encode("utf-8", "surrogateescape")
+    write_atomically(run.summary_file, content)
+    return run.summary_file
+
+
+def about(run: RunFolder, state: dict[str, Any]) -> list[tuple[str, str]]:
+    """What was trained on what, how far, how fast, and how it ended."""
+    data = state.get("data", {})
+    images, seconds = state.get("images", 0), state.get("seconds", 0.0)
+    rows = [("status", status(state))]
+    if state.get("command"):
+        rows.append(("command", code(state["command"])))
+    if data:
+        rows.append(("data", escaped(data["name"])))
+        rows.append(("images", image_counts(data)))
+    rows.append(("images seen", f"{images:,} of {state.get('images_total', 0):,}"))
+    if data.get("train"):
+        rows.append(("epochs", f"{images / data['train']:.1f}"))
+    rows.append(("training time", duration(seconds)))
+    if seconds > 0:
+        rows.append(("speed", f"{images / seconds:,.0f} images/s"))
+    if state.get("checkpoint"):
+        rows.append(("newest checkpoint", state["checkpoint"]))
+    rows.append(("all settings", f"[{run.recipe_file.name}]({run.recipe_file.name})"))
+    return rows
+
+
+def status(state: dict[str, Any]) -> str:
+    """How the run stands, with the reason when one is noted."""
+    word = str(state.get("status", "begun, nothing saved yet"))
+    if word == "running":
+        word = "running, or ended without a word: the same command goes on from the checkpoint"
+    reason = str(state.get("reason", ""))
+    return escaped(f"{word}: {reason}" if reason else word)
+
+
+def image_counts(data: dict[str, Any]) -> str:
+    """How many images train, are held out, and were skipped or converted."""
+    counts = f"{data['train']:,} to train on, {data['held_out']:,} held out"
+    if data.get("bad"):
+        counts += f", {data['bad']:,} unreadable files skipped"
+    if data.get("converted"):
+        counts += f", {data['converted']:,} converted"
+    return counts
+
+
+def last_line(lines: Sequence[dict[str, Any]]) -> str:
+    """The newest values as a table: means over the steps since the log line before."""
+    if not lines:
+        return "Nothing was logged yet."
+    newest = lines[-1]
+    rows = [
+        (label, value(newest[field]))
+        for label, field in LAST_VALUES
+        if field in newest and (field != "penalty" or newest[field])
+    ]
+    rows.append(("speed", f"{value(newest['images_per_second'])} images/s"))
+    return table(("", f"at {newest['images']:,} images"), rows)
+
+
+def commands(run: RunFolder, state: dict[str, Any]) -> str:
+    """The commands that continue, sample, interpolate and film, ready to be copied."""
+    folder = shlex.quote(str(run.path))
+    train = train_command(run, state)
+    if state.get("status") == "finished":
+        going_on = ("train twice as long", f"{train} --images {2 * state['images_total']}")
+    else:
+        going_on = ("continue", train)
+    steps = (
+        going_on,
+        ("more pictures", f"zerosum sample {folder}"),
+        ("from one picture to another", f"zerosum interpolate {folder}"),
+        ("the training as a film", f"zerosum film {folder}"),
+        ("live curves", f"tensorboard --logdir {shlex.quote(str(run.tensorboard))}"),
+    )
+    text = "\n".join(f"# {purpose}\n{command}" for purpose, command in steps)
+    fence = "`" * max(3, 1 + longest_run_of_backticks(text))
+    return f"{fence}sh\n{text}\n{fence}"
+
+
+def train_command(run: RunFolder, state: dict[str, Any]) -> str:
+    """The command that trained the run, with the folder where it lies now.
+
+    A run that Python code began is continued from its recipe file.
+    """
+    words = shlex.split(str(state.get("command", "")))
+    if words[:2] != ["zerosum", "train"]:
+        words = ["zerosum", "train", str(run.recipe_file)]
+    if "--out" in words:
+        place = words.index("--out")
+        words[place : place + 2] = []
+    words = [word for word in words if not word.startswith("--out=")]
+    return shlex.join([*words, "--out", str(run.path)])
+
+
+def changed_settings(run: RunFolder, state: dict[str, Any]) -> list[str]:
+    """Heading and table of what differs from the shipped recipe; empty for another recipe."""
+    words = shlex.split(str(state.get("command", "")))
+    name = words[2] if words[:2] == ["zerosum", "train"] and len(words) > 2 else ""
+    if name not in shipped_recipes():
+        return []
+    changed = differences(load_recipe(name), read_recipe(run.recipe_file))
+    rows = [
+        (f"`{field}`", f"{code(str(after))} instead of {code(str(before))}")
+        for field, (before, after) in changed.items()
+        if field not in ("data.source", "data.fingerprint")
+    ]
+    return [f"## Set differently from `{name}`", table(("", ""), rows) if rows else "Nothing."]
+
+
+def pictures(run: RunFolder) -> str:
+    """The newest sample grid, the real images and the charts, by relative path."""
+    newest = training_sheets(run)[-1:]
+    shown = [(f"samples after {int(file.stem):,} images", file) for file in newest]
+    shown.append(("real images as the discriminator sees them", run.samples / "reals.png"))
+    shown += [(name, run.charts / f"{name}.png") for name in CHART_NAMES]
+    links = [
+        f"{label[0].upper()}{label[1:]}:\n\n![{label}]({file.relative_to(run.path).as_posix()})"
+        for label, file in shown
+        if file.is_file()
+    ]
+    return "\n\n".join(links) or "None yet."
+
+
+def machine(state: dict[str, Any]) -> list[tuple[str, str]]:
+    """Where it ran and with what."""
+    rows = [("machine", escaped(str(state.get("machine", "not known"))))]
+    if "precision" in state:
+        rows.append(("precision", escaped(str(state["precision"]))))
+    if "devices" in state:
+        rows.append(("devices", str(state["devices"])))
+    for name, version in state.get("versions", {}).items():
+        rows.append((escaped(name), escaped(str(version))))
+    return rows
+
+
+def table(head: tuple[str, str], rows: Sequence[tuple[str, str]]) -> str:
+    """A markdown table of two columns."""
+    lines = [f"| {left} | {right} |" for left, right in (head, ("---", "---"), *rows)]
+    return "\n".join(lines)
+
+
+def value(number: float | None) -> str:
+    """A number to four digits; what is not finite is said in words."""
+    if number is None or not math.isfinite(number):
+        return "not finite"
+    return f"{number:.4g}" if abs(number) < 10_000 else f"{number:,.0f}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: "12 s", "3 min 05 s", "2 h 07 min"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def escaped(text: str) -> str:
+    """A name as literal markdown on one line, also inside a table."""
+    one_line = re.sub(r"\s+", " ", text)
+    return re.sub(r"([\\`*_{}\[\]<>#|~$&])", r"\\\1", one_line)
+
+
+def code(text: str) -> str:
+    """Inline code on one line, also inside a table."""
+    one_line = re.sub(r"\s+", " ", text).replace("|", r"\|")
+    fence = "`" * (1 + longest_run_of_backticks(one_line))
+    return f"{fence} {one_line} {fence}" if len(fence) > 1 else f"`{one_line}`"
+
+
+def longest_run_of_backticks(text: str) -> int:
+    """How many backticks stand in a row, at most."""
+    return max((len(run) for run in re.findall("`+", text)), default=0)

@@ -1,0 +1,223 @@
+"""The run folder: the names of its files, its lock, and writes that a crash cannot tear.
+
+Readers need no lock: a file that matters is only ever replaced whole, by rename.
+"""
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from zerosum.errors import ZerosumError
+
+LATEST = "latest"
+BEST = "best"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """One run on disk. The names here are the only place where the layout is written down."""
+
+    path: Path
+
+    @property
+    def recipe_file(self) -> Path:
+        return self.path / "recipe.toml"
+
+    @property
+    def state_file(self) -> Path:
+        return self.path / "state.json"
+
+    @property
+    def metrics_file(self) -> Path:
+        return self.path / "metrics.jsonl"
+
+    @property
+    def summary_file(self) -> Path:
+        return self.path / "summary.md"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoints"
+
+    @property
+    def samples(self) -> Path:
+        return self.path / "samples"
+
+    @property
+    def charts(self) -> Path:
+        return self.path / "charts"
+
+    @property
+    def tensorboard(self) -> Path:
+        return self.path / "tensorboard"
+
+    def exists(self) -> bool:
+        """Whether a run was begun here."""
+        return self.recipe_file.is_file()
+
+    def require(self) -> None:
+        """Raise a readable error unless a run was begun here."""
+        if not self.path.exists():
+            raise ZerosumError(
+                f"there is no run at {self.path}",
+                "give the folder that `zerosum train` named, for example runs/digits-digits-1",
+            )
+        if not self.exists():
+            raise ZerosumError(
+                f"{self.path} is not a run: it has no recipe.toml",
+                "give the folder that `zerosum train` named, for example runs/digits-digits-1",
+            )
+
+    def state(self) -> dict[str, Any]:
+        """What state.json says, or an empty dictionary before the first checkpoint."""
+        try:
+            return dict(json.loads(self.state_file.read_text()))
+        except FileNotFoundError:
+            return {}
+        except ValueError as error:
+            raise ZerosumError(
+                f"{self.state_file} is damaged ({error})",
+                "delete this one file and train again with the same command: "
+                "the checkpoints are enough to continue",
+            ) from error
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """The lines of metrics.jsonl; a last line that a crash cut short is left out."""
+        try:
+            text = self.metrics_file.read_text()
+        except FileNotFoundError:
+            return []
+        complete = text[: text.rfind("\n") + 1]
+        return [json.loads(line) for line in complete.splitlines()]
+
+    def checkpoint(self, name: str = LATEST) -> Path:
+        """The folder of a checkpoint: "latest", "best" or its number of images.
+
+        Raises ZerosumError when there is none of that name, with the names that there are.
+        """
+        if name.isdigit() or name in (LATEST, BEST):
+            folder = self.checkpoints / (name.zfill(9) if name.isdigit() else name)
+            if folder.is_dir():
+                return folder.resolve()
+        there = checkpoint_names(self)
+        if not there:
+            raise ZerosumError(
+                f"{self.path} has no checkpoint yet",
+                "train it first: the first checkpoint is saved when a run is stopped, or after "
+                "schedule.checkpoint_every images",
+            )
+        if name == BEST:
+            raise ZerosumError(
+                f"{self.path} has no best checkpoint: none was evaluated",
+                f"use the newest, {there[-1]}, or leave --checkpoint out",
+            )
+        raise ZerosumError(
+            f"{self.path} has no checkpoint {name!r}",
+            f"there are: latest, {', '.join(there)}",
+        )
+
+
+def checkpoint_names(run: RunFolder) -> list[str]:
+    """The names (images seen, nine digits or more) of the complete checkpoints, oldest first."""
+    if not run.checkpoints.is_dir():
+        return []
+    names = [entry.name for entry in run.checkpoints.iterdir() if entry.name.isdigit()]
+    return sorted(names, key=int)
+
+
+def disk_error(error: OSError, path: Path) -> ZerosumError:
+    """The sentence for a write that failed."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return ZerosumError(
+            f"no space left to write {path}",
+            "free some space (`zerosum data clean` empties the image cache), then give the same "
+            "command again: it goes on from the last checkpoint",
+        )
+    return ZerosumError(
+        f"cannot write {path}: {error.strerror or error}",
+        "choose a folder that you may write to with --out",
+    )
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn an operating system's error while writing `path` into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise disk_error(error, path) from error
+
+
+def sync_folder(path: Path) -> None:
+    """Make renames inside a folder survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_file(path: Path) -> None:
+    """Make the content of a file that another library wrote survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file beside its place, sync it, and rename it into place.
+
+    A reader sees the old content or the new, never a part; a crash leaves the old one.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    with writing(path):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with beside.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+            sync_folder(path.parent)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """`write_atomically` for a JSON object, indented so that people can read it."""
+    write_atomically(path, (json.dumps(content, indent=2) + "\n").encode())
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file's content, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def lock(path: Path) -> Iterator[None]:
+    """Hold a folder for this process alone; the lock goes when the process does.
+
+    Raises ZerosumError at once when another process holds it.
+    """
+    from filelock import FileLock, Timeout
+
+    with writing(path):
+        path.mkdir(parents=True, exist_ok=True)
+        holder = FileLock(path / ".lock", timeout=0)
+    try:
+        with holder:
+            yield
+    except Timeout as error:
+        raise ZerosumError(
+            f"another process is training in {path}",
+            "wait for it or stop it (Ctrl-C in its terminal saves first), or choose another --out",
+        ) from error

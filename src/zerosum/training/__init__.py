@@ -1,0 +1,21 @@
+"""One run: the step, the loop around it, checkpoints and exact resume, the average, progress.
+
+`train_run` takes a recipe, its images and a run folder, and goes on from whatever is there.
+"""
+
+from zerosum.training.devices import Devices, start_fabric
+from zerosum.training.finite import DivergedError
+from zerosum.training.loop import Outcome, train_run
+from zerosum.training.place import choose_run
+from zerosum.training.progress import Listener, Silent
+
+__all__ = [
+    "Devices",
+    "DivergedError",
+    "Listener",
+    "Outcome",
+    "Silent",
+    "choose_run",
+    "start_fabric",
+    "train_run",
+]

@@ -1,0 +1,178 @@
+"""Checkpoints: everything a run needs to go on bit for bit, in safetensors and JSON.
+
+A checkpoint is a folder that is written beside, synced and renamed; its state.json holds the
+checksum of each of its files, so that a damaged one is told from a whole one.
+"""
+
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+from torch import Tensor, nn
+
+from zerosum.errors import ZerosumError
+from zerosum.run import (
+    BEST,
+    LATEST,
+    RunFolder,
+    checkpoint_names,
+    checksum,
+    sync_folder,
+    write_atomically,
+    write_json,
+    writing,
+)
+from zerosum.training.optimizers import load_optimizer_tensors, optimizer_tensors
+from zerosum.training.players import Players
+
+OPTIMIZERS_FILE = "optimizers.safetensors"
+STATE_FILE = "state.json"
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a run stands between two steps."""
+
+    step: int = 0
+    """Generator steps done."""
+    images: int = 0
+    """Real images seen."""
+    seconds: float = 0.0
+    """Time spent training."""
+    sums: tuple[float, ...] = ()
+    """Sums of what was measured since the last log line (`Meter`)."""
+    count: int = 0
+    """Steps since the last log line."""
+
+
+def save_checkpoint(run: RunFolder, players: Players, position: Position, keep: int) -> Path:
+    """Write a checkpoint, point `latest` at it, and delete all but the `keep` newest.
+
+    Raises ZerosumError that names the path when the disk is full; the checkpoints before are
+    untouched then.
+    """
+    folder = run.checkpoints / f"{position.images:09d}"
+    beside = run.checkpoints / f".{folder.name}.partial"
+    with writing(folder):
+        shutil.rmtree(beside, ignore_errors=True)
+        beside.mkdir(parents=True)
+        try:
+            _write_files(beside, players, position)
+            if folder.exists():
+                # The same position of the same run: equal content, or the damaged copy of it.
+                shutil.rmtree(folder)
+            beside.rename(folder)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+        sync_folder(run.checkpoints)
+        point_to(run.checkpoints / LATEST, folder.name)
+    _delete_old(run, keep)
+    return folder
+
+
+def _write_files(folder: Path, players: Players, position: Position) -> None:
+    files = {
+        f"{name}.safetensors": save(_plain(network.state_dict()))
+        for name, network in players.modules().items()
+    }
+    states: dict[str, Tensor] = {}
+    for name, optimizer in players.optimizers().items():
+        states |= optimizer_tensors(optimizer, name)
+    files[OPTIMIZERS_FILE] = save(_plain(states))
+    for name, content in files.items():
+        write_atomically(folder / name, content)
+    checksums = {name: checksum(folder / name) for name in files}
+    write_json(folder / STATE_FILE, asdict(position) | {"checksums": checksums})
+
+
+def _plain(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Tensors in the layout that safetensors stores, whatever the memory format in use."""
+    return {name: tensor.detach().contiguous().cpu() for name, tensor in tensors.items()}
+
+
+def point_to(link: Path, name: str) -> None:
+    """Make a symbolic link beside a folder point to it, replacing an older one in one go."""
+    beside = link.with_name(f".{link.name}.partial")
+    beside.unlink(missing_ok=True)
+    beside.symlink_to(name)
+    beside.replace(link)
+    sync_folder(link.parent)
+
+
+def _delete_old(run: RunFolder, keep: int) -> None:
+    best = run.checkpoints / BEST
+    spared = {best.resolve().name} if best.exists() else set()
+    for name in checkpoint_names(run)[:-keep]:
+        if name not in spared:
+            shutil.rmtree(run.checkpoints / name, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The newest whole checkpoint, and what was found damaged on the way to it."""
+
+    folder: Path | None
+    damaged: tuple[str, ...]
+
+
+def newest_whole_checkpoint(run: RunFolder) -> Found:
+    """Look from the newest backwards for a checkpoint whose checksums are right."""
+    damaged: list[str] = []
+    for name in reversed(checkpoint_names(run)):
+        problem = damage(run.checkpoints / name)
+        if problem is None:
+            return Found(run.checkpoints / name, tuple(damaged))
+        damaged.append(f"checkpoint {name} is damaged ({problem})")
+    return Found(None, tuple(damaged))
+
+
+def damage(folder: Path) -> str | None:
+    """What is wrong with a checkpoint, or None when it is whole."""
+    try:
+        checksums = json.loads((folder / STATE_FILE).read_text())["checksums"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return f"{STATE_FILE} cannot be read"
+    for name, expected in checksums.items():
+        if not (folder / name).is_file():
+            return f"{name} is missing"
+        if checksum(folder / name) != expected:
+            return f"{name} is not what was saved"
+    return None
+
+
+def load_checkpoint(folder: Path, players: Players) -> Position:
+    """Put a checkpoint's weights and optimiser states in place; where it stands."""
+    for name, network in players.modules().items():
+        load_weights(folder / f"{name}.safetensors", network)
+    tensors = load_file(folder / OPTIMIZERS_FILE)
+    for name, optimizer in players.optimizers().items():
+        load_optimizer_tensors(optimizer, name, tensors)
+    state = json.loads((folder / STATE_FILE).read_text())
+    return Position(
+        state["step"], state["images"], state["seconds"], tuple(state["sums"]), state["count"]
+    )
+
+
+def load_weights(file: Path, network: nn.Module) -> None:
+    """Copy the tensors of a safetensors file into a network of the same layers."""
+    try:
+        network.load_state_dict(load_file(file))
+    except (OSError, SafetensorError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[-1].strip()
+        raise ZerosumError(
+            f"{file} cannot be loaded: {reason}", "take another checkpoint, or train again"
+        ) from error
+
+
+@torch.no_grad()
+def first_unusable_tensor(players: Players) -> str | None:
+    """The first weight or statistic that is not finite, as "generator 4x4.norm.weight"."""
+    for player, network in players.modules().items():
+        for name, tensor in network.state_dict().items():
+            if not torch.isfinite(tensor).all():
+                return f"{player} {name}"
+    return None

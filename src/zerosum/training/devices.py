@@ -1,0 +1,113 @@
+"""Where a run computes: device, precision and processes, through Lightning Fabric."""
+
+import os
+import platform
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from lightning_fabric import Fabric
+
+from zerosum.errors import UsageError
+
+Precision = Literal["auto", "32", "bf16"]
+
+
+@dataclass(frozen=True)
+class Devices:
+    """What the command line says about the machine. None of it changes what is learnt, beyond
+    rounding and the layers that docs/how-to/several-devices.md names."""
+
+    device: str = "auto"
+    count: int = 1
+    nodes: int = 1
+    precision: Precision = "auto"
+    compile: bool = False
+
+
+def start_fabric(devices: Devices) -> Fabric:
+    """Fabric on the chosen device, its other processes started and connected.
+
+    Under torchrun the number of processes is torchrun's. Raises UsageError for a device that this
+    machine does not have.
+    """
+    kind = resolve_device(devices.device)
+    if devices.compile and kind != "cuda":
+        raise UsageError(
+            f"--compile is for CUDA devices, and this run is on {kind}",
+            "leave --compile out",
+        )
+    count = int(os.environ.get("LOCAL_WORLD_SIZE", devices.count))
+    available = torch.cuda.device_count() if kind == "cuda" else (1 if kind == "mps" else count)
+    if count > available:
+        raise UsageError(
+            f"--devices {count}, but this machine has {available} of kind {kind}",
+            f"use --devices {available}",
+        )
+    several = count * devices.nodes > 1 or "TORCHELASTIC_RUN_ID" in os.environ
+    fabric = Fabric(
+        accelerator=kind,
+        devices=count,
+        num_nodes=devices.nodes,
+        strategy="ddp" if several else "auto",
+        precision="bf16-mixed" if resolve_precision(devices.precision, kind) == "bf16" else None,
+    )
+    fabric.launch()
+    return fabric
+
+
+def resolve_device(name: str) -> str:
+    """cpu, cuda or mps; "auto" takes an accelerator where there is one."""
+    there = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if name == "auto":
+        return next(kind for kind, is_there in there.items() if is_there)
+    if name not in there:
+        raise UsageError(f"--device {name} is not a kind of device", "use cpu, cuda, mps or auto")
+    if not there[name]:
+        usable = [kind for kind, is_there in there.items() if is_there]
+        raise UsageError(
+            f"--device {name}: PyTorch sees no such device here",
+            f"use {' or '.join(usable)}, or install the PyTorch build for your device",
+        )
+    return name
+
+
+def resolve_precision(precision: Precision, kind: str) -> Literal["32", "bf16"]:
+    """What "auto" means on a device: bfloat16 where it is computed in hardware."""
+    if precision != "auto":
+        return precision
+    if kind == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "32"
+    if kind == "cpu" and cpu_has_bf16():
+        return "bf16"
+    return "32"
+
+
+def cpu_has_bf16() -> bool:
+    """Whether the processor multiplies bfloat16 itself (AMX or AVX512-BF16)."""
+    capabilities = torch.backends.cpu.get_cpu_capability()
+    if capabilities not in ("AVX512", "AVX512_VNNI", "AMX"):
+        return False
+    return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
+
+
+def machine_name(fabric: Fabric) -> str:
+    """The device in words, for tables: processor and cores, or the GPU's name."""
+    if fabric.device.type == "cuda":
+        return torch.cuda.get_device_name(fabric.device)
+    return f"{_processor()}, {torch.get_num_threads()} threads"
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:  # noqa: PTH123
+            for line in file:
+                if line.startswith("model name"):
+                    return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()

@@ -1,0 +1,74 @@
+"""Optimisers by the names that recipes use, their learning rate over a run, and their state."""
+
+import math
+from collections.abc import Callable, Iterable
+
+import torch
+from torch import Tensor, nn
+from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
+
+from zerosum.recipe import PlayerOptimizerSettings
+
+OPTIMIZERS: dict[str, Callable[[list[nn.Parameter], PlayerOptimizerSettings], Optimizer]] = {
+    "adam": lambda parameters, settings: Adam(
+        parameters, settings.learning_rate, settings.betas, fused=_fused(parameters)
+    ),
+    "adamw": lambda parameters, settings: AdamW(
+        parameters, settings.learning_rate, settings.betas, fused=_fused(parameters)
+    ),
+    "rmsprop": lambda parameters, settings: RMSprop(
+        parameters, settings.learning_rate, foreach=True
+    ),
+    "sgd": lambda parameters, settings: SGD(
+        parameters, settings.learning_rate, fused=_fused(parameters)
+    ),
+}
+"""By `optimizer.PLAYER.kind`, each in its fastest form: one kernel over all parameters."""
+
+DECAYS: dict[str, Callable[[float], float]] = {
+    "none": lambda progress: 1.0,  # noqa: ARG005
+    "linear": lambda progress: 1.0 - progress,
+    "cosine": lambda progress: (1.0 + math.cos(math.pi * progress)) / 2,
+}
+"""By `schedule.decay`: share of the run that is over, 0 to 1 → factor of the learning rate."""
+
+
+def build_optimizer(
+    parameters: Iterable[nn.Parameter], settings: PlayerOptimizerSettings
+) -> Optimizer:
+    """The optimiser of one player."""
+    return OPTIMIZERS[settings.kind](list(parameters), settings)
+
+
+def _fused(parameters: list[nn.Parameter]) -> bool:
+    return parameters[0].device.type in ("cpu", "cuda", "mps")
+
+
+def set_learning_rate(optimizer: Optimizer, rate: float) -> None:
+    """Set the learning rate of all parameters."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+
+
+def optimizer_tensors(optimizer: Optimizer, prefix: str) -> dict[str, Tensor]:
+    """All state of an optimiser as named tensors: `prefix/parameter number/name`."""
+    return {
+        f"{prefix}/{number}/{name}": value
+        for number, state in optimizer.state_dict()["state"].items()
+        for name, value in state.items()
+    }
+
+
+def load_optimizer_tensors(optimizer: Optimizer, prefix: str, tensors: dict[str, Tensor]) -> None:
+    """Put back what `optimizer_tensors` gave, in the layout of the parameters."""
+    parameters = optimizer.param_groups[0]["params"]
+    for key, value in tensors.items():
+        owner, number, name = (*key.split("/"), "", "")[:3]
+        if owner != prefix:
+            continue
+        parameter = parameters[int(number)]
+        if value.shape == parameter.shape:
+            value = torch.empty_like(parameter, requires_grad=False).copy_(value)
+        elif optimizer.defaults.get("fused"):
+            value = value.to(parameter.device)
+        optimizer.state[parameter][name] = value

@@ -1,0 +1,105 @@
+"""Where a run lives, and whether what lies there may be gone on with."""
+
+import re
+from itertools import count
+from pathlib import Path
+
+from zerosum.errors import ZerosumError
+from zerosum.recipe import Recipe, differences, read_recipe, recipe_to_toml
+from zerosum.run import RunFolder, write_atomically
+
+RUNS = Path("runs")
+LENGTH = {"schedule.epochs", "schedule.images"}
+PLACE = {"data.source"}
+"""Fields that say where something lies, not what it is: the fingerprint tells that."""
+
+
+def choose_run(recipe: Recipe, recipe_name: str, data_name: str, out: Path | None) -> RunFolder:
+    """The run folder of a command: `out`, or runs/RECIPE-DATA-N.
+
+    Without `out` it is the newest of that name when it is unfinished and has the same settings,
+    so that the same command goes on; else the next free number.
+    """
+    if out is not None:
+        return RunFolder(out)
+    name = slug(f"{Path(recipe_name).stem}-{data_name}")
+    newest = None
+    for number in count(1):
+        run = RunFolder(RUNS / f"{name}-{number}")
+        if not run.path.exists():
+            break
+        newest = run
+    if newest is not None and newest.exists() and _may_go_on(newest, recipe):
+        return newest
+    return run
+
+
+def slug(name: str) -> str:
+    """A name as a folder's name: letters, digits, dots and single hyphens."""
+    return re.sub(r"[^\w.]+", "-", name).strip("-").lower() or "data"
+
+
+def _may_go_on(run: RunFolder, recipe: Recipe) -> bool:
+    finished = run.state().get("status") == "finished"
+    return not finished and not changed_settings(read_recipe(run.recipe_file), recipe)
+
+
+def changed_settings(before: Recipe, after: Recipe) -> list[str]:
+    """The settings that differ and matter, each as "field: before → after"."""
+    return [
+        f"{name}: {old!r} → {new!r}"
+        for name, (old, new) in differences(before, after).items()
+        if name not in PLACE
+    ]
+
+
+def begin_or_continue(run: RunFolder, recipe: Recipe, train_images: int) -> Recipe:
+    """Write the recipe of a new run, or check that it is the one that began here.
+
+    A longer schedule is allowed and written down. Returns the recipe to train with. Raises
+    ZerosumError that lists what differs otherwise.
+    """
+    if run.path.exists() and not run.exists() and not _is_empty(run.path):
+        raise ZerosumError(
+            f"{run.path} is not empty and not a run",
+            "choose another folder with --out",
+        )
+    if run.exists():
+        before = read_recipe(run.recipe_file)
+        _refuse_other_settings(run, before, recipe, train_images)
+    write_atomically(run.recipe_file, recipe_to_toml(recipe).encode())
+    return recipe
+
+
+def images_total(recipe: Recipe, train_images: int) -> int:
+    """Real images that a run shows in all: `schedule.images`, else epochs × training images."""
+    return recipe.schedule.images or recipe.schedule.epochs * train_images
+
+
+def _refuse_other_settings(
+    run: RunFolder, before: Recipe, after: Recipe, train_images: int
+) -> None:
+    changed = differences(before, after)
+    if "data.fingerprint" in changed:
+        raise ZerosumError(
+            f"{run.path} was trained on other images: {before.data.source} then, "
+            f"{after.data.source} now, and their content differs",
+            "give it the same images, or choose another --out",
+        )
+    others = [text for text in changed_settings(before, after) if text.split(":")[0] not in LENGTH]
+    if others:
+        raise ZerosumError(
+            f"{run.path} began with other settings: {'; '.join(others)}",
+            "leave them as they were to continue it, or choose another --out",
+        )
+    if images_total(after, train_images) < images_total(before, train_images):
+        raise ZerosumError(
+            f"{run.path} began with a longer schedule: "
+            f"{images_total(before, train_images):,} images then, "
+            f"{images_total(after, train_images):,} now",
+            "give at least as many, or choose another --out; --stop-after ends a run early",
+        )
+
+
+def _is_empty(folder: Path) -> bool:
+    return not any(entry.name != ".lock" for entry in folder.iterdir())

@@ -1,0 +1,50 @@
+"""What a run tells while it goes on. The room itself prints nothing."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from zerosum.data import PackedData
+from zerosum.run import RunFolder
+
+
+class Listener(Protocol):
+    """Whoever wants to know: the command line's live bar, a notebook, a test."""
+
+    def message(self, text: str) -> None:
+        """One line that a person should read, for example where a run goes on."""
+
+    def packed(self, done: int, total: int) -> None:
+        """So many of the image files have been decoded into the pack."""
+
+    def data_opened(self, data: PackedData, run: RunFolder) -> None:
+        """The images are ready and the run folder is chosen."""
+
+    def begin(self, images: int, total: int) -> None:
+        """The training starts at `images` of `total` real images."""
+
+    def stepped(self, images: int) -> None:
+        """So many images have been seen; called after every step."""
+
+    def logged(self, line: Mapping[str, float]) -> None:
+        """A line of metrics.jsonl was written."""
+
+    def end(self) -> None:
+        """The training is over or stopped."""
+
+
+class Silent:
+    """A listener that does not care."""
+
+    def message(self, text: str) -> None: ...
+
+    def packed(self, done: int, total: int) -> None: ...
+
+    def data_opened(self, data: PackedData, run: RunFolder) -> None: ...
+
+    def begin(self, images: int, total: int) -> None: ...
+
+    def stepped(self, images: int) -> None: ...
+
+    def logged(self, line: Mapping[str, float]) -> None: ...
+
+    def end(self) -> None: ...

@@ -1,0 +1,132 @@
+"""What a run writes down about itself: metrics.jsonl, TensorBoard, sample grids, state.json."""
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.tensorboard import SummaryWriter
+
+from zerosum.generation import grid, save_png
+from zerosum.run import RunFolder, write_atomically, writing
+from zerosum.training.step import MEASURES, StepResult
+
+TENSORBOARD_TAGS = {
+    "loss_generator": "loss/generator",
+    "loss_discriminator": "loss/discriminator",
+    "distance": "loss/distance",
+    "penalty": "loss/penalty",
+    "score_real": "score/real",
+    "score_fake_before": "score/fake_before",
+    "score_fake_after": "score/fake_after",
+    "gradient_norm_generator": "gradient_norm/generator",
+    "gradient_norm_discriminator": "gradient_norm/discriminator",
+    "learning_rate_generator": "learning_rate/generator",
+    "learning_rate_discriminator": "learning_rate/discriminator",
+    "images_per_second": "speed/images_per_second",
+}
+"""Fields of metrics.jsonl → names of TensorBoard's curves. The x axis is images seen."""
+
+
+class Meter:
+    """Means of what the steps since the last log line measured, added up on the device."""
+
+    def __init__(self, device: torch.device, sums: tuple[float, ...] = (), count: int = 0) -> None:
+        start = sums or (0.0,) * len(MEASURES)
+        self.sums = torch.tensor(start, dtype=torch.float32, device=device)
+        self.count = count
+
+    def add(self, result: StepResult) -> None:
+        """Add a step. Queues work, waits for nothing."""
+        self.sums = self.sums + result.measures
+        self.count += 1
+
+    def means(self) -> Tensor:
+        """The means so far, float32 (8,) in the order of MEASURES, on the device."""
+        return self.sums / max(self.count, 1)
+
+    def clear(self) -> None:
+        """Begin anew after a log line."""
+        self.sums = torch.zeros_like(self.sums)
+        self.count = 0
+
+
+class Records:
+    """The open files of a run's curves. Opening them drops what lies after `images`.
+
+    A killed run has written lines beyond its last checkpoint; they will be written again.
+    """
+
+    def __init__(self, run: RunFolder, images: int) -> None:
+        self.run = run
+        _drop_lines_after(run, images)
+        with writing(run.metrics_file):
+            self.metrics = run.metrics_file.open("a", encoding="utf-8")
+        with writing(run.tensorboard):
+            self.board = SummaryWriter(str(run.tensorboard), purge_step=images + 1)
+
+    def log(self, line: Mapping[str, float]) -> None:
+        """Append a line to metrics.jsonl and its values to TensorBoard."""
+        with writing(self.run.metrics_file):
+            self.metrics.write(json.dumps(dict(line)) + "\n")
+            self.metrics.flush()
+        for field, tag in TENSORBOARD_TAGS.items():
+            if field in line:
+                self.board.add_scalar(tag, line[field], int(line["images"]))
+
+    def picture(
+        self, name: str, images: NDArray[np.uint8], seen: int, text: dict[str, str]
+    ) -> None:
+        """Write a grid of (n, H, W, C) uint8 images as samples/NAME.png, and to TensorBoard."""
+        sheet = grid(images, columns=8)
+        save_png(sheet, self.run.samples / f"{name}.png", text)
+        pixels = np.atleast_3d(np.asarray(sheet))
+        tag = "samples/fakes" if name.isdigit() else f"samples/{name}"
+        self.board.add_image(tag, pixels, seen, dataformats="HWC")
+
+    def sync(self) -> None:
+        """Make all that was logged so far survive a crash: before a checkpoint counts on it."""
+        with writing(self.run.metrics_file):
+            self.metrics.flush()
+            os.fsync(self.metrics.fileno())
+        with writing(self.run.tensorboard):
+            self.board.flush()
+
+    def close(self) -> None:
+        """Close the files."""
+        with writing(self.run.metrics_file):
+            self.metrics.close()
+        with writing(self.run.tensorboard):
+            self.board.close()
+
+
+def _drop_lines_after(run: RunFolder, images: int) -> None:
+    """Rewrite metrics.jsonl with the whole lines up to a number of images."""
+    if not run.metrics_file.exists():
+        return
+    kept = [line for line in run.metrics() if line["images"] <= images]
+    content = "".join(json.dumps(line) + "\n" for line in kept)
+    write_atomically(run.metrics_file, content.encode())
+
+
+def delete_samples_after(run: RunFolder, images: int) -> None:
+    """Delete the grids of a killed run that lie beyond its last checkpoint."""
+    for path in run.samples.glob("*.png"):
+        if path.stem.isdigit() and int(path.stem) > images:
+            path.unlink()
+
+
+def log_line(
+    means: Tensor, position: Mapping[str, Any], rates: Mapping[str, float], wasserstein: bool
+) -> dict[str, float]:
+    """One line of metrics.jsonl: where the run stands, what it measured, learning rates."""
+    measured = dict(zip(MEASURES, means.tolist(), strict=True))
+    line = {**position, **measured, **rates}
+    if wasserstein:
+        # Arjovsky et al. 2017, equation 2: the larger, the further apart the two distributions.
+        line["distance"] = measured["score_real"] - measured["score_fake_before"]
+    return line

@@ -1,0 +1,63 @@
+"""Being asked to stop: by a signal or a time limit, always between two steps."""
+
+import contextlib
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from types import FrameType
+
+import torch
+from lightning_fabric import Fabric
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+AGREE_EVERY = 10
+"""Steps between agreements of several processes: they must all stop after the same step."""
+
+
+class StopRequest:
+    """Whether, and why, the run should save and end after the present step."""
+
+    def __init__(self, stop_after: float | None = None) -> None:
+        self.signal: signal.Signals | None = None
+        self.deadline = None if stop_after is None else time.monotonic() + stop_after
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Catch SIGINT and SIGTERM meanwhile. A second one of a kind acts as it always does."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.getsignal(number) for number in SIGNALS}
+
+        def note(number: int, _frame: FrameType | None) -> None:
+            self.signal = signal.Signals(number)
+            signal.signal(number, before[self.signal])
+
+        for number in SIGNALS:
+            signal.signal(number, note)
+        try:
+            yield
+        finally:
+            for number in SIGNALS:
+                signal.signal(number, before[number])
+
+    @property
+    def wanted(self) -> bool:
+        """Whether this process wants to stop."""
+        return self.signal is not None or self.out_of_time
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the time limit has passed."""
+        return self.deadline is not None and time.monotonic() >= self.deadline
+
+    def agreed(self, fabric: Fabric, step: int) -> bool:
+        """Whether any process wants to stop; all get the same answer at the same step."""
+        if fabric.world_size == 1:
+            return self.wanted
+        if step % AGREE_EVERY:
+            return False
+        votes = fabric.all_gather(torch.tensor(self.wanted, dtype=torch.int32))
+        assert isinstance(votes, torch.Tensor)
+        return bool(votes.sum() > 0)

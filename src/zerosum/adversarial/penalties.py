@@ -16,10 +16,9 @@ Penalty = Callable[[nn.Module, Tensor, Tensor, Tensor], Tensor]
 def input_gradient(discriminator: nn.Module, images: Tensor) -> Tensor:
     """∇ₓ D(x) for each image: the shape of `images`, float32."""
     images = images.detach().requires_grad_()
-    scores: Tensor = discriminator(images).float().sum()
-    (gradient,) = torch.autograd.grad(scores, images, create_graph=True)
-    per_image: Tensor = gradient.float()
-    return per_image
+    scores: Tensor = discriminator(images)
+    gradient: Tensor = torch.autograd.grad(scores.float().sum(), images, create_graph=True)[0]
+    return gradient.to(torch.float32)
 
 
 def gradient_penalty(
@@ -30,7 +29,8 @@ def gradient_penalty(
     Gulrajani et al. 2017 (arXiv 1704.00028), equation 3; `shares` is ε of algorithm 1.
     """
     gradient = input_gradient(discriminator, torch.lerp(fake, real, shares))
-    return (gradient.flatten(1).norm(dim=1) - 1).square().mean()
+    norms: Tensor = torch.linalg.vector_norm(gradient.flatten(1), dim=1)
+    return (norms - 1).square().mean()
 
 
 def r1(discriminator: nn.Module, real: Tensor, _fake: Tensor, _shares: Tensor) -> Tensor:

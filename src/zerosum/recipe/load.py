@@ -30,6 +30,10 @@ def load_recipe(name_or_path: str, overrides: Mapping[str, object] | None = None
 
 def override(recipe: Recipe, overrides: Mapping[str, object]) -> Recipe:
     """A recipe with fields replaced, as `load_recipe` replaces them."""
+    fields = list(recipe_fields())
+    for name in overrides:
+        if name not in fields and name not in SHORTHANDS:
+            raise UsageError(f"there is no field {name}", nearest(name, [*fields, *SHORTHANDS]))
     content = with_overrides(recipe.model_dump(), overrides)
     problem = _problem(content)
     if problem:
@@ -53,6 +57,10 @@ def parse_recipe(name_or_path: str) -> dict[str, Any]:
         raise UsageError(f"there is no recipe {name_or_path!r}", hint)
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ZerosumError(
+            f"cannot read {path}: {error.strerror or error}", "make the file readable for you"
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ZerosumError(
             f"{path} is not a TOML file: {error}",
@@ -124,6 +132,13 @@ def _sentences(error: ValidationError) -> tuple[str, str]:
         # A location inside a field, such as the second of two betas, belongs to the field.
         parts.pop()
         name = ".".join(parts)
+    if details["type"] == "model_type":
+        # A plain value where a table belongs; only a file can have one.
+        name = ".".join(map(str, details["loc"]))
+        return (
+            f"{name} = {details['input']!r} is not allowed: {name} is a section",
+            f"write [{name}] and the section's fields below it, each on its line",
+        )
     if details["type"] == "extra_forbidden":
         return f"there is no field {name}", nearest(name, list(fields))
     message = details["msg"].removeprefix("Value error, ").removeprefix("Input ")

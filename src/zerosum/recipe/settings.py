@@ -196,7 +196,7 @@ class Recipe(Settings):
 
 
 def contradictions(recipe: Recipe) -> list[str]:
-    """Settings that are each allowed but make no sense together, as sentences with the way out."""
+    """Settings that are each allowed but make no sense together: "what; the way out"."""
     network, objective, schedule = recipe.network, recipe.objective, recipe.schedule
     problems = []
     if objective.penalty != "none" and network.discriminator.norm == "batch":
@@ -208,18 +208,22 @@ def contradictions(recipe: Recipe) -> list[str]:
     smoothed = (objective.real_label, objective.fake_label) != (1.0, 0.0)
     if smoothed and objective.loss not in ("non-saturating", "saturating", "least-squares"):
         problems.append(
-            f"objective.loss = {objective.loss!r} has no labels to smooth: "
+            f"objective.loss = {objective.loss!r} has no labels to smooth; "
             "leave objective.real_label at 1.0 and objective.fake_label at 0.0"
         )
     if recipe.data.fit == "box" and recipe.data.box == 0:
         problems.append(
-            "data.fit = 'box' needs data.box, the side of the box in pixels (178 for CelebA)"
+            "data.fit = 'box' needs data.box, the side of the box; "
+            "set it in pixels of the source (178 for CelebA)"
         )
     if network.kind == "mlp":
         if network.generator.extra_layers or network.discriminator.extra_layers:
-            problems.append("network.kind = 'mlp' has no convolutions: leave extra_layers at 0")
+            problems.append("network.kind = 'mlp' has no convolutions; leave extra_layers at 0")
         if {network.generator.norm, network.discriminator.norm} & {"instance"}:
-            problems.append("network.kind = 'mlp' has no instances' maps: take 'layer' or 'batch'")
+            problems.append(
+                "network.kind = 'mlp' has no feature maps for norm = 'instance'; "
+                "take 'layer', 'batch' or 'none'"
+            )
     if schedule.images == 0 and schedule.epochs == 0:
-        problems.append("schedule.epochs and schedule.images are both 0: set one of them")
+        problems.append("schedule.epochs and schedule.images are both 0; set one of them")
     return problems

@@ -1,0 +1,288 @@
+"""Training speed, side by side: a script as tutorials write it, and zerosum, on the same images.
+
+    python benchmarks/training.py dcgan --data faces/            # a folder of JPEGs
+    python benchmarks/training.py dcgan-mnist --data digits/     # a folder of PNGs
+    python benchmarks/training.py wgan-gp --data faces/ --rounds 5
+
+The two sides take turns, each in a process of its own, for --rounds rounds. Both train the same
+networks with the same batch size; the script reads with ImageFolder and DataLoader(num_workers=2),
+computes in float32 and draws its losses with .item() at every step. zerosum decodes into its pack
+once; that time is measured and printed apart. What is compared is images per second of steps after
+the first ones, image loading included, and the whole time for a training of --images, packing
+included.
+"""
+
+import argparse
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import torch
+
+WARM_UP = 2
+"""Generator steps that are not counted."""
+
+
+def tutorial(recipe_name: str, data: Path, steps: int) -> dict[str, float]:
+    """The script: ImageFolder, DataLoader, float32, Adam, BCELoss or WGAN-GP, plain modules."""
+    from torchvision import datasets, transforms
+
+    from zerosum.recipe import load_recipe
+
+    started = time.perf_counter()
+    recipe = load_recipe(recipe_name)
+    side, channels = recipe.data.resolution, recipe.data.channels
+    batch, latent = recipe.schedule.batch, recipe.network.latent
+    grey = [transforms.Grayscale()] if channels == 1 else []
+    fit = [transforms.Pad(2)] if channels == 1 else [transforms.Resize(side)]
+    steps_of_loading = [*grey, *fit, transforms.CenterCrop(side), transforms.ToTensor()]
+    normal = transforms.Normalize([0.5] * channels, [0.5] * channels)
+    images = datasets.ImageFolder(str(data), transforms.Compose([*steps_of_loading, normal]))
+    loader = torch.utils.data.DataLoader(images, batch, shuffle=True, num_workers=2, drop_last=True)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    def stream() -> Iterator[torch.Tensor]:
+        while True:
+            for pictures, _ in loader:
+                yield pictures.to(device)
+
+    width = recipe.network.generator.width, recipe.network.discriminator.width
+    wasserstein = recipe.objective.loss == "wasserstein"
+    generator = tutorial_generator(latent, width[0], channels, side).to(device)
+    critic = tutorial_discriminator(width[1], channels, side, wasserstein).to(device)
+    rates = recipe.optimizer.generator
+    optimizers = [
+        torch.optim.Adam(player.parameters(), lr=rates.learning_rate, betas=rates.betas)
+        for player in (generator, critic)
+    ]
+    step = wgan_gp_step if wasserstein else dcgan_step
+    batches = stream()
+
+    def one_step() -> int:
+        return step(generator, critic, optimizers[0], optimizers[1], batches, latent, device)
+
+    return timed(one_step, steps, started)
+
+
+def tutorial_generator(latent: int, width: int, channels: int, side: int) -> torch.nn.Sequential:
+    """DCGAN's generator as a list of layers."""
+    nn = torch.nn
+    size, maps = 4, width * side // 8
+    layers: list[torch.nn.Module] = [
+        nn.ConvTranspose2d(latent, maps, 4, 1, 0, bias=False),
+        nn.BatchNorm2d(maps),
+        nn.ReLU(True),
+    ]
+    while size * 2 < side:
+        size, maps = size * 2, maps // 2
+        layers += [nn.ConvTranspose2d(maps * 2, maps, 4, 2, 1, bias=False)]
+        layers += [nn.BatchNorm2d(maps), nn.ReLU(True)]
+    return nn.Sequential(
+        *layers, nn.ConvTranspose2d(maps, channels, 4, 2, 1, bias=False), nn.Tanh()
+    )
+
+
+def tutorial_discriminator(
+    width: int, channels: int, side: int, critic: bool
+) -> torch.nn.Sequential:
+    """DCGAN's discriminator as a list of layers; a critic has instance norm and no sigmoid."""
+    nn = torch.nn
+    layers: list[torch.nn.Module] = [nn.Conv2d(channels, width, 4, 2, 1, bias=False)]
+    layers += [nn.LeakyReLU(0.2, True)]
+    size, maps = side // 2, width
+    while size > 4:
+        size, maps = size // 2, maps * 2
+        norm = nn.InstanceNorm2d(maps, affine=True) if critic else nn.BatchNorm2d(maps)
+        layers += [nn.Conv2d(maps // 2, maps, 4, 2, 1, bias=False), norm, nn.LeakyReLU(0.2, True)]
+    layers += [nn.Conv2d(maps, 1, 4, 1, 0, bias=False), nn.Flatten(0)]
+    return nn.Sequential(*layers) if critic else nn.Sequential(*layers, nn.Sigmoid())
+
+
+def dcgan_step(
+    generator: torch.nn.Module,
+    discriminator: torch.nn.Module,
+    generator_optimizer: torch.optim.Optimizer,
+    discriminator_optimizer: torch.optim.Optimizer,
+    batches: Iterator[torch.Tensor],
+    latent: int,
+    device: torch.device,
+) -> int:
+    """One step with BCELoss, its numbers read at once; returns the real images shown."""
+    loss = torch.nn.BCELoss()
+    real = next(batches)
+    ones, zeros = (torch.full((len(real),), value, device=device) for value in (1.0, 0.0))
+    discriminator.zero_grad()
+    judged = discriminator(real)
+    loss_real = loss(judged, ones)
+    loss_real.backward()
+    fake = generator(torch.randn(len(real), latent, 1, 1, device=device))
+    judged_fake = discriminator(fake.detach())
+    loss_fake = loss(judged_fake, zeros)
+    loss_fake.backward()
+    discriminator_optimizer.step()
+    generator.zero_grad()
+    judged_again = discriminator(fake)
+    loss_generator = loss(judged_again, ones)
+    loss_generator.backward()
+    generator_optimizer.step()
+    for value in (judged.mean(), loss_real + loss_fake, judged_again.mean(), loss_generator):
+        value.item()
+    return len(real)
+
+
+def wgan_gp_step(
+    generator: torch.nn.Module,
+    critic: torch.nn.Module,
+    generator_optimizer: torch.optim.Optimizer,
+    critic_optimizer: torch.optim.Optimizer,
+    batches: Iterator[torch.Tensor],
+    latent: int,
+    device: torch.device,
+) -> int:
+    """Five critic steps on fresh batches with a gradient penalty, then the generator's."""
+    shown = 0
+    for _ in range(5):
+        real = next(batches)
+        shown += len(real)
+        fake = generator(torch.randn(len(real), latent, 1, 1, device=device))
+        share = torch.rand(len(real), 1, 1, 1, device=device)
+        between = (share * real + (1 - share) * fake.detach()).requires_grad_(True)
+        judged = critic(between)
+        (gradient,) = torch.autograd.grad(
+            judged, between, torch.ones_like(judged), create_graph=True, retain_graph=True
+        )
+        penalty = ((gradient.view(len(real), -1).norm(2, dim=1) - 1) ** 2).mean()
+        loss = critic(fake).mean() - critic(real).mean() + 10 * penalty
+        critic.zero_grad()
+        loss.backward(retain_graph=True)
+        critic_optimizer.step()
+        loss.item()
+    generator.zero_grad()
+    loss_generator = -critic(fake).mean()
+    loss_generator.backward()
+    generator_optimizer.step()
+    loss_generator.item()
+    return shown
+
+
+def zerosum_side(recipe_name: str, data: Path, steps: int, cache: str) -> dict[str, float]:
+    """The same training through zerosum's step, from its pack."""
+    os.environ["ZEROSUM_CACHE"] = cache
+    from zerosum.data import Batches, open_data
+    from zerosum.recipe import load_recipe
+    from zerosum.training.devices import Devices, start_fabric
+    from zerosum.training.finite import FiniteWatch
+    from zerosum.training.players import build_players
+    from zerosum.training.records import Meter
+    from zerosum.training.step import Game, train_step
+
+    started = time.perf_counter()
+    recipe = load_recipe(recipe_name, {"data.validation": 0.0})
+    images = open_data(recipe.data.model_copy(update={"source": str(data)}), recipe.seed)
+    packing = time.perf_counter() - started
+    fabric = start_fabric(Devices())
+    players = build_players(recipe, fabric)
+    batches = Batches(images.train, recipe.data, recipe.seed, fabric.device)
+    game = Game(recipe, players, batches, fabric, players.generator, players.discriminator)
+    meter, watch = Meter(fabric.device), FiniteWatch(players, fabric.device)
+    done = [0, 0]
+
+    def one_step() -> int:
+        done[0] += 1
+        result = train_step(game, done[0], done[1])
+        meter.add(result)
+        watch.look(done[0], result)
+        if done[0] % recipe.schedule.log_every == 0:
+            watch.check()
+            meter.means().tolist()
+        done[1] += result.images
+        return result.images
+
+    return timed(one_step, steps, started) | {"packing": packing}
+
+
+def timed(one_step: Callable[[], int], steps: int, started: float) -> dict[str, float]:
+    """Run the steps; images/s after the warm-up, and the whole time since `started`."""
+    for _ in range(WARM_UP):
+        one_step()
+    _wait()
+    begin = time.perf_counter()
+    images = sum(one_step() for _ in range(steps))
+    _wait()
+    now = time.perf_counter()
+    return {
+        "images_per_second": images / (now - begin),
+        "seconds": now - started,
+        "peak_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def _wait() -> None:
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
+def in_a_process(side: str, arguments: argparse.Namespace, cache: str) -> dict[str, float]:
+    """Measure one side in a fresh process."""
+    command = [sys.executable, __file__, arguments.recipe, "--data", str(arguments.data)]
+    command += ["--steps", str(arguments.steps), "--side", side, "--cache", cache]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return dict(json.loads(output.splitlines()[-1]))
+
+
+def main() -> None:
+    """Run both sides in turn and print the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("recipe", choices=["dcgan", "dcgan-mnist", "wgan-gp"])
+    parser.add_argument("--data", type=Path, required=True, help="class folders of images")
+    parser.add_argument("--steps", type=int, default=20, help="generator steps that are timed")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--side", choices=["tutorial", "zerosum"], help=argparse.SUPPRESS)
+    parser.add_argument("--cache", default="", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.side:
+        sides = (arguments.recipe, arguments.data, arguments.steps)
+        if arguments.side == "tutorial":
+            result = tutorial(*sides)
+        else:
+            result = zerosum_side(*sides, arguments.cache)
+        print(json.dumps(result))
+        return
+    results: dict[str, list[dict[str, float]]] = {"tutorial": [], "zerosum": []}
+    with tempfile.TemporaryDirectory() as cache:
+        for _ in range(arguments.rounds):
+            for side, rounds in results.items():
+                rounds.append(in_a_process(side, arguments, cache))
+                print(side, {name: round(v, 2) for name, v in rounds[-1].items()}, flush=True)
+    speeds = {
+        side: [one["images_per_second"] for one in rounds] for side, rounds in results.items()
+    }
+    ratios = [b / a for a, b in zip(speeds["tutorial"], speeds["zerosum"], strict=True)]
+    print(
+        f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads, "
+        f"CPU capability {torch.backends.cpu.get_cpu_capability()}, torch {torch.__version__}, "
+        f"python {platform.python_version()}"
+    )
+    for side, values in speeds.items():
+        memory = max(one["peak_megabytes"] for one in results[side])
+        print(
+            f"{side:9} {statistics.median(values):8.1f} images/s (median of {len(values)}; "
+            f"{min(values):.1f} to {max(values):.1f})   peak {memory:,.0f} MB"
+        )
+    print(f"packing   {results['zerosum'][0]['packing']:8.1f} s, once")
+    print(
+        f"ratio     {statistics.median(ratios):8.2f} (pair by pair {min(ratios):.2f} to "
+        f"{max(ratios):.2f})"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""What all tests share: where the real images lie, a cache of their own, and what is skipped."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
+"""Beside the repository; the environment's ZEROSUM_REAL_DATA says otherwise."""
+
+# How long one example takes says more about what else the machine does than about the rule.
+hypothesis.settings.register_profile("zerosum", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("zerosum")
+
+
+@pytest.fixture
+def real_data() -> Path:
+    """The folder of real image sets; the test is skipped where there is none."""
+    folder = Path(os.environ.get("ZEROSUM_REAL_DATA") or REAL_DATA)
+    if not folder.is_dir():
+        pytest.skip(f"no real images at {folder}; set ZEROSUM_REAL_DATA to their folder")
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """No test, and no process that one starts, may find or empty the user's own cache."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZEROSUM_CACHE", str(folder))
+        yield folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip tests marked `cuda` where there is no such device."""
+    marked = [item for item in items if item.get_closest_marker("cuda")]
+    if not marked:
+        return
+    import torch
+
+    if not torch.cuda.is_available():
+        for item in marked:
+            item.add_marker(pytest.mark.skip(reason="no CUDA device"))

@@ -1,0 +1,239 @@
+"""Both players of every recipe: shapes, counts, ranges, and that they learn."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+import torch
+from lightning_fabric import Fabric
+from torch import nn
+
+from zerosum.data import Batches, Split
+from zerosum.networks import (
+    NETWORKS,
+    build_discriminator,
+    build_generator,
+    count_parameters,
+    describe_players,
+)
+from zerosum.networks.blocks import ACTIVATIONS, MAP_NORMS, VECTOR_NORMS
+from zerosum.randomness import random_for
+from zerosum.recipe import Recipe, load_recipe, shipped_recipes
+from zerosum.training.players import build_players
+from zerosum.training.step import Game, train_step
+
+SMALL: dict[str, object] = {"latent": 6, "width": 4}
+
+
+def convolutions(network: nn.Module) -> list[nn.Conv2d | nn.ConvTranspose2d]:
+    return [m for m in network.modules() if isinstance(m, nn.Conv2d | nn.ConvTranspose2d)]
+
+
+def shapes(network: nn.Module, given: torch.Tensor) -> list[tuple[int, ...]]:
+    """Of one image's output of each block, from first to last."""
+    result = []
+    for block in network.children():
+        given = block(given)
+        result.append(tuple(given.shape[1:]))
+    return result
+
+
+def play(recipe: Recipe, generator: nn.Module, discriminator: nn.Module) -> None:
+    """Demand images in range and one finite logit each."""
+    latents = torch.randn(3, recipe.network.latent, generator=torch.Generator().manual_seed(1))
+    images = generator(latents)
+    side = recipe.data.resolution
+    assert images.shape == (3, recipe.data.channels, side, side)
+    assert images.dtype == torch.float32
+    assert float(images.detach().abs().max()) <= 1
+    logits = discriminator(images)
+    assert logits.shape == (3,)
+    assert bool(logits.isfinite().all())
+
+
+@pytest.mark.parametrize("name", shipped_recipes())
+def test_every_recipe_takes_two_steps_and_learns(name: str) -> None:
+    recipe = load_recipe(name, {"batch": 4})
+    shape = (32, recipe.data.resolution, recipe.data.resolution, recipe.data.channels)
+    pixels = random_for(0, "test images").integers(0, 256, shape, dtype=np.uint8)
+    fabric = Fabric(accelerator="cpu", devices=1)
+    batches = Batches(Split(pixels, np.arange(32), None, ()), recipe.data, 0, fabric.device)
+    players = build_players(recipe, fabric)
+    game = Game(recipe, players, batches, fabric, players.generator, players.discriminator)
+    before = {
+        f"{player}.{name}": weight.clone()
+        for player, network in players.modules().items()
+        for name, weight in network.named_parameters()
+    }
+    images = 0
+    for step in (1, 2):
+        result = train_step(game, step, images)
+        images += result.images
+        assert bool(result.measures.isfinite().all())
+    for player, network in players.modules().items():
+        for name, weight in network.named_parameters():
+            assert bool(weight.isfinite().all()), name
+            assert not torch.equal(weight, before[f"{player}.{name}"]), f"{player}.{name}"
+
+
+def test_dcgan_has_the_parameters_of_its_reference() -> None:
+    recipe = load_recipe("dcgan")
+    assert count_parameters(build_generator(recipe)) == 3_576_704
+    assert count_parameters(build_discriminator(recipe)) == 2_765_568
+
+
+@pytest.mark.parametrize("name", [name for name in shipped_recipes() if name != "mlp"])
+def test_convolutions_have_no_bias(name: str) -> None:
+    recipe = load_recipe(name)
+    for network in (build_generator(recipe), build_discriminator(recipe)):
+        assert len(convolutions(network)) >= 4
+        assert all(convolution.bias is None for convolution in convolutions(network))
+
+
+def test_dcgan_mnist_has_the_shapes_of_its_source() -> None:
+    recipe = load_recipe("dcgan-mnist")
+    generator, discriminator = build_generator(recipe), build_discriminator(recipe)
+    maps = shapes(generator, torch.zeros(2, 16))[1:]
+    assert maps == [(64, 4, 4), (32, 8, 8), (16, 16, 16), (1, 32, 32)]
+    geometry = [(c.kernel_size, c.stride, c.padding) for c in convolutions(generator)]
+    assert geometry == [((4, 4), (1, 1), (0, 0))] + 3 * [((4, 4), (2, 2), (1, 1))]
+    assert shapes(discriminator, torch.zeros(2, 1, 32, 32))[:-1] == [
+        (16, 16, 16),
+        (32, 8, 8),
+        (64, 4, 4),
+    ]
+
+
+@pytest.mark.parametrize("name", ["dcgan-bedroom", "dcgan-faces", "wgan", "wgan-gp"])
+def test_the_large_generator_goes_from_1024_to_128_channels(name: str) -> None:
+    recipe = load_recipe(name)
+    outputs = [convolution.out_channels for convolution in convolutions(build_generator(recipe))]
+    assert outputs == [1024, 512, 256, 128, 3]
+    critic = [c.out_channels for c in convolutions(build_discriminator(recipe))]
+    assert critic == [64, 128, 256, 512, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("dcgan-faces", nn.ReLU),
+        ("dcgan-bedroom", nn.LeakyReLU),
+        ("wgan", nn.ReLU),
+        ("wgan-bedroom", nn.LeakyReLU),
+        ("wgan-gp-bedroom", nn.LeakyReLU),
+    ],
+)
+def test_generators_have_the_activation_of_their_recipe(name: str, kind: type[nn.Module]) -> None:
+    layers = list(build_generator(load_recipe(name)).modules())
+    activations = [layer for layer in layers if isinstance(layer, nn.ReLU | nn.LeakyReLU)]
+    assert [type(layer) for layer in activations] == [kind] * 4
+    slopes = {layer.negative_slope for layer in activations if isinstance(layer, nn.LeakyReLU)}
+    assert slopes <= {0.2}
+
+
+def test_dropout_follows_exactly_the_three_normalised_blocks() -> None:
+    discriminator = build_discriminator(load_recipe("dcgan-bedroom"))
+    kinds = [type(layer).__name__ for layer in discriminator.modules()]
+    block = ["Sequential", "Conv2d", "BatchNorm2d", "LeakyReLU", "Dropout"]
+    first, logit = ["Sequential", "Conv2d", "LeakyReLU"], ["Sequential", "Conv2d", "Flatten"]
+    assert kinds == ["Sequential", *first, *block, *block, *block, *logit]
+    assert {m.p for m in discriminator.modules() if isinstance(m, nn.Dropout)} == {0.4}
+
+
+def test_an_extra_layer_is_a_3x3_convolution_in_each_player() -> None:
+    recipe = load_recipe("wgan-extra")
+    for network in (build_generator(recipe), build_discriminator(recipe)):
+        extra = [c for c in convolutions(network) if c.kernel_size == (3, 3)]
+        assert [(c.in_channels, c.out_channels) for c in extra] == [(64, 64)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "resolution", "channels"),
+    list(product(NETWORKS, [16, 32, 64, 128, 256], [1, 3])),
+)
+def test_every_kind_plays_at_every_resolution(kind: str, resolution: int, channels: int) -> None:
+    more = {"network.kind": kind, "data.resolution": resolution, "data.channels": channels}
+    recipe = load_recipe("dcgan", {**SMALL, **more})
+    play(recipe, build_generator(recipe), build_discriminator(recipe))
+
+
+NORMS = [("dcgan", norm) for norm in MAP_NORMS] + [("mlp", norm) for norm in VECTOR_NORMS]
+
+
+@pytest.mark.parametrize(("kind", "norm"), NORMS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_norm_and_activation_plays(kind: str, norm: str, activation: str) -> None:
+    more: dict[str, object] = {"network.kind": kind, "data.resolution": 32}
+    for player in ("generator", "discriminator"):
+        more |= {f"network.{player}.norm": norm, f"network.{player}.activation": activation}
+    recipe = load_recipe("dcgan", {**SMALL, **more, "network.discriminator.dropout": 0.5})
+    play(recipe, build_generator(recipe), build_discriminator(recipe))
+
+
+def test_instance_norm_is_torchs_affine_one() -> None:
+    draws = torch.Generator().manual_seed(0)
+    given = torch.randn(3, 5, 8, 8, generator=draws) * 3 + 1
+    ours, reference = MAP_NORMS["instance"](5), nn.InstanceNorm2d(5, affine=True)
+    assert count_parameters(ours) == count_parameters(reference) == 10
+    torch.testing.assert_close(ours(given), reference(given), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["dcgan", "mlp", "sngan", "wgan-gp"])
+def test_initial_weights_depend_on_the_seed_alone(name: str) -> None:
+    def weights(seed: int) -> torch.Tensor:
+        torch.manual_seed(seed + 17)
+        recipe = load_recipe(name, {**SMALL, "seed": seed % 5})
+        players = (build_generator(recipe), build_discriminator(recipe))
+        return torch.cat([p.detach().flatten() for net in players for p in net.parameters()])
+
+    assert torch.equal(weights(0), weights(5))
+    assert not torch.equal(weights(0), weights(1))
+
+
+@pytest.mark.parametrize("name", ["dcgan", "mlp", "wgan-gp"])
+def test_initial_weights_are_normal_with_a_deviation_of_002(name: str) -> None:
+    recipe = load_recipe(name)
+    for network in (build_generator(recipe), build_discriminator(recipe)):
+        for path, weight in network.named_parameters():
+            values = weight.detach()
+            if values.ndim > 1 and values.numel() > 10_000:
+                assert float(values.std()) == pytest.approx(0.02, rel=0.05), path
+                assert abs(float(values.mean())) < 1e-3, path
+            elif path.endswith("bias"):
+                assert not values.any(), path
+            elif "norm" in path:
+                assert float((values - 1).abs().max()) < 0.2, path
+
+
+def test_the_two_players_start_with_unrelated_weights() -> None:
+    recipe = load_recipe("dcgan")
+    generator = convolutions(build_generator(recipe))[-2].weight.detach().flatten()
+    discriminator = convolutions(build_discriminator(recipe))[1].weight.detach().flatten()
+    assert generator.shape == discriminator.shape
+    related = float(torch.corrcoef(torch.stack([generator, discriminator]))[0, 1])
+    assert abs(related) < 0.02
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_spectral_norm_bounds_the_largest_singular_value_of_every_weight(kind: str) -> None:
+    recipe = load_recipe("sngan", {**SMALL, "network.kind": kind, "data.resolution": 32})
+    discriminator = build_discriminator(recipe).train()
+    images = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    for _ in range(30):  # One power iteration each.
+        discriminator(images)
+    discriminator.eval()
+    weights = [m.weight for m in discriminator.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
+    assert len(weights) == 4
+    for weight in weights:
+        singular = torch.linalg.svdvals(weight.detach().flatten(1))
+        assert float(singular[0]) == pytest.approx(1.0, abs=0.02)
+
+
+def test_describing_the_players_tells_layers_shapes_and_counts() -> None:
+    lines = describe_players(load_recipe("dcgan"))
+    assert "generator: 3,576,704 parameters" in lines
+    assert "discriminator: 2,765,568 parameters" in lines
+    rows = [line.split() for line in lines]
+    assert ["4x4.convolution", "ConvTranspose2d", "512×4×4", "819,200"] in rows
+    assert any(row[0] == "logit.vector" and "1" in row for row in rows if row)
+    assert any("spectral" in line or "Conv2d" in line for line in describe_players(Recipe()))

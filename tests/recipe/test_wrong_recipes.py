@@ -1,0 +1,164 @@
+"""What a wrong recipe is told: the field, what was given, what is allowed, the nearest name."""
+
+from pathlib import Path
+
+import pytest
+
+from zerosum.errors import UsageError, ZerosumError
+from zerosum.recipe import load_recipe
+from zerosum.recipe.settings import Recipe
+
+
+def refusal(overrides: dict[str, object], recipe: str = "dcgan") -> UsageError:
+    with pytest.raises(UsageError) as raised:
+        load_recipe(recipe, overrides)
+    return raised.value
+
+
+def refusal_of_file(path: Path, text: str) -> ZerosumError:
+    path.write_text(text)
+    with pytest.raises(ZerosumError) as raised:
+        load_recipe(str(path))
+    assert str(path) in raised.value.what
+    return raised.value
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "allowed"),
+    [
+        ("objective.loss", "wgan", "'wasserstein'"),
+        ("network.generator.norm", "group", "'instance'"),
+        ("schedule.batch", 0, "greater than or equal to 1"),
+        ("data.resolution", 48, "power of two: 16, 32, 64, 128 or 256"),
+        ("data.resolution", 512, "less than or equal to 256"),
+        ("data.channels", 4, "1 or 3"),
+        ("data.flip", "perhaps", "boolean"),
+        ("data.validation", 1.0, "less than 1"),
+        ("optimizer.generator.learning_rate", 0.0, "greater than 0"),
+        ("optimizer.generator.learning_rate", float("nan"), "finite"),
+        ("optimizer.generator.betas", (0.5, 1.5), "less than 1"),
+        ("network.discriminator.dropout", 1.0, "less than 1"),
+        ("schedule.keep", 1, "greater than or equal to 2"),
+        ("schedule.epochs", "many", "integer"),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_field_and_what_is_allowed(
+    field: str, given: object, allowed: str
+) -> None:
+    error = refusal({field: given})
+    shown = given[1] if isinstance(given, tuple) else given
+    assert error.what.startswith(f"{field} = {shown!r} is not allowed: ")
+    assert allowed in error.what
+    assert error.remedy.startswith(f"{field}: ")
+    assert "Value error" not in error.what
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("schedule.bach", "schedule.batch"),
+        ("batch_size", "batch"),
+        ("schedule.learning_rate", "optimizer.generator.learning_rate"),
+        ("generator.width", "network.generator.width"),
+        ("xyzzy", "zerosum recipes show"),
+    ],
+)
+def test_an_unknown_field_is_told_with_the_nearest_right_one(wrong: str, right: str) -> None:
+    error = refusal({wrong: 1})
+    assert error.what == f"there is no field {wrong}"
+    assert right in error.remedy
+
+
+def test_an_unknown_section_of_a_file_is_told_by_its_name(tmp_path: Path) -> None:
+    error = refusal_of_file(tmp_path / "my.toml", "[shedule]\nbatch = 3\n")
+    assert "no field shedule" in error.what
+    assert "schedule" in error.remedy
+
+
+def test_an_unknown_field_of_a_file_is_told_with_its_nearest(tmp_path: Path) -> None:
+    error = refusal_of_file(tmp_path / "my.toml", "[network.generator]\nwith = 3\n")
+    assert "no field network.generator.with" in error.what
+    assert "network.generator.width" in error.remedy
+
+
+def test_a_value_where_a_section_belongs_is_told_by_the_sections_name(tmp_path: Path) -> None:
+    error = refusal_of_file(tmp_path / "my.toml", "schedule = 3\n")
+    assert "schedule = 3" in error.what
+    assert "section" in error.what
+    assert "[schedule]" in error.remedy
+
+
+@pytest.mark.parametrize("name", ["seed.x", "schedule.batch.x", "schedule"])
+def test_a_name_that_goes_through_a_field_or_stops_at_a_section_is_refused(name: str) -> None:
+    error = refusal({name: 3})
+    assert name in error.what
+    assert error.remedy
+
+
+def test_what_is_no_toml_is_told_with_the_way_to_a_right_file(tmp_path: Path) -> None:
+    error = refusal_of_file(tmp_path / "my.toml", "batch: 3\n")
+    assert "not a TOML file" in error.what
+    assert "line 1" in error.what
+    assert "zerosum recipes show dcgan > my.toml" in error.remedy
+
+
+def test_a_binary_file_is_no_recipe(tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n\xff\xff")
+    with pytest.raises(ZerosumError, match="not a TOML file"):
+        load_recipe(str(path))
+
+
+def test_a_missing_recipe_is_told_with_the_nearest_shipped_one() -> None:
+    with pytest.raises(UsageError) as raised:
+        load_recipe("dcgan-minst")
+    assert raised.value.what == "there is no recipe 'dcgan-minst'"
+    assert "dcgan-mnist" in raised.value.remedy
+
+
+@pytest.mark.parametrize("penalty", ["gradient", "r1", "r2", "r1+r2"])
+def test_batch_norm_in_a_penalised_discriminator_is_refused_with_the_reason(penalty: str) -> None:
+    error = refusal({"objective.penalty": penalty})
+    assert f"objective.penalty = {penalty!r}" in error.what
+    assert "network.discriminator.norm = 'batch'" in error.what
+    assert "mixes the images" in error.what
+    assert "'instance', 'layer' or 'none'" in error.remedy
+    for norm in ("instance", "layer", "none"):
+        fine: dict[str, object] = {
+            "objective.penalty": penalty,
+            "network.discriminator.norm": norm,
+        }
+        assert load_recipe("dcgan", fine).objective.penalty == penalty
+
+
+@pytest.mark.parametrize("loss", ["wasserstein", "hinge", "relativistic"])
+@pytest.mark.parametrize("field", [("real_label", 0.9), ("fake_label", 0.1)])
+def test_labels_are_not_smoothed_where_the_loss_has_none(
+    loss: str, field: tuple[str, float]
+) -> None:
+    error = refusal({"objective.loss": loss, f"objective.{field[0]}": field[1]})
+    assert f"objective.loss = {loss!r} has no labels to smooth" in error.what
+    assert "objective.real_label" in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        ({"data.fit": "box"}, "data.box"),
+        ({"network.kind": "mlp", "network.generator.extra_layers": 1}, "extra_layers"),
+        ({"network.kind": "mlp", "network.discriminator.norm": "instance"}, "instance"),
+        ({"schedule.epochs": 0}, "schedule.images"),
+    ],
+)
+def test_settings_that_make_no_sense_together_are_refused(
+    overrides: dict[str, object], said: str
+) -> None:
+    error = refusal(overrides)
+    assert said in error.what
+    assert error.remedy != ""
+
+
+def test_a_recipe_never_changes_after_it_is_built() -> None:
+    recipe = Recipe()
+    with pytest.raises(ValueError, match="frozen"):
+        recipe.seed = 3  # type: ignore[misc]

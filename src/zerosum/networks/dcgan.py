@@ -7,7 +7,6 @@ map is 4×4. Convolutions have no bias.
 from itertools import pairwise
 
 from torch import nn
-from torch.nn.utils.parametrizations import spectral_norm
 
 from zerosum.networks.blocks import ACTIVATIONS, MAP_NORMS, named
 from zerosum.recipe import Recipe
@@ -62,14 +61,11 @@ def dcgan_discriminator(recipe: Recipe) -> nn.Sequential:
     depth = _halvings(recipe.data.resolution)
     widths = [recipe.data.channels] + [settings.width * 2**k for k in range(depth)]
 
-    def weighted(layer: nn.Conv2d) -> nn.Module:
-        return spectral_norm(layer) if settings.spectral_norm else layer
-
     def hidden(convolution: nn.Conv2d, normalised: bool) -> nn.Sequential:
         norm = MAP_NORMS[settings.norm if normalised else "none"](convolution.out_channels)
         dropped = normalised and settings.dropout > 0
         return named(
-            ("convolution", weighted(convolution)),
+            ("convolution", convolution),
             ("norm", norm),
             ("activation", ACTIVATIONS[settings.activation]()),
             ("dropout", nn.Dropout(settings.dropout) if dropped else nn.Identity()),
@@ -87,7 +83,7 @@ def dcgan_discriminator(recipe: Recipe) -> nn.Sequential:
     network.add_module(
         "logit",
         named(
-            ("convolution", weighted(nn.Conv2d(widths[-1], 1, SMALLEST, bias=False))),
+            ("convolution", nn.Conv2d(widths[-1], 1, SMALLEST, bias=False)),
             ("vector", nn.Flatten(0)),
         ),
     )

@@ -1,7 +1,6 @@
 """Fully connected players, after Goodfellow et al. 2014 (arXiv 1406.2661), section 5."""
 
 from torch import nn
-from torch.nn.utils.parametrizations import spectral_norm
 
 from zerosum.networks.blocks import ACTIVATIONS, VECTOR_NORMS, named
 from zerosum.recipe import Recipe
@@ -42,11 +41,6 @@ def mlp_discriminator(recipe: Recipe) -> nn.Sequential:
     Hidden layers of 4 × `width`, 2 × `width` and `width` units; the first has no norm.
     """
     settings = recipe.network.discriminator
-
-    def weighted(before: int, after: int) -> nn.Module:
-        layer = nn.Linear(before, after)
-        return spectral_norm(layer) if settings.spectral_norm else layer
-
     network = named(("vector", nn.Flatten()))
     units = recipe.data.channels * recipe.data.resolution**2
     for number, factor in enumerate((4, 2, 1)):
@@ -56,7 +50,7 @@ def mlp_discriminator(recipe: Recipe) -> nn.Sequential:
         network.add_module(
             f"hidden{number + 1}",
             named(
-                ("linear", weighted(before, units)),
+                ("linear", nn.Linear(before, units)),
                 ("norm", VECTOR_NORMS[settings.norm if normalised else "none"](units)),
                 ("activation", ACTIVATIONS[settings.activation]()),
                 ("dropout", nn.Dropout(settings.dropout) if dropped else nn.Identity()),
@@ -65,7 +59,7 @@ def mlp_discriminator(recipe: Recipe) -> nn.Sequential:
     network.add_module(
         "logit",
         named(
-            ("linear", weighted(units, 1)),
+            ("linear", nn.Linear(units, 1)),
             ("vector", nn.Flatten(0)),
         ),
     )

@@ -218,7 +218,9 @@ def contradictions(recipe: Recipe) -> list[str]:
         )
     if network.kind == "mlp":
         if network.generator.extra_layers or network.discriminator.extra_layers:
-            problems.append("network.kind = 'mlp' has no convolutions; leave extra_layers at 0")
+            problems.append(
+                "network.kind = 'mlp' has no convolutions for extra_layers; leave both at 0"
+            )
         if {network.generator.norm, network.discriminator.norm} & {"instance"}:
             problems.append(
                 "network.kind = 'mlp' has no feature maps for norm = 'instance'; "

@@ -1,6 +1,7 @@
 """Where a run lives, and whether what lies there may be gone on with."""
 
 import re
+import shutil
 from itertools import count
 from pathlib import Path
 
@@ -67,6 +68,7 @@ def begin_or_continue(run: RunFolder, recipe: Recipe, train_images: int) -> Reci
     if run.exists():
         before = read_recipe(run.recipe_file)
         _refuse_other_settings(run, before, recipe, train_images)
+    _delete_half_written(run)
     write_atomically(run.recipe_file, recipe_to_toml(recipe).encode())
     return recipe
 
@@ -102,4 +104,15 @@ def _refuse_other_settings(
 
 
 def _is_empty(folder: Path) -> bool:
-    return not any(entry.name != ".lock" for entry in folder.iterdir())
+    """Whether nothing lies there but the lock and what a kill left of a recipe being written."""
+    started = re.compile(r"\.lock|\.recipe\.toml\.\d+\.partial")
+    return all(started.fullmatch(entry.name) for entry in folder.iterdir())
+
+
+def _delete_half_written(run: RunFolder) -> None:
+    """Delete what a killed process was writing beside its place."""
+    for path in list(run.path.rglob(".*.partial")):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

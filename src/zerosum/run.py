@@ -80,7 +80,7 @@ class RunFolder:
             return dict(json.loads(self.state_file.read_text()))
         except FileNotFoundError:
             return {}
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             raise ZerosumError(
                 f"{self.state_file} is damaged ({error})",
                 "delete this one file and train again with the same command: "

@@ -190,7 +190,7 @@ def test_initial_weights_depend_on_the_seed_alone(name: str) -> None:
     assert not torch.equal(weights(0), weights(1))
 
 
-@pytest.mark.parametrize("name", ["dcgan", "mlp", "wgan-gp"])
+@pytest.mark.parametrize("name", ["dcgan", "mlp", "sngan", "wgan-gp"])
 def test_initial_weights_are_normal_with_a_deviation_of_002(name: str) -> None:
     recipe = load_recipe(name)
     for network in (build_generator(recipe), build_discriminator(recipe)):
@@ -236,4 +236,9 @@ def test_describing_the_players_tells_layers_shapes_and_counts() -> None:
     rows = [line.split() for line in lines]
     assert ["4x4.convolution", "ConvTranspose2d", "512×4×4", "819,200"] in rows
     assert any(row[0] == "logit.vector" and "1" in row for row in rows if row)
-    assert any("spectral" in line or "Conv2d" in line for line in describe_players(Recipe()))
+
+
+def test_describing_tells_the_layers_under_spectral_norm_by_their_own_names() -> None:
+    text = "\n".join(describe_players(load_recipe("sngan")))
+    assert "Conv2d" in text
+    assert "arametriz" not in text

@@ -82,8 +82,13 @@ def _run() -> int:
     # An exit that unwinds, so that half-written files are taken away again.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
-        result: Any = commands(standalone_mode=False)
+        # Not `commands()`, which turns a broken pipe into exit code 1.
+        with commands.make_context("zerosum", sys.argv[1:]) as context:
+            result: Any = commands.invoke(context)
         sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        sys.stdout.flush()
+        return done.exit_code
     except ZerosumError as error:
         _complain(error.what, error.remedy)
         return 2 if isinstance(error, UsageError) else 1

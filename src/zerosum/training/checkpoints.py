@@ -1,13 +1,15 @@
 """Checkpoints: everything a run needs to go on bit for bit, in safetensors and JSON.
 
 A checkpoint is a folder that is written beside, synced and renamed; its state.json holds the
-checksum of each of its files, so that a damaged one is told from a whole one.
+checksum of each of its files and of itself, so that a damaged one is told from a whole one.
 """
 
+import hashlib
 import json
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -86,7 +88,13 @@ def _write_files(folder: Path, players: Players, position: Position) -> None:
     for name, content in files.items():
         write_atomically(folder / name, content)
     checksums = {name: checksum(folder / name) for name in files}
-    write_json(folder / STATE_FILE, asdict(position) | {"checksums": checksums})
+    state = asdict(position) | {"checksums": checksums}
+    write_json(folder / STATE_FILE, state | {"checksum": _checksum_of(state)})
+
+
+def _checksum_of(state: dict[str, Any]) -> str:
+    """SHA-256 of a state.json but for this entry."""
+    return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
 
 
 def _plain(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -133,10 +141,13 @@ def newest_whole_checkpoint(run: RunFolder) -> Found:
 def damage(folder: Path) -> str | None:
     """What is wrong with a checkpoint, or None when it is whole."""
     try:
-        checksums = json.loads((folder / STATE_FILE).read_text())["checksums"]
-    except (OSError, ValueError, KeyError, TypeError):
+        state = json.loads((folder / STATE_FILE).read_text())
+        expected_checksum = state.pop("checksum")
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return f"{STATE_FILE} cannot be read"
-    for name, expected in checksums.items():
+    if _checksum_of(state) != expected_checksum:
+        return f"{STATE_FILE} is not what was saved"
+    for name, expected in state["checksums"].items():
         if not (folder / name).is_file():
             return f"{name} is missing"
         if checksum(folder / name) != expected:

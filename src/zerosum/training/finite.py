@@ -24,7 +24,7 @@ class FiniteWatch:
 
     def __init__(self, players: Players, device: torch.device) -> None:
         self.players = players
-        self.names = [name.replace("_", " of the ", 1) for name in MEASURES] + [
+        self.names = [name.replace("loss_", "loss of the ") for name in MEASURES] + [
             f"gradient of {player} {name}"
             for player, network in (
                 ("discriminator", players.discriminator),
@@ -50,7 +50,7 @@ class FiniteWatch:
             if first == step
         ]
         tensors = [name for name in culprits if name.startswith("gradient of")]
-        losses = [name for name in culprits if not name.startswith("gradient ")]
+        losses = [name for name in culprits if name.startswith("loss of")]
         named = "; ".join([*losses[:1], *tensors[:1]]) or culprits[0]
         raise DivergedError(f"training diverged at step {step}: not finite: {named}", HELP)
 

@@ -28,10 +28,10 @@ from zerosum.training.optimizers import DECAYS, set_learning_rate
 from zerosum.training.place import begin_or_continue, images_total
 from zerosum.training.players import Players, build_players
 from zerosum.training.progress import Listener
-from zerosum.training.records import Meter, Records, delete_samples_after, log_line
+from zerosum.training.records import Meter, Records, log_line
 from zerosum.training.step import Game, train_step
 from zerosum.training.stopping import StopRequest
-from zerosum.training.transfer import initialise_from
+from zerosum.training.transfer import demand_same_networks, initialise_from
 from zerosum.versions import versions
 
 SAMPLES = 64
@@ -155,13 +155,16 @@ def _start(
             f"schedule.batch = {schedule.batch} cannot be shared by {fabric.world_size} processes",
             f"choose --batch {-(-schedule.batch // fabric.world_size) * fabric.world_size}",
         )
+    if init_from is not None:
+        # Before the folder is begun: a refused command must leave it free for the right one.
+        demand_same_networks(init_from, recipe)
     if fabric.is_global_zero:
         begin_or_continue(run, recipe, len(data.train))
     fabric.barrier()
     players = build_players(recipe, fabric)
     position = _resume(run, players, fabric, listener)
     if init_from is not None and position is None:
-        initialise_from(init_from, recipe, players)
+        initialise_from(init_from, players)
         listener.message(f"starts from the weights of {init_from.path}")
     here = position or Position()
     modules = players.generator, players.discriminator
@@ -176,7 +179,7 @@ def _start(
         position=here,
         meter=Meter(fabric.device, here.sums, here.count),
         watch=FiniteWatch(players, fabric.device),
-        records=Records(run, here.images) if fabric.is_global_zero else None,
+        records=Records(run, here.images if position else -1) if fabric.is_global_zero else None,
         facts=_facts(training_data=data, fabric=fabric, command=command, init_from=init_from),
     )
     if position is None:
@@ -196,13 +199,10 @@ def _resume(
     if found.folder is None:
         if checkpoint_names(run):
             listener.message("no whole checkpoint is left; starting again from the beginning")
-        if fabric.is_global_zero:
-            delete_samples_after(run, 0)
         return None
     position = load_checkpoint(found.folder, players)
     if fabric.is_global_zero:
         point_to(run.checkpoints / LATEST, found.folder.name)
-        delete_samples_after(run, position.images)
     listener.message(f"continues {run.path} at {position.images:,} images")
     return position
 
@@ -251,10 +251,10 @@ def _crossed(before: int, after: int, every: int) -> bool:
 
 
 def _sample(training: Training) -> None:
-    """Write the grid of the pictures numbered 0 to 63 at this point of the training."""
-    if training.records is None:
-        return
+    """Write the grid of the pictures numbered 0 to 63 at this point of the training, once."""
     game, images = training.game, training.position.images
+    if training.records is None or training.records.has_picture(f"{images:09d}"):
+        return
     module = game.players.best_generator
     module.eval()
     generator = TrainedGenerator(

@@ -58,12 +58,14 @@ class Meter:
 class Records:
     """The open files of a run's curves. Opening them drops what lies after `images`.
 
-    A killed run has written lines beyond its last checkpoint; they will be written again.
+    A killed run has written lines beyond its last checkpoint; they will be written again. With
+    -1, where there is no checkpoint, the pictures before the first step are dropped too.
     """
 
     def __init__(self, run: RunFolder, images: int) -> None:
         self.run = run
         _drop_lines_after(run, images)
+        _delete_samples_after(run, images)
         with writing(run.metrics_file):
             self.metrics = run.metrics_file.open("a", encoding="utf-8")
         with writing(run.tensorboard):
@@ -87,6 +89,10 @@ class Records:
         pixels = np.atleast_3d(np.asarray(sheet))
         tag = "samples/fakes" if name.isdigit() else f"samples/{name}"
         self.board.add_image(tag, pixels, seen, dataformats="HWC")
+
+    def has_picture(self, name: str) -> bool:
+        """Whether the grid is written already, as it is where a run goes on."""
+        return (self.run.samples / f"{name}.png").exists()
 
     def sync(self) -> None:
         """Make all that was logged so far survive a crash: before a checkpoint counts on it."""
@@ -113,7 +119,7 @@ def _drop_lines_after(run: RunFolder, images: int) -> None:
     write_atomically(run.metrics_file, content.encode())
 
 
-def delete_samples_after(run: RunFolder, images: int) -> None:
+def _delete_samples_after(run: RunFolder, images: int) -> None:
     """Delete the grids of a killed run that lie beyond its last checkpoint."""
     for path in run.samples.glob("*.png"):
         if path.stem.isdigit() and int(path.stem) > images:

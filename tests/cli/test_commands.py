@@ -1,0 +1,241 @@
+"""The commands: exit codes, what is imported when, and what wrong words are told."""
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from zerosum.cli.main import COMMANDS, commands
+from zerosum.errors import UsageError, ZerosumError
+from zerosum.recipe import SHORTHANDS, load_recipe, recipe_fields
+
+Finished = subprocess.CompletedProcess[str]
+
+
+def zerosum(*words: object, cwd: Path | None = None) -> Finished:
+    command = [sys.executable, "-m", "zerosum", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd)
+
+
+def complaint(code: int, *words: object, cwd: Path | None = None) -> str:
+    """What a command that must fail says; never a traceback."""
+    finished = zerosum(*words, cwd=cwd)
+    assert finished.returncode == code, finished.stderr
+    assert "Traceback" not in finished.stderr
+    return finished.stderr
+
+
+def imported(words: Sequence[str]) -> set[str]:
+    """The modules that a command has imported when it ends."""
+    program = f"""
+import sys
+sys.argv = ["zerosum", *{list(words)!r}]
+from zerosum.cli.main import main
+try:
+    main()
+finally:
+    print("MODULES", *sys.modules)
+"""
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout
+    return set(output.rpartition("MODULES")[2].split())
+
+
+def test_the_list_of_commands_needs_neither_torch_nor_pydantic() -> None:
+    heavy = {"torch", "numpy", "PIL", "rich", "matplotlib", "pydantic"}
+    modules = imported(["--help"])
+    assert "zerosum.cli.main" in modules
+    assert not heavy & modules
+
+
+def test_listing_the_recipes_does_without_torch() -> None:
+    assert not {"torch", "numpy", "PIL"} & imported(["recipes"])
+
+
+def test_wrong_words_are_told_before_torch_is_imported() -> None:
+    assert "torch" not in imported(["train", "digits", "--batch", "0"])
+
+
+def test_importing_zerosum_does_not_import_torch() -> None:
+    program = "import sys, zerosum; print(*sys.modules)"
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout
+    assert "zerosum" in output.split()
+    assert not {"torch", "numpy", "pydantic"} & set(output.split())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_there_and_its_help_works(name: str) -> None:
+    result = CliRunner().invoke(commands, [name, "--help"])
+    assert result.exit_code == 0
+    assert result.output.startswith(f"Usage: commands {name}")
+    command = commands.get_command(click.Context(commands), name)
+    assert command is not None
+    for subcommand in getattr(command, "commands", {}):
+        assert CliRunner().invoke(commands, [name, subcommand, "--help"]).exit_code == 0
+
+
+def test_every_field_is_an_option_with_help() -> None:
+    from zerosum.cli.train import train
+
+    help_of = {name: option.help for option in train.params if isinstance(option, click.Option)
+               for name in option.opts}  # fmt: skip
+    fields = set(recipe_fields()) - {"data.source", "data.fingerprint"}
+    for name in fields | set(SHORTHANDS):
+        assert help_of[f"--{name}"], name
+    text = CliRunner().invoke(train, ["--help"]).output
+    assert all(f"--{name} " in text for name in fields)
+
+
+def test_options_set_the_fields_of_their_name() -> None:
+    from zerosum.cli.fields import overrides
+    from zerosum.cli.train import train
+
+    words = ["x", "--learning-rate", "0.5", "--data.flip", "yes"]
+    words += ["--optimizer.generator.betas", "0.1", "0.2"]
+    words += ["--evaluation.scores", "fid,kid", "--data.channels", "1"]
+    recipe = load_recipe("dcgan", overrides(train.make_context("train", words).params))
+    assert recipe.optimizer.discriminator.learning_rate == 0.5
+    assert recipe.optimizer.generator.betas == (0.1, 0.2)
+    assert (recipe.data.flip, recipe.data.channels) == (True, 1)
+    assert recipe.evaluation.scores == ("fid", "kid")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["trian"], "did you mean train?"),
+        (["train", "digitz"], "did you mean digits?"),
+        (["train", "digits", "--batchsize", "3"], "--batch"),
+        (["train", "digits", "--schedule.bach", "3"], "--schedule.batch"),
+        (["train", "digits", "--learning_rate", "3"], "--learning-rate"),
+        (["train", "digits", "--objective.loss", "wgan"], "'wasserstein'"),
+        (["train", "digits", "--batch", "0"], "schedule.batch = 0 is not allowed"),
+        (["train", "digits", "--batch", "x"], "'--batch'"),
+        (["train", "digits", "--data.resolution", "33"], "16, 32, 64, 128 or 256"),
+        (["train", "digits", "--objective.penalty", "r1"], "mixes the images"),
+        (["train", "digits", "--stop-after", "soon"], "90s, 10m"),
+        (["train", "digits", "--devices", "0"], "--devices"),
+        (["recipes", "show", "dcgn"], "did you mean dcgan"),
+        (["recipes", "shw", "dcgan"], "'show'"),
+        (["sample", "--n", "0", "run"], "--n"),
+    ],
+)
+def test_wrong_words_exit_with_2_and_the_right_ones(words: list[str], told: str) -> None:
+    assert told in complaint(2, *words)
+
+
+def refusal(*words: object) -> ZerosumError:
+    """What a command raises, in this process: importing torch anew takes seconds."""
+    result = CliRunner().invoke(commands, [str(word) for word in words], standalone_mode=False)
+    assert isinstance(result.exception, ZerosumError), result.output
+    return result.exception
+
+
+def test_a_recipe_without_images_asks_for_them() -> None:
+    error = refusal("train", "dcgan")
+    assert isinstance(error, UsageError)
+    assert "--data digits" in error.remedy
+
+
+def test_data_that_is_not_there_exits_with_1_and_leaves_nothing(tmp_path: Path) -> None:
+    assert "nothing at fotos" in complaint(1, "data", "check", "fotos", cwd=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_data_that_is_empty_or_no_image_set_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes.txt").write_text("hello")
+    assert "has no images" in refusal("train", "dcgan", "--data", tmp_path / "empty").what
+    assert "notes.txt" in refusal("train", "dcgan", "--data", tmp_path / "notes.txt").what
+
+
+@pytest.mark.parametrize("command", ["sample", "interpolate", "film"])
+def test_what_is_no_run_is_refused_by_its_path(tmp_path: Path, command: str) -> None:
+    assert "there is no run at" in refusal(command, tmp_path / "missing").what
+    assert "is not a run" in refusal(command, tmp_path).what
+
+
+def test_a_shown_recipe_is_a_recipe(tmp_path: Path) -> None:
+    shown = zerosum("recipes", "show", "sngan")
+    assert shown.returncode == 0
+    (tmp_path / "my.toml").write_text(shown.stdout)
+    assert load_recipe(str(tmp_path / "my.toml")) == load_recipe("sngan")
+    assert "# discriminator: " in shown.stdout
+
+
+def test_the_recipes_are_listed_with_their_headlines() -> None:
+    result = CliRunner().invoke(commands, ["recipes"])
+    assert re.search(r"^wgan-gp +Wasserstein GAN with gradient penalty", result.output, re.M)
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    command = f"({sys.executable} -m zerosum train --help; echo rc=$? >&2) | true"
+    finished = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert "Traceback" not in finished.stderr
+    assert re.search(r"rc=141\n", finished.stderr)
+
+
+SLEEPER = """
+import sys, time, click
+from zerosum.cli import main as zerosum
+class Sleeping(zerosum.Commands):
+    def get_command(self, ctx, name):
+        def sleep():
+            try:
+                print("ready", flush=True)
+                time.sleep(60)
+            finally:
+                print("unwound", flush=True)
+        return click.Command("sleep", callback=sleep)
+zerosum.commands = Sleeping("zerosum")
+sys.argv = ["zerosum", "data"]
+zerosum.main()
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_unwinds_the_command_and_is_the_exit_code(
+    number: signal.Signals, code: int
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", SLEEPER], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        process.send_signal(number)
+        assert process.stdout.read() == b"unwound\n"
+    assert process.returncode == code
+
+
+def test_control_c_in_a_terminal_saves_and_says_how_to_continue(tmp_path: Path) -> None:
+    words = ["train", "digits", "--out", "run", "--width", "4", "--schedule.log_every", "5"]
+    leader, follower = pty.openpty()
+    command = [sys.executable, "-m", "zerosum", *words]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "TERM": "xterm", "COLUMNS": "200"}
+    with subprocess.Popen(
+        command, stdin=follower, stdout=follower, stderr=follower, cwd=tmp_path, env=environment
+    ) as process:
+        os.close(follower)
+        seen, began = b"", time.monotonic()
+        pressed = False
+        while time.monotonic() - began < 100:
+            try:
+                part = os.read(leader, 4096)
+            except OSError:
+                break
+            seen += part
+            if not pressed and b"D(G(z))" in seen:
+                process.send_signal(signal.SIGINT)
+                pressed = True
+    os.close(leader)
+    text = seen.decode(errors="replace")
+    assert process.returncode == 130, text
+    assert "stopped: " in text
+    assert "continue:    zerosum train" in text
+    assert (tmp_path / "run" / "checkpoints" / "latest").is_dir()

@@ -1,0 +1,152 @@
+"""Commands in processes of their own, which may be killed, without seconds of imports for each.
+
+`Launcher` holds one process that has imported zerosum and never computes; it forks a child for
+each command. Run as a script, this file is that process.
+"""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a child runs, and what befalls it."""
+
+    words: list[str]
+    folder: str
+    """Where it runs; its stdout and stderr go to files of these names there."""
+    kill_at_write: int = 0
+    """It kills itself before its Nth sync, rename or deletion on disk; 0: never."""
+    largest_file: int = 0
+    """Bytes; 0: no limit. A larger file fails as on a full disk."""
+
+
+class Child:
+    """A command that runs."""
+
+    def __init__(self, launcher: "Launcher", pid: int, command: Command) -> None:
+        self.launcher, self.pid, self.command = launcher, pid, command
+
+    def signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def wait(self) -> int:
+        """Exit code; minus the signal's number when a signal killed it."""
+        return int(self.launcher.ask({"wait": self.pid}))
+
+    @property
+    def stdout(self) -> str:
+        return (Path(self.command.folder) / "stdout").read_text()
+
+    @property
+    def stderr(self) -> str:
+        return (Path(self.command.folder) / "stderr").read_text()
+
+
+class Launcher:
+    """Starts commands."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, __file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
+        )
+
+    def ask(self, request: dict[str, Any]) -> Any:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def start(self, folder: Path, *words: object, **befalls: int) -> Child:
+        """Start `zerosum WORDS` in a folder."""
+        command = Command([str(word) for word in words], str(folder), **befalls)
+        return Child(self, self.ask({"start": asdict(command)}), command)
+
+    def run(self, folder: Path, *words: object, **befalls: int) -> tuple[int, Child]:
+        """Run `zerosum WORDS` to its end: its exit code, and the child for its output."""
+        child = self.start(folder, *words, **befalls)
+        return child.wait(), child
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+def serve() -> None:
+    """Fork a child for each command that comes in; tell exit codes when asked."""
+    import zerosum.cli.display
+    import zerosum.cli.train  # noqa: F401
+
+    for line in sys.stdin:
+        request = json.loads(line)
+        if "start" in request:
+            answer = os.fork()
+            if answer == 0:
+                be_child(Command(**request["start"]))
+        else:
+            answer = os.waitstatus_to_exitcode(os.waitpid(request["wait"], 0)[1])
+        print(answer, flush=True)
+
+
+def be_child(command: Command) -> NoReturn:
+    from zerosum.cli.main import main
+
+    code = 70
+    try:
+        os.chdir(command.folder)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(os.open("stdout", flags), 1)
+        os.dup2(os.open("stderr", flags), 2)
+        if command.largest_file:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (command.largest_file,) * 2)
+        if command.kill_at_write:
+            kill_at_write(command.kill_at_write)
+        sys.argv = ["zerosum", *command.words]
+        main()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def kill_at_write(number: int) -> None:
+    """Make the process kill itself just before a call that changes what is safe on disk."""
+    left = number
+
+    def counted(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **options: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return function(*arguments, **options)
+
+        return call
+
+    for owner, name in (
+        (os, "fsync"), (os, "replace"), (os, "rename"), (os, "symlink"), (shutil, "rmtree"),
+    ):  # fmt: skip
+        setattr(owner, name, counted(getattr(owner, name)))
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,88 @@
+"""Being asked to stop: everything is saved, and the same command goes on exactly."""
+
+import runpy
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.training.conftest import TINY
+from tests.training.launcher import Child, Launcher
+from zerosum.run import RunFolder, checkpoint_names
+from zerosum.training.stopping import StopRequest
+
+SOAK = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "soak.py"))
+
+
+def wait_for_curves(child: Child, lines: int) -> RunFolder:
+    """Wait until a TINY run has logged so many lines."""
+    run = RunFolder(Path(child.command.folder) / "run")
+    deadline = time.monotonic() + 60
+    while len(run.metrics()) < lines:
+        assert time.monotonic() < deadline, child.stderr
+        time.sleep(0.005)
+    return run
+
+
+def drop_picture_of_the_stop(finished: Path, run: RunFolder) -> None:
+    """The one thing that a stopped run has more: the grid at the point where it stopped."""
+    there = {path.name for path in (finished / "samples").iterdir()}
+    for path in run.samples.iterdir():
+        if path.name not in there:
+            path.unlink()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_signal_saves_first_and_the_same_command_goes_on_exactly(
+    launcher: Launcher, finished: Path, tmp_path: Path, number: int, code: int
+) -> None:
+    child = launcher.start(tmp_path, *TINY)
+    run = wait_for_curves(child, 3)
+    child.signal(number)
+    assert child.wait() == code
+    assert "Traceback" not in child.stderr
+    assert "stopped:" in child.stdout and "continue:" in child.stdout
+    state = run.state()
+    assert state["status"] == "stopped"
+    assert state["images"] == 32 * state["step"] >= run.metrics()[-1]["images"]
+    assert checkpoint_names(run)[-1] == state["checkpoint"] == f"{state['images']:09d}"
+    assert (run.samples / f"{state['checkpoint']}.png").is_file()
+    assert run.summary_file.is_file() and list(run.charts.glob("*.png"))
+    again, child = launcher.run(tmp_path, *TINY)
+    assert again == 0, child.stderr
+    drop_picture_of_the_stop(finished, run)
+    assert set(SOAK["differences"](RunFolder(finished), run)) <= {"tensorboard"}
+    expected, found = (SOAK["_points"](folder) for folder in (RunFolder(finished), run))
+    pictures = [point for point in found["samples/fakes"] if point[0] != state["images"]]
+    expected["samples/fakes"] = [
+        point for point in expected["samples/fakes"] if point[0] != state["images"]
+    ]
+    assert found | {"samples/fakes": pictures} == expected
+
+
+def test_time_limit_saves_and_ends_well(launcher: Launcher, tmp_path: Path) -> None:
+    code, child = launcher.run(tmp_path, *TINY, "--images", 300_000, "--stop-after", "1s")
+    assert code == 0, child.stderr
+    state = RunFolder(tmp_path / "run").state()
+    assert state["status"] == "stopped" and 0 < state["images"] < 300_000
+    assert state["seconds"] < 30
+
+
+def test_signal_before_the_first_step_is_heard(launcher: Launcher, tmp_path: Path) -> None:
+    child = launcher.start(tmp_path, *TINY)
+    while not (tmp_path / "run" / "recipe.toml").exists():
+        time.sleep(0.001)
+    child.signal(signal.SIGTERM)
+    assert child.wait() == 143
+    assert RunFolder(tmp_path / "run").state()["status"] == "stopped"
+
+
+def test_second_signal_of_a_kind_acts_as_it_always_does() -> None:
+    stop = StopRequest()
+    with stop.listening():
+        signal.raise_signal(signal.SIGINT)
+        assert stop.wanted and stop.signal == signal.SIGINT
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -20,6 +20,7 @@ from zerosum.training import (
     Outcome,
     Silent,
     choose_run,
+    require_equal_shares,
     start_fabric,
     train_run,
 )
@@ -90,6 +91,7 @@ def train(
     listener, devices = listener or Silent(), devices or Devices()
     name = recipe if isinstance(recipe, str) else "recipe"
     settings = settings_of(recipe, data, overrides or {})
+    require_equal_shares(settings.schedule.batch, devices)
     fabric = start_fabric(devices)
     if not fabric.is_global_zero:
         listener = Silent()

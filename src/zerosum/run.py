@@ -69,8 +69,9 @@ class RunFolder:
                 "give the folder that `zerosum train` named, for example runs/digits-digits-1",
             )
         if not self.exists():
+            what = "it has no recipe.toml" if self.path.is_dir() else "it is a file"
             raise ZerosumError(
-                f"{self.path} is not a run: it has no recipe.toml",
+                f"{self.path} is not a run: {what}",
                 "give the folder that `zerosum train` named, for example runs/digits-digits-1",
             )
 
@@ -138,6 +139,11 @@ def disk_error(error: OSError, path: Path) -> ZerosumError:
             f"no space left to write {path}",
             "free some space (`zerosum data clean` empties the image cache), then give the same "
             "command again: it goes on from the last checkpoint",
+        )
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return ZerosumError(
+            f"cannot write {path}: a file is where a folder should be",
+            "choose another --out, or move that file away",
         )
     return ZerosumError(
         f"cannot write {path}: {error.strerror or error}",

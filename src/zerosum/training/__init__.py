@@ -3,7 +3,7 @@
 `train_run` takes a recipe, its images and a run folder, and goes on from whatever is there.
 """
 
-from zerosum.training.devices import Devices, start_fabric
+from zerosum.training.devices import Devices, require_equal_shares, start_fabric
 from zerosum.training.finite import DivergedError
 from zerosum.training.loop import Outcome, train_run
 from zerosum.training.place import choose_run
@@ -16,6 +16,7 @@ __all__ = [
     "Outcome",
     "Silent",
     "choose_run",
+    "require_equal_shares",
     "start_fabric",
     "train_run",
 ]

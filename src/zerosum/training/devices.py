@@ -25,6 +25,16 @@ class Devices:
     compile: bool = False
 
 
+def require_equal_shares(batch: int, devices: Devices) -> None:
+    """Raise UsageError unless the processes to come can share a batch evenly."""
+    processes = int(os.environ.get("WORLD_SIZE", devices.count * devices.nodes))
+    if batch % processes:
+        raise UsageError(
+            f"schedule.batch = {batch} cannot be shared by {processes} processes",
+            f"choose --batch {-(-batch // processes) * processes}",
+        )
+
+
 def start_fabric(devices: Devices) -> Fabric:
     """Fabric on the chosen device, its other processes started and connected.
 

@@ -11,7 +11,6 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from zerosum.data import Batches, PackedData
-from zerosum.errors import ZerosumError
 from zerosum.generation import TrainedGenerator, to_uint8
 from zerosum.recipe import Recipe
 from zerosum.run import LATEST, RunFolder, checkpoint_names, write_json
@@ -149,12 +148,6 @@ def _start(
     command: str,
 ) -> Training:
     """Build everything, load the newest whole checkpoint, write what a new run begins with."""
-    schedule = recipe.schedule
-    if schedule.batch % fabric.world_size:
-        raise ZerosumError(
-            f"schedule.batch = {schedule.batch} cannot be shared by {fabric.world_size} processes",
-            f"choose --batch {-(-schedule.batch // fabric.world_size) * fabric.world_size}",
-        )
     if init_from is not None:
         # Before the folder is begun: a refused command must leave it free for the right one.
         demand_same_networks(init_from, recipe)

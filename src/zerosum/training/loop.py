@@ -160,6 +160,9 @@ def _start(
         initialise_from(init_from, players)
         listener.message(f"starts from the weights of {init_from.path}")
     here = position or Position()
+    total = images_total(recipe, len(data.train))
+    if here.images >= total:
+        listener.message("it is finished already; a larger --epochs or --images trains on")
     modules = players.generator, players.discriminator
     generate, judge = map(_compile, modules) if compiled else modules
     batches = Batches(data.train, recipe.data, recipe.seed, fabric.device)
@@ -168,7 +171,7 @@ def _start(
         run=run,
         game=game,
         data=data,
-        total=images_total(recipe, len(data.train)),
+        total=total,
         position=here,
         meter=Meter(fabric.device, here.sums, here.count),
         watch=FiniteWatch(players, fabric.device),

@@ -1,0 +1,62 @@
+"""What a run writes about itself while it trains."""
+
+import json
+from pathlib import Path
+
+from PIL import Image
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+FIELDS = {
+    "step", "images", "seconds", "images_per_second", "loss_generator", "loss_discriminator",
+    "score_real", "score_fake_before", "score_fake_after", "gradient_norm_generator",
+    "gradient_norm_discriminator", "penalty", "learning_rate_generator",
+    "learning_rate_discriminator",
+}  # fmt: skip
+
+
+def test_each_log_line_has_every_measure(finished: Path) -> None:
+    lines = [json.loads(line) for line in (finished / "metrics.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == list(range(5, 95, 5))
+    for line in lines:
+        assert line.keys() == FIELDS
+        assert 0 < line["score_real"] < 1, "a probability"
+        assert line["gradient_norm_generator"] > 0
+
+
+def test_learning_rates_fall_as_the_recipe_says(finished: Path) -> None:
+    lines = [json.loads(line) for line in (finished / "metrics.jsonl").read_text().splitlines()]
+    for line in lines:
+        # Of the step that the line ends with, which began a batch earlier.
+        expected = 2e-4 * (1 - (line["images"] - 32) / 3000)
+        assert abs(line["learning_rate_generator"] - expected) < 1e-12
+
+
+def test_tensorboard_has_the_curves_of_a_gan_and_its_pictures(finished: Path) -> None:
+    board = EventAccumulator(str(finished / "tensorboard")).Reload()
+    scalars = set(board.Tags()["scalars"])
+    assert scalars >= {
+        "loss/generator", "loss/discriminator", "loss/penalty", "score/real",
+        "score/fake_before", "score/fake_after", "gradient_norm/generator",
+        "gradient_norm/discriminator", "learning_rate/generator", "learning_rate/discriminator",
+    }  # fmt: skip
+    assert set(board.Tags()["images"]) == {"samples/reals", "samples/fakes"}
+    logged = json.loads((finished / "metrics.jsonl").read_text().splitlines()[0])
+    first = board.Scalars("loss/generator")[0]
+    assert first.step == logged["images"]
+    assert abs(first.value - logged["loss_generator"]) < 1e-5
+
+
+def test_real_images_and_first_fakes_are_written_before_the_first_step(finished: Path) -> None:
+    names = sorted(path.name for path in (finished / "samples").glob("*.png"))
+    assert names[0] == "000000000.png"
+    assert "reals.png" in names
+    with Image.open(finished / "samples" / "reals.png") as reals:
+        side = 8 * (32 + 2) + 2
+        assert reals.size == (side, side), "64 real images of 32 pixels"
+
+
+def test_recipe_of_a_run_has_every_field_and_the_fingerprint_of_its_images(finished: Path) -> None:
+    text = (finished / "recipe.toml").read_text()
+    state = json.loads((finished / "state.json").read_text())
+    assert f'fingerprint = "{state["data"]["fingerprint"]}"' in text
+    assert "spectral_norm = false" in text, "defaults are written out"

@@ -13,6 +13,8 @@ REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
 # How long one example takes says more about what else the machine does than about the rule.
 hypothesis.settings.register_profile("zerosum", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("zerosum")
+REAL_WEIGHTS = REAL_DATA.with_name("weights") / "inception-2015-approximate.safetensors"
+"""Beside them; the environment's ZEROSUM_REAL_WEIGHTS says otherwise."""
 
 
 @pytest.fixture
@@ -22,6 +24,15 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real images at {folder}; set ZEROSUM_REAL_DATA to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def inception_weights() -> Path:
+    """A file of Inception weights; the test is skipped where there is none."""
+    file = Path(os.environ.get("ZEROSUM_REAL_WEIGHTS") or REAL_WEIGHTS)
+    if not file.is_file():
+        pytest.skip(f"no Inception weights at {file}; set ZEROSUM_REAL_WEIGHTS to the file")
+    return file
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,17 +10,29 @@ Names are imported when they are first used, so that `import zerosum` alone is i
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from zerosum.api import Run, train
+    from zerosum.api import Run, evaluate, train
     from zerosum.errors import UsageError, ZerosumError
+    from zerosum.evaluation.evaluate import Scores
     from zerosum.recipe import Recipe, load_recipe
 
-__all__ = ["Recipe", "Run", "UsageError", "ZerosumError", "load_recipe", "train"]
+__all__ = [
+    "Recipe",
+    "Run",
+    "Scores",
+    "UsageError",
+    "ZerosumError",
+    "evaluate",
+    "load_recipe",
+    "train",
+]
 
 _HOMES = {
     "Recipe": "zerosum.recipe",
     "Run": "zerosum.api",
+    "Scores": "zerosum.evaluation.evaluate",
     "UsageError": "zerosum.errors",
     "ZerosumError": "zerosum.errors",
+    "evaluate": "zerosum.api",
     "load_recipe": "zerosum.recipe",
     "train": "zerosum.api",
 }

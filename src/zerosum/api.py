@@ -1,7 +1,7 @@
 """The public Python API: train, and open what was trained. The commands are thin over it."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,16 +9,20 @@ from typing import Any
 from zerosum.data import PackedData, open_data
 from zerosum.data.sources import NAMES
 from zerosum.errors import UsageError
+from zerosum.evaluation.evaluate import Scores, Stage
+from zerosum.evaluation.request import Request
+from zerosum.evaluation.request import evaluate as run_request
 from zerosum.generation import TrainedGenerator, load_generator
 from zerosum.recipe import Recipe, load_recipe, override, read_recipe
 from zerosum.report import write_charts, write_summary
-from zerosum.run import RunFolder, lock
+from zerosum.run import RunFolder, append_line, lock
 from zerosum.training import (
     Devices,
     DivergedError,
     Listener,
     Outcome,
     Silent,
+    agree,
     choose_run,
     require_equal_shares,
     start_fabric,
@@ -58,6 +62,10 @@ class Run:
         """The lines of its curves, oldest first."""
         return self.folder.metrics()
 
+    def scores(self) -> list[dict[str, Any]]:
+        """The lines of its scores, oldest first: values with errors, protocol, floor and notes."""
+        return self.folder.scores()
+
     def generator(self, checkpoint: str = "latest", *, device: str = "auto") -> TrainedGenerator:
         """A callable: seeds, or latents (n, latent) float32 → images n×H×W×C uint8.
 
@@ -77,6 +85,7 @@ def train(
     data_root: str | Path | None = None,
     init_from: str | Path | None = None,
     stop_after: float | None = None,
+    stop_on: Sequence[str] = (),
     listener: Listener | None = None,
     command: str = "",
 ) -> Run:
@@ -85,7 +94,8 @@ def train(
     `recipe` is a shipped name, the path of a `.toml` file, or a Recipe; `overrides` sets fields by
     their dotted names or shorthands ({"schedule.batch": 64}, {"learning-rate": 1e-4}). `data` is a
     name, folder or archive; empty: the recipe's own. `out` defaults to runs/RECIPE-DATA-N.
-    `stop_after` is in seconds; `command` is noted in the run as what began it. The run that comes
+    `stop_after` is in seconds; `stop_on` names verdicts on its health that end the run, such as
+    "collapsed"; `command` is noted in the run as what began it. The run that comes
     back tells in `outcome` how the training ended. Raises ZerosumError, which says what to do.
     """
     listener, devices = listener or Silent(), devices or Devices()
@@ -107,7 +117,8 @@ def train(
     # All processes looked, but the first one's answer counts: a folder may have come between.
     folder = fabric.broadcast(folder)
     listener.data_opened(images, folder)
-    with lock(folder.path) if first else contextlib.nullcontext():
+    with contextlib.ExitStack() as held:
+        agree(fabric, lambda: held.enter_context(lock(folder.path)))
         try:
             outcome = train_run(
                 settings,
@@ -116,6 +127,7 @@ def train(
                 fabric,
                 listener=listener,
                 stop_after=stop_after,
+                stop_on=stop_on,
                 init_from=RunFolder(Path(init_from)) if init_from else None,
                 compiled=devices.compile,
                 command=command,
@@ -128,6 +140,34 @@ def train(
         if first:
             _write_reports(folder)
     return Run(folder, outcome)
+
+
+def evaluate(images: str | Path, against: str | Path = "", **options: Any) -> Scores:
+    """Score a run, one of its checkpoints, or a folder or archive of images.
+
+    `against` is a name, folder, archive or saved reference; empty: the images that the run was
+    trained on. `options` are the other fields of `zerosum.evaluation.request.Request`, such as
+    `count`, `scores`, `extractor`, `weights`. Raises ZerosumError, which says what to do.
+    """
+    request = Request(str(images), str(against), **options)
+    return run_request(request).scores
+
+
+def evaluate_request(
+    request: Request, stage: Stage = lambda _what, _done, _total: None
+) -> dict[str, Any]:
+    """Score what was asked for; the line as it stands in scores.jsonl, where a run is scored.
+
+    Its summary and chart are written anew.
+    """
+    evaluated = run_request(request, stage)
+    line: dict[str, Any] = {"kind": "asked"} | evaluated.scores.as_dict()
+    if evaluated.run is not None:
+        images = int(evaluated.scores.protocol.checkpoint)
+        line = {"images": images} | line
+        append_line(evaluated.run.scores_file, line)
+        _write_reports(evaluated.run)
+    return line
 
 
 def _write_reports(folder: RunFolder) -> None:

@@ -8,7 +8,7 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,14 @@ class RunFolder:
     @property
     def metrics_file(self) -> Path:
         return self.path / "metrics.jsonl"
+
+    @property
+    def scores_file(self) -> Path:
+        return self.path / "scores.jsonl"
+
+    @property
+    def health_file(self) -> Path:
+        return self.path / "health.jsonl"
 
     @property
     def summary_file(self) -> Path:
@@ -90,12 +98,15 @@ class RunFolder:
 
     def metrics(self) -> list[dict[str, Any]]:
         """The lines of metrics.jsonl; a last line that a crash cut short is left out."""
-        try:
-            text = self.metrics_file.read_text()
-        except FileNotFoundError:
-            return []
-        complete = text[: text.rfind("\n") + 1]
-        return [json.loads(line) for line in complete.splitlines()]
+        return read_lines(self.metrics_file)
+
+    def scores(self) -> list[dict[str, Any]]:
+        """The lines of scores.jsonl, oldest first: scores with protocol, floor and notes."""
+        return read_lines(self.scores_file)
+
+    def health(self) -> list[dict[str, Any]]:
+        """The lines of health.jsonl, oldest first: each change of verdict."""
+        return read_lines(self.health_file)
 
     def checkpoint(self, name: str = LATEST) -> Path:
         """The folder of a checkpoint: "latest", "best" or its number of images.
@@ -122,6 +133,21 @@ class RunFolder:
             f"{self.path} has no checkpoint {name!r}",
             f"there are: latest, {', '.join(there)}",
         )
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The objects of a file of JSON lines; a last line that a crash cut short is left out."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return []
+    complete = text[: text.rfind("\n") + 1]
+    try:
+        return [json.loads(line) for line in complete.splitlines()]
+    except ValueError as error:
+        raise ZerosumError(
+            f"{path} is damaged ({error})", "delete the line that is no JSON, or the file"
+        ) from error
 
 
 def checkpoint_names(run: RunFolder) -> list[str]:
@@ -200,6 +226,14 @@ def write_atomically(path: Path, content: bytes) -> None:
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """`write_atomically` for a JSON object, indented so that people can read it."""
     write_atomically(path, (json.dumps(content, indent=2) + "\n").encode())
+
+
+def append_line(path: Path, line: Mapping[str, Any]) -> None:
+    """Add an object to a file of JSON lines, synced."""
+    with writing(path), path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(dict(line), ensure_ascii=False) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def checksum(path: Path) -> str:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from zerosum.errors import ZerosumError
 from zerosum.report import write_charts
-from zerosum.report.charts import gradients_figure, losses_figure, png, scores_figure
+from zerosum.report.charts import discriminator_figure, gradients_figure, losses_figure, png
 from zerosum.run import RunFolder
 
 MakeRun = Callable[..., RunFolder]
@@ -76,7 +76,7 @@ def test_a_run_that_has_hardly_begun_gets_its_charts_too(
 
 
 def test_one_log_line_shows_as_points(log_lines: LogLines) -> None:
-    figure = scores_figure(log_lines(1), "saturating", "t")
+    figure = discriminator_figure(log_lines(1), "saturating", "t")
     pixels = grey(png(figure))
     for score in (0.7, 0.3, 0.2):
         column, row = pixel_of(figure, 3200, score)
@@ -85,7 +85,7 @@ def test_one_log_line_shows_as_points(log_lines: LogLines) -> None:
 
 def test_curves_differ_in_grey_by_lightness_and_by_line(log_lines: LogLines) -> None:
     scores = {"score_real": 0.8, "score_fake_before": 0.6, "score_fake_after": 0.2}
-    figure = scores_figure(log_lines(200, **scores), "saturating", "t")
+    figure = discriminator_figure(log_lines(200, **scores), "saturating", "t")
     pixels = grey(png(figure))
     rows = [pixel_of(figure, 0, score)[1] for score in scores.values()]
     solid, dashed, dotted = (pixels[row, 120:-40].astype(int) for row in rows)
@@ -141,10 +141,10 @@ def test_a_penalty_is_drawn_apart_from_the_loss(log_lines: LogLines) -> None:
 
 
 def test_scores_are_probabilities_only_where_the_loss_makes_them_so(log_lines: LogLines) -> None:
-    probability = scores_figure(log_lines(5), "non-saturating", "t")
+    probability = discriminator_figure(log_lines(5), "non-saturating", "t")
     assert "probability" in words(probability)
     assert probability.axes[0].get_ylim() == pytest.approx((-0.02, 1.02))
-    critic = scores_figure(log_lines(5, score_real=40.0), "wasserstein", "t")
+    critic = discriminator_figure(log_lines(5, score_real=40.0), "wasserstein", "t")
     assert "critic's output" in words(critic)
     assert critic.axes[0].get_ylim()[1] > 40
 

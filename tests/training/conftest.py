@@ -13,6 +13,7 @@ TINY = (
     "--schedule.checkpoint_every", 300, "--schedule.sample_every", 900,
     "--schedule.log_every", 5, "--schedule.average", 1000, "--schedule.decay", "linear",
     "--network.discriminator.dropout", 0.3, "--data.flip", "yes",
+    "--evaluation.images", 0,
 )  # fmt: skip
 """94 steps with everything random in them, 10 checkpoints that fall between log lines."""
 

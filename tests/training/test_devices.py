@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,37 +22,32 @@ from zerosum.training.devices import (
 
 # Layer norm looks at one image at a time; batch norm would see half of the batch in each process.
 WORDS = [
-    "train",
-    "mlp",
-    "--data",
-    "digits",
-    "--device",
-    "cpu",
-    "--images",
-    "1280",
-    "--batch",
-    "32",
-    "--width",
-    "8",
-    "--latent",
-    "4",
-    "--network.generator.norm",
-    "layer",
-    "--network.discriminator.norm",
-    "none",
-    "--objective.loss",
-    "wasserstein",
-    "--objective.penalty",
-    "gradient",
-    "--schedule.critic_steps",
-    "2",
-    "--schedule.log_every",
-    "1",
-    "--schedule.average",
-    "200",
-    "--data.flip",
-    "true",
-]
+    "train", "mlp", "--data", "digits", "--device", "cpu", "--images", "1280", "--batch", "32",
+    "--width", "8", "--latent", "4", "--network.generator.norm", "layer",
+    "--network.discriminator.norm", "none", "--schedule.log_every", "1",
+    "--schedule.average", "200", "--data.flip", "true", "--evaluation.images", "0",
+]  # fmt: skip
+
+GAMES = {
+    # Several critic steps, and a penalty with its double backward.
+    "penalty": [
+        "--objective.loss", "wasserstein", "--objective.penalty", "gradient",
+        "--schedule.critic_steps", "2",
+    ],
+    # Labels that do not cancel: the bias of the discriminator's last layer has a gradient of its
+    # own, which a Wasserstein loss never gives it.
+    "labels": [
+        "--objective.real_label", "0.7", "--objective.fake_label", "0.2", "--optimizer", "sgd",
+        "--learning-rate", "1e-2",
+    ],
+    # The convolutional critic of WGAN-GP, with the norm that it is used with.
+    "convolutions": [
+        "--network.kind", "dcgan", "--network.generator.norm", "instance",
+        "--network.discriminator.norm", "instance", "--objective.loss", "wasserstein",
+        "--objective.penalty", "gradient", "--schedule.critic_steps", "2", "--optimizer", "sgd",
+        "--learning-rate", "1e-4", "--images", "640",
+    ],
+}  # fmt: skip
 
 
 def run(folder: Path, starter: list[str], *more: str) -> subprocess.CompletedProcess[str]:
@@ -65,39 +61,70 @@ def curve(run_folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
+@pytest.fixture(scope="module", params=GAMES)
+def game(request: pytest.FixtureRequest) -> list[str]:
+    return GAMES[request.param]
+
+
 @pytest.fixture(scope="module")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def alone(game: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("alone")
-    done = run(folder, [sys.executable], "--out", "run")
+    done = run(folder, [sys.executable], "--out", "run", *game)
     assert done.returncode == 0, done.stderr
     return folder / "run"
 
 
-@pytest.mark.parametrize("starter", ["--devices", "torchrun"])
-def test_two_processes_train_as_one_does(alone: Path, tmp_path: Path, starter: str) -> None:
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
-    if starter == "torchrun":
-        done = run(tmp_path, torchrun, "--out", "run")
-    else:
-        done = run(tmp_path, [sys.executable], "--out", "run", "--devices", "2")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("finished") == 1, "the first process alone speaks"
-    state = json.loads((tmp_path / "run" / "state.json").read_text())
-    assert state["devices"] == 2
-
-    # Losses, scores and gradient norms of every step, those of the penalty's double backward too.
-    ours, single = curve(tmp_path / "run"), curve(alone)
-    assert len(ours) == len(single) == 20
-    for a, b in zip(ours, single, strict=True):
-        for field in b.keys() - {"seconds", "images_per_second"}:
-            assert a[field] == pytest.approx(b[field], rel=1e-3, abs=1e-4), (field, b["step"])
-
-    # Every parameter, the biases of the last layers included.
+def demand_the_same_training(ours: Path, theirs: Path) -> None:
+    """Every step's losses, scores and gradient norms, and every weight at the end."""
+    pairs = list(zip(curve(ours), curve(theirs), strict=True))
+    assert len(pairs) >= 10
+    for mine, other in pairs:
+        for field in other.keys() - {"seconds", "images_per_second"}:
+            expected = pytest.approx(other[field], rel=1e-3, abs=1e-4)
+            assert mine[field] == expected, (field, other["step"])
     for player in ("generator", "discriminator", "average"):
         file = Path("checkpoints/latest") / f"{player}.safetensors"
-        theirs = load_file(alone / file)
-        for name, tensor in load_file(tmp_path / "run" / file).items():
-            torch.testing.assert_close(tensor, theirs[name], rtol=1e-3, atol=1e-4, msg=name)
+        weights = load_file(theirs / file)
+        for name, tensor in load_file(ours / file).items():
+            torch.testing.assert_close(tensor, weights[name], rtol=1e-3, atol=1e-4, msg=name)
+
+
+def test_two_processes_train_as_one_does(alone: Path, game: list[str], tmp_path: Path) -> None:
+    done = run(tmp_path, [sys.executable], "--out", "run", "--devices", "2", *game)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("finished") == 1, "the first process alone speaks"
+    assert json.loads((tmp_path / "run" / "state.json").read_text())["devices"] == 2
+    demand_the_same_training(tmp_path / "run", alone)
+
+
+def test_torchrun_starts_the_processes_as_well(tmp_path: Path) -> None:
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+    for folder, starter in (("two", torchrun), ("one", [sys.executable])):
+        done = run(tmp_path, starter, "--out", folder, *GAMES["labels"])
+        assert done.returncode == 0, done.stderr
+    demand_the_same_training(tmp_path / "two", tmp_path / "one")
+
+
+def test_two_processes_go_on_as_one_that_was_never_stopped(tmp_path: Path) -> None:
+    words = [*GAMES["labels"], "--schedule.log_every", "7"]
+    for out, images in (("whole", "1280"), ("parts", "640"), ("parts", "1280")):
+        more = ["--out", out, "--devices", "2", "--images", images, *words]
+        done = run(tmp_path, [sys.executable], *more)
+        assert done.returncode == 0, done.stderr
+    ours, theirs = curve(tmp_path / "parts"), curve(tmp_path / "whole")
+    assert [line["images"] for line in ours] == [line["images"] for line in theirs]
+    for mine, other in zip(ours, theirs, strict=True):
+        assert mine["score_real"] == pytest.approx(other["score_real"], rel=1e-6)
+
+
+def test_what_the_first_process_refuses_ends_all_of_them(alone: Path, tmp_path: Path) -> None:
+    run_folder = tmp_path / "run"
+    shutil.copytree(alone, run_folder, symlinks=True)
+    more = ["--out", "run", "--devices", "2", "--batch", "64"]
+    done = run(tmp_path, [sys.executable], *more)
+    assert done.returncode == 1
+    assert "began with other settings" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_batch_that_cannot_be_shared_is_refused_before_processes_start() -> None:

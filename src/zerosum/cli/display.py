@@ -3,14 +3,17 @@
 import shlex
 import time
 from collections.abc import Mapping
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from zerosum.api import Run
+from zerosum.cli.evaluate import print_scores
 from zerosum.data import PackedData
 from zerosum.report import train_command
+from zerosum.report.scores import one_line
 from zerosum.run import RunFolder
 
 SECONDS_BETWEEN_LINES = 10.0
@@ -26,6 +29,7 @@ class TrainingDisplay:
         self.printed_at = float("-inf")
         self.latest = ""
         self.printed = ""
+        self.scoring_stage = ""
 
     def message(self, text: str) -> None:
         self._close_bar_of_packing()
@@ -64,6 +68,19 @@ class TrainingDisplay:
             self.live.update(self.live.task_ids[0], description=self.latest)
         elif time.monotonic() - self.printed_at >= SECONDS_BETWEEN_LINES:
             self._print_latest()
+
+    def scoring(self, what: str, done: int, total: int) -> None:
+        if self.live is not None:
+            self.live.update(self.live.task_ids[0], completed=done, total=total, description=what)
+        elif self.scoring_stage != what and not self.console.is_terminal:
+            self.console.print(f"scoring: {what}", markup=False)
+        self.scoring_stage = what
+
+    def scored(self, line: Mapping[str, Any]) -> None:
+        if self.live is not None:
+            self.live.update(self.live.task_ids[0], total=self.total)
+        if line["kind"] == "compared":
+            self.message(one_line(line))
 
     def end(self) -> None:
         if self.live is not None:
@@ -129,6 +146,11 @@ def farewell(run: Run) -> None:
             f"last losses: generator {lines[-1]['loss_generator']:.4f}, "
             f"discriminator {lines[-1]['loss_discriminator']:.4f}"
         )
+    reported = [line for line in run.scores() if line["kind"] == "reported"]
+    if reported and state["status"] == "finished":
+        click.echo()
+        print_scores(reported[-1])
+        click.echo()
     click.echo(f"pictures:    {run.folder.samples / state['checkpoint']}.png")
     click.echo(f"summary:     {run.folder.summary_file}")
     again = train_command(run.folder, state)
@@ -138,3 +160,5 @@ def farewell(run: Run) -> None:
         click.echo(f"continue:    {again}")
     click.echo(f"sample:      zerosum sample {folder}")
     click.echo(f"interpolate: zerosum interpolate {folder}")
+    if not reported:
+        click.echo(f"score:       zerosum evaluate {folder}")

@@ -16,6 +16,11 @@ COMMANDS = {
     "sample": "Make pictures with a trained generator.",
     "interpolate": "Walk from one generated picture to another.",
     "film": "The training's sample grids as a film.",
+    "evaluate": "Score a run or any images: FID, KID, precision, recall, coverage.",
+    "modes": "Count the classes that a generator covers.",
+    "neighbours": "Show the nearest real images of generated ones: did it copy?",
+    "map": "Show real and generated images in two dimensions.",
+    "health": "Tell how a training is doing, and what usually helps.",
     "data": "Check, pack, show and clear up image data.",
     "recipes": "List the shipped recipes, or show one with its layers.",
 }

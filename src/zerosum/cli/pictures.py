@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from zerosum.generation import TrainedGenerator
     from zerosum.run import RunFolder
 
@@ -44,6 +46,29 @@ _OPTIONS = (
 def picture_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that choose a generator and its pictures to a command."""
     for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+_SCORING_OPTIONS = (
+    *(option for option in _OPTIONS[:-1]),
+    click.option(
+        "--extractor",
+        default="",
+        help="inception, digits, dinov2-vit-s-14 (b, l, g).  [default: digits for grey digits, "
+        "else inception]",
+    ),
+    click.option("--layer", default="", help="Of inception: 64, 192, 768, 2048.  [default: 2048]"),
+    click.option(
+        "--weights", type=click.Path(path_type=Path), help="A file with the extractor's weights."
+    ),
+    click.option("--data-root", type=click.Path(path_type=Path), help="Where named data sets lie."),
+)
+
+
+def scoring_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that choose a generator and a feature network to a command."""
+    for option in reversed(_SCORING_OPTIONS):
         command = option(command)
     return command
 
@@ -84,3 +109,55 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
             bar.update(done - bar.pos)
 
         yield move
+
+
+class StageBar:
+    """A bar for work of several stages, each with its own length; nothing outside a terminal."""
+
+    def __init__(self) -> None:
+        self.live: Progress | None = None
+        self.what = ""
+
+    def __enter__(self) -> "StageBar":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def stage(self, what: str, done: int, total: int) -> None:
+        """So much of a stage ("features of the real images") is done."""
+        if not sys.stderr.isatty():
+            return
+        if what != self.what:
+            self._close()
+            self.what = what
+            self.live = _stage_progress()
+            self.live.add_task(what, total=total)
+            self.live.start()
+        assert self.live is not None
+        self.live.update(self.live.task_ids[0], completed=done, total=total)
+
+    def _close(self) -> None:
+        if self.live is not None:
+            self.live.stop()
+            self.live = None
+
+
+def _stage_progress() -> "Progress":
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )

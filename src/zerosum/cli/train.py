@@ -68,6 +68,12 @@ class TrainCommand(click.Command):
 )
 @click.option("--stop-after", type=Duration(), help="Save and end after this time: 90s, 10m, 2h.")
 @click.option(
+    "--stop-on",
+    default="",
+    metavar="VERDICTS",
+    help="Save and end when the run's health is one of these: diverged,collapsed.",
+)
+@click.option(
     "--init-from",
     type=click.Path(path_type=Path),
     help="Start from the weights of another run, for other data.",
@@ -91,6 +97,7 @@ def train(
     data_root: Path | None,
     out: Path | None,
     stop_after: float | None,
+    stop_on: str,
     init_from: Path | None,
     device: str,
     devices: int,
@@ -112,10 +119,12 @@ def train(
     if devices < 1 or nodes < 1:
         raise UsageError("--devices and --nodes count from 1", "leave them out for one device")
 
+    verdicts = tuple(word.strip() for word in stop_on.split(",") if word.strip())
     from zerosum import api
     from zerosum.cli.display import TrainingDisplay, farewell
     from zerosum.training import Devices
 
+    _require_verdicts(verdicts)
     display = TrainingDisplay()
     run = api.train(
         recipe,
@@ -126,6 +135,7 @@ def train(
         data_root=data_root,
         init_from=init_from,
         stop_after=stop_after,
+        stop_on=verdicts,
         listener=display,
         command=shlex.join(["zerosum", *sys.argv[1:]]),
     )
@@ -133,6 +143,17 @@ def train(
     if run.outcome.first:
         farewell(run)
     return 128 + run.outcome.signal if run.outcome.signal else 0
+
+
+def _require_verdicts(words: tuple[str, ...]) -> None:
+    """Raise UsageError for a --stop-on that is no verdict."""
+    from zerosum.training.health import VERDICTS
+
+    for word in words:
+        if word not in VERDICTS:
+            raise UsageError(
+                f"--stop-on {word} is no verdict", f"choose from: {', '.join(VERDICTS)}"
+            )
 
 
 train.params.extend(field_options())

@@ -1,6 +1,6 @@
 """From settings to the images of a training: which rows of the pack train, which are held out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -48,8 +48,16 @@ class PackedData:
     fingerprint: str
     train: Split
     held_out: Split
+    test_split: bool
+    """Whether the held-out images are a test split of the source's own."""
     bad: int
     converted: int
+
+    @property
+    def all(self) -> Split:
+        """Every image of the pack, whatever `limit` leaves out of the training."""
+        rows = np.arange(len(self.train.pixels), dtype=np.int64)
+        return replace(self.train, rows=rows)
 
 
 def open_data(
@@ -80,6 +88,7 @@ def open_data(
         pack.index["fingerprint"],
         Split(pack.pixels, train, pack.labels, names),
         Split(pack.pixels, held_out, pack.labels, names),
+        bool(pack.test.any()) and settings.split == "train",
         pack.index["bad"],
         pack.index["converted"],
     )

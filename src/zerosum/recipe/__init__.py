@@ -12,12 +12,13 @@ from zerosum.recipe.load import (
     recipe_to_toml,
     value_of,
 )
-from zerosum.recipe.settings import DataSettings, PlayerOptimizerSettings, Recipe
+from zerosum.recipe.settings import DataSettings, ObjectiveSettings, PlayerOptimizerSettings, Recipe
 from zerosum.recipe.shipped import headline, shipped_recipes, shipped_text
 
 __all__ = [
     "SHORTHANDS",
     "DataSettings",
+    "ObjectiveSettings",
     "PlayerOptimizerSettings",
     "Recipe",
     "RecipeField",

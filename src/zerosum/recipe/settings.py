@@ -26,6 +26,18 @@ Positive = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Norm = Literal["batch", "instance", "layer", "none"]
 Activation = Literal["relu", "leaky-relu"]
+ExtractorName = Literal[
+    "auto",
+    "inception",
+    "digits",
+    "dinov2-vit-s-14",
+    "dinov2-vit-b-14",
+    "dinov2-vit-l-14",
+    "dinov2-vit-g-14",
+]
+ScoreName = Literal[
+    "fid", "kid", "precision", "recall", "coverage", "density", "fid-infinity", "is", "copying"
+]
 
 
 class DataSettings(Settings):
@@ -169,12 +181,14 @@ class ScheduleSettings(Settings):
 class EvaluationSettings(Settings):
     """How the result is scored."""
 
-    extractor: str = Field("auto", description="feature network; auto: by the kind of images")
-    images: Positive = Field(10_000, description="generated images that are scored")
-    scores: tuple[str, ...] = Field(
+    extractor: ExtractorName = Field(
+        "auto", description="feature network; auto: digits for grey digits, otherwise inception"
+    )
+    images: Count = Field(10_000, description="generated images that are scored; 0: no scores")
+    scores: tuple[ScoreName, ...] = Field(
         ("fid", "kid", "precision", "recall", "coverage"), description="which scores"
     )
-    decides: str = Field("fid", description="the score that chooses the best checkpoint")
+    decides: ScoreName = Field("fid", description="the score that chooses the best checkpoint")
 
 
 class Recipe(Settings):
@@ -226,6 +240,11 @@ def contradictions(recipe: Recipe) -> list[str]:
                 "network.kind = 'mlp' has no feature maps for norm = 'instance'; "
                 "take 'layer', 'batch' or 'none'"
             )
+    if recipe.evaluation.decides not in recipe.evaluation.scores:
+        problems.append(
+            f"evaluation.decides = {recipe.evaluation.decides!r} is not among evaluation.scores = "
+            f"{list(recipe.evaluation.scores)}; add it there"
+        )
     if schedule.images == 0 and schedule.epochs == 0:
         problems.append("schedule.epochs and schedule.images are both 0; set one of them")
     return problems

@@ -1,4 +1,5 @@
-"""The charts of one run, as PNG files in RUN/charts: losses, D(x) and D(G(z)), gradient norms."""
+"""The charts of one run, as PNG files in RUN/charts: losses, D(x) and D(G(z)), gradient norms,
+scores."""
 
 import io
 import unicodedata
@@ -12,16 +13,18 @@ from matplotlib.figure import Figure
 from zerosum.adversarial import LOSSES
 from zerosum.recipe import read_recipe
 from zerosum.report.curves import DARK, LIGHT, MIDDLE, Curve, draw, leave_spikes_out, wants_log
+from zerosum.report.score_chart import scores_figure
 from zerosum.run import RunFolder, write_atomically
 
 Lines = Sequence[dict[str, Any]]
 
-CHART_NAMES = ("losses", "discriminator", "gradients")
+CHART_NAMES = ("losses", "discriminator", "gradients", "scores")
 TITLE_LENGTH = 40
 
 
 def write_charts(run: RunFolder) -> list[Path]:
-    """Draw RUN/charts/{losses,discriminator,gradients}.png from metrics.jsonl; returns the paths.
+    """Draw RUN/charts/{losses,discriminator,gradients}.png from metrics.jsonl, and scores.png
+    where there are scores; returns the paths.
 
     Any number of log lines will do, also none; values that are not finite leave marked gaps.
     Raises ZerosumError when there is no run or the files cannot be written.
@@ -34,11 +37,14 @@ def write_charts(run: RunFolder) -> list[Path]:
     loss = recipe.objective.loss
     figures = {
         "losses": losses_figure(lines, loss, f"Losses {of_run}"),
-        "discriminator": scores_figure(lines, loss, f"The discriminator {of_run}"),
+        "discriminator": discriminator_figure(lines, loss, f"The discriminator {of_run}"),
         "gradients": gradients_figure(lines, f"Gradient norms {of_run}"),
     }
+    scores = run.scores()
+    if scores:
+        figures["scores"] = scores_figure(scores, f"Scores {of_run}")
     paths = []
-    for name in CHART_NAMES:
+    for name in figures:
         path = run.charts / f"{name}.png"
         write_atomically(path, png(figures[name]))
         paths.append(path)
@@ -75,7 +81,7 @@ def losses_figure(lines: Lines, loss: str, title: str) -> Figure:
     return figure
 
 
-def scores_figure(lines: Lines, loss: str, title: str) -> Figure:
+def discriminator_figure(lines: Lines, loss: str, title: str) -> Figure:
     """What the discriminator says of real images and of fakes, before and after its step."""
     figure = new_figure(title, 4.6)
     axes = figure.add_subplot()

@@ -10,6 +10,7 @@ from typing import Any
 from zerosum.generation.film import training_sheets
 from zerosum.recipe import differences, load_recipe, read_recipe, shipped_recipes
 from zerosum.report.charts import CHART_NAMES
+from zerosum.report.scores import HEAD, protocol_lines, score_rows
 from zerosum.run import RunFolder, write_atomically
 
 # Label, field of metrics.jsonl.
@@ -39,6 +40,8 @@ def write_summary(run: RunFolder) -> Path:
         table(("", ""), about(run, state)),
         "## Last log line",
         last_line(lines),
+        *scores(run),
+        *health(run),
         "## Go on",
         commands(run, state),
         "## Pictures",
@@ -108,6 +111,33 @@ def last_line(lines: Sequence[dict[str, Any]]) -> str:
     return table(("", f"at {newest['images']:,} images"), rows)
 
 
+def scores(run: RunFolder) -> list[str]:
+    """Heading, table and protocol of the newest scores; empty where nothing was scored."""
+    lines = run.scores()
+    reported = [line for line in lines if line["kind"] != "compared"] or lines
+    if not reported:
+        return []
+    newest = reported[-1]
+    rows = [f"| {' | '.join(cells)} |" for cells in (HEAD, ("---",) * len(HEAD))]
+    rows += [f"| {' | '.join(map(escaped, row))} |" for row in score_rows(newest)]
+    below = [*protocol_lines(newest), *(f"note       {note}" for note in newest["notes"])]
+    text = "\n".join(below)
+    fence = "`" * max(3, 1 + longest_run_of_backticks(text))
+    heading = f"## Scores at {newest['images']:,} images"
+    return [heading, "\n".join(rows), f"{fence}text\n{text}\n{fence}"]
+
+
+def health(run: RunFolder) -> list[str]:
+    """Heading and the verdict that the run ended with; empty where none was noted."""
+    lines = run.health()
+    if not lines:
+        return []
+    newest = lines[-1]
+    evidence = "\n".join(f"- {escaped(text)}" for text in newest["evidence"])
+    since = f"{newest['verdict']}, since {newest['images']:,} images"
+    return ["## Health", f"{since}\n\n{evidence}".strip()]
+
+
 def commands(run: RunFolder, state: dict[str, Any]) -> str:
     """The commands that continue, sample, interpolate and film, ready to be copied."""
     folder = shlex.quote(str(run.path))
@@ -121,6 +151,8 @@ def commands(run: RunFolder, state: dict[str, Any]) -> str:
         ("more pictures", f"zerosum sample {folder}"),
         ("from one picture to another", f"zerosum interpolate {folder}"),
         ("the training as a film", f"zerosum film {folder}"),
+        ("scores", f"zerosum evaluate {folder}"),
+        ("how the training went", f"zerosum health {folder}"),
         ("live curves", f"tensorboard --logdir {shlex.quote(str(run.tensorboard))}"),
     )
     text = "\n".join(f"# {purpose}\n{command}" for purpose, command in steps)

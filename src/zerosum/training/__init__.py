@@ -3,7 +3,7 @@
 `train_run` takes a recipe, its images and a run folder, and goes on from whatever is there.
 """
 
-from zerosum.training.devices import Devices, require_equal_shares, start_fabric
+from zerosum.training.devices import Devices, agree, require_equal_shares, start_fabric
 from zerosum.training.finite import DivergedError
 from zerosum.training.loop import Outcome, train_run
 from zerosum.training.place import choose_run
@@ -15,6 +15,7 @@ __all__ = [
     "Listener",
     "Outcome",
     "Silent",
+    "agree",
     "choose_run",
     "require_equal_shares",
     "start_fabric",

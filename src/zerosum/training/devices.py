@@ -2,13 +2,14 @@
 
 import os
 import platform
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import torch
 from lightning_fabric import Fabric
 
-from zerosum.errors import UsageError
+from zerosum.errors import UsageError, ZerosumError
 
 Precision = Literal["auto", "32", "bf16"]
 
@@ -64,6 +65,24 @@ def start_fabric(devices: Devices) -> Fabric:
     )
     fabric.launch()
     return fabric
+
+
+def agree(fabric: Fabric, check: Callable[[], object]) -> None:
+    """Do something in the first process alone; what it refuses is refused in all of them.
+
+    Otherwise the others would wait for it for ever.
+    """
+    refusal: tuple[str, str] | None = None
+    if fabric.is_global_zero:
+        try:
+            check()
+        except ZerosumError as error:
+            if fabric.world_size == 1:
+                raise
+            refusal = (error.what, error.remedy)
+    refusal = fabric.broadcast(refusal)
+    if refusal is not None:
+        raise ZerosumError(*refusal)
 
 
 def resolve_device(name: str) -> str:

@@ -1,40 +1,25 @@
-"""The loop around the step: when to log, to sample, to save, to stop."""
+"""The loop around the step: when to log, to sample, to score, to save, to stop."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any
 
-import torch
 from lightning_fabric import Fabric
-from torch import Tensor, nn
+from torch import Tensor
 
-from zerosum.data import Batches, PackedData
-from zerosum.generation import TrainedGenerator, to_uint8
+from zerosum.data import PackedData
 from zerosum.recipe import Recipe
-from zerosum.run import LATEST, RunFolder, checkpoint_names, write_json
-from zerosum.training.checkpoints import (
-    Position,
-    load_checkpoint,
-    newest_whole_checkpoint,
-    point_to,
-    save_checkpoint,
-)
-from zerosum.training.devices import machine_name
-from zerosum.training.finite import DivergedError, FiniteWatch
+from zerosum.run import RunFolder
+from zerosum.training.checkpoints import Position, save_checkpoint
+from zerosum.training.finite import DivergedError
 from zerosum.training.optimizers import DECAYS, set_learning_rate
-from zerosum.training.place import begin_or_continue, images_total
-from zerosum.training.players import Players, build_players
+from zerosum.training.pictures import first_pictures, live_variety, sample_sheet
 from zerosum.training.progress import Listener
-from zerosum.training.records import Meter, Records, log_line
-from zerosum.training.step import Game, train_step
+from zerosum.training.records import log_line
+from zerosum.training.scoring import Scoring
+from zerosum.training.session import Training, start, write_state
+from zerosum.training.step import train_step
 from zerosum.training.stopping import StopRequest
-from zerosum.training.transfer import demand_same_networks, initialise_from
-from zerosum.versions import versions
-
-SAMPLES = 64
-"""Pictures in a sample grid: those numbered 0 to 63 of `zerosum sample`."""
 
 
 @dataclass(frozen=True)
@@ -49,23 +34,6 @@ class Outcome:
     """Whether this is the first of several processes, the one that writes and may speak."""
 
 
-@dataclass
-class Training:
-    """A run in progress: what a step needs, where it stands, and its open files."""
-
-    run: RunFolder
-    game: Game
-    data: PackedData
-    total: int
-    position: Position
-    meter: Meter
-    watch: FiniteWatch
-    records: Records | None
-    """None in all processes but the first, which alone writes."""
-    facts: dict[str, Any]
-    """The part of state.json that stays the same."""
-
-
 def train_run(
     recipe: Recipe,
     data: PackedData,
@@ -74,25 +42,35 @@ def train_run(
     *,
     listener: Listener,
     stop_after: float | None = None,
+    stop_on: Sequence[str] = (),
     init_from: RunFolder | None = None,
     compiled: bool = False,
     command: str = "",
 ) -> Outcome:
-    """Train until the recipe's schedule is over, from wherever the run folder stands.
+    """Train until the recipe's schedule is over, from wherever the run folder stands; then score.
 
-    `recipe` carries the fingerprint of `data`. `stop_after` is in seconds. On the CPU, a run that
-    was killed at any moment ends with the weights, bit for bit, of one that was not.
+    `recipe` carries the fingerprint of `data`. `stop_after` is in seconds; `stop_on` names the
+    verdicts on its health that end the run. On the CPU, a run that was killed at any moment ends
+    with the weights, bit for bit, of one that was not.
 
     Raises ZerosumError when the folder holds a run of other settings or images, when the disk is
     full, or (DivergedError) when a number stops being finite; the last good checkpoint stays.
     """
     stop = StopRequest(stop_after)
     with stop.listening():
-        training = _start(recipe, data, run, fabric, listener, init_from, compiled, command)
+        training = start(recipe, data, run, fabric, listener, init_from, compiled, command)
         try:
-            return _go_on(training, listener, stop)
+            if training.fresh:
+                first_pictures(training)
+            write_state(training, "running")
+            scoring = Scoring(training, stop)
+            outcome = _go_on(training, scoring, stop, stop_on)
+            if outcome.status == "finished":
+                scoring.report()
+            fabric.barrier()
+            return outcome
         except DivergedError as error:
-            _write_state(training, "failed", error.what)
+            write_state(training, "failed", error.what)
             raise
         finally:
             listener.end()
@@ -100,13 +78,16 @@ def train_run(
                 training.records.close()
 
 
-def _go_on(training: Training, listener: Listener, stop: StopRequest) -> Outcome:
+def _go_on(
+    training: Training, scoring: Scoring, stop: StopRequest, stop_on: Sequence[str]
+) -> Outcome:
     """Step until the end or a stop; the run is saved either way."""
-    game, fabric = training.game, training.game.fabric
+    game, fabric, listener = training.game, training.game.fabric, training.listener
     schedule = game.recipe.schedule
     listener.begin(training.position.images, training.total)
     since = time.monotonic()
     logged_at, logged_images = since, training.position.images
+    reason = ""
     while training.position.images < training.total and not stop.agreed(
         fabric, training.position.step
     ):
@@ -117,95 +98,35 @@ def _go_on(training: Training, listener: Listener, stop: StopRequest) -> Outcome
         training.meter.add(result)
         training.watch.look(step, result)
         now = time.monotonic()
-        training.position = Position(
-            step, before + result.images, training.position.seconds + now - since
-        )
+        here = before + result.images
+        training.position = Position(step, here, training.position.seconds + now - since)
         since = now
-        listener.stepped(training.position.images)
+        listener.stepped(here)
         if step % schedule.log_every == 0:
-            speed = (training.position.images - logged_images) / (now - logged_at)
-            _log(training, listener, rates, speed)
-            logged_at, logged_images = time.monotonic(), training.position.images
-        if _crossed(before, training.position.images, schedule.sample_every):
-            _sample(training)
-        if _crossed(before, training.position.images, schedule.checkpoint_every):
+            verdict = _log(training, rates, (here - logged_images) / (now - logged_at))
+            logged_at, logged_images = time.monotonic(), here
+            if stop_on and fabric.broadcast(verdict) in stop_on:
+                reason = f"health: {verdict}"
+                break
+        if _crossed(before, here, schedule.sample_every):
+            sample_sheet(training)
+        best = _crossed(before, here, schedule.evaluate_every) and scoring.compare()
+        if best or _crossed(before, here, schedule.checkpoint_every):
             _save(training, "running")
+        if best:
+            scoring.point_to_best()
+        if best or schedule.evaluate_every:
+            since = time.monotonic()  # scoring is not training time
     finished = training.position.images >= training.total
     status = "finished" if finished else "stopped"
-    _sample(training)
-    _save(training, status)
+    sample_sheet(training)
+    best = finished and schedule.evaluate_every > 0 and scoring.compare()
+    _save(training, status, reason)
+    if best:
+        scoring.point_to_best()
+    if reason:
+        listener.message(f"stopped by --stop-on: {reason.removeprefix('health: ')}")
     return Outcome(status, None if finished else stop.signal, fabric.is_global_zero)
-
-
-def _start(
-    recipe: Recipe,
-    data: PackedData,
-    run: RunFolder,
-    fabric: Fabric,
-    listener: Listener,
-    init_from: RunFolder | None,
-    compiled: bool,
-    command: str,
-) -> Training:
-    """Build everything, load the newest whole checkpoint, write what a new run begins with."""
-    if init_from is not None:
-        # Before the folder is begun: a refused command must leave it free for the right one.
-        demand_same_networks(init_from, recipe)
-    if fabric.is_global_zero:
-        begin_or_continue(run, recipe, len(data.train))
-    fabric.barrier()
-    players = build_players(recipe, fabric)
-    position = _resume(run, players, fabric, listener)
-    if init_from is not None and position is None:
-        initialise_from(init_from, players)
-        listener.message(f"starts from the weights of {init_from.path}")
-    here = position or Position()
-    total = images_total(recipe, len(data.train))
-    if here.images >= total:
-        listener.message("it is finished already; a larger --epochs or --images trains on")
-    modules = players.generator, players.discriminator
-    generate, judge = map(_compile, modules) if compiled else modules
-    batches = Batches(data.train, recipe.data, recipe.seed, fabric.device)
-    game = Game(recipe, players, batches, fabric, generate, judge)
-    training = Training(
-        run=run,
-        game=game,
-        data=data,
-        total=total,
-        position=here,
-        meter=Meter(fabric.device, here.sums, here.count),
-        watch=FiniteWatch(players, fabric.device),
-        records=Records(run, here.images if position else -1) if fabric.is_global_zero else None,
-        facts=_facts(training_data=data, fabric=fabric, command=command, init_from=init_from),
-    )
-    if position is None:
-        _first_pictures(training)
-    _write_state(training, "running")
-    return training
-
-
-def _resume(
-    run: RunFolder, players: Players, fabric: Fabric, listener: Listener
-) -> Position | None:
-    """Load the newest whole checkpoint; None when there is none."""
-    found = newest_whole_checkpoint(run)
-    fabric.barrier()
-    for problem in found.damaged:
-        listener.message(f"{problem}; trying the one before")
-    if found.folder is None:
-        if checkpoint_names(run):
-            listener.message("no whole checkpoint is left; starting again from the beginning")
-        return None
-    position = load_checkpoint(found.folder, players)
-    if fabric.is_global_zero:
-        point_to(run.checkpoints / LATEST, found.folder.name)
-    listener.message(f"continues {run.path} at {position.images:,} images")
-    return position
-
-
-def _compile(module: nn.Module) -> Callable[[Tensor], Tensor]:
-    compiled: Callable[[Tensor], Tensor] = torch.compile(module)
-    return compiled
 
 
 def _set_learning_rates(training: Training) -> dict[str, float]:
@@ -220,13 +141,10 @@ def _set_learning_rates(training: Training) -> dict[str, float]:
     return rates
 
 
-def _log(training: Training, listener: Listener, rates: dict[str, float], speed: float) -> None:
+def _log(training: Training, rates: dict[str, float], speed: float) -> str:
+    """Write a log line and the verdict, where it changed; the verdict that is new, or ""."""
     training.watch.check()
-    means: Tensor = training.meter.means()
-    if training.game.fabric.world_size > 1:
-        reduced = training.game.fabric.all_reduce(means, reduce_op="mean")
-        assert isinstance(reduced, Tensor)
-        means = reduced
+    means = _over_processes(training, training.meter.means())
     training.meter.clear()
     position = {
         "step": training.position.step,
@@ -235,97 +153,41 @@ def _log(training: Training, listener: Listener, rates: dict[str, float], speed:
         "images_per_second": round(speed, 2),
     }
     wasserstein = training.game.recipe.objective.loss == "wasserstein"
-    line = log_line(means, position, rates, wasserstein)
+    line = log_line(means, position, rates, wasserstein) | live_variety(training)
     if training.records is not None:
         training.records.log(line)
-    listener.logged(line)
+    training.listener.logged(line)
+    diagnosis = training.health.logged(line)
+    if diagnosis is None:
+        return ""
+    if training.records is not None:
+        training.records.verdict(line["images"], diagnosis)
+    training.listener.message(f"health: {diagnosis.verdict}")
+    return diagnosis.verdict
+
+
+def _over_processes(training: Training, numbers: Tensor) -> Tensor:
+    """The mean over all processes; every one of them calls this at the same step."""
+    if training.game.fabric.world_size == 1:
+        return numbers
+    reduced = training.game.fabric.all_reduce(numbers, reduce_op="mean")
+    assert isinstance(reduced, Tensor)
+    return reduced
 
 
 def _crossed(before: int, after: int, every: int) -> bool:
-    """Whether a multiple of `every` lies in (before, after]."""
-    return after // every > before // every
+    """Whether a multiple of `every` lies in (before, after]; never, where that is 0."""
+    return every > 0 and after // every > before // every
 
 
-def _sample(training: Training) -> None:
-    """Write the grid of the pictures numbered 0 to 63 at this point of the training, once."""
-    game, images = training.game, training.position.images
-    if training.records is None or training.records.has_picture(f"{images:09d}"):
-        return
-    module = game.players.best_generator
-    module.eval()
-    generator = TrainedGenerator(
-        module=module,
-        recipe=game.recipe,
-        run=training.run.path.resolve().name,
-        checkpoint=f"{images:09d}",
-        averaged=game.players.average is not None,
-        device=game.fabric.device,
-    )
-    pictures = generator(range(SAMPLES))
-    module.train(module is game.players.generator)
-    text = generator.labels() | {"seed": "0"}
-    training.records.picture(f"{images:09d}", pictures, images, text)
-
-
-def _first_pictures(training: Training) -> None:
-    """Real images as the discriminator sees them, and the first fakes: faults show in a second."""
-    if training.records is None:
-        return
-    reals = to_uint8(training.game.batches.at(0, SAMPLES))
-    text = {"run": training.run.path.resolve().name, "data": training.data.name}
-    training.records.picture("reals", reals, 0, text)
-    _sample(training)
-
-
-def _save(training: Training, status: str) -> None:
+def _save(training: Training, status: str, reason: str = "") -> None:
     """A checkpoint, then state.json: each counts on what was written before it."""
     training.watch.check_weights(training.position.step)
+    sums = tuple(_over_processes(training, training.meter.sums).tolist())
     if training.records is not None:
         training.records.sync()
-        sums = tuple(training.meter.sums.tolist())
         position = replace(training.position, sums=sums, count=training.meter.count)
         keep = training.game.recipe.schedule.keep
         save_checkpoint(training.run, training.game.players, position, keep)
-    _write_state(training, status)
+    write_state(training, status, reason)
     training.game.fabric.barrier()
-
-
-def _write_state(training: Training, status: str, reason: str = "") -> None:
-    if training.records is None:
-        return
-    names = checkpoint_names(training.run)
-    write_json(
-        training.run.state_file,
-        {
-            "status": status,
-            "reason": reason,
-            "step": training.position.step,
-            "images": training.position.images,
-            "images_total": training.total,
-            "seconds": round(training.position.seconds, 3),
-            "checkpoint": names[-1] if names else "",
-            "written": datetime.now(UTC).isoformat(timespec="seconds"),
-            **training.facts,
-        },
-    )
-
-
-def _facts(
-    training_data: PackedData, fabric: Fabric, command: str, init_from: RunFolder | None
-) -> dict[str, Any]:
-    return {
-        "command": command,
-        "init_from": str(init_from.path) if init_from else "",
-        "machine": machine_name(fabric),
-        "devices": fabric.world_size,
-        "precision": "bf16" if "bf16" in fabric._precision.precision else "32",
-        "versions": versions(),
-        "data": {
-            "name": training_data.name,
-            "fingerprint": training_data.fingerprint,
-            "train": len(training_data.train),
-            "held_out": len(training_data.held_out),
-            "bad": training_data.bad,
-            "converted": training_data.converted,
-        },
-    }

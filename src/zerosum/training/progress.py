@@ -1,7 +1,7 @@
 """What a run tells while it goes on. The room itself prints nothing."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from zerosum.data import PackedData
 from zerosum.run import RunFolder
@@ -28,6 +28,12 @@ class Listener(Protocol):
     def logged(self, line: Mapping[str, float]) -> None:
         """A line of metrics.jsonl was written."""
 
+    def scoring(self, what: str, done: int, total: int) -> None:
+        """Scores are being computed: so much of one stage ("features of the real images")."""
+
+    def scored(self, line: Mapping[str, Any]) -> None:
+        """A line of scores.jsonl was written."""
+
     def end(self) -> None:
         """The training is over or stopped."""
 
@@ -46,5 +52,9 @@ class Silent:
     def stepped(self, images: int) -> None: ...
 
     def logged(self, line: Mapping[str, float]) -> None: ...
+
+    def scoring(self, what: str, done: int, total: int) -> None: ...
+
+    def scored(self, line: Mapping[str, Any]) -> None: ...
 
     def end(self) -> None: ...

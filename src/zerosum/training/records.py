@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
 from zerosum.generation import grid, save_png
-from zerosum.run import RunFolder, write_atomically, writing
+from zerosum.run import RunFolder, append_line, read_lines, write_atomically, writing
+from zerosum.training.health import Diagnosis
 from zerosum.training.step import MEASURES, StepResult
 
 TENSORBOARD_TAGS = {
@@ -28,6 +30,10 @@ TENSORBOARD_TAGS = {
     "learning_rate_generator": "learning_rate/generator",
     "learning_rate_discriminator": "learning_rate/discriminator",
     "images_per_second": "speed/images_per_second",
+    "spread_fake": "variety/spread_fake",
+    "spread_real": "variety/spread_real",
+    "nearest_fake": "variety/nearest_fake",
+    "nearest_real": "variety/nearest_real",
 }
 """Fields of metrics.jsonl → names of TensorBoard's curves. The x axis is images seen."""
 
@@ -64,7 +70,8 @@ class Records:
 
     def __init__(self, run: RunFolder, images: int) -> None:
         self.run = run
-        _drop_lines_after(run, images)
+        for path in (run.metrics_file, run.scores_file, run.health_file):
+            _drop_lines_after(path, images)
         _delete_samples_after(run, images)
         with writing(run.metrics_file):
             self.metrics = run.metrics_file.open("a", encoding="utf-8")
@@ -79,6 +86,22 @@ class Records:
         for field, tag in TENSORBOARD_TAGS.items():
             if field in line:
                 self.board.add_scalar(tag, line[field], int(line["images"]))
+
+    def scored(self, line: Mapping[str, Any]) -> None:
+        """Append a line to scores.jsonl; scores of compared checkpoints become curves."""
+        append_line(self.run.scores_file, line)
+        if line["kind"] == "compared":
+            for name, score in line["scores"].items():
+                self.board.add_scalar(f"scores/{name}", score["value"], int(line["images"]))
+
+    def verdict(self, images: float, diagnosis: Diagnosis) -> None:
+        """Append a change of verdict to health.jsonl."""
+        line = {
+            "images": int(images),
+            "verdict": diagnosis.verdict,
+            "evidence": list(diagnosis.evidence),
+        }
+        append_line(self.run.health_file, line)
 
     def picture(
         self, name: str, images: NDArray[np.uint8], seen: int, text: dict[str, str]
@@ -110,13 +133,13 @@ class Records:
             self.board.close()
 
 
-def _drop_lines_after(run: RunFolder, images: int) -> None:
-    """Rewrite metrics.jsonl with the whole lines up to a number of images."""
-    if not run.metrics_file.exists():
+def _drop_lines_after(path: Path, images: int) -> None:
+    """Rewrite a file of JSON lines with the whole lines up to a number of images."""
+    if not path.exists():
         return
-    kept = [line for line in run.metrics() if line["images"] <= images]
-    content = "".join(json.dumps(line) + "\n" for line in kept)
-    write_atomically(run.metrics_file, content.encode())
+    kept = [line for line in read_lines(path) if line["images"] <= images]
+    content = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in kept)
+    write_atomically(path, content.encode())
 
 
 def _delete_samples_after(run: RunFolder, images: int) -> None:

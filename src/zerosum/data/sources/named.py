@@ -11,6 +11,7 @@ from zerosum.data.sources.folder import open_folder
 from zerosum.data.sources.idx import open_digits, open_idx
 from zerosum.data.sources.lmdb import open_lmdb
 from zerosum.data.sources.source import FORMATS, File, Source, suffix
+from zerosum.data.sources.stacked import open_stacked_digits
 from zerosum.errors import ZerosumError
 
 IDX_FILES = tuple(
@@ -37,6 +38,10 @@ CELEBA_PARTS = {"0": "train", "1": "val", "2": "test"}
 
 def _digits(_: Path) -> Source:
     return open_digits()
+
+
+def _stacked_digits(_: Path) -> Source:
+    return open_stacked_digits()
 
 
 def _mnist(root: Path) -> Source:
@@ -146,6 +151,7 @@ def _images_at(places: Iterable[Path], name: str) -> tuple[Path, Source] | None:
 # Each named set, opened from the data root.
 NAMES: dict[str, Callable[[Path], Source]] = {
     "digits": _digits,
+    "stacked-digits": _stacked_digits,
     "mnist": _mnist,
     "fashion-mnist": _fashion_mnist,
     "cifar10": _cifar10,

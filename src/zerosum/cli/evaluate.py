@@ -1,0 +1,188 @@
+"""`zerosum evaluate`: scores of a run, a checkpoint, or anybody's images, with their protocol."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zerosum.cli.pictures import StageBar
+from zerosum.errors import UsageError
+
+PARTS = {"auto": "auto", "train": "train", "test": "held out", "all": "all"}
+
+
+class ScoreList(click.ParamType[tuple[str, ...]]):
+    """Names with commas between: fid,kid,recall."""
+
+    name = "names"
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,  # noqa: ARG002
+        ctx: click.Context | None,  # noqa: ARG002
+    ) -> tuple[str, ...]:
+        if isinstance(value, tuple):
+            return value
+        return tuple(name.strip() for name in str(value).split(",") if name.strip())
+
+
+@click.command(no_args_is_help=True)
+@click.argument("images")
+@click.option(
+    "--against",
+    default="",
+    help="Real images: a name, folder or archive, or a file of --save-reference."
+    "  [default: the images that the run was trained on]",
+)
+@click.option(
+    "--split",
+    type=click.Choice(list(PARTS)),
+    default="auto",
+    show_default=True,
+    help="Which of the real images; auto: test images where the data has them, else all.",
+)
+@click.option("--protocol", default="", help="A named protocol; `--protocol list` shows them.")
+@click.option(
+    "--images",
+    "count",
+    type=click.IntRange(min=10),
+    help="Generated images.  [default: the recipe's evaluation.images; all of a folder]",
+)
+@click.option(
+    "--scores",
+    type=ScoreList(),
+    default=(),
+    help="With commas between: fid,kid,precision,recall,coverage,density,fid-infinity,is,copying."
+    "  [default: the recipe's; the first five for folders]",
+)
+@click.option(
+    "--extractor",
+    default="",
+    help="inception, digits, dinov2-vit-s-14 (b, l, g).  [default: digits for grey digits, else "
+    "inception]",
+)
+@click.option("--layer", default="", help="Of inception: 64, 192, 768 or 2048.  [default: 2048]")
+@click.option(
+    "--weights", type=click.Path(path_type=Path), help="A file with the extractor's weights."
+)
+@click.option(
+    "--resize",
+    type=click.Choice(["tf1", "clean"]),
+    help="How images reach the extractor's size.  [default: tf1, as torch-fidelity]",
+)
+@click.option(
+    "--precision",
+    type=click.Choice(["float32", "bf16"]),
+    help="Of the extractor; bf16 is faster and a little off.  [default: float32]",
+)
+@click.option("--floor", is_flag=True, help="Measure real against real at the same size, too.")
+@click.option(
+    "--save-reference",
+    type=click.Path(path_type=Path),
+    help="Write the real side as one .safetensors file, to score against without the images.",
+)
+@click.option(
+    "--checkpoint",
+    default="latest",
+    show_default=True,
+    help="latest, best, or the images seen: the name of a folder in RUN/checkpoints.",
+)
+@click.option(
+    "--average/--no-average",
+    default=None,
+    help="The average of the weights over the training, or the last weights."
+    "  [default: the average where the run keeps one]",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Which pictures.")
+@click.option(
+    "--resolution", type=click.IntRange(min=8), help="Bring folders of images to this size."
+)
+@click.option("--channels", type=click.Choice(["1", "3"]), help="Read folders as grey or colour.")
+@click.option(
+    "--fit",
+    type=click.Choice(["crop", "pad", "squash"]),
+    default="crop",
+    show_default=True,
+    help="How folders of images become squares.",
+)
+@click.option(
+    "--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, …, or mps."
+)
+@click.option("--data-root", type=click.Path(path_type=Path), help="Where named data sets lie.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def evaluate(
+    images: str,
+    split: str,
+    protocol: str,
+    count: int | None,
+    resolution: int | None,
+    channels: str | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Score IMAGES: a run, one of its checkpoints, or any folder or archive of images.
+
+    Every number comes with its protocol: what was compared with what, in whose features. Scores
+    of a run are also kept in RUN/scores.jsonl.
+    """
+    if protocol == "list":
+        _list_protocols()
+        return
+    _require_there(images)
+    from zerosum.api import evaluate_request
+    from zerosum.evaluation.request import Request
+
+    request = Request(
+        images=images,
+        part=PARTS[split],  # type: ignore[arg-type]
+        protocol="" if protocol == "custom" else protocol,
+        count=count or 0,
+        resolution=resolution or 0,
+        channels=int(channels or 0),
+        **options,
+    )
+    with StageBar() as bar:
+        line = evaluate_request(request, bar.stage)
+    if as_json:
+        click.echo(json.dumps(line, indent=2, ensure_ascii=False))
+    else:
+        print_scores(line)
+
+
+def _require_there(images: str) -> None:
+    """Told at once, before the seconds that importing torch takes."""
+    if not Path(images.split(".zip/")[0]).exists() and "/" in images and ".tar" not in images:
+        raise UsageError(
+            f"there is nothing at {images}", "give a run, or a folder or archive of images"
+        )
+
+
+def _list_protocols() -> None:
+    from zerosum.evaluation.protocol import named_protocol, protocol_names
+
+    width = max(map(len, protocol_names()))
+    for name in protocol_names():
+        click.echo(f"{name:<{width}}  {named_protocol(name).title}")
+
+
+def print_scores(line: dict[str, Any]) -> None:
+    """The table of a line of scores.jsonl, its protocol, and what to know of it."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from zerosum.report.scores import HEAD, protocol_lines, score_rows
+
+    table = Table(box=None, pad_edge=False)
+    for place, head in enumerate(HEAD):
+        table.add_column(head, justify="left" if place in (0, len(HEAD) - 1) else "right")
+    for row in score_rows(line):
+        table.add_row(*row)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(table)
+    console.print()
+    for text in protocol_lines(line):
+        console.print(text, markup=False)
+    for note in line["notes"]:
+        console.print(f"note       {note}", markup=False)

@@ -1,0 +1,84 @@
+"""`zerosum modes`: generated images counted by class, beside the data's own."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zerosum.cli.pictures import StageBar, scoring_options
+
+if TYPE_CHECKING:
+    from zerosum.evaluation.modes import Modes, StackedModes
+
+
+@click.command(no_args_is_help=True)
+@click.argument("images")
+@click.option(
+    "--images",
+    "count",
+    type=click.IntRange(min=1),
+    help="Generated images, 50 at least.  [default: 10,000; 25,600 of stacked digits; all of a "
+    "folder]",
+)
+@click.option(
+    "--against",
+    default="",
+    help="Labelled real images, for a folder or archive of generated ones.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The picture, x.png.  [default: RUN/charts/modes.png; none for a folder]",
+)
+@scoring_options
+def modes(images: str, count: int | None, against: str, out: Path | None, **options: Any) -> None:
+    """Count the classes that the generator of a run covers, or those of a folder of images.
+
+    Grey digits are classified by the bundled digit classifier, other images by their nearest
+    labelled real ones. Writes RUN/modes.json as well.
+    """
+    from zerosum.report.modes import Counted, count_classes
+
+    with StageBar() as bar:
+        counted: Counted = count_classes(
+            images, count or 0, against, out=out, options=options, stage=bar.stage
+        )
+    click.echo(counted.modes.verdict())
+    if counted.stacked is None:
+        assert counted.plain is not None
+        _print_table(counted.plain)
+    else:
+        _print_stacked(counted.stacked)
+    for path in counted.written:
+        click.echo(path)
+
+
+def _print_table(modes: "Modes") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for head in ("class", "generated", "share", "data's share"):
+        table.add_column(head, justify="left" if head == "class" else "right")
+    rows = zip(modes.class_names, modes.counts, modes.shares, strict=True)
+    for name, count, share in rows:
+        table.add_row(name, f"{count:,}", f"{count / modes.images:.1%}", f"{share:.1%}")
+    console = Console(highlight=False, soft_wrap=True)
+    if len(modes.class_names) <= 100:
+        console.print(table)
+    lines = [
+        f"total variation  {modes.total_variation:.3f}  (0: as the data, 1: nothing in common)",
+        f"chi-square       {modes.chi_square:,.1f}  (p = {modes.p_value:.2g}: how often a perfect "
+        "generator would be this far off by chance)",
+        f"how sure         {modes.confidence:.3f} on average; "
+        f"{modes.unsure:.1%} look like no class (below 0.5)",
+        f"classified by    {modes.how}",
+    ]
+    for text in lines:
+        console.print(text, markup=False)
+
+
+def _print_stacked(modes: "StackedModes") -> None:
+    click.echo(f"images      {modes.images:,}")
+    click.echo(f"KL          {modes.divergence:.3f} nats to uniform (0: all alike, 6.9: one mode)")
+    click.echo(f"how sure    {modes.confidence:.3f}; {modes.unsure:.1%} of digits are below 0.5")

@@ -1,0 +1,89 @@
+"""The `digits` extractor: a small classifier of handwritten digits that comes with zerosum.
+
+Inception knows photographs; what makes a digit readable moves its features little. This network
+was trained on digits: its features tell readable from unreadable, its logits which digit it is.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from zerosum.errors import UsageError
+from zerosum.evaluation.extractors.digit_network import (
+    CLASSES,
+    FEATURES,
+    SIDE,
+    DigitClassifier,
+)
+from zerosum.evaluation.extractors.extractor import Extractor, Precision
+from zerosum.evaluation.extractors.weights import read_weights
+
+FILE = Path(__file__).with_name("digits.safetensors")
+LAYER = "features"
+LOGITS = "logits"
+BATCH = {"cpu": 256, "cuda": 2048, "mps": 512}
+MARGIN = 4
+"""Digits that are this much smaller than 32 pixels, as MNIST's are, get a black margin."""
+
+
+def open_digits(weights: Path | None, precision: Precision, device: torch.device) -> Extractor:
+    """The digit extractor, always in float32: it is small."""
+    if weights is not None:
+        raise UsageError("the digits extractor has its weights with it", "leave --weights out")
+    if precision != "float32":
+        raise UsageError("the digits extractor computes in float32 alone", "leave --precision out")
+    read = read_weights(FILE)
+    network = DigitClassifier()
+    # Counters that only training needs are not stored.
+    network.load_state_dict(dict(read.tensors), strict=False)
+    network = network.to(device).to(memory_format=torch.channels_last)
+    network.eval().requires_grad_(False)
+
+    def compute(images: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
+        with (
+            torch.inference_mode(),
+            torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False),
+        ):
+            features, logits = network(prepared(images.to(device)))
+        found = {LAYER: features.cpu(), LOGITS: logits.cpu()}
+        return {layer: found[layer] for layer in layers}
+
+    return Extractor(
+        name="digits",
+        layers={LAYER: FEATURES, LOGITS: CLASSES},
+        default_layer=LAYER,
+        logits=LOGITS,
+        weights=read.hash,
+        approximate=(),
+        resize="none",
+        precision="float32",
+        device=device,
+        batch=BATCH.get(device.type, 256),
+        compute=compute,
+    )
+
+
+def prepared(images: Tensor) -> Tensor:
+    """Grey uint8 images (n, H, W, 1) → float32 (n, 1, 32, 32) in [-1, 1].
+
+    Those of 28 to 31 pixels get a black margin; others are resized (bicubic, antialiased). Raises
+    UsageError for colour.
+    """
+    if images.shape[3] != 1:
+        raise UsageError(
+            "the digits extractor takes grey images, and these are in colour",
+            "choose --extractor inception, or read them as grey: --channels 1",
+        )
+    planes = images.permute(0, 3, 1, 2).float()
+    height, width = planes.shape[2:]
+    if height == width and SIDE - MARGIN <= height <= SIDE:
+        before = (SIDE - height) // 2
+        after = SIDE - height - before
+        planes = F.pad(planes, (before, after, before, after))
+    else:
+        size = (SIDE, SIDE)
+        planes = F.interpolate(planes, size, mode="bicubic", antialias=True).clamp(0, 255)
+    return planes / 127.5 - 1

@@ -1,0 +1,84 @@
+"""Where a network's weights come from, and what their file says about them."""
+
+import os
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from zerosum.errors import ZerosumError
+from zerosum.run import checksum
+
+HASH_DIGITS = 12
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The tensors of a file (float32), the first digits of its SHA-256, and its notes."""
+
+    tensors: Mapping[str, Tensor]
+    hash: str
+    notes: Mapping[str, str]
+
+
+def weights_folder() -> Path:
+    """Where downloaded weights lie: below the user's own data folder."""
+    return platformdirs.user_data_path("zerosum") / "weights"
+
+
+def find_weights(given: Path | None, variable: str, name: str) -> Path | None:
+    """The file that was given, else what an environment variable names, else the one of that name
+    in the weights folder; None where there is none.
+
+    Raises ZerosumError where a file was named that is not there.
+    """
+    named = given or (Path(os.environ[variable]) if os.environ.get(variable) else None)
+    if named is not None:
+        if not named.is_file():
+            source = "--weights" if given else f"the environment variable {variable}"
+            raise ZerosumError(
+                f"there are no weights at {named}", f"give the path of the file with {source}"
+            )
+        return named
+    usual = weights_folder() / name
+    return usual if usual.is_file() else None
+
+
+def read_weights(path: Path) -> Weights:
+    """The content of a .safetensors file, or of a .pth file of tensors alone.
+
+    A .pth file is a pickle: it is read by torch's loader for plain tensors, which runs no code.
+    Raises ZerosumError for anything else.
+    """
+    try:
+        if path.suffix == ".safetensors":
+            with safe_open(path, framework="pt") as file:
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+                notes = dict(file.metadata() or {})
+        else:
+            tensors, notes = torch.load(path, map_location="cpu", weights_only=True), {}
+        plain = {
+            name: value.float() if value.is_floating_point() else value
+            for name, value in tensors.items()
+        }
+    except (SafetensorError, OSError, RuntimeError, ValueError, AttributeError) as error:
+        raise _unreadable(path, error) from error
+    except Exception as error:  # torch.load raises whatever pickle does
+        if type(error).__module__ not in ("_pickle", "pickle", "zipfile"):
+            raise
+        raise _unreadable(path, error) from error
+    return Weights(plain, checksum(path)[:HASH_DIGITS], notes)
+
+
+def _unreadable(path: Path, error: Exception) -> ZerosumError:
+    kind = "" if zipfile.is_zipfile(path) else " or is cut short"
+    reason = (str(error).splitlines() or [""])[0][:100]
+    return ZerosumError(
+        f"{path} is no file of weights{kind} ({reason})",
+        "give a .safetensors file, or the .pth file of torch-fidelity's release page",
+    )

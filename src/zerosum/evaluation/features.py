@@ -1,0 +1,183 @@
+"""Images → features: one pass, into memory-mapped float32 matrices that are kept in the cache."""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from zerosum.data.pack import CACHE_VARIABLE, packs_folder
+from zerosum.errors import ZerosumError
+from zerosum.evaluation.extractors import Extractor
+from zerosum.evaluation.images import Images
+from zerosum.run import sync_file
+
+Features = NDArray[np.float32]
+Progress = Callable[[int, int], None]
+
+FORMAT = 1  # of the cached files; another number computes everything anew
+IN_MEMORY = 2**28
+"""Features that are not kept lie in memory up to this many bytes, and beyond it on disk."""
+
+
+def features_folder(cache: Path | None = None) -> Path:
+    """Where features are kept: beside the packs of images."""
+    return packs_folder(cache).parent / "features"
+
+
+def features_path(
+    images: Images, extractor: Extractor, layer: str, cache: Path | None = None
+) -> Path:
+    """Where the features of these images lie, whether they were computed or not.
+
+    The name is a function of all that they depend on: the images' content, the network with its
+    weights, the resizing, the precision, and the kind of device.
+    """
+    parts = [
+        FORMAT,
+        images.fingerprint,
+        extractor.name,
+        layer,
+        extractor.weights,
+        extractor.resize,
+        extractor.precision,
+        extractor.device.type,
+    ]
+    digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+    return features_folder(cache) / f"{images.name}-{extractor.label(layer)}-{digest}.npy"
+
+
+def extract_features(
+    images: Images,
+    extractor: Extractor,
+    layers: Sequence[str],
+    *,
+    cache: Path | None = None,
+    keep: bool = True,
+    progress: Progress | None = None,
+) -> dict[str, Features]:
+    """The features of all images, by layer: float32 (count, dimension), mapped from disk.
+
+    One pass computes all that are not in the cache. With `keep` they are put there; otherwise they
+    last as long as the matrices. `progress` hears (images done, images in all). Raises ZerosumError
+    where the disk is full.
+    """
+    paths = {layer: features_path(images, extractor, layer, cache) for layer in layers}
+    found = {
+        layer: kept
+        for layer in layers
+        if (kept := _kept(paths[layer], images, extractor, layer)) is not None
+    }
+    missing = [layer for layer in layers if layer not in found]
+    if not missing:
+        return found
+    if not keep:
+        return found | _compute(images, extractor, missing, {}, progress)
+    folder = features_folder(cache)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _beside(paths, missing) as beside:
+            _compute(images, extractor, missing, beside, progress)
+            for layer in missing:
+                sync_file(beside[layer])
+                beside[layer].replace(paths[layer])
+    except OSError as error:
+        raise ZerosumError(
+            f"cannot write the features to {folder}: {error.strerror or error}",
+            f"free some space with `zerosum data clean`, or set {CACHE_VARIABLE} to a folder that "
+            "has some",
+        ) from error
+    return found | {layer: _opened(paths[layer]) for layer in missing}
+
+
+@contextlib.contextmanager
+def _beside(paths: dict[str, Path], layers: Sequence[str]) -> Iterator[dict[str, Path]]:
+    """Names to write to beside the places of these layers; nothing stays there in the end."""
+    beside = {
+        layer: paths[layer].with_name(f".{paths[layer].name}.{os.getpid()}.partial")
+        for layer in layers
+    }
+    try:
+        yield beside
+    finally:
+        for path in beside.values():
+            path.unlink(missing_ok=True)
+
+
+def _compute(
+    images: Images,
+    extractor: Extractor,
+    layers: Sequence[str],
+    files: dict[str, Path],
+    progress: Progress | None,
+) -> dict[str, Features]:
+    """One pass over the images. The matrices are files where `files` names them."""
+    shapes = {layer: (len(images), extractor.layers[layer]) for layer in layers}
+    matrices = {layer: _matrix(shapes[layer], files.get(layer)) for layer in layers}
+    done = 0
+    for pixels in images.batches(extractor.batch):
+        found = extractor.compute(torch.from_numpy(_full(pixels, extractor.batch)), layers)
+        for layer, values in found.items():
+            matrices[layer][done : done + len(pixels)] = values[: len(pixels)].numpy()
+        done += len(pixels)
+        if progress is not None:
+            progress(done, len(images))
+    for matrix in matrices.values():
+        if isinstance(matrix, np.memmap):
+            matrix.flush()
+    return matrices
+
+
+def _full(pixels: NDArray[np.uint8], batch: int) -> NDArray[np.uint8]:
+    """A last batch filled up to the size of the others: the choice of kernels, and with it the
+    last bit of a feature, depends on the size."""
+    if len(pixels) == batch:
+        return pixels
+    full = np.zeros((batch, *pixels.shape[1:]), dtype=np.uint8)
+    full[: len(pixels)] = pixels
+    return full
+
+
+def _matrix(shape: tuple[int, int], path: Path | None) -> Features:
+    """An empty matrix: a file at `path`; else in memory, or in a file without a name."""
+    if path is not None:
+        _require_room(path.parent, 4 * shape[0] * shape[1])
+        return np.lib.format.open_memmap(path, "w+", np.float32, shape)
+    if 4 * shape[0] * shape[1] <= IN_MEMORY:
+        return np.empty(shape, np.float32)
+    with tempfile.TemporaryFile() as file:
+        return np.memmap(file, np.float32, "w+", shape=shape)
+
+
+def _require_room(folder: Path, size: int) -> None:
+    """A mapped file that outgrows the disk would end the process without a word."""
+    free = shutil.disk_usage(folder).free
+    if free < size:
+        raise ZerosumError(
+            f"the features need {size / 1e9:.1f} GB, and {folder} has {free / 1e9:.1f} GB left",
+            f"empty it with `zerosum data clean`, or set {CACHE_VARIABLE} to a folder with room",
+        )
+
+
+def _kept(path: Path, images: Images, extractor: Extractor, layer: str) -> Features | None:
+    """What lies in the cache, where it is whole."""
+    if not path.exists():
+        return None
+    try:
+        features = _opened(path)
+    except (OSError, ValueError):
+        return None
+    whole = features.shape == (len(images), extractor.layers[layer])
+    return features if whole and features.dtype == np.float32 else None
+
+
+def _opened(path: Path) -> Features:
+    features: Features = np.load(path, mmap_mode="r")
+    return features

@@ -1,0 +1,258 @@
+"""What a generator covers: its images counted by class, beside the data's own."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from zerosum.errors import UsageError, ZerosumError
+from zerosum.evaluation.evaluate import Stage
+from zerosum.evaluation.extractors import Extractor
+from zerosum.evaluation.features import extract_features
+from zerosum.evaluation.images import Images
+from zerosum.evaluation.scores import nearest
+
+FEWEST = 50
+STACKED_SAMPLES = 25_600
+"""As in Metz et al. 2017 (arXiv 1611.02163), appendix D, and Lin et al. 2018 (arXiv 1712.04086)."""
+DIGITS = 10
+STACKED = DIGITS**3
+NEIGHBOURS = 5
+MISSED = 0.1
+"""A class is missed that has less than this share of the images that the data would give it."""
+LITTLE = 0.5
+"""A class is under-represented that has less than this share of them, and by more than chance."""
+UNSURE = 0.5
+"""Images whose likeliest class has a lower probability look like none."""
+FEW_MODES = 0.5
+"""Collapsed: fewer than this share of the classes are covered."""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The class of each image (count,) int64, and the classifier's probability for it."""
+
+    classes: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Modes:
+    """Generated images by class."""
+
+    class_names: tuple[str, ...]
+    counts: tuple[int, ...]
+    shares: tuple[float, ...]
+    """Of the data's images, by class."""
+    total_variation: float
+    """Half the sum of the differences of both shares: 0 alike, 1 nothing in common."""
+    chi_square: float
+    p_value: float
+    """Of counts at least as far from the data's shares, if they were drawn from these."""
+    missed: tuple[str, ...]
+    under_represented: tuple[str, ...]
+    confidence: float
+    """The classifier's mean probability for the class that it chose."""
+    unsure: float
+    """The share of images whose class has a probability below a half."""
+    how: str
+    """Who classified, in words."""
+
+    @property
+    def images(self) -> int:
+        """How many images were classified."""
+        return sum(self.counts)
+
+    @property
+    def covered(self) -> int:
+        """Classes that are not missed."""
+        return len(self.class_names) - len(self.missed)
+
+    def verdict(self) -> str:
+        """In words: what is covered and what is not."""
+        covered = [name for name in self.class_names if name not in self.missed]
+        total = len(self.class_names)
+        if len(covered) < FEW_MODES * total or len(covered) == 1:
+            modes = "1 mode" if len(covered) == 1 else f"{len(covered)} modes"
+            return f"collapsed to {modes} of {total}: {_listed(covered)}"
+        parts = [f"covers all {total} classes"] if not self.missed else []
+        if self.missed:
+            parts.append(f"misses {_listed(self.missed)}")
+        if self.under_represented:
+            parts.append(f"under-represents {_listed(self.under_represented)}")
+        return "; ".join(parts)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self) | {"images": self.images, "verdict": self.verdict()}
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) > 12:
+        return f"{', '.join(names[:12])}, … ({len(names)} in all)"
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def count_modes(
+    labels: Labels, class_names: Sequence[str], shares: NDArray[np.float64], how: str
+) -> Modes:
+    """Counts by class against the data's shares (classes,), which sum to 1.
+
+    Raises UsageError for fewer than 50 images: with ten classes, a smaller number misses one by
+    chance alone.
+    """
+    if len(labels.classes) < FEWEST:
+        raise UsageError(
+            f"{len(labels.classes)} images are too few to count classes",
+            f"classify {FEWEST} at least",
+        )
+    counts = np.bincount(labels.classes, minlength=len(class_names))
+    expected = shares * counts.sum()
+    present = expected > 0
+    statistic = float(((counts - expected)[present] ** 2 / expected[present]).sum())
+    freedom = int(present.sum()) - 1
+    p_value = float(
+        torch.special.gammaincc(
+            torch.tensor(max(freedom, 1) / 2, dtype=torch.float64),
+            torch.tensor(statistic / 2, dtype=torch.float64),
+        )
+    )
+    missed = present & (counts < MISSED * expected)
+    by_chance = counts > expected - 3 * np.sqrt(np.maximum(expected, 1))
+    little = present & ~missed & (counts < LITTLE * expected) & ~by_chance
+    names = np.array(class_names)
+    return Modes(
+        class_names=tuple(class_names),
+        counts=tuple(int(count) for count in counts),
+        shares=tuple(float(share) for share in shares),
+        total_variation=float(np.abs(counts / counts.sum() - shares).sum() / 2),
+        chi_square=statistic,
+        p_value=p_value,
+        missed=tuple(str(name) for name in names[missed]),
+        under_represented=tuple(str(name) for name in names[little]),
+        confidence=float(labels.confidence.mean()),
+        unsure=float((labels.confidence < UNSURE).mean()),
+        how=how,
+    )
+
+
+def classify_digits(
+    images: Images, extractor: Extractor, *, stage: Stage, keep: bool = True
+) -> Labels:
+    """Grey images by the digit classifier."""
+    logits = extract_features(
+        images,
+        extractor,
+        (extractor.logits,),
+        keep=keep,
+        progress=lambda done, total: stage("classifying", done, total),
+    )[extractor.logits]
+    return most_likely(logits)
+
+
+def most_likely(logits: NDArray[np.float32]) -> Labels:
+    """The likeliest class of each row of logits (count, classes), and its probability."""
+    probabilities = torch.from_numpy(np.array(logits)).double().softmax(1)
+    confidence, classes = probabilities.max(1)
+    return Labels(classes.numpy(), confidence.numpy())
+
+
+def classify_by_neighbours(
+    images: Images, labelled: Images, extractor: Extractor, layer: str, *, stage: Stage
+) -> Labels:
+    """Images by the majority of their 5 nearest labelled images in feature space; the share of
+    votes is the confidence, ties go to the nearer."""
+    if labelled.labels is None:
+        raise ZerosumError(
+            f"{labelled.name} has no classes to count",
+            "put its images into one folder a class, or use grey handwritten digits",
+        )
+
+    def features(of: Images, what: str) -> NDArray[np.float32]:
+        return extract_features(
+            of, extractor, (layer,), progress=lambda done, total: stage(what, done, total)
+        )[layer]
+
+    k = min(NEIGHBOURS, len(labelled))
+    known = features(labelled, "features of the real images")
+    _, rows = nearest(features(images, "features of the generated images"), known, k)
+    votes = np.zeros((len(images), len(labelled.class_names)))
+    for place in range(k):
+        # A little more weight for the nearer: enough to break ties, too little to turn a majority.
+        votes[np.arange(len(images)), labelled.labels[rows[:, place]]] += 1 + 1e-3 * (k - place)
+    classes = votes.argmax(1)
+    return Labels(classes, np.floor(votes[np.arange(len(images)), classes]) / k)
+
+
+def shares_of(images: Images) -> NDArray[np.float64]:
+    """How the labelled images divide among their classes (classes,); sums to 1."""
+    assert images.labels is not None
+    counts = np.bincount(images.labels, minlength=len(images.class_names))
+    return counts / counts.sum()
+
+
+@dataclass(frozen=True)
+class StackedModes:
+    """Images of three digits, one a colour channel: 1,000 modes."""
+
+    images: int
+    covered: int
+    """Modes with one image at least."""
+    divergence: float
+    """KL(generated ‖ uniform over 1,000 modes) in nats: 0 when each is made alike, 6.9 for one."""
+    confidence: float
+    unsure: float
+
+    def verdict(self) -> str:
+        """In words."""
+        return f"covers {self.covered:,} of {STACKED:,} modes"
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self) | {"verdict": self.verdict()}
+
+
+def count_stacked(images: Images, extractor: Extractor, *, stage: Stage) -> StackedModes:
+    """Each colour channel of colour images is classified as a digit; the three make the mode."""
+    labels = []
+    for channel, name in enumerate(("red", "green", "blue")):
+        grey = _channel(images, channel)
+        labels.append(
+            classify_digits(
+                grey,
+                extractor,
+                stage=lambda _what, done, total, name=name: stage(  # type: ignore[misc]
+                    f"classifying {name}", done, total
+                ),
+                keep=False,
+            )
+        )
+    red, green, blue = (label.classes for label in labels)
+    counts = np.bincount(red * DIGITS**2 + green * DIGITS + blue, minlength=STACKED)
+    shares = counts[counts > 0] / counts.sum()
+    confidence = np.concatenate([label.confidence for label in labels])
+    return StackedModes(
+        images=len(images),
+        covered=int((counts > 0).sum()),
+        divergence=float((shares * np.log(shares * STACKED)).sum()),
+        confidence=float(confidence.mean()),
+        unsure=float((confidence < UNSURE).mean()),
+    )
+
+
+def _channel(images: Images, channel: int) -> Images:
+    height, width, _ = images.shape
+
+    def read(first: int, count: int) -> NDArray[np.uint8]:
+        return images.read(first, count)[..., channel : channel + 1]
+
+    return Images(
+        images.name,
+        len(images),
+        (height, width, 1),
+        f"{images.fingerprint} channel {channel}",
+        read,
+    )

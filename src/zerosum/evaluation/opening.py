@@ -1,0 +1,203 @@
+"""From what a user names to what is scored: runs, checkpoints, folders and their real images."""
+
+import io
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+
+from zerosum.data import PackedData, Split, open_data
+from zerosum.data.fit import Fit, Fitting
+from zerosum.data.pack import Progress, open_pack
+from zerosum.data.sources import NAMES, find_source
+from zerosum.data.sources.source import Source, is_image_name
+from zerosum.errors import UsageError, ZerosumError
+from zerosum.evaluation.images import Images, generated_images, split_images
+from zerosum.generation import TrainedGenerator, load_generator
+from zerosum.recipe import read_recipe
+from zerosum.run import RunFolder, checksum
+
+Part = Literal["auto", "train", "held out", "all"]
+GREY_MODES = ("1", "L", "LA", "I", "F", "I;16", "I;16B", "I;16L")
+
+
+def find_run(path: Path) -> tuple[RunFolder, str] | None:
+    """The run that a path is, or whose checkpoint it is, with the checkpoint's name ("" for none).
+
+    None for any other path.
+    """
+    run = RunFolder(path)
+    if run.exists():
+        return run, ""
+    above = RunFolder(path.absolute().parent.parent)
+    if path.is_dir() and above.exists() and path.absolute().parent == above.checkpoints.absolute():
+        return above, path.name
+    return None
+
+
+def open_run_data(
+    run: RunFolder, *, data_root: Path | None = None, progress: Progress | None = None
+) -> PackedData:
+    """The images that a run was trained on, divided as in the training.
+
+    Raises ZerosumError where they are gone, or are no longer the same.
+    """
+    run.require()
+    recipe = read_recipe(run.recipe_file)
+    data = open_data(recipe.data, recipe.seed, data_root=data_root, progress=progress)
+    if recipe.data.fingerprint not in ("", data.fingerprint):
+        raise ZerosumError(
+            f"the images at {recipe.data.source} are not those that {run.path} was trained on",
+            "put the old ones back, or name other images to compare with: --against DATA",
+        )
+    return data
+
+
+def real_images(data: PackedData, part: Part = "auto") -> tuple[Images, Part]:
+    """The real images of a run's data to compare with, and which part they are.
+
+    "auto" takes the test split where the data has one of its own, and all images otherwise: a
+    small share held out would make every score a matter of few images.
+    """
+    if part == "auto":
+        part = "held out" if data.test_split else "all"
+    split = {"train": data.train, "held out": data.held_out, "all": data.all}[part]
+    if not len(split):
+        raise ZerosumError(
+            f"{data.name} has no images held out", "compare with all of them: --split all"
+        )
+    return split_images(split, data.name, data.fingerprint), part
+
+
+@dataclass(frozen=True)
+class GeneratedSide:
+    """Generated images with where they come from."""
+
+    images: Images
+    checkpoint: str = ""
+    weights: str = ""
+    """"average" or "last"; empty for images from elsewhere."""
+
+
+def run_images(
+    run: RunFolder,
+    count: int,
+    *,
+    checkpoint: str = "latest",
+    averaged: bool | None = None,
+    seed: int = 0,
+    first: int = 0,
+    device: str = "auto",
+    batch: int = 32,
+) -> tuple[GeneratedSide, TrainedGenerator]:
+    """Pictures `first` to `first + count - 1` of a run's generator, made when they are read."""
+    generator = load_generator(run, checkpoint, averaged=averaged, device=device, batch=batch)
+    file = "average" if generator.averaged else "generator"
+    weights = checksum(run.checkpoint(checkpoint) / f"{file}.safetensors")
+    images = generated_images(generator, count, seed=seed, first=first, weights=weights)
+    kind = "average" if generator.averaged else "last"
+    return GeneratedSide(images, generator.checkpoint, kind), generator
+
+
+def open_images(
+    text: str,
+    fitting: Fitting | None = None,
+    *,
+    part: Part = "auto",
+    data_root: Path | None = None,
+    progress: Progress | None = None,
+) -> tuple[Images, Part, tuple[str, ...]]:
+    """Images that a name, folder or archive holds; which part of them; and what to know of them.
+
+    With a `fitting` they are brought to its size. Without one they keep their own, which is that
+    of most of them; what was cropped or resized is said in the notes. Raises ZerosumError where
+    there are none.
+    """
+    source = find_source(text, data_root)
+    sizes = _sizes(source)
+    notes: tuple[str, ...] = ()
+    if fitting is None:
+        fitting = _own_fitting(source, sizes)
+        notes = _odd_sizes(source.name, sizes, fitting)
+    elif any(size[:2] != fitting.shape[:2] for size in sizes) and text not in NAMES:
+        notes = (_brought_to(source.name, fitting, sizes),)
+    pack = open_pack(source, fitting, progress=progress)
+    if bad := pack.index["bad"]:
+        files = "1 unreadable file" if bad == 1 else f"{bad:,} unreadable files"
+        notes += (f"{files} of {source.name} left out",)
+    own_test = bool(pack.test.any())
+    if part == "auto":
+        part = "held out" if own_test else "all"
+    if part == "held out" and not own_test:
+        raise UsageError(
+            f"{source.name} has no test images of its own", "compare with all: --split all"
+        )
+    chosen = {"all": np.ones_like(pack.test), "train": ~pack.test, "held out": pack.test}[part]
+    rows = np.flatnonzero(chosen).astype(np.int64)
+    split = Split(pack.pixels, rows, pack.labels, tuple(pack.index["class_names"]))
+    return split_images(split, source.name, pack.index["fingerprint"]), part, notes
+
+
+Size = tuple[int, int, bool]
+"""Height, width, and whether it is grey."""
+
+
+def _sizes(source: Source) -> Counter[Size]:
+    """How many images there are of each size, by their headers alone."""
+    names = [name for name in source.names() if is_image_name(name)]
+    sizes: Counter[Size] = Counter()
+    for file in source.read(names):
+        try:
+            with Image.open(io.BytesIO(file.content)) as image:
+                sizes[image.height, image.width, image.mode in GREY_MODES] += 1
+        except (OSError, ValueError, SyntaxError):
+            continue  # the pack says what is wrong with it
+    return sizes
+
+
+def _own_fitting(source: Source, sizes: Counter[Size]) -> Fitting:
+    if not sizes:
+        raise ZerosumError(
+            f"{source.name} has no images",
+            "give a run, or a folder, zip or tar with .jpg, .png, .webp, .gif, .bmp or .tif files",
+        )
+    (height, width, _), _ = sizes.most_common(1)[0]
+    grey = all(size[2] for size in sizes)
+    return Fitting(min(height, width), 1 if grey else 3, "crop")
+
+
+def _odd_sizes(name: str, sizes: Counter[Size], fitting: Fitting) -> tuple[str, ...]:
+    fits = sum(count for size, count in sizes.items() if size[:2] == fitting.shape[:2])
+    if fits == sizes.total():
+        return ()
+    return (_brought_to(name, fitting, sizes),)
+
+
+def _brought_to(name: str, fitting: Fitting, sizes: Counter[Size]) -> str:
+    other = sum(count for size, count in sizes.items() if size[:2] != fitting.shape[:2])
+    how: dict[Fit, str] = {
+        "crop": "the centre square, resized",
+        "pad": "padded with black",
+        "squash": "squashed",
+        "box": f"the centre box of {fitting.box}, resized",
+    }
+    side = fitting.resolution
+    return (
+        f"{other:,} of {sizes.total():,} images of {name} are not {side}×{side}: they were brought "
+        f"to it ({how[fitting.fit]}), which changes scores"
+    )
+
+
+def is_digits(images: Images) -> bool:
+    """Whether these are grey handwritten digits: ten classes called 0 to 9."""
+    return images.shape[2] == 1 and images.class_names == tuple("0123456789")
+
+
+def choose_extractor(name: str, reals: Images) -> str:
+    """The extractor of that name; "auto" takes `digits` for grey digits, else `inception`."""
+    if name != "auto":
+        return name
+    return "digits" if is_digits(reals) else "inception"

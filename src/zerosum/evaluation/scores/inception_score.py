@@ -1,0 +1,22 @@
+"""Inception Score (Salimans et al. 2016, arXiv 1606.03498, section 4)."""
+
+import numpy as np
+import torch
+
+from zerosum.evaluation.scores.distances import Features
+from zerosum.evaluation.scores.score import Result, Score
+
+INCEPTION_SCORE = Score("Inception Score", "higher", "standard deviation over 10 splits")
+
+
+def inception_score(logits: Features) -> Result:
+    """exp E KL(p(y|x) ‖ p(y)) of class logits (count, classes), by torch-fidelity in 10 splits.
+
+    Knows nothing of the real images, and rewards any network's certainty: good for comparing with
+    old papers, for little else (Barratt & Sharma 2018, arXiv 1801.01973).
+    """
+    from torch_fidelity.metric_isc import isc_features_to_metric
+
+    splits = min(10, len(logits))
+    found = isc_features_to_metric(torch.from_numpy(np.array(logits)), splits)
+    return Result(found["inception_score_mean"], found["inception_score_std"])

@@ -1,0 +1,184 @@
+"""Classes counted for a run or a folder: which classifier, the picture, and the JSON beside it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zerosum.data.fit import Fitting
+from zerosum.errors import UsageError, ZerosumError
+from zerosum.evaluation.evaluate import Stage
+from zerosum.evaluation.extractors import Extractor, open_extractor
+from zerosum.evaluation.images import Images
+from zerosum.evaluation.modes import (
+    STACKED,
+    STACKED_SAMPLES,
+    Labels,
+    Modes,
+    StackedModes,
+    classify_by_neighbours,
+    classify_digits,
+    count_modes,
+    count_stacked,
+    shares_of,
+)
+from zerosum.evaluation.opening import find_run, is_digits, open_images, open_run_data, real_images
+from zerosum.evaluation.opening import run_images as make_run_images
+from zerosum.generation.generator import choose_device
+from zerosum.report.charts import png, printable
+from zerosum.report.modes_picture import MOST_CLASSES, first_examples, modes_figure
+from zerosum.run import RunFolder, write_atomically, write_json
+
+IMAGES = 10_000
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What was counted, one of both kinds, and the files that tell of it."""
+
+    plain: Modes | None
+    stacked: StackedModes | None
+    written: tuple[Path, ...]
+
+    @property
+    def modes(self) -> Modes | StackedModes:
+        """Whichever it is."""
+        found = self.plain or self.stacked
+        assert found is not None
+        return found
+
+
+@dataclass(frozen=True)
+class _Sides:
+    fakes: Images
+    reals: Images | None
+    run: RunFolder | None
+    checkpoint: str
+
+
+def count_classes(
+    images: str,
+    count: int,
+    against: str,
+    *,
+    out: Path | None,
+    options: dict[str, Any],
+    stage: Stage,
+) -> Counted:
+    """Count the classes of a run's or a folder's images; `count` 0 takes the usual number.
+
+    `options` are those of the command line: checkpoint, average, seed, device, extractor, layer,
+    weights, data_root. Raises UsageError or ZerosumError where nothing can be counted.
+    """
+    sides = _open(images, count, against, options, stage)
+    device = choose_device(options["device"])
+    if _is_stacked(sides):
+        stacked = count_stacked(sides.fakes, open_extractor("digits", device=device), stage=stage)
+        return Counted(None, stacked, _write_json(sides, stacked))
+    labels, modes = _classify(sides, options, device, stage)
+    path = out or (sides.run.charts / "modes.png" if sides.run else None)
+    written = _write_json(sides, modes)
+    if path is not None:
+        if path.suffix.lower() != ".png":
+            raise UsageError(f"{path} does not end in .png", "give --out such a name")
+        classes = len(modes.class_names)
+        examples = first_examples(sides.fakes, labels, classes) if classes <= MOST_CLASSES else None
+        heading = f"Classes of {printable(sides.fakes.name)}"
+        if sides.checkpoint:
+            heading += f" at {int(sides.checkpoint):,} images"
+        write_atomically(path, png(modes_figure(modes, heading, examples)))
+        written = (path, *written)
+    return Counted(modes, None, written)
+
+
+def _open(images: str, count: int, against: str, options: dict[str, Any], stage: Stage) -> _Sides:
+    def packed(done: int, total: int) -> None:
+        stage("packing the images", done, total)
+
+    root = options["data_root"]
+    found = find_run(Path(images))
+    if found is None:
+        folder, _, _ = open_images(images, part="all", data_root=root, progress=packed)
+        reals = None
+        if against:
+            fitting = Fitting(folder.shape[0], folder.shape[2], "crop")
+            reals, _, _ = open_images(against, fitting, part="all", data_root=root, progress=packed)
+        return _Sides(folder.first(count) if count else folder, reals, None, "")
+    run, checkpoint = found
+    if against:
+        raise UsageError(
+            "a run is compared with the images that it was trained on",
+            "leave --against out, or save its pictures first: zerosum sample RUN --out FOLDER",
+        )
+    data = open_run_data(run, data_root=root, progress=packed)
+    reals, _ = real_images(data, "train")
+    stacked = _stacked_names(reals)
+    side, _ = make_run_images(
+        run,
+        count or (STACKED_SAMPLES if stacked else IMAGES),
+        checkpoint=checkpoint or options["checkpoint"],
+        averaged=options["average"],
+        seed=options["seed"],
+        device=options["device"],
+    )
+    return _Sides(side.images, reals, run, side.checkpoint)
+
+
+def _stacked_names(images: Images) -> bool:
+    return images.shape[2] == 3 and len(images.class_names) == STACKED
+
+
+def _is_stacked(sides: _Sides) -> bool:
+    return _stacked_names(sides.reals or sides.fakes)
+
+
+def _classify(
+    sides: _Sides, options: dict[str, Any], device: Any, stage: Stage
+) -> tuple[Labels, Modes]:
+    fakes, reals = sides.fakes, sides.reals
+    chosen = options["extractor"]
+    digits = is_digits(reals) if reals is not None else fakes.shape[2] == 1
+    if chosen == "digits" or (not chosen and digits):
+        extractor = open_extractor("digits", device=device)
+        labels = classify_digits(fakes, extractor, stage=stage)
+        names = tuple("0123456789")
+        shares = np.full(10, 0.1)
+        if reals is not None and reals.labels is not None and reals.class_names == names:
+            shares = shares_of(reals)
+        return labels, count_modes(labels, names, shares, "the bundled digit classifier")
+    if reals is None or reals.labels is None:
+        whose = reals.name if reals is not None else fakes.name
+        raise ZerosumError(
+            f"there are no classes to count: {whose} has no labels",
+            "put the real images into one folder a class (and name them: --against DATA), or use "
+            "grey handwritten digits",
+        )
+    extractor, layer = _inception(options, device)
+    labels = classify_by_neighbours(fakes, reals, extractor, layer, stage=stage)
+    how = f"the 5 nearest of {len(reals):,} labelled images in features of {extractor.label(layer)}"
+    return labels, count_modes(labels, reals.class_names, shares_of(reals), how)
+
+
+def _inception(options: dict[str, Any], device: Any) -> tuple[Extractor, str]:
+    extractor = open_extractor(
+        options["extractor"] or "inception",
+        weights=options["weights"],
+        device=device,
+        download=True,
+    )
+    layer = options["layer"] or extractor.default_layer
+    if layer not in extractor.layers:
+        raise UsageError(
+            f"{extractor.name} has no layer {layer!r}",
+            f"choose from: {', '.join(extractor.layers)}",
+        )
+    return extractor, layer
+
+
+def _write_json(sides: _Sides, modes: Modes | StackedModes) -> tuple[Path, ...]:
+    if sides.run is None:
+        return ()
+    path = sides.run.path / "modes.json"
+    write_json(path, modes.as_dict() | {"checkpoint": sides.checkpoint})
+    return (path,)

@@ -1,0 +1,80 @@
+"""RUN/charts/modes.png: images by class beside the data's own, and examples of each."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from zerosum.evaluation.images import Images
+from zerosum.evaluation.modes import Labels, Modes
+from zerosum.report.curves import DARK, MIDDLE
+
+EXAMPLES = 8
+MOST_CLASSES = 40
+"""With more classes the bars have no names, and no examples are shown."""
+
+
+def modes_figure(modes: Modes, heading: str, examples: NDArray[np.uint8] | None) -> Figure:
+    """Bars of counts, the data's shares as markers; below, examples (classes, n, H, W, C)."""
+    classes = len(modes.class_names)
+    rows = 0 if examples is None else classes
+    figure = Figure(figsize=(8, 3.6 + 0.55 * rows), dpi=120, layout="constrained")
+    figure.suptitle(heading, x=0.01, ha="left", fontsize=13, fontweight="bold", parse_math=False)
+    if examples is None:
+        _bars(figure.add_subplot(), modes)
+        return figure
+    upper, lower = figure.subplots(2, 1, height_ratios=[3.2, 0.55 * rows])
+    _bars(upper, modes)
+    _examples(lower, modes, examples)
+    return figure
+
+
+def _bars(axes: Axes, modes: Modes) -> None:
+    places = np.arange(len(modes.class_names))
+    axes.bar(places, modes.counts, color=DARK.colour, label="generated")
+    axes.plot(
+        places,
+        np.array(modes.shares) * modes.images,
+        linestyle="none",
+        marker="_",
+        markersize=18 if len(places) <= MOST_CLASSES else 2,
+        markeredgewidth=2.5,
+        color=MIDDLE.colour,
+        label="the data's own share",
+    )
+    if len(places) <= MOST_CLASSES:
+        axes.set_xticks(places, modes.class_names, parse_math=False)
+        if max(map(len, modes.class_names)) > 3:
+            axes.tick_params(axis="x", rotation=45)
+    axes.set_ylabel(f"images of {modes.images:,}")
+    axes.set_title(modes.verdict(), loc="left", fontsize=10.5, parse_math=False)
+    axes.legend(frameon=False, loc="upper right", ncols=2, bbox_to_anchor=(1.0, 1.16))
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", color="0.9", linewidth=0.8)
+    axes.set_axisbelow(True)
+
+
+def _examples(axes: Axes, modes: Modes, examples: NDArray[np.uint8]) -> None:
+    classes, count, height, width, channels = examples.shape
+    sheet = np.full((classes * (height + 2), count * (width + 2), channels), 255, np.uint8)
+    for row in range(classes):
+        for column in range(count):
+            top, left = row * (height + 2), column * (width + 2)
+            sheet[top : top + height, left : left + width] = examples[row, column]
+    shown = sheet[..., 0] if channels == 1 else sheet
+    axes.imshow(shown, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    centres = np.arange(classes) * (height + 2) + height / 2
+    axes.set_yticks(centres, modes.class_names, parse_math=False)
+    axes.set_xticks([])
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_title("generated, the first of each class", loc="left", fontsize=10.5)
+
+
+def first_examples(images: Images, labels: Labels, classes: int) -> NDArray[np.uint8]:
+    """The first images of each class (classes, 8, H, W, C) uint8; white where there are fewer."""
+    sheet = np.full((classes, EXAMPLES, *images.shape), 255, np.uint8)
+    for kind in range(classes):
+        for place, index in enumerate(np.flatnonzero(labels.classes == kind)[:EXAMPLES]):
+            sheet[kind, place] = images.read(int(index), 1)[0]
+    return sheet

@@ -1,0 +1,311 @@
+"""How a training is doing, told from its own curves: one verdict, the evidence, and remedies.
+
+The thresholds were set on runs whose seeds are not those of `benchmarks/health.py`, which counts
+how often the verdicts are right.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median, quantiles
+from typing import Literal, get_args
+
+from zerosum.adversarial import LOSSES
+from zerosum.recipe import ObjectiveSettings
+
+Verdict = Literal[
+    "too early to say",
+    "learning",
+    "balanced",
+    "discriminator-ahead",
+    "generator-ahead",
+    "collapsed",
+    "oscillating",
+    "diverged",
+]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+FAILURES = ("discriminator-ahead", "generator-ahead", "collapsed", "oscillating", "diverged")
+
+Line = Mapping[str, float]
+
+FEWEST = 6
+"""Log lines before which nothing is said: generators begin with all pictures alike."""
+WINDOW = 12
+"""Newest log lines that a verdict looks at."""
+LITTLE_SPREAD = 0.4
+"""Generated images are alike where their mean distance is below this share of real images'."""
+LITTLE_DISTANCE = 0.4
+"""They are a few over and over where the distance to the nearest is."""
+LITTLE_RECALL = 0.02
+SURE_REAL, SURE_FAKE = 0.75, 0.02
+"""A discriminator is far ahead whose D(x) is above the one and D(G(z)) below the other."""
+LITTLE_LOSS = 0.02
+"""It is so under any loss that has a smallest value, where its own is this near to that."""
+FOOLED = 0.05
+"""A generator is ahead where its images look real by so much more than real ones do."""
+NEAR = 0.1
+"""Scores this close to those of the equilibrium are balanced."""
+SWING = 0.45
+"""A score swings whose middle four fifths span this much of the range from 0 to 1."""
+HUGE = 1e4
+"""Losses or weights beyond it are on their way to infinity."""
+LASTING = 2
+"""Log lines in a row that must agree before a verdict changes while a run goes on."""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A verdict, the images seen since when it holds, what shows it, and what usually helps."""
+
+    verdict: Verdict
+    since: int
+    evidence: tuple[str, ...]
+    remedies: tuple[str, ...]
+
+    @property
+    def failing(self) -> bool:
+        """Whether something is going wrong."""
+        return self.verdict in FAILURES
+
+
+REMEDIES: dict[Verdict, tuple[str, ...]] = {
+    "too early to say": ("train on: the first verdict needs a few log lines",),
+    "learning": ("nothing to mend: train on while scores and pictures improve",),
+    "balanced": (
+        "look at the scores: equal players can be equally good or equally bad",
+        "this shows that the discriminator cannot tell the two apart, not that the generator has "
+        "the distribution: a weak discriminator cannot either, and missing modes do not show here",
+        "no proof of a Nash equilibrium: for that no player could do better by any change, "
+        "and only small steps along the gradient were tried",
+    ),
+    "discriminator-ahead": (
+        "lower the discriminator's rate, for example by half: "
+        "--optimizer.discriminator.learning_rate",
+        "smooth the real label (--objective.real_label 0.9), or give the discriminator "
+        "--network.discriminator.spectral_norm yes or dropout",
+        "use a loss that still teaches here: a Wasserstein loss with a penalty (recipe wgan-gp)",
+    ),
+    "generator-ahead": (
+        "let the discriminator learn more: --schedule.critic_steps 2, or a wider "
+        "--network.discriminator.width",
+        "lower the generator's rate: --optimizer.generator.learning_rate",
+    ),
+    "collapsed": (
+        "go back to --checkpoint best, or to a smaller --learning-rate in a new run",
+        "a larger --latent, if it is below about 16",
+        "a loss with a penalty (recipe wgan-gp), or spectral norm in the discriminator",
+    ),
+    "oscillating": (
+        "lower both rates: --learning-rate, by a factor of 2 to 5",
+        "average the generator's weights: --schedule.average 10000",
+        "a penalty on the discriminator: --objective.penalty r1 with a norm that is not batch",
+    ),
+    "diverged": (
+        "a lower --learning-rate, by a factor of 5 to 10",
+        "--precision 32, if it was bf16",
+        "a penalty or spectral norm in the discriminator, so that its gradients stay bounded",
+    ),
+}
+
+
+def diagnose(
+    lines: Sequence[Line],
+    objective: ObjectiveSettings,
+    *,
+    recall: float | None = None,
+    failure: str = "",
+) -> Diagnosis:
+    """The verdict on a run from its log lines, oldest first.
+
+    Lines of runs that did not measure variety do as well, with less to see. `recall` is that of
+    the newest evaluation; `failure` the reason with which the training ended by itself.
+    """
+    if failure:
+        since = int(lines[-1]["images"]) if lines else 0
+        return Diagnosis("diverged", since, (failure,), REMEDIES["diverged"])
+    verdict, evidence = _judge(lines[-WINDOW:], objective, len(lines))
+    if verdict in ("learning", "balanced") and recall is not None and recall < LITTLE_RECALL:
+        verdict = "collapsed"
+        evidence = (f"recall is {recall:.3f}: almost nothing of the real variety is generated",)
+    return Diagnosis(verdict, _since(lines, objective, verdict), evidence, REMEDIES[verdict])
+
+
+def _since(lines: Sequence[Line], objective: ObjectiveSettings, verdict: Verdict) -> int:
+    """Images seen at the first of the newest lines in a row with this verdict."""
+    since = int(lines[-1]["images"]) if lines else 0
+    for end in range(len(lines), 0, -1):
+        if _judge(lines[max(0, end - WINDOW) : end], objective, end)[0] != verdict:
+            break
+        since = int(lines[end - 1]["images"])
+    return since
+
+
+Finding = tuple[Verdict, tuple[str, ...]]
+
+
+def _judge(window: Sequence[Line], objective: ObjectiveSettings, seen: int) -> Finding:
+    """Verdict and evidence of some lines, `seen` of which came up to the last of them."""
+    if (found := _diverged(window)) is not None:
+        return "diverged", found
+    if seen < FEWEST:
+        return "too early to say", (f"{seen} log lines so far, {FEWEST} are needed",)
+    looks: tuple[tuple[Verdict, Callable[..., tuple[str, ...] | None]], ...] = (
+        ("collapsed", _collapsed),
+        ("discriminator-ahead", _discriminator_ahead),
+        ("generator-ahead", _generator_ahead),
+        ("oscillating", _oscillating),
+        ("balanced", _balanced),
+    )
+    recent = window[-max(FEWEST, len(window) // 2) :]
+    for verdict, look in looks:
+        if (found := look(window if verdict == "oscillating" else recent, objective)) is not None:
+            return verdict, found
+    return "learning", (_scores_in_words(recent, objective), *_variety_in_words(recent))
+
+
+def _middle(lines: Sequence[Line], field: str) -> float:
+    """The median of a field over the lines that have it."""
+    return median([line[field] for line in lines if field in line])
+
+
+def _diverged(lines: Sequence[Line]) -> tuple[str, ...] | None:
+    for field in ("loss_generator", "loss_discriminator", "gradient_norm_discriminator"):
+        values = [abs(line[field]) for line in lines[-3:] if field in line]
+        if values and not min(values) < HUGE:
+            name = field.replace("_", " ")
+            return (f"the {name} is {values[-1]:.3g}, on its way to infinity",)
+    return None
+
+
+def _collapsed(lines: Sequence[Line], _objective: ObjectiveSettings) -> tuple[str, ...] | None:
+    lines = [line for line in lines if line.get("spread_real", 0) > 0]
+    if len(lines) < FEWEST // 2:
+        return None
+    spread = median([line["spread_fake"] / line["spread_real"] for line in lines])
+    if spread < LITTLE_SPREAD:
+        return (
+            f"64 generated images differ by {spread:.0%} of what 64 real ones do (spread_fake)",
+        )
+    nearest = median([line["nearest_fake"] / max(line["nearest_real"], 1e-9) for line in lines])
+    if nearest < LITTLE_DISTANCE:
+        return (
+            f"each of 64 generated images has another that is {1 / max(nearest, 1e-3):.1f} times "
+            "as near as real ones have (nearest_fake): a few pictures over and over",
+        )
+    return None
+
+
+def _discriminator_ahead(
+    lines: Sequence[Line], objective: ObjectiveSettings
+) -> tuple[str, ...] | None:
+    if objective.loss == "wasserstein":
+        return None  # a critic should be ahead: its lead is what the generator learns from
+    lead = _scores_in_words(lines, objective)
+    own, real = _middle(lines, "loss_discriminator"), _middle(lines, "score_real")
+    fake = _middle(lines, "score_fake_after")
+    if LOSSES[objective.loss].output == "logit" and objective.loss != "relativistic":
+        if fake < SURE_FAKE and real > SURE_REAL:
+            return (f"{lead}: it is all but never deceived",)
+        return None
+    if own < LITTLE_LOSS:
+        return (f"the discriminator's loss is {own:.3g}, near the smallest there is", lead)
+    return None
+
+
+def _generator_ahead(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str, ...] | None:
+    if objective.loss == "wasserstein":
+        distance = _middle(lines, "score_real") - _middle(lines, "score_fake_before")
+        scale = max(abs(_middle(lines, "score_real")), 1e-3)
+        if distance < -FOOLED * scale:
+            return (f"the critic's estimate of the distance is {distance:.3g}, below 0",)
+        return None
+    if objective.loss == "relativistic":
+        return None
+    real, fake = _middle(lines, "score_real"), _middle(lines, "score_fake_before")
+    if fake - real > FOOLED:
+        words = _scores_in_words(lines, objective)
+        return (f"{words}: generated images look more real to it than real ones",)
+    return None
+
+
+def _oscillating(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str, ...] | None:
+    if len(lines) < WINDOW or LOSSES[objective.loss].output != "logit":
+        return None
+    for field, name in (("score_real", "D(x)"), ("score_fake_before", "D(G(z))")):
+        values = [line[field] for line in lines]
+        tenths = quantiles(values, n=10)
+        middle = median(values)
+        sides = [value > middle for value in values]
+        turns = sum(a != b for a, b in pairwise(sides))
+        if tenths[-1] - tenths[0] > SWING and turns >= 3:
+            return (
+                f"{name} swings between {tenths[0]:.2f} and {tenths[-1]:.2f}, "
+                f"{turns} times in {len(values)} log lines",
+            )
+    return None
+
+
+def _balanced(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str, ...] | None:
+    expected = equilibrium(objective)
+    if expected is None:
+        return None
+    real, fake = _middle(lines, "score_real"), _middle(lines, "score_fake_before")
+    if abs(real - expected) < NEAR and abs(fake - expected) < NEAR:
+        words = _scores_in_words(lines, objective)
+        return (f"{words}; at the equilibrium of this loss both are {expected:.2f}",)
+    return None
+
+
+def equilibrium(objective: ObjectiveSettings) -> float | None:
+    """What the discriminator says of any image where real and generated ones are distributed alike
+    and it plays its best (Goodfellow et al. 2014, proposition 1; Mao et al. 2017, equation 5).
+
+    None where only the difference of two scores means anything.
+    """
+    if objective.loss in ("wasserstein", "relativistic"):
+        return None
+    if objective.loss == "hinge":
+        return 0.0
+    return (objective.real_label + objective.fake_label) / 2
+
+
+def _scores_in_words(lines: Sequence[Line], objective: ObjectiveSettings) -> str:
+    real, before = _middle(lines, "score_real"), _middle(lines, "score_fake_before")
+    after = _middle(lines, "score_fake_after")
+    if objective.loss == "wasserstein":
+        return f"the critic's estimate of the distance is {real - before:.3g}"
+    return f"D(x) is {real:.2f}, D(G(z)) {before:.2f} before its step and {after:.3f} after"
+
+
+def _variety_in_words(lines: Sequence[Line]) -> tuple[str, ...]:
+    lines = [line for line in lines if line.get("spread_real", 0) > 0]
+    if not lines:
+        return ()
+    share = median([line["spread_fake"] / line["spread_real"] for line in lines])
+    return (f"64 generated images differ by {share:.0%} of what 64 real ones do",)
+
+
+class HealthWatch:
+    """The verdict of a run while it goes on; it changes only when some lines in a row agree."""
+
+    def __init__(self, objective: ObjectiveSettings, lines: Sequence[Line] = ()) -> None:
+        self.objective = objective
+        self.lines: list[Line] = []
+        self.seen = 0
+        self.verdict: Verdict = "too early to say"
+        self.doubt: list[Verdict] = []
+        for line in lines:
+            self.logged(line)
+
+    def logged(self, line: Line) -> Diagnosis | None:
+        """Take in a log line; the diagnosis, where the verdict has changed."""
+        self.lines = [*self.lines[-WINDOW + 1 :], line]
+        self.seen += 1
+        verdict, evidence = _judge(self.lines, self.objective, self.seen)
+        self.doubt = [*self.doubt, verdict] if verdict != self.verdict else []
+        at_once = verdict == "diverged" or self.verdict == "too early to say"
+        newest = self.doubt[-LASTING:]
+        if not self.doubt or not (at_once or newest == [verdict] * LASTING):
+            return None
+        self.verdict, self.doubt = verdict, []
+        return Diagnosis(verdict, int(line["images"]), evidence, REMEDIES[verdict])

@@ -1,0 +1,77 @@
+"""The pictures that a run makes of itself: sample sheets, the real images, its live generator."""
+
+import contextlib
+from collections.abc import Iterator
+
+import torch
+
+from zerosum.generation import TrainedGenerator, sample_latents, to_uint8
+from zerosum.training.session import Training
+from zerosum.training.variety import variety
+
+SAMPLES = 64
+"""Pictures in a sample grid: those numbered 0 to 63 of `zerosum sample`."""
+
+
+@contextlib.contextmanager
+def live_generator(training: Training) -> Iterator[TrainedGenerator]:
+    """The generator as it is now (its average, where there is one), in evaluation mode meanwhile.
+
+    Nothing in the training changes by what is made with it.
+    """
+    game = training.game
+    module = game.players.best_generator
+    module.eval()
+    try:
+        yield TrainedGenerator(
+            module=module,
+            recipe=game.recipe,
+            run=training.run.path.resolve().name,
+            checkpoint=f"{training.position.images:09d}",
+            averaged=game.players.average is not None,
+            device=game.fabric.device,
+        )
+    finally:
+        module.train(module is game.players.generator)
+
+
+def sample_sheet(training: Training) -> None:
+    """Write the grid of the pictures numbered 0 to 63 at this point of the training, once."""
+    name = f"{training.position.images:09d}"
+    if training.records is None or training.records.has_picture(name):
+        return
+    with live_generator(training) as generator:
+        pictures = generator(range(SAMPLES))
+        text = generator.labels() | {"seed": "0"}
+    training.records.picture(name, pictures, training.position.images, text)
+
+
+def first_pictures(training: Training) -> None:
+    """Real images as the discriminator sees them, and the first fakes: faults show in a second."""
+    if training.records is None:
+        return
+    reals = to_uint8(training.game.batches.at(0, SAMPLES))
+    text = {"run": training.run.path.resolve().name, "data": training.data.name}
+    training.records.picture("reals", reals, 0, text)
+    sample_sheet(training)
+
+
+def live_variety(training: Training) -> dict[str, float]:
+    """How far apart the generated images of 64 fixed latents are, beside as many real ones.
+
+    From the live generator, not its average, which would hide a collapse for a while.
+    """
+    if training.records is None:
+        return {}
+    module = training.game.players.generator
+    latents = sample_latents(
+        training.game.recipe.seed,
+        range(SAMPLES),
+        training.game.recipe.network.latent,
+        training.game.recipe.network.prior,
+    )
+    module.eval()
+    with torch.inference_mode():
+        fakes = module(latents.to(training.game.fabric.device)).float()
+    module.train()
+    return variety(fakes, training.game.batches.at(0, SAMPLES))

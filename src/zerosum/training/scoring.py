@@ -1,0 +1,191 @@
+"""Scores during a training: checkpoints are compared, the best is kept, the result is reported.
+
+The images that choose the best checkpoint are not those of the number that is reported in the end:
+a best of many on the same images would look better than it is.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from zerosum.errors import ZerosumError
+from zerosum.evaluation.evaluate import Measure, RealSide, Scores, score_images
+from zerosum.evaluation.extractors import open_extractor
+from zerosum.evaluation.images import generated_images
+from zerosum.evaluation.opening import choose_extractor, real_images, run_images
+from zerosum.evaluation.scores import SCORES
+from zerosum.run import BEST, checkpoint_names
+from zerosum.training.checkpoints import point_to
+from zerosum.training.pictures import live_generator
+from zerosum.training.session import Training
+from zerosum.training.stopping import StopRequest
+
+FIRST_COMPARED = 1_000_000
+"""Number of the first picture that checkpoints are compared by; reported ones count from 0."""
+SHARE_COMPARED = 4
+"""Checkpoints are compared by a fourth of the images that are reported."""
+FEWEST_COMPARED = 50
+
+
+class StoppedError(Exception):
+    """Somebody asked to stop while scores were computed."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What every evaluation of a run needs, made once."""
+
+    measure: Measure
+    reals: RealSide
+    others: RealSide | None
+
+
+class Scoring:
+    """Scores a run while it trains and when it is over. Never ends a run: without a feature
+    network, or where something else is missing, it says so once and does nothing more."""
+
+    def __init__(self, training: Training, stop: StopRequest) -> None:
+        self.training = training
+        self.stop = stop
+        self.tools: Tools | None = None
+        self.off = training.game.recipe.evaluation.images == 0 or training.records is None
+
+    def compare(self) -> bool:
+        """Score the generator as it is now; whether it is the best so far by what decides.
+
+        The first process scores, and all get its answer.
+        """
+        return bool(self.training.game.fabric.broadcast(self._compare()))
+
+    def _compare(self) -> bool:
+        count = self.training.game.recipe.evaluation.images // SHARE_COMPARED
+        images = self.training.position.images
+        if any(line["images"] == images for line in self._compared()):
+            return False  # a run that goes on has done it already
+
+        def score(tools: Tools) -> Scores:
+            with live_generator(self.training) as generator:
+                fakes = generated_images(
+                    generator,
+                    max(count, FEWEST_COMPARED),
+                    first=FIRST_COMPARED,
+                    weights=generator.checkpoint,
+                )
+                kind = "average" if generator.averaged else "last"
+                return score_images(
+                    fakes,
+                    tools.reals,
+                    tools.measure,
+                    train=self._train_images(tools),
+                    checkpoint=generator.checkpoint,
+                    weights=kind,
+                    first=FIRST_COMPARED,
+                    keep=False,
+                    stage=self._stage,
+                )
+
+        scores = self._try(score)
+        if scores is None or self.training.records is None:
+            return False
+        line = {"images": images, "kind": "compared"} | scores.as_dict()
+        self.training.records.scored(line)
+        self.training.listener.scored(line)
+        best = self._best()
+        return best is not None and best["images"] == images
+
+    def point_to_best(self) -> None:
+        """Make checkpoints/best point to the best that is on disk."""
+        best = self._best()
+        name = "" if best is None else f"{best['images']:09d}"
+        if name in checkpoint_names(self.training.run):
+            point_to(self.training.run.checkpoints / BEST, name)
+
+    def report(self) -> None:
+        """Score the best checkpoint (the last, where none were compared) once more, on images of
+        its own, and write the result down; not where that was done already."""
+        run, compared = self.training.run, self._compared()
+        best = (run.checkpoints / BEST).exists()
+        checkpoint = BEST if best else "latest"
+        name = run.checkpoint(checkpoint).name
+        reported = [line for line in run.scores() if line["kind"] == "reported"]
+        if any(line["protocol"]["checkpoint"] == name for line in reported):
+            return
+
+        def score(tools: Tools) -> Scores:
+            recipe = self.training.game.recipe
+            side, _ = run_images(
+                run,
+                recipe.evaluation.images,
+                checkpoint=checkpoint,
+                device=str(self.training.game.fabric.device),
+            )
+            return score_images(
+                side.images,
+                tools.reals,
+                tools.measure,
+                train=self._train_images(tools),
+                others=tools.others,
+                checkpoint=side.checkpoint,
+                weights=side.weights,
+                stage=self._stage,
+            )
+
+        scores = self._try(score)
+        if scores is None or self.training.records is None:
+            return
+        line = {"images": int(name), "kind": "reported", "compared": len(compared)}
+        line |= scores.as_dict()
+        self.training.records.scored(line)
+        self.training.listener.scored(line)
+
+    def _try(self, score: Callable[[Tools], Scores]) -> Scores | None:
+        """The scores, or None with a line that says why there are none."""
+        if self.off:
+            return None
+        message = self.training.listener.message
+        try:
+            self.tools = self.tools or self._open()
+            return score(self.tools)
+        except StoppedError:
+            message("stopped while scoring: the scores are left out")
+        except ZerosumError as error:
+            message(f"no scores: {error.what}")
+            message(f"  {error.remedy}")
+            self.off = True
+        return None
+
+    def _open(self) -> Tools:
+        settings = self.training.game.recipe.evaluation
+        data = self.training.data
+        reals, part = real_images(data)
+        extractor = open_extractor(
+            choose_extractor(settings.extractor, reals), device=self.training.game.fabric.device
+        )
+        others = None
+        if part == "held out" and extractor.name == "digits":
+            # Cheap with this network; elsewhere `zerosum evaluate --floor` measures it.
+            others = RealSide.of(real_images(data, "train")[0], "train")
+        measure = Measure(extractor, extractor.default_layer, settings.scores)
+        return Tools(measure, RealSide.of(reals, part), others)
+
+    def _train_images(self, tools: Tools) -> Any:
+        if "copying" not in tools.measure.scores:
+            return None
+        return real_images(self.training.data, "train")[0]
+
+    def _stage(self, what: str, done: int, total: int) -> None:
+        if self.stop.wanted:
+            raise StoppedError
+        self.training.listener.scoring(what, done, total)
+
+    def _compared(self) -> list[dict[str, Any]]:
+        return [line for line in self.training.run.scores() if line["kind"] == "compared"]
+
+    def _best(self) -> dict[str, Any] | None:
+        """The compared line with the best value of the score that decides; the first of equals."""
+        decides = self.training.game.recipe.evaluation.decides
+        lines = [line for line in self._compared() if decides in line["scores"]]
+        if not lines:
+            return None
+        sign = 1 if SCORES[decides].better == "lower" else -1
+        return min(lines, key=lambda line: sign * float(line["scores"][decides]["value"]))

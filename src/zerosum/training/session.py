@@ -1,0 +1,161 @@
+"""A run in progress: what it trains with, where it stands, its open files."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+
+from zerosum.data import Batches, PackedData
+from zerosum.recipe import Recipe
+from zerosum.run import LATEST, RunFolder, checkpoint_names, write_json
+from zerosum.training.checkpoints import (
+    Position,
+    load_checkpoint,
+    newest_whole_checkpoint,
+    point_to,
+)
+from zerosum.training.devices import agree, machine_name
+from zerosum.training.finite import FiniteWatch
+from zerosum.training.health import HealthWatch
+from zerosum.training.place import begin_or_continue, images_total
+from zerosum.training.players import Players, build_players
+from zerosum.training.progress import Listener
+from zerosum.training.records import Meter, Records
+from zerosum.training.step import Game
+from zerosum.training.transfer import demand_same_networks, initialise_from
+from zerosum.versions import versions
+
+
+@dataclass
+class Training:
+    """A run in progress."""
+
+    run: RunFolder
+    game: Game
+    data: PackedData
+    listener: Listener
+    total: int
+    position: Position
+    meter: Meter
+    watch: FiniteWatch
+    health: HealthWatch
+    records: Records | None
+    """None in all processes but the first, which alone writes."""
+    facts: dict[str, Any]
+    """The part of state.json that stays the same."""
+    fresh: bool
+    """Whether it begins here, without a checkpoint to go on from."""
+
+
+def start(
+    recipe: Recipe,
+    data: PackedData,
+    run: RunFolder,
+    fabric: Fabric,
+    listener: Listener,
+    init_from: RunFolder | None,
+    compiled: bool,
+    command: str,
+) -> Training:
+    """Build everything and load the newest whole checkpoint; nothing is trained yet."""
+    if init_from is not None:
+        # Before the folder is begun: a refused command must leave it free for the right one.
+        demand_same_networks(init_from, recipe)
+    agree(fabric, lambda: begin_or_continue(run, recipe, len(data.train)))
+    players = build_players(recipe, fabric)
+    position = _resume(run, players, fabric, listener)
+    if init_from is not None and position is None:
+        initialise_from(init_from, players)
+        listener.message(f"starts from the weights of {init_from.path}")
+    here = position or Position()
+    total = images_total(recipe, len(data.train))
+    if here.images >= total:
+        listener.message("it is finished already; a larger --epochs or --images trains on")
+    modules = players.generator, players.discriminator
+    generate, judge = map(_compile, modules) if compiled else modules
+    batches = Batches(data.train, recipe.data, recipe.seed, fabric.device)
+    records = Records(run, here.images if position else -1) if fabric.is_global_zero else None
+    return Training(
+        run=run,
+        game=Game(recipe, players, batches, fabric, generate, judge),
+        data=data,
+        listener=listener,
+        total=total,
+        position=here,
+        meter=Meter(fabric.device, here.sums, here.count),
+        watch=FiniteWatch(players, fabric.device),
+        health=HealthWatch(recipe.objective, run.metrics()),
+        records=records,
+        facts=_facts(training_data=data, fabric=fabric, command=command, init_from=init_from),
+        fresh=position is None,
+    )
+
+
+def _resume(
+    run: RunFolder, players: Players, fabric: Fabric, listener: Listener
+) -> Position | None:
+    """Load the newest whole checkpoint; None when there is none."""
+    found = newest_whole_checkpoint(run)
+    fabric.barrier()
+    for problem in found.damaged:
+        listener.message(f"{problem}; trying the one before")
+    if found.folder is None:
+        if checkpoint_names(run):
+            listener.message("no whole checkpoint is left; starting again from the beginning")
+        return None
+    position = load_checkpoint(found.folder, players)
+    if fabric.is_global_zero:
+        point_to(run.checkpoints / LATEST, found.folder.name)
+    listener.message(f"continues {run.path} at {position.images:,} images")
+    return position
+
+
+def _compile(module: nn.Module) -> Callable[[Tensor], Tensor]:
+    compiled: Callable[[Tensor], Tensor] = torch.compile(module)
+    return compiled
+
+
+def write_state(training: Training, status: str, reason: str = "") -> None:
+    """Write state.json: where the run stands. `reason` says why it failed or stopped."""
+    if training.records is None:
+        return
+    names = checkpoint_names(training.run)
+    write_json(
+        training.run.state_file,
+        {
+            "status": status,
+            "reason": reason,
+            "step": training.position.step,
+            "images": training.position.images,
+            "images_total": training.total,
+            "seconds": round(training.position.seconds, 3),
+            "checkpoint": names[-1] if names else "",
+            "written": datetime.now(UTC).isoformat(timespec="seconds"),
+            **training.facts,
+        },
+    )
+
+
+def _facts(
+    training_data: PackedData, fabric: Fabric, command: str, init_from: RunFolder | None
+) -> dict[str, Any]:
+    return {
+        "command": command,
+        "init_from": str(init_from.path) if init_from else "",
+        "machine": machine_name(fabric),
+        "devices": fabric.world_size,
+        "precision": "bf16" if "bf16" in fabric._precision.precision else "32",
+        "versions": versions(),
+        "data": {
+            "name": training_data.name,
+            "fingerprint": training_data.fingerprint,
+            "train": len(training_data.train),
+            "held_out": len(training_data.held_out),
+            "bad": training_data.bad,
+            "converted": training_data.converted,
+        },
+    }

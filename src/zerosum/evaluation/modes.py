@@ -191,7 +191,8 @@ def shares_of(images: Images) -> NDArray[np.float64]:
     """How the labelled images divide among their classes (classes,); sums to 1."""
     assert images.labels is not None
     counts = np.bincount(images.labels, minlength=len(images.class_names))
-    return counts / counts.sum()
+    shares: NDArray[np.float64] = counts / counts.sum()
+    return shares
 
 
 @dataclass(frozen=True)

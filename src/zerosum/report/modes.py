@@ -9,7 +9,7 @@ import numpy as np
 from zerosum.data.fit import Fitting
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.evaluate import Stage
-from zerosum.evaluation.extractors import Extractor, open_extractor
+from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.modes import (
     STACKED,
@@ -27,6 +27,7 @@ from zerosum.evaluation.opening import find_run, is_digits, open_images, open_ru
 from zerosum.evaluation.opening import run_images as make_run_images
 from zerosum.generation.generator import choose_device
 from zerosum.report.charts import png, printable
+from zerosum.report.extraction import run_extractor
 from zerosum.report.modes_picture import MOST_CLASSES, first_examples, modes_figure
 from zerosum.run import RunFolder, write_atomically, write_json
 
@@ -154,26 +155,10 @@ def _classify(
             "put the real images into one folder a class (and name them: --against DATA), or use "
             "grey handwritten digits",
         )
-    extractor, layer = _inception(options, device)
+    extractor, layer = run_extractor(reals, options)
     labels = classify_by_neighbours(fakes, reals, extractor, layer, stage=stage)
     how = f"the 5 nearest of {len(reals):,} labelled images in features of {extractor.label(layer)}"
     return labels, count_modes(labels, reals.class_names, shares_of(reals), how)
-
-
-def _inception(options: dict[str, Any], device: Any) -> tuple[Extractor, str]:
-    extractor = open_extractor(
-        options["extractor"] or "inception",
-        weights=options["weights"],
-        device=device,
-        download=True,
-    )
-    layer = options["layer"] or extractor.default_layer
-    if layer not in extractor.layers:
-        raise UsageError(
-            f"{extractor.name} has no layer {layer!r}",
-            f"choose from: {', '.join(extractor.layers)}",
-        )
-    return extractor, layer
 
 
 def _write_json(sides: _Sides, modes: Modes | StackedModes) -> tuple[Path, ...]:

@@ -1,0 +1,54 @@
+"""`zerosum map RUN`: real and generated images on a plane, or one image's class probabilities."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zerosum.cli.pictures import StageBar, run_argument, scoring_options
+
+
+@click.command(no_args_is_help=True)
+@run_argument
+@click.option(
+    "--method",
+    type=click.Choice(["pca", "umap"]),
+    default="pca",
+    show_default=True,
+    help="pca: along the two directions in which real images vary most. umap: by neighbourhoods; "
+    "needs the extra umap.",
+)
+@click.option(
+    "--images",
+    "count",
+    type=click.IntRange(min=10),
+    default=1000,
+    show_default=True,
+    help="Images of each side.",
+)
+@click.option(
+    "--image",
+    default="",
+    metavar="NUMBER|FILE",
+    help="Instead: what the digit classifier says of one picture of the run, or of a file.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The picture, x.png.  [default: RUN/charts/map.png]",
+)
+@scoring_options
+def map(run: Path, method: str, count: int, image: str, out: Path | None, **options: Any) -> None:
+    """Show real and generated images of RUN as points of feature space, drawn on a plane."""
+    from zerosum.report.map import draw_probabilities, map_run, probabilities
+    from zerosum.run import RunFolder
+
+    folder = RunFolder(run)
+    if image:
+        chances = probabilities(folder, image, options)
+        for digit in chances.argsort()[::-1][:3]:
+            click.echo(f"{digit}  {chances[digit]:.1%}")
+        click.echo(draw_probabilities(folder, image, chances, out, options))
+        return
+    with StageBar() as bar:
+        click.echo(map_run(folder, count, method, out=out, options=options, stage=bar.stage))

@@ -1,0 +1,68 @@
+"""`zerosum neighbours RUN`: the nearest real images of generated ones. Did it copy?"""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zerosum.cli.pictures import StageBar, run_argument, scoring_options
+
+
+@click.command(no_args_is_help=True)
+@run_argument
+@click.option(
+    "--n",
+    "shown",
+    type=click.IntRange(min=1, max=50),
+    default=8,
+    show_default=True,
+    help="Images in the picture, from number 0 on.",
+)
+@click.option(
+    "--neighbours",
+    "k",
+    type=click.IntRange(min=1, max=20),
+    default=6,
+    show_default=True,
+    help="Neighbours of each.",
+)
+@click.option(
+    "--images",
+    "count",
+    type=click.IntRange(min=10),
+    default=1000,
+    show_default=True,
+    help="Generated images that are searched for.",
+)
+@click.option("--pixels", is_flag=True, help="Distances of pixels instead of features.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The picture, x.png.  [default: RUN/charts/neighbours.png]",
+)
+@scoring_options
+def neighbours(
+    run: Path, shown: int, k: int, count: int, pixels: bool, out: Path | None, **options: Any
+) -> None:
+    """Show generated images of RUN beside their nearest training images, and held-out images
+    beside their nearest generated ones.
+
+    A near neighbour proves nothing alone: distances are laid beside those of held-out images, which
+    surely are no copies. #NUMBER is an image's place among the training images.
+    """
+    from zerosum.report.neighbours import neighbours_of_run
+    from zerosum.run import RunFolder
+
+    with StageBar() as bar:
+        found, written = neighbours_of_run(
+            RunFolder(run), max(count, shown), shown, k,
+            pixels=pixels, out=out, options=options, stage=bar.stage,
+        )  # fmt: skip
+    click.echo(found.verdict())
+    for name, summary in found.as_dict()["distances"].items():
+        if summary is not None:
+            numbers = ", ".join(f"{point} {value:.4g}" for point, value in summary.items())
+            click.echo(f"  {name}: {numbers}")
+    click.echo(f"  distances in {found.space}")
+    for path in written:
+        click.echo(path)

@@ -110,7 +110,11 @@ def test_a_cut_archive_is_told(
 
 @pytest.mark.parametrize(
     ("given", "expected"),
-    [("digts", "did you mean digits?"), ("mnst", "did you mean mnist?"), ("", "digits, mnist")],
+    [
+        ("digts", "did you mean digits or stacked-digits?"),
+        ("mnst", "did you mean mnist?"),
+        ("", "digits, stacked-digits, mnist"),
+    ],
 )
 def test_a_mistyped_name_gets_the_nearest(given: str, expected: str) -> None:
     with pytest.raises(ZerosumError) as told:
@@ -152,4 +156,12 @@ def test_an_archive_in_an_otherwise_empty_folder_is_pointed_to(
 
 
 def test_the_names_are_those_of_the_help() -> None:
-    assert list(NAMES) == ["digits", "mnist", "fashion-mnist", "cifar10", "celeba", "lsun-bedroom"]
+    assert list(NAMES) == [
+        "digits",
+        "stacked-digits",
+        "mnist",
+        "fashion-mnist",
+        "cifar10",
+        "celeba",
+        "lsun-bedroom",
+    ]

@@ -148,6 +148,8 @@ def test_labels_are_not_smoothed_where_the_loss_has_none(
         ({"network.kind": "mlp", "network.generator.extra_layers": 1}, "extra_layers"),
         ({"network.kind": "mlp", "network.discriminator.norm": "instance"}, "instance"),
         ({"schedule.epochs": 0}, "schedule.images"),
+        ({"evaluation.scores": ("kid", "recall")}, "evaluation.decides = 'fid'"),
+        ({"evaluation.scores": ()}, "evaluation.decides = 'fid'"),
     ],
 )
 def test_settings_that_make_no_sense_together_are_refused(

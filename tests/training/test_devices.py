@@ -22,7 +22,8 @@ from zerosum.training.devices import (
 
 # Layer norm looks at one image at a time; batch norm would see half of the batch in each process.
 WORDS = [
-    "train", "mlp", "--data", "digits", "--device", "cpu", "--images", "1280", "--batch", "32",
+    "train", "mlp", "--data", "digits", "--device", "cpu", "--precision", "32",
+    "--images", "1280", "--batch", "32",
     "--width", "8", "--latent", "4", "--network.generator.norm", "layer",
     "--network.discriminator.norm", "none", "--schedule.log_every", "1",
     "--schedule.average", "200", "--data.flip", "true", "--evaluation.images", "0",
@@ -95,6 +96,15 @@ def test_two_processes_train_as_one_does(alone: Path, game: list[str], tmp_path:
     assert done.stdout.count("finished") == 1, "the first process alone speaks"
     assert json.loads((tmp_path / "run" / "state.json").read_text())["devices"] == 2
     demand_the_same_training(tmp_path / "run", alone)
+
+
+def test_bfloat16_trains_with_a_penalty_too(tmp_path: Path) -> None:
+    # What a processor with AMX does by itself: the fakes come out of autocast, the reals do not.
+    words = [*GAMES["penalty"], "--precision", "bf16", "--images", "64"]
+    done = run(tmp_path, [sys.executable], "--out", "run", *words)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "run" / "state.json").read_text())["precision"] == "bf16"
+    assert all(line["penalty"] > 0 for line in curve(tmp_path / "run"))
 
 
 def test_torchrun_starts_the_processes_as_well(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ FIELDS = {
     "step", "images", "seconds", "images_per_second", "loss_generator", "loss_discriminator",
     "score_real", "score_fake_before", "score_fake_after", "gradient_norm_generator",
     "gradient_norm_discriminator", "penalty", "learning_rate_generator",
-    "learning_rate_discriminator",
+    "learning_rate_discriminator", "spread_fake", "spread_real", "nearest_fake", "nearest_real",
 }  # fmt: skip
 
 

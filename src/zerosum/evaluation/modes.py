@@ -27,6 +27,9 @@ LITTLE = 0.5
 """A class is under-represented that has less than this share of them, and by more than chance."""
 UNSURE = 0.5
 """Images whose likeliest class has a lower probability look like none."""
+EXPECTED = 3.0
+"""Of a class of which fewer images are expected, none at all comes by chance too: with a
+probability of e^-3, 5 %, or more."""
 FEW_MODES = 0.5
 """Collapsed: fewer than this share of the classes are covered."""
 
@@ -53,6 +56,8 @@ class Modes:
     p_value: float
     """Of counts at least as far from the data's shares, if they were drawn from these."""
     missed: tuple[str, ...]
+    untold: tuple[str, ...]
+    """As rare as if they were missed, but too few are expected to tell that from chance."""
     under_represented: tuple[str, ...]
     confidence: float
     """The classifier's mean probability for the class that it chose."""
@@ -68,21 +73,25 @@ class Modes:
 
     @property
     def covered(self) -> int:
-        """Classes that are not missed."""
-        return len(self.class_names) - len(self.missed)
+        """Classes of which there are enough images to say that they are not missed."""
+        return len(self.class_names) - len(self.missed) - len(self.untold)
 
     def verdict(self) -> str:
         """In words: what is covered and what is not."""
-        covered = [name for name in self.class_names if name not in self.missed]
+        absent = {*self.missed, *self.untold}
+        covered = [name for name in self.class_names if name not in absent]
         total = len(self.class_names)
-        if len(covered) < FEW_MODES * total or len(covered) == 1:
+        left = total - len(self.missed)  # only classes that are surely missed make a collapse
+        parts = [f"covers all {total} classes"] if not absent else []
+        if self.missed and (left < FEW_MODES * total or left == 1):
             modes = "1 mode" if len(covered) == 1 else f"{len(covered)} modes"
-            return f"collapsed to {modes} of {total}: {_listed(covered)}"
-        parts = [f"covers all {total} classes"] if not self.missed else []
-        if self.missed:
+            parts.append(f"collapsed to {modes} of {total}: {_listed(covered)}")
+        elif self.missed:
             parts.append(f"misses {_listed(self.missed)}")
         if self.under_represented:
             parts.append(f"under-represents {_listed(self.under_represented)}")
+        if self.untold:
+            parts.append(f"{self.images:,} images are too few to tell of {_listed(self.untold)}")
         return "; ".join(parts)
 
     def as_dict(self) -> dict[str, Any]:
@@ -96,6 +105,12 @@ def _listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
+def _require_enough(count: int) -> None:
+    if count < FEWEST:
+        images = "1 image is" if count == 1 else f"{count} images are"
+        raise UsageError(f"{images} too few to count classes", f"classify {FEWEST} at least")
+
+
 def count_modes(
     labels: Labels, class_names: Sequence[str], shares: NDArray[np.float64], how: str
 ) -> Modes:
@@ -104,11 +119,7 @@ def count_modes(
     Raises UsageError for fewer than 50 images: with ten classes, a smaller number misses one by
     chance alone.
     """
-    if len(labels.classes) < FEWEST:
-        raise UsageError(
-            f"{len(labels.classes)} images are too few to count classes",
-            f"classify {FEWEST} at least",
-        )
+    _require_enough(len(labels.classes))
     counts = np.bincount(labels.classes, minlength=len(class_names))
     expected = shares * counts.sum()
     present = expected > 0
@@ -120,9 +131,10 @@ def count_modes(
             torch.tensor(statistic / 2, dtype=torch.float64),
         )
     )
-    missed = present & (counts < MISSED * expected)
-    by_chance = counts > expected - 3 * np.sqrt(np.maximum(expected, 1))
-    little = present & ~missed & (counts < LITTLE * expected) & ~by_chance
+    absent = present & (counts < MISSED * expected)
+    told = expected >= EXPECTED
+    by_chance = counts >= expected - 3 * np.sqrt(expected)
+    little = present & ~absent & (counts < LITTLE * expected) & ~by_chance
     names = np.array(class_names)
     return Modes(
         class_names=tuple(class_names),
@@ -131,7 +143,8 @@ def count_modes(
         total_variation=float(np.abs(counts / counts.sum() - shares).sum() / 2),
         chi_square=statistic,
         p_value=p_value,
-        missed=tuple(str(name) for name in names[missed]),
+        missed=tuple(str(name) for name in names[absent & told]),
+        untold=tuple(str(name) for name in names[absent & ~told]),
         under_represented=tuple(str(name) for name in names[little]),
         confidence=float(labels.confidence.mean()),
         unsure=float((labels.confidence < UNSURE).mean()),
@@ -181,8 +194,10 @@ def classify_by_neighbours(
     _, rows = nearest(features(images, "features of the generated images"), known, k)
     votes = np.zeros((len(images), len(labelled.class_names)))
     for place in range(k):
-        # A little more weight for the nearer: enough to break ties, too little to turn a majority.
-        votes[np.arange(len(images)), labelled.labels[rows[:, place]]] += 1 + 1e-3 * (k - place)
+        # A little more weight for the nearer, and for each more than for all behind it: enough to
+        # break ties, too little to turn a majority.
+        weight = 1 + 1e-3 * 2.0 ** (k - place)
+        votes[np.arange(len(images)), labelled.labels[rows[:, place]]] += weight
     classes = votes.argmax(1)
     return Labels(classes, np.floor(votes[np.arange(len(images)), classes]) / k)
 
@@ -200,6 +215,8 @@ class StackedModes:
     """Images of three digits, one a colour channel: 1,000 modes."""
 
     images: int
+    counts: tuple[int, ...]
+    """Images of the modes 000 to 999: red, green, blue."""
     covered: int
     """Modes with one image at least."""
     divergence: float
@@ -217,43 +234,40 @@ class StackedModes:
 
 
 def count_stacked(images: Images, extractor: Extractor, *, stage: Stage) -> StackedModes:
-    """Each colour channel of colour images is classified as a digit; the three make the mode."""
-    labels = []
-    for channel, name in enumerate(("red", "green", "blue")):
-        grey = _channel(images, channel)
-        labels.append(
-            classify_digits(
-                grey,
-                extractor,
-                stage=lambda _what, done, total, name=name: stage(  # type: ignore[misc]
-                    f"classifying {name}", done, total
-                ),
-                keep=False,
-            )
-        )
-    red, green, blue = (label.classes for label in labels)
-    counts = np.bincount(red * DIGITS**2 + green * DIGITS + blue, minlength=STACKED)
+    """Each channel of colour images is classified as a digit; red, green and blue make the mode.
+
+    Raises UsageError for fewer than 50 images.
+    """
+    _require_enough(len(images))
+    labels = classify_digits(_channels(images), extractor, stage=stage, keep=False)
+    modes = labels.classes.reshape(-1, 3) @ np.array([DIGITS**2, DIGITS, 1])
+    counts = np.bincount(modes, minlength=STACKED)
     shares = counts[counts > 0] / counts.sum()
-    confidence = np.concatenate([label.confidence for label in labels])
     return StackedModes(
         images=len(images),
+        counts=tuple(int(count) for count in counts),
         covered=int((counts > 0).sum()),
         divergence=float((shares * np.log(shares * STACKED)).sum()),
-        confidence=float(confidence.mean()),
-        unsure=float((confidence < UNSURE).mean()),
+        confidence=float(labels.confidence.mean()),
+        unsure=float((labels.confidence < UNSURE).mean()),
     )
 
 
-def _channel(images: Images, channel: int) -> Images:
-    height, width, _ = images.shape
+def _channels(images: Images) -> Images:
+    """The channels of colour images as grey ones: red, green and blue of the first, and so on."""
+    height, width, channels = images.shape
 
     def read(first: int, count: int) -> NDArray[np.uint8]:
-        return images.read(first, count)[..., channel : channel + 1]
+        before, behind = first // channels, -(-(first + count) // channels)
+        pixels = images.read(before, behind - before).transpose(0, 3, 1, 2)
+        planes = pixels.reshape(-1, height, width, 1)
+        start = first - before * channels
+        return planes[start : start + count]
 
     return Images(
         images.name,
-        len(images),
+        len(images) * channels,
         (height, width, 1),
-        f"{images.fingerprint} channel {channel}",
+        f"{images.fingerprint} channels",
         read,
     )

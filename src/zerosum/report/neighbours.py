@@ -59,7 +59,6 @@ def neighbours_of_run(
         averaged=options["average"],
         seed=options["seed"],
         device=options["device"],
-        batch=options["batch"],
     )
     sides = Sides(side.images, train, held_out)
     extractor, layer = (None, "") if pixels else run_extractor(train, options)

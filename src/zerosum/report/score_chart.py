@@ -13,7 +13,7 @@ from zerosum.report.scores import title
 
 Line = Mapping[str, Any]
 
-PANEL_HEIGHT = 2.1
+PANEL_HEIGHT = 1.8
 
 
 def score_lines(lines: Sequence[Line]) -> list[Line]:
@@ -46,9 +46,8 @@ def scores_figure(lines: Sequence[Line], heading: str) -> Figure:
     panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
     for axes, name in zip(panels, names, strict=True):
         _draw(axes, name, [line for line in shown if name in line["scores"]])
-    panels[0].legend(
-        loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=3, frameon=False, handlelength=2.4
-    )
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower left", ncols=3, frameon=False)
     panels[-1].set_xlabel("images seen in training")
     return figure
 

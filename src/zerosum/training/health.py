@@ -24,7 +24,13 @@ Verdict = Literal[
     "diverged",
 ]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
-FAILURES = ("discriminator-ahead", "generator-ahead", "collapsed", "oscillating", "diverged")
+FAILURES: tuple[Verdict, ...] = (
+    "discriminator-ahead",
+    "generator-ahead",
+    "collapsed",
+    "oscillating",
+    "diverged",
+)
 
 Line = Mapping[str, float]
 
@@ -34,7 +40,10 @@ WINDOW = 12
 """Newest log lines that a verdict looks at."""
 LITTLE_SPREAD = 0.4
 """Generated images are alike where their mean distance is below this share of real images'."""
-LITTLE_DISTANCE = 0.4
+GROWTH = 1.05
+"""A generator whose variety grows by this factor within the window is still learning: all begin
+with pictures that are alike."""
+LITTLE_DISTANCE = 0.2
 """They are a few over and over where the distance to the nearest is."""
 LITTLE_RECALL = 0.02
 SURE_REAL, SURE_FAKE = 0.75, 0.02
@@ -181,8 +190,9 @@ def _collapsed(lines: Sequence[Line], _objective: ObjectiveSettings) -> tuple[st
     lines = [line for line in lines if line.get("spread_real", 0) > 0]
     if len(lines) < FEWEST // 2:
         return None
-    spread = median([line["spread_fake"] / line["spread_real"] for line in lines])
-    if spread < LITTLE_SPREAD:
+    shares = [line["spread_fake"] / line["spread_real"] for line in lines]
+    spread, half = median(shares), len(shares) // 2
+    if spread < LITTLE_SPREAD and median(shares[half:]) < GROWTH * median(shares[:half]):
         return (
             f"64 generated images differ by {spread:.0%} of what 64 real ones do (spread_fake)",
         )

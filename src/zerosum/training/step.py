@@ -85,7 +85,8 @@ def train_step(game: Game, step: int, images: int) -> StepResult:
         latents = draw_latents(game, step, critic_step)
         # Only the last fakes are used again, in the generator's step: only they need a graph.
         with torch.set_grad_enabled(last), game.fabric.autocast():
-            fake = game.generate(latents)
+            # Images are float32 whatever computed them, as the real ones are: a penalty mixes both.
+            fake = game.generate(latents).float()
         shares = draw_shares(game, step, critic_step)
         judged = discriminator_step(game, real, fake.detach(), shares)
     loss, score_after, norms = generator_step(game, fake, real)

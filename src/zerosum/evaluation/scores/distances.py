@@ -11,8 +11,11 @@ from torch import Tensor
 Features = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
-BLOCK = 4096
-"""Rows of a block: 4,096 × 4,096 distances are 64 MiB."""
+BLOCK = 2048
+"""Rows of a block: 2,048 × 2,048 distances are 16 MiB. Larger ones are slower: they fit no cache,
+and each is memory fetched anew from the system."""
+SPARE = 4
+"""Candidates beyond the k nearest, whose distances are computed again without rounding."""
 
 
 def blocks(count: int, size: int = BLOCK) -> Iterator[slice]:
@@ -62,8 +65,7 @@ def nearest(
     """
     if len(references) - exclude_self < k:
         raise ValueError(f"{k} neighbours of {len(references)} images")
-    # One spare candidate: rounding may swap the last two.
-    wanted = min(k + 1, len(references) - exclude_self)
+    wanted = min(k + SPARE, len(references) - exclude_self)
     centre = centre_of(references)
     distances = np.empty((len(queries), k), dtype=np.float32)
     found = np.empty((len(queries), k), dtype=np.int64)
@@ -108,31 +110,3 @@ def _exact_distances(
             gaps = queries[part].astype(np.float64) - references[places[part, column]]
             result[part, column] = np.sqrt(np.einsum("nd,nd->n", gaps, gaps))
     return result
-
-
-def radii(features: Features, k: int, *, block: int = BLOCK) -> NDArray[np.float32]:
-    """The distance of each row to its k-th nearest other row, float32 (n,).
-
-    Of a symmetric matrix of distances each block is computed once.
-    """
-    if len(features) - 1 < k:
-        raise ValueError(f"{k} neighbours of {len(features)} images")
-    centre = centre_of(features)
-    best = torch.full((len(features), k), torch.inf)
-    for rows in blocks(len(features), block):
-        query = rows_of(features, rows) - centre
-        for columns in blocks(len(features), block):
-            if columns.start < rows.start:
-                continue
-            part = squared_distances(query, rows_of(features, columns) - centre)
-            _hide_diagonal(part, rows, columns)
-            _keep_smallest(best, rows, part, k)
-            if columns.start > rows.start:
-                _keep_smallest(best, columns, part.T, k)
-    largest: NDArray[np.float32] = best.amax(1).sqrt().numpy()
-    return largest
-
-
-def _keep_smallest(best: Tensor, rows: slice, part: Tensor, k: int) -> None:
-    near = part.topk(min(k, part.shape[1]), largest=False).values
-    best[rows] = torch.cat([best[rows], near], 1).topk(k, largest=False).values

@@ -18,5 +18,7 @@ def inception_score(logits: Features) -> Result:
     from torch_fidelity.metric_isc import isc_features_to_metric
 
     splits = min(10, len(logits))
-    found = isc_features_to_metric(torch.from_numpy(np.array(logits)), splits)
+    gaps = logits - logits.max(axis=1, keepdims=True)
+    # e⁻⁷⁰⁰ is all but the smallest probability that float64 holds; of 0 the logarithm is no number.
+    found = isc_features_to_metric(torch.from_numpy(np.maximum(gaps, -700)), splits)
     return Result(found["inception_score_mean"], found["inception_score_std"])

@@ -23,7 +23,7 @@ class Neighbourhoods:
     """
 
     def __init__(self, fakes: int, reals: int) -> None:
-        self.parts = subsets(fakes)
+        self.parts = [torch.from_numpy(part) for part in subsets(fakes)]
         self.k_coverage = min(K_COVERAGE, reals - 1)
         self.k_precision = min(K_PRECISION, reals - 1, fakes - 1)
         self.own_nearest = {
@@ -51,15 +51,13 @@ class Neighbourhoods:
 
     def _keep_parts(self, rows: slice, columns: slice, squared: Tensor) -> None:
         for part in self.parts:
-            inside, across = _overlap(rows, part), _overlap(columns, part)
-            if inside is None or across is None:
-                continue
-            block = squared[_within(inside, rows), _within(across, columns)]
+            inside, across = _inside(part, rows), _inside(part, columns)
+            block = squared[inside - rows.start][:, across - columns.start]
             self._keep("part", inside, block)
             if rows != columns:
                 self._keep("part", across, block.T)
 
-    def _keep(self, name: str, rows: slice, squared: Tensor) -> None:
+    def _keep(self, name: str, rows: slice | Tensor, squared: Tensor) -> None:
         best = self.own_nearest[name]
         k = best.shape[1]
         near = squared.topk(min(k, squared.shape[1]), largest=False).values
@@ -81,17 +79,11 @@ class Neighbourhoods:
         self.balls[rows] += inside.sum(1)
         self.covered[-1, columns] |= inside.any(0)
         for number, part in enumerate(self.parts):
-            if (overlap := _overlap(rows, part)) is not None:
-                chosen = _within(overlap, rows)
-                self.covered[number, columns] |= inside[chosen].any(0)
-                held = (squared[chosen] <= narrow[chosen]).any(0)
-                self.real_in_part[number, columns] |= held
+            chosen = _inside(part, rows) - rows.start
+            self.covered[number, columns] |= inside[chosen].any(0)
+            self.real_in_part[number, columns] |= (squared[chosen] <= narrow[chosen]).any(0)
 
 
-def _overlap(one: slice, other: slice) -> slice | None:
-    first, last = max(one.start, other.start), min(one.stop, other.stop)
-    return slice(first, last) if first < last else None
-
-
-def _within(part: slice, whole: slice) -> slice:
-    return slice(part.start - whole.start, part.stop - whole.start)
+def _inside(part: Tensor, rows: slice) -> Tensor:
+    """Those rows of a part that a block holds."""
+    return part[(part >= rows.start) & (part < rows.stop)]

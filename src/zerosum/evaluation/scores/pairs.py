@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import torch
 from torch import Tensor
 
 from zerosum.evaluation.scores.distances import BLOCK, Features, blocks, centre_of, rows_of
@@ -66,12 +65,11 @@ def _pairs(count: int, block: int) -> int:
 
 def _squared(products: Tensor, left: Tensor, right: Tensor) -> Tensor:
     """Squared distances from inner products; 0 or more."""
-    lengths = left.square().sum(1)[:, None] + right.square().sum(1)
-    return torch.sub(lengths, products, alpha=2).clamp_(min=0)
+    squared = products.mul(-2).add_(left.square().sum(1)[:, None]).add_(right.square().sum(1))
+    return squared.clamp_(min=0)
 
 
 def _uncentred(products: Tensor, left: Tensor, right: Tensor, centre: Tensor) -> Tensor:
-    """The inner products of the features as they were before `centre` was taken off. May write
-    into `products`."""
-    shift = (left @ centre)[:, None] + (right @ centre) + centre @ centre
-    return products.add_(shift)
+    """The inner products of the features as they were before `centre` was taken off. Writes into
+    `products`."""
+    return products.add_((left @ centre)[:, None]).add_(right @ centre + centre @ centre)

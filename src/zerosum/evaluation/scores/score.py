@@ -5,6 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
+from zerosum.randomness import random_for
+
 SUBSETS = 5
 """Disjoint parts of the generated images, whose scores tell how much a score scatters."""
 
@@ -39,7 +44,13 @@ def with_error(value: float, parts: Sequence[float]) -> Result:
     return Result(value, math.sqrt(variance / len(parts)))
 
 
-def subsets(count: int) -> list[slice]:
-    """Disjoint, equal parts of `count` images that are in random order; none of fewer than 10."""
+def subsets(count: int) -> list[NDArray[np.int64]]:
+    """The rows, ascending, of disjoint random parts of `count` images; none of fewer than 10.
+
+    Random, because a folder's images come in the order of their names, which is often by class.
+    """
     size = count // SUBSETS
-    return [] if size < 10 else [slice(i * size, (i + 1) * size) for i in range(SUBSETS)]
+    if size < 10:
+        return []
+    shuffled = random_for(0, "subsets", count).permutation(count)
+    return [np.sort(shuffled[i * size : (i + 1) * size]) for i in range(SUBSETS)]

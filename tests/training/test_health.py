@@ -1,0 +1,219 @@
+"""One verdict on a training from its curves, when it is right and when it must stay quiet."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from zerosum.recipe import ObjectiveSettings
+from zerosum.training.health import (
+    FAILURES,
+    FEWEST,
+    LASTING,
+    REMEDIES,
+    VERDICTS,
+    HealthWatch,
+    Line,
+    diagnose,
+    equilibrium,
+)
+
+GAN = ObjectiveSettings()
+WASSERSTEIN = ObjectiveSettings(loss="wasserstein")
+HEALTHY: dict[str, float] = {
+    "loss_generator": 1.6,
+    "loss_discriminator": 0.8,
+    "score_real": 0.72,
+    "score_fake_before": 0.29,
+    "score_fake_after": 0.26,
+    "gradient_norm_generator": 20.0,
+    "gradient_norm_discriminator": 60.0,
+    "penalty": 0.0,
+    "spread_fake": 0.5,
+    "spread_real": 0.52,
+    "nearest_fake": 0.3,
+    "nearest_real": 0.32,
+}
+
+
+def lines_of(count: int, first: int = 1, **changed: float) -> list[dict[str, float]]:
+    return [
+        HEALTHY | changed | {"step": 50 * number, "images": 3200 * number}
+        for number in range(first, first + count)
+    ]
+
+
+def verdict(lines: Sequence[Line], objective: ObjectiveSettings = GAN, **known: Any) -> str:
+    return diagnose(lines, objective, **known).verdict
+
+
+def test_a_healthy_training_is_learning() -> None:
+    found = diagnose(lines_of(30), GAN)
+    assert found.verdict == "learning" and not found.failing
+    assert found.since == FEWEST * 3200
+    assert "0.72" in found.evidence[0]
+
+
+def test_nothing_is_said_before_there_are_lines_enough() -> None:
+    for count in range(FEWEST):
+        assert verdict(lines_of(count, spread_fake=0.01)) == "too early to say"
+    assert verdict(lines_of(FEWEST)) == "learning"
+
+
+def test_scores_at_the_equilibrium_are_balanced_and_it_is_said_what_that_proves() -> None:
+    found = diagnose(lines_of(20, score_real=0.53, score_fake_before=0.47), GAN)
+    assert found.verdict == "balanced" and not found.failing
+    assert any("Nash" in text for text in found.remedies)
+
+
+@pytest.mark.parametrize(
+    ("objective", "expected"),
+    [
+        (GAN, 0.5),
+        (ObjectiveSettings(real_label=0.9), 0.45),
+        (ObjectiveSettings(loss="least-squares"), 0.5),
+        (ObjectiveSettings(loss="hinge"), 0.0),
+        (WASSERSTEIN, None),
+        (ObjectiveSettings(loss="relativistic"), None),
+    ],
+)
+def test_the_equilibrium_is_that_of_the_loss(
+    objective: ObjectiveSettings, expected: float | None
+) -> None:
+    assert equilibrium(objective) == pytest.approx(expected)
+
+
+def test_a_discriminator_that_is_never_deceived_is_ahead() -> None:
+    won = {"score_real": 0.97, "score_fake_before": 0.03, "score_fake_after": 0.002}
+    found = diagnose([*lines_of(20), *lines_of(20, first=21, **won)], GAN)
+    assert found.verdict == "discriminator-ahead" and found.failing
+    assert 20 * 3200 < found.since < 30 * 3200
+    assert "0.97" in found.evidence[0]
+
+
+def test_a_strong_discriminator_that_still_teaches_is_not_ahead() -> None:
+    strong = lines_of(20, score_real=0.9, score_fake_before=0.11, score_fake_after=0.08)
+    assert verdict(strong) == "learning"
+
+
+def test_a_hinge_discriminator_whose_loss_is_spent_is_ahead() -> None:
+    hinge = ObjectiveSettings(loss="hinge")
+    spent = lines_of(20, loss_discriminator=0.001, score_real=3.0, score_fake_before=-3.0)
+    assert verdict(spent, hinge) == "discriminator-ahead"
+    fair = lines_of(20, loss_discriminator=0.9, score_real=0.6, score_fake_before=-0.5)
+    assert verdict(fair, hinge) == "learning"
+
+
+def test_a_generator_that_looks_more_real_than_real_images_is_ahead() -> None:
+    assert verdict(lines_of(20, score_real=0.4, score_fake_before=0.7)) == "generator-ahead"
+
+
+def test_a_critics_lead_is_no_failure_and_a_negative_distance_is() -> None:
+    assert verdict(lines_of(20, score_real=30.0, score_fake_before=-40.0), WASSERSTEIN) == (
+        "learning"
+    )
+    turned = lines_of(20, score_real=1.0, score_fake_before=2.0)
+    assert verdict(turned, WASSERSTEIN) == "generator-ahead"
+
+
+def test_pictures_that_are_all_alike_are_a_collapse() -> None:
+    found = diagnose([*lines_of(20), *lines_of(20, first=21, spread_fake=0.03)], GAN)
+    assert found.verdict == "collapsed"
+    assert "6%" in found.evidence[0]
+
+
+def test_a_few_pictures_over_and_over_are_a_collapse() -> None:
+    assert verdict(lines_of(20, nearest_fake=0.01)) == "collapsed"
+
+
+def test_variety_that_still_grows_is_no_collapse() -> None:
+    growing = [line | {"spread_fake": 0.02 * (n + 1)} for n, line in enumerate(lines_of(9))]
+    assert verdict(growing) == "learning"
+    stuck = [*growing, *lines_of(12, first=10, spread_fake=0.18)]
+    assert verdict(stuck) == "collapsed"
+
+
+def test_almost_no_recall_is_a_collapse_whatever_the_curves_say() -> None:
+    assert verdict(lines_of(20), recall=0.3) == "learning"
+    found = diagnose(lines_of(20), GAN, recall=0.001)
+    assert found.verdict == "collapsed" and "recall" in found.evidence[0]
+
+
+def test_scores_that_swing_are_oscillating() -> None:
+    swinging = [
+        line | {"score_real": 0.95 if n % 4 < 2 else 0.3, "score_fake_before": 0.3}
+        for n, line in enumerate(lines_of(24))
+    ]
+    assert verdict(swinging) == "oscillating"
+
+
+def test_one_step_from_one_level_to_another_is_no_oscillation() -> None:
+    before = lines_of(12, score_real=0.95, score_fake_before=0.05)
+    after = lines_of(6, first=13, score_real=0.6, score_fake_before=0.4)
+    assert verdict([*before, *after]) != "oscillating"
+
+
+@pytest.mark.parametrize("field", ["loss_generator", "loss_discriminator"])
+def test_numbers_on_their_way_to_infinity_have_diverged(field: str) -> None:
+    assert verdict([line | {field: -3e6} for line in lines_of(3)], WASSERSTEIN) == "diverged"
+    nowhere = [line | {field: float("nan")} for line in lines_of(20)]
+    assert verdict(nowhere, WASSERSTEIN) == "diverged"
+
+
+def test_one_wild_line_is_no_divergence() -> None:
+    wild = lines_of(1, first=21, loss_generator=2e4)
+    assert verdict([*lines_of(20), *wild]) == "learning"
+
+
+def test_a_training_that_ended_by_itself_says_why() -> None:
+    found = diagnose(lines_of(20), GAN, failure="training diverged at step 7: not finite")
+    assert found.verdict == "diverged"
+    assert found.evidence == ("training diverged at step 7: not finite",)
+    assert diagnose([], GAN, failure="at once").since == 0
+
+
+def test_runs_that_measured_no_variety_get_a_verdict_too() -> None:
+    old = [
+        {name: value for name, value in line.items() if not name.startswith(("spread", "nearest"))}
+        for line in lines_of(20)
+    ]
+    assert verdict(old) == "learning"
+
+
+def test_a_watch_tells_each_change_once_and_does_not_flicker() -> None:
+    watch = HealthWatch(GAN)
+    told = [watch.logged(line) for line in lines_of(12)]
+    changes = [found.verdict for found in told if found is not None]
+    assert changes == ["learning"]
+    collapsed = lines_of(16, first=13, spread_fake=0.02)
+    told = [watch.logged(line) for line in collapsed]
+    assert [found.verdict for found in told if found is not None] == ["collapsed"]
+    balanced = lines_of(16, first=29, score_real=0.5, score_fake_before=0.5)
+    told = [watch.logged(line) for line in balanced]
+    seen = [found.verdict for found in told if found is not None]
+    assert seen[-1] == "balanced" and len(seen) <= 2
+
+
+def test_a_change_needs_lines_that_agree() -> None:
+    watch = HealthWatch(GAN, lines_of(12))
+    odd = lines_of(LASTING - 1, first=13, loss_discriminator=0.8)
+    assert all(watch.logged(line) is None for line in odd)
+    found = watch.logged(lines_of(1, first=20, loss_generator=float("inf"))[0])
+    assert found is None, "one line alone"
+
+
+def test_a_resumed_watch_is_the_one_that_was_never_stopped() -> None:
+    lines = [*lines_of(10), *lines_of(20, first=11, spread_fake=0.01)]
+    whole = HealthWatch(GAN, lines)
+    for cut in range(len(lines)):
+        resumed = HealthWatch(GAN, lines[:cut])
+        for line in lines[cut:]:
+            resumed.logged(line)
+        assert (resumed.verdict, resumed.doubt) == (whole.verdict, whole.doubt)
+
+
+def test_every_verdict_has_remedies_and_the_failures_are_verdicts() -> None:
+    assert set(REMEDIES) == set(VERDICTS)
+    assert set(FAILURES) < set(VERDICTS)
+    for name in FAILURES:
+        assert 2 <= len(REMEDIES[name]) <= 3

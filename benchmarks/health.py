@@ -1,6 +1,6 @@
 """Are the verdicts on a training right? Healthy runs, and runs made to fail, counted.
 
-    python benchmarks/health.py               # ten seeds of each: some 20 minutes on two cores
+    python benchmarks/health.py               # ten seeds of each: about half an hour on two cores
     python benchmarks/health.py --seeds 2 --only healthy
 
 Prints a markdown table: for each kind of run how often each verdict was the last, and in how many
@@ -29,10 +29,10 @@ from zerosum.recipe import Recipe
 from zerosum.report.health import diagnose_run
 from zerosum.run import RunFolder
 from zerosum.training import DivergedError
-from zerosum.training.health import FAILURES
+from zerosum.training.verdicts import FAILURES
 
 COMMON: dict[str, object] = {"evaluation.images": 0, "schedule.sample_every": 10_000_000}
-COLOUR = {"data.resolution": 32, "width": 16, "batch": 64, "images": 40_000}
+COLOUR = {"data.resolution": 32, "batch": 64, "images": 3_200, "schedule.log_every": 2}
 
 
 @dataclass(frozen=True)
@@ -63,19 +63,19 @@ def ignoring_its_latent() -> Iterator[None]:
 
 
 KINDS = {
-    "healthy: `digits`": Kind("digits", {"images": 110_000}, ("learning", "balanced")),
+    "healthy: `digits`": Kind("digits", {"images": 64_000}, ("learning", "balanced")),
     "`dcgan`, RMSprop at 2e-3": Kind(
         "dcgan",
         COLOUR | {"optimizer": "rmsprop", "learning-rate": 2e-3},
         ("collapsed", "diverged", "discriminator-ahead", "oscillating"),
     ),
-    "`digits`, a latent of 1": Kind("digits", {"latent": 1, "images": 60_000}, ("collapsed",)),
+    "`digits`, a latent of 1": Kind("digits", {"latent": 1, "images": 32_000}, ("collapsed",)),
     "`digits`, latent ignored": Kind(
         "digits", {"images": 30_000}, ("collapsed",), ignoring_its_latent
     ),
     "`digits`, 20 critic steps": Kind(
         "digits",
-        {"schedule.critic_steps": 20, "images": 600_000, "schedule.log_every": 20},
+        {"schedule.critic_steps": 20, "images": 150_000, "schedule.log_every": 5},
         ("discriminator-ahead", "collapsed"),
     ),
 }

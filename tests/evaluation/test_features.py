@@ -17,7 +17,12 @@ from torch import Tensor
 from zerosum.errors import ZerosumError
 from zerosum.evaluation import features as module
 from zerosum.evaluation.extractors import Extractor, open_extractor
-from zerosum.evaluation.features import extract_features, features_folder, features_path
+from zerosum.evaluation.features import (
+    extract_features,
+    features_folder,
+    features_path,
+    scratch_matrix,
+)
 from zerosum.evaluation.images import Images
 from zerosum.randomness import random_for
 
@@ -226,6 +231,26 @@ def test_a_full_disk_is_said_before_anything_is_written(
         extract_features(noise(), network.extractor(), ["sum"], cache=tmp_path)
     assert "zerosum data clean" in error.value.remedy and "ZEROSUM_CACHE" in error.value.remedy
     assert files(tmp_path) == [] and not network.calls
+
+
+def test_a_large_scratch_matrix_is_mapped_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not isinstance(scratch_matrix((3, 2), cache=tmp_path), np.memmap)
+    monkeypatch.setattr(module, "IN_MEMORY", 23)
+    matrix = scratch_matrix((3, 2), cache=tmp_path)
+    matrix[:] = 7
+    assert isinstance(matrix, np.memmap) and matrix.shape == (3, 2) and (matrix == 7).all()
+    assert files(tmp_path) == []
+
+
+def test_a_scratch_matrix_that_outgrows_the_disk_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "IN_MEMORY", 0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=23))
+    with pytest.raises(ZerosumError, match="left"):
+        scratch_matrix((3, 2), cache=tmp_path)
 
 
 def test_a_cache_that_cannot_be_written_is_said(tmp_path: Path) -> None:

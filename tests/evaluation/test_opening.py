@@ -125,6 +125,25 @@ def test_pictures_that_are_not_square_are_cropped_and_it_is_said(write_pictures:
     assert "12 of 12" in notes[0] and "centre square" in notes[0]
 
 
+def test_a_part_of_the_size_that_is_not_said_is_as_the_images_have_it(
+    write_pictures: Write,
+) -> None:
+    grey = str(write_pictures("grey", 12, side=24, height=16, grey=True))
+    assert open_images(grey, Fitting(0, 0, "pad"))[0].shape == (16, 16, 1)
+    assert open_images(grey, Fitting(32, 0, "pad"))[0].shape == (32, 32, 1)
+    assert open_images(grey, Fitting(0, 3, "pad"))[0].shape == (16, 16, 3)
+    _, _, notes = open_images(grey, Fitting(0, 0, "squash"))
+    assert "(squashed)" in notes[0]
+
+
+def test_images_know_how_they_became_squares(write_pictures: Write) -> None:
+    folder = str(write_pictures("photos", 12, side=24))
+    assert open_images(folder)[0].fit == "crop"
+    assert open_images(folder, Fitting(16, 3, "pad"))[0].fit == "pad"
+    assert open_images(folder, Fitting(16, 3, "box", 20))[0].fit == "box 20"
+    assert open_images(folder, Fitting(16, 3, "pad"))[0].first(3).fit == "pad"
+
+
 def test_unreadable_files_are_left_out_and_counted(write_pictures: Write) -> None:
     folder = write_pictures("photos", 12)
     (folder / "broken.png").write_bytes(b"no picture")
@@ -137,6 +156,25 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(ZerosumError, match="has no images"):
         open_images(str(tmp_path / "empty"))
+
+
+@pytest.mark.parametrize("fitting", [None, Fitting(16, 3, "crop")])
+def test_a_folder_of_files_that_are_all_damaged_is_refused(
+    write_pictures: Write, fitting: Fitting | None
+) -> None:
+    folder = write_pictures("damaged", 12)
+    for file in folder.iterdir():
+        file.write_bytes(file.read_bytes()[:100] if fitting else b"no picture")
+    with pytest.raises(ZerosumError, match="no file of damaged can be read") as error:
+        open_images(str(folder), fitting)
+    assert f"zerosum data check {folder}" in error.value.remedy
+
+
+def test_images_held_out_that_are_not_there_are_refused() -> None:
+    recipe = load_recipe("digits", {"data.split": "all", "data.validation": 0.0})
+    with pytest.raises(UsageError, match="no images held out") as error:
+        real_images(open_data(recipe.data, 0), "held out")
+    assert "--split all" in error.value.remedy
 
 
 def test_test_images_that_are_not_there_are_refused(write_pictures: Write) -> None:

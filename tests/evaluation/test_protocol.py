@@ -5,14 +5,20 @@ from typing import Any
 
 import pytest
 
+from zerosum.data.fit import Fitting
 from zerosum.errors import UsageError
 from zerosum.evaluation.protocol import (
     DECISIVE,
     Protocol,
+    departures,
     disagreements,
+    fit_name,
     name_of,
     named_protocol,
     protocol_names,
+    require_free,
+    require_side,
+    require_size,
 )
 
 DIGITS = Protocol(
@@ -30,6 +36,7 @@ DIGITS = Protocol(
     precision="float32",
     approximate=False,
     source="demo",
+    fit="pad",
     checkpoint="000220032",
     generator="average",
     version="0.1.0",
@@ -39,6 +46,7 @@ CIFAR = replace(
     reals=10_000,
     real_data="cifar10",
     channels=3,
+    fit="crop",
     extractor="inception-2048",
     resize="tf1",
 )
@@ -46,6 +54,20 @@ CIFAR = replace(
 
 def test_a_protocol_survives_json_and_fields_of_later_versions() -> None:
     assert Protocol.from_dict(DIGITS.as_dict() | {"moon": "full"}) == DIGITS
+
+
+def test_a_line_from_before_protocols_held_the_fit_is_read_and_still_compared() -> None:
+    old = {name: value for name, value in DIGITS.as_dict().items() if name != "fit"}
+    protocol = Protocol.from_dict(old)
+    assert protocol.fit == "" and disagreements(protocol, DIGITS) == {}
+    assert "fit" not in "\n".join(protocol.lines())
+    other = replace(DIGITS, real_fingerprint="cd34")
+    assert list(disagreements(protocol, other)) == ["real_fingerprint"]
+
+
+def test_how_pictures_become_squares_has_a_name() -> None:
+    assert fit_name(Fitting(64, 3, "box", 178)) == "box 178"
+    assert fit_name(Fitting(64, 3, "pad")) == "pad"
 
 
 def test_other_pictures_of_other_runs_may_be_compared() -> None:
@@ -71,6 +93,97 @@ def test_a_protocol_that_others_use_has_their_name() -> None:
     assert name_of(folder) == "folder-all"
     assert name_of(replace(folder, reals=3_000, fakes=5_000)) == "small"
     assert name_of(replace(folder, reals=7_000, fakes=7_000)) == "small"
+
+
+def test_a_set_that_is_cut_from_larger_pictures_has_its_name_only_with_that_cut() -> None:
+    faces = replace(
+        CIFAR,
+        real_data="celeba",
+        real_part="all",
+        reals=50_000,
+        fakes=50_000,
+        resolution=64,
+        fit="box 178",
+    )
+    assert name_of(faces) == "celeba64-all50k"
+    assert name_of(replace(faces, fit="box 160")) != "celeba64-all50k"
+    assert name_of(replace(faces, fit="crop")) != "celeba64-all50k"
+
+
+def test_the_name_of_one_data_set_goes_before_that_of_any_folder() -> None:
+    bedrooms = replace(
+        CIFAR, real_data="lsun-bedroom", real_part="all", reals=50_000, fakes=50_000, resolution=64
+    )
+    assert name_of(bedrooms) == "lsun-bedroom64-50k"
+
+
+def test_what_keeps_a_number_from_having_a_name_is_told() -> None:
+    named = named_protocol("cifar10-test10k")
+    assert departures(CIFAR, named) == {}
+    other = replace(CIFAR, extractor="inception-2048-approx", fakes=500)
+    assert departures(other, named) == {
+        "number of generated images": (500, 10_000),
+        "features": ("inception-2048-approx", "inception-2048"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("protocol", "given", "told", "option"),
+    [
+        ("cifar10-train50k", {"part": "held out"}, "--split as train, and test", "--split"),
+        ("cifar10-train50k", {"resize": "clean"}, "--resize as tf1, and clean", "--resize"),
+        ("cifar10-train50k", {"extractor": "digits"}, "as inception, and digits", "--extractor"),
+        ("cifar10-train50k", {"layer": "768"}, "--layer as 2048, and 768", "--layer"),
+        ("cifar10-train50k", {"precision": "bf16"}, "as float32, and bf16", "--precision"),
+        ("cifar10-train50k", {"resolution": 64}, "--resolution as 32, and 64", "--resolution"),
+        ("cifar10-train50k", {"count": 10_000}, "50,000 generated images, and 10,000", "--images"),
+        ("celeba64-all50k", {"fit": "crop"}, "--fit as box 178, and crop", "--fit"),
+    ],
+)
+def test_what_contradicts_a_protocol_is_refused_by_its_option(
+    protocol: str, given: dict[str, Any], told: str, option: str
+) -> None:
+    with pytest.raises(UsageError, match=protocol) as error:
+        require_free(named_protocol(protocol), given)
+    assert told in error.value.what
+    assert option in error.value.remedy and "--protocol" in error.value.remedy
+
+
+def test_what_a_protocol_fixes_may_be_said_again() -> None:
+    given = {"part": "train", "resize": "tf1", "layer": "", "extractor": "auto", "count": 50_000}
+    require_free(named_protocol("cifar10-train50k"), given)
+    require_free(named_protocol("folder-all"), {"fit": "pad", "resolution": 64, "count": 0})
+
+
+@pytest.mark.parametrize(
+    ("protocol", "side", "told"),
+    [
+        ("cifar10-train50k", ("cifar", "train", 50_000, 0), "with cifar10, and this is cifar"),
+        ("cifar10-train50k", ("cifar10", "held out", 50_000, 0), "these are held out"),
+        ("cifar10-train50k", ("cifar10", "train", 1_000, 0), "needs 50,000 real images"),
+        ("small", ("photos", "all", 10_000, 0), "up to 9,999 real images"),
+        ("small", ("photos", "all", 7_000, 5_000), "has 7,000 generated images, and 5,000"),
+    ],
+)
+def test_images_that_are_not_those_of_a_protocol_are_refused(
+    protocol: str, side: tuple[str, str, int, int], told: str
+) -> None:
+    with pytest.raises(UsageError, match=protocol) as error:
+        require_side(named_protocol(protocol), *side)
+    assert told in error.value.what and error.value.remedy
+
+
+def test_images_of_another_size_are_refused_with_what_helps() -> None:
+    with pytest.raises(UsageError, match="for images of 32×32 pixels, and these have 64") as error:
+        require_size(named_protocol("cifar10-train50k"), 64)
+    assert "--resolution 32" in error.value.remedy
+
+
+def test_images_of_a_protocol_are_taken() -> None:
+    require_size(named_protocol("cifar10-train50k"), 32)
+    require_size(named_protocol("folder-all"), 64)
+    require_side(named_protocol("cifar10-train50k"), "cifar10", "train", 50_000, 50_000)
+    require_side(named_protocol("small"), "photos", "all", 7_000, 7_000)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +222,7 @@ def test_an_unknown_protocol_gets_the_nearest_name() -> None:
 def test_the_lines_under_a_table_say_everything() -> None:
     text = "\n".join(DIGITS.lines())
     for part in ("digits", "10,000", "2,000", "held out", "000220032", "averaged", "seed 0",
-                 "0123456789ab", "float32", "32×32", "0.1.0"):  # fmt: skip
+                 "0123456789ab", "float32", "32×32", "fit pad", "0.1.0"):  # fmt: skip
         assert part in text
     assert "approximate" not in text
     assert "approximate" in "\n".join(replace(DIGITS, approximate=True).lines())

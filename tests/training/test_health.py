@@ -1,22 +1,22 @@
 """One verdict on a training from its curves, when it is right and when it must stay quiet."""
 
 from collections.abc import Sequence
+from math import log
 from typing import Any
 
 import pytest
 
 from zerosum.recipe import ObjectiveSettings
 from zerosum.training.health import (
-    FAILURES,
     FEWEST,
     LASTING,
-    REMEDIES,
-    VERDICTS,
     HealthWatch,
     Line,
     diagnose,
     equilibrium,
+    indifferent_loss,
 )
+from zerosum.training.verdicts import FAILURES, REMEDIES, VERDICTS
 
 GAN = ObjectiveSettings()
 WASSERSTEIN = ObjectiveSettings(loss="wasserstein")
@@ -135,8 +135,9 @@ def test_variety_that_still_grows_is_no_collapse() -> None:
 
 def test_almost_no_recall_is_a_collapse_whatever_the_curves_say() -> None:
     assert verdict(lines_of(20), recall=0.3) == "learning"
-    found = diagnose(lines_of(20), GAN, recall=0.001)
+    found = diagnose(lines_of(20), GAN, recall=0.001, recall_at=40_000)
     assert found.verdict == "collapsed" and "recall" in found.evidence[0]
+    assert found.since == 40_000
 
 
 def test_scores_that_swing_are_oscillating() -> None:
@@ -145,6 +146,36 @@ def test_scores_that_swing_are_oscillating() -> None:
         for n, line in enumerate(lines_of(24))
     ]
     assert verdict(swinging) == "oscillating"
+
+
+def test_a_discriminator_that_is_sure_and_wrong_is_oscillating_and_not_balanced() -> None:
+    # As RMSprop at 2e-3 makes it: both means near a half, and a loss far above 2 log 2.
+    overshooting = lines_of(20, loss_discriminator=2.4, score_real=0.55, score_fake_before=0.55)
+    found = diagnose(overshooting, GAN)
+    assert found.verdict == "oscillating"
+    assert "2.4" in found.evidence[0] and "1.39" in found.evidence[0]
+    assert verdict(overshooting, WASSERSTEIN) != "oscillating"
+
+
+@pytest.mark.parametrize(
+    ("loss", "labels", "expected"),
+    [
+        ("non-saturating", (1.0, 0.0), 2 * log(2)),
+        ("saturating", (0.9, 0.1), 2 * log(2)),
+        ("least-squares", (1.0, 0.0), 0.25),
+        ("hinge", (1.0, 0.0), 2.0),
+        ("relativistic", (1.0, 0.0), log(2)),
+        ("wasserstein", (1.0, 0.0), None),
+        ("non-saturating", (3.0, 0.0), None),  # no probabilities
+    ],
+)
+def test_an_indifferent_discriminators_loss_is_that_of_the_equilibrium(
+    loss: Any, labels: tuple[float, float], expected: float | None
+) -> None:
+    found = indifferent_loss(
+        ObjectiveSettings(loss=loss, real_label=labels[0], fake_label=labels[1])
+    )
+    assert found == (expected if expected is None else pytest.approx(expected))
 
 
 def test_one_step_from_one_level_to_another_is_no_oscillation() -> None:

@@ -150,6 +150,9 @@ def farewell(run: Run) -> None:
     if reported and state["status"] == "finished":
         click.echo()
         print_scores(reported[-1])
+        if covered := reported[-1].get("modes"):
+            counts = f"{covered['covered']} of {covered['classes']}"
+            click.echo(f"digits     {counts} covered: {covered['verdict']}")
         click.echo()
     click.echo(f"pictures:    {run.folder.samples / state['checkpoint']}.png")
     click.echo(f"summary:     {run.folder.summary_file}")

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from zerosum.cli.pictures import StageBar
-from zerosum.errors import UsageError
+from zerosum.errors import UsageError, ZerosumError
 
 PARTS = {"auto": "auto", "train": "train", "test": "held out", "all": "all"}
 
@@ -29,7 +29,7 @@ class ScoreList(click.ParamType[tuple[str, ...]]):
 
 
 @click.command(no_args_is_help=True)
-@click.argument("images")
+@click.argument("images", default="")
 @click.option(
     "--against",
     default="",
@@ -103,9 +103,7 @@ class ScoreList(click.ParamType[tuple[str, ...]]):
 @click.option(
     "--fit",
     type=click.Choice(["crop", "pad", "squash"]),
-    default="crop",
-    show_default=True,
-    help="How folders of images become squares.",
+    help="How folders of images become squares.  [default: crop; that of a saved reference]",
 )
 @click.option(
     "--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, …, or mps."
@@ -130,7 +128,10 @@ def evaluate(
     if protocol == "list":
         _list_protocols()
         return
-    _require_there(images)
+    _require_named(images)
+    against = options["against"]
+    if not against.endswith(".safetensors"):
+        _require_there(against)
     from zerosum.api import evaluate_request
     from zerosum.evaluation.request import Request
 
@@ -151,12 +152,23 @@ def evaluate(
         print_scores(line)
 
 
-def _require_there(images: str) -> None:
+def _require_named(images: str) -> None:
     """Told at once, before the seconds that importing torch takes."""
-    if not Path(images.split(".zip/")[0]).exists() and "/" in images and ".tar" not in images:
+    if not images:
         raise UsageError(
-            f"there is nothing at {images}", "give a run, or a folder or archive of images"
+            "it is not said what to score", "give a run, or a folder or archive of images"
         )
+    _require_there(images)
+
+
+def _require_there(path: str) -> None:
+    """A path inside an archive is there where the archive is; names of image sets are no paths."""
+    place = Path(path).expanduser()
+    if "/" not in path or place.exists() or any(each.is_file() for each in place.parents):
+        return
+    raise ZerosumError(
+        f"there is nothing at {path}", "give a run, or a folder or archive of images"
+    )
 
 
 def _list_protocols() -> None:

@@ -22,7 +22,8 @@ def health(run: Path) -> None:
     click.echo(diagnosis.verdict)
     for text in diagnosis.evidence:
         click.echo(f"  {text}")
-    click.echo(f"  so since {diagnosis.since:,} images")
+    if diagnosis.verdict != "too early to say":
+        click.echo(f"  so since {diagnosis.since:,} images")
     click.echo("what usually helps:" if diagnosis.failing else "what to know:")
     for text in diagnosis.remedies:
         click.echo(f"  {text}")

@@ -35,20 +35,21 @@ from zerosum.cli.pictures import StageBar, run_argument, scoring_options
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="The picture, x.png.  [default: RUN/charts/map.png]",
+    help="The picture, x.png.  [default: RUN/charts/map.png, or probabilities-IMAGE.png]",
 )
 @scoring_options
 def map(run: Path, method: str, count: int, image: str, out: Path | None, **options: Any) -> None:
     """Show real and generated images of RUN as points of feature space, drawn on a plane."""
-    from zerosum.report.map import draw_probabilities, map_run, probabilities
+    from zerosum.report.map import classify_image, map_run
     from zerosum.run import RunFolder
 
     folder = RunFolder(run)
     if image:
-        chances = probabilities(folder, image, options)
+        chances, path = classify_image(folder, image, out=out, options=options)
         for digit in chances.argsort()[::-1][:3]:
             click.echo(f"{digit}  {chances[digit]:.1%}")
-        click.echo(draw_probabilities(folder, image, chances, out, options))
+        click.echo(path)
         return
     with StageBar() as bar:
-        click.echo(map_run(folder, count, method, out=out, options=options, stage=bar.stage))
+        path = map_run(folder, count, method, out=out, options=options, stage=bar.stage)
+    click.echo(path)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zerosum.cli.pictures import StageBar, scoring_options
-from zerosum.errors import UsageError
 
 if TYPE_CHECKING:
     from zerosum.evaluation.modes import Modes, StackedModes
@@ -38,8 +37,6 @@ def modes(images: str, count: int | None, against: str, out: Path | None, **opti
     Grey digits are classified by the bundled digit classifier, other images by their nearest
     labelled real ones. Writes RUN/modes.json as well.
     """
-    if out is not None and out.suffix.lower() != ".png":
-        raise UsageError(f"{out} does not end in .png", "give --out such a name")
     from zerosum.report.modes import Counted, count_classes
 
     with StageBar() as bar:

@@ -38,7 +38,7 @@ from zerosum.cli.pictures import StageBar, run_argument, scoring_options
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="The picture, x.png.  [default: RUN/charts/neighbours.png]",
+    help="The picture, x.png.  [default: RUN/charts/neighbours.png, or neighbours-pixels.png]",
 )
 @scoring_options
 def neighbours(
@@ -48,7 +48,8 @@ def neighbours(
     beside their nearest generated ones.
 
     A near neighbour proves nothing alone: distances are laid beside those of held-out images, which
-    surely are no copies. #NUMBER is an image's place among the training images.
+    surely are no copies. #NUMBER is an image's place among the training images. Writes
+    RUN/neighbours.json as well (neighbours-pixels.json with --pixels).
     """
     from zerosum.report.neighbours import neighbours_of_run
     from zerosum.run import RunFolder
@@ -63,6 +64,6 @@ def neighbours(
         if summary is not None:
             numbers = ", ".join(f"{point} {value:.4g}" for point, value in summary.items())
             click.echo(f"  {name}: {numbers}")
-    click.echo(f"  distances in {found.space}")
+    click.echo(f"  distances in {found.space_in_words}")
     for path in written:
         click.echo(path)

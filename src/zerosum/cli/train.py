@@ -147,7 +147,7 @@ def train(
 
 def _require_verdicts(words: tuple[str, ...]) -> None:
     """Raise UsageError for a --stop-on that is no verdict."""
-    from zerosum.training.health import VERDICTS
+    from zerosum.training.verdicts import VERDICTS
 
     for word in words:
         if word not in VERDICTS:

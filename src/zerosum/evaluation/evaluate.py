@@ -41,11 +41,22 @@ class RealSide:
     images: Images | None
     features: Mapping[str, Features]
     """By layer; what is not here is computed from the images."""
+    fit: str = ""
+    """How the pictures became squares, as `fit_name` says it."""
 
     @classmethod
     def of(cls, images: Images, part: str) -> "RealSide":
         """Real images whose features are still to be computed."""
-        return cls(images.name, part, len(images), images.fingerprint, images.shape, images, {})
+        return cls(
+            images.name,
+            part,
+            len(images),
+            images.fingerprint,
+            images.shape,
+            images,
+            {},
+            images.fit,
+        )
 
 
 @dataclass(frozen=True)
@@ -134,6 +145,10 @@ def score_images(
     """
     require_scores(measure.scores, measure.extractor)
     _require_comparable(fakes, reals)
+    if "copying" in measure.scores and train is None:
+        raise UsageError(
+            "the share of copies needs the training images", "score a run, or leave `copying` out"
+        )
     extractor, layer = measure.extractor, measure.layer
     wants_logits = "is" in measure.scores
     layers = (layer, extractor.logits) if wants_logits and extractor.logits else (layer,)
@@ -151,12 +166,7 @@ def score_images(
     real = real_features(reals, measure, cache=cache, stage=stage)
     fake = features(fakes, "generated", layers, keep)
     training = None
-    if "copying" in measure.scores:
-        if train is None:
-            raise UsageError(
-                "the share of copies needs the training images",
-                "score a run, or leave `copying` out",
-            )
+    if "copying" in measure.scores and train is not None:
         training = features(train, "training", (layer,), True)[layer]
     values = compute_scores(
         measure.scores,
@@ -169,7 +179,7 @@ def score_images(
     )
     floor = measure_floor(real, len(fakes), measure, others=others, cache=cache, stage=stage)
     protocol = describe(fakes, reals, measure, checkpoint=checkpoint, weights=weights, first=first)
-    notes = _notes(fake[layer], real, protocol, floor)
+    notes = _notes(values, fake[layer], real, protocol, floor)
     return Scores(values, protocol, floor, notes)
 
 
@@ -221,6 +231,7 @@ def describe(
         precision=extractor.precision,
         approximate=approximate,
         source=fakes.name,
+        fit=reals.fit,
         checkpoint=checkpoint,
         generator=weights,
         first=first,
@@ -241,10 +252,13 @@ def measure_floor(
 ) -> Floor | None:
     """Real images against real images: `others`, as many as the fakes, or halves of `real`.
 
+    Of a half, too, no more than there are fakes: few images make FID larger, real ones as well.
     None where there are too few to divide.
     """
     names = [name for name in measure.scores if name in FLOOR_SCORES]
-    if others is not None:
+    if not names:
+        return None
+    if others is not None and others.count >= FEWEST:
         features = real_features(others, measure, cache=cache, stage=stage)
         chosen = random_for(measure.seed, "floor").permutation(len(features))[:fakes]
         features = features[np.sort(chosen)]
@@ -253,9 +267,12 @@ def measure_floor(
         half = len(real) // 2
         if half < FEWEST:
             return None
+        few = min(half, fakes)
         order = random_for(measure.seed, "floor").permutation(len(real))
-        features, against = real[np.sort(order[:half])], real[np.sort(order[half : 2 * half])]
+        features, against = real[np.sort(order[:few])], real[np.sort(order[half : 2 * half])]
         words = f"the real images in halves of {half:,}"
+        if few < half:
+            words = f"{few:,} of the real images against {half:,} others"
     results = compute_scores(
         names,
         features,
@@ -288,28 +305,33 @@ def _require_comparable(fakes: Images, reals: RealSide) -> None:
 
 
 def _notes(
-    fake: Features, real: Features, protocol: Protocol, floor: Floor | None
+    values: Mapping[str, Result],
+    fake: Features,
+    real: Features,
+    protocol: Protocol,
+    floor: Floor | None,
 ) -> tuple[str, ...]:
     notes = []
     varies, should = (float(np.var(side, axis=0, dtype=np.float64).sum()) for side in (fake, real))
     if varies < NO_VARIETY * should:
         notes.append("collapsed: the generated images are all but the same one")
     dimension, fewest = real.shape[1], min(len(fake), len(real))
-    if fewest < FEW_FOR_DIMENSION * dimension:
+    if "fid" in values and fewest < FEW_FOR_DIMENSION * dimension:
         note = (
             f"{fewest:,} images are few for {dimension:,} dimensions: FID is too large by an "
             "amount that depends on the number"
         )
-        if fewest <= dimension:
-            note += ", and its covariance has not even full rank: read KID first"
         if floor is not None and "fid" in floor.scores:
             note += (
-                f"; real against real ({floor.words}) is {floor.scores['fid'].value:.3g} already"
+                f"; between real images it is {floor.scores['fid'].value:.3g} already "
+                f"({floor.words})"
             )
+        if fewest <= dimension:
+            note += "; its covariance has not even full rank: read KID first"
         notes.append(note)
     if protocol.approximate:
         notes.append(
-            f"{protocol.extractor}: these weights are close to the network of that name, not it; "
-            "never put this number beside published ones"
+            f"approximate: the weights of {protocol.extractor} are close to the network of that "
+            "name, and not it: never put these numbers beside published ones"
         )
     return tuple(notes)

@@ -24,7 +24,7 @@ Progress = Callable[[int, int], None]
 
 FORMAT = 1  # of the cached files; another number computes everything anew
 IN_MEMORY = 2**28
-"""Features that are not kept lie in memory up to this many bytes, and beyond it on disk."""
+"""What is not kept lies in memory up to this many bytes, and beyond it on disk."""
 
 
 def features_folder(cache: Path | None = None) -> Path:
@@ -78,23 +78,49 @@ def extract_features(
     missing = [layer for layer in layers if layer not in found]
     if not missing:
         return found
+    shapes = {layer: (len(images), extractor.layers[layer]) for layer in missing}
     if not keep:
-        return found | _compute(images, extractor, missing, {}, progress)
+        matrices = {layer: scratch_matrix(shapes[layer], cache=cache) for layer in missing}
+        _fill(matrices, images, extractor, progress)
+        return found | matrices
+    with _writing(features_folder(cache)), _beside(paths, missing) as beside:
+        matrices = {layer: _file(beside[layer], shapes[layer]) for layer in missing}
+        _fill(matrices, images, extractor, progress)
+        for layer in missing:
+            sync_file(beside[layer])
+            beside[layer].replace(paths[layer])
+    return found | {layer: _opened(paths[layer]) for layer in missing}
+
+
+def scratch_matrix(shape: tuple[int, int], *, cache: Path | None = None) -> Features:
+    """A matrix to fill, float32, that lasts as long as it is held: in memory up to IN_MEMORY
+    bytes, and beyond that mapped from a file without a name in the cache.
+
+    Raises ZerosumError where there is no room for it.
+    """
+    size = 4 * shape[0] * shape[1]
+    if size <= IN_MEMORY:
+        return np.empty(shape, np.float32)
+    # Not in the system's folder for such files, which often lies in memory itself.
     folder = features_folder(cache)
+    with _writing(folder):
+        _require_room(folder, size)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            return np.memmap(file, np.float32, "w+", shape=shape)
+
+
+@contextlib.contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Make the folder, and turn an error of the system into a sentence."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _beside(paths, missing) as beside:
-            _compute(images, extractor, missing, beside, progress)
-            for layer in missing:
-                sync_file(beside[layer])
-                beside[layer].replace(paths[layer])
+        yield
     except OSError as error:
         raise ZerosumError(
             f"cannot write the features to {folder}: {error.strerror or error}",
             f"free some space with `zerosum data clean`, or set {CACHE_VARIABLE} to a folder that "
             "has some",
         ) from error
-    return found | {layer: _opened(paths[layer]) for layer in missing}
 
 
 @contextlib.contextmanager
@@ -111,19 +137,16 @@ def _beside(paths: dict[str, Path], layers: Sequence[str]) -> Iterator[dict[str,
             path.unlink(missing_ok=True)
 
 
-def _compute(
+def _fill(
+    matrices: dict[str, Features],
     images: Images,
     extractor: Extractor,
-    layers: Sequence[str],
-    files: dict[str, Path],
     progress: Progress | None,
-) -> dict[str, Features]:
-    """One pass over the images. The matrices are files where `files` names them."""
-    shapes = {layer: (len(images), extractor.layers[layer]) for layer in layers}
-    matrices = {layer: _matrix(shapes[layer], files.get(layer)) for layer in layers}
+) -> None:
+    """One pass over the images; the matrices are those of the layers that are wanted."""
     done = 0
     for pixels in images.batches(extractor.batch):
-        found = extractor.compute(torch.from_numpy(_full(pixels, extractor.batch)), layers)
+        found = extractor.compute(torch.from_numpy(_full(pixels, extractor.batch)), tuple(matrices))
         for layer, values in found.items():
             matrices[layer][done : done + len(pixels)] = values[: len(pixels)].numpy()
         done += len(pixels)
@@ -132,7 +155,6 @@ def _compute(
     for matrix in matrices.values():
         if isinstance(matrix, np.memmap):
             matrix.flush()
-    return matrices
 
 
 def _full(pixels: NDArray[np.uint8], batch: int) -> NDArray[np.uint8]:
@@ -145,15 +167,10 @@ def _full(pixels: NDArray[np.uint8], batch: int) -> NDArray[np.uint8]:
     return full
 
 
-def _matrix(shape: tuple[int, int], path: Path | None) -> Features:
-    """An empty matrix: a file at `path`; else in memory, or in a file without a name."""
-    if path is not None:
-        _require_room(path.parent, 4 * shape[0] * shape[1])
-        return np.lib.format.open_memmap(path, "w+", np.float32, shape)
-    if 4 * shape[0] * shape[1] <= IN_MEMORY:
-        return np.empty(shape, np.float32)
-    with tempfile.TemporaryFile() as file:
-        return np.memmap(file, np.float32, "w+", shape=shape)
+def _file(path: Path, shape: tuple[int, int]) -> Features:
+    """A matrix to fill that is a file."""
+    _require_room(path.parent, 4 * shape[0] * shape[1])
+    return np.lib.format.open_memmap(path, "w+", np.float32, shape)
 
 
 def _require_room(folder: Path, size: int) -> None:
@@ -172,7 +189,7 @@ def _kept(path: Path, images: Images, extractor: Extractor, layer: str) -> Featu
         return None
     try:
         features = _opened(path)
-    except (OSError, ValueError):
+    except (OSError, ValueError, EOFError):
         return None
     whole = features.shape == (len(images), extractor.layers[layer])
     return features if whole and features.dtype == np.float32 else None

@@ -20,7 +20,8 @@ class Images:
 
     `read(first, n)` gives the images numbered `first` to `first + n - 1`, (n, H, W, C).
     `fingerprint` is the same for the same images and differs for others; features are cached under
-    it. `labels` (int64, count) number the `class_names`, where the images have classes.
+    it. `labels` (int64, count) number the `class_names`, where the images have classes. `fit` is
+    how pictures became these squares, as `fit_name` says it; "" where nothing was done to them.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Images:
     read: Read
     labels: NDArray[np.int64] | None = None
     class_names: tuple[str, ...] = ()
+    fit: str = ""
 
     def __len__(self) -> int:
         return self.count
@@ -52,8 +54,9 @@ class Images:
         )
 
 
-def split_images(split: Split, name: str, pack_fingerprint: str) -> Images:
-    """The images of a split, in its order. `pack_fingerprint` is that of its `PackedData`."""
+def split_images(split: Split, name: str, pack_fingerprint: str, fit: str = "") -> Images:
+    """The images of a split, in its order. `pack_fingerprint` is that of its `PackedData`, `fit`
+    how its pictures became squares."""
     rows = hashlib.sha256(np.ascontiguousarray(split.rows).tobytes()).hexdigest()
     _, height, width, channels = split.pixels.shape
 
@@ -68,6 +71,7 @@ def split_images(split: Split, name: str, pack_fingerprint: str) -> Images:
         read,
         None if split.labels is None else split.labels[split.rows],
         split.class_names,
+        fit,
     )
 
 

@@ -4,7 +4,6 @@ That a generated image has a near neighbour means nothing alone: so have real im
 other. The base line is how far held-out images are from the training images.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,15 +13,22 @@ from numpy.typing import NDArray
 from zerosum.errors import UsageError
 from zerosum.evaluation.evaluate import Stage
 from zerosum.evaluation.extractors import Extractor
-from zerosum.evaluation.features import Features, extract_features
+from zerosum.evaluation.features import Features, extract_features, scratch_matrix
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.scores import nearest
+from zerosum.evaluation.scores.distances import BLOCK_VALUES, blocks, nearest
 
+PIXELS = "pixels"
+"""The name of distances between the images themselves."""
 RARE = 0.05
 """A distance is suspiciously small that only this share of the base line is below."""
 COPIED = 3.0
 """It looks copied where so many times as many generated images are that near."""
 SLIGHTLY = 1.5
+FEWEST_HELD_OUT = 20
+"""Of fewer, 5 % are less than one image."""
+BASE_LINE = 10_000
+"""Of more images than this, as many are the base line: enough for its 5 %, and a search of all
+300,000 among each other would take hours."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +43,34 @@ class Neighbours:
     """Of each held-out image to its k nearest generated ones (count, k); none: (0, k)."""
     fake_rows: NDArray[np.int64]
     train_to_train: NDArray[np.float32]
-    """Of each training image to its nearest other one (train,)."""
+    """Of training images to their nearest other one (10,000 of them, where there are more)."""
     held_out_to_train: NDArray[np.float32]
-    """Of each held-out image to its nearest training image (held out,)."""
+    """Of held-out images to their nearest training image (10,000, where there are more)."""
+    train: int
+    """How many training images were searched."""
     space: str
     """Whose distances: "inception-2048", "digits", "pixels"."""
+
+    @property
+    def space_in_words(self) -> str:
+        """For "distances in …"."""
+        return "pixels" if self.space == PIXELS else f"features of {self.space}"
+
+    @property
+    def has_held_out(self) -> bool:
+        """Whether there are enough held-out images to tell what is usual for them."""
+        return len(self.held_out_to_train) >= FEWEST_HELD_OUT
 
     @property
     def base_line(self) -> NDArray[np.float32]:
         """Distances of images that surely are no copies; without held-out images, of the training
         images among each other."""
-        return self.held_out_to_train if len(self.held_out_to_train) else self.train_to_train
+        return self.held_out_to_train if self.has_held_out else self.train_to_train
+
+    @property
+    def base_line_in_words(self) -> str:
+        """Whose distances these are."""
+        return "held-out images" if self.has_held_out else "training images"
 
     @property
     def threshold(self) -> float:
@@ -66,19 +89,18 @@ class Neighbours:
 
     def verdict(self) -> str:
         """In words: whether it looks as if training images were copied."""
-        share = f"{self.near_share:.1%} of {len(self.fake_to_train):,} generated images"
-        whose = "held-out" if len(self.held_out_to_train) else "training"
-        base = f"{RARE:.0%} of {whose} images"
+        count = f"{len(self.fake_to_train):,} generated images"
         if self.identical:
-            return f"copies: {self.identical:,} generated images are training images"
+            return f"copies: {self.identical:,} of {count} are at distance 0 from a training image"
+        near = (
+            f"{self.near_share:.1%} of {count} are as near to a training image "
+            f"as the nearest {RARE:.0%} of {self.base_line_in_words}"
+        )
         if self.near_share > COPIED * RARE:
-            return f"looks copied: {share} are nearer to a training image than {base} are"
+            return f"looks copied: {near}"
         if self.near_share > SLIGHTLY * RARE:
-            return (
-                f"nearer than usual: {share} are nearer to a training image than {base} are; "
-                "look at the picture"
-            )
-        return f"does not look copied: {share} are nearer to a training image than {base} are"
+            return f"nearer than usual: {near}; look at the picture"
+        return f"does not look copied: {near}"
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: the verdict and the distributions in a few numbers."""
@@ -86,9 +108,12 @@ class Neighbours:
             "verdict": self.verdict(),
             "space": self.space,
             "generated": len(self.fake_to_train),
+            "training": self.train,
+            "held_out": len(self.held_out_to_fake),
             "near_share": self.near_share,
             "identical": self.identical,
             "threshold": self.threshold,
+            "base_line": self.base_line_in_words,
             "distances": {
                 "generated to training": _summary(self.fake_to_train[:, 0]),
                 "held out to training": _summary(self.held_out_to_train),
@@ -105,6 +130,19 @@ def _summary(distances: NDArray[np.float32]) -> dict[str, float] | None:
     return {name: float(np.quantile(distances, place)) for name, place in points.items()}
 
 
+def require_enough(k: int, train: int, fake: int) -> None:
+    """Raise UsageError unless so many training and generated images have k neighbours each."""
+    if k >= train:
+        raise UsageError(
+            f"{k} neighbours of {train:,} training images", "ask for fewer with --neighbours"
+        )
+    if k > fake:
+        raise UsageError(
+            f"{k} neighbours of {fake:,} generated images",
+            "ask for fewer with --neighbours, or for more images with --images",
+        )
+
+
 def find_neighbours(
     fake: Features,
     train: Features,
@@ -116,30 +154,47 @@ def find_neighbours(
     """Search all training features for the k nearest of each generated one, and the other way
     round for held-out ones. Features are float32 (count, dimension), `held_out` may have no rows.
 
-    Exact, and in bounded memory at any count. Raises UsageError for a k that is too large.
+    Exact, and in bounded memory at any count: matrices mapped from disk are read in blocks. Raises
+    UsageError for a k that is too large.
     """
-    if not 1 <= k < min(len(train), len(fake) + 1):
-        raise UsageError(
-            f"{k} neighbours of {len(train):,} training and {len(fake):,} generated images",
-            "ask for fewer with --neighbours, or for more images with --images",
-        )
+    require_enough(k, len(train), len(fake))
 
     def search(
-        queries: Features, references: Features, count: int, what: str, *, own: bool = False
+        queries: Features, references: Features, count: int, what: str
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         return nearest(
             queries,
             references,
             count,
-            exclude_self=own,
             progress=lambda done, total: stage(what, done, total),
         )
 
     to_train, train_rows = search(fake, train, k, "generated to training images")
     to_fake, fake_rows = search(held_out, fake, k, "held-out to generated images")
-    own, _ = search(train, train, 1, "training images among each other", own=True)
-    base, _ = search(held_out, train, 1, "held-out to training images")
-    return Neighbours(to_train, train_rows, to_fake, fake_rows, own[:, 0], base[:, 0], space)
+    # The nearest of each is itself.
+    own, _ = search(_spaced(train), train, 2, "training images among each other")
+    base, _ = search(_spaced(held_out), train, 1, "held-out to training images")
+    return Neighbours(
+        fake_to_train=to_train,
+        train_rows=train_rows,
+        held_out_to_fake=to_fake,
+        fake_rows=fake_rows,
+        train_to_train=own[:, 1],
+        held_out_to_train=base[:, 0],
+        train=len(train),
+        space=space,
+    )
+
+
+def _spaced(features: Features) -> Features:
+    """At most BASE_LINE rows, at even distances: images often lie in the order of their classes."""
+    if len(features) <= BASE_LINE:
+        return features
+    rows = np.linspace(0, len(features) - 1, BASE_LINE).astype(np.int64)
+    chosen = scratch_matrix((BASE_LINE, features.shape[1]))
+    for part in blocks(BASE_LINE, 256):
+        chosen[part] = features[rows[part]]
+    return chosen
 
 
 def vectors(
@@ -147,20 +202,20 @@ def vectors(
 ) -> Features:
     """The images as vectors to measure distances of: an extractor's features, or without one the
     pixels themselves from 0 to 1, float32 (count, dimension)."""
-    if not len(images):
-        dimension = extractor.layers[layer] if extractor else int(np.prod(images.shape))
-        return np.empty((0, dimension), np.float32)
+    name = f"features of the {what} images" if extractor else f"pixels of the {what} images"
+
+    def progress(done: int, total: int) -> None:
+        stage(name, done, total)
+
     if extractor is not None:
-        found: Mapping[str, Features] = extract_features(
-            images,
-            extractor,
-            (layer,),
-            progress=lambda done, total: stage(f"features of the {what} images", done, total),
-        )
-        return found[layer]
-    flat = np.empty((len(images), int(np.prod(images.shape))), np.float32)
+        if not len(images):
+            return np.empty((0, extractor.layers[layer]), np.float32)
+        return extract_features(images, extractor, (layer,), progress=progress)[layer]
+    dimension = int(np.prod(images.shape))
+    flat = scratch_matrix((len(images), dimension))
     done = 0
-    for pixels in images.batches(1024):
+    for pixels in images.batches(int(np.clip(BLOCK_VALUES // dimension, 1, 1024))):
         flat[done : done + len(pixels)] = pixels.reshape(len(pixels), -1) / np.float32(255)
         done += len(pixels)
+        progress(done, len(images))
     return flat

@@ -1,8 +1,9 @@
 """From what a user names to what is scored: runs, checkpoints, folders and their real images."""
 
 import io
+import warnings
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -16,11 +17,13 @@ from zerosum.data.sources import NAMES, find_source
 from zerosum.data.sources.source import Source, is_image_name
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.images import Images, generated_images, split_images
+from zerosum.evaluation.protocol import fit_name
 from zerosum.generation import TrainedGenerator, load_generator
 from zerosum.recipe import read_recipe
 from zerosum.run import RunFolder, checksum
 
 Part = Literal["auto", "train", "held out", "all"]
+FEW = 100
 GREY_MODES = ("1", "L", "LA", "I", "F", "I;16", "I;16B", "I;16L")
 
 
@@ -56,20 +59,21 @@ def open_run_data(
     return data
 
 
-def real_images(data: PackedData, part: Part = "auto") -> tuple[Images, Part]:
+def real_images(data: PackedData, part: Part = "auto", fit: str = "") -> tuple[Images, Part]:
     """The real images of a run's data to compare with, and which part they are.
 
     "auto" takes the test split where the data has one of its own, and all images otherwise: a
-    small share held out would make every score a matter of few images.
+    small share held out would make every score a matter of few images. `fit` is what a protocol
+    says of how the pictures became squares: `fit_name` of the run's fitting.
     """
     if part == "auto":
         part = "held out" if data.test_split else "all"
     split = {"train": data.train, "held out": data.held_out, "all": data.all}[part]
     if not len(split):
-        raise ZerosumError(
+        raise UsageError(
             f"{data.name} has no images held out", "compare with all of them: --split all"
         )
-    return split_images(split, data.name, data.fingerprint), part
+    return split_images(split, data.name, data.fingerprint, fit), part
 
 
 @dataclass(frozen=True)
@@ -112,19 +116,22 @@ def open_images(
 ) -> tuple[Images, Part, tuple[str, ...]]:
     """Images that a name, folder or archive holds; which part of them; and what to know of them.
 
-    With a `fitting` they are brought to its size. Without one they keep their own, which is that
-    of most of them; what was cropped or resized is said in the notes. Raises ZerosumError where
-    there are none.
+    They are brought to the size and kind of the `fitting`. Where that has a resolution or channels
+    of 0, these are as most of the images have them, which is the default. What was cropped or
+    resized is said in the notes. Raises ZerosumError where there are none.
     """
     source = find_source(text, data_root)
-    sizes = _sizes(source)
+    # The sets that are known by name are all of one kind: a few images tell it.
+    sizes = _sizes(source, FEW if text in NAMES else None)
+    wanted = fitting or Fitting(0, 0, "crop")
+    fitting = _completed(wanted, source, text, sizes)
     notes: tuple[str, ...] = ()
-    if fitting is None:
-        fitting = _own_fitting(source, sizes)
+    # That they are brought to somebody's size is no news.
+    if text not in NAMES:
         notes = _odd_sizes(source.name, sizes, fitting)
-    elif any(size[:2] != fitting.shape[:2] for size in sizes) and text not in NAMES:
-        notes = (_brought_to(source.name, fitting, sizes),)
     pack = open_pack(source, fitting, progress=progress)
+    if not pack.index["images"]:
+        raise _unreadable(source.name, text)
     if bad := pack.index["bad"]:
         files = "1 unreadable file" if bad == 1 else f"{bad:,} unreadable files"
         notes += (f"{files} of {source.name} left out",)
@@ -138,46 +145,61 @@ def open_images(
     chosen = {"all": np.ones_like(pack.test), "train": ~pack.test, "held out": pack.test}[part]
     rows = np.flatnonzero(chosen).astype(np.int64)
     split = Split(pack.pixels, rows, pack.labels, tuple(pack.index["class_names"]))
-    return split_images(split, source.name, pack.index["fingerprint"]), part, notes
+    images = split_images(split, source.name, pack.index["fingerprint"], fit_name(fitting))
+    return images, part, notes
 
 
 Size = tuple[int, int, bool]
 """Height, width, and whether it is grey."""
 
 
-def _sizes(source: Source) -> Counter[Size]:
-    """How many images there are of each size, by their headers alone."""
-    names = [name for name in source.names() if is_image_name(name)]
+def _sizes(source: Source, count: int | None) -> Counter[Size]:
+    """How many of the first `count` images (None: of all) have each size, by their headers."""
+    names = [name for name in source.names() if is_image_name(name)][:count]
     sizes: Counter[Size] = Counter()
-    for file in source.read(names):
-        try:
-            with Image.open(io.BytesIO(file.content)) as image:
-                sizes[image.height, image.width, image.mode in GREY_MODES] += 1
-        except (OSError, ValueError, SyntaxError):
-            continue  # the pack says what is wrong with it
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for file in source.read(names):
+            try:
+                with Image.open(io.BytesIO(file.content)) as image:
+                    sizes[image.height, image.width, image.mode in GREY_MODES] += 1
+            except Exception:  # Pillow raises nearly anything; the pack tells what is wrong with it
+                continue
     return sizes
 
 
-def _own_fitting(source: Source, sizes: Counter[Size]) -> Fitting:
+def _completed(wanted: Fitting, source: Source, text: str, sizes: Counter[Size]) -> Fitting:
+    """A fitting whose resolution and channels are known."""
+    if wanted.resolution and wanted.channels:
+        return wanted
     if not sizes:
+        if any(is_image_name(name) for name in source.names()):
+            raise _unreadable(source.name, text)
         raise ZerosumError(
             f"{source.name} has no images",
             "give a run, or a folder, zip or tar with .jpg, .png, .webp, .gif, .bmp or .tif files",
         )
     (height, width, _), _ = sizes.most_common(1)[0]
     grey = all(size[2] for size in sizes)
-    return Fitting(min(height, width), 1 if grey else 3, "crop")
+    return replace(
+        wanted,
+        resolution=wanted.resolution or min(height, width),
+        channels=wanted.channels or (1 if grey else 3),
+    )
+
+
+def _unreadable(name: str, text: str) -> ZerosumError:
+    return ZerosumError(
+        f"no file of {name} can be read as an image",
+        f"`zerosum data check {text}` says what is wrong with each",
+    )
 
 
 def _odd_sizes(name: str, sizes: Counter[Size], fitting: Fitting) -> tuple[str, ...]:
-    fits = sum(count for size, count in sizes.items() if size[:2] == fitting.shape[:2])
-    if fits == sizes.total():
-        return ()
-    return (_brought_to(name, fitting, sizes),)
-
-
-def _brought_to(name: str, fitting: Fitting, sizes: Counter[Size]) -> str:
+    """A note where images are not of the size that they are brought to."""
     other = sum(count for size, count in sizes.items() if size[:2] != fitting.shape[:2])
+    if not other:
+        return ()
     how: dict[Fit, str] = {
         "crop": "the centre square, resized",
         "pad": "padded with black",
@@ -187,7 +209,7 @@ def _brought_to(name: str, fitting: Fitting, sizes: Counter[Size]) -> str:
     side = fitting.resolution
     return (
         f"{other:,} of {sizes.total():,} images of {name} are not {side}×{side}: they were brought "
-        f"to it ({how[fitting.fit]}), which changes scores"
+        f"to it ({how[fitting.fit]}), which changes scores",
     )
 
 

@@ -6,11 +6,22 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from zerosum.data.fit import Fitting
 from zerosum.errors import UsageError
 from zerosum.suggest import did_you_mean
 
 FOLDER = Path(__file__).parent / "protocols"
 CUSTOM = "custom"
+OPTIONS = {"part": "split"}
+"""The options of the command that are called otherwise than the parts that they set."""
+FREELY = "choose freely without --protocol: the numbers are shown as custom, with their parts"
+WORDS = {"held out": "test"}
+"""What --split calls a part of the images."""
+
+
+def fit_name(fitting: Fitting) -> str:
+    """How pictures become squares, as a protocol says it: "crop", "pad", "squash", "box 178"."""
+    return f"box {fitting.box}" if fitting.fit == "box" else fitting.fit
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,9 @@ class Protocol:
     """Whether the network is not quite the one whose name it bears."""
     source: str
     """Where the generated images come from: a run's name, or a folder's."""
+    fit: str = ""
+    """How the real images, and those of a folder, became squares: "crop", "pad", "squash" or
+    "box 178"; empty in lines that were written before protocols held it."""
     checkpoint: str = ""
     """Images that the generator had seen, nine digits; empty for images from elsewhere."""
     generator: str = ""
@@ -80,6 +94,8 @@ class Protocol:
         if self.approximate:
             network += "; approximate: not quite the network of this name"
         size = f"{self.resolution}×{self.resolution}, {'grey' if self.channels == 1 else 'colour'}"
+        if self.fit:
+            size += f", fit {self.fit}"
         return [
             f"protocol   {self.name}",
             f"generated  {made}",
@@ -95,6 +111,7 @@ DECISIVE = (
     "real_fingerprint",
     "resolution",
     "channels",
+    "fit",
     "extractor",
     "weights",
     "resize",
@@ -106,6 +123,9 @@ DECISIVE = (
 def disagreements(one: Protocol, other: Protocol) -> dict[str, tuple[Any, Any]]:
     """The decisive parts in which two protocols differ, with both values; empty: comparable."""
     pairs = {name: (getattr(one, name), getattr(other, name)) for name in DECISIVE}
+    if not (one.fit and other.fit):
+        # An old line does not say; the fingerprint of the real images holds their fit as well.
+        del pairs["fit"]
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
@@ -142,6 +162,11 @@ class NamedProtocol:
         """Generated images to score against so many real ones."""
         return max(self.fakes, reals) if self.fakes_at_least_reals else self.fakes
 
+    @property
+    def fit_name(self) -> str:
+        """As `Protocol.fit`; empty where it is free."""
+        return f"box {self.box}" if self.fit == "box" else self.fit
+
 
 DEFAULTS: dict[str, Any] = {
     "data": "",
@@ -174,23 +199,107 @@ def named_protocol(name: str) -> NamedProtocol:
 
 def name_of(protocol: Protocol) -> str:
     """The named protocol whose every part this one has, or "custom"."""
-    for name in protocol_names():
-        named = named_protocol(name)
-        wanted_reals = named.reals or protocol.reals
-        layer = (
-            named.extractor if named.extractor == "digits" else (f"{named.extractor}-{named.layer}")
+    # Those of one data set first: 50,000 of LSUN's are "every image" of a folder as well.
+    named = sorted(map(named_protocol, protocol_names()), key=lambda each: not each.data)
+    return next((each.name for each in named if not departures(protocol, each)), CUSTOM)
+
+
+def departures(protocol: Protocol, named: NamedProtocol) -> dict[str, tuple[Any, Any]]:
+    """The parts that a named protocol fixes and this one has otherwise: what it is, what it should
+    be."""
+    network = named.extractor if named.extractor == "digits" else f"{named.extractor}-{named.layer}"
+    pairs: dict[str, tuple[Any, Any]] = {
+        "real images": (protocol.real_data, named.data or protocol.real_data),
+        "part": (protocol.real_part, named.part),
+        "number of real images": (protocol.reals, named.reals or protocol.reals),
+        "number of generated images": (protocol.fakes, named.count_fakes(protocol.reals)),
+        "size": (protocol.resolution, named.resolution or protocol.resolution),
+        "fit": (protocol.fit, named.fit_name or protocol.fit),
+        "features": (protocol.extractor, network),
+        "resize": (protocol.resize, named.resize),
+        "precision": (protocol.precision, named.precision),
+    }
+    if 0 < named.most_reals < protocol.reals:
+        pairs["number of real images"] = (protocol.reals, named.most_reals)
+    return {part: pair for part, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def require_free(named: NamedProtocol, given: Mapping[str, Any]) -> None:
+    """Raise UsageError where `given` sets a part that the protocol fixes to something else.
+
+    Its keys are those of `NamedProtocol` and `count`, the generated images; what is empty, None or
+    "auto" was not given.
+    """
+    for part, value in given.items():
+        if part == "count" or value in ("", None, 0, "auto"):
+            continue
+        fixed = getattr(named, part)
+        if fixed and value != fixed:
+            fixed = named.fit_name if part == "fit" else fixed
+            option = OPTIONS.get(part, part)
+            raise UsageError(
+                f"protocol {named.name} fixes --{option} as {WORDS.get(fixed, fixed)}, and "
+                f"{WORDS.get(value, value)} was given",
+                f"leave --{option} out, or choose freely without --protocol",
+            )
+    count = given.get("count", 0)
+    if count and count != named.fakes and not named.fakes_at_least_reals:
+        raise _other_count(named, named.fakes, count)
+
+
+def require_data(named: NamedProtocol, name: str) -> None:
+    """Raise UsageError where real images of that name are not those of a protocol."""
+    if named.data not in ("", name):
+        raise UsageError(
+            f"protocol {named.name} compares with {named.data}, and this is {name}", FREELY
         )
-        if (
-            named.data in ("", protocol.real_data)
-            and named.part == protocol.real_part
-            and wanted_reals == protocol.reals
-            and not 0 < named.most_reals < protocol.reals
-            and named.count_fakes(protocol.reals) == protocol.fakes
-            and layer == protocol.extractor
-            and named.resize == protocol.resize
-            and named.precision == protocol.precision
-            and named.resolution in (0, protocol.resolution)
-            and not named.fit
-        ):
-            return name
-    return CUSTOM
+
+
+def require_size(named: NamedProtocol, resolution: int) -> None:
+    """Raise UsageError where images of that side are not of a protocol's size."""
+    if named.resolution not in (0, resolution):
+        raise UsageError(
+            f"protocol {named.name} is for images of {named.resolution}×{named.resolution} pixels, "
+            f"and these have {resolution}×{resolution}",
+            f"bring those of a folder to it with --resolution {named.resolution}, or {FREELY}",
+        )
+
+
+def require_side(named: NamedProtocol, name: str, part: str, count: int, asked: int) -> None:
+    """Raise UsageError where real images, or `asked` generated ones (0: not said), are not those of
+    a protocol.
+
+    More real images than it has are none of that: its number of them is taken.
+    """
+    require_data(named, name)
+    if part != named.part:
+        raise UsageError(
+            f"protocol {named.name} compares with {_part(named.part)} images of {name}, and these "
+            f"are {_part(part)}",
+            FREELY,
+        )
+    if named.most_reals and count > named.most_reals:
+        raise UsageError(
+            f"protocol {named.name} is for up to {named.most_reals:,} real images, "
+            f"and {name} has {count:,}",
+            "use --protocol folder-all",
+        )
+    if count < named.reals:
+        raise UsageError(
+            f"protocol {named.name} needs {named.reals:,} real images ({_part(named.part)}), "
+            f"and {name} has {count:,}",
+            FREELY,
+        )
+    if asked and asked != named.count_fakes(count):
+        raise _other_count(named, named.count_fakes(count), asked)
+
+
+def _part(part: str) -> str:
+    return f"{part} (all of them)" if part == "all" else part
+
+
+def _other_count(named: NamedProtocol, fixed: int, given: int) -> UsageError:
+    return UsageError(
+        f"protocol {named.name} has {fixed:,} generated images, and {given:,} were asked for",
+        "leave --images out, or choose freely without --protocol",
+    )

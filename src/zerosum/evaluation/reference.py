@@ -1,6 +1,8 @@
 """The real side as one file, for people who do not have the images: features and what they are."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,28 +12,73 @@ from safetensors.numpy import save
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.evaluate import Measure, RealSide
+from zerosum.evaluation.extractors import Precision, Resize
 from zerosum.evaluation.features import Features
 from zerosum.run import write_atomically
 
 SUFFIX = ".safetensors"
 FORMAT = 1
 FEATURES = "features"
+MAKE = "make one: zerosum evaluate … --save-reference FILE.safetensors"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What a reference file says of itself; its features stay on disk."""
+
+    path: Path
+    name: str
+    part: str
+    count: int
+    fingerprint: str
+    shape: tuple[int, int, int]
+    fit: str
+    """How the pictures became squares; "" in files that do not say."""
+    extractor: str
+    layer: str
+    weights: str
+    resize: Resize
+    precision: Precision
+
+
+def is_reference(text: str) -> bool:
+    """Whether what a user names as real images is a saved reference."""
+    return text.endswith(SUFFIX)
+
+
+def require_place(path: Path) -> None:
+    """Raise where no reference can be written, before the minutes that computing one takes."""
+    if path.suffix != SUFFIX:
+        raise UsageError(f"{path} does not end in {SUFFIX}", "give --save-reference such a name")
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder", "name a file with --save-reference")
+    if path.exists():
+        try:
+            read_reference(path)
+        except ZerosumError as error:
+            raise UsageError(
+                f"{path} is there already, and is not a reference",
+                "give --save-reference another name: it would be overwritten",
+            ) from error
 
 
 def save_reference(path: Path, reals: RealSide, features: Features, measure: Measure) -> None:
     """Write features (count, dimension) float32 with all that a protocol says of them."""
-    if path.suffix != SUFFIX:
-        raise UsageError(f"{path} does not end in {SUFFIX}", "give --save-reference such a name")
+    require_place(path)
     content = {
         "format": FORMAT,
         "name": reals.name,
         "part": reals.part,
         "fingerprint": reals.fingerprint,
         "shape": list(reals.shape),
+        "fit": reals.fit,
         **network_of(measure),
     }
     matrix = {FEATURES: np.ascontiguousarray(features)}
-    write_atomically(path, save(matrix, metadata={"zerosum": json.dumps(content)}))
+    try:
+        write_atomically(path, save(matrix, metadata={"zerosum": json.dumps(content)}))
+    except ZerosumError as error:
+        raise ZerosumError(error.what, "name another file with --save-reference") from error
 
 
 def network_of(measure: Measure) -> dict[str, Any]:
@@ -46,44 +93,95 @@ def network_of(measure: Measure) -> dict[str, Any]:
     }
 
 
-def read_reference(path: Path) -> dict[str, Any]:
+def read_reference(path: Path) -> Reference:
     """What a reference file says of itself. Raises ZerosumError where it is none."""
     try:
         with safe_open(path, framework="numpy") as file:
-            content: dict[str, Any] = json.loads(file.metadata()["zerosum"])
+            content = json.loads((file.metadata() or {})["zerosum"])
             if content["format"] != FORMAT:
                 raise ValueError(f"format {content['format']}")
-            return content
+            count, _ = file.get_slice(FEATURES).get_shape()
+        height, width, channels = content["shape"]
+        texts = {
+            name: str(content[name])
+            for name in ("name", "part", "fingerprint", "extractor", "layer", "weights")
+        }
+        return Reference(
+            path=path,
+            count=count,
+            shape=(int(height), int(width), int(channels)),
+            fit=str(content.get("fit", "")),
+            resize=content["resize"],
+            precision=content["precision"],
+            **texts,
+        )
     except FileNotFoundError as error:
-        raise ZerosumError(
-            f"there is no reference at {path}", "make one: zerosum evaluate … --save-reference FILE"
-        ) from error
+        raise ZerosumError(f"there is no reference at {path}", MAKE) from error
     except (SafetensorError, OSError, ValueError, LookupError, TypeError) as error:
         raise ZerosumError(
-            f"{path} is not a reference of this version of zerosum",
-            "make it again: zerosum evaluate … --save-reference FILE",
+            f"{path} is damaged, or not a reference of this version of zerosum", MAKE
         ) from error
 
 
-def load_reference(path: Path, measure: Measure) -> RealSide:
+def require_agreement(reference: Reference, given: Mapping[str, Any]) -> None:
+    """Raise UsageError where `given` asks for something else than a reference was made with.
+
+    Its keys are fields of `Reference`; what is empty, None or "auto" was not given.
+    """
+    for name, wanted in given.items():
+        made = getattr(reference, name)
+        if wanted in ("", None, "auto") or wanted == made:
+            continue
+        option = "split" if name == "part" else name
+        raise UsageError(
+            f"{reference.path} was made with {name} {made}, and {wanted} was asked for",
+            f"leave --{option} out, or make the reference again with it",
+        )
+
+
+def require_shape(reference: Reference, name: str, shape: tuple[int, int, int], run: bool) -> None:
+    """Raise UsageError where generated images of `shape` are no match for a reference's."""
+    if shape == reference.shape:
+        return
+    made, has = (
+        f"{each[1]}×{each[0]} pixels in {'grey' if each[2] == 1 else 'colour'}"
+        for each in (reference.shape, shape)
+    )
+    options = []
+    if shape[:2] != reference.shape[:2]:
+        options.append(f"--resolution {reference.shape[0]}")
+    if shape[2] != reference.shape[2]:
+        options.append(f"--channels {reference.shape[2]}")
+    raise UsageError(
+        f"{reference.path} was made of images of {made}, and {name} has {has}",
+        "make a reference of images as this run has them, with --save-reference"
+        if run
+        else f"add {' '.join(options)}",
+    )
+
+
+def load_reference(reference: Reference, measure: Measure) -> RealSide:
     """The real side of a reference file. Raises UsageError where it was made with another network,
     layer, resizing or precision."""
-    content = read_reference(path)
     for name, wanted in network_of(measure).items():
-        if content[name] != wanted:
+        made = getattr(reference, name)
+        if made != wanted:
+            option = "name those with --weights" if name == "weights" else f"choose --{name} {made}"
             raise UsageError(
-                f"{path} was made with {name} {content[name]}, and this is {wanted}",
-                f"score with that one, or make the reference again with {wanted}",
+                f"{reference.path} was made with {name} {made}, and this is {wanted}",
+                f"{option}, or make the reference again",
             )
-    with safe_open(path, framework="numpy") as file:
+    with safe_open(reference.path, framework="numpy") as file:
         features = file.get_tensor(FEATURES)
-    height, width, channels = content["shape"]
+    if features.dtype != np.float32 or not np.isfinite(features).all():
+        raise ZerosumError(f"{reference.path} is damaged: its features are no finite numbers", MAKE)
     return RealSide(
-        content["name"],
-        content["part"],
-        len(features),
-        content["fingerprint"],
-        (height, width, channels),
+        reference.name,
+        reference.part,
+        reference.count,
+        reference.fingerprint,
+        reference.shape,
         None,
         {measure.layer: features},
+        reference.fit,
     )

@@ -3,9 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from zerosum.data import PackedData
-from zerosum.data.fit import Fit, Fitting
-from zerosum.data.opening import fitting_of
+from zerosum.data.fit import Fit
 from zerosum.errors import UsageError
 from zerosum.evaluation.evaluate import (
     Measure,
@@ -22,17 +20,28 @@ from zerosum.evaluation.opening import (
     GeneratedSide,
     Part,
     choose_extractor,
-    find_run,
     open_images,
     open_run_data,
     real_images,
     run_images,
 )
-from zerosum.evaluation.protocol import NamedProtocol, named_protocol
-from zerosum.evaluation.reference import SUFFIX, load_reference, read_reference, save_reference
+from zerosum.evaluation.protocol import (
+    CUSTOM,
+    NamedProtocol,
+    departures,
+    named_protocol,
+    require_free,
+)
+from zerosum.evaluation.reference import (
+    load_reference,
+    require_place,
+    save_reference,
+)
+from zerosum.evaluation.sides import Sides, open_sides
 from zerosum.generation.generator import choose_device
 from zerosum.recipe import read_recipe
 from zerosum.run import RunFolder
+from zerosum.suggest import did_you_mean
 
 SCORES_OF_FOLDERS = ("fid", "kid", "precision", "recall", "coverage")
 IMAGES = 10_000
@@ -61,7 +70,8 @@ class Request:
     seed: int = 0
     resolution: int = 0
     channels: int = 0
-    fit: Fit = "crop"
+    fit: Fit | None = None
+    """How pictures of a folder become squares; None: as a reference's, else "crop"."""
     floor: bool = False
     save_reference: Path | None = None
     device: str = "auto"
@@ -76,182 +86,75 @@ class Evaluated:
     run: RunFolder | None
 
 
-@dataclass(frozen=True)
-class _Sides:
-    """Both sides, opened: the fakes only once it is known how many there should be."""
-
-    run: RunFolder | None
-    checkpoint: str
-    folder: Images | None
-    data: PackedData | None
-    reals: RealSide
-    notes: tuple[str, ...]
-
-
 def evaluate(request: Request, stage: Stage = lambda _what, _done, _total: None) -> Evaluated:
     """Do what was asked; `stage` hears how far it is.
 
     Raises UsageError or ZerosumError, which say what to do, for all that cannot be scored.
     """
-    named = named_protocol(request.protocol) if request.protocol else None
-    request = _as_named(request, named) if named else request
     require_scores(request.scores)
-    sides = _open_sides(request, named, stage)
+    if request.save_reference is not None:
+        require_place(request.save_reference)
+    named = None if request.protocol in ("", CUSTOM) else named_protocol(request.protocol)
+    if named is not None:
+        request = _as_named(request, named)
+    sides = open_sides(request, named, stage)
     measure = _measure(request, sides)
     reals = sides.reals
-    if request.against.endswith(SUFFIX):
-        reals = load_reference(Path(request.against), measure)
+    if sides.reference is not None:
+        reals = load_reference(sides.reference, measure)
+    assert reals is not None
     side = _fakes(request, named, sides, reals)
     scores = score_images(
         side.images,
         reals,
         measure,
-        train=real_images(sides.data, "train")[0] if sides.data else None,
-        others=_others(request, sides) if request.floor else None,
+        train=_training_images(request, sides) if "copying" in measure.scores else None,
+        others=_others(request, sides, reals) if request.floor else None,
         checkpoint=side.checkpoint,
         weights=side.weights,
         stage=stage,
     )
-    if request.save_reference:
+    if request.save_reference is not None:
         features = real_features(reals, measure, stage=stage)
         save_reference(request.save_reference, reals, features, measure)
-    return Evaluated(replace(scores, notes=(*sides.notes, *scores.notes)), sides.run)
+    notes = (*sides.notes, *scores.notes)
+    if named is not None and (differs := departures(scores.protocol, named)):
+        parts = "; ".join(f"{part} {has}, not {should}" for part, (has, should) in differs.items())
+        notes = (f"this is not protocol {named.name}: {parts}", *notes)
+    return Evaluated(replace(scores, notes=notes), sides.run)
 
 
 def _as_named(request: Request, named: NamedProtocol) -> Request:
     """The request with the parts that a named protocol fixes; refuses to mix in others."""
-    fixed = {
-        "part": named.part,
-        "extractor": named.extractor,
-        "layer": named.layer,
-        "resize": named.resize,
-        "precision": named.precision,
-    }
-    free = {"part": "auto"}
-    for field, value in fixed.items():
-        given = getattr(request, field)
-        if given not in (free.get(field, ""), None, value):
-            raise UsageError(
-                f"protocol {named.name} fixes {field} as {value}, and {given} was given",
-                f"leave --protocol out for a free choice, or leave --{field} out",
-            )
-    if request.count and not named.fakes_at_least_reals and request.count != named.fakes:
-        raise UsageError(
-            f"protocol {named.name} has {named.fakes:,} generated images, not {request.count:,}",
-            "leave --protocol out for a free choice, or leave --images out",
-        )
-    against = request.against or named.data
-    changes = fixed | {"against": against}
-    return replace(request, **changes)  # type: ignore[arg-type]
+    parts = ("part", "extractor", "layer", "resize", "precision", "fit", "resolution", "count")
+    require_free(named, {part: getattr(request, part) for part in parts})
+    fixed = {part: getattr(named, part) for part in parts[:5]}
+    return replace(request, against=request.against or named.data, **fixed)
 
 
-def _open_sides(request: Request, named: NamedProtocol | None, stage: Stage) -> _Sides:
-    def packed(done: int, total: int) -> None:
-        stage("packing the images", done, total)
-
-    found = find_run(Path(request.images))
-    notes: tuple[str, ...] = ()
-    run, checkpoint, folder, data = None, request.checkpoint, None, None
-    if found is not None:
-        run, checkpoint = found[0], found[1] or request.checkpoint
-        fitting = fitting_of(read_recipe(run.recipe_file).data)
+def _measure(request: Request, sides: Sides) -> Measure:
+    reference = sides.reference
+    if reference is not None:
+        name = reference.extractor
     else:
-        wanted = (
-            Fitting(request.resolution, request.channels or 3, request.fit)
-            if request.resolution
-            else None
-        )
-        folder, _, notes = open_images(
-            request.images, wanted, part="all", data_root=request.data_root, progress=packed
-        )
-        channels = request.channels or folder.shape[2]
-        fitting = Fitting(folder.shape[0], channels, request.fit)
-        if channels != folder.shape[2]:
-            folder, _, notes = open_images(
-                request.images, fitting, part="all", data_root=request.data_root, progress=packed
-            )
-    if request.against.endswith(SUFFIX):
-        content = read_reference(Path(request.against))
-        height, width, colours = content["shape"]
-        shape = (height, width, colours)
-        empty = RealSide(content["name"], content["part"], 0, "", shape, None, {})
-        return _Sides(run, checkpoint, folder, data, empty, notes)
-    if named and named.fit:
-        assert named.fit == "box"
-        fitting = Fitting(named.resolution, fitting.channels, "box", named.box)
-    if run is not None:
-        own = not request.against or request.against == read_recipe(run.recipe_file).data.source
-        if own and not (named and named.fit):
-            data = open_run_data(run, data_root=request.data_root, progress=packed)
-            images, part = real_images(data, request.part)
-            return _Sides(run, checkpoint, folder, data, _side(images, part, named), notes)
-    if not request.against:
-        raise UsageError(
-            f"{request.images} is no run, so it is not known what to compare its images with",
-            "add --against DATA: a name, a folder, an archive, or a saved reference",
-        )
-    images, part, more = open_images(
-        request.against,
-        fitting if _same_kind(request, fitting) else None,
-        part=request.part,
-        data_root=request.data_root,
-        progress=packed,
-    )
-    return _Sides(run, checkpoint, folder, data, _side(images, part, named), notes + more)
-
-
-def _same_kind(request: Request, fitting: Fitting) -> bool:
-    """Whether real images may be read as colour or grey as the generated ones are.
-
-    Always but for two collections of different kind, which only --channels may bring together.
-    """
-    if request.channels or find_run(Path(request.images)) is not None:
-        return True
-    images, _, _ = open_images(request.against, None, part="all", data_root=request.data_root)
-    return images.shape[2] == fitting.channels
-
-
-def _side(images: Images, part: str, named: NamedProtocol | None) -> RealSide:
-    if named is None:
-        return RealSide.of(images, part)
-    if named.most_reals and len(images) > named.most_reals:
-        raise UsageError(
-            f"protocol {named.name} is for up to {named.most_reals:,} real images, "
-            f"and {images.name} has {len(images):,}",
-            "use --protocol folder-all",
-        )
-    if len(images) < named.reals:
-        raise UsageError(
-            f"protocol {named.name} needs {named.reals:,} real images ({named.part}), "
-            f"and {images.name} has {len(images):,}",
-            "leave --protocol out: the numbers are shown as custom, with their parts",
-        )
-    return RealSide.of(images.first(named.reals) if named.reals else images, part)
-
-
-def _measure(request: Request, sides: _Sides) -> Measure:
-    reals = sides.reals
-    name = request.extractor or "auto"
-    precision, resize, layer = request.precision, request.resize, request.layer
-    if request.against.endswith(SUFFIX):
-        content = read_reference(Path(request.against))
-        name = request.extractor or content["extractor"]
-        precision, resize = precision or content["precision"], resize or content["resize"]
-        layer = layer or content["layer"]
-    elif reals.images is not None:
-        name = choose_extractor(name, reals.images)
+        assert sides.reals is not None and sides.reals.images is not None
+        name = choose_extractor(request.extractor or "auto", sides.reals.images)
     extractor: Extractor = open_extractor(
         name,
         weights=request.weights,
-        resize=resize or "tf1",
-        precision=precision or "float32",
+        resize=request.resize or (reference.resize if reference else "tf1"),
+        precision=request.precision or (reference.precision if reference else "float32"),
         device=choose_device(request.device),
         download=True,
     )
-    layer = layer or extractor.default_layer
+    if request.resize not in (None, extractor.resize):
+        raise UsageError(f"the {name} extractor has its own way of resizing", "leave --resize out")
+    layer = request.layer or (reference.layer if reference else extractor.default_layer)
     if layer not in extractor.layers:
+        layers = list(extractor.layers)
         raise UsageError(
-            f"{name} has no layer {layer!r}", f"choose from: {', '.join(extractor.layers)}"
+            f"{name} has no layer {layer!r}",
+            did_you_mean(layer, layers) or f"choose from: {', '.join(layers)}",
         )
     scores = request.scores
     if not scores:
@@ -263,7 +166,7 @@ def _measure(request: Request, sides: _Sides) -> Measure:
 
 
 def _fakes(
-    request: Request, named: NamedProtocol | None, sides: _Sides, reals: RealSide
+    request: Request, named: NamedProtocol | None, sides: Sides, reals: RealSide
 ) -> GeneratedSide:
     count = named.count_fakes(reals.count) if named else request.count
     if sides.folder is not None:
@@ -290,17 +193,25 @@ def _fakes(
     return side
 
 
-def _others(request: Request, sides: _Sides) -> RealSide | None:
-    """Real images that are not on the real side; None where there are none, so that halves do."""
-    if sides.reals.part == "all":
+def _training_images(request: Request, sides: Sides) -> Images | None:
+    """What the run was trained on, whatever it is compared with; None where there is no run."""
+    if sides.run is None:
         return None
-    other: Part = "train" if sides.reals.part == "held out" else "held out"
-    if sides.data is not None:
-        images, _ = real_images(sides.data, other)
-        return RealSide.of(images, other)
-    side, channels = sides.reals.shape[0], sides.reals.shape[2]
-    images, part, _ = open_images(
-        request.against, Fitting(side, channels, request.fit), part=other,
-        data_root=request.data_root,
-    )  # fmt: skip
+    data = sides.data or open_run_data(sides.run, data_root=request.data_root)
+    return real_images(data, "train")[0]
+
+
+def _others(request: Request, sides: Sides, reals: RealSide) -> RealSide | None:
+    """Real images that are not on the real side; None where there are none, so that halves do."""
+    if reals.part == "all" or sides.reference is not None:
+        return None
+    other: Part = "train" if reals.part == "held out" else "held out"
+    try:
+        if sides.data is not None:
+            return RealSide.of(*real_images(sides.data, other))
+        images, part, _ = open_images(
+            request.against, sides.fitting, part=other, data_root=request.data_root
+        )
+    except UsageError:
+        return None  # no images were held out
     return RealSide.of(images, part)

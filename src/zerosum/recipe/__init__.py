@@ -12,7 +12,13 @@ from zerosum.recipe.load import (
     recipe_to_toml,
     value_of,
 )
-from zerosum.recipe.settings import DataSettings, ObjectiveSettings, PlayerOptimizerSettings, Recipe
+from zerosum.recipe.settings import (
+    DataSettings,
+    ObjectiveSettings,
+    PlayerOptimizerSettings,
+    Recipe,
+    ScheduleSettings,
+)
 from zerosum.recipe.shipped import headline, shipped_recipes, shipped_text
 
 __all__ = [
@@ -22,6 +28,7 @@ __all__ = [
     "PlayerOptimizerSettings",
     "Recipe",
     "RecipeField",
+    "ScheduleSettings",
     "differences",
     "headline",
     "load_recipe",

@@ -1,8 +1,12 @@
 """The verdict on a run, from its files."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from zerosum.recipe import read_recipe
 from zerosum.run import RunFolder
-from zerosum.training.health import Diagnosis, diagnose
+from zerosum.training.health import diagnose
+from zerosum.training.verdicts import Diagnosis
 
 
 def diagnose_run(run: RunFolder) -> Diagnosis:
@@ -11,14 +15,31 @@ def diagnose_run(run: RunFolder) -> Diagnosis:
     Raises ZerosumError when there is no run.
     """
     run.require()
-    recipe, state = read_recipe(run.recipe_file), run.state()
-    recalls = [
-        line["scores"]["recall"]["value"] for line in run.scores() if "recall" in line["scores"]
-    ]
+    recipe, state, lines = read_recipe(run.recipe_file), run.state(), run.metrics()
     failure = state.get("reason", "") if state.get("status") == "failed" else ""
-    return diagnose(
-        run.metrics(),
-        recipe.objective,
-        recall=recalls[-1] if recalls else None,
-        failure=failure,
-    )
+    seen = int(lines[-1]["images"]) if lines else 0
+    data = str(state.get("data", {}).get("name", ""))
+    recall, images = newest_recall(run.scores(), seen, data)
+    return diagnose(lines, recipe.objective, recall=recall, recall_at=images, failure=failure)
+
+
+def newest_recall(
+    scores: Sequence[Mapping[str, Any]], seen: int, data: str
+) -> tuple[float | None, int]:
+    """The recall of the newest checkpoint that was scored against the run's own images, and the
+    images that it had seen.
+
+    None where it is from the first half of the images seen: of now that says nothing.
+    """
+    lines = [
+        line
+        for line in scores
+        if "recall" in line["scores"] and line["protocol"]["real_data"] in (data, "")
+    ]
+    if not lines:
+        return None, 0
+    images = max(int(line["images"]) for line in lines)
+    if images < seen / 2:
+        return None, images
+    newest = [line for line in lines if int(line["images"]) == images][-1]
+    return float(newest["scores"]["recall"]["value"]), images

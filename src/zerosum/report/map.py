@@ -1,19 +1,23 @@
 """Pictures of feature space: both sides on a plane, and what a classifier says of one image."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from PIL import Image
 
+from zerosum.data.fit import flatten
 from zerosum.errors import UsageError
 from zerosum.evaluation.evaluate import Stage
 from zerosum.evaluation.extractors import open_extractor
-from zerosum.evaluation.features import extract_features
+from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.map import Plane, principal_plane, umap_plane
-from zerosum.evaluation.opening import open_run_data, real_images, run_images
+from zerosum.evaluation.map import Plane, principal_plane, require_umap, umap_plane
+from zerosum.evaluation.opening import GeneratedSide, open_run_data, real_images, run_images
 from zerosum.generation.generator import choose_device
 from zerosum.report.charts import png, printable
 from zerosum.report.curves import DARK, MIDDLE
@@ -34,33 +38,37 @@ def map_run(
 ) -> Path:
     """Draw as many real as generated images of a run on a plane; the picture's path."""
     path = _png_path(out or run.charts / "map.png")
+    if method == "umap":
+        require_umap()  # told before minutes of features
     data = open_run_data(
         run,
         data_root=options["data_root"],
         progress=lambda done, total: stage("packing the images", done, total),
     )
     reals = real_images(data)[0].first(count)
-    fakes = _fakes(run, count, options)
+    side = _side(run, count, options)
     extractor, layer = run_extractor(reals, options)
-    real, fake = (
-        extract_features(
+
+    def features(images: Images, whose: str) -> Features:
+        return extract_features(
             images,
             extractor,
             (layer,),
-            progress=lambda done, total, what=what: stage(what, done, total),  # type: ignore[misc]
+            progress=lambda done, total: stage(f"features of the {whose} images", done, total),
         )[layer]
-        for images, what in ((reals, "features of the real images"), (fakes, "of the generated"))
-    )
+
+    real, fake = features(reals, "real"), features(side.images, "generated")
     if method == "pca":
         plane = principal_plane(real, fake)
     else:
         plane = umap_plane(real, fake, options["seed"])
-    heading = f"{printable(fakes.name)} in features of {extractor.label(layer)}"
-    write_atomically(path, png(map_figure(plane, heading)))
+    heading = f"Real and generated images of {_place(side)}"
+    space = f"{plane.method} of features of {extractor.label(layer)}"
+    write_atomically(path, png(map_figure(plane, heading, space)))
     return path
 
 
-def map_figure(plane: Plane, heading: str) -> Figure:
+def map_figure(plane: Plane, heading: str, space: str) -> Figure:
     """Real images as rings, generated ones as crosses: to be told apart without colour."""
     figure = Figure(figsize=(7.5, 6.6), dpi=120, layout="constrained")
     figure.suptitle(heading, x=0.01, ha="left", fontsize=13, fontweight="bold", parse_math=False)
@@ -87,76 +95,94 @@ def map_figure(plane: Plane, heading: str) -> Figure:
     )
     axes.set_xlabel(plane.axes[0])
     axes.set_ylabel(plane.axes[1])
+    # One step is as long in both directions: how far apart points are is what there is to see.
+    axes.set_aspect("equal", adjustable="datalim")
     axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=2)
+    axes.set_title(space, loc="right", fontsize=10)
     axes.spines[["top", "right"]].set_visible(False)
     return figure
 
 
-def probabilities(run: RunFolder, image: str, options: dict[str, Any]) -> NDArray[np.float64]:
-    """What the digit classifier says of one image, (10,): a picture number of the run, or a file.
+def classify_image(
+    run: RunFolder, image: str, *, out: Path | None, options: dict[str, Any]
+) -> tuple[NDArray[np.float64], Path]:
+    """What the digit classifier says of one image, a picture number of the run or a file: the
+    probabilities (10,), and the path of a picture of them.
 
     Raises UsageError for what is neither.
     """
-    extractor = open_extractor("digits", device=choose_device(options["device"]))
-    pixels = _one_image(run, image, options)
-    import torch
-
-    logits = extractor.compute(torch.from_numpy(pixels), (extractor.logits,))[extractor.logits]
-    chances: NDArray[np.float64] = logits.double().softmax(1)[0].numpy()
-    return chances
-
-
-def draw_probabilities(
-    run: RunFolder, image: str, chances: NDArray[np.float64], out: Path | None,
-    options: dict[str, Any],
-) -> Path:  # fmt: skip
-    """The image beside its class probabilities; the picture's path."""
+    run.require()
     path = _png_path(out or run.charts / f"probabilities-{Path(image).stem}.png")
-    figure = Figure(figsize=(7.5, 3.2), dpi=120, layout="constrained")
+    pixels, title = _one_image(run, image, options)
+    extractor = open_extractor("digits", device=choose_device(options["device"]))
+    batch = torch.from_numpy(pixels[None])
+    logits = extractor.compute(batch, (extractor.logits,))[extractor.logits]
+    chances: NDArray[np.float64] = logits.double().softmax(1)[0].numpy()
+    write_atomically(path, png(probabilities_figure(pixels, chances, title)))
+    return chances, path
+
+
+def probabilities_figure(
+    pixels: NDArray[np.uint8], chances: NDArray[np.float64], title: str
+) -> Figure:
+    """An image (H, W, 1) beside its class probabilities (10,)."""
+    figure = Figure(figsize=(7.5, 3.4), dpi=120, layout="constrained")
+    figure.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold", parse_math=False)
     left, right = figure.subplots(1, 2, width_ratios=[1, 2.2])
-    pixels = _one_image(run, image, options)[0]
     left.imshow(pixels[..., 0], cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     left.set_axis_off()
-    left.set_title(printable(Path(image).name), fontsize=10, parse_math=False)
-    right.barh(DIGITS, chances, color=DARK.colour)
-    right.set_xlim(0, 1)
+    bars = right.barh(DIGITS, chances, color=DARK.colour)
+    right.bar_label(bars, [f"{chance:.1%}" for chance in chances], padding=3, fontsize=9)
+    right.set_xlim(0, 1.12)  # room for the number at a bar of 1
+    right.set_xticks(np.linspace(0, 1, 6))
     right.set_xlabel("probability, by the bundled digit classifier")
     right.invert_yaxis()
     right.spines[["top", "right"]].set_visible(False)
-    write_atomically(path, png(figure))
-    return path
+    return figure
 
 
-def _one_image(run: RunFolder, image: str, options: dict[str, Any]) -> NDArray[np.uint8]:
+def _one_image(
+    run: RunFolder, image: str, options: dict[str, Any]
+) -> tuple[NDArray[np.uint8], str]:
+    """The image (H, W, 1), and what to call it."""
     if image.isdecimal():
-        number = int(image)
-        side, _ = run_images(
-            run, 1, checkpoint=options["checkpoint"], averaged=options["average"],
-            seed=options["seed"], first=number, device=options["device"],
-        )  # fmt: skip
-        return side.images.read(0, 1)
-    from PIL import Image
-
+        side = _side(run, 1, options, first=int(image))
+        if side.images.shape[2] != 1:
+            raise UsageError(
+                f"the pictures of {run.path} are in colour, and the classifier knows grey digits",
+                "give --image a file with a digit, or count classes: zerosum modes RUN",
+            )
+        return side.images.read(0, 1)[0], f"Picture {int(image):,} of {_place(side)}"
     try:
-        with Image.open(image) as picture:
-            return np.asarray(picture.convert("L"))[None, ..., None].copy()
-    except (OSError, ValueError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Pillow warns of is harmless, or an error here
+            with Image.open(image) as picture:
+                pixels = np.asarray(flatten(picture, 1))[..., None].copy()
+    except Exception as error:  # Pillow's decoders raise nearly anything on damaged bytes
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
         raise UsageError(
-            f"{image} is neither a picture number nor an image file ({error})",
+            f"{image} is neither a picture number nor an image file ({reason})",
             "give --image 0 for the run's first picture, or the path of a file",
         ) from error
+    return pixels, printable(Path(image).name)
 
 
-def _fakes(run: RunFolder, count: int, options: dict[str, Any]) -> Images:
+def _side(run: RunFolder, count: int, options: dict[str, Any], *, first: int = 0) -> GeneratedSide:
     side, _ = run_images(
         run,
         count,
         checkpoint=options["checkpoint"],
         averaged=options["average"],
         seed=options["seed"],
+        first=first,
         device=options["device"],
     )
-    return side.images
+    return side
+
+
+def _place(side: GeneratedSide) -> str:
+    """The run and checkpoint of generated images, for a heading."""
+    return f"{printable(side.images.name)} at {int(side.checkpoint):,} images"
 
 
 def _png_path(path: Path) -> Path:

@@ -72,17 +72,19 @@ def count_classes(
     `options` are those of the command line: checkpoint, average, seed, device, extractor, layer,
     weights, data_root. Raises UsageError or ZerosumError where nothing can be counted.
     """
+    if out is not None and out.suffix.lower() != ".png":
+        raise UsageError(f"{out} does not end in .png", "give --out such a name")
     sides = _open(images, count, against, options, stage)
     device = choose_device(options["device"])
     if _is_stacked(sides):
+        if out is not None:
+            raise UsageError("there is no picture of 1,000 classes", "leave --out out")
         stacked = count_stacked(sides.fakes, open_extractor("digits", device=device), stage=stage)
         return Counted(None, stacked, _write_json(sides, stacked))
     labels, modes = _classify(sides, options, device, stage)
     path = out or (sides.run.charts / "modes.png" if sides.run else None)
     written = _write_json(sides, modes)
     if path is not None:
-        if path.suffix.lower() != ".png":
-            raise UsageError(f"{path} does not end in .png", "give --out such a name")
         classes = len(modes.class_names)
         examples = first_examples(sides.fakes, labels, classes) if classes <= MOST_CLASSES else None
         heading = f"Classes of {printable(sides.fakes.name)}"

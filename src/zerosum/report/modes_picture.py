@@ -1,8 +1,11 @@
 """RUN/charts/modes.png: images by class beside the data's own, and examples of each."""
 
+import textwrap
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import StrMethodFormatter
 from numpy.typing import NDArray
 
 from zerosum.evaluation.images import Images
@@ -12,6 +15,10 @@ from zerosum.report.curves import DARK, MIDDLE
 EXAMPLES = 8
 MOST_CLASSES = 40
 """With more classes the bars have no names, and no examples are shown."""
+NAME = 16
+"""Letters of a class's name that are shown."""
+LINE = 88
+"""Letters of the verdict in a line."""
 
 
 def modes_figure(modes: Modes, heading: str, examples: NDArray[np.uint8] | None) -> Figure:
@@ -22,9 +29,11 @@ def modes_figure(modes: Modes, heading: str, examples: NDArray[np.uint8] | None)
     figure.suptitle(heading, x=0.01, ha="left", fontsize=13, fontweight="bold", parse_math=False)
     if examples is None:
         _bars(figure.add_subplot(), modes)
+        figure.legend(loc="outside upper right", ncols=2, frameon=False)
         return figure
     upper, lower = figure.subplots(2, 1, height_ratios=[3.2, 0.55 * rows])
     _bars(upper, modes)
+    figure.legend(loc="outside upper right", ncols=2, frameon=False)
     _examples(lower, modes, examples)
     return figure
 
@@ -37,21 +46,33 @@ def _bars(axes: Axes, modes: Modes) -> None:
         np.array(modes.shares) * modes.images,
         linestyle="none",
         marker="_",
-        markersize=18 if len(places) <= MOST_CLASSES else 2,
+        markersize=float(np.clip(400 / len(places), 2, 18)),
         markeredgewidth=2.5,
         color=MIDDLE.colour,
         label="the data's own share",
     )
     if len(places) <= MOST_CLASSES:
-        axes.set_xticks(places, modes.class_names, parse_math=False)
+        axes.set_xticks(places, _names(modes), parse_math=False)
         if max(map(len, modes.class_names)) > 3:
-            axes.tick_params(axis="x", rotation=45)
+            # Slanting names end at their bar.
+            for text in axes.get_xticklabels():
+                text.set(rotation=45, ha="right", rotation_mode="anchor")
+    else:
+        axes.set_xlabel("classes, in the order of their names")
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     axes.set_ylabel(f"images of {modes.images:,}")
-    axes.set_title(modes.verdict(), loc="left", fontsize=10.5, parse_math=False)
-    axes.legend(frameon=False, loc="upper right", ncols=2, bbox_to_anchor=(1.0, 1.16))
+    verdict = textwrap.fill(modes.verdict(), LINE, break_on_hyphens=False)
+    axes.set_title(verdict, loc="left", fontsize=10.5, parse_math=False)
+    axes.set_xlim(-0.7, len(places) - 0.3)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color="0.9", linewidth=0.8)
     axes.set_axisbelow(True)
+
+
+def _names(modes: Modes) -> list[str]:
+    return [
+        name if len(name) <= NAME else f"{name[: NAME - 1].rstrip()}…" for name in modes.class_names
+    ]
 
 
 def _examples(axes: Axes, modes: Modes, examples: NDArray[np.uint8]) -> None:
@@ -64,7 +85,10 @@ def _examples(axes: Axes, modes: Modes, examples: NDArray[np.uint8]) -> None:
     shown = sheet[..., 0] if channels == 1 else sheet
     axes.imshow(shown, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     centres = np.arange(classes) * (height + 2) + height / 2
-    axes.set_yticks(centres, modes.class_names, parse_math=False)
+    axes.set_yticks(centres, _names(modes), parse_math=False)
+    for centre, made in zip(centres, modes.counts, strict=True):
+        if not made:
+            axes.text(2, centre, "none", va="center", color="0.4")
     axes.set_xticks([])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)

@@ -1,5 +1,6 @@
 """Neighbours of a run: the search, one picture of it, and the JSON beside it."""
 
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,21 @@ from numpy.typing import NDArray
 from zerosum.errors import UsageError
 from zerosum.evaluation.evaluate import Stage
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.neighbours import Neighbours, find_neighbours, vectors
+from zerosum.evaluation.neighbours import (
+    PIXELS,
+    Neighbours,
+    find_neighbours,
+    require_enough,
+    vectors,
+)
 from zerosum.evaluation.opening import open_run_data, real_images, run_images
 from zerosum.report.charts import png, printable
 from zerosum.report.curves import DARK, LIGHT, MIDDLE
 from zerosum.report.extraction import run_extractor
 from zerosum.run import RunFolder, write_atomically, write_json
+
+CHART, TITLE, TILE, HEADING = 2.4, 0.4, 1.1, 0.4
+"""Inches: the chart's height, a title's, an image with its text, the heading."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +52,16 @@ def neighbours_of_run(
 ) -> tuple[Neighbours, tuple[Path, Path]]:
     """Search for `count` generated images, draw `shown` of them with their k nearest, and write
     both down. Returns what was found, and the two files."""
-    path = out or run.charts / "neighbours.png"
+    # Both kinds of distance see what the other does not: neither replaces the other's files.
+    name = "neighbours-pixels" if pixels else "neighbours"
+    path = out or run.charts / f"{name}.png"
     if path.suffix.lower() != ".png":
         raise UsageError(f"{path} does not end in .png", "give --out such a name")
+    if pixels and (options["extractor"] or options["layer"] or options["weights"]):
+        raise UsageError(
+            "distances of pixels need no feature network",
+            "leave out --pixels, or else --extractor, --layer and --weights",
+        )
     data = open_run_data(
         run,
         data_root=options["data_root"],
@@ -60,6 +77,7 @@ def neighbours_of_run(
         seed=options["seed"],
         device=options["device"],
     )
+    require_enough(k, len(train), count)
     sides = Sides(side.images, train, held_out)
     extractor, layer = (None, "") if pixels else run_extractor(train, options)
     found = find_neighbours(
@@ -67,46 +85,58 @@ def neighbours_of_run(
         vectors(sides.train, extractor, layer, "training", stage),
         vectors(sides.held_out, extractor, layer, "held-out", stage),
         k,
-        "pixels" if extractor is None else extractor.label(layer),
+        PIXELS if extractor is None else extractor.label(layer),
         stage,
     )
     heading = f"Neighbours of {printable(side.images.name)} at {int(side.checkpoint):,} images"
     write_atomically(path, png(neighbours_figure(found, sides, shown, heading)))
-    numbers = run.path / "neighbours.json"
-    write_json(numbers, found.as_dict() | {"checkpoint": side.checkpoint, "weights": side.weights})
+    numbers = run.path / f"{name}.json"
+    made = {"checkpoint": side.checkpoint, "weights": side.weights, "seed": options["seed"]}
+    write_json(numbers, found.as_dict() | made)
     return found, (path, numbers)
 
 
 def neighbours_figure(found: Neighbours, sides: Sides, shown: int, heading: str) -> Figure:
     """Generated images with their nearest training images, held-out ones with their nearest
     generated images, and the distributions of all distances."""
-    shown = min(shown, len(sides.fake))
     k = found.fake_to_train.shape[1]
-    rows = 1 + bool(len(sides.held_out))
-    figure = Figure(
-        figsize=(max(1.1 * (k + 1), 7.0), 2.8 + rows * (0.5 + 1.05 * shown)),
-        dpi=110,
-        layout="constrained",
-    )
+    counts = [min(shown, len(sides.fake))]
+    if len(sides.held_out):
+        counts.append(min(shown, len(sides.held_out)))
+    heights = [CHART, *[TITLE + TILE * count for count in counts]]
+    width = max(TILE * (k + 1), 7.5)
+    figure = Figure(figsize=(width, HEADING + sum(heights)), dpi=110, layout="constrained")
     figure.suptitle(heading, x=0.01, ha="left", fontsize=13, fontweight="bold", parse_math=False)
-    parts: Any = figure.subfigures(rows + 1, 1, height_ratios=[2.4, *[0.5 + 1.05 * shown] * rows])
-    _distributions(parts[0].subplots(), found)
-    parts[1].suptitle("generated, and its nearest training images", x=0.01, ha="left", fontsize=11)
+    parts: Any = figure.subfigures(len(heights), 1, height_ratios=heights)
+    _distributions(parts[0], found, int(13 * width))
+    parts[1].suptitle(
+        "generated images, each with its nearest training images: distance (#number)",
+        x=0.01, ha="left", fontsize=11,
+    )  # fmt: skip
     _tiles(
-        parts[1].subplots(shown, k + 1, squeeze=False),
+        parts[1].subplots(counts[0], k + 1, squeeze=False),
         sides.fake, sides.train, found.fake_to_train, found.train_rows, "generated",
     )  # fmt: skip
-    if rows == 2:
-        title = "held out, and its nearest generated images"
-        parts[2].suptitle(title, x=0.01, ha="left", fontsize=11)
+    if len(counts) == 2:
+        parts[2].suptitle(
+            "held-out images, each with its nearest generated images",
+            x=0.01,
+            ha="left",
+            fontsize=11,
+        )
         _tiles(
-            parts[2].subplots(min(shown, len(sides.held_out)), k + 1, squeeze=False),
+            parts[2].subplots(counts[1], k + 1, squeeze=False),
             sides.held_out, sides.fake, found.held_out_to_fake, found.fake_rows, "held out",
         )  # fmt: skip
     return figure
 
 
-def _distributions(axes: Axes, found: Neighbours) -> None:
+def _distributions(part: Any, found: Neighbours, letters: int) -> None:
+    """The distances as histograms, below the verdict in lines of so many letters."""
+    part.suptitle(
+        textwrap.fill(found.verdict(), letters), x=0.01, ha="left", fontsize=10, parse_math=False
+    )
+    axes: Axes = part.subplots()
     groups = (
         (found.fake_to_train[:, 0], "generated to training", DARK),
         (found.held_out_to_train, "held out to training", MIDDLE),
@@ -126,11 +156,17 @@ def _distributions(axes: Axes, found: Neighbours) -> None:
                 linewidth=2,
                 label=f"{label}: median {np.median(values):.3g}",
             )
-    axes.axvline(found.threshold, color="0.4", linewidth=1)
-    axes.set_title(found.verdict(), loc="left", fontsize=9, wrap=True)
-    axes.set_xlabel(f"distance to the nearest, in {found.space}; the line: 5 % of the base line")
+    axes.axvline(
+        found.threshold,
+        color="0.4",
+        linewidth=1,
+        label=f"the nearest 5 % of {found.base_line_in_words}: {found.threshold:.3g}",
+    )
+    axes.set_xlabel(f"distance to the nearest, in {found.space_in_words}")
+    axes.set_ylabel("how many")
     axes.set_yticks([])
-    axes.legend(frameon=False, fontsize=9)
+    # Beside the bars, not on them.
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.05), frameon=False, fontsize=9)
     axes.spines[["top", "right", "left"]].set_visible(False)
 
 

@@ -14,21 +14,38 @@ from zerosum.report.scores import title
 Line = Mapping[str, Any]
 
 PANEL_HEIGHT = 1.8
+COMPARED, ASKED = "compared", "asked"
+"""Kinds of lines: a checkpoint's during the training, and what `zerosum evaluate` was asked for.
+The third is the result of a training."""
+UNBOUNDED = ("fid", "kid", "fid-infinity", "is", "density")
+"""Scores that are no shares from 0 to 1."""
 
 
 def score_lines(lines: Sequence[Line]) -> list[Line]:
-    """The lines whose numbers may stand on one axis: those of the newest line's reals and network.
+    """The lines whose numbers may stand on one axis, by the images that had been seen.
 
-    The number of generated images may differ: checkpoints are compared by fewer.
+    They were scored against the reals and with the network of the newest line that the training
+    itself wrote (of the newest at all, where it wrote none): another evaluation that somebody asked
+    for takes no curve away. The number of generated images is that of the newest of their kind;
+    checkpoints are compared by fewer than are reported.
     """
     if not lines:
         return []
-    newest = Protocol.from_dict(lines[-1]["protocol"])
-    return [
-        line
-        for line in lines
-        if not disagreements(Protocol.from_dict(line["protocol"]), newest).keys() - {"fakes"}
-    ]
+    own = [line for line in lines if line["kind"] != ASKED] or lines
+    axis = Protocol.from_dict(own[-1]["protocol"])
+    fitting = [line for line in lines if not _differ(line, axis) - {"fakes"}]
+    shown: list[Line] = []
+    for compared in (True, False):
+        group = [line for line in fitting if (line["kind"] == COMPARED) is compared]
+        if group:
+            first = [line for line in group if line["kind"] != ASKED] or group
+            newest = Protocol.from_dict(first[-1]["protocol"])
+            shown += [line for line in group if not _differ(line, newest)]
+    return sorted(shown, key=lambda line: int(line["images"]))
+
+
+def _differ(line: Line, protocol: Protocol) -> set[str]:
+    return set(disagreements(Protocol.from_dict(line["protocol"]), protocol))
 
 
 def scores_figure(lines: Sequence[Line], heading: str) -> Figure:
@@ -46,15 +63,18 @@ def scores_figure(lines: Sequence[Line], heading: str) -> Figure:
     panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
     for axes, name in zip(panels, names, strict=True):
         _draw(axes, name, [line for line in shown if name in line["scores"]])
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower left", ncols=3, frameon=False)
+    legend: dict[str, Any] = {}  # a score may lack what another one has
+    for axes in panels:
+        handles, labels = axes.get_legend_handles_labels()
+        legend |= dict(zip(labels, handles, strict=True))
+    figure.legend(legend.values(), legend.keys(), loc="outside lower left", ncols=3, frameon=False)
     panels[-1].set_xlabel("images seen in training")
     return figure
 
 
 def _draw(axes: Axes, name: str, lines: Sequence[Line]) -> None:
-    compared = [line for line in lines if line["kind"] == "compared"]
-    others = [line for line in lines if line["kind"] != "compared"]
+    compared = [line for line in lines if line["kind"] == COMPARED]
+    others = [line for line in lines if line["kind"] != COMPARED]
     for group, look, line_style, size, label in (
         (compared, DARK, "-", 5, "checkpoints compared, on fewer images"),
         (others, MIDDLE, "none", 8, "result, on images of its own"),
@@ -72,12 +92,15 @@ def _draw(axes: Axes, name: str, lines: Sequence[Line]) -> None:
             markersize=size,
             capsize=3,
             label=label,
+            zorder=3,
+            clip_on=False,
         )
     floors = [line["floor"][name]["value"] for line in lines if name in line.get("floor", {})]
     if floors:
         axes.axhline(floors[-1], color="0.4", linestyle=":", label="real against real")
     axes.set_ylabel(title(name, Protocol.from_dict(lines[-1]["protocol"]).extractor))
-    if name not in ("fid", "kid", "fid-infinity", "is", "density"):
+    axes.margins(y=0.1)
+    if name not in UNBOUNDED:
         axes.set_ylim(-0.02, 1.02)
     axes.xaxis.set_major_formatter(EngFormatter(sep=""))
     axes.set_xlim(left=0)

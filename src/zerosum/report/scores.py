@@ -6,6 +6,7 @@ from typing import Any
 from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.scores import SCORES
 
+APPROXIMATE = "-approx"
 HEAD = ("score", "value", "±", "real against real", "better")
 
 
@@ -28,9 +29,11 @@ def score_rows(line: Mapping[str, Any]) -> Sequence[tuple[str, str, str, str, st
 
 
 def title(name: str, extractor: str) -> str:
-    """What a table calls a score: FID in other features than Inception's says in which."""
+    """What a table calls a score: distances say in which features, and all do where these are not
+    quite those of their name."""
     text = SCORES[name].title
-    return f"{text} ({extractor})" if name in ("fid", "kid", "fid-infinity", "is") else text
+    told = name in ("fid", "kid", "fid-infinity", "is") or extractor.endswith(APPROXIMATE)
+    return f"{text} ({extractor})" if told else text
 
 
 def number(name: str, value: float) -> str:

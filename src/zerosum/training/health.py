@@ -5,32 +5,15 @@ how often the verdicts are right.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from math import log
 from statistics import median, quantiles
-from typing import Literal, get_args
+
+import torch
 
 from zerosum.adversarial import LOSSES
 from zerosum.recipe import ObjectiveSettings
-
-Verdict = Literal[
-    "too early to say",
-    "learning",
-    "balanced",
-    "discriminator-ahead",
-    "generator-ahead",
-    "collapsed",
-    "oscillating",
-    "diverged",
-]
-VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
-FAILURES: tuple[Verdict, ...] = (
-    "discriminator-ahead",
-    "generator-ahead",
-    "collapsed",
-    "oscillating",
-    "diverged",
-)
+from zerosum.training.verdicts import REMEDIES, Diagnosis, Verdict
 
 Line = Mapping[str, float]
 
@@ -56,65 +39,13 @@ NEAR = 0.1
 """Scores this close to those of the equilibrium are balanced."""
 SWING = 0.45
 """A score swings whose middle four fifths span this much of the range from 0 to 1."""
+WORSE = 1.25
+"""A discriminator overshoots whose loss is so many times that of one which answers every image as
+at the equilibrium: it is sure, and wrong."""
 HUGE = 1e4
 """Losses or weights beyond it are on their way to infinity."""
 LASTING = 2
 """Log lines in a row that must agree before a verdict changes while a run goes on."""
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """A verdict, the images seen since when it holds, what shows it, and what usually helps."""
-
-    verdict: Verdict
-    since: int
-    evidence: tuple[str, ...]
-    remedies: tuple[str, ...]
-
-    @property
-    def failing(self) -> bool:
-        """Whether something is going wrong."""
-        return self.verdict in FAILURES
-
-
-REMEDIES: dict[Verdict, tuple[str, ...]] = {
-    "too early to say": ("train on: the first verdict needs a few log lines",),
-    "learning": ("nothing to mend: train on while scores and pictures improve",),
-    "balanced": (
-        "look at the scores: equal players can be equally good or equally bad",
-        "this shows that the discriminator cannot tell the two apart, not that the generator has "
-        "the distribution: a weak discriminator cannot either, and missing modes do not show here",
-        "no proof of a Nash equilibrium: for that no player could do better by any change, "
-        "and only small steps along the gradient were tried",
-    ),
-    "discriminator-ahead": (
-        "lower the discriminator's rate, for example by half: "
-        "--optimizer.discriminator.learning_rate",
-        "smooth the real label (--objective.real_label 0.9), or give the discriminator "
-        "--network.discriminator.spectral_norm yes or dropout",
-        "use a loss that still teaches here: a Wasserstein loss with a penalty (recipe wgan-gp)",
-    ),
-    "generator-ahead": (
-        "let the discriminator learn more: --schedule.critic_steps 2, or a wider "
-        "--network.discriminator.width",
-        "lower the generator's rate: --optimizer.generator.learning_rate",
-    ),
-    "collapsed": (
-        "go back to --checkpoint best, or to a smaller --learning-rate in a new run",
-        "a larger --latent, if it is below about 16",
-        "a loss with a penalty (recipe wgan-gp), or spectral norm in the discriminator",
-    ),
-    "oscillating": (
-        "lower both rates: --learning-rate, by a factor of 2 to 5",
-        "average the generator's weights: --schedule.average 10000",
-        "a penalty on the discriminator: --objective.penalty r1 with a norm that is not batch",
-    ),
-    "diverged": (
-        "a lower --learning-rate, by a factor of 5 to 10",
-        "--precision 32, if it was bf16",
-        "a penalty or spectral norm in the discriminator, so that its gradients stay bounded",
-    ),
-}
 
 
 def diagnose(
@@ -122,12 +53,14 @@ def diagnose(
     objective: ObjectiveSettings,
     *,
     recall: float | None = None,
+    recall_at: int = 0,
     failure: str = "",
 ) -> Diagnosis:
     """The verdict on a run from its log lines, oldest first.
 
     Lines of runs that did not measure variety do as well, with less to see. `recall` is that of
-    the newest evaluation; `failure` the reason with which the training ended by itself.
+    the newest evaluation, of the checkpoint after `recall_at` images; `failure` the reason with
+    which the training ended by itself.
     """
     if failure:
         since = int(lines[-1]["images"]) if lines else 0
@@ -136,6 +69,7 @@ def diagnose(
     if verdict in ("learning", "balanced") and recall is not None and recall < LITTLE_RECALL:
         verdict = "collapsed"
         evidence = (f"recall is {recall:.3f}: almost nothing of the real variety is generated",)
+        return Diagnosis(verdict, recall_at, evidence, REMEDIES[verdict])
     return Diagnosis(verdict, _since(lines, objective, verdict), evidence, REMEDIES[verdict])
 
 
@@ -239,6 +173,13 @@ def _generator_ahead(lines: Sequence[Line], objective: ObjectiveSettings) -> tup
 
 
 def _oscillating(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str, ...] | None:
+    own, indifferent = _middle(lines, "loss_discriminator"), indifferent_loss(objective)
+    if indifferent is not None and own > WORSE * indifferent:
+        return (
+            f"the discriminator's loss is {own:.3g}, worse than the {indifferent:.3g} of one that "
+            "answers every image alike: its steps overshoot",
+            _scores_in_words(lines, objective),
+        )
     if len(lines) < WINDOW or LOSSES[objective.loss].output != "logit":
         return None
     for field, name in (("score_real", "D(x)"), ("score_fake_before", "D(G(z))")):
@@ -277,6 +218,20 @@ def equilibrium(objective: ObjectiveSettings) -> float | None:
     if objective.loss == "hinge":
         return 0.0
     return (objective.real_label + objective.fake_label) / 2
+
+
+def indifferent_loss(objective: ObjectiveSettings) -> float | None:
+    """The discriminator's loss where it gives every image the answer of the equilibrium: 2 log 2 =
+    1.39 for the cross-entropy. None for a Wasserstein critic, whose scale is its own."""
+    if objective.loss == "wasserstein":
+        return None
+    loss, answer = LOSSES[objective.loss], equilibrium(objective) or 0.0
+    if loss.output == "logit" and objective.loss != "relativistic":
+        if not 0 < answer < 1:
+            return None  # labels that are no probabilities
+        answer = log(answer / (1 - answer))
+    same = torch.full((1,), answer)
+    return float(loss.discriminator(same, same, objective.real_label, objective.fake_label))
 
 
 def _scores_in_words(lines: Sequence[Line], objective: ObjectiveSettings) -> str:

@@ -18,7 +18,7 @@ from zerosum.training.progress import Listener
 from zerosum.training.records import log_line
 from zerosum.training.scoring import Scoring
 from zerosum.training.session import Training, start, write_state
-from zerosum.training.step import train_step
+from zerosum.training.step import images_per_step, train_step
 from zerosum.training.stopping import StopRequest
 
 
@@ -88,6 +88,12 @@ def _go_on(
     since = time.monotonic()
     logged_at, logged_images = since, training.position.images
     reason = ""
+    here = training.position.images
+    if _crossed(here - images_per_step(schedule), here, schedule.evaluate_every):
+        # A run that goes on from a stop during its scoring makes up for that.
+        if scoring.compare():
+            scoring.point_to_best()
+        since = logged_at = time.monotonic()
     while training.position.images < training.total and not stop.agreed(
         fabric, training.position.step
     ):
@@ -110,13 +116,16 @@ def _go_on(
                 break
         if _crossed(before, here, schedule.sample_every):
             sample_sheet(training)
-        best = _crossed(before, here, schedule.evaluate_every) and scoring.compare()
+        best = False
+        if _crossed(before, here, schedule.evaluate_every):
+            begun = time.monotonic()
+            best = scoring.compare()
+            pause = time.monotonic() - begun  # not training time
+            since, logged_at = since + pause, logged_at + pause
         if best or _crossed(before, here, schedule.checkpoint_every):
             _save(training, "running")
         if best:
             scoring.point_to_best()
-        if best or schedule.evaluate_every:
-            since = time.monotonic()  # scoring is not training time
     finished = training.position.images >= training.total
     status = "finished" if finished else "stopped"
     sample_sheet(training)

@@ -14,8 +14,8 @@ from torch.utils.tensorboard import SummaryWriter
 
 from zerosum.generation import grid, save_png
 from zerosum.run import RunFolder, append_line, read_lines, write_atomically, writing
-from zerosum.training.health import Diagnosis
 from zerosum.training.step import MEASURES, StepResult
+from zerosum.training.verdicts import Diagnosis
 
 TENSORBOARD_TAGS = {
     "loss_generator": "loss/generator",

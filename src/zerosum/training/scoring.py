@@ -11,8 +11,11 @@ from typing import Any
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.evaluate import Measure, RealSide, Scores, score_images
 from zerosum.evaluation.extractors import open_extractor
-from zerosum.evaluation.images import generated_images
-from zerosum.evaluation.opening import choose_extractor, real_images, run_images
+from zerosum.evaluation.features import extract_features
+from zerosum.evaluation.images import Images, generated_images
+from zerosum.evaluation.modes import FEWEST as FEWEST_CLASSIFIED
+from zerosum.evaluation.modes import classify_digits, count_modes, shares_of
+from zerosum.evaluation.opening import choose_extractor, is_digits, real_images, run_images
 from zerosum.evaluation.scores import SCORES
 from zerosum.run import BEST, checkpoint_names
 from zerosum.training.checkpoints import point_to
@@ -111,6 +114,8 @@ class Scoring:
         if any(line["protocol"]["checkpoint"] == name for line in reported):
             return
 
+        covered: dict[str, Any] = {}
+
         def score(tools: Tools) -> Scores:
             recipe = self.training.game.recipe
             side, _ = run_images(
@@ -119,6 +124,7 @@ class Scoring:
                 checkpoint=checkpoint,
                 device=str(self.training.game.fabric.device),
             )
+            covered.update(self._classes_covered(tools, side.images))
             return score_images(
                 side.images,
                 tools.reals,
@@ -134,9 +140,28 @@ class Scoring:
         if scores is None or self.training.records is None:
             return
         line = {"images": int(name), "kind": "reported", "compared": len(compared)}
-        line |= scores.as_dict()
+        line |= scores.as_dict() | covered
         self.training.records.scored(line)
         self.training.listener.scored(line)
+
+    def _classes_covered(self, tools: Tools, fakes: Images) -> dict[str, Any]:
+        """The field `modes` of a line of scores of digits; nothing for other images, or for few."""
+        extractor, reals = tools.measure.extractor, tools.reals.images
+        if extractor.name != "digits" or reals is None or not is_digits(reals):
+            return {}
+        if len(fakes) < FEWEST_CLASSIFIED:
+            return {}
+        # Both layers in one pass: what follows finds its own in the cache.
+        extract_features(
+            fakes,
+            extractor,
+            (tools.measure.layer, extractor.logits),
+            progress=lambda done, total: self._stage("features of the images", done, total),
+        )
+        labels = classify_digits(fakes, extractor, stage=self._stage)
+        modes = count_modes(labels, reals.class_names, shares_of(reals), extractor.name)
+        summary = {"covered": modes.covered, "classes": len(modes.class_names)}
+        return {"modes": summary | {"verdict": modes.verdict()}}
 
     def _try(self, score: Callable[[Tools], Scores]) -> Scores | None:
         """The scores, or None with a line that says why there are none."""

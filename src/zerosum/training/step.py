@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from zerosum.adversarial import LOSSES, PENALTIES, Loss
 from zerosum.data import Batches
 from zerosum.randomness import random_for, seed_for
-from zerosum.recipe import Recipe
+from zerosum.recipe import Recipe, ScheduleSettings
 from zerosum.training.average import update_average
 from zerosum.training.players import Players
 
@@ -90,7 +90,7 @@ def train_step(game: Game, step: int, images: int) -> StepResult:
         shares = draw_shares(game, step, critic_step)
         judged = discriminator_step(game, real, fake.detach(), shares)
     loss, score_after, norms = generator_step(game, fake, real)
-    seen = schedule.batch * (schedule.critic_steps if schedule.critic_batches == "fresh" else 1)
+    seen = images_per_step(schedule)
     if players.average is not None:
         update_average(players.average, players.generator, images, seen, schedule.average)
     measures = torch.stack([
@@ -98,6 +98,11 @@ def train_step(game: Game, step: int, images: int) -> StepResult:
         norms.norm(), judged.norms.norm(), judged.penalty,
     ])  # fmt: skip
     return StepResult(measures, torch.cat([judged.norms, norms]), seen)
+
+
+def images_per_step(schedule: ScheduleSettings) -> int:
+    """Real images that a step shows: a batch, or one for each critic step."""
+    return schedule.batch * (schedule.critic_steps if schedule.critic_batches == "fresh" else 1)
 
 
 @dataclass(frozen=True)

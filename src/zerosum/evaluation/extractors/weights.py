@@ -66,7 +66,7 @@ def read_weights(path: Path) -> Weights:
             name: value.float() if value.is_floating_point() else value
             for name, value in tensors.items()
         }
-    except (SafetensorError, OSError, RuntimeError, ValueError, AttributeError) as error:
+    except (SafetensorError, OSError, RuntimeError, ValueError, AttributeError, EOFError) as error:
         raise _unreadable(path, error) from error
     except Exception as error:  # torch.load raises whatever pickle does
         if type(error).__module__ not in ("_pickle", "pickle", "zipfile"):

@@ -14,6 +14,8 @@ Progress = Callable[[int, int], None]
 BLOCK = 2048
 """Rows of a block: 2,048 × 2,048 distances are 16 MiB. Larger ones are slower: they fit no cache,
 and each is memory fetched anew from the system."""
+BLOCK_VALUES = 2**25
+"""Numbers in a block of rows, at most: 128 MiB. Of rows as long as large images there are fewer."""
 SPARE = 4
 """Candidates beyond the k nearest, whose distances are computed again without rounding."""
 
@@ -54,17 +56,19 @@ def nearest(
     k: int,
     *,
     exclude_self: bool = False,
-    block: int = BLOCK,
+    block: int = 0,
     progress: Progress | None = None,
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """The k nearest references of each query: distances (n, k) float32 ascending, and their rows
     (n, k) int64. Exact: identical vectors have the distance 0.
 
-    With `exclude_self` the two matrices are the same one, and no row is its own neighbour. Raises
+    `block` rows of each side are compared at a time; 0: as many as suit their length. With
+    `exclude_self` the two matrices are the same one, and no row is its own neighbour. Raises
     ValueError where there are fewer than k references.
     """
     if len(references) - exclude_self < k:
         raise ValueError(f"{k} neighbours of {len(references)} images")
+    block = block or max(1, min(BLOCK, BLOCK_VALUES // references.shape[1]))
     wanted = min(k + SPARE, len(references) - exclude_self)
     centre = centre_of(references)
     distances = np.empty((len(queries), k), dtype=np.float32)

@@ -1,0 +1,181 @@
+"""Both sides of an evaluation, opened: the generated images and the real ones, brought together."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from zerosum.data import PackedData
+from zerosum.data.fit import Fit, Fitting
+from zerosum.data.opening import fitting_of
+from zerosum.data.pack import Progress
+from zerosum.data.sources import find_source
+from zerosum.errors import UsageError
+from zerosum.evaluation.evaluate import RealSide, Stage
+from zerosum.evaluation.images import Images
+from zerosum.evaluation.opening import Part, find_run, open_images, open_run_data, real_images
+from zerosum.evaluation.protocol import (
+    NamedProtocol,
+    fit_name,
+    require_data,
+    require_side,
+    require_size,
+)
+from zerosum.evaluation.reference import (
+    Reference,
+    is_reference,
+    read_reference,
+    require_agreement,
+    require_shape,
+)
+from zerosum.recipe import read_recipe
+from zerosum.run import RunFolder
+
+if TYPE_CHECKING:
+    from zerosum.evaluation.request import Request
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Both sides, opened: the fakes of a run only once it is known how many there should be."""
+
+    run: RunFolder | None
+    checkpoint: str
+    folder: Images | None
+    """The generated images, where there is no run."""
+    reference: Reference | None
+    data: PackedData | None
+    """The run's own images, where they are the real ones."""
+    fitting: Fitting
+    """How the real images become squares."""
+    reals: RealSide | None
+    """None where there is a reference."""
+    notes: tuple[str, ...]
+
+
+def open_sides(request: "Request", named: NamedProtocol | None, stage: Stage) -> Sides:
+    """Find and pack what is compared with what. Raises UsageError or ZerosumError, before anything
+    is computed, where the two cannot be compared, or are not those of the protocol."""
+    reference = None
+    if is_reference(request.against):
+        reference = read_reference(Path(request.against).expanduser())
+        parts = ["part", "extractor", "layer", "resize", "precision"]
+        parts += ["fit"] if reference.fit else []
+        require_agreement(reference, {part: getattr(request, part) for part in parts})
+    found = find_run(Path(request.images))
+    notes: tuple[str, ...]
+    more: tuple[str, ...] = ()
+    if found is None:
+        run, checkpoint = None, ""
+        folder, fitting, notes = _open_folder(request, reference, stage)
+        shape = folder.shape
+    else:
+        run, checkpoint, folder, notes = found[0], _checkpoint(request, found[1]), None, ()
+        fitting = _fitting_of_run(request, run)
+        shape = fitting.shape
+    if named is not None:
+        require_size(named, shape[0])
+    if named is not None and named.fit == "box":
+        fitting = replace(fitting, resolution=named.resolution, fit="box", box=named.box)
+    data, reals = None, None
+    part: str
+    if reference is not None:
+        require_shape(reference, request.images, shape, run is not None)
+        name, part, count = reference.name, reference.part, reference.count
+    else:
+        images, part, data, more = _open_reals(request, named, run, fitting, stage)
+        name, count = images.name, len(images)
+    if named is not None:
+        require_side(named, name, part, count, request.count)
+    if reference is None:
+        reals = RealSide.of(images.first(named.reals) if named and named.reals else images, part)
+    return Sides(run, checkpoint, folder, reference, data, fitting, reals, (*notes, *more))
+
+
+def _open_folder(
+    request: "Request", reference: Reference | None, stage: Stage
+) -> tuple[Images, Fitting, tuple[str, ...]]:
+    """Generated images that lie in a folder or archive; how real ones should be brought to their
+    size; and what to know of them."""
+    if request.checkpoint != "latest" or request.average is not None:
+        option = "--average" if request.checkpoint == "latest" else "--checkpoint"
+        raise UsageError(f"{request.images} is no run, and has no weights", f"leave {option} out")
+    if not request.against:
+        raise UsageError(
+            f"{request.images} is no run, so it is not known what to compare its images with",
+            "add --against DATA: a name, a folder, an archive, or a saved reference",
+        )
+    fit: Fit = request.fit or "crop"
+    if reference is not None and reference.fit in get_args(Fit):
+        fit = reference.fit  # type: ignore[assignment]
+    images, _, notes = open_images(
+        request.images,
+        Fitting(request.resolution, request.channels, fit),
+        part="all",
+        data_root=request.data_root,
+        progress=_packing(stage),
+    )
+    # Without --channels the real images keep their own kind: grey ones are not compared with
+    # colour ones unless somebody said so.
+    return images, Fitting(images.shape[0], request.channels, fit), notes
+
+
+def _checkpoint(request: "Request", name: str) -> str:
+    """The checkpoint of a run to score; `name` is that of a path into its checkpoints, or ""."""
+    if name and request.checkpoint not in ("latest", name):
+        raise UsageError(
+            f"{request.images} is one checkpoint, and --checkpoint {request.checkpoint} another",
+            "leave --checkpoint out",
+        )
+    return name or request.checkpoint
+
+
+def _fitting_of_run(request: "Request", run: RunFolder) -> Fitting:
+    fitting = fitting_of(read_recipe(run.recipe_file).data)
+    for option in ("resolution", "channels", "fit"):
+        if getattr(request, option):
+            kind = "grey" if fitting.channels == 1 else "colour"
+            raise UsageError(
+                f"{request.images} is a run, whose images are {fitting.resolution}×"
+                f"{fitting.resolution} and {kind}, with fit {fit_name(fitting)}: real images are "
+                "brought to that",
+                f"leave --{option} out",
+            )
+    return fitting
+
+
+def _open_reals(
+    request: "Request",
+    named: NamedProtocol | None,
+    run: RunFolder | None,
+    fitting: Fitting,
+    stage: Stage,
+) -> tuple[Images, Part, PackedData | None, tuple[str, ...]]:
+    """The real images, which part they are, the run's data if they are that, and notes."""
+    if request.against and (other := find_run(Path(request.against))):
+        raise UsageError(
+            f"{request.against} is a run, and its images are not real",
+            f"compare with what it was trained on: "
+            f"--against {read_recipe(other[0].recipe_file).data.source}",
+        )
+    if run is not None:
+        source = read_recipe(run.recipe_file).data.source
+        own = request.against in ("", source) or str(Path(request.against).absolute()) == source
+        # A protocol of a well-known set is for that set's own split, however the run divided it.
+        if own and not (named and named.data):
+            data = open_run_data(run, data_root=request.data_root, progress=_packing(stage))
+            images, part = real_images(data, request.part, fit_name(fitting))
+            return images, part, data, ()
+    if named is not None:
+        require_data(named, find_source(request.against, request.data_root).name)
+    images, part, notes = open_images(
+        request.against,
+        fitting,
+        part=request.part,
+        data_root=request.data_root,
+        progress=_packing(stage),
+    )
+    return images, part, None, notes
+
+
+def _packing(stage: Stage) -> Progress:
+    return lambda done, total: stage("packing the images", done, total)

@@ -1,0 +1,78 @@
+"""The verdicts on a training, and what usually helps with each."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Verdict = Literal[
+    "too early to say",
+    "learning",
+    "balanced",
+    "discriminator-ahead",
+    "generator-ahead",
+    "collapsed",
+    "oscillating",
+    "diverged",
+]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+FAILURES: tuple[Verdict, ...] = (
+    "discriminator-ahead",
+    "generator-ahead",
+    "collapsed",
+    "oscillating",
+    "diverged",
+)
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A verdict, the images seen since when it holds, what shows it, and what usually helps."""
+
+    verdict: Verdict
+    since: int
+    evidence: tuple[str, ...]
+    remedies: tuple[str, ...]
+
+    @property
+    def failing(self) -> bool:
+        """Whether something is going wrong."""
+        return self.verdict in FAILURES
+
+
+REMEDIES: dict[Verdict, tuple[str, ...]] = {
+    "too early to say": ("train on: the first verdict needs a few log lines",),
+    "learning": ("nothing to mend: train on while scores and pictures improve",),
+    "balanced": (
+        "look at the scores: equal players can be equally good or equally bad",
+        "this shows that the discriminator cannot tell the two apart, not that the generator has "
+        "the distribution: a weak discriminator cannot either, and missing modes do not show here",
+        "no proof of a Nash equilibrium: for that no player could do better by any change, "
+        "and only small steps along the gradient were tried",
+    ),
+    "discriminator-ahead": (
+        "lower the discriminator's rate, for example by half: "
+        "--optimizer.discriminator.learning_rate",
+        "smooth the real label (--objective.real_label 0.9), or give the discriminator "
+        "--network.discriminator.spectral_norm yes or dropout",
+        "use a loss that still teaches here: a Wasserstein loss with a penalty (recipe wgan-gp)",
+    ),
+    "generator-ahead": (
+        "let the discriminator learn more: --schedule.critic_steps 2, or a wider "
+        "--network.discriminator.width",
+        "lower the generator's rate: --optimizer.generator.learning_rate",
+    ),
+    "collapsed": (
+        "go back to --checkpoint best, or to a smaller --learning-rate in a new run",
+        "a larger --latent, if it is below about 16",
+        "a loss with a penalty (recipe wgan-gp), or spectral norm in the discriminator",
+    ),
+    "oscillating": (
+        "lower both rates: --learning-rate, by a factor of 2 to 5",
+        "average the generator's weights: --schedule.average 10000",
+        "a penalty on the discriminator: --objective.penalty r1 with a norm that is not batch",
+    ),
+    "diverged": (
+        "a lower --learning-rate, by a factor of 5 to 10",
+        "--precision 32, if it was bf16",
+        "a penalty or spectral norm in the discriminator, so that its gradients stay bounded",
+    ),
+}

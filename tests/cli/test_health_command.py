@@ -1,0 +1,116 @@
+"""`zerosum health`: the verdict alone on the first line, then what shows it and what helps."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.scored_runs import output, refusal
+from tests.report.conftest import STATE, lines_of
+from zerosum.recipe import load_recipe, recipe_to_toml
+from zerosum.report.health import newest_recall
+from zerosum.run import RunFolder, append_line
+
+MakeRun = Callable[..., RunFolder]
+
+
+@pytest.fixture
+def run_with(tmp_path: Path) -> MakeRun:
+    """Makes a run of these log lines, with fields of its state replaced."""
+
+    def make(lines: list[dict[str, Any]], **state: object) -> RunFolder:
+        run = RunFolder(tmp_path / "demo")
+        run.path.mkdir()
+        run.recipe_file.write_text(recipe_to_toml(load_recipe("digits")))
+        run.metrics_file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        run.state_file.write_text(json.dumps(STATE | state))
+        return run
+
+    return make
+
+
+def scored(images: int, recall: float, data: str = "digits") -> dict[str, Any]:
+    scores = {"recall": {"value": recall, "error": None}}
+    return {"images": images, "kind": "asked", "scores": scores, "protocol": {"real_data": data}}
+
+
+def test_the_first_line_is_the_verdict_alone(run_with: MakeRun) -> None:
+    assert output("health", run_with(lines_of(20)).path) == [
+        "learning",
+        "  D(x) is 0.70, D(G(z)) 0.30 before its step and 0.200 after",
+        "  so since 19,200 images",
+        "what to know:",
+        "  nothing to mend: train on while scores and pictures improve",
+    ]
+
+
+def test_a_failure_says_what_shows_it_since_when_and_what_helps(run_with: MakeRun) -> None:
+    good = lines_of(30)
+    bad = lines_of(60, score_real=0.99, score_fake_before=0.01, score_fake_after=0.001)[30:]
+    lines = output("health", run_with(good + bad).path)
+    assert lines[0] == "discriminator-ahead"
+    assert lines[1] == (
+        "  D(x) is 0.99, D(G(z)) 0.01 before its step and 0.001 after: it is all but never deceived"
+    )
+    since = int(lines[2].removeprefix("  so since ").removesuffix(" images").replace(",", ""))
+    assert 30 * 3200 < since <= 37 * 3200
+    assert lines[3] == "what usually helps:"
+    assert 2 <= len(lines[4:]) <= 3 and "--optimizer.discriminator.learning_rate" in lines[4]
+
+
+def test_changes_of_the_verdict_are_listed(run_with: MakeRun) -> None:
+    run = run_with(lines_of(20))
+    append_line(run.health_file, {"images": 19_200, "verdict": "collapsed", "evidence": []})
+    assert "verdicts so far:" not in output("health", run.path)
+    append_line(run.health_file, {"images": 1_038_400, "verdict": "learning", "evidence": []})
+    assert output("health", run.path)[-3:] == [
+        "verdicts so far:",
+        "      19,200 images  collapsed",
+        "   1,038,400 images  learning",
+    ]
+
+
+def test_a_run_that_ended_on_a_number_that_is_not_finite_diverged(run_with: MakeRun) -> None:
+    reason = "training diverged at step 1250: not finite: loss of the generator"
+    lines = output("health", run_with(lines_of(20), status="failed", reason=reason).path)
+    assert lines[:3] == ["diverged", f"  {reason}", "  so since 64,000 images"]
+    assert "--learning-rate" in lines[4]
+
+
+def test_losses_on_their_way_to_infinity_are_seen_before(run_with: MakeRun) -> None:
+    lines = output("health", run_with(lines_of(20) + lines_of(4, loss_generator=2e5)).path)
+    assert lines[0] == "diverged" and "loss generator is 2e+05" in lines[1]
+
+
+@pytest.mark.parametrize("count", [0, 3])
+def test_a_run_with_few_log_lines_or_none_is_too_young(count: int, run_with: MakeRun) -> None:
+    assert output("health", run_with(lines_of(count)).path) == [
+        "too early to say",
+        f"  {count} log lines so far, 6 are needed",
+        "what to know:",
+        "  train on: the first verdict needs a few log lines",
+    ]
+
+
+def test_what_is_no_run_is_named(tmp_path: Path) -> None:
+    assert "there is no run at" in refusal("health", tmp_path / "missing").what
+    assert "is not a run" in refusal("health", tmp_path).what
+
+
+def test_a_recall_of_almost_nothing_is_a_collapse(run_with: MakeRun) -> None:
+    run = run_with(lines_of(20))
+    append_line(run.scores_file, scored(64_000, 0.01))
+    lines = output("health", run.path)
+    assert lines[0] == "collapsed" and "recall is 0.010" in lines[1]
+
+
+def test_the_recall_is_that_of_the_newest_checkpoint_against_the_runs_own_images() -> None:
+    assert newest_recall([], 64_000, "digits") == (None, 0)
+    # Looking at an early checkpoint once more, or at other images, says nothing of the run now.
+    lines = [scored(60_000, 0.6), scored(10_000, 0.0), scored(60_000, 0.0, "faces")]
+    assert newest_recall(lines, 64_000, "digits")[0] == 0.6
+    newer = [*lines, scored(60_000, 0.5)]
+    assert newest_recall(newer, 64_000, "digits") == (0.5, 60_000)
+    assert newest_recall([scored(10_000, 0.0)], 64_000, "digits")[0] is None

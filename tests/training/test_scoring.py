@@ -1,0 +1,248 @@
+"""Scores while a run trains and when it ends: they disturb nothing, and the best is told fairly."""
+
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import platformdirs
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+import zerosum
+from tests.training.conftest import TINY
+from tests.training.launcher import Launcher
+from zerosum.evaluation.extractors.inception import VARIABLE
+from zerosum.randomness import random_for
+from zerosum.run import RunFolder
+from zerosum.training import Silent
+
+SCORED = (
+    *TINY,
+    "--evaluation.images", 240, "--schedule.evaluate_every", 900,
+    "--evaluation.scores", "fid,precision,recall", "--schedule.keep", 2,
+)  # fmt: skip
+"""The TINY run with its generator scored at 900, 1,800, 2,700 and at the end."""
+
+
+@pytest.fixture(scope="module")
+def scored(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The SCORED run, trained in one go. Shared: tests change nothing in it."""
+    folder = tmp_path_factory.mktemp("scored")
+    code, child = launcher.run(folder, *SCORED)
+    assert code == 0, child.stderr
+    return folder / "run"
+
+
+def lines_of(run: Path, kind: str) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in (run / "scores.jsonl").read_text().splitlines()]
+    return [line for line in lines if line["kind"] == kind]
+
+
+def demand_the_same_weights(one: Path, other: Path) -> None:
+    for player in ("generator", "discriminator", "average"):
+        file = Path("checkpoints/latest") / f"{player}.safetensors"
+        weights = load_file(other / file)
+        for name, tensor in load_file(one / file).items():
+            assert torch.equal(tensor, weights[name]), name
+
+
+def test_a_run_that_is_scored_ends_with_the_weights_of_one_that_is_not(
+    scored: Path, finished: Path
+) -> None:
+    assert len(lines_of(scored, "compared")) == 4
+    assert not (finished / "scores.jsonl").exists()
+    demand_the_same_weights(scored, finished)
+
+
+def test_the_best_checkpoint_is_that_of_the_smallest_fid_and_is_kept(scored: Path) -> None:
+    compared = lines_of(scored, "compared")
+    best = min(compared, key=lambda line: line["scores"]["fid"]["value"])
+    assert (scored / "checkpoints" / "best").resolve().name == f"{best['images']:09d}"
+    assert (scored / "checkpoints" / "best" / "generator.safetensors").is_file()
+
+
+def test_the_reported_number_is_of_other_and_more_pictures_than_the_choice(scored: Path) -> None:
+    (reported,), compared = lines_of(scored, "reported"), lines_of(scored, "compared")
+    assert reported["compared"] == len(compared) == 4
+    best = (scored / "checkpoints" / "best").resolve().name
+    assert reported["protocol"]["checkpoint"] == best and reported["images"] == int(best)
+    assert reported["protocol"]["fakes"] == 240
+    assert {line["protocol"]["fakes"] for line in compared} == {60}
+    # Pictures 0 to 239 against 1,000,000 and on: no latent in both.
+    assert reported["protocol"]["first"] == 0
+    assert {line["protocol"]["first"] for line in compared} == {1_000_000}
+    summary = (scored / "summary.md").read_text()
+    assert "the best of 4 compared checkpoints" in summary and "protocol" in summary
+
+
+def test_the_average_is_scored_where_there_is_one(scored: Path) -> None:
+    for line in (*lines_of(scored, "compared"), *lines_of(scored, "reported")):
+        assert line["protocol"]["generator"] == "average"
+
+
+def test_a_run_on_digits_tells_how_many_of_them_it_covers(scored: Path) -> None:
+    (reported,) = lines_of(scored, "reported")
+    covered = reported["modes"]["covered"]
+    assert reported["modes"]["classes"] == 10 and 0 <= covered <= 10
+    said = (scored.parent / "stdout").read_text()
+    assert f"digits     {covered} of 10 covered: {reported['modes']['verdict']}" in said
+    for title in ("FID (digits)", "precision", "recall", "protocol", "real against real"):
+        assert title in said
+
+
+def test_scores_of_compared_checkpoints_are_curves(scored: Path) -> None:
+    board = EventAccumulator(str(scored / "tensorboard"))
+    board.Reload()
+    for name in ("fid", "precision", "recall"):
+        points = [(event.step, event.value) for event in board.Scalars(f"scores/{name}")]
+        wanted = [
+            (line["images"], line["scores"][name]["value"]) for line in lines_of(scored, "compared")
+        ]
+        assert points == [(step, pytest.approx(value, rel=1e-6)) for step, value in wanted]
+    assert (scored / "charts" / "scores.png").is_file()
+
+
+def test_a_stopped_run_scores_each_checkpoint_once_and_to_the_same_numbers(
+    launcher: Launcher, scored: Path, tmp_path: Path
+) -> None:
+    code, child = launcher.run(tmp_path, *SCORED, "--stop-after", "1s")
+    assert code == 0, child.stderr
+    code, child = launcher.run(tmp_path, *SCORED)
+    assert code == 0, child.stderr
+    run = tmp_path / "run"
+    demand_the_same_weights(run, scored)
+    for kind in ("compared", "reported"):
+        pairs = list(zip(lines_of(run, kind), lines_of(scored, kind), strict=True))
+        for mine, other in pairs:
+            assert mine["images"] == other["images"] and mine["scores"] == other["scores"]
+
+
+def test_the_same_command_on_a_finished_run_scores_nothing_again(
+    launcher: Launcher, scored: Path
+) -> None:
+    code, child = launcher.run(scored.parent, *SCORED)
+    assert code == 0, child.stderr
+    assert len(lines_of(scored, "reported")) == 1 and len(lines_of(scored, "compared")) == 4
+
+
+def test_where_recall_decides_the_best_is_the_largest(launcher: Launcher, tmp_path: Path) -> None:
+    words = [*SCORED, "--evaluation.decides", "recall", "--images", 2000]
+    code, child = launcher.run(tmp_path, *words)
+    assert code == 0, child.stderr
+    compared = lines_of(tmp_path / "run", "compared")
+    best = max(compared, key=lambda line: line["scores"]["recall"]["value"])
+    assert int((tmp_path / "run" / "checkpoints" / "best").resolve().name) == best["images"]
+
+
+class Hearing(Silent):
+    """A listener that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.stages: list[tuple[str, int, int]] = []
+
+    def message(self, text: str) -> None:
+        self.told.append(text)
+
+    def scoring(self, what: str, done: int, total: int) -> None:
+        self.stages.append((what, done, total))
+
+
+SMALL: dict[str, object] = {
+    "network.kind": "mlp", "network.generator.norm": "none", "network.discriminator.norm": "none",
+    "width": 4, "latent": 4, "batch": 16, "images": 64, "data.resolution": 16,
+}  # fmt: skip
+
+
+@pytest.fixture
+def colours(tmp_path: Path) -> Path:
+    """A folder of small colour pictures, for which Inception would be the network."""
+    folder = tmp_path / "colours"
+    folder.mkdir()
+    for number, pixels in enumerate(random_for(0, "colours").integers(0, 256, (40, 16, 16, 3))):
+        Image.fromarray(pixels.astype(np.uint8)).save(folder / f"{number}.png")
+    return folder
+
+
+def test_a_run_without_a_feature_network_says_so_once_and_is_finished(
+    colours: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.setattr(platformdirs, "user_data_path", lambda _: tmp_path / "nothing")
+    hearing = Hearing()
+    every: dict[str, object] = {"schedule.evaluate_every": 16}
+    run = zerosum.train(
+        "dcgan", str(colours), tmp_path / "run", overrides=SMALL | every, listener=hearing
+    )
+    assert run.state()["status"] == "finished" and run.scores() == []
+    said = [text for text in hearing.told if "no scores" in text]
+    assert said == ["no scores: there are no Inception weights on this machine"]
+    assert any("zerosum" in text or "--weights" in text for text in hearing.told)
+
+
+def test_scoring_is_heard_with_its_progress(tmp_path: Path) -> None:
+    hearing = Hearing()
+    scores: dict[str, object] = {"evaluation.images": 100, "images": 640, "width": 4}
+    zerosum.train("digits", out=tmp_path / "run", overrides=scores, listener=hearing)
+    totals = {what: total for what, _, total in hearing.stages}
+    assert {what for what, done, total in hearing.stages if done == total} == set(totals)
+    # The real side may be in the cache already: it is computed once, ever.
+    assert totals["features of the images"] == 100 and {"scores", "the floor"} < set(totals)
+
+
+class StoppingOnce(Hearing):
+    """A listener during whose first scoring somebody presses Ctrl-C."""
+
+    def scoring(self, what: str, done: int, total: int) -> None:
+        if not self.stages:
+            os.kill(os.getpid(), signal.SIGINT)
+        super().scoring(what, done, total)
+
+
+def test_a_run_stopped_while_it_scores_makes_up_for_that(tmp_path: Path) -> None:
+    words: dict[str, object] = {
+        "evaluation.images": 100, "images": 640, "width": 4, "schedule.evaluate_every": 320,
+    }  # fmt: skip
+    hearing = StoppingOnce()
+    stopped = zerosum.train("digits", out=tmp_path / "run", overrides=words, listener=hearing)
+    assert stopped.outcome is not None and stopped.outcome.signal == signal.SIGINT
+    assert stopped.state()["status"] == "stopped" and stopped.scores() == []
+    assert "stopped while scoring: the scores are left out" in hearing.told
+    gone_on = zerosum.train("digits", out=tmp_path / "run", overrides=words)
+    whole = zerosum.train("digits", out=tmp_path / "whole", overrides=words)
+    assert [line["images"] for line in whole.scores()] == [
+        line["images"] for line in gone_on.scores()
+    ]
+    pairs = zip(gone_on.scores(), whole.scores(), strict=True)
+    assert all(mine["scores"] == other["scores"] for mine, other in pairs)
+
+
+def test_a_verdict_of_stop_on_ends_the_run_with_everything_saved(
+    launcher: Launcher, tmp_path: Path
+) -> None:
+    words = [*TINY, "--stop-on", "collapsed,learning,balanced,generator-ahead"]
+    code, child = launcher.run(tmp_path, *words)
+    assert code == 0, child.stderr
+    run = RunFolder(tmp_path / "run")
+    state = run.state()
+    verdict = run.health()[-1]["verdict"]
+    assert state["status"] == "stopped" and state["reason"] == f"health: {verdict}"
+    assert state["images"] < 3000
+    assert int(run.checkpoint("latest").name) == state["images"]
+    said = child.stdout
+    assert f"stopped by --stop-on: {verdict}" in said and "continue:" in said
+
+
+def test_a_word_of_stop_on_that_is_no_verdict_is_refused(
+    launcher: Launcher, tmp_path: Path
+) -> None:
+    code, child = launcher.run(tmp_path, *TINY, "--stop-on", "colapsed")
+    assert code == 2
+    assert "colapsed" in child.stderr and "collapsed" in child.stderr
+    assert not (tmp_path / "run").exists()

@@ -12,7 +12,7 @@ from zerosum.errors import UsageError
 from zerosum.evaluation.evaluate import Scores, Stage
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.request import evaluate as run_request
-from zerosum.generation import TrainedGenerator, load_generator
+from zerosum.generation import TrainedGenerator, load_generator, run_images
 from zerosum.recipe import Recipe, load_recipe, override, read_recipe
 from zerosum.report import write_charts, write_summary
 from zerosum.run import RunFolder, append_line, lock
@@ -150,7 +150,7 @@ def evaluate(images: str | Path, against: str | Path = "", **options: Any) -> Sc
     `count`, `scores`, `extractor`, `weights`. Raises ZerosumError, which says what to do.
     """
     request = Request(str(images), str(against), **options)
-    return run_request(request).scores
+    return run_request(request, run_images).scores
 
 
 def evaluate_request(
@@ -160,7 +160,7 @@ def evaluate_request(
 
     Its summary and chart are written anew.
     """
-    evaluated = run_request(request, stage)
+    evaluated = run_request(request, run_images, stage)
     line: dict[str, Any] = {"kind": "asked"} | evaluated.scores.as_dict()
     if evaluated.run is not None:
         images = int(evaluated.scores.protocol.checkpoint)

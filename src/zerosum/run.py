@@ -173,7 +173,7 @@ def disk_error(error: OSError, path: Path) -> ZerosumError:
         )
     return ZerosumError(
         f"cannot write {path}: {error.strerror or error}",
-        "choose a folder that you may write to with --out",
+        "choose another folder, or make that one writable for you",
     )
 
 

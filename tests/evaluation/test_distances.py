@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from zerosum.evaluation.scores.distances import Features, nearest
+from zerosum.evaluation.scores.distances import Features, nearest, total_variance
 from zerosum.randomness import random_for
 
 DIMENSION = 3
@@ -140,3 +140,9 @@ def test_progress_reaches_the_number_of_queries() -> None:
     heard: list[tuple[int, int]] = []
     nearest(noise(25), noise(10), 1, block=10, progress=lambda *state: heard.append(state))
     assert heard == [(10, 25), (20, 25), (25, 25)]
+
+
+def test_the_total_variance_is_that_of_numpy_in_any_number_of_blocks() -> None:
+    matrix = noise(5000, at=3.0)
+    assert total_variance(matrix) == pytest.approx(float(np.var(matrix, 0, np.float64).sum()))
+    assert total_variance(np.ones((3, 2), np.float32)) == 0

@@ -19,9 +19,8 @@ from zerosum.evaluation.opening import (
     open_images,
     open_run_data,
     real_images,
-    run_images,
 )
-from zerosum.generation import load_generator, write_samples
+from zerosum.generation import load_generator, run_images, write_samples
 from zerosum.recipe import load_recipe, read_recipe, recipe_to_toml
 from zerosum.run import RunFolder
 
@@ -41,7 +40,7 @@ def test_a_folder_of_saved_pictures_is_the_live_generator_bit_for_bit(
     tiny_run: RunFolder, tmp_path: Path
 ) -> None:
     write_samples(load_generator(tiny_run, device="cpu"), tmp_path / "pictures", 40, seed=5)
-    side, _ = run_images(tiny_run, 40, seed=5, device="cpu")
+    side = run_images(tiny_run, 40, seed=5, device="cpu")
     folder, _, notes = open_images(str(tmp_path / "pictures"))
     assert notes == ()
     assert side.images.shape == folder.shape == (32, 32, 1)
@@ -49,7 +48,7 @@ def test_a_folder_of_saved_pictures_is_the_live_generator_bit_for_bit(
 
 
 def test_pictures_do_not_depend_on_how_many_are_read_at_a_time(tiny_run: RunFolder) -> None:
-    side, _ = run_images(tiny_run, 23, first=7, device="cpu")
+    side = run_images(tiny_run, 23, first=7, device="cpu")
     parts = np.concatenate(list(side.images.batches(10)))
     assert np.array_equal(parts, side.images.read(0, 23))
     assert (side.checkpoint, side.weights) == ("000200000", "average")
@@ -57,7 +56,7 @@ def test_pictures_do_not_depend_on_how_many_are_read_at_a_time(tiny_run: RunFold
 
 def test_fingerprints_tell_images_apart(tiny_run: RunFolder) -> None:
     def fingerprint(**choices: object) -> str:
-        side, _ = run_images(tiny_run, device="cpu", **{"count": 10} | choices)  # type: ignore[arg-type]
+        side = run_images(tiny_run, device="cpu", **{"count": 10} | choices)  # type: ignore[arg-type]
         return side.images.fingerprint
 
     all_of_them = [

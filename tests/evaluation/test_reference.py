@@ -27,6 +27,7 @@ from zerosum.evaluation.reference import (
     save_reference,
 )
 from zerosum.evaluation.request import Request, evaluate
+from zerosum.generation import run_images
 
 Write = Callable[..., Path]
 
@@ -227,7 +228,7 @@ def test_a_place_where_no_reference_can_be_is_refused_before_anything_is_compute
     weights = tmp_path / "weights.safetensors"
     other_tensors(weights)
     with pytest.raises(UsageError, match="is there already, and is not a reference"):
-        evaluate(Request("nothing", save_reference=weights))
+        evaluate(Request("nothing", save_reference=weights), run_images)
 
 
 def test_a_reference_that_cannot_be_written_names_its_option(

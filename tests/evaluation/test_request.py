@@ -5,6 +5,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 
 import pytest
@@ -16,7 +17,7 @@ from zerosum.evaluation import protocol
 from zerosum.evaluation.evaluate import Scores
 from zerosum.evaluation.protocol import disagreements
 from zerosum.evaluation.request import Request, evaluate
-from zerosum.generation import load_generator, write_samples
+from zerosum.generation import load_generator, run_images, write_samples
 from zerosum.run import RunFolder
 
 Write = Callable[..., Path]
@@ -39,7 +40,7 @@ def pictures(digits_run: RunFolder, tmp_path_factory: pytest.TempPathFactory) ->
 
 def score(images: object, against: object = "", **options: object) -> Scores:
     request = Request(str(images), str(against), device="cpu", **{"scores": CHEAP} | options)  # type: ignore[arg-type]
-    return evaluate(request).scores
+    return evaluate(request, run_images).scores
 
 
 def refusal(images: object, against: object = "", **options: object) -> UsageError:
@@ -82,7 +83,7 @@ def test_a_run_its_checkpoint_its_pictures_and_their_archives_have_the_same_numb
 def test_a_run_is_scored_on_as_many_images_and_by_what_its_recipe_says(
     digits_run: RunFolder,
 ) -> None:
-    scores = evaluate(Request(str(digits_run.path), device="cpu")).scores
+    scores = evaluate(Request(str(digits_run.path), device="cpu"), run_images).scores
     assert scores.protocol.fakes == 60
     assert tuple(scores.values) == ("fid", "kid", "precision", "recall", "coverage")
     assert (scores.protocol.reals, scores.protocol.real_part) == (2000, "held out")
@@ -99,15 +100,16 @@ def test_other_weights_and_other_seeds_are_other_pictures(digits_run: RunFolder)
 
 
 def test_the_first_pictures_of_a_folder_are_taken(pictures: Path) -> None:
-    assert score(pictures, "digits", count=30).protocol.fakes == 30
-    error = refusal(pictures, "digits", count=61)
+    assert score(pictures, "digits", fit="pad", count=30).protocol.fakes == 30
+    error = refusal(pictures, "digits", fit="pad", count=61)
     assert error.what == "61 generated images were asked for, and pictures has 60"
     assert "leave --images out" in error.remedy
 
 
 def test_the_python_function_does_what_the_command_does(pictures: Path) -> None:
-    scores = zerosum.evaluate(pictures, "digits", scores=("fid",), device="cpu")
-    assert scores["fid"] == score(pictures, "digits", scores=("fid",))["fid"]
+    options: dict[str, Any] = {"scores": ("fid",), "fit": "pad", "device": "cpu"}
+    scores = zerosum.evaluate(pictures, "digits", **options)
+    assert scores["fid"] == pytest.approx(score(pictures, "digits", fit="pad")["fid"])
 
 
 def test_checkpoints_and_weights_are_those_of_runs(digits_run: RunFolder, pictures: Path) -> None:
@@ -293,7 +295,7 @@ def test_images_of_a_run_that_are_gone_are_told(
 def test_wrong_words_get_the_right_ones(
     pictures: Path, options: dict[str, object], told: str, remedy: str
 ) -> None:
-    error = refusal(pictures, "digits", **options)
+    error = refusal(pictures, "digits", fit="pad", **options)
     assert told in error.what and remedy in error.remedy
 
 
@@ -301,9 +303,9 @@ def test_a_file_that_holds_no_weights_is_refused(pictures: Path, tmp_path: Path)
     for name in ("weights.pth", "weights.safetensors"):
         (tmp_path / name).write_text("no weights")
         with pytest.raises(ZerosumError, match=f"{name} is no file of weights"):
-            score(pictures, "digits", extractor="inception", weights=tmp_path / name)
+            score(pictures, pictures, extractor="inception", weights=tmp_path / name)
     with pytest.raises(ZerosumError, match="there are no weights at") as error:
-        score(pictures, "digits", extractor="inception", weights=tmp_path / "none.pth")
+        score(pictures, pictures, extractor="inception", weights=tmp_path / "none.pth")
     assert "--weights" in error.value.remedy
 
 

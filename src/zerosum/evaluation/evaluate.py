@@ -12,7 +12,7 @@ from zerosum.evaluation.extractors import Extractor
 from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.protocol import Protocol, name_of
-from zerosum.evaluation.scores import SCORES, Result, compute_scores
+from zerosum.evaluation.scores import SCORES, Result, compute_scores, total_variance
 from zerosum.randomness import random_for
 from zerosum.suggest import did_you_mean
 from zerosum.versions import versions
@@ -312,7 +312,7 @@ def _notes(
     floor: Floor | None,
 ) -> tuple[str, ...]:
     notes = []
-    varies, should = (float(np.var(side, axis=0, dtype=np.float64).sum()) for side in (fake, real))
+    varies, should = total_variance(fake), total_variance(real)
     if varies < NO_VARIETY * should:
         notes.append("collapsed: the generated images are all but the same one")
     dimension, fewest = real.shape[1], min(len(fake), len(real))

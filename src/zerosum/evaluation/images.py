@@ -1,4 +1,4 @@
-"""What is scored: images in a fixed order, from a pack on disk or straight from a generator."""
+"""What is scored: images in a fixed order, from a pack on disk or from whoever makes them."""
 
 import hashlib
 import json
@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerosum.data import Split
-from zerosum.generation import TrainedGenerator
 
 Read = Callable[[int, int], NDArray[np.uint8]]
 
@@ -50,8 +49,18 @@ class Images:
             self,
             count=count,
             labels=labels,
-            fingerprint=_digest(self.fingerprint, "first", count),
+            fingerprint=digest(self.fingerprint, "first", count),
         )
+
+
+@dataclass(frozen=True)
+class GeneratedSide:
+    """Generated images with where they come from."""
+
+    images: Images
+    checkpoint: str = ""
+    weights: str = ""
+    """"average" or "last"; empty for images from elsewhere."""
 
 
 def split_images(split: Split, name: str, pack_fingerprint: str, fit: str = "") -> Images:
@@ -67,7 +76,7 @@ def split_images(split: Split, name: str, pack_fingerprint: str, fit: str = "") 
         name,
         len(split),
         (height, width, channels),
-        _digest(pack_fingerprint, rows),
+        digest(pack_fingerprint, rows),
         read,
         None if split.labels is None else split.labels[split.rows],
         split.class_names,
@@ -75,25 +84,6 @@ def split_images(split: Split, name: str, pack_fingerprint: str, fit: str = "") 
     )
 
 
-def generated_images(
-    generator: TrainedGenerator, count: int, *, seed: int = 0, first: int = 0, weights: str
-) -> Images:
-    """The pictures numbered `first` to `first + count - 1` of `zerosum sample --seed SEED`.
-
-    `weights` is a checksum of the generator's weights file: with it the fingerprint says which
-    pictures these are without making them.
-    """
-    side, channels = generator.recipe.data.resolution, generator.recipe.data.channels
-    network = generator.recipe.network.model_dump(mode="json")
-    device = str(generator.device)
-
-    def read(start: int, number: int) -> NDArray[np.uint8]:
-        numbers = range(first + start, first + start + number)
-        return generator(generator.latents(seed, numbers))
-
-    fingerprint = _digest("generated", weights, json.dumps(network), device, seed, first, count)
-    return Images(generator.run, count, (side, side, channels), fingerprint, read)
-
-
-def _digest(*parts: object) -> str:
+def digest(*parts: object) -> str:
+    """A fingerprint of parts: the same for the same ones alone."""
     return hashlib.sha256(json.dumps([str(part) for part in parts]).encode()).hexdigest()

@@ -3,7 +3,7 @@
 import io
 import warnings
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -16,11 +16,10 @@ from zerosum.data.pack import Progress, open_pack
 from zerosum.data.sources import NAMES, find_source
 from zerosum.data.sources.source import Source, is_image_name
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.evaluation.images import Images, generated_images, split_images
+from zerosum.evaluation.images import Images, split_images
 from zerosum.evaluation.protocol import fit_name
-from zerosum.generation import TrainedGenerator, load_generator
 from zerosum.recipe import read_recipe
-from zerosum.run import RunFolder, checksum
+from zerosum.run import RunFolder
 
 Part = Literal["auto", "train", "held out", "all"]
 FEW = 100
@@ -74,36 +73,6 @@ def real_images(data: PackedData, part: Part = "auto", fit: str = "") -> tuple[I
             f"{data.name} has no images held out", "compare with all of them: --split all"
         )
     return split_images(split, data.name, data.fingerprint, fit), part
-
-
-@dataclass(frozen=True)
-class GeneratedSide:
-    """Generated images with where they come from."""
-
-    images: Images
-    checkpoint: str = ""
-    weights: str = ""
-    """"average" or "last"; empty for images from elsewhere."""
-
-
-def run_images(
-    run: RunFolder,
-    count: int,
-    *,
-    checkpoint: str = "latest",
-    averaged: bool | None = None,
-    seed: int = 0,
-    first: int = 0,
-    device: str = "auto",
-    batch: int = 32,
-) -> tuple[GeneratedSide, TrainedGenerator]:
-    """Pictures `first` to `first + count - 1` of a run's generator, made when they are read."""
-    generator = load_generator(run, checkpoint, averaged=averaged, device=device, batch=batch)
-    file = "average" if generator.averaged else "generator"
-    weights = checksum(run.checkpoint(checkpoint) / f"{file}.safetensors")
-    images = generated_images(generator, count, seed=seed, first=first, weights=weights)
-    kind = "average" if generator.averaged else "last"
-    return GeneratedSide(images, generator.checkpoint, kind), generator
 
 
 def open_images(

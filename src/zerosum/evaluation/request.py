@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from zerosum.data.fit import Fit
 from zerosum.errors import UsageError
@@ -15,15 +16,13 @@ from zerosum.evaluation.evaluate import (
     score_images,
 )
 from zerosum.evaluation.extractors import Extractor, Precision, Resize, open_extractor
-from zerosum.evaluation.images import Images
+from zerosum.evaluation.images import GeneratedSide, Images
 from zerosum.evaluation.opening import (
-    GeneratedSide,
     Part,
     choose_extractor,
     open_images,
     open_run_data,
     real_images,
-    run_images,
 )
 from zerosum.evaluation.protocol import (
     CUSTOM,
@@ -38,7 +37,7 @@ from zerosum.evaluation.reference import (
     save_reference,
 )
 from zerosum.evaluation.sides import Sides, open_sides
-from zerosum.generation.generator import choose_device
+from zerosum.networks import choose_device
 from zerosum.recipe import read_recipe
 from zerosum.run import RunFolder
 from zerosum.suggest import did_you_mean
@@ -86,7 +85,26 @@ class Evaluated:
     run: RunFolder | None
 
 
-def evaluate(request: Request, stage: Stage = lambda _what, _done, _total: None) -> Evaluated:
+class PicturesOfRun(Protocol):
+    """Who makes the pictures of a run's generator: `zerosum.generation.run_images`."""
+
+    def __call__(
+        self,
+        run: RunFolder,
+        count: int,
+        *,
+        checkpoint: str,
+        averaged: bool | None,
+        seed: int,
+        device: str,
+    ) -> GeneratedSide: ...
+
+
+def evaluate(
+    request: Request,
+    pictures_of_run: PicturesOfRun,
+    stage: Stage = lambda _what, _done, _total: None,
+) -> Evaluated:
     """Do what was asked; `stage` hears how far it is.
 
     Raises UsageError or ZerosumError, which say what to do, for all that cannot be scored.
@@ -103,7 +121,7 @@ def evaluate(request: Request, stage: Stage = lambda _what, _done, _total: None)
     if sides.reference is not None:
         reals = load_reference(sides.reference, measure)
     assert reals is not None
-    side = _fakes(request, named, sides, reals)
+    side = _fakes(request, named, sides, reals, pictures_of_run)
     scores = score_images(
         side.images,
         reals,
@@ -166,7 +184,11 @@ def _measure(request: Request, sides: Sides) -> Measure:
 
 
 def _fakes(
-    request: Request, named: NamedProtocol | None, sides: Sides, reals: RealSide
+    request: Request,
+    named: NamedProtocol | None,
+    sides: Sides,
+    reals: RealSide,
+    pictures_of_run: PicturesOfRun,
 ) -> GeneratedSide:
     count = named.count_fakes(reals.count) if named else request.count
     if sides.folder is not None:
@@ -182,7 +204,7 @@ def _fakes(
     assert sides.run is not None
     if not count:
         count = read_recipe(sides.run.recipe_file).evaluation.images or IMAGES
-    side, _ = run_images(
+    return pictures_of_run(
         sides.run,
         count,
         checkpoint=sides.checkpoint,
@@ -190,7 +212,6 @@ def _fakes(
         seed=request.seed,
         device=request.device,
     )
-    return side
 
 
 def _training_images(request: Request, sides: Sides) -> Images | None:

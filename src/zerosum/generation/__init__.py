@@ -11,15 +11,18 @@ from zerosum.generation.generator import (
     to_uint8,
 )
 from zerosum.generation.grid import grid, save_png
+from zerosum.generation.images import generated_images, run_images
 from zerosum.generation.interpolate import write_interpolation
 from zerosum.generation.latents import sample_latents
 from zerosum.generation.sample import write_samples
 
 __all__ = [
     "TrainedGenerator",
+    "generated_images",
     "grid",
     "load_discriminator",
     "load_generator",
+    "run_images",
     "sample_latents",
     "save_png",
     "to_uint8",

@@ -12,9 +12,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
-from zerosum.errors import UsageError, ZerosumError
+from zerosum.errors import ZerosumError
 from zerosum.generation.latents import sample_latents
-from zerosum.networks import build_discriminator, build_generator
+from zerosum.networks import build_discriminator, build_generator, choose_device
 from zerosum.recipe import Recipe, read_recipe
 from zerosum.run import RunFolder
 
@@ -129,24 +129,6 @@ def load_discriminator(
     weights = run.checkpoint(checkpoint) / "discriminator.safetensors"
     recipe = read_recipe(run.recipe_file)
     return _with_weights(build_discriminator(recipe), weights, choose_device(device))
-
-
-def choose_device(name: str) -> torch.device:
-    """The device of that name; "auto" takes CUDA, then Apple's MPS, then the CPU.
-
-    Raises UsageError for a name that is no device of this machine.
-    """
-    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
-    if name == "auto":
-        return torch.device("cuda" if cuda else "mps" if mps else "cpu")
-    kind, _, number = name.partition(":")
-    there = {"cpu": 1, "cuda": torch.cuda.device_count() if cuda else 0, "mps": int(mps)}
-    if kind not in there or not (number or "0").isdecimal() or int(number or 0) >= there[kind]:
-        usable = ", ".join(device for device, count in there.items() if count)
-        raise UsageError(
-            f"there is no device {name!r} here", f"choose --device auto, or one of: {usable}"
-        )
-    return torch.device(name)
 
 
 def to_uint8(images: torch.Tensor) -> NDArray[np.uint8]:

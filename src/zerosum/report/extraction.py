@@ -6,7 +6,7 @@ from zerosum.errors import UsageError
 from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.opening import choose_extractor
-from zerosum.generation.generator import choose_device
+from zerosum.networks import choose_device
 
 
 def run_extractor(reals: Images, options: dict[str, Any]) -> tuple[Extractor, str]:

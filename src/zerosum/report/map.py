@@ -15,10 +15,11 @@ from zerosum.errors import UsageError
 from zerosum.evaluation.evaluate import Stage
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.features import Features, extract_features
-from zerosum.evaluation.images import Images
+from zerosum.evaluation.images import GeneratedSide, Images
 from zerosum.evaluation.map import Plane, principal_plane, require_umap, umap_plane
-from zerosum.evaluation.opening import GeneratedSide, open_run_data, real_images, run_images
-from zerosum.generation.generator import choose_device
+from zerosum.evaluation.opening import open_run_data, real_images
+from zerosum.generation import run_images
+from zerosum.networks import choose_device
 from zerosum.report.charts import png, printable
 from zerosum.report.curves import DARK, MIDDLE
 from zerosum.report.extraction import run_extractor
@@ -168,7 +169,7 @@ def _one_image(
 
 
 def _side(run: RunFolder, count: int, options: dict[str, Any], *, first: int = 0) -> GeneratedSide:
-    side, _ = run_images(
+    return run_images(
         run,
         count,
         checkpoint=options["checkpoint"],
@@ -177,7 +178,6 @@ def _side(run: RunFolder, count: int, options: dict[str, Any], *, first: int = 0
         first=first,
         device=options["device"],
     )
-    return side
 
 
 def _place(side: GeneratedSide) -> str:

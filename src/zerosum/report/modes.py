@@ -24,8 +24,8 @@ from zerosum.evaluation.modes import (
     shares_of,
 )
 from zerosum.evaluation.opening import find_run, is_digits, open_images, open_run_data, real_images
-from zerosum.evaluation.opening import run_images as make_run_images
-from zerosum.generation.generator import choose_device
+from zerosum.generation import run_images
+from zerosum.networks import choose_device
 from zerosum.report.charts import png, printable
 from zerosum.report.extraction import run_extractor
 from zerosum.report.modes_picture import MOST_CLASSES, first_examples, modes_figure
@@ -117,7 +117,7 @@ def _open(images: str, count: int, against: str, options: dict[str, Any], stage:
     data = open_run_data(run, data_root=root, progress=packed)
     reals, _ = real_images(data, "train")
     stacked = _stacked_names(reals)
-    side, _ = make_run_images(
+    side = run_images(
         run,
         count or (STACKED_SAMPLES if stacked else IMAGES),
         checkpoint=checkpoint or options["checkpoint"],

@@ -20,7 +20,8 @@ from zerosum.evaluation.neighbours import (
     require_enough,
     vectors,
 )
-from zerosum.evaluation.opening import open_run_data, real_images, run_images
+from zerosum.evaluation.opening import open_run_data, real_images
+from zerosum.generation import run_images
 from zerosum.report.charts import png, printable
 from zerosum.report.curves import DARK, LIGHT, MIDDLE
 from zerosum.report.extraction import run_extractor
@@ -69,7 +70,7 @@ def neighbours_of_run(
     )
     train, _ = real_images(data, "train")
     held_out = real_images(data, "held out")[0] if len(data.held_out) else train.first(0)
-    side, _ = run_images(
+    side = run_images(
         run,
         count,
         checkpoint=options["checkpoint"],

@@ -8,15 +8,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from zerosum.data.opening import fitting_of
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.evaluate import Measure, RealSide, Scores, score_images
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.features import extract_features
-from zerosum.evaluation.images import Images, generated_images
+from zerosum.evaluation.images import Images
 from zerosum.evaluation.modes import FEWEST as FEWEST_CLASSIFIED
 from zerosum.evaluation.modes import classify_digits, count_modes, shares_of
-from zerosum.evaluation.opening import choose_extractor, is_digits, real_images, run_images
+from zerosum.evaluation.opening import choose_extractor, is_digits, real_images
+from zerosum.evaluation.protocol import fit_name
 from zerosum.evaluation.scores import SCORES
+from zerosum.generation import generated_images, run_images
 from zerosum.run import BEST, checkpoint_names
 from zerosum.training.checkpoints import point_to
 from zerosum.training.pictures import live_generator
@@ -118,7 +121,7 @@ class Scoring:
 
         def score(tools: Tools) -> Scores:
             recipe = self.training.game.recipe
-            side, _ = run_images(
+            side = run_images(
                 run,
                 recipe.evaluation.images,
                 checkpoint=checkpoint,
@@ -182,7 +185,8 @@ class Scoring:
     def _open(self) -> Tools:
         settings = self.training.game.recipe.evaluation
         data = self.training.data
-        reals, part = real_images(data)
+        fit = fit_name(fitting_of(self.training.game.recipe.data))
+        reals, part = real_images(data, fit=fit)
         extractor = open_extractor(
             choose_extractor(settings.extractor, reals), device=self.training.game.fabric.device
         )

@@ -32,7 +32,10 @@ MARGIN = 4
 def open_digits(weights: Path | None, precision: Precision, device: torch.device) -> Extractor:
     """The digit extractor, always in float32: it is small."""
     if weights is not None:
-        raise UsageError("the digits extractor has its weights with it", "leave --weights out")
+        raise UsageError(
+            "the digits extractor has its weights with it",
+            "leave --weights out, or choose --extractor inception",
+        )
     if precision != "float32":
         raise UsageError("the digits extractor computes in float32 alone", "leave --precision out")
     read = read_weights(FILE)

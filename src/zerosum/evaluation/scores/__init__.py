@@ -10,7 +10,7 @@ from zerosum.errors import UsageError
 from zerosum.evaluation.scores.copying import COPYING, copying
 from zerosum.evaluation.scores.coverage import COVERAGE, coverage
 from zerosum.evaluation.scores.density import DENSITY, density
-from zerosum.evaluation.scores.distances import Features, nearest
+from zerosum.evaluation.scores.distances import Features, nearest, total_variance
 from zerosum.evaluation.scores.fid import FID, fid
 from zerosum.evaluation.scores.fid_infinity import FID_INFINITY, fid_infinity
 from zerosum.evaluation.scores.inception_score import INCEPTION_SCORE, inception_score
@@ -21,7 +21,7 @@ from zerosum.evaluation.scores.precision import PRECISION, precision
 from zerosum.evaluation.scores.recall import RECALL, recall
 from zerosum.evaluation.scores.score import Result, Score
 
-__all__ = ["SCORES", "Features", "Result", "Score", "compute_scores", "nearest"]
+__all__ = ["SCORES", "Features", "Result", "Score", "compute_scores", "nearest", "total_variance"]
 
 SCORES: dict[str, Score] = {
     "fid": FID,

@@ -40,6 +40,13 @@ def centre_of(features: Features) -> Tensor:
     return torch.from_numpy(total / max(len(features), 1)).float()
 
 
+def total_variance(features: Features) -> float:
+    """The sum of the variances of all columns of (count, dimension)."""
+    centre = centre_of(features)
+    parts = (rows_of(features, part) - centre for part in blocks(len(features)))
+    return sum(float(part.double().square().sum()) for part in parts) / max(len(features), 1)
+
+
 def squared_distances(queries: Tensor, references: Tensor) -> Tensor:
     """(n, dimension) and (m, dimension) float32 → (n, m) squared Euclidean distances, 0 or more.
 

@@ -1,0 +1,50 @@
+"""A trained generator's pictures as images to be scored: made when they are read."""
+
+import json
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zerosum.evaluation.images import GeneratedSide, Images, digest
+from zerosum.generation.generator import TrainedGenerator, load_generator
+from zerosum.run import RunFolder, checksum
+
+
+def generated_images(
+    generator: TrainedGenerator, count: int, *, seed: int = 0, first: int = 0, weights: str
+) -> Images:
+    """The pictures numbered `first` to `first + count - 1` of `zerosum sample --seed SEED`.
+
+    `weights` is a checksum of the generator's weights file: with it the fingerprint says which
+    pictures these are without making them.
+    """
+    side, channels = generator.recipe.data.resolution, generator.recipe.data.channels
+    network = generator.recipe.network.model_dump(mode="json")
+    device = str(generator.device)
+
+    def read(start: int, number: int) -> NDArray[np.uint8]:
+        numbers = range(first + start, first + start + number)
+        return generator(generator.latents(seed, numbers))
+
+    fingerprint = digest("generated", weights, json.dumps(network), device, seed, first, count)
+    return Images(generator.run, count, (side, side, channels), fingerprint, read)
+
+
+def run_images(
+    run: RunFolder,
+    count: int,
+    *,
+    checkpoint: str = "latest",
+    averaged: bool | None = None,
+    seed: int = 0,
+    first: int = 0,
+    device: str = "auto",
+    batch: int = 32,
+) -> GeneratedSide:
+    """Pictures `first` to `first + count - 1` of a run's generator, made when they are read."""
+    generator = load_generator(run, checkpoint, averaged=averaged, device=device, batch=batch)
+    file = "average" if generator.averaged else "generator"
+    weights = checksum(run.checkpoint(checkpoint) / f"{file}.safetensors")
+    images = generated_images(generator, count, seed=seed, first=first, weights=weights)
+    kind = "average" if generator.averaged else "last"
+    return GeneratedSide(images, generator.checkpoint, kind)

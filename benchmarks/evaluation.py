@@ -422,6 +422,11 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
+def show(text: str) -> None:
+    """Print a table at once."""
+    print(f"\n{text}", flush=True)
+
+
 def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A markdown table."""
     lines = [titles, ["---"] * len(titles), *rows]
@@ -517,7 +522,8 @@ def main() -> None:
         )
         if len(images) < needed:
             parser.error(f"{chosen.data} has {len(images):,} images, and {needed:,} are needed")
-    tables = [machine(chosen.device)]
+    # Each table as soon as it is done: a run that is cut short has not been for nothing.
+    print(machine(chosen.device), flush=True)
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         base = Task("", "", chosen.layer, device=chosen.device)
@@ -530,17 +536,16 @@ def main() -> None:
             folder = png_folder(taken, place / "images")
             fewer = chosen.images if chosen.bf16_images is None else chosen.bf16_images
             reduced = png_folder(taken[:fewer], place / "reduced") if fewer else None
-            tables.append(features_table(replace(base, folder=str(folder)), reduced, chosen.rounds))
+            show(features_table(replace(base, folder=str(folder)), reduced, chosen.rounds))
         if "whole" in parts:
             step = len(images) // (chosen.generated + reals)
             taken = images[::step]
             fakes = png_folder(taken[: chosen.generated], place / "fakes")
             others = taken[chosen.generated :][:reals]
             real_folder = png_folder(others, place / "reals")
-            tables.append(whole_table(base, chosen.weights, fakes, real_folder, chosen.rounds))
+            show(whole_table(base, chosen.weights, fakes, real_folder, chosen.rounds))
         if "pairs" in parts:
-            tables.append(pairs_table(chosen.rounds))
-    print("\n\n".join(tables))
+            show(pairs_table(chosen.rounds))
     print(
         "\nMedians of the rounds (range). A ratio above 1 is in zerosum's favour, round by round "
         "against fidelity in float32."

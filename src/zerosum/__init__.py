@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from zerosum.api import Run, evaluate, train
     from zerosum.errors import UsageError, ZerosumError
-    from zerosum.evaluation.evaluate import Scores
+    from zerosum.evaluation.scoring import Scores
     from zerosum.recipe import Recipe, load_recipe
 
 __all__ = [
@@ -29,7 +29,7 @@ __all__ = [
 _HOMES = {
     "Recipe": "zerosum.recipe",
     "Run": "zerosum.api",
-    "Scores": "zerosum.evaluation.evaluate",
+    "Scores": "zerosum.evaluation.scoring",
     "UsageError": "zerosum.errors",
     "ZerosumError": "zerosum.errors",
     "evaluate": "zerosum.api",

@@ -9,9 +9,9 @@ from typing import Any
 from zerosum.data import PackedData, open_data
 from zerosum.data.sources import NAMES
 from zerosum.errors import UsageError
-from zerosum.evaluation.evaluate import Scores, Stage
+from zerosum.evaluation.evaluate import evaluate as run_request
 from zerosum.evaluation.request import Request
-from zerosum.evaluation.request import evaluate as run_request
+from zerosum.evaluation.scoring import Scores, Stage
 from zerosum.generation import TrainedGenerator, load_generator, run_images
 from zerosum.recipe import Recipe, load_recipe, override, read_recipe
 from zerosum.report import write_charts, write_summary

@@ -1,296 +1,573 @@
-"""Generated images against real ones: finite numbers, with their floor and what to know of them."""
+"""What `zerosum evaluate` promises of its images, its real images and its protocols."""
 
-import json
-from dataclasses import replace
+import shutil
+import tarfile
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from urllib.error import URLError
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
+import torch
 
-from zerosum.data import open_data
-from zerosum.data.opening import fitting_of
-from zerosum.errors import UsageError
-from zerosum.evaluation.evaluate import (
-    Measure,
-    RealSide,
-    describe,
-    measure_floor,
-    require_scores,
-    score_images,
-)
-from zerosum.evaluation.extractors import Extractor, open_extractor
-from zerosum.evaluation.images import Images, split_images
-from zerosum.evaluation.opening import real_images
-from zerosum.evaluation.protocol import fit_name
-from zerosum.evaluation.scores import SCORES
-from zerosum.randomness import random_for
-from zerosum.recipe import load_recipe
+import zerosum
+from zerosum.errors import UsageError, ZerosumError
+from zerosum.evaluation import protocol
+from zerosum.evaluation.evaluate import evaluate
+from zerosum.evaluation.protocol import disagreements
+from zerosum.evaluation.request import Request
+from zerosum.evaluation.scoring import Scores
+from zerosum.generation import load_generator, run_images, write_samples
+from zerosum.run import RunFolder
 
-ALL_BUT_IS = tuple(name for name in SCORES if name != "is")
+Write = Callable[..., Path]
+CHEAP = ("fid", "kid")
 
 
-@pytest.fixture(scope="module")
-def digits() -> Extractor:
-    return open_extractor("digits")
+@pytest.fixture(scope="session")
+def digits_run(make_run: Callable[..., RunFolder]) -> RunFolder:
+    """A run on the bundled digits, with an average; nobody trained it."""
+    return make_run({"data.source": "digits", "schedule.average": 1000, "evaluation.images": 60})
 
 
-@pytest.fixture(scope="module")
-def train() -> Images:
-    """The 8,000 digits to train on."""
-    recipe = load_recipe("digits")
-    data = open_data(recipe.data, 0)
-    return real_images(data, "train", fit_name(fitting_of(recipe.data)))[0]
+@pytest.fixture(scope="session")
+def pictures(digits_run: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """60 pictures of that run, made by `zerosum sample`; shared, so nobody may change them."""
+    folder = tmp_path_factory.mktemp("fakes") / "pictures"
+    write_samples(load_generator(digits_run, device="cpu"), folder, 60)
+    return folder
 
 
-@pytest.fixture(scope="module")
-def held_out() -> Images:
-    """The 2,000 digits that are held out."""
-    recipe = load_recipe("digits")
-    data = open_data(recipe.data, 0)
-    return split_images(data.held_out, data.name, data.fingerprint, "pad")
+def score(images: object, against: object = "", **options: object) -> Scores:
+    request = Request(str(images), str(against), device="cpu", **{"scores": CHEAP} | options)  # type: ignore[arg-type]
+    return evaluate(request, run_images).scores
 
 
-def images_of(pixels: NDArray[np.uint8], name: str = "made") -> Images:
-    """Images from an array (n, H, W, C)."""
-    height, width, channels = pixels.shape[1:]
-    fingerprint = f"{name} {pixels.sum()} {pixels.shape}"
-    return Images(
-        name,
-        len(pixels),
-        (height, width, channels),
-        fingerprint,
-        lambda first, count: pixels[first : first + count],
-    )
+def refusal(images: object, against: object = "", **options: object) -> UsageError:
+    with pytest.raises(UsageError) as error:
+        score(images, against, **options)
+    return error.value
 
 
-def noise(count: int, shape: tuple[int, int, int] = (32, 32, 1), name: str = "noise") -> Images:
-    pixels = random_for(0, name).integers(0, 256, (count, *shape), dtype=np.uint8)
-    return images_of(pixels, name)
+def numbers(scores: Scores) -> dict[str, float]:
+    return {name: result.value for name, result in scores.values.items()}
 
 
-def test_other_real_images_have_better_scores_than_noise(
-    digits: Extractor, train: Images, held_out: Images
+def close(scores: Scores) -> object:
+    """The same numbers but for the last digits, which depend on where in memory a matrix lies."""
+    return pytest.approx(numbers(scores), rel=1e-6, abs=1e-6)
+
+
+# What is scored
+
+
+def test_a_run_its_checkpoint_its_pictures_and_their_archives_have_the_same_numbers(
+    digits_run: RunFolder, pictures: Path, tmp_path: Path
 ) -> None:
-    measure = Measure(digits, "features", ("fid", "kid", "precision", "recall", "coverage"))
-    reals = RealSide.of(held_out, "held out")
-    good = score_images(train.first(500), reals, measure)
-    bad = score_images(noise(500), reals, measure)
-    assert good["fid"] < 1 < 20 < bad["fid"]
-    assert good["precision"] > 0.7 and good["recall"] > 0.7 and good["coverage"] > 0.5
-    assert bad["precision"] < 0.1 and bad["coverage"] < 0.1
+    run = score(digits_run.path, count=60, scores=("fid", "kid", "precision", "recall", "coverage"))
+    assert run.protocol.source == "tiny" and run.protocol.checkpoint == "000200000"
+    assert (run.protocol.generator, run.protocol.fit) == ("average", "pad")
+    zipped = shutil.make_archive(str(tmp_path / "pictures"), "zip", pictures)
+    with tarfile.open(tmp_path / "pictures.tar", "w") as archive:
+        archive.add(pictures, "inside")
+    options = {"fit": "pad", "scores": tuple(run.values)}
+    for images in (pictures, zipped, tmp_path / "pictures.tar", tmp_path / "pictures.tar/inside"):
+        scores = score(images, "digits", **options)
+        assert numbers(scores) == close(run)
+        assert disagreements(scores.protocol, run.protocol) == {}
+        assert scores.protocol.checkpoint == "" and scores.protocol.generator == ""
+    checkpoint = score(digits_run.checkpoints / "000200000", count=60)
+    assert checkpoint["fid"] == pytest.approx(run["fid"])
 
 
-def test_a_generator_of_one_image_gets_a_large_fid_no_recall_and_a_note(
-    digits: Extractor, train: Images, held_out: Images
+def test_a_run_is_scored_on_as_many_images_and_by_what_its_recipe_says(
+    digits_run: RunFolder,
 ) -> None:
-    one = images_of(np.repeat(train.read(0, 1), 200, axis=0), "one")
-    measure = Measure(digits, "features", ALL_BUT_IS)
-    reals = RealSide.of(held_out.first(500), "held out")
-    scores = score_images(one, reals, measure, train=train.first(500))
-    assert scores["fid"] > 20 and scores["recall"] == 0
-    assert scores.notes[0] == "collapsed: the generated images are all but the same one"
-    assert set(scores.values) == set(ALL_BUT_IS)
-    assert all(np.isfinite(result.value) for result in scores.values.values())
-    assert all(np.isfinite(result.error or 0) for result in scores.values.values())
-    json.dumps(scores.as_dict(), allow_nan=False)
+    scores = evaluate(Request(str(digits_run.path), device="cpu"), run_images).scores
+    assert scores.protocol.fakes == 60
+    assert tuple(scores.values) == ("fid", "kid", "precision", "recall", "coverage")
+    assert (scores.protocol.reals, scores.protocol.real_part) == (2000, "held out")
 
 
-@pytest.mark.parametrize("value", [0, 255])
-def test_black_or_white_pictures_alone_have_finite_scores(
-    digits: Extractor, held_out: Images, value: int
+def test_other_weights_and_other_seeds_are_other_pictures(digits_run: RunFolder) -> None:
+    average = score(digits_run.path)
+    last = score(digits_run.path, average=False)
+    seeded = score(digits_run.path, seed=1)
+    assert (last.protocol.generator, seeded.protocol.seed) == ("last", 1)
+    assert len({average["fid"], last["fid"], seeded["fid"]}) == 3
+    assert disagreements(average.protocol, last.protocol) == {}
+    assert disagreements(average.protocol, seeded.protocol) == {}
+
+
+def test_the_first_pictures_of_a_folder_are_taken(pictures: Path) -> None:
+    assert score(pictures, "digits", fit="pad", count=30).protocol.fakes == 30
+    error = refusal(pictures, "digits", fit="pad", count=61)
+    assert error.what == "61 generated images were asked for, and pictures has 60"
+    assert "leave --images out" in error.remedy
+
+
+def test_the_python_function_does_what_the_command_does(pictures: Path) -> None:
+    options: dict[str, Any] = {"scores": ("fid",), "fit": "pad", "device": "cpu"}
+    scores = zerosum.evaluate(pictures, "digits", **options)
+    assert scores["fid"] == pytest.approx(score(pictures, "digits", fit="pad")["fid"])
+
+
+def test_checkpoints_and_weights_are_those_of_runs(digits_run: RunFolder, pictures: Path) -> None:
+    error = refusal(pictures, "digits", checkpoint="best")
+    assert "is no run" in error.what and "--checkpoint" in error.remedy
+    assert "--average" in refusal(pictures, "digits", average=False).remedy
+    error = refusal(digits_run.checkpoints / "000200000", checkpoint="best")
+    assert "is one checkpoint, and --checkpoint best another" in error.what
+    with pytest.raises(ZerosumError, match="has no checkpoint '5'") as missing:
+        score(digits_run.path, checkpoint="5")
+    assert "000200000" in missing.value.remedy
+
+
+@pytest.mark.parametrize("option", [{"resolution": 64}, {"channels": 3}, {"fit": "crop"}])
+def test_the_size_of_a_run_cannot_be_chosen(
+    digits_run: RunFolder, option: dict[str, object]
 ) -> None:
-    flat = images_of(np.full((60, 32, 32, 1), value, np.uint8), f"flat {value}")
-    measure = Measure(digits, "features", (*ALL_BUT_IS, "is"))
-    reals = RealSide.of(held_out.first(500), "held out")
-    scores = score_images(flat, reals, measure, train=flat)
-    json.dumps(scores.as_dict(), allow_nan=False)
-    assert scores["fid"] > 20 and scores["recall"] == 0
-    assert scores["is"] == pytest.approx(1, abs=1e-5)
+    error = refusal(digits_run.path, **option)
+    assert "is a run, whose images are 32×32 and grey, with fit pad" in error.what
+    assert error.remedy == f"leave --{next(iter(option))} out"
 
 
-def test_real_images_that_are_all_the_same_have_finite_scores_too(
-    digits: Extractor, held_out: Images
+# What it is compared with
+
+
+@pytest.fixture
+def divided_run(make_run: Callable[..., RunFolder], write_pictures: Write) -> RunFolder:
+    """A run on a folder of 30 training and 20 test images."""
+    write_pictures("divided/train", 30, grey=True)
+    folder = write_pictures("divided/test", 20, grey=True).parent
+    return make_run({"data.source": str(folder), "evaluation.images": 15})
+
+
+def test_a_run_is_compared_with_the_part_that_is_asked_for(divided_run: RunFolder) -> None:
+    for part, of_the_protocol, count in (
+        ("auto", "held out", 20),
+        ("train", "train", 30),
+        ("held out", "held out", 20),
+        ("all", "all", 50),
+    ):
+        protocol = score(divided_run.path, part=part, extractor="digits").protocol
+        assert (protocol.real_part, protocol.reals) == (of_the_protocol, count)
+
+
+def test_a_run_may_be_compared_with_other_images(
+    digits_run: RunFolder, write_pictures: Write
 ) -> None:
-    flat = images_of(np.zeros((60, 32, 32, 1), np.uint8), "flat")
-    measure = Measure(digits, "features", ALL_BUT_IS)
-    scores = score_images(held_out.first(60), RealSide.of(flat, "all"), measure, train=flat)
-    json.dumps(scores.as_dict(), allow_nan=False)
+    photos = write_pictures("photos", 30, side=40)
+    scores = score(digits_run.path, photos, extractor="digits", count=20)
+    assert (scores.protocol.real_data, scores.protocol.reals) == ("photos", 30)
+    assert (scores.protocol.channels, scores.protocol.fit) == (1, "pad")
+    assert "30 of 30 images of photos are not 32×32" in scores.notes[0]
 
 
-def test_few_images_are_noted_with_what_real_ones_would_have(
-    digits: Extractor, held_out: Images
+def test_a_run_is_no_collection_of_real_images(digits_run: RunFolder, pictures: Path) -> None:
+    error = refusal(pictures, digits_run.path)
+    assert "is a run, and its images are not real" in error.what
+    assert error.remedy.endswith("--against digits")
+
+
+def test_images_of_a_run_that_were_named_by_their_path_are_its_own(
+    make_run: Callable[..., RunFolder],
+    write_pictures: Write,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    measure = Measure(digits, "features", ("fid",))
-    reals = RealSide.of(held_out, "held out")
-    scores = score_images(noise(100), reals, measure)
-    assert scores.floor is not None
-    (note,) = scores.notes
-    assert note.startswith("100 images are few for 64 dimensions: FID is too large")
-    assert f"{scores.floor.scores['fid'].value:.3g} already" in note
-    assert scores.floor.words == "100 of the real images against 1,000 others"
-    assert "full rank" not in note
-    assert "full rank" in score_images(noise(64), reals, measure).notes[0]
+    photos = write_pictures("photos", 40, grey=True)
+    run = make_run({"data.source": str(photos), "data.validation": 0.25})
+    monkeypatch.chdir(photos.parent)
+    options = {"extractor": "digits", "count": 20, "part": "held out"}
+    assert score(run.path, "photos", **options).protocol.reals == 10
+    assert score(run.path, photos, **options).protocol.reals == 10
 
 
-def test_enough_images_have_no_note(digits: Extractor, train: Images, held_out: Images) -> None:
-    measure = Measure(digits, "features", ("fid",))
-    scores = score_images(train.first(640), RealSide.of(held_out, "held out"), measure)
-    assert scores.notes == ()
+def test_images_that_are_no_run_need_something_to_be_compared_with(pictures: Path) -> None:
+    error = refusal(pictures)
+    assert "it is not known what to compare its images with" in error.what
+    assert "--against DATA" in error.remedy
 
 
-def test_few_images_are_no_news_to_scores_without_that_bias(
-    digits: Extractor, train: Images, held_out: Images
+def test_pictures_that_are_not_square_are_treated_alike_on_both_sides(
+    write_pictures: Write,
 ) -> None:
-    measure = Measure(digits, "features", ("kid",))
-    assert score_images(train.first(100), RealSide.of(held_out, "held out"), measure).notes == ()
+    fakes = write_pictures("fakes", 20, side=40, height=32, grey=True)
+    reals = write_pictures("reals", 20, side=40, height=32, grey=True)
+    cropped = score(fakes, reals, extractor="digits")
+    assert (cropped.protocol.fit, cropped.protocol.resolution) == ("crop", 32)
+    padded = score(fakes, reals, extractor="digits", fit="pad")
+    assert padded.protocol.fit == "pad"
+    assert [("padded with black" in note) for note in padded.notes[:2]] == [True, True]
+    assert padded["fid"] != cropped["fid"]
+    assert "fit" in disagreements(padded.protocol, cropped.protocol)
+    assert numbers(score(fakes, fakes, extractor="digits", fit="pad"))["fid"] < 1e-3
 
 
-def test_the_floor_is_as_large_as_what_it_is_laid_beside(
-    digits: Extractor, train: Images, held_out: Images
+def test_pictures_of_another_size_are_brought_to_that_of_the_generated_ones(
+    write_pictures: Write,
 ) -> None:
-    measure = Measure(digits, "features", ("fid", "is"))
-    others = RealSide.of(train.first(2000), "train")
-    reals = RealSide.of(held_out, "held out")
-    few = score_images(train.first(100), reals, measure, others=others).floor
-    many = score_images(train.first(1000), reals, measure, others=others).floor
-    assert few is not None and many is not None
-    assert few.words == "100 of digits (train) against these"
-    assert many.words == "1,000 of digits (train) against these"
-    assert few.scores["fid"].value > many.scores["fid"].value > 0
-    assert set(few.scores) == {"fid"}
+    fakes = write_pictures("fakes", 20, side=24, grey=True)
+    reals = write_pictures("reals", 20, side=48, grey=True)
+    scores = score(fakes, reals, extractor="digits")
+    assert scores.protocol.resolution == 24
+    assert "20 of 20 images of reals are not 24×24" in scores.notes[0]
+    both = score(fakes, reals, extractor="digits", resolution=32)
+    assert both.protocol.resolution == 32
+    assert ["fakes" in both.notes[0], "reals" in both.notes[1]] == [True, True]
+    assert both.protocol.channels == 1, "--resolution alone does not make grey pictures coloured"
 
 
-def test_the_floor_is_measured_in_halves_where_there_are_no_other_images(
-    digits: Extractor, train: Images, held_out: Images
+def test_grey_is_compared_with_colour_only_when_somebody_says_so(write_pictures: Write) -> None:
+    grey = write_pictures("grey", 20, side=32, grey=True)
+    colour = write_pictures("colour", 20, side=32)
+    error = refusal(grey, colour, extractor="digits")
+    assert error.what == "grey is grey and colour is colour"
+    assert "--channels 3 or --channels 1" in error.remedy
+    assert refusal(colour, grey, extractor="digits").what == "colour is colour and grey is grey"
+    assert score(colour, grey, extractor="digits", channels=1).protocol.channels == 1
+    error = refusal(colour, grey, extractor="digits", channels=3)
+    assert "takes grey images" in error.what and "--channels 1" in error.remedy
+
+
+def test_too_few_images_are_refused_on_either_side(write_pictures: Write) -> None:
+    few, enough = (write_pictures(str(n), n, side=32, grey=True) for n in (9, 10))
+    assert "9 generated images are too few" in refusal(few, enough, extractor="digits").what
+    assert "9 real images are too few" in refusal(enough, few, extractor="digits").what
+    assert score(enough, enough, extractor="digits")["fid"] < 1e-3
+
+
+def test_damaged_files_are_left_out_and_it_is_said(write_pictures: Write) -> None:
+    fakes = write_pictures("fakes", 12, side=32, grey=True)
+    (fakes / "broken.png").write_bytes(b"no picture")
+    (fakes / "short.png").write_bytes((fakes / "000.png").read_bytes()[:200])
+    scores = score(fakes, fakes, extractor="digits")
+    assert scores.protocol.fakes == 12
+    assert "2 unreadable files of fakes left out" in scores.notes
+
+
+def test_what_is_not_there_is_refused_with_the_nearest_name(tmp_path: Path, pictures: Path) -> None:
+    with pytest.raises(ZerosumError, match="there is nothing at") as error:
+        score(pictures.with_name("picture"), "digits")
+    assert "pictures" in error.value.remedy
+    with pytest.raises(ZerosumError, match="there is nothing at digts") as error:
+        score(pictures, "digts")
+    assert "did you mean digits" in error.value.remedy
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ZerosumError, match="empty has no images"):
+        score(tmp_path / "empty", "digits")
+    with pytest.raises(ZerosumError, match="empty has no images"):
+        score(pictures, tmp_path / "empty")
+    with zipfile.ZipFile(tmp_path / "texts.zip", "w") as archive:
+        archive.writestr("read.txt", "nothing")
+    with pytest.raises(ZerosumError, match="texts has no images"):
+        score(tmp_path / "texts.zip", "digits")
+    (tmp_path / "torn.zip").write_bytes(b"PK\3\4 and no more")
+    with pytest.raises(ZerosumError, match="torn"):
+        score(tmp_path / "torn.zip", "digits")
+
+
+def test_images_of_a_run_that_are_gone_are_told(
+    make_run: Callable[..., RunFolder], write_pictures: Write
 ) -> None:
-    measure = Measure(digits, "features", ("fid",))
-    reals = RealSide.of(held_out, "held out")
-    halves = score_images(train.first(1000), reals, measure)
-    assert halves.floor is not None
-    assert halves.floor.words == "the real images in halves of 1,000"
-    nearly_none = RealSide.of(train.first(3), "train")
-    again = score_images(train.first(1000), reals, measure, others=nearly_none)
-    assert again.floor == halves.floor
+    photos = write_pictures("photos", 20)
+    run = make_run({"data.source": str(photos)})
+    shutil.rmtree(photos)
+    with pytest.raises(ZerosumError, match="there is nothing at"):
+        score(run.path, extractor="digits")
 
 
-def test_there_is_no_floor_of_a_few_images_or_of_scores_without_one(digits: Extractor) -> None:
-    features = np.ones((19, 64), np.float32)
-    assert measure_floor(features, 100, Measure(digits, "features", ("fid",))) is None
-    features = np.ones((40, 64), np.float32)
-    assert measure_floor(features, 100, Measure(digits, "features", ("is",))) is None
+# Scores, features
 
 
 @pytest.mark.parametrize(
-    ("fakes", "reals", "told", "remedy"),
+    ("options", "told", "remedy"),
     [
-        (noise(9), noise(50), "9 generated images are too few", "give 10 at least"),
-        (noise(50), noise(9), "9 real images are too few", "give 10 at least"),
-        (noise(20), noise(20, (32, 32, 3), "photos"), "noise is grey and photos is colour",
-         "--channels"),
-        (noise(20), noise(20, (24, 24, 1), "small"), "noise has 32×32 pixels and small has 24×24",
-         "--resolution"),
+        ({"scores": ("fdi",)}, "there is no score 'fdi'", "did you mean fid?"),
+        ({"protocol": "digit"}, "there is no protocol 'digit'", "did you mean digits?"),
+        ({"extractor": "inceptoin"}, "there is no extractor 'inceptoin'", "inception"),
+        ({"extractor": "digits", "layer": "2048"}, "digits has no layer '2048'", "features"),
+        ({"extractor": "digits", "layer": "feature"}, "no layer 'feature'", "mean features?"),
+        ({"extractor": "digits", "resize": "clean"}, "own way of resizing", "leave --resize out"),
+        ({"extractor": "digits", "scores": ("copying",)}, "needs the training images", "score a"),
     ],
-)  # fmt: skip
-def test_images_that_cannot_be_compared_are_refused_in_words(
-    digits: Extractor, fakes: Images, reals: Images, told: str, remedy: str
+)
+def test_wrong_words_get_the_right_ones(
+    pictures: Path, options: dict[str, object], told: str, remedy: str
 ) -> None:
-    with pytest.raises(UsageError) as error:
-        score_images(fakes, RealSide.of(reals, "all"), Measure(digits, "features", ("fid",)))
-    assert told in error.value.what
-    assert remedy in error.value.remedy
+    error = refusal(pictures, "digits", fit="pad", **options)
+    assert told in error.what and remedy in error.remedy
 
 
-def test_copies_are_not_sought_without_training_images(digits: Extractor) -> None:
-    with pytest.raises(UsageError, match="needs the training images") as error:
-        score_images(
-            noise(20), RealSide.of(noise(20), "all"), Measure(digits, "features", ("copying",))
-        )
-    assert "score a run" in error.value.remedy
+def test_a_file_that_holds_no_weights_is_refused(pictures: Path, tmp_path: Path) -> None:
+    for name in ("weights.pth", "weights.safetensors"):
+        (tmp_path / name).write_text("no weights")
+        with pytest.raises(ZerosumError, match=f"{name} is no file of weights"):
+            score(pictures, pictures, extractor="inception", weights=tmp_path / name)
+    with pytest.raises(ZerosumError, match="there are no weights at") as error:
+        score(pictures, pictures, extractor="inception", weights=tmp_path / "none.pth")
+    assert "--weights" in error.value.remedy
 
 
-def test_copies_of_training_images_are_found(
-    digits: Extractor, train: Images, held_out: Images
+def test_without_inception_weights_it_is_said_which_file_to_get_and_where_to_put_it(
+    make_run: Callable[..., RunFolder],
+    write_pictures: Write,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    few = train.first(1000)
-    measure = Measure(digits, "features", ("copying",))
-    reals = RealSide.of(held_out, "held out")
-    assert score_images(few, reals, measure, train=few)["copying"] == 1
-    assert score_images(held_out, reals, measure, train=few)["copying"] < 0.7
+    def no_network(*_: object, **__: object) -> None:
+        raise URLError("no route to host")
+
+    monkeypatch.setattr(torch.hub, "download_url_to_file", no_network)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("ZEROSUM_INCEPTION_WEIGHTS", raising=False)
+    run = make_run({"data.source": str(write_pictures("photos", 20)), "data.channels": 3})
+    with pytest.raises(ZerosumError, match="no Inception weights on this machine") as error:
+        score(run.path)
+    assert "could not be downloaded" in error.value.what and "no route to host" in error.value.what
+    for part in ("weights-inception-2015-12-05-6726825d.pth", "toshas/torch-fidelity", "--weights",
+                 "ZEROSUM_INCEPTION_WEIGHTS", "zerosum/weights"):  # fmt: skip
+        assert part in error.value.remedy
 
 
-def test_a_score_that_there_is_not_gets_the_nearest_name() -> None:
-    with pytest.raises(UsageError, match="no score 'precison'") as error:
-        require_scores(["fid", "precison"])
-    assert error.value.remedy == "did you mean precision?"
-    with pytest.raises(UsageError, match="no score 'xyz'") as error:
-        require_scores(["xyz"])
-    assert "choose from: fid, kid" in error.value.remedy
+def test_copies_are_sought_among_what_the_run_was_trained_on(
+    make_run: Callable[..., RunFolder], write_pictures: Write
+) -> None:
+    photos = write_pictures("photos", 40, grey=True)
+    run = make_run({"data.source": str(photos)})
+    others = write_pictures("others", 20, grey=True)
+    options = {"extractor": "digits", "count": 20, "scores": ("copying",)}
+    own = score(run.path, **options)["copying"]
+    assert score(run.path, others, **options)["copying"] == own
+    assert 0 <= own <= 1
 
 
-def test_the_inception_score_of_a_network_without_logits_is_refused(digits: Extractor) -> None:
-    without = replace(digits, logits="")
-    with pytest.raises(UsageError, match="needs class logits") as error:
-        require_scores(["is"], without)
-    assert "leave `is` out" in error.value.remedy
+# The floor
 
 
-def test_a_protocol_says_all_that_a_number_depends_on(digits: Extractor, held_out: Images) -> None:
-    protocol = describe(
-        noise(500),
-        RealSide.of(held_out, "held out"),
-        Measure(digits, "features", ("fid",), seed=4),
-        checkpoint="000200000",
-        weights="average",
-        first=1000,
+def test_the_floor_is_between_training_and_test_images(divided_run: RunFolder) -> None:
+    for part, words in (
+        ("held out", "15 of divided (train) against these"),
+        ("train", "15 of divided (held out) against these"),
+        ("all", "15 of the real images against 25 others"),
+    ):
+        scores = score(divided_run.path, part=part, extractor="digits", floor=True)
+        assert scores.floor is not None and scores.floor.words == words
+        assert scores.floor.scores["fid"].value < scores["fid"]
+
+
+def test_a_folder_has_a_floor_against_a_set_with_test_images(
+    pictures: Path, divided_run: RunFolder
+) -> None:
+    reals = zerosum.Run(divided_run).recipe().data.source
+    scores = score(pictures, reals, extractor="digits", floor=True)
+    assert scores.floor is not None
+    assert scores.floor.words == "30 of divided (train) against these"
+
+
+def test_images_that_none_were_held_out_of_have_a_floor_of_halves(
+    pictures: Path, write_pictures: Write
+) -> None:
+    reals = write_pictures("reals", 40, side=32, grey=True)
+    for part in ("all", "train"):
+        scores = score(pictures, reals, part=part, extractor="digits", floor=True)
+        assert scores.floor is not None
+        assert scores.floor.words == "the real images in halves of 20"
+
+
+# References
+
+
+def test_a_saved_reference_gives_the_same_numbers_without_the_images(
+    digits_run: RunFolder, pictures: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "real.safetensors"
+    images = score(digits_run.path, save_reference=file)
+    for fakes in (digits_run.path, pictures):
+        scores = score(fakes, file)
+        assert numbers(scores) == close(images)
+        assert disagreements(scores.protocol, images.protocol) == {}
+        assert scores.protocol.fit == "pad"
+        assert scores.protocol.name == images.protocol.name == "custom"
+    floor = score(digits_run.path, file, floor=True).floor
+    assert floor is not None and floor.words == "60 of the real images against 1,000 others"
+
+
+def test_a_reference_made_otherwise_is_refused(
+    digits_run: RunFolder, pictures: Path, tmp_path: Path, write_pictures: Write
+) -> None:
+    file = tmp_path / "real.safetensors"
+    score(digits_run.path, save_reference=file)
+    for option, value in (
+        ("extractor", "inception"), ("layer", "2048"), ("resize", "clean"), ("precision", "bf16"),
+        ("fit", "crop"), ("part", "train"),
+    ):  # fmt: skip
+        error = refusal(pictures, file, **{option: value})
+        assert f"{value} was asked for" in error.what
+        assert "leave --" in error.remedy and "make the reference again" in error.remedy
+    large = write_pictures("large", 20, side=40, grey=True)
+    assert refusal(large, file).remedy == "add --resolution 32"
+    scores = score(large, file, resolution=32)
+    assert "(padded with black)" in scores.notes[0], "as the images of the reference were"
+    colour = write_pictures("colour", 20, side=32)
+    assert refusal(colour, file).remedy == "add --channels 1"
+    assert score(colour, file, channels=1).protocol.channels == 1
+
+
+# Protocols
+
+
+@pytest.fixture
+def protocols(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Protocols like those that come with zerosum, of few images."""
+    folder = tmp_path / "protocols"
+    folder.mkdir()
+    network = 'extractor = "digits"\nlayer = "features"\nresize = "none"\nprecision = "float32"\n'
+    texts = {
+        "few-digits": 'data = "digits"\npart = "held out"\nreals = 100\nfakes = 40\n'
+        "resolution = 32\n",
+        "cut-digits": 'data = "digits"\npart = "all"\nreals = 60\nfakes = 40\nfit = "box"\n'
+        "box = 20\nresolution = 32\n",
+        "any-folder": 'part = "all"\nfakes = 30\nfakes_at_least_reals = true\nmost_reals = 50\n',
+    }
+    for name, text in texts.items():
+        (folder / f"{name}.toml").write_text(f"# The protocol {name} of the tests\n{text}{network}")
+    monkeypatch.setattr(protocol, "FOLDER", folder)
+    return folder
+
+
+@pytest.mark.usefixtures("protocols")
+def test_a_named_protocol_settles_everything(digits_run: RunFolder, pictures: Path) -> None:
+    scores = score(digits_run.path, protocol="few-digits")
+    assert scores.protocol.name == "few-digits"
+    assert (scores.protocol.fakes, scores.protocol.reals) == (40, 100)
+    assert scores.protocol.real_part == "held out"
+    folder = score(pictures, protocol="few-digits", fit="pad")
+    assert folder.protocol.name == "few-digits"
+    assert numbers(folder) == close(scores)
+    assert disagreements(folder.protocol, scores.protocol) == {}
+
+
+@pytest.mark.usefixtures("protocols")
+def test_a_protocol_of_a_known_set_is_for_its_own_split_however_the_run_divided_it(
+    make_run: Callable[..., RunFolder], digits_run: RunFolder
+) -> None:
+    mixed = make_run({"data.source": "digits", "data.split": "all", "data.limit": 500})
+    scores = score(mixed.path, protocol="few-digits")
+    usual = score(digits_run.path, protocol="few-digits")
+    assert scores.protocol.real_fingerprint == usual.protocol.real_fingerprint
+
+
+@pytest.mark.usefixtures("protocols")
+def test_a_protocol_may_cut_the_real_images_otherwise_than_the_run(
+    digits_run: RunFolder, pictures: Path
+) -> None:
+    scores = score(digits_run.path, protocol="cut-digits")
+    assert (scores.protocol.name, scores.protocol.fit) == ("cut-digits", "box 20")
+    assert (scores.protocol.reals, scores.protocol.real_part) == (60, "all")
+    assert "fit box 20" in "\n".join(scores.protocol.lines())
+    assert score(pictures, protocol="cut-digits").protocol.name == "cut-digits"
+    error = refusal(pictures, protocol="cut-digits", fit="crop")
+    assert "fixes --fit as box 20, and crop was given" in error.what
+
+
+@pytest.mark.usefixtures("protocols")
+def test_what_contradicts_a_protocol_is_refused(
+    digits_run: RunFolder, pictures: Path, write_pictures: Write
+) -> None:
+    told = {
+        "--images": refusal(digits_run.path, protocol="few-digits", count=50),
+        "--split": refusal(digits_run.path, protocol="few-digits", part="train"),
+        "--extractor": refusal(digits_run.path, protocol="few-digits", extractor="inception"),
+        "--layer": refusal(digits_run.path, protocol="few-digits", layer="logits"),
+        "--precision": refusal(digits_run.path, protocol="few-digits", precision="bf16"),
+        "--resolution": refusal(pictures, protocol="few-digits", resolution=64),
+    }
+    for option, error in told.items():
+        assert "protocol few-digits" in error.what
+        assert f"leave {option} out" in error.remedy
+    photos = write_pictures("photos", 40, side=32, grey=True)
+    error = refusal(digits_run.path, photos, protocol="few-digits")
+    assert error.what == "protocol few-digits compares with digits, and this is photos"
+    large = write_pictures("large", 40, side=64, grey=True)
+    error = refusal(large, protocol="few-digits")
+    assert "32×32 pixels, and these have 64×64" in error.what
+    assert "--resolution 32" in error.remedy
+
+
+def test_a_protocol_with_too_few_images_is_refused(
+    pictures: Path, protocols: Path, write_pictures: Write
+) -> None:
+    few = write_pictures("few", 39, side=32, grey=True)
+    error = refusal(few, protocol="few-digits")
+    assert error.what == "40 generated images were asked for, and few has 39"
+    assert "make more, or leave --protocol out" in error.remedy
+    text = (protocols / "few-digits.toml").read_text().replace("reals = 100", "reals = 9_000")
+    (protocols / "few-digits.toml").write_text(text)
+    error = refusal(pictures, protocol="few-digits")
+    assert error.what == (
+        "protocol few-digits needs 9,000 real images (held out), and digits has 2,000"
     )
-    assert (protocol.fakes, protocol.reals, protocol.real_data) == (500, 2000, "digits")
-    assert (protocol.real_part, protocol.fit, protocol.resize) == ("held out", "pad", "none")
-    assert protocol.real_fingerprint == held_out.fingerprint
-    assert (protocol.extractor, protocol.weights) == ("digits", digits.weights)
-    assert (protocol.checkpoint, protocol.generator) == ("000200000", "average")
-    assert (protocol.first, protocol.seed, protocol.name) == (1000, 4, "custom")
-    assert protocol.version
+    assert "custom" in error.remedy
 
 
-def test_numbers_of_an_approximate_network_are_marked(digits: Extractor, held_out: Images) -> None:
-    rough = replace(digits, approximate=("features",))
-    measure = Measure(rough, "features", ("fid", "recall"))
-    scores = score_images(noise(640), RealSide.of(held_out, "held out"), measure)
-    assert scores.protocol.approximate and scores.protocol.extractor == "digits-approx"
-    (note,) = scores.notes
-    assert note.startswith("approximate:") and "never put these numbers beside" in note
-    exact = describe(noise(640), RealSide.of(held_out, "held out"), Measure(rough, "logits", ()))
-    assert not exact.approximate
+@pytest.mark.usefixtures("protocols")
+def test_a_protocol_may_want_as_many_generated_images_as_real_ones(
+    digits_run: RunFolder, write_pictures: Write
+) -> None:
+    reals = write_pictures("reals", 45, side=32, grey=True)
+    scores = score(digits_run.path, reals, protocol="any-folder")
+    assert (scores.protocol.fakes, scores.protocol.name) == (45, "any-folder")
+    error = refusal(digits_run.path, reals, protocol="any-folder", count=30)
+    assert "has 45 generated images, and 30 were asked for" in error.what
+    many = write_pictures("many", 51, side=32, grey=True)
+    assert "up to 50 real images" in refusal(digits_run.path, many, protocol="any-folder").what
 
 
-def test_every_stage_is_heard_to_its_end(digits: Extractor, train: Images) -> None:
-    heard: dict[str, tuple[int, int]] = {}
+@pytest.mark.usefixtures("protocols")
+def test_a_reference_can_be_that_of_a_protocol(digits_run: RunFolder, tmp_path: Path) -> None:
+    file = tmp_path / "real.safetensors"
+    images = score(digits_run.path, protocol="few-digits", save_reference=file)
+    scores = score(digits_run.path, file, protocol="few-digits")
+    assert numbers(scores) == close(images) and scores.protocol.name == "few-digits"
+    error = refusal(digits_run.path, file, protocol="cut-digits")
+    assert "part held out, and all was asked for" in error.what
 
-    def stage(what: str, done: int, total: int) -> None:
-        heard[what] = (done, total)
 
-    half = RealSide.of(train.first(300), "train")
-    fakes = noise(70, name="unseen noise")
-    measure = Measure(digits, "features", ("fid", "kid", "recall"))
-    score_images(fakes, half, measure, stage=stage)
-    assert {"features of the real images", "features of the generated images", "scores"} <= set(
-        heard
-    )
-    assert all(done == total for done, total in heard.values())
+def test_a_free_choice_is_custom_and_says_its_parts(digits_run: RunFolder) -> None:
+    scores = score(digits_run.path, protocol="custom")
+    assert scores.protocol.name == "custom"
+    text = "\n".join(scores.protocol.lines())
+    for part in ("custom", "60 images of tiny", "2,000 images of digits (held out)", "float32",
+                 "32×32, grey, fit pad", scores.protocol.weights):  # fmt: skip
+        assert part in text
+
+
+# Networks that are not quite the real ones
 
 
 @pytest.mark.real
-def test_approximate_inception_weights_mark_their_numbers_and_no_others(
+def test_a_protocol_scored_with_approximate_weights_does_not_bear_its_name(
     inception_weights: Path,
+    protocols: Path,
+    tmp_path: Path,
+    write_pictures: Write,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # A small batch: a last one is filled up, and this network takes an eighth second an image.
-    extractor = replace(open_extractor("inception", weights=inception_weights), batch=10)
-    fakes, reals = noise(10, (32, 32, 3)), RealSide.of(noise(10, (32, 32, 3), "photos"), "all")
-    with pytest.raises(UsageError, match="needs class logits"):
-        score_images(fakes, reals, Measure(extractor, "2048", ("is",)))
-    late = score_images(fakes, reals, Measure(extractor, "2048", ("fid", "recall")))
-    assert late.protocol.extractor == "inception-2048-approx" and late.protocol.approximate
-    assert any(note.startswith("approximate:") for note in late.notes)
-    early = describe(fakes, reals, Measure(extractor, "768", ()))
-    assert early.extractor == "inception-768" and not early.approximate
+    (protocols / "photos.toml").write_text(
+        '# Few photographs\npart = "all"\nfakes = 10\nextractor = "inception"\nlayer = "2048"\n'
+        'resize = "tf1"\nprecision = "float32"\n'
+    )
+    fakes, reals = (write_pictures(name, 10, side=16) for name in ("fakes", "reals"))
+    monkeypatch.setattr("zerosum.evaluation.extractors.inception.BATCH", {"cpu": 10})
+    file = tmp_path / "real.safetensors"
+    scores = score(fakes, reals, protocol="photos", weights=inception_weights, save_reference=file)
+    assert scores.protocol.name == "custom" and scores.protocol.approximate
+    assert scores.notes[0] == (
+        "this is not protocol photos: features inception-2048-approx, not inception-2048"
+    )
+    again = score(fakes, file, weights=inception_weights)
+    assert numbers(again) == close(scores) and again.protocol.approximate
+    error = refusal(fakes, file, weights=inception_weights, resize="clean")
+    assert "was made with resize tf1, and clean was asked for" in error.what

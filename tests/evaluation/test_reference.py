@@ -13,7 +13,7 @@ from safetensors.numpy import save_file
 
 from zerosum.data.fit import Fitting
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.evaluation.evaluate import Measure, RealSide, real_features, score_images
+from zerosum.evaluation.evaluate import evaluate
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.opening import open_images
@@ -26,7 +26,8 @@ from zerosum.evaluation.reference import (
     require_shape,
     save_reference,
 )
-from zerosum.evaluation.request import Request, evaluate
+from zerosum.evaluation.request import Request
+from zerosum.evaluation.scoring import Measure, RealSide, real_features, score_images
 from zerosum.generation import run_images
 
 Write = Callable[..., Path]

@@ -1,337 +1,206 @@
-"""Generated images against real ones: features, scores, the floor, and what to make of them."""
+"""One evaluation as a user asks for it, from the request to the scores."""
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import Protocol
 
 from zerosum.errors import UsageError
-from zerosum.evaluation.extractors import Extractor
-from zerosum.evaluation.features import Features, extract_features
-from zerosum.evaluation.images import Images
-from zerosum.evaluation.protocol import Protocol, name_of
-from zerosum.evaluation.scores import SCORES, Result, compute_scores, total_variance
-from zerosum.randomness import random_for
+from zerosum.evaluation.extractors import Extractor, open_extractor
+from zerosum.evaluation.images import GeneratedSide, Images
+from zerosum.evaluation.opening import (
+    Part,
+    choose_extractor,
+    open_images,
+    open_run_data,
+    real_images,
+)
+from zerosum.evaluation.protocol import (
+    CUSTOM,
+    NamedProtocol,
+    departures,
+    named_protocol,
+    require_free,
+)
+from zerosum.evaluation.reference import (
+    load_reference,
+    require_place,
+    save_reference,
+)
+from zerosum.evaluation.request import Request
+from zerosum.evaluation.scoring import (
+    Measure,
+    RealSide,
+    Scores,
+    Stage,
+    real_features,
+    require_scores,
+    score_images,
+)
+from zerosum.evaluation.sides import Sides, open_sides
+from zerosum.networks import choose_device
+from zerosum.recipe import read_recipe
+from zerosum.run import RunFolder
 from zerosum.suggest import did_you_mean
-from zerosum.versions import versions
 
-FEWEST = 10
-"""Images on each side, at least."""
-FLOOR_SCORES = ("fid", "kid", "precision", "recall", "coverage")
-FEW_FOR_DIMENSION = 10
-"""FID's bias is worth a note where there are fewer images than this times the dimensions."""
-NO_VARIETY = 1e-3
-"""Generated features that vary less than this share of the real ones are those of one image."""
-
-Stage = Callable[[str, int, int], None]
-"""Hears how far it is: what is done ("features of the real images"), how much, of how much."""
+SCORES_OF_FOLDERS = ("fid", "kid", "precision", "recall", "coverage")
+IMAGES = 10_000
 
 
 @dataclass(frozen=True)
-class RealSide:
-    """The real images: as images, or as features that somebody saved."""
+class Evaluated:
+    """Scores, the run whose they are (if any), and the checkpoint's images seen."""
 
-    name: str
-    part: str
-    count: int
-    fingerprint: str
-    shape: tuple[int, int, int]
-    images: Images | None
-    features: Mapping[str, Features]
-    """By layer; what is not here is computed from the images."""
-    fit: str = ""
-    """How the pictures became squares, as `fit_name` says it."""
-
-    @classmethod
-    def of(cls, images: Images, part: str) -> "RealSide":
-        """Real images whose features are still to be computed."""
-        return cls(
-            images.name,
-            part,
-            len(images),
-            images.fingerprint,
-            images.shape,
-            images,
-            {},
-            images.fit,
-        )
+    scores: Scores
+    run: RunFolder | None
 
 
-@dataclass(frozen=True)
-class Floor:
-    """Scores of real images against other real images: what no generator needs to beat."""
+class PicturesOfRun(Protocol):
+    """Who makes the pictures of a run's generator: `zerosum.generation.run_images`."""
 
-    scores: Mapping[str, Result]
-    words: str
-    """Which images against which."""
-
-
-@dataclass(frozen=True)
-class Scores:
-    """What was measured, how, and what a reader should know."""
-
-    values: Mapping[str, Result]
-    protocol: Protocol
-    floor: Floor | None
-    notes: tuple[str, ...]
-
-    def __getitem__(self, name: str) -> float:
-        """The value of a score."""
-        return self.values[name].value
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON: scores with their errors, protocol, floor, notes."""
-        return {
-            "scores": _plain(self.values),
-            "protocol": self.protocol.as_dict(),
-            "floor": {} if self.floor is None else _plain(self.floor.scores),
-            "floor_words": "" if self.floor is None else self.floor.words,
-            "notes": list(self.notes),
-        }
+    def __call__(
+        self,
+        run: RunFolder,
+        count: int,
+        *,
+        checkpoint: str,
+        averaged: bool | None,
+        seed: int,
+        device: str,
+    ) -> GeneratedSide: ...
 
 
-def _plain(values: Mapping[str, Result]) -> dict[str, dict[str, float | None]]:
-    return {name: {"value": got.value, "error": got.error} for name, got in values.items()}
-
-
-@dataclass(frozen=True)
-class Measure:
-    """What is measured, and with which network."""
-
-    extractor: Extractor
-    layer: str
-    scores: tuple[str, ...]
-    seed: int = 0
-
-
-def require_scores(names: Sequence[str], extractor: Extractor | None = None) -> None:
-    """Raise UsageError for a score that there is not, or that the extractor cannot give."""
-    for name in names:
-        if name not in SCORES:
-            raise UsageError(
-                f"there is no score {name!r}",
-                did_you_mean(name, list(SCORES)) or f"choose from: {', '.join(SCORES)}",
-            )
-    if "is" in names and extractor is not None and not extractor.logits:
-        raise UsageError(
-            f"the Inception Score needs class logits, and these {extractor.name} weights have none",
-            "leave `is` out, or name a weights file with the last layer: --weights FILE",
-        )
-
-
-def score_images(
-    fakes: Images,
-    reals: RealSide,
-    measure: Measure,
-    *,
-    train: Images | None = None,
-    others: RealSide | None = None,
-    checkpoint: str = "",
-    weights: str = "",
-    first: int = 0,
-    keep: bool = True,
-    cache: Path | None = None,
+def evaluate(
+    request: Request,
+    pictures_of_run: PicturesOfRun,
     stage: Stage = lambda _what, _done, _total: None,
-) -> Scores:
-    """Score generated images against real ones.
+) -> Evaluated:
+    """Do what was asked; `stage` hears how far it is.
 
-    `train` are the training images, for the score `copying`. `others` are real images that are not
-    among `reals`: with them the floor is measured at the same size as the scores; without, from
-    halves of `reals`. `checkpoint`, `weights` ("average" or "last") and `first` say where the fakes
-    come from. With `keep` their features are kept in the cache. Raises UsageError where the two
-    sides cannot be compared.
+    Raises UsageError or ZerosumError, which say what to do, for all that cannot be scored.
     """
-    require_scores(measure.scores, measure.extractor)
-    _require_comparable(fakes, reals)
-    if "copying" in measure.scores and train is None:
-        raise UsageError(
-            "the share of copies needs the training images", "score a run, or leave `copying` out"
-        )
-    extractor, layer = measure.extractor, measure.layer
-    wants_logits = "is" in measure.scores
-    layers = (layer, extractor.logits) if wants_logits and extractor.logits else (layer,)
-
-    def features(images: Images, what: str, wanted: Sequence[str], kept: bool) -> Any:
-        return extract_features(
-            images,
-            extractor,
-            wanted,
-            cache=cache,
-            keep=kept,
-            progress=lambda done, total: stage(f"features of the {what} images", done, total),
-        )
-
-    real = real_features(reals, measure, cache=cache, stage=stage)
-    fake = features(fakes, "generated", layers, keep)
-    training = None
-    if "copying" in measure.scores and train is not None:
-        training = features(train, "training", (layer,), True)[layer]
-    values = compute_scores(
-        measure.scores,
-        fake[layer],
-        real,
-        train=training,
-        fake_logits=fake[extractor.logits] if wants_logits else None,
-        seed=measure.seed,
-        progress=lambda done, total: stage("scores", done, total),
+    require_scores(request.scores)
+    if request.save_reference is not None:
+        require_place(request.save_reference)
+    named = None if request.protocol in ("", CUSTOM) else named_protocol(request.protocol)
+    if named is not None:
+        request = _as_named(request, named)
+    sides = open_sides(request, named, stage)
+    measure = _measure(request, sides)
+    reals = sides.reals
+    if sides.reference is not None:
+        reals = load_reference(sides.reference, measure)
+    assert reals is not None
+    side = _fakes(request, named, sides, reals, pictures_of_run)
+    scores = score_images(
+        side.images,
+        reals,
+        measure,
+        train=_training_images(request, sides) if "copying" in measure.scores else None,
+        others=_others(request, sides, reals) if request.floor else None,
+        checkpoint=side.checkpoint,
+        weights=side.weights,
+        stage=stage,
     )
-    floor = measure_floor(real, len(fakes), measure, others=others, cache=cache, stage=stage)
-    protocol = describe(fakes, reals, measure, checkpoint=checkpoint, weights=weights, first=first)
-    notes = _notes(values, fake[layer], real, protocol, floor)
-    return Scores(values, protocol, floor, notes)
+    if request.save_reference is not None:
+        features = real_features(reals, measure, stage=stage)
+        save_reference(request.save_reference, reals, features, measure)
+    notes = (*sides.notes, *scores.notes)
+    if named is not None and (differs := departures(scores.protocol, named)):
+        parts = "; ".join(f"{part} {has}, not {should}" for part, (has, should) in differs.items())
+        notes = (f"this is not protocol {named.name}: {parts}", *notes)
+    return Evaluated(replace(scores, notes=notes), sides.run)
 
 
-def real_features(
-    reals: RealSide,
-    measure: Measure,
-    *,
-    cache: Path | None = None,
-    stage: Stage = lambda _what, _done, _total: None,
-) -> Features:
-    """The features of the real side at the measure's layer, float32 (count, dimension)."""
-    if measure.layer in reals.features:
-        return reals.features[measure.layer]
-    assert reals.images is not None
-    found = extract_features(
-        reals.images,
-        measure.extractor,
-        (measure.layer,),
-        cache=cache,
-        progress=lambda done, total: stage("features of the real images", done, total),
-    )
-    return found[measure.layer]
+def _as_named(request: Request, named: NamedProtocol) -> Request:
+    """The request with the parts that a named protocol fixes; refuses to mix in others."""
+    parts = ("part", "extractor", "layer", "resize", "precision", "fit", "resolution", "count")
+    require_free(named, {part: getattr(request, part) for part in parts})
+    fixed = {part: getattr(named, part) for part in parts[:5]}
+    return replace(request, against=request.against or named.data, **fixed)
 
 
-def describe(
-    fakes: Images,
-    reals: RealSide,
-    measure: Measure,
-    *,
-    checkpoint: str = "",
-    weights: str = "",
-    first: int = 0,
-) -> Protocol:
-    """The protocol of a measurement, under its name where it has one."""
-    extractor = measure.extractor
-    approximate = measure.layer in extractor.approximate
-    protocol = Protocol(
-        name="",
-        fakes=len(fakes),
-        reals=reals.count,
-        real_data=reals.name,
-        real_part=reals.part,
-        real_fingerprint=reals.fingerprint,
-        resolution=fakes.shape[0],
-        channels=fakes.shape[2],
-        extractor=extractor.label(measure.layer),
-        weights=extractor.weights,
-        resize=extractor.resize,
-        precision=extractor.precision,
-        approximate=approximate,
-        source=fakes.name,
-        fit=reals.fit,
-        checkpoint=checkpoint,
-        generator=weights,
-        first=first,
-        seed=measure.seed,
-        version=versions()["zerosum"],
-    )
-    return replace(protocol, name=name_of(protocol))
-
-
-def measure_floor(
-    real: Features,
-    fakes: int,
-    measure: Measure,
-    *,
-    others: RealSide | None = None,
-    cache: Path | None = None,
-    stage: Stage = lambda _what, _done, _total: None,
-) -> Floor | None:
-    """Real images against real images: `others`, as many as the fakes, or halves of `real`.
-
-    Of a half, too, no more than there are fakes: few images make FID larger, real ones as well.
-    None where there are too few to divide.
-    """
-    names = [name for name in measure.scores if name in FLOOR_SCORES]
-    if not names:
-        return None
-    if others is not None and others.count >= FEWEST:
-        features = real_features(others, measure, cache=cache, stage=stage)
-        chosen = random_for(measure.seed, "floor").permutation(len(features))[:fakes]
-        features = features[np.sort(chosen)]
-        against, words = real, f"{len(features):,} of {others.name} ({others.part}) against these"
+def _measure(request: Request, sides: Sides) -> Measure:
+    reference = sides.reference
+    if reference is not None:
+        name = reference.extractor
     else:
-        half = len(real) // 2
-        if half < FEWEST:
-            return None
-        few = min(half, fakes)
-        order = random_for(measure.seed, "floor").permutation(len(real))
-        features, against = real[np.sort(order[:few])], real[np.sort(order[half : 2 * half])]
-        words = f"the real images in halves of {half:,}"
-        if few < half:
-            words = f"{few:,} of the real images against {half:,} others"
-    results = compute_scores(
-        names,
-        features,
-        against,
-        seed=measure.seed,
-        progress=lambda done, total: stage("the floor", done, total),
+        assert sides.reals is not None and sides.reals.images is not None
+        name = choose_extractor(request.extractor or "auto", sides.reals.images)
+    extractor: Extractor = open_extractor(
+        name,
+        weights=request.weights,
+        resize=request.resize or (reference.resize if reference else "tf1"),
+        precision=request.precision or (reference.precision if reference else "float32"),
+        device=choose_device(request.device),
+        download=True,
     )
-    return Floor(results, words)
+    if request.resize not in (None, extractor.resize):
+        raise UsageError(f"the {name} extractor has its own way of resizing", "leave --resize out")
+    layer = request.layer or (reference.layer if reference else extractor.default_layer)
+    if layer not in extractor.layers:
+        layers = list(extractor.layers)
+        raise UsageError(
+            f"{name} has no layer {layer!r}",
+            did_you_mean(layer, layers) or f"choose from: {', '.join(layers)}",
+        )
+    scores = request.scores
+    if not scores:
+        scores = SCORES_OF_FOLDERS
+        if sides.run is not None:
+            scores = read_recipe(sides.run.recipe_file).evaluation.scores
+    require_scores(scores, extractor)
+    return Measure(extractor, layer, scores, request.seed)
 
 
-def _require_comparable(fakes: Images, reals: RealSide) -> None:
-    for count, whose in ((len(fakes), "generated"), (reals.count, "real")):
-        if count < FEWEST:
+def _fakes(
+    request: Request,
+    named: NamedProtocol | None,
+    sides: Sides,
+    reals: RealSide,
+    pictures_of_run: PicturesOfRun,
+) -> GeneratedSide:
+    count = named.count_fakes(reals.count) if named else request.count
+    if sides.folder is not None:
+        if len(sides.folder) < count:
             raise UsageError(
-                f"{count:,} {whose} images are too few to score",
-                f"give {FEWEST} at least; below 1,000 every score is rough",
+                f"{count:,} generated images were asked for, and {sides.folder.name} has "
+                f"{len(sides.folder):,}",
+                "leave --images out to take them all"
+                if named is None
+                else "make more, or leave --protocol out",
             )
-    if fakes.shape[2] != reals.shape[2]:
-        kinds = {1: "grey", 3: "colour"}
-        raise UsageError(
-            f"{fakes.name} is {kinds[fakes.shape[2]]} and {reals.name} is {kinds[reals.shape[2]]}",
-            "say how both are to be read: --channels 3 or --channels 1",
-        )
-    if fakes.shape != reals.shape:
-        sizes = [f"{shape[1]}×{shape[0]}" for shape in (fakes.shape, reals.shape)]
-        raise UsageError(
-            f"{fakes.name} has {sizes[0]} pixels and {reals.name} has {sizes[1]}",
-            "bring both to one size: --resolution SIDE",
-        )
+        return GeneratedSide(sides.folder.first(count) if count else sides.folder)
+    assert sides.run is not None
+    if not count:
+        count = read_recipe(sides.run.recipe_file).evaluation.images or IMAGES
+    return pictures_of_run(
+        sides.run,
+        count,
+        checkpoint=sides.checkpoint,
+        averaged=request.average,
+        seed=request.seed,
+        device=request.device,
+    )
 
 
-def _notes(
-    values: Mapping[str, Result],
-    fake: Features,
-    real: Features,
-    protocol: Protocol,
-    floor: Floor | None,
-) -> tuple[str, ...]:
-    notes = []
-    varies, should = total_variance(fake), total_variance(real)
-    if varies < NO_VARIETY * should:
-        notes.append("collapsed: the generated images are all but the same one")
-    dimension, fewest = real.shape[1], min(len(fake), len(real))
-    if "fid" in values and fewest < FEW_FOR_DIMENSION * dimension:
-        note = (
-            f"{fewest:,} images are few for {dimension:,} dimensions: FID is too large by an "
-            "amount that depends on the number"
+def _training_images(request: Request, sides: Sides) -> Images | None:
+    """What the run was trained on, whatever it is compared with; None where there is no run."""
+    if sides.run is None:
+        return None
+    data = sides.data or open_run_data(sides.run, data_root=request.data_root)
+    return real_images(data, "train")[0]
+
+
+def _others(request: Request, sides: Sides, reals: RealSide) -> RealSide | None:
+    """Real images that are not on the real side; None where there are none, so that halves do."""
+    if reals.part == "all" or sides.reference is not None:
+        return None
+    other: Part = "train" if reals.part == "held out" else "held out"
+    try:
+        if sides.data is not None:
+            return RealSide.of(*real_images(sides.data, other))
+        images, part, _ = open_images(
+            request.against, sides.fitting, part=other, data_root=request.data_root
         )
-        if floor is not None and "fid" in floor.scores:
-            note += (
-                f"; between real images it is {floor.scores['fid'].value:.3g} already "
-                f"({floor.words})"
-            )
-        if fewest <= dimension:
-            note += "; its covariance has not even full rank: read KID first"
-        notes.append(note)
-    if protocol.approximate:
-        notes.append(
-            f"approximate: the weights of {protocol.extractor} are close to the network of that "
-            "name, and not it: never put these numbers beside published ones"
-        )
-    return tuple(notes)
+    except UsageError:
+        return None  # no images were held out
+    return RealSide.of(images, part)

@@ -9,11 +9,11 @@ import torch
 from numpy.typing import NDArray
 
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.evaluation.evaluate import Stage
 from zerosum.evaluation.extractors import Extractor
 from zerosum.evaluation.features import extract_features
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.scores import nearest
+from zerosum.evaluation.scoring import Stage
 
 FEWEST = 50
 STACKED_SAMPLES = 25_600

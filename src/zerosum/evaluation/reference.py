@@ -11,9 +11,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.evaluation.evaluate import Measure, RealSide
 from zerosum.evaluation.extractors import Precision, Resize
 from zerosum.evaluation.features import Features
+from zerosum.evaluation.scoring import Measure, RealSide
 from zerosum.run import write_atomically
 
 SUFFIX = ".safetensors"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 from zerosum.data import PackedData
 from zerosum.data.fit import Fit, Fitting
@@ -10,7 +10,6 @@ from zerosum.data.opening import fitting_of
 from zerosum.data.pack import Progress
 from zerosum.data.sources import find_source
 from zerosum.errors import UsageError
-from zerosum.evaluation.evaluate import RealSide, Stage
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.opening import Part, find_run, open_images, open_run_data, real_images
 from zerosum.evaluation.protocol import (
@@ -27,11 +26,10 @@ from zerosum.evaluation.reference import (
     require_agreement,
     require_shape,
 )
+from zerosum.evaluation.request import Request
+from zerosum.evaluation.scoring import RealSide, Stage
 from zerosum.recipe import read_recipe
 from zerosum.run import RunFolder
-
-if TYPE_CHECKING:
-    from zerosum.evaluation.request import Request
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ class Sides:
     notes: tuple[str, ...]
 
 
-def open_sides(request: "Request", named: NamedProtocol | None, stage: Stage) -> Sides:
+def open_sides(request: Request, named: NamedProtocol | None, stage: Stage) -> Sides:
     """Find and pack what is compared with what. Raises UsageError or ZerosumError, before anything
     is computed, where the two cannot be compared, or are not those of the protocol."""
     reference = None
@@ -92,7 +90,7 @@ def open_sides(request: "Request", named: NamedProtocol | None, stage: Stage) ->
 
 
 def _open_folder(
-    request: "Request", reference: Reference | None, stage: Stage
+    request: Request, reference: Reference | None, stage: Stage
 ) -> tuple[Images, Fitting, tuple[str, ...]]:
     """Generated images that lie in a folder or archive; how real ones should be brought to their
     size; and what to know of them."""
@@ -119,7 +117,7 @@ def _open_folder(
     return images, Fitting(images.shape[0], request.channels, fit), notes
 
 
-def _checkpoint(request: "Request", name: str) -> str:
+def _checkpoint(request: Request, name: str) -> str:
     """The checkpoint of a run to score; `name` is that of a path into its checkpoints, or ""."""
     if name and request.checkpoint not in ("latest", name):
         raise UsageError(
@@ -129,7 +127,7 @@ def _checkpoint(request: "Request", name: str) -> str:
     return name or request.checkpoint
 
 
-def _fitting_of_run(request: "Request", run: RunFolder) -> Fitting:
+def _fitting_of_run(request: Request, run: RunFolder) -> Fitting:
     fitting = fitting_of(read_recipe(run.recipe_file).data)
     for option in ("resolution", "channels", "fit"):
         if getattr(request, option):
@@ -144,7 +142,7 @@ def _fitting_of_run(request: "Request", run: RunFolder) -> Fitting:
 
 
 def _open_reals(
-    request: "Request",
+    request: Request,
     named: NamedProtocol | None,
     run: RunFolder | None,
     fitting: Fitting,

@@ -8,7 +8,6 @@ import numpy as np
 
 from zerosum.data.fit import Fitting
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.evaluation.evaluate import Stage
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.modes import (
@@ -24,6 +23,7 @@ from zerosum.evaluation.modes import (
     shares_of,
 )
 from zerosum.evaluation.opening import find_run, is_digits, open_images, open_run_data, real_images
+from zerosum.evaluation.scoring import Stage
 from zerosum.generation import run_images
 from zerosum.networks import choose_device
 from zerosum.report.charts import png, printable

@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from zerosum.errors import UsageError
-from zerosum.evaluation.evaluate import Stage
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.neighbours import (
     PIXELS,
@@ -21,6 +20,7 @@ from zerosum.evaluation.neighbours import (
     vectors,
 )
 from zerosum.evaluation.opening import open_run_data, real_images
+from zerosum.evaluation.scoring import Stage
 from zerosum.generation import run_images
 from zerosum.report.charts import png, printable
 from zerosum.report.curves import DARK, LIGHT, MIDDLE

@@ -10,7 +10,6 @@ from typing import Any
 
 from zerosum.data.opening import fitting_of
 from zerosum.errors import ZerosumError
-from zerosum.evaluation.evaluate import Measure, RealSide, Scores, score_images
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.features import extract_features
 from zerosum.evaluation.images import Images
@@ -19,6 +18,7 @@ from zerosum.evaluation.modes import classify_digits, count_modes, shares_of
 from zerosum.evaluation.opening import choose_extractor, is_digits, real_images
 from zerosum.evaluation.protocol import fit_name
 from zerosum.evaluation.scores import SCORES
+from zerosum.evaluation.scoring import Measure, RealSide, Scores, score_images
 from zerosum.generation import generated_images, run_images
 from zerosum.run import BEST, checkpoint_names
 from zerosum.training.checkpoints import point_to

@@ -32,7 +32,7 @@ STAGES = {
     "2048": ("Mixed_7a", "Mixed_7b", "Mixed_7c"),
 }  # fmt: skip
 """The modules up to each layer whose mean over all places is a feature; in order."""
-BATCH = {"cpu": 32, "cuda": 256, "mps": 64}
+BATCH = {"cpu": 16, "cuda": 256, "mps": 64}
 
 
 class InceptionFeatures(nn.Module):

@@ -1,0 +1,296 @@
+"""Generated images against real ones: finite numbers, with their floor and what to know of them."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from zerosum.data import open_data
+from zerosum.data.opening import fitting_of
+from zerosum.errors import UsageError
+from zerosum.evaluation.extractors import Extractor, open_extractor
+from zerosum.evaluation.images import Images, split_images
+from zerosum.evaluation.opening import real_images
+from zerosum.evaluation.protocol import fit_name
+from zerosum.evaluation.scores import SCORES
+from zerosum.evaluation.scoring import (
+    Measure,
+    RealSide,
+    describe,
+    measure_floor,
+    require_scores,
+    score_images,
+)
+from zerosum.randomness import random_for
+from zerosum.recipe import load_recipe
+
+ALL_BUT_IS = tuple(name for name in SCORES if name != "is")
+
+
+@pytest.fixture(scope="module")
+def digits() -> Extractor:
+    return open_extractor("digits")
+
+
+@pytest.fixture(scope="module")
+def train() -> Images:
+    """The 8,000 digits to train on."""
+    recipe = load_recipe("digits")
+    data = open_data(recipe.data, 0)
+    return real_images(data, "train", fit_name(fitting_of(recipe.data)))[0]
+
+
+@pytest.fixture(scope="module")
+def held_out() -> Images:
+    """The 2,000 digits that are held out."""
+    recipe = load_recipe("digits")
+    data = open_data(recipe.data, 0)
+    return split_images(data.held_out, data.name, data.fingerprint, "pad")
+
+
+def images_of(pixels: NDArray[np.uint8], name: str = "made") -> Images:
+    """Images from an array (n, H, W, C)."""
+    height, width, channels = pixels.shape[1:]
+    fingerprint = f"{name} {pixels.sum()} {pixels.shape}"
+    return Images(
+        name,
+        len(pixels),
+        (height, width, channels),
+        fingerprint,
+        lambda first, count: pixels[first : first + count],
+    )
+
+
+def noise(count: int, shape: tuple[int, int, int] = (32, 32, 1), name: str = "noise") -> Images:
+    pixels = random_for(0, name).integers(0, 256, (count, *shape), dtype=np.uint8)
+    return images_of(pixels, name)
+
+
+def test_other_real_images_have_better_scores_than_noise(
+    digits: Extractor, train: Images, held_out: Images
+) -> None:
+    measure = Measure(digits, "features", ("fid", "kid", "precision", "recall", "coverage"))
+    reals = RealSide.of(held_out, "held out")
+    good = score_images(train.first(500), reals, measure)
+    bad = score_images(noise(500), reals, measure)
+    assert good["fid"] < 1 < 20 < bad["fid"]
+    assert good["precision"] > 0.7 and good["recall"] > 0.7 and good["coverage"] > 0.5
+    assert bad["precision"] < 0.1 and bad["coverage"] < 0.1
+
+
+def test_a_generator_of_one_image_gets_a_large_fid_no_recall_and_a_note(
+    digits: Extractor, train: Images, held_out: Images
+) -> None:
+    one = images_of(np.repeat(train.read(0, 1), 200, axis=0), "one")
+    measure = Measure(digits, "features", ALL_BUT_IS)
+    reals = RealSide.of(held_out.first(500), "held out")
+    scores = score_images(one, reals, measure, train=train.first(500))
+    assert scores["fid"] > 20 and scores["recall"] == 0
+    assert scores.notes[0] == "collapsed: the generated images are all but the same one"
+    assert set(scores.values) == set(ALL_BUT_IS)
+    assert all(np.isfinite(result.value) for result in scores.values.values())
+    assert all(np.isfinite(result.error or 0) for result in scores.values.values())
+    json.dumps(scores.as_dict(), allow_nan=False)
+
+
+@pytest.mark.parametrize("value", [0, 255])
+def test_black_or_white_pictures_alone_have_finite_scores(
+    digits: Extractor, held_out: Images, value: int
+) -> None:
+    flat = images_of(np.full((60, 32, 32, 1), value, np.uint8), f"flat {value}")
+    measure = Measure(digits, "features", (*ALL_BUT_IS, "is"))
+    reals = RealSide.of(held_out.first(500), "held out")
+    scores = score_images(flat, reals, measure, train=flat)
+    json.dumps(scores.as_dict(), allow_nan=False)
+    assert scores["fid"] > 20 and scores["recall"] == 0
+    assert scores["is"] == pytest.approx(1, abs=1e-5)
+
+
+def test_real_images_that_are_all_the_same_have_finite_scores_too(
+    digits: Extractor, held_out: Images
+) -> None:
+    flat = images_of(np.zeros((60, 32, 32, 1), np.uint8), "flat")
+    measure = Measure(digits, "features", ALL_BUT_IS)
+    scores = score_images(held_out.first(60), RealSide.of(flat, "all"), measure, train=flat)
+    json.dumps(scores.as_dict(), allow_nan=False)
+
+
+def test_few_images_are_noted_with_what_real_ones_would_have(
+    digits: Extractor, held_out: Images
+) -> None:
+    measure = Measure(digits, "features", ("fid",))
+    reals = RealSide.of(held_out, "held out")
+    scores = score_images(noise(100), reals, measure)
+    assert scores.floor is not None
+    (note,) = scores.notes
+    assert note.startswith("100 images are few for 64 dimensions: FID is too large")
+    assert f"{scores.floor.scores['fid'].value:.3g} already" in note
+    assert scores.floor.words == "100 of the real images against 1,000 others"
+    assert "full rank" not in note
+    assert "full rank" in score_images(noise(64), reals, measure).notes[0]
+
+
+def test_enough_images_have_no_note(digits: Extractor, train: Images, held_out: Images) -> None:
+    measure = Measure(digits, "features", ("fid",))
+    scores = score_images(train.first(640), RealSide.of(held_out, "held out"), measure)
+    assert scores.notes == ()
+
+
+def test_few_images_are_no_news_to_scores_without_that_bias(
+    digits: Extractor, train: Images, held_out: Images
+) -> None:
+    measure = Measure(digits, "features", ("kid",))
+    assert score_images(train.first(100), RealSide.of(held_out, "held out"), measure).notes == ()
+
+
+def test_the_floor_is_as_large_as_what_it_is_laid_beside(
+    digits: Extractor, train: Images, held_out: Images
+) -> None:
+    measure = Measure(digits, "features", ("fid", "is"))
+    others = RealSide.of(train.first(2000), "train")
+    reals = RealSide.of(held_out, "held out")
+    few = score_images(train.first(100), reals, measure, others=others).floor
+    many = score_images(train.first(1000), reals, measure, others=others).floor
+    assert few is not None and many is not None
+    assert few.words == "100 of digits (train) against these"
+    assert many.words == "1,000 of digits (train) against these"
+    assert few.scores["fid"].value > many.scores["fid"].value > 0
+    assert set(few.scores) == {"fid"}
+
+
+def test_the_floor_is_measured_in_halves_where_there_are_no_other_images(
+    digits: Extractor, train: Images, held_out: Images
+) -> None:
+    measure = Measure(digits, "features", ("fid",))
+    reals = RealSide.of(held_out, "held out")
+    halves = score_images(train.first(1000), reals, measure)
+    assert halves.floor is not None
+    assert halves.floor.words == "the real images in halves of 1,000"
+    nearly_none = RealSide.of(train.first(3), "train")
+    again = score_images(train.first(1000), reals, measure, others=nearly_none)
+    assert again.floor == halves.floor
+
+
+def test_there_is_no_floor_of_a_few_images_or_of_scores_without_one(digits: Extractor) -> None:
+    features = np.ones((19, 64), np.float32)
+    assert measure_floor(features, 100, Measure(digits, "features", ("fid",))) is None
+    features = np.ones((40, 64), np.float32)
+    assert measure_floor(features, 100, Measure(digits, "features", ("is",))) is None
+
+
+@pytest.mark.parametrize(
+    ("fakes", "reals", "told", "remedy"),
+    [
+        (noise(9), noise(50), "9 generated images are too few", "give 10 at least"),
+        (noise(50), noise(9), "9 real images are too few", "give 10 at least"),
+        (noise(20), noise(20, (32, 32, 3), "photos"), "noise is grey and photos is colour",
+         "--channels"),
+        (noise(20), noise(20, (24, 24, 1), "small"), "noise has 32×32 pixels and small has 24×24",
+         "--resolution"),
+    ],
+)  # fmt: skip
+def test_images_that_cannot_be_compared_are_refused_in_words(
+    digits: Extractor, fakes: Images, reals: Images, told: str, remedy: str
+) -> None:
+    with pytest.raises(UsageError) as error:
+        score_images(fakes, RealSide.of(reals, "all"), Measure(digits, "features", ("fid",)))
+    assert told in error.value.what
+    assert remedy in error.value.remedy
+
+
+def test_copies_are_not_sought_without_training_images(digits: Extractor) -> None:
+    with pytest.raises(UsageError, match="needs the training images") as error:
+        score_images(
+            noise(20), RealSide.of(noise(20), "all"), Measure(digits, "features", ("copying",))
+        )
+    assert "score a run" in error.value.remedy
+
+
+def test_copies_of_training_images_are_found(
+    digits: Extractor, train: Images, held_out: Images
+) -> None:
+    few = train.first(1000)
+    measure = Measure(digits, "features", ("copying",))
+    reals = RealSide.of(held_out, "held out")
+    assert score_images(few, reals, measure, train=few)["copying"] == 1
+    assert score_images(held_out, reals, measure, train=few)["copying"] < 0.7
+
+
+def test_a_score_that_there_is_not_gets_the_nearest_name() -> None:
+    with pytest.raises(UsageError, match="no score 'precison'") as error:
+        require_scores(["fid", "precison"])
+    assert error.value.remedy == "did you mean precision?"
+    with pytest.raises(UsageError, match="no score 'xyz'") as error:
+        require_scores(["xyz"])
+    assert "choose from: fid, kid" in error.value.remedy
+
+
+def test_the_inception_score_of_a_network_without_logits_is_refused(digits: Extractor) -> None:
+    without = replace(digits, logits="")
+    with pytest.raises(UsageError, match="needs class logits") as error:
+        require_scores(["is"], without)
+    assert "leave `is` out" in error.value.remedy
+
+
+def test_a_protocol_says_all_that_a_number_depends_on(digits: Extractor, held_out: Images) -> None:
+    protocol = describe(
+        noise(500),
+        RealSide.of(held_out, "held out"),
+        Measure(digits, "features", ("fid",), seed=4),
+        checkpoint="000200000",
+        weights="average",
+        first=1000,
+    )
+    assert (protocol.fakes, protocol.reals, protocol.real_data) == (500, 2000, "digits")
+    assert (protocol.real_part, protocol.fit, protocol.resize) == ("held out", "pad", "none")
+    assert protocol.real_fingerprint == held_out.fingerprint
+    assert (protocol.extractor, protocol.weights) == ("digits", digits.weights)
+    assert (protocol.checkpoint, protocol.generator) == ("000200000", "average")
+    assert (protocol.first, protocol.seed, protocol.name) == (1000, 4, "custom")
+    assert protocol.version
+
+
+def test_numbers_of_an_approximate_network_are_marked(digits: Extractor, held_out: Images) -> None:
+    rough = replace(digits, approximate=("features",))
+    measure = Measure(rough, "features", ("fid", "recall"))
+    scores = score_images(noise(640), RealSide.of(held_out, "held out"), measure)
+    assert scores.protocol.approximate and scores.protocol.extractor == "digits-approx"
+    (note,) = scores.notes
+    assert note.startswith("approximate:") and "never put these numbers beside" in note
+    exact = describe(noise(640), RealSide.of(held_out, "held out"), Measure(rough, "logits", ()))
+    assert not exact.approximate
+
+
+def test_every_stage_is_heard_to_its_end(digits: Extractor, train: Images) -> None:
+    heard: dict[str, tuple[int, int]] = {}
+
+    def stage(what: str, done: int, total: int) -> None:
+        heard[what] = (done, total)
+
+    half = RealSide.of(train.first(300), "train")
+    fakes = noise(70, name="unseen noise")
+    measure = Measure(digits, "features", ("fid", "kid", "recall"))
+    score_images(fakes, half, measure, stage=stage)
+    assert {"features of the real images", "features of the generated images", "scores"} <= set(
+        heard
+    )
+    assert all(done == total for done, total in heard.values())
+
+
+@pytest.mark.real
+def test_approximate_inception_weights_mark_their_numbers_and_no_others(
+    inception_weights: Path,
+) -> None:
+    # A small batch: a last one is filled up, and this network takes an eighth second an image.
+    extractor = replace(open_extractor("inception", weights=inception_weights), batch=10)
+    fakes, reals = noise(10, (32, 32, 3)), RealSide.of(noise(10, (32, 32, 3), "photos"), "all")
+    with pytest.raises(UsageError, match="needs class logits"):
+        score_images(fakes, reals, Measure(extractor, "2048", ("is",)))
+    late = score_images(fakes, reals, Measure(extractor, "2048", ("fid", "recall")))
+    assert late.protocol.extractor == "inception-2048-approx" and late.protocol.approximate
+    assert any(note.startswith("approximate:") for note in late.notes)
+    early = describe(fakes, reals, Measure(extractor, "768", ()))
+    assert early.extractor == "inception-768" and not early.approximate

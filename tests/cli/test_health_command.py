@@ -114,3 +114,10 @@ def test_the_recall_is_that_of_the_newest_checkpoint_against_the_runs_own_images
     newer = [*lines, scored(60_000, 0.5)]
     assert newest_recall(newer, 64_000, "digits") == (0.5, 60_000)
     assert newest_recall([scored(10_000, 0.0)], 64_000, "digits")[0] is None
+
+
+def test_a_recall_of_nothing_is_no_collapse_where_the_pictures_are_nothing_yet() -> None:
+    line = scored(60_000, 0.0)
+    for precision, expected in ((0.0, None), (0.6, 0.0)):
+        line["scores"]["precision"] = {"value": precision, "error": None}
+        assert newest_recall([line], 64_000, "digits")[0] == expected

@@ -8,6 +8,8 @@ from zerosum.run import RunFolder
 from zerosum.training.health import diagnose
 from zerosum.training.verdicts import Diagnosis
 
+LITTLE_PRECISION = 0.1
+
 
 def diagnose_run(run: RunFolder) -> Diagnosis:
     """How a run is doing or did, by its curves, its newest recall, and how it ended.
@@ -29,7 +31,8 @@ def newest_recall(
     """The recall of the newest checkpoint that was scored against the run's own images, and the
     images that it had seen.
 
-    None where it is from the first half of the images seen: of now that says nothing.
+    None where it is from the first half of the images seen, which says nothing of now, or where
+    precision is as low: pictures that are nothing yet have no variety to miss.
     """
     lines = [
         line
@@ -42,4 +45,6 @@ def newest_recall(
     if images < seen / 2:
         return None, images
     newest = [line for line in lines if int(line["images"]) == images][-1]
+    if float(newest["scores"].get("precision", {"value": 1})["value"]) < LITTLE_PRECISION:
+        return None, images
     return float(newest["scores"]["recall"]["value"]), images

@@ -112,10 +112,14 @@ def _middle(lines: Sequence[Line], field: str) -> float:
 
 
 def _diverged(lines: Sequence[Line]) -> tuple[str, ...] | None:
-    for field in ("loss_generator", "loss_discriminator", "gradient_norm_discriminator"):
+    fields = {
+        "loss_generator": "generator's loss",
+        "loss_discriminator": "discriminator's loss",
+        "gradient_norm_discriminator": "discriminator's gradient norm",
+    }
+    for field, name in fields.items():
         values = [abs(line[field]) for line in lines[-3:] if field in line]
         if values and not min(values) < HUGE:
-            name = field.replace("_", " ")
             return (f"the {name} is {values[-1]:.3g}, on its way to infinity",)
     return None
 

@@ -81,7 +81,7 @@ def test_a_run_that_ended_on_a_number_that_is_not_finite_diverged(run_with: Make
 
 def test_losses_on_their_way_to_infinity_are_seen_before(run_with: MakeRun) -> None:
     lines = output("health", run_with(lines_of(20) + lines_of(4, loss_generator=2e5)).path)
-    assert lines[0] == "diverged" and "loss generator is 2e+05" in lines[1]
+    assert lines[0] == "diverged" and "the generator's loss is 2e+05" in lines[1]
 
 
 @pytest.mark.parametrize("count", [0, 3])

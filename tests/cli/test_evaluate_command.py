@@ -250,3 +250,7 @@ def test_lines_of_an_older_version_are_shown(tmp_path: Path) -> None:
     path.write_text(json.dumps(line) + "\n")
     (read,) = read_lines(path)
     assert "images     64×64, colour; zerosum 1" in protocol_lines(read)
+
+
+def test_a_mistyped_run_is_said_to_be_nothing() -> None:
+    assert "there is nothing at runs-demo" in refusal("runs-demo").what

@@ -8,7 +8,7 @@ from zerosum.data import PackedData
 from zerosum.data.fit import Fit, Fitting
 from zerosum.data.opening import fitting_of
 from zerosum.data.pack import Progress
-from zerosum.data.sources import find_source
+from zerosum.data.sources import NAMES, find_source
 from zerosum.errors import UsageError
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.opening import Part, find_run, open_images, open_run_data, real_images
@@ -98,6 +98,8 @@ def _open_folder(
         option = "--average" if request.checkpoint == "latest" else "--checkpoint"
         raise UsageError(f"{request.images} is no run, and has no weights", f"leave {option} out")
     if not request.against:
+        if request.images not in NAMES:
+            find_source(request.images, request.data_root)  # says so where there is nothing
         raise UsageError(
             f"{request.images} is no run, so it is not known what to compare its images with",
             "add --against DATA: a name, a folder, an archive, or a saved reference",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from zerosum.evaluation.modes import (
     count_stacked,
     most_likely,
     shares_of,
+    unlike_share,
 )
 from zerosum.randomness import random_for
 from zerosum.run import RunFolder
@@ -123,6 +125,30 @@ def test_few_images_of_many_classes_are_too_few_to_tell() -> None:
     assert modes.missed == () and len(modes.untold) == 20 and modes.covered == 40
     assert modes.verdict().startswith("120 images are too few to tell of 40, 41, 42")
     assert modes.verdict().endswith("(20 in all)")
+
+
+def test_classes_of_images_that_are_like_no_real_one_say_little() -> None:
+    one_mode = counted([0, 0, 0, 0, 0, 0, 0, 0, 1000, 0])
+    assert one_mode.verdict().startswith("collapsed to 1 mode of 10")
+    assert replace(one_mode, unlike=0.02).verdict() == one_mode.verdict()
+    doubted = replace(one_mode, unlike=0.97).verdict()
+    assert doubted == "97% of the images are like no real one: their classes (1 of 10) say little"
+
+
+def test_other_digits_are_like_real_ones_and_noise_is_not(
+    digits: tuple[NDArray[np.uint8], NDArray[np.int64]], extractor: Extractor
+) -> None:
+    pixels = digits[0]
+    noise = random_for(0, "noise").integers(0, 60, pixels.shape, dtype=np.uint8)
+    half = len(pixels) // 2
+
+    def features(of: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return extractor.compute(torch.from_numpy(of), ("features",))["features"].numpy()
+
+    real = features(pixels[:half])
+    assert unlike_share(features(pixels[half:]), real) < 0.05
+    assert unlike_share(features(np.maximum(pixels, noise)[half:]), real) > 0.5
+    assert unlike_share(features(noise), real) > 0.95
 
 
 def test_fewer_than_fifty_are_refused() -> None:

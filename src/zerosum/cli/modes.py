@@ -74,6 +74,9 @@ def _print_table(modes: "Modes") -> None:
         f"{modes.unsure:.1%} look like no class (below 0.5)",
         f"classified by    {modes.how}",
     ]
+    if modes.unlike is not None:
+        far = f"{modes.unlike:.1%} are farther from every real image than 99 % of these are"
+        lines.insert(3, f"unlike real ones {far}")
     for text in lines:
         console.print(text, markup=False)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.extractors import Extractor
-from zerosum.evaluation.features import extract_features
+from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.scores import nearest
 from zerosum.evaluation.scoring import Stage
@@ -30,6 +30,12 @@ UNSURE = 0.5
 EXPECTED = 3.0
 """Of a class of which fewer images are expected, none at all comes by chance too: with a
 probability of e^-3, 5 %, or more."""
+SAMPLED = 5_000
+"""Real images, at most, that generated ones are compared with to see whether they are like any."""
+USUAL = 0.99
+"""So many real images are no farther than that from another one."""
+UNLIKE = 0.5
+"""What a classifier says of images means little where this share of them is farther."""
 FEW_MODES = 0.5
 """Collapsed: fewer than this share of the classes are covered."""
 
@@ -65,6 +71,9 @@ class Modes:
     """The share of images whose class has a probability below a half."""
     how: str
     """Who classified, in words."""
+    unlike: float | None = None
+    """The share of images that are like no real one (`unlike_share`); None where that is not known.
+    """
 
     @property
     def images(self) -> int:
@@ -81,6 +90,11 @@ class Modes:
         absent = {*self.missed, *self.untold}
         covered = [name for name in self.class_names if name not in absent]
         total = len(self.class_names)
+        if self.unlike is not None and self.unlike > UNLIKE:
+            return (
+                f"{self.unlike:.0%} of the images are like no real one: their classes "
+                f"({len(covered)} of {total}) say little"
+            )
         left = total - len(self.missed)  # only classes that are surely missed make a collapse
         parts = [f"covers all {total} classes"] if not absent else []
         if self.missed and (left < FEW_MODES * total or left == 1):
@@ -112,7 +126,11 @@ def _require_enough(count: int) -> None:
 
 
 def count_modes(
-    labels: Labels, class_names: Sequence[str], shares: NDArray[np.float64], how: str
+    labels: Labels,
+    class_names: Sequence[str],
+    shares: NDArray[np.float64],
+    how: str,
+    unlike: float | None = None,
 ) -> Modes:
     """Counts by class against the data's shares (classes,), which sum to 1.
 
@@ -149,7 +167,23 @@ def count_modes(
         confidence=float(labels.confidence.mean()),
         unsure=float((labels.confidence < UNSURE).mean()),
         how=how,
+        unlike=unlike,
     )
+
+
+def unlike_share(fake: Features, real: Features) -> float:
+    """The share of generated images, by features (count, dimension), that are farther from their
+    nearest real one than 99 of 100 real images are from theirs.
+
+    A classifier must name a class for every picture, and is often sure of what it has never seen.
+    """
+    rows = np.linspace(0, len(real) - 1, min(SAMPLED, len(real))).astype(np.int64)
+    sample = np.ascontiguousarray(real[rows])
+    if len(sample) < 2:
+        return 0.0
+    own, _ = nearest(sample, sample, 1, exclude_self=True)
+    found, _ = nearest(fake[:SAMPLED], sample, 1)
+    return float((found[:, 0] > np.quantile(own[:, 0], USUAL)).mean())
 
 
 def classify_digits(

@@ -8,7 +8,8 @@ import numpy as np
 
 from zerosum.data.fit import Fitting
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.evaluation.extractors import open_extractor
+from zerosum.evaluation.extractors import Extractor, open_extractor
+from zerosum.evaluation.features import extract_features
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.modes import (
     STACKED,
@@ -21,6 +22,7 @@ from zerosum.evaluation.modes import (
     count_modes,
     count_stacked,
     shares_of,
+    unlike_share,
 )
 from zerosum.evaluation.opening import find_run, is_digits, open_images, open_run_data, real_images
 from zerosum.evaluation.scoring import Stage
@@ -144,12 +146,15 @@ def _classify(
     digits = is_digits(reals) if reals is not None else fakes.shape[2] == 1
     if chosen == "digits" or (not chosen and digits):
         extractor = open_extractor("digits", device=device)
+        unlike = None
+        if reals is not None:
+            unlike = _unlike(fakes, reals, extractor, extractor.default_layer, stage)
         labels = classify_digits(fakes, extractor, stage=stage)
         names = tuple("0123456789")
         shares = np.full(10, 0.1)
         if reals is not None and reals.labels is not None and reals.class_names == names:
             shares = shares_of(reals)
-        return labels, count_modes(labels, names, shares, "the bundled digit classifier")
+        return labels, count_modes(labels, names, shares, "the bundled digit classifier", unlike)
     if reals is None or reals.labels is None:
         whose = reals.name if reals is not None else fakes.name
         raise ZerosumError(
@@ -160,7 +165,30 @@ def _classify(
     extractor, layer = run_extractor(reals, options)
     labels = classify_by_neighbours(fakes, reals, extractor, layer, stage=stage)
     how = f"the 5 nearest of {len(reals):,} labelled images in features of {extractor.label(layer)}"
-    return labels, count_modes(labels, reals.class_names, shares_of(reals), how)
+    unlike = _unlike(fakes, reals, extractor, layer, stage)
+    return labels, count_modes(labels, reals.class_names, shares_of(reals), how, unlike)
+
+
+def _unlike(fakes: Images, reals: Images, extractor: Extractor, layer: str, stage: Stage) -> float:
+    layers = (layer, extractor.logits) if extractor.logits else (layer,)  # both in one pass
+    sides = (
+        (fakes, layers, "features of the generated images"),
+        (
+            reals,
+            (layer,),
+            "features of the real images",
+        ),
+    )
+    fake, real = (
+        extract_features(
+            images,
+            extractor,
+            wanted,
+            progress=lambda done, total, what=what: stage(what, done, total),  # type: ignore[misc]
+        )[layer]
+        for images, wanted, what in sides
+    )
+    return unlike_share(fake, real)
 
 
 def _write_json(sides: _Sides, modes: Modes | StackedModes) -> tuple[Path, ...]:

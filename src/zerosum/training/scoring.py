@@ -14,11 +14,11 @@ from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.features import extract_features
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.modes import FEWEST as FEWEST_CLASSIFIED
-from zerosum.evaluation.modes import classify_digits, count_modes, shares_of
+from zerosum.evaluation.modes import classify_digits, count_modes, shares_of, unlike_share
 from zerosum.evaluation.opening import choose_extractor, is_digits, real_images
 from zerosum.evaluation.protocol import fit_name
 from zerosum.evaluation.scores import SCORES
-from zerosum.evaluation.scoring import Measure, RealSide, Scores, score_images
+from zerosum.evaluation.scoring import Measure, RealSide, Scores, real_features, score_images
 from zerosum.generation import generated_images, run_images
 from zerosum.run import BEST, checkpoint_names
 from zerosum.training.checkpoints import point_to
@@ -155,14 +155,15 @@ class Scoring:
         if len(fakes) < FEWEST_CLASSIFIED:
             return {}
         # Both layers in one pass: what follows finds its own in the cache.
-        extract_features(
+        fake = extract_features(
             fakes,
             extractor,
             (tools.measure.layer, extractor.logits),
             progress=lambda done, total: self._stage("features of the images", done, total),
-        )
+        )[tools.measure.layer]
+        unlike = unlike_share(fake, real_features(tools.reals, tools.measure, stage=self._stage))
         labels = classify_digits(fakes, extractor, stage=self._stage)
-        modes = count_modes(labels, reals.class_names, shares_of(reals), extractor.name)
+        modes = count_modes(labels, reals.class_names, shares_of(reals), extractor.name, unlike)
         summary = {"covered": modes.covered, "classes": len(modes.class_names)}
         return {"modes": summary | {"verdict": modes.verdict()}}
 

@@ -34,7 +34,7 @@ SAMPLED = 5_000
 """Real images, at most, that generated ones are compared with to see whether they are like any."""
 USUAL = 0.99
 """So many real images are no farther than that from another one."""
-UNLIKE = 0.5
+UNLIKE = 0.8
 """What a classifier says of images means little where this share of them is farther."""
 FEW_MODES = 0.5
 """Collapsed: fewer than this share of the classes are covered."""

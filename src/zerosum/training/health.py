@@ -42,8 +42,9 @@ SWING = 0.45
 WORSE = 1.25
 """A discriminator overshoots whose loss is so many times that of one which answers every image as
 at the equilibrium: it is sure, and wrong."""
-HUGE = 1e4
-"""Losses or weights beyond it are on their way to infinity."""
+HUGE, HUGE_CRITIC = 1e4, 1e8
+"""Losses and gradients beyond it are on their way to infinity. A Wasserstein critic without a bound
+has a scale that grows while the generator learns well from it: seen up to 36,000."""
 LASTING = 2
 """Log lines in a row that must agree before a verdict changes while a run goes on."""
 
@@ -88,7 +89,7 @@ Finding = tuple[Verdict, tuple[str, ...]]
 
 def _judge(window: Sequence[Line], objective: ObjectiveSettings, seen: int) -> Finding:
     """Verdict and evidence of some lines, `seen` of which came up to the last of them."""
-    if (found := _diverged(window)) is not None:
+    if (found := _diverged(window, objective)) is not None:
         return "diverged", found
     if seen < FEWEST:
         return "too early to say", (f"{seen} log lines so far, {FEWEST} are needed",)
@@ -111,7 +112,8 @@ def _middle(lines: Sequence[Line], field: str) -> float:
     return median([line[field] for line in lines if field in line])
 
 
-def _diverged(lines: Sequence[Line]) -> tuple[str, ...] | None:
+def _diverged(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str, ...] | None:
+    huge = HUGE_CRITIC if objective.loss == "wasserstein" else HUGE
     fields = {
         "loss_generator": "generator's loss",
         "loss_discriminator": "discriminator's loss",
@@ -119,7 +121,7 @@ def _diverged(lines: Sequence[Line]) -> tuple[str, ...] | None:
     }
     for field, name in fields.items():
         values = [abs(line[field]) for line in lines[-3:] if field in line]
-        if values and not min(values) < HUGE:
+        if values and not min(values) < huge:
             return (f"the {name} is {values[-1]:.3g}, on its way to infinity",)
     return None
 

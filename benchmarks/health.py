@@ -75,7 +75,7 @@ KINDS = {
     ),
     "`digits`, 20 critic steps": Kind(
         "digits",
-        {"schedule.critic_steps": 20, "images": 150_000, "schedule.log_every": 5},
+        {"schedule.critic_steps": 20, "images": 76_800, "schedule.log_every": 3},
         ("discriminator-ahead", "collapsed"),
     ),
 }

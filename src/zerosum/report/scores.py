@@ -39,7 +39,7 @@ def title(name: str, extractor: str) -> str:
 def number(name: str, value: float) -> str:
     """A score to the digits that mean something: three or four."""
     if name == "kid":
-        return f"{value:.5f}"
+        return f"{value:.5f}" if abs(value) >= 1e-3 else f"{value:.2g}"
     return f"{value:.4g}" if name.startswith("fid") else f"{value:.3f}"
 
 

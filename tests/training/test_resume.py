@@ -32,10 +32,12 @@ def life(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> float:
 def test_run_killed_at_random_moments_ends_the_same(
     launcher: Launcher, finished: Path, tmp_path: Path, life: float
 ) -> None:
-    killed, folder = 0, tmp_path
+    killed, runs = 0, 0
     while killed < KILLS:
-        folder = tmp_path / f"after-{killed}"
+        # A run can end before its kill: the next is another one all the same.
+        folder = tmp_path / f"run-{runs}"
         folder.mkdir()
+        runs += 1
         code = -signal.SIGKILL
         while code:
             child = launcher.start(folder, *TINY)

@@ -89,7 +89,7 @@ def _go_on(
     logged_at, logged_images = since, training.position.images
     reason = ""
     here = training.position.images
-    if _crossed(here - images_per_step(schedule), here, schedule.evaluate_every):
+    if here > 0 and _crossed(here - images_per_step(schedule), here, schedule.evaluate_every):
         # A run that goes on from a stop during its scoring makes up for that.
         if scoring.compare():
             scoring.point_to_best()

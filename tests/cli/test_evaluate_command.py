@@ -254,3 +254,15 @@ def test_lines_of_an_older_version_are_shown(tmp_path: Path) -> None:
 
 def test_a_mistyped_run_is_said_to_be_nothing() -> None:
     assert "there is nothing at runs-demo" in refusal("runs-demo").what
+
+
+def test_sides_of_different_kind_are_refused_before_weights_are_asked_for(
+    pictures: Path, tmp_path: Path
+) -> None:
+    colour = tmp_path / "colour"
+    colour.mkdir()
+    for number, pixels in enumerate(random_for(0, "colour").integers(0, 256, (15, 32, 32, 3))):
+        Image.fromarray(pixels.astype(np.uint8)).save(colour / f"{number}.png")
+    words = ["--against", str(colour), "--weights", str(tmp_path / "missing.safetensors")]
+    error = refusal(str(pictures), *words)
+    assert "is grey" in error.what and "is colour" in error.what and "--channels" in error.remedy

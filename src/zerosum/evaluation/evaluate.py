@@ -32,6 +32,7 @@ from zerosum.evaluation.scoring import (
     Scores,
     Stage,
     real_features,
+    require_comparable,
     require_scores,
     score_images,
 )
@@ -84,6 +85,8 @@ def evaluate(
     if named is not None:
         request = _as_named(request, named)
     sides = open_sides(request, named, stage)
+    if sides.folder is not None and sides.reals is not None:
+        require_comparable(sides.folder, sides.reals)  # before any weights are asked for
     measure = _measure(request, sides)
     reals = sides.reals
     if sides.reference is not None:

@@ -144,7 +144,7 @@ def score_images(
     sides cannot be compared.
     """
     require_scores(measure.scores, measure.extractor)
-    _require_comparable(fakes, reals)
+    require_comparable(fakes, reals)
     if "copying" in measure.scores and train is None:
         raise UsageError(
             "the share of copies needs the training images", "score a run, or leave `copying` out"
@@ -283,7 +283,8 @@ def measure_floor(
     return Floor(results, words)
 
 
-def _require_comparable(fakes: Images, reals: RealSide) -> None:
+def require_comparable(fakes: Images, reals: RealSide) -> None:
+    """Raise UsageError for too few images, and for sides of different size or colour."""
     for count, whose in ((len(fakes), "generated"), (reals.count, "real")):
         if count < FEWEST:
             raise UsageError(

@@ -11,6 +11,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from zerosum.adversarial import LOSSES
+from zerosum.errors import UsageError
 from zerosum.recipe import read_recipe
 from zerosum.report.curves import DARK, LIGHT, MIDDLE, Curve, draw, leave_spikes_out, wants_log
 from zerosum.report.score_chart import scores_figure
@@ -135,6 +136,13 @@ def png(figure: Figure) -> bytes:
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         figure.savefig(content, format="png")
     return content.getvalue()
+
+
+def png_path(path: Path) -> Path:
+    """The path of a picture to write. Raises UsageError where it does not end in .png."""
+    if path.suffix.lower() != ".png":
+        raise UsageError(f"{path} does not end in .png", "give --out such a name")
+    return path
 
 
 def printable(name: str) -> str:

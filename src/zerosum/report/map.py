@@ -20,7 +20,7 @@ from zerosum.evaluation.opening import open_run_data, real_images
 from zerosum.evaluation.scoring import Stage
 from zerosum.generation import run_images
 from zerosum.networks import choose_device
-from zerosum.report.charts import png, printable
+from zerosum.report.charts import png, png_path, printable
 from zerosum.report.curves import DARK, MIDDLE
 from zerosum.report.extraction import run_extractor
 from zerosum.run import RunFolder, write_atomically
@@ -38,7 +38,7 @@ def map_run(
     stage: Stage,
 ) -> Path:
     """Draw as many real as generated images of a run on a plane; the picture's path."""
-    path = _png_path(out or run.charts / "map.png")
+    path = png_path(out or run.charts / "map.png")
     if method == "umap":
         require_umap()  # told before minutes of features
     data = open_run_data(
@@ -113,7 +113,7 @@ def classify_image(
     Raises UsageError for what is neither.
     """
     run.require()
-    path = _png_path(out or run.charts / f"probabilities-{Path(image).stem}.png")
+    path = png_path(out or run.charts / f"probabilities-{Path(image).stem}.png")
     pixels, title = _one_image(run, image, options)
     extractor = open_extractor("digits", device=choose_device(options["device"]))
     batch = torch.from_numpy(pixels[None])
@@ -183,9 +183,3 @@ def _side(run: RunFolder, count: int, options: dict[str, Any], *, first: int = 0
 def _place(side: GeneratedSide) -> str:
     """The run and checkpoint of generated images, for a heading."""
     return f"{printable(side.images.name)} at {int(side.checkpoint):,} images"
-
-
-def _png_path(path: Path) -> Path:
-    if path.suffix.lower() != ".png":
-        raise UsageError(f"{path} does not end in .png", "give --out such a name")
-    return path

@@ -9,7 +9,7 @@ import numpy as np
 from zerosum.data.fit import Fitting
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.extractors import Extractor, open_extractor
-from zerosum.evaluation.features import extract_features
+from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.modes import (
     STACKED,
@@ -28,7 +28,7 @@ from zerosum.evaluation.opening import find_run, is_digits, open_images, open_ru
 from zerosum.evaluation.scoring import Stage
 from zerosum.generation import run_images
 from zerosum.networks import choose_device
-from zerosum.report.charts import png, printable
+from zerosum.report.charts import png, png_path, printable
 from zerosum.report.extraction import run_extractor
 from zerosum.report.modes_picture import MOST_CLASSES, first_examples, modes_figure
 from zerosum.run import RunFolder, write_atomically, write_json
@@ -74,8 +74,8 @@ def count_classes(
     `options` are those of the command line: checkpoint, average, seed, device, extractor, layer,
     weights, data_root. Raises UsageError or ZerosumError where nothing can be counted.
     """
-    if out is not None and out.suffix.lower() != ".png":
-        raise UsageError(f"{out} does not end in .png", "give --out such a name")
+    if out is not None:
+        png_path(out)
     sides = _open(images, count, against, options, stage)
     device = choose_device(options["device"])
     if _is_stacked(sides):
@@ -171,23 +171,14 @@ def _classify(
 
 def _unlike(fakes: Images, reals: Images, extractor: Extractor, layer: str, stage: Stage) -> float:
     layers = (layer, extractor.logits) if extractor.logits else (layer,)  # both in one pass
-    sides = (
-        (fakes, layers, "features of the generated images"),
-        (
-            reals,
-            (layer,),
-            "features of the real images",
-        ),
-    )
-    fake, real = (
-        extract_features(
-            images,
-            extractor,
-            wanted,
-            progress=lambda done, total, what=what: stage(what, done, total),  # type: ignore[misc]
+
+    def features(images: Images, wanted: tuple[str, ...], what: str) -> Features:
+        return extract_features(
+            images, extractor, wanted, progress=lambda done, total: stage(what, done, total)
         )[layer]
-        for images, wanted, what in sides
-    )
+
+    fake = features(fakes, layers, "features of the generated images")
+    real = features(reals, (layer,), "features of the real images")
     return unlike_share(fake, real)
 
 

@@ -22,7 +22,7 @@ from zerosum.evaluation.neighbours import (
 from zerosum.evaluation.opening import open_run_data, real_images
 from zerosum.evaluation.scoring import Stage
 from zerosum.generation import run_images
-from zerosum.report.charts import png, printable
+from zerosum.report.charts import png, png_path, printable
 from zerosum.report.curves import DARK, LIGHT, MIDDLE
 from zerosum.report.extraction import run_extractor
 from zerosum.run import RunFolder, write_atomically, write_json
@@ -55,9 +55,7 @@ def neighbours_of_run(
     both down. Returns what was found, and the two files."""
     # Both kinds of distance see what the other does not: neither replaces the other's files.
     name = "neighbours-pixels" if pixels else "neighbours"
-    path = out or run.charts / f"{name}.png"
-    if path.suffix.lower() != ".png":
-        raise UsageError(f"{path} does not end in .png", "give --out such a name")
+    path = png_path(out or run.charts / f"{name}.png")
     if pixels and (options["extractor"] or options["layer"] or options["weights"]):
         raise UsageError(
             "distances of pixels need no feature network",

@@ -182,7 +182,8 @@ def zerosum_side(recipe_name: str, data: Path, steps: int, cache: str) -> dict[s
     from zerosum.training.finite import FiniteWatch
     from zerosum.training.players import build_players
     from zerosum.training.records import Meter
-    from zerosum.training.step import Game, train_step
+    from zerosum.training.game import Game
+    from zerosum.training.step import train_step
 
     started = time.perf_counter()
     recipe = load_recipe(recipe_name, {"data.validation": 0.0})

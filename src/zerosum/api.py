@@ -9,12 +9,16 @@ from typing import Any
 from zerosum.data import PackedData, open_data
 from zerosum.data.sources import NAMES
 from zerosum.errors import UsageError
+from zerosum.evaluation.evaluate import Evaluated
 from zerosum.evaluation.evaluate import evaluate as run_request
 from zerosum.evaluation.request import Request
+from zerosum.evaluation.restoration_request import evaluate_restoration, restores
 from zerosum.evaluation.scoring import Scores, Stage
 from zerosum.generation import TrainedGenerator, load_generator, run_images
+from zerosum.generation.restored import restoration_versions
 from zerosum.recipe import Recipe, load_recipe, override, read_recipe
 from zerosum.report import write_charts, write_summary
+from zerosum.report.restoration import write_restoration
 from zerosum.run import RunFolder, append_line, lock
 from zerosum.training import (
     Devices,
@@ -101,7 +105,7 @@ def train(
     listener, devices = listener or Silent(), devices or Devices()
     name = recipe if isinstance(recipe, str) else "recipe"
     settings = settings_of(recipe, data, overrides or {})
-    require_equal_shares(settings.schedule.batch, devices)
+    require_equal_shares(settings.schedule.batch, devices, settings.schedule.accumulate)
     fabric = start_fabric(devices)
     if not fabric.is_global_zero:
         listener = Silent()
@@ -138,6 +142,8 @@ def train(
                 _write_reports(folder)
             raise
         if first:
+            if settings.restores and outcome.status == "finished":
+                write_restoration(folder, images, device=str(fabric.device))
             _write_reports(folder)
     return Run(folder, outcome)
 
@@ -147,10 +153,12 @@ def evaluate(images: str | Path, against: str | Path = "", **options: Any) -> Sc
 
     `against` is a name, folder, archive or saved reference; empty: the images that the run was
     trained on. `options` are the other fields of `zerosum.evaluation.request.Request`, such as
-    `count`, `scores`, `extractor`, `weights`. Raises ZerosumError, which says what to do.
+    `count`, `scores`, `extractor`, `weights`. Of a run that restores pictures, held-out ones are
+    compared with their originals; `Scores.versions` then has the scores, PSNR and SSIM of the
+    damaged, the pre-trained and the adversarially restored ones. Raises ZerosumError, which says
+    what to do.
     """
-    request = Request(str(images), str(against), **options)
-    return run_request(request, run_images).scores
+    return _evaluated(Request(str(images), str(against), **options)).scores
 
 
 def evaluate_request(
@@ -160,7 +168,7 @@ def evaluate_request(
 
     Its summary and chart are written anew.
     """
-    evaluated = run_request(request, run_images, stage)
+    evaluated = _evaluated(request, stage)
     line: dict[str, Any] = {"kind": "asked"} | evaluated.scores.as_dict()
     if evaluated.run is not None:
         images = int(evaluated.scores.protocol.checkpoint)
@@ -168,6 +176,12 @@ def evaluate_request(
         append_line(evaluated.run.scores_file, line)
         _write_reports(evaluated.run)
     return line
+
+
+def _evaluated(request: Request, stage: Stage = lambda _what, _done, _total: None) -> Evaluated:
+    if restores(request):
+        return evaluate_restoration(request, restoration_versions, stage)
+    return run_request(request, run_images, stage)
 
 
 def _write_reports(folder: RunFolder) -> None:

@@ -17,6 +17,7 @@ from zerosum.errors import ZerosumError
 
 LATEST = "latest"
 BEST = "best"
+PRETRAINED = "pretrained"
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ class RunFolder:
 
         Raises ZerosumError when there is none of that name, with the names that there are.
         """
-        if name.isdigit() or name in (LATEST, BEST):
+        if name.isdigit() or name in (LATEST, BEST, PRETRAINED):
             folder = self.checkpoints / (name.zfill(9) if name.isdigit() else name)
             if folder.is_dir():
                 return folder.resolve()
@@ -164,7 +165,7 @@ def disk_error(error: OSError, path: Path) -> ZerosumError:
         return ZerosumError(
             f"no space left to write {path}",
             "free some space (`zerosum data clean` empties the image cache), then give the same "
-            "command again: it goes on from the last checkpoint",
+            "command again: a training goes on from the last checkpoint",
         )
     if isinstance(error, FileExistsError | NotADirectoryError):
         return ZerosumError(

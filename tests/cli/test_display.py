@@ -25,7 +25,7 @@ def show(terminal: bool, monkeypatch: pytest.MonkeyPatch, lines: int = 100) -> s
     shown.console = Console(file=output, force_terminal=terminal, width=200)
     shown.begin(0, 6_400 * lines)
     for number in range(1, lines + 1):
-        shown.stepped(6_400 * number)
+        shown.stepped(6_400 * number, 6_400 * lines)
         shown.logged({**LINE, "images": 6_400.0 * number})
     shown.end()
     return output.getvalue()
@@ -55,6 +55,19 @@ def test_a_line_says_how_far_how_fast_how_long_and_how_the_game_stands() -> None
     )
     assert progress_line({**LINE, "distance": 0.5}, 12_800).endswith("distance 0.5")
     assert "0:00 left" in progress_line({**LINE, "images_per_second": 0.0}, 12_800)
+
+
+def test_a_line_of_a_restoration_says_its_phase_and_who_trains() -> None:
+    place = {"images": 640.0, "images_per_second": 10.0, "phase": "generator"}
+    alone = progress_line({**place, "generator_share": 1.0, "loss_pixel": 0.02}, 6_400)
+    assert alone == "640/6,400 images  10/s  9:36 left  generator alone  pixel loss 0.0200"
+    critic = {**place, "phase": "critic", "generator_share": 0.0, "accuracy": 0.75}
+    judged = {"loss_discriminator": 1.2, "score_real": 0.6, "score_fake_before": 0.4}
+    assert progress_line({**critic, **judged}, 6_400).endswith(
+        "critic alone  loss D 1.200  right 75%  D(x) 0.60  D(G(z)) 0.40"
+    )
+    both = {**LINE, "phase": "adversarial", "generator_share": 0.4}
+    assert "both (generator 40% of the steps)" in progress_line(both, 6_400)
 
 
 @given(st.integers(0, 10**6))

@@ -93,7 +93,7 @@ def test_a_finished_run_is_told_how_to_train_longer(
     make_run: MakeRun, log_lines: LogLines, state: dict[str, Any]
 ) -> None:
     text = write_summary(make_run(log_lines(2), state={**state, "status": "finished"})).read_text()
-    assert "--images 400000" in text
+    assert "--images 440000" in text  # twice the 220,000 of the recipe
 
 
 def test_odd_names_stay_text(make_run: MakeRun, log_lines: LogLines, state: dict[str, Any]) -> None:

@@ -13,8 +13,9 @@ from tests.training import textbook
 from zerosum.data import Batches, Split
 from zerosum.randomness import random_for
 from zerosum.recipe import Recipe, load_recipe
+from zerosum.training.game import Game, draw_latents, draw_shares
 from zerosum.training.players import Players, build_players
-from zerosum.training.step import Game, draw_latents, draw_shares, train_step
+from zerosum.training.step import train_step
 
 STEPS = 3
 

@@ -124,3 +124,9 @@ LOSSES: dict[str, Loss] = {
     ),
 }
 """By `objective.loss`."""
+
+PIXEL_LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "mse": F.mse_loss,
+    "l1": F.l1_loss,
+}
+"""By `objective.pixel_loss`: restored and original images (n, C, H, W) → a scalar."""

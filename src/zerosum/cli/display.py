@@ -15,6 +15,8 @@ from zerosum.data import PackedData
 from zerosum.report import train_command
 from zerosum.report.scores import one_line
 from zerosum.run import RunFolder
+from zerosum.training.place import game_images
+from zerosum.training.verdicts import PHASE_WORDS
 
 SECONDS_BETWEEN_LINES = 10.0
 
@@ -56,13 +58,14 @@ class TrainingDisplay:
     def begin(self, images: int, total: int) -> None:
         self.total = total
         self._open_bar("starting", total)
-        self.stepped(images)
+        self.stepped(images, total)
 
-    def stepped(self, images: int) -> None:
+    def stepped(self, images: int, total: int) -> None:
+        self.total = total
         if self.live is not None:
-            self.live.update(self.live.task_ids[0], completed=images)
+            self.live.update(self.live.task_ids[0], completed=images, total=total)
 
-    def logged(self, line: Mapping[str, float]) -> None:
+    def logged(self, line: Mapping[str, Any]) -> None:
         self.latest = progress_line(line, self.total)
         if self.live is not None and self.live.disable is False:
             self.live.update(self.live.task_ids[0], description=self.latest)
@@ -111,7 +114,7 @@ class TrainingDisplay:
             self.live = None
 
 
-def progress_line(line: Mapping[str, float], total: int) -> str:
+def progress_line(line: Mapping[str, Any], total: int) -> str:
     """One line of progress: how far, how fast, how long still, and how the game stands."""
     speed = line["images_per_second"]
     left = (total - line["images"]) / speed if speed > 0 else 0.0
@@ -119,10 +122,26 @@ def progress_line(line: Mapping[str, float], total: int) -> str:
         f"{line['images']:,.0f}/{total:,} images",
         f"{speed:,.0f}/s",
         f"{clock(left)} left",
-        f"loss G {line['loss_generator']:.3f} D {line['loss_discriminator']:.3f}",
-        f"D(x) {line['score_real']:.2f}",
-        f"D(G(z)) {line['score_fake_before']:.2f} → {line['score_fake_after']:.2f}",
     ]
+    if "phase" in line:
+        parts.append(PHASE_WORDS[line["phase"]])
+        if line["phase"] == "adversarial":
+            parts[-1] += f" (generator {line['generator_share']:.0%} of the steps)"
+    if "loss_pixel" in line:
+        parts.append(f"pixel loss {line['loss_pixel']:.4f}")
+    losses = [
+        f"{player} {line[field]:.3f}"
+        for player, field in (("G", "loss_generator"), ("D", "loss_discriminator"))
+        if field in line
+    ]
+    if losses:
+        parts.append(f"loss {' '.join(losses)}")
+    if "accuracy" in line and line["phase"] == "critic":
+        parts.append(f"right {line['accuracy']:.0%}")
+    if "score_real" in line:
+        parts.append(f"D(x) {line['score_real']:.2f}")
+        after = f" → {line['score_fake_after']:.2f}" if "score_fake_after" in line else ""
+        parts.append(f"D(G(z)) {line['score_fake_before']:.2f}{after}")
     if "distance" in line:
         parts.append(f"distance {line['distance']:.3g}")
     return "  ".join(parts)
@@ -135,17 +154,25 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def last_losses(line: Mapping[str, Any]) -> str:
+    """The losses of a log line in words; a phase in which one player learns has fewer."""
+    fields = {
+        "generator": "loss_generator",
+        "discriminator": "loss_discriminator",
+        "pixel loss": "loss_pixel",
+    }
+    return ", ".join(f"{name} {line[field]:.4f}" for name, field in fields.items() if field in line)
+
+
 def farewell(run: Run) -> None:
     """The last lines: how it ended, where the pictures are, and what to type next."""
     state, folder = run.state(), shlex.quote(str(run.path))
     seen = f"{state['images']:,} of {state['images_total']:,} images"
     click.echo(f"{state['status']}: {seen} in {clock(state['seconds'])}")
     lines = run.metrics()
-    if lines:
-        click.echo(
-            f"last losses: generator {lines[-1]['loss_generator']:.4f}, "
-            f"discriminator {lines[-1]['loss_discriminator']:.4f}"
-        )
+    losses = last_losses(lines[-1]) if lines else ""
+    if losses:
+        click.echo(f"last losses: {losses}")
     reported = [line for line in run.scores() if line["kind"] == "reported"]
     if reported and state["status"] == "finished":
         click.echo()
@@ -158,10 +185,14 @@ def farewell(run: Run) -> None:
     click.echo(f"summary:     {run.folder.summary_file}")
     again = train_command(run.folder, state)
     if state["status"] == "finished":
-        click.echo(f"train on:    {again} --images {state['images_total'] * 2}")
+        longer = 2 * game_images(run.recipe(), state["data"]["train"])
+        click.echo(f"train on:    {again} --images {longer}")
     else:
         click.echo(f"continue:    {again}")
-    click.echo(f"sample:      zerosum sample {folder}")
-    click.echo(f"interpolate: zerosum interpolate {folder}")
+    if run.recipe().restores:
+        click.echo(f"restore:     zerosum restore {folder} PICTURE --out restored")
+    else:
+        click.echo(f"sample:      zerosum sample {folder}")
+        click.echo(f"interpolate: zerosum interpolate {folder}")
     if not reported:
         click.echo(f"score:       zerosum evaluate {folder}")

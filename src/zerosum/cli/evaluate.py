@@ -123,7 +123,9 @@ def evaluate(
     """Score IMAGES: a run, one of its checkpoints, or any folder or archive of images.
 
     Every number comes with its protocol: what was compared with what, in whose features. Scores
-    of a run are also kept in RUN/scores.jsonl.
+    of a run are also kept in RUN/scores.jsonl. Of a run that restores pictures, held-out ones are
+    compared with their originals: damaged, restored by the pre-trained generator, and by the
+    adversarial one, also by PSNR and SSIM.
     """
     if protocol == "list":
         _list_protocols()
@@ -184,15 +186,21 @@ def print_scores(line: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from zerosum.report.scores import HEAD, protocol_lines, score_rows
+    from zerosum.report.scores import HEAD, protocol_lines, score_table, trade_off
 
+    heads, rows = score_table(line)
+    words = (0, len(HEAD) - 1) if heads == HEAD else (0,)
     table = Table(box=None, pad_edge=False)
-    for place, head in enumerate(HEAD):
-        table.add_column(head, justify="left" if place in (0, len(HEAD) - 1) else "right")
-    for row in score_rows(line):
-        table.add_row(*row)
+    for place, head in enumerate(heads):
+        # Many columns are to fit into 80 letters, and no number may be cut short.
+        head = head.replace(" (", "\n(").replace("-", "-\n") if heads != HEAD else head
+        table.add_column(head, justify="left" if place in words else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*(cell.replace(" ± ", "\n± ") for cell in row))
     console = Console(highlight=False, soft_wrap=True)
     console.print(table)
+    if why := trade_off(line):
+        console.print(f"\n{why}", markup=False)
     console.print()
     for text in protocol_lines(line):
         console.print(text, markup=False)

@@ -11,15 +11,18 @@ def health(run: Path) -> None:
     """Tell how the training of RUN is doing, or did.
 
     The first line is the verdict alone: learning, balanced, discriminator-ahead, generator-ahead,
-    collapsed, oscillating, diverged, or too early to say. Then what shows it and since when, and
-    what usually helps.
+    collapsed, oscillating, diverged, or too early to say. Then, of a restoration, its phase; what
+    shows it and since when, and what usually helps.
     """
-    from zerosum.report.health import diagnose_run
+    from zerosum.report.health import diagnose_run, verdicts_so_far
     from zerosum.run import RunFolder
+    from zerosum.training.verdicts import PHASE_WORDS
 
     folder = RunFolder(run)
     diagnosis = diagnose_run(folder)
     click.echo(diagnosis.verdict)
+    if diagnosis.phase:
+        click.echo(f"  phase: {PHASE_WORDS[diagnosis.phase]}")
     for text in diagnosis.evidence:
         click.echo(f"  {text}")
     if diagnosis.verdict != "too early to say":
@@ -27,8 +30,9 @@ def health(run: Path) -> None:
     click.echo("what usually helps:" if diagnosis.failing else "what to know:")
     for text in diagnosis.remedies:
         click.echo(f"  {text}")
-    changes = folder.health()
+    changes = verdicts_so_far(folder)
     if len(changes) > 1:
         click.echo("verdicts so far:")
-        for line in changes:
-            click.echo(f"  {line['images']:>10,} images  {line['verdict']}")
+        for images, verdict, phase in changes:
+            where = f"  ({PHASE_WORDS[phase]})" if phase else ""
+            click.echo(f"  {images:>10,} images  {verdict}{where}")

@@ -16,6 +16,7 @@ COMMANDS = {
     "sample": "Make pictures with a trained generator.",
     "interpolate": "Walk from one generated picture to another.",
     "film": "The training's sample grids as a film.",
+    "restore": "Undo damage in pictures with a run of the recipe restore.",
     "evaluate": "Score a run or any images: FID, KID, precision, recall, coverage.",
     "modes": "Count the classes that a generator covers.",
     "neighbours": "Show the nearest real images of generated ones: did it copy?",

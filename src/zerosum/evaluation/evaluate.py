@@ -87,7 +87,7 @@ def evaluate(
     sides = open_sides(request, named, stage)
     if sides.folder is not None and sides.reals is not None:
         require_comparable(sides.folder, sides.reals)  # before any weights are asked for
-    measure = _measure(request, sides)
+    measure = open_measure(request, sides)
     reals = sides.reals
     if sides.reference is not None:
         reals = load_reference(sides.reference, measure)
@@ -121,7 +121,8 @@ def _as_named(request: Request, named: NamedProtocol) -> Request:
     return replace(request, against=request.against or named.data, **fixed)
 
 
-def _measure(request: Request, sides: Sides) -> Measure:
+def open_measure(request: Request, sides: Sides) -> Measure:
+    """The feature network, its layer and the scores of a request, chosen where it says nothing."""
     reference = sides.reference
     if reference is not None:
         name = reference.extractor

@@ -67,6 +67,9 @@ class Protocol:
     """Of the pictures."""
     version: str = ""
     """zerosum's."""
+    damage: str = ""
+    """Of the real images, which the others are restored from, in words; empty for images that were
+    not made from the real ones."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -83,7 +86,9 @@ class Protocol:
         made = f"{self.fakes:,} images of {self.source}"
         if self.checkpoint:
             weights = "averaged weights" if self.generator == "average" else "last weights"
-            made += f", checkpoint {self.checkpoint}, {weights}, seed {self.seed}"
+            made += f", checkpoint {self.checkpoint}, {weights}"
+            if not self.damage:
+                made += f", seed {self.seed}"
             if self.first:
                 made += f", pictures from number {self.first:,}"
         real = f"{self.reals:,} images of {self.real_data} ({self.real_part})"
@@ -96,10 +101,16 @@ class Protocol:
         size = f"{self.resolution}×{self.resolution}, {'grey' if self.channels == 1 else 'colour'}"
         if self.fit:
             size += f", fit {self.fit}"
+        sides = [f"generated  {made}", f"real       {real}"]
+        if self.damage:
+            sides = [
+                f"restored   {made}",
+                f"damaged    {self.damage}",
+                f"originals  {real}, the same pictures before the damage",
+            ]
         return [
             f"protocol   {self.name}",
-            f"generated  {made}",
-            f"real       {real}",
+            *sides,
             f"features   {network}",
             f"images     {size}; zerosum {self.version}",
         ]
@@ -116,6 +127,7 @@ DECISIVE = (
     "weights",
     "resize",
     "precision",
+    "damage",
 )
 """The parts in which two protocols must agree before their numbers may be compared."""
 
@@ -218,6 +230,7 @@ def departures(protocol: Protocol, named: NamedProtocol) -> dict[str, tuple[Any,
         "features": (protocol.extractor, network),
         "resize": (protocol.resize, named.resize),
         "precision": (protocol.precision, named.precision),
+        "damage": (protocol.damage, ""),
     }
     if 0 < named.most_reals < protocol.reals:
         pairs["number of real images"] = (protocol.reals, named.most_reals)

@@ -1,7 +1,8 @@
 """Generated images against real ones: features, scores, the floor, and what to make of them."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -76,24 +77,36 @@ class Scores:
     protocol: Protocol
     floor: Floor | None
     notes: tuple[str, ...]
+    versions: Mapping[str, Mapping[str, Result]] = field(default_factory=dict)
+    """Of a run that restores pictures: all scores, with "psnr" and "ssim", of the versions
+    "damaged", "pretrained" and "restored". `values` are those of the last."""
 
     def __getitem__(self, name: str) -> float:
         """The value of a score."""
         return self.values[name].value
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON: scores with their errors, protocol, floor, notes."""
-        return {
+        """For JSON: scores with their errors, protocol, floor, notes; `restoration` where there are
+        versions."""
+        line = {
             "scores": _plain(self.values),
             "protocol": self.protocol.as_dict(),
             "floor": {} if self.floor is None else _plain(self.floor.scores),
             "floor_words": "" if self.floor is None else self.floor.words,
             "notes": list(self.notes),
         }
+        if self.versions:
+            versions = {name: _plain(values) for name, values in self.versions.items()}
+            line["restoration"] = {"count": self.protocol.fakes, "versions": versions}
+        return line
 
 
 def _plain(values: Mapping[str, Result]) -> dict[str, dict[str, float | None]]:
-    return {name: {"value": got.value, "error": got.error} for name, got in values.items()}
+    """An infinite value (a PSNR's) is null: JSON has no word for it."""
+    return {
+        name: {"value": got.value if math.isfinite(got.value) else None, "error": got.error}
+        for name, got in values.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -128,6 +141,7 @@ def score_images(
     *,
     train: Images | None = None,
     others: RealSide | None = None,
+    paired: bool = False,
     checkpoint: str = "",
     weights: str = "",
     first: int = 0,
@@ -139,9 +153,10 @@ def score_images(
 
     `train` are the training images, for the score `copying`. `others` are real images that are not
     among `reals`: with them the floor is measured at the same size as the scores; without, from
-    halves of `reals`. `checkpoint`, `weights` ("average" or "last") and `first` say where the fakes
-    come from. With `keep` their features are kept in the cache. Raises UsageError where the two
-    sides cannot be compared.
+    halves of `reals`. `paired` says that the fakes are versions of the very `reals`: no floor then,
+    since they may well be nearer to these than other real images are. `checkpoint`, `weights`
+    ("average" or "last") and `first` say where the fakes come from. With `keep` their features are
+    kept in the cache. Raises UsageError where the two sides cannot be compared.
     """
     require_scores(measure.scores, measure.extractor)
     require_comparable(fakes, reals)
@@ -177,7 +192,9 @@ def score_images(
         seed=measure.seed,
         progress=lambda done, total: stage("scores", done, total),
     )
-    floor = measure_floor(real, len(fakes), measure, others=others, cache=cache, stage=stage)
+    floor = None
+    if not paired:
+        floor = measure_floor(real, len(fakes), measure, others=others, cache=cache, stage=stage)
     protocol = describe(fakes, reals, measure, checkpoint=checkpoint, weights=weights, first=first)
     notes = _notes(values, fake[layer], real, protocol, floor)
     return Scores(values, protocol, floor, notes)

@@ -1,4 +1,5 @@
-"""A trained generator's pictures: samples, interpolations, and the film of its training.
+"""A trained generator's pictures: samples, interpolations, the film of its training, and pictures
+that it restores.
 
 Picture i of a run and seed is always the same picture, however many are made beside it.
 """
@@ -8,20 +9,26 @@ from zerosum.generation.generator import (
     TrainedGenerator,
     load_discriminator,
     load_generator,
+    require_latents,
     to_uint8,
 )
 from zerosum.generation.grid import grid, save_png
 from zerosum.generation.images import generated_images, run_images
 from zerosum.generation.interpolate import write_interpolation
 from zerosum.generation.latents import sample_latents
+from zerosum.generation.restore import RestoredFile, restore_files, restore_picture
 from zerosum.generation.sample import write_samples
 
 __all__ = [
+    "RestoredFile",
     "TrainedGenerator",
     "generated_images",
     "grid",
     "load_discriminator",
     "load_generator",
+    "require_latents",
+    "restore_files",
+    "restore_picture",
     "run_images",
     "sample_latents",
     "save_png",

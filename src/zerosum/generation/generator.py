@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
-from zerosum.errors import ZerosumError
+from zerosum.errors import UsageError, ZerosumError
 from zerosum.generation.latents import sample_latents
 from zerosum.networks import build_discriminator, build_generator, choose_device
 from zerosum.recipe import Recipe, read_recipe
@@ -25,6 +25,7 @@ BATCH = 32
 class TrainedGenerator:
     """A generator with its weights, in evaluation mode: seeds or latents to pictures.
 
+    Where its recipe restores, damaged pictures to restored ones: `restore_picture`, and `images`.
     `run` is the name of its run, `checkpoint` the images it had seen, in nine digits, `averaged`
     whether the weights are the average over the training; `batch` pictures are made at a time.
     """
@@ -41,7 +42,9 @@ class TrainedGenerator:
         """Pictures, (n, H, W, C) uint8, of n seeds or of latents (n, latent).
 
         The seed i stands for picture number i of `zerosum sample`, with its default --seed 0.
+        Raises UsageError where the run restores pictures.
         """
+        require_latents(self)
         if isinstance(seeds_or_latents, torch.Tensor):
             latents = seeds_or_latents
         else:
@@ -55,33 +58,64 @@ class TrainedGenerator:
         indices: Sequence[int] | NDArray[np.int64],
         truncate: float | None = None,
     ) -> torch.Tensor:
-        """`sample_latents` of this generator's size and prior."""
+        """`sample_latents` of this generator's size and prior.
+
+        Raises UsageError where the run restores pictures: it has no latents.
+        """
+        require_latents(self)
         network = self.recipe.network
         return sample_latents(seed, indices, network.latent, network.prior, truncate=truncate)
 
-    def images(self, latents: torch.Tensor) -> torch.Tensor:
-        """One batch as the network makes it: (n, C, H, W) float32 in [-1, 1], on its device.
+    def images(self, inputs: torch.Tensor) -> torch.Tensor:
+        """One batch as `compute` makes it: (n, C, H, W) float32 on its device.
 
-        Full float32, so that every device makes the same picture to one grey level: NVIDIA GPUs
-        would round the numbers in convolutions to 10 bits otherwise. The batch is filled up to its
-        full size, because the choice of kernels, and with it the last bit, depends on the size: on
-        one machine a picture is then the same bit for bit, whatever is made beside it.
+        The batch is filled up to its full size, because the choice of kernels, and with it the last
+        bit, depends on the size: on one machine a picture is then the same bit for bit, whatever is
+        made beside it.
         """
-        count = len(latents)
-        full = latents.new_zeros((max(count, self.batch), latents.shape[1]))
-        full[:count] = latents
+        count = len(inputs)
+        full = inputs.new_zeros((max(count, self.batch), *inputs.shape[1:]))
+        full[:count] = inputs
+        return self.compute(full)[:count]
+
+    def compute(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Latents (n, latent) → images (n, C, H, W) in [-1, 1], on its device.
+
+        Where the run restores: damaged pictures (n, C, H, W) in [-1, 1] → restored ones of the same
+        shape, which may go a little beyond. Full float32, so that every device makes the same
+        picture to one grey level: NVIDIA GPUs would round the numbers in convolutions to 10 bits
+        otherwise.
+        """
         with (
             torch.inference_mode(),
             torch.autocast(self.device.type, enabled=False),
             torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False),
         ):
-            made: torch.Tensor = self.module(full.to(self.device, torch.float32))
-            return made[:count]
+            made: torch.Tensor = self.module(inputs.to(self.device, torch.float32))
+            return made
 
     def labels(self) -> dict[str, str]:
         """What its pictures carry as text fields: run, checkpoint, weights."""
         weights = "average" if self.averaged else "last"
         return {"run": self.run, "checkpoint": self.checkpoint, "weights": weights}
+
+
+def require_latents(generator: TrainedGenerator) -> None:
+    """Raise UsageError where a generator restores pictures instead of making them from latents."""
+    if generator.recipe.restores:
+        raise UsageError(
+            f"{generator.run} restores damaged pictures: it makes no new ones from latents",
+            "give it pictures: zerosum restore RUN PICTURE --out FOLDER",
+        )
+
+
+def require_restoring(generator: TrainedGenerator) -> None:
+    """Raise UsageError where a generator makes pictures from latents instead of restoring them."""
+    if not generator.recipe.restores:
+        raise UsageError(
+            f"{generator.run} makes new pictures from latents: it has not learnt to restore any",
+            "train a run that restores: zerosum train restore --data photos/",
+        )
 
 
 def load_generator(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerosum.evaluation.images import GeneratedSide, Images, digest
-from zerosum.generation.generator import TrainedGenerator, load_generator
+from zerosum.generation.generator import TrainedGenerator, load_generator, require_latents
 from zerosum.run import RunFolder, checksum
 
 
@@ -43,6 +43,7 @@ def run_images(
 ) -> GeneratedSide:
     """Pictures `first` to `first + count - 1` of a run's generator, made when they are read."""
     generator = load_generator(run, checkpoint, averaged=averaged, device=device, batch=batch)
+    require_latents(generator)
     file = "average" if generator.averaged else "generator"
     weights = checksum(run.checkpoint(checkpoint) / f"{file}.safetensors")
     images = generated_images(generator, count, seed=seed, first=first, weights=weights)

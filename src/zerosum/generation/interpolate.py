@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from zerosum.generation.generator import TrainedGenerator
+from zerosum.generation.generator import TrainedGenerator, require_latents
 from zerosum.generation.grid import as_image, blank_sheet, place, png_bytes, square_columns
 from zerosum.generation.movies import MOVIES, write_movie
 from zerosum.generation.output import require_sheet, require_suffix, staged_file
@@ -34,8 +34,10 @@ def write_interpolation(
 
     A name in .png is a sheet with a row per pair; in .gif or .mp4 a film of all pairs side by
     side, there and back. `method` is one of METHODS; None takes `usual_method`. Raises ZerosumError
-    for another suffix, or when `out` cannot be written or would be too large.
+    for another suffix, when `out` cannot be written or would be too large, or the run restores
+    pictures.
     """
+    require_latents(generator)
     suffix = require_suffix(out, (".png", *MOVIES))
     method = method or usual_method(generator.recipe.network.prior)
     where = positions(steps, beyond)

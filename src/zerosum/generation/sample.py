@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from zerosum.generation.generator import TrainedGenerator, to_uint8
+from zerosum.generation.generator import TrainedGenerator, require_latents, to_uint8
 from zerosum.generation.grid import as_image, blank_sheet, place, png_bytes, square_columns
 from zerosum.generation.latents import require_truncation
 from zerosum.generation.output import (
@@ -42,8 +42,9 @@ def write_samples(
     `discriminator` they come best first, by its output, and singles are named RANK-INDEX.png.
     Memory hardly grows with `count`: by the scores where they are ranked, and by the table of
     contents of a zip. `progress` is called with pictures done and to do. Raises ZerosumError when
-    `out` cannot be written, or a sheet would be too large.
+    `out` cannot be written, a sheet would be too large, or the run restores pictures.
     """
+    require_latents(generator)
     if truncate is not None:
         require_truncation(truncate, generator.recipe.network.prior)
     suffix = "" if out.is_dir() or not out.suffix else require_suffix(out, (".png", ".zip"))

@@ -3,9 +3,10 @@
 `build_generator` and `build_discriminator` find the family by `network.kind`; one file a family.
 """
 
-from zerosum.networks.build import NETWORKS, build_discriminator, build_generator
+from zerosum.networks.build import NETWORKS, build_discriminator, build_generator, example_input
 from zerosum.networks.describe import count_parameters, describe_players
 from zerosum.networks.device import choose_device
+from zerosum.networks.imagenet import imagenet_features, load_imagenet_encoder
 
 __all__ = [
     "NETWORKS",
@@ -14,4 +15,7 @@ __all__ = [
     "choose_device",
     "count_parameters",
     "describe_players",
+    "example_input",
+    "imagenet_features",
+    "load_imagenet_encoder",
 ]

@@ -20,6 +20,9 @@ MAP_NORMS: dict[str, Callable[[int], nn.Module]] = {
     "instance": lambda channels: nn.GroupNorm(channels, channels),
     "layer": lambda channels: nn.GroupNorm(1, channels),
     "none": lambda channels: nn.Identity(),  # noqa: ARG005
+    # These act on the weights, once they are drawn (`build.build_generator`).
+    "weight": lambda channels: nn.Identity(),  # noqa: ARG005
+    "spectral": lambda channels: nn.Identity(),  # noqa: ARG005
 }
 """Norms of feature maps (n, channels, height, width), each with a learnt scale and shift."""
 

@@ -4,12 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from torch import nn
-from torch.nn.utils.parametrizations import spectral_norm
+from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm, weight_norm
 
 from zerosum.networks.blocks import initialise
 from zerosum.networks.dcgan import dcgan_discriminator, dcgan_generator
 from zerosum.networks.mlp import mlp_discriminator, mlp_generator
+from zerosum.networks.unet import (
+    ResNetEncoder,
+    UNet,
+    initialise_unet,
+    unet_discriminator,
+    unet_generator,
+)
 from zerosum.randomness import seed_for
 from zerosum.recipe import Recipe
 
@@ -20,20 +27,41 @@ class NetworkKind:
 
     generator: Callable[[Recipe], nn.Module]
     discriminator: Callable[[Recipe], nn.Module]
+    initialise: Callable[[nn.Module, torch.Generator], None] = initialise
 
 
 NETWORKS: dict[str, NetworkKind] = {
     "dcgan": NetworkKind(dcgan_generator, dcgan_discriminator),
     "mlp": NetworkKind(mlp_generator, mlp_discriminator),
+    "unet": NetworkKind(unet_generator, unet_discriminator, initialise_unet),
 }
 
 
 def build_generator(recipe: Recipe) -> nn.Module:
     """Latents (n, latent) float32 → images (n, channels, resolution, resolution) in [-1, 1].
 
+    Where the recipe restores: damaged images → restored ones, both (n, channels, height, width).
     Initial weights depend on the recipe's seed alone.
     """
-    return _initialised(NETWORKS[recipe.network.kind].generator(recipe), recipe, "generator")
+    network = NETWORKS[recipe.network.kind].generator(recipe)
+    network = _initialised(network, recipe, "generator")
+    norm = recipe.network.generator.norm
+    if norm == "spectral":
+        _divide_by_spectral_norm(network, recipe.seed)
+    elif norm == "weight":
+        # Length and direction of each filter are learnt apart (Salimans and Kingma 2016, arXiv
+        # 1602.07868, equation 2).
+        for layer in _layers_with_weights(network):
+            weight_norm(layer)
+    return network
+
+
+def example_input(recipe: Recipe, count: int) -> Tensor:
+    """Zeros of the shape that the generator takes: latents, or damaged images."""
+    data = recipe.data
+    if recipe.restores:
+        return torch.zeros(count, data.channels, data.resolution, data.resolution)
+    return torch.zeros(count, recipe.network.latent)
 
 
 def build_discriminator(recipe: Recipe) -> nn.Module:
@@ -50,7 +78,7 @@ def build_discriminator(recipe: Recipe) -> nn.Module:
 
 def _initialised(network: nn.Module, recipe: Recipe, player: str) -> nn.Module:
     draws = torch.Generator().manual_seed(seed_for(recipe.seed, f"weights/{player}"))
-    initialise(network, draws)
+    NETWORKS[recipe.network.kind].initialise(network, draws)
     # Rows of the pack are height × width × channels, so images come in this layout for nothing.
     return network.to(memory_format=torch.channels_last)
 
@@ -61,9 +89,23 @@ def _divide_by_spectral_norm(network: nn.Module, seed: int) -> None:
     After the weights are drawn: a layer that has it shows a weight that is computed, and filling
     that one would change nothing.
     """
-    layers = [m for m in network.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
     with torch.random.fork_rng(devices=[]):
         # The first guess of the singular vectors comes from torch's own stream.
         torch.manual_seed(seed_for(seed, "spectral norm"))
-        for layer in layers:
+        for layer in _layers_with_weights(network):
             spectral_norm(layer)
+
+
+def _layers_with_weights(network: nn.Module) -> list[nn.Module]:
+    """Convolutions and linear layers, but a U-Net's last, whose weights set the range of what it
+    corrects, and its resnet, which has a norm of its own."""
+    spared: set[nn.Module] = set()
+    if isinstance(network, UNet):
+        spared.add(network.correction)
+        if isinstance(network.encoder, ResNetEncoder):
+            spared.update(network.encoder.modules())
+    return [
+        module
+        for module in network.modules()
+        if isinstance(module, nn.Conv2d | nn.Linear) and module not in spared
+    ]

@@ -3,17 +3,16 @@
 import torch
 from torch import Tensor, nn
 
-from zerosum.networks.build import build_discriminator, build_generator
+from zerosum.networks.build import build_discriminator, build_generator, example_input
 from zerosum.recipe import Recipe
 
 
 def describe_players(recipe: Recipe) -> list[str]:
     """Lines of a table for each player: layer, shape of one image's output, parameters."""
-    network, data = recipe.network, recipe.data
-    latent = torch.zeros(2, network.latent)
+    data = recipe.data
     image = torch.zeros(2, data.channels, data.resolution, data.resolution)
     return [
-        *_describe("generator", build_generator(recipe), latent),
+        *_describe("generator", build_generator(recipe), example_input(recipe, 2)),
         *_describe("discriminator", build_discriminator(recipe), image),
     ]
 

@@ -13,6 +13,7 @@ from zerosum.recipe.load import (
     value_of,
 )
 from zerosum.recipe.settings import (
+    DamageSettings,
     DataSettings,
     ObjectiveSettings,
     PlayerOptimizerSettings,
@@ -23,6 +24,7 @@ from zerosum.recipe.shipped import headline, shipped_recipes, shipped_text
 
 __all__ = [
     "SHORTHANDS",
+    "DamageSettings",
     "DataSettings",
     "ObjectiveSettings",
     "PlayerOptimizerSettings",

@@ -25,6 +25,7 @@ Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Norm = Literal["batch", "instance", "layer", "none"]
+GeneratorNorm = Literal["batch", "instance", "layer", "none", "weight", "spectral"]
 Activation = Literal["relu", "leaky-relu"]
 ExtractorName = Literal[
     "auto",
@@ -69,15 +70,64 @@ class DataSettings(Settings):
     fingerprint: str = Field("", description="hash of the images; written by the run")
 
 
+def _range(low: float, high: float) -> AfterValidator:
+    """Demand (lower, upper) with low ≤ lower ≤ upper ≤ high."""
+
+    def check(value: tuple[float, float]) -> tuple[float, float]:
+        if not low <= value[0] <= value[1] <= high:
+            raise ValueError(f"must be two rising numbers from {low:g} to {high:g}")
+        return value
+
+    return AfterValidator(check)
+
+
+class DamageSettings(Settings):
+    """What is done to a picture that the generator (`unet`) learns to undo. Each kind has its
+    probability; they are applied in this order."""
+
+    shrink: Share = Field(0.0, description="probability of shrinking and enlarging again")
+    shrink_factor: Annotated[tuple[float, float], _range(1, 16)] = Field(
+        (2.0, 4.0), description="range of the factor it is shrunk by"
+    )
+    grey: Share = Field(0.0, description="probability of losing the colours")
+    noise: Share = Field(0.0, description="probability of Gaussian noise")
+    noise_strength: Annotated[tuple[float, float], _range(0, 1)] = Field(
+        (0.02, 0.1), description="range of its standard deviation; 1: from black to white"
+    )
+    hole: Share = Field(0.0, description="probability of a grey square hole")
+    hole_side: Annotated[tuple[float, float], _range(0, 1)] = Field(
+        (0.2, 0.4), description="range of the hole's side, as a share of the picture's"
+    )
+    number: Share = Field(0.0, description="probability of a white number at a random place")
+    jpeg: Share = Field(0.0, description="probability of JPEG compression")
+    jpeg_quality: Annotated[tuple[int, int], _range(1, 95)] = Field(
+        (10, 70), description="range of the JPEG quality"
+    )
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is ever damaged."""
+        kinds = (self.shrink, self.grey, self.noise, self.hole, self.number, self.jpeg)
+        return max(kinds) > 0
+
+
 class GeneratorSettings(Settings):
     """The generator's layers."""
 
     width: Positive = Field(
         64, description="channels at the highest resolution, doubled at each halving"
     )
-    norm: Norm = Field("batch", description="normalisation after each hidden layer")
+    norm: GeneratorNorm = Field(
+        "batch", description="normalisation after each hidden layer; unet: batch, weight, spectral"
+    )
     activation: Activation = Field("relu", description="after each hidden layer; leaky: slope 0.2")
     extra_layers: Count = Field(0, description="3×3 convolutions at the highest hidden resolution")
+    encoder: Literal["small", "resnet34"] = Field(
+        "small", description="the half of a unet that shrinks; small: for CPUs"
+    )
+    attention: Count = Field(
+        0, description="side of the unet's feature map with self-attention; 0: none"
+    )
 
 
 class DiscriminatorSettings(Settings):
@@ -102,7 +152,12 @@ class DiscriminatorSettings(Settings):
 class NetworkSettings(Settings):
     """The two players."""
 
-    kind: Literal["dcgan", "mlp"] = Field("dcgan", description="the family of networks")
+    kind: Literal["dcgan", "mlp", "unet"] = Field(
+        "dcgan", description="the family of networks; unet: restores damaged pictures"
+    )
+    pretrained: bool = Field(
+        False, description="start a resnet34 encoder with its ImageNet weights"
+    )
     latent: Positive = Field(100, description="numbers in a latent")
     prior: Literal["normal", "uniform"] = Field(
         "normal", description="distribution of latents: N(0, 1) or uniform from -1 to 1"
@@ -132,6 +187,18 @@ class ObjectiveSettings(Settings):
     clip: Annotated[float, Field(ge=0.0)] = Field(
         0.0, description="largest absolute weight of the critic, after each of its steps; 0: none"
     )
+    adversarial_weight: Annotated[float, Field(ge=0.0)] = Field(
+        1.0, description="factor of the loss above in the generator's step"
+    )
+    pixel_weight: Annotated[float, Field(ge=0.0)] = Field(
+        0.0, description="factor of a unet's pixel loss in the generator's step"
+    )
+    pixel_loss: Literal["mse", "l1"] = Field(
+        "mse", description="difference of a restored picture and its original"
+    )
+    feature_weight: Annotated[float, Field(ge=0.0)] = Field(
+        0.0, description="factor, in the pixel loss, of the difference in ImageNet features"
+    )
 
 
 class PlayerOptimizerSettings(Settings):
@@ -153,6 +220,22 @@ class OptimizerSettings(Settings):
     discriminator: PlayerOptimizerSettings = PlayerOptimizerSettings()
 
 
+class PretrainSettings(Settings):
+    """What a unet does before the game, each player alone. Counted in images, on top of the
+    schedule's."""
+
+    generator_images: Count = Field(0, description="the generator on the pixel loss; 0: none")
+    generator_learning_rate: Annotated[float, Field(gt=0.0)] = Field(
+        1e-3, description="step size meanwhile"
+    )
+    critic_images: Count = Field(
+        0, description="then the discriminator on restored against real, at most; 0: none"
+    )
+    critic_accuracy: Share = Field(
+        0.9, description="it ends sooner when this share of a log line's images is told right"
+    )
+
+
 class ScheduleSettings(Settings):
     """How long, in what portions, and how often something is written. Counted in real images."""
 
@@ -163,8 +246,17 @@ class ScheduleSettings(Settings):
     critic_batches: Literal["fresh", "same"] = Field(
         "fresh", description="real batches of the critic's steps: each its own, or one for all"
     )
+    switch: Literal["fixed", "adaptive"] = Field(
+        "fixed", description="who trains next; adaptive: the discriminator while its loss is high"
+    )
+    switch_loss: Annotated[float, Field(gt=0.0)] = Field(
+        0.65, description="adaptive: the generator's turn comes below it; indifferent: 0.693"
+    )
+    accumulate: Positive = Field(
+        1, description="parts that a batch is computed in: less memory, the same gradients"
+    )
     decay: Literal["none", "linear", "cosine"] = Field(
-        "none", description="how both learning rates fall to 0 over the run"
+        "none", description="how both learning rates fall to 0 over the run, or over each phase"
     )
     average: Count = Field(
         0, description="half-life of the generator's average in images; 0: no average"
@@ -196,11 +288,18 @@ class Recipe(Settings):
 
     seed: Count = Field(0, description="of everything random")
     data: DataSettings = DataSettings()
+    damage: DamageSettings = DamageSettings()
     network: NetworkSettings = NetworkSettings()
     objective: ObjectiveSettings = ObjectiveSettings()
     optimizer: OptimizerSettings = OptimizerSettings()
+    pretrain: PretrainSettings = PretrainSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
+
+    @property
+    def restores(self) -> bool:
+        """Whether the generator turns damaged pictures into restored ones, not latents into new."""
+        return self.network.kind == "unet"
 
     @model_validator(mode="after")
     def _fields_fit_together(self) -> Self:
@@ -240,6 +339,7 @@ def contradictions(recipe: Recipe) -> list[str]:
                 "network.kind = 'mlp' has no feature maps for norm = 'instance'; "
                 "take 'layer', 'batch' or 'none'"
             )
+    problems += _restoration_problems(recipe) if recipe.restores else _latent_problems(recipe)
     if recipe.evaluation.decides not in recipe.evaluation.scores:
         problems.append(
             f"evaluation.decides = {recipe.evaluation.decides!r} is not among evaluation.scores = "
@@ -247,4 +347,81 @@ def contradictions(recipe: Recipe) -> list[str]:
         )
     if schedule.images == 0 and schedule.epochs == 0:
         problems.append("schedule.epochs and schedule.images are both 0; set one of them")
+    return problems
+
+
+def _latent_problems(recipe: Recipe) -> list[str]:
+    """Settings of restoration where the generator makes pictures from latents."""
+    generator, kind = recipe.network.generator, recipe.network.kind
+    given = {
+        "damage": recipe.damage.any,
+        "network.pretrained": recipe.network.pretrained,
+        "network.generator.attention": generator.attention > 0,
+        "objective.pixel_weight": recipe.objective.pixel_weight > 0,
+        "objective.feature_weight": recipe.objective.feature_weight > 0,
+        "pretrain.generator_images": recipe.pretrain.generator_images > 0,
+        "pretrain.critic_images": recipe.pretrain.critic_images > 0,
+        "schedule.switch": recipe.schedule.switch != "fixed",
+        "network.generator.norm": generator.norm in ("weight", "spectral"),
+    }
+    return [
+        f"{name} = {_given(recipe, name)} is for network.kind = 'unet', and this is {kind!r}; "
+        "start from the recipe restore, or leave it out"
+        for name, is_given in given.items()
+        if is_given
+    ]
+
+
+def _given(recipe: Recipe, name: str) -> str:
+    value: object = recipe
+    for part in name.split("."):
+        value = getattr(value, part)
+    return "…" if isinstance(value, Settings) else repr(value)
+
+
+def _restoration_problems(recipe: Recipe) -> list[str]:
+    """Settings that make no sense where damaged pictures are restored."""
+    network, generator, side = recipe.network, recipe.network.generator, recipe.data.resolution
+    problems = []
+    if not recipe.damage.any:
+        problems.append(
+            "network.kind = 'unet' undoes damage, and no kind of damage has a probability; "
+            "set damage.shrink, damage.jpeg or another to a number up to 1"
+        )
+    if recipe.damage.grey and recipe.data.channels == 1:
+        problems.append(
+            "damage.grey takes colours away, and data.channels = 1 has none; set it to 0"
+        )
+    if side < 32:
+        problems.append("network.kind = 'unet' needs data.resolution = 32 or more; raise it")
+    if generator.norm in ("instance", "layer"):
+        problems.append(
+            f"network.kind = 'unet' with network.generator.norm = {generator.norm!r} would depend "
+            "on the size of a picture; take 'batch', 'weight', 'spectral' or 'none'"
+        )
+    halvings = (1, 2) if generator.encoder == "small" else (1, 2, 3)
+    sides = [side // 2**count for count in halvings]
+    if generator.attention and generator.attention not in sides:
+        problems.append(
+            f"network.generator.attention = {generator.attention} is the side of none of the "
+            f"feature maps; choose from {', '.join(map(str, sides))}, or 0 for none"
+        )
+    if network.pretrained and generator.encoder != "resnet34":
+        problems.append(
+            "network.pretrained is for network.generator.encoder = 'resnet34'; "
+            "choose that encoder, or set network.pretrained to false"
+        )
+    if generator.extra_layers or network.discriminator.extra_layers:
+        problems.append("network.kind = 'unet' has no extra_layers; leave both at 0")
+    loss = recipe.objective.loss
+    if recipe.schedule.switch == "adaptive" and loss not in ("non-saturating", "saturating"):
+        problems.append(
+            "schedule.switch = 'adaptive' compares a cross-entropy with schedule.switch_loss, and "
+            f"objective.loss = {loss!r} is none; take schedule.switch = 'fixed', or non-saturating"
+        )
+    if recipe.pretrain.generator_images and not recipe.objective.pixel_weight:
+        problems.append(
+            "pretrain.generator_images needs objective.pixel_weight above 0: "
+            "the generator learns from the pixel loss then; set it"
+        )
     return problems

@@ -1,5 +1,5 @@
-"""The charts of one run, as PNG files in RUN/charts: losses, D(x) and D(G(z)), gradient norms,
-scores."""
+"""The charts of one run, as PNG files in RUN/charts: losses, D(x) and D(G(z)), gradient norms, who
+trains, scores."""
 
 import io
 import unicodedata
@@ -8,24 +8,37 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 
 from zerosum.adversarial import LOSSES
 from zerosum.errors import UsageError
 from zerosum.recipe import read_recipe
-from zerosum.report.curves import DARK, LIGHT, MIDDLE, Curve, draw, leave_spikes_out, wants_log
+from zerosum.report.curves import (
+    DARK,
+    DUSKY,
+    LIGHT,
+    MIDDLE,
+    Curve,
+    Level,
+    draw,
+    leave_spikes_out,
+    spans,
+    wants_log,
+)
 from zerosum.report.score_chart import scores_figure
 from zerosum.run import RunFolder, write_atomically
 
 Lines = Sequence[dict[str, Any]]
 
-CHART_NAMES = ("losses", "discriminator", "gradients", "scores")
+CHART_NAMES = ("losses", "discriminator", "gradients", "switch", "scores")
 TITLE_LENGTH = 40
 
 
 def write_charts(run: RunFolder) -> list[Path]:
-    """Draw RUN/charts/{losses,discriminator,gradients}.png from metrics.jsonl, and scores.png
-    where there are scores; returns the paths.
+    """Draw RUN/charts/{losses,discriminator,gradients}.png from metrics.jsonl, switch.png where an
+    adaptive switch has played, and scores.png where there are scores; returns the paths.
 
     Any number of log lines will do, also none; values that are not finite leave marked gaps.
     Raises ZerosumError when there is no run or the files cannot be written.
@@ -35,12 +48,16 @@ def write_charts(run: RunFolder) -> list[Path]:
     lines = run.metrics()
     data = run.state().get("data", {}).get("name", recipe.data.source)
     of_run = f"of {printable(run.path.resolve().name)}, trained on {printable(str(data))}"
-    loss = recipe.objective.loss
+    loss, adaptive = recipe.objective.loss, recipe.schedule.switch == "adaptive"
+    switch_loss = recipe.schedule.switch_loss if adaptive else None
+    player = "critic" if recipe.restores else "discriminator"
     figures = {
-        "losses": losses_figure(lines, loss, f"Losses {of_run}"),
-        "discriminator": discriminator_figure(lines, loss, f"The discriminator {of_run}"),
+        "losses": losses_figure(lines, loss, f"Losses {of_run}", switch_loss),
+        "discriminator": discriminator_figure(lines, loss, f"The {player} {of_run}"),
         "gradients": gradients_figure(lines, f"Gradient norms {of_run}"),
     }
+    if adaptive and any(line.get("phase") == "adversarial" for line in lines):
+        figures["switch"] = switch_figure(lines, f"Who trains: the turns {of_run}")
     scores = run.scores()
     if scores:
         figures["scores"] = scores_figure(scores, f"Scores {of_run}")
@@ -52,53 +69,100 @@ def write_charts(run: RunFolder) -> list[Path]:
     return paths
 
 
-def losses_figure(lines: Lines, loss: str, title: str) -> Figure:
-    """Losses and penalty; for a Wasserstein critic above them its estimate of the distance."""
-    curves = [
-        Curve("loss_generator", "generator", DARK),
-        Curve("loss_discriminator", "discriminator", MIDDLE),
-    ]
-    if any(line.get("penalty") for line in lines):
-        curves[1] = Curve("loss_discriminator", "discriminator without penalty", MIDDLE)
-        curves.append(Curve("penalty", "penalty, weighted", LIGHT))
-    if loss != "wasserstein":
-        figure = new_figure(title, 4.6)
-        axes = figure.add_subplot()
-        draw(axes, lines, curves)
-        leave_spikes_out(axes, lines, curves)
-        axes.set_ylabel("loss")
-        return figure
-    figure = new_figure(title, 7.2)
-    upper, lower = figure.subplots(2, 1, sharex=True)
-    distance = [Curve("distance", "critic's estimate of the distance", DARK)]
-    draw(upper, lines, distance)
-    leave_spikes_out(upper, lines, distance)
-    upper.axhline(0, color="0.5", linewidth=1)
-    upper.set_ylabel("E D(x) − E D(G(z))\nlarger: further apart")
-    upper.set_xlabel("")
-    draw(lower, lines, curves)
-    leave_spikes_out(lower, lines, curves)
-    lower.set_ylabel("loss")
+def losses_figure(lines: Lines, loss: str, title: str, switch_loss: float | None = None) -> Figure:
+    """Losses and penalty. Above them for a restoration its pixel loss, and for a Wasserstein critic
+    its estimate of the distance.
+
+    `switch_loss` is that of an adaptive switch: a line shows where the generator's turn comes.
+    """
+    pixel = any("loss_pixel" in line for line in lines)
+    count = 1 + pixel + (loss == "wasserstein")
+    figure = new_figure(title, 2.0 + 2.6 * count)
+    panels = list(figure.subplots(count, 1, sharex=True, squeeze=False)[:, 0])
+    if pixel:
+        curve = [Curve("loss_pixel", "pixel loss", DARK)]
+        draw(panels[0], lines, curve)
+        leave_spikes_out(panels[0], lines, curve)
+        panels[0].set_ylabel("pixel loss\nlower: closer to the original")
+    if loss == "wasserstein":
+        distance = [Curve("distance", "critic's estimate of the distance", DARK)]
+        axes = panels[-2]
+        draw(axes, lines, distance, names=not pixel)
+        leave_spikes_out(axes, lines, distance)
+        axes.axhline(0, color="0.5", linewidth=1)
+        axes.set_ylabel("E D(x) − E D(G(z))\nlarger: further apart")
+    _players_panel(panels[-1], lines, switch_loss, names=count == 1)
+    for axes in panels[:-1]:
+        axes.set_xlabel("")
     return figure
 
 
+def _players_panel(axes: Axes, lines: Lines, switch_loss: float | None, names: bool) -> None:
+    """What each player loses to the other, and where an adaptive switch gives the generator its
+    turn."""
+    critic = "critic" if any("phase" in line for line in lines) else "discriminator"
+    curves = [
+        Curve("loss_generator", "generator", DARK),
+        Curve("loss_discriminator", critic, MIDDLE),
+    ]
+    if any(line.get("penalty") for line in lines):
+        curves[1] = Curve("loss_discriminator", f"{critic} without penalty", MIDDLE)
+        curves.append(Curve("penalty", "penalty, weighted", LIGHT))
+    level = None
+    if switch_loss is not None:
+        # It compares the mean of the losses on real and on restored images, which add up here.
+        level = Level(2 * switch_loss, f"generator's turn: critic below 2 × {switch_loss:g}")
+    draw(axes, lines, curves, level=level, names=names)
+    leave_spikes_out(axes, lines, curves)
+    axes.set_ylabel("loss" if critic == "discriminator" else "adversarial loss")
+    if level is not None and lines:
+        low, high = axes.get_ylim()
+        margin = 0.05 * (high - low)
+        axes.set_ylim(min(low, level.value - margin), max(high, level.value + margin))
+
+
 def discriminator_figure(lines: Lines, loss: str, title: str) -> Figure:
-    """What the discriminator says of real images and of fakes, before and after its step."""
-    figure = new_figure(title, 4.6)
+    """What the discriminator says of real images and of fakes, before and after its step; of a
+    restoration also how often it is right."""
+    restores = any("phase" in line for line in lines)
+    figure = new_figure(title, 4.9 if restores else 4.6)
     axes = figure.add_subplot()
     curves = [
         Curve("score_real", "D(x), real", DARK),
         Curve("score_fake_before", "D(G(z)), discriminator's step", MIDDLE),
         Curve("score_fake_after", "D(G(z)), generator's step", LIGHT),
     ]
+    if restores:
+        curves = [
+            Curve("score_real", "real", DARK),
+            Curve("score_fake_before", "restored, critic's step", MIDDLE),
+            Curve("score_fake_after", "restored, generator's step", LIGHT),
+            Curve("accuracy", "share told right", DUSKY),
+        ]
     draw(axes, lines, curves)
     if LOSSES[loss].output == "logit":
         axes.set_ylim(-0.02, 1.02)
         axes.axhline(0.5, color="0.5", linewidth=1)
-        axes.set_ylabel("probability of being real")
+        told = "probability of being real"
+        axes.set_ylabel(f"{told},\nshare told right" if restores else told)
     else:
         leave_spikes_out(axes, lines, curves)
         axes.set_ylabel("critic's output, no unit\nhigher: more real")
+    return figure
+
+
+def switch_figure(lines: Lines, title: str) -> Figure:
+    """The history of an adaptive switch: the generator's share of the steps while both play."""
+    figure = new_figure(title, 4.6)
+    axes = figure.add_subplot()
+    game = next(span for span in reversed(spans(lines)) if span.phase == "adversarial")
+    curves = [Curve("generator_share", "generator's share of the steps", DARK)]
+    draw(axes, game.lines, curves, level=Level(0.5, "equal turns, the most that it gets"))
+    axes.set_xlim(game.begin, max(game.end + 0.01 * (game.end - game.begin), game.begin + 1))
+    shares = [line.get("generator_share") or 0.0 for line in game.lines]
+    axes.set_ylim(-0.01, max(0.6, 1.05 * max(shares)))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.set_ylabel("steps in which the generator learnt")
     return figure
 
 
@@ -106,9 +170,10 @@ def gradients_figure(lines: Lines, title: str) -> Figure:
     """The norm of each player's whole gradient; logarithmic when it spans over two decades."""
     figure = new_figure(title, 4.6)
     axes = figure.add_subplot()
+    critic = "critic" if any("phase" in line for line in lines) else "discriminator"
     curves = [
         Curve("gradient_norm_generator", "generator", DARK),
-        Curve("gradient_norm_discriminator", "discriminator", MIDDLE),
+        Curve("gradient_norm_discriminator", critic, MIDDLE),
     ]
     draw(axes, lines, curves)
     if wants_log(lines, [curve.field for curve in curves]):

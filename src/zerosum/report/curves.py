@@ -1,21 +1,28 @@
 """One curve on one pair of axes: chunk means in bold, the raw values faint behind.
 
-Curves differ in lightness, line and marker, so that they can be told apart without colour.
+Curves differ in lightness, line and marker, so that they can be told apart without colour. Of a
+training in phases, a curve is broken where one phase ends: what follows is another game.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter
+from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
+
+from zerosum.training.verdicts import PHASE_WORDS
 
 POINTS = 100  # chunk means on a curve, at most
 LINES_PER_POINT = 4  # fewer points where that leaves fewer lines than this in each of them
 DECADES_FOR_LOG = 2
 FINITE_LIMIT = 1e100  # beyond it the ticks of an axis overflow: as good as infinite
+LETTER = 0.0095  # width of a letter of a phase's name, as a share of the axes' width
+NAME_HEIGHT = 13  # points
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,7 @@ class Look:
 DARK = Look("#08306b", "-", "o")
 MIDDLE = Look("#d95f02", "--", "s")
 LIGHT = Look("#e6ab02", ":", "^")
+DUSKY = Look("#7b4fa3", "-.", "D")
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,37 @@ class Curve:
     field: str
     label: str
     look: Look
+
+
+@dataclass(frozen=True)
+class Level:
+    """A value that curves are held against: a thin line over the whole width."""
+
+    value: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Span:
+    """A phase of a training as far as it is logged."""
+
+    phase: str
+    begin: float
+    """Images seen at the last log line of the phase before; 0 for the first."""
+    lines: Sequence[dict[str, Any]]
+
+    @property
+    def end(self) -> float:
+        """Images seen at its newest log line."""
+        return float(self.lines[-1]["images"])
+
+
+def spans(lines: Sequence[dict[str, Any]]) -> list[Span]:
+    """The phases of a training in order; one without a name where it has none."""
+    found: list[Span] = []
+    for phase, own in groupby(lines, key=lambda line: str(line.get("phase", ""))):
+        found.append(Span(phase, found[-1].end if found else 0.0, list(own)))
+    return found
 
 
 def column(lines: Sequence[dict[str, Any]], field: str) -> NDArray[np.float64]:
@@ -66,6 +105,27 @@ def chunk_means(
     )
 
 
+def by_phase(
+    lines: Sequence[dict[str, Any]], field: str, means: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Images and values of the lines that have the field, or their chunk means, phase after phase,
+    with a gap between two: (points,) each.
+
+    A line lacks what none of its steps measured: no gap, if the phase measures it at all.
+    """
+    images, values = [np.empty(0)], [np.empty(0)]
+    for span in spans(lines):
+        if span.begin:
+            images.append(np.array([span.begin]))
+            values.append(np.array([np.nan]))
+        own = [line for line in span.lines if field in line]
+        points = column(own, "images"), column(own, field)
+        points = chunk_means(*points) if means else points
+        images.append(points[0])
+        values.append(points[1])
+    return np.concatenate(images), np.concatenate(values)
+
+
 def mean_of_finite(values: NDArray[np.float64]) -> float:
     """The mean without the NaNs; NaN when nothing is left."""
     finite = values[np.isfinite(values)]
@@ -82,16 +142,26 @@ def marked_points(values: NDArray[np.float64]) -> list[int]:
     return [int(point) for point in np.flatnonzero(finite & (regular | ~neighbours))]
 
 
-def draw(axes: Axes, lines: Sequence[dict[str, Any]], curves: Sequence[Curve]) -> None:
-    """Draw the curves over the images seen, with a legend above the axes."""
+def draw(
+    axes: Axes,
+    lines: Sequence[dict[str, Any]],
+    curves: Sequence[Curve],
+    *,
+    level: Level | None = None,
+    names: bool = True,
+) -> None:
+    """Draw the curves over the images seen, the phases and, where `names`, what they are called;
+    then a legend above the axes."""
     images = column(lines, "images")
     lost = np.zeros(len(lines), dtype=bool)
     for order, curve in enumerate(curves):
-        values = column(lines, curve.field)
-        lost |= np.isnan(values)
+        # Where no step measured it, nothing is lost.
+        there = np.array([curve.field in line for line in lines], dtype=bool)
+        lost |= there & np.isnan(column(lines, curve.field))
         look = curve.look
-        axes.plot(images, values, color=look.colour, alpha=0.28, linewidth=0.8, zorder=1)
-        chunk_images, means = chunk_means(images, values)
+        raw = by_phase(lines, curve.field, means=False)
+        axes.plot(*raw, color=look.colour, alpha=0.28, linewidth=0.8, zorder=1)
+        chunk_images, means = by_phase(lines, curve.field, means=True)
         axes.plot(
             chunk_images,
             means,
@@ -126,16 +196,58 @@ def draw(axes: Axes, lines: Sequence[dict[str, Any]], curves: Sequence[Curve]) -
         axes.text(0.5, 0.5, "nothing logged yet", transform=axes.transAxes, ha="center")
         axes.set(xlim=(0, 1), xticks=[0], yticks=[])
         return
+    if level is not None:
+        axes.axhline(level.value, color="0.2", linewidth=1.2, linestyle=(0, (6, 3)),
+                     label=level.label)  # fmt: skip
     axes.set_xlim(0, 1.01 * float(images[-1]))
+    # The legend stands above the rows of phases' names.
+    rows = draw_phases(axes, lines, names)
+    lifted = ScaledTranslation(0, rows * NAME_HEIGHT / 72, axes.figure.dpi_scale_trans)
+    entries = len(axes.get_legend_handles_labels()[0])
     axes.legend(
         loc="lower left",
         bbox_to_anchor=(-0.01, 1.0),
-        ncols=4,
+        bbox_transform=axes.transAxes + lifted,
+        ncols=2 if entries > 3 else 3,  # four labels are too long for a row
         frameon=False,
         handlelength=3.4,
         columnspacing=1.6,
         borderaxespad=0.2,
     )
+
+
+def draw_phases(axes: Axes, lines: Sequence[dict[str, Any]], names: bool) -> int:
+    """A thin line where a phase ends and, where `names`, what each is called, above the axes; the
+    rows that the names take. Nothing for a training of one phase."""
+    found = spans(lines)
+    if {span.phase for span in found} <= {"", "adversarial"}:
+        return 0
+    for span in found[1:]:
+        axes.axvline(span.begin, color="0.35", linewidth=1, zorder=2)
+    if not names:
+        return 0
+    left, right = axes.get_xlim()
+    ends = [-1.0, -1.0]  # of the names in each row
+    for span in found:
+        name = PHASE_WORDS.get(span.phase, span.phase)
+        width = LETTER * len(name)
+        middle = ((span.begin + span.end) / 2 - left) / (right - left)
+        # A phase that has only begun is narrower than its name.
+        middle = min(max(middle, width / 2), 1 - width / 2)
+        row = 0 if middle - width / 2 > ends[0] else 1
+        ends[row] = middle + width / 2 + LETTER
+        axes.annotate(
+            name,
+            (middle, 1.0),
+            xycoords="axes fraction",
+            xytext=(0, 2 + row * NAME_HEIGHT),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=9.5,
+            color="0.25",
+        )
+    return 1 if ends[1] < 0 else 2
 
 
 def leave_spikes_out(axes: Axes, lines: Sequence[dict[str, Any]], curves: Sequence[Curve]) -> None:

@@ -14,6 +14,9 @@ LITTLE_PRECISION = 0.1
 def diagnose_run(run: RunFolder) -> Diagnosis:
     """How a run is doing or did, by its curves, its newest recall, and how it ended.
 
+    A restoration's recall is left aside: each picture has an original, so variety cannot go missing
+    as it does where one picture is made of every latent.
+
     Raises ZerosumError when there is no run.
     """
     run.require()
@@ -21,8 +24,18 @@ def diagnose_run(run: RunFolder) -> Diagnosis:
     failure = state.get("reason", "") if state.get("status") == "failed" else ""
     seen = int(lines[-1]["images"]) if lines else 0
     data = str(state.get("data", {}).get("name", ""))
-    recall, images = newest_recall(run.scores(), seen, data)
+    scores = () if recipe.restores else run.scores()
+    recall, images = newest_recall(scores, seen, data)
     return diagnose(lines, recipe.objective, recall=recall, recall_at=images, failure=failure)
+
+
+def verdicts_so_far(run: RunFolder) -> list[tuple[int, str, str]]:
+    """Every change of verdict of a run, oldest first: images seen, verdict, and the phase of a
+    restoration, as metrics.jsonl names it, or ""."""
+    phases = {line["images"]: str(line.get("phase", "")) for line in run.metrics()}
+    return [
+        (line["images"], line["verdict"], phases.get(line["images"], "")) for line in run.health()
+    ]
 
 
 def newest_recall(

@@ -27,13 +27,15 @@ def score_lines(lines: Sequence[Line]) -> list[Line]:
     They were scored against the reals and with the network of the newest line that the training
     itself wrote (of the newest at all, where it wrote none): another evaluation that somebody asked
     for takes no curve away. The number of generated images is that of the newest of their kind;
-    checkpoints are compared by fewer than are reported.
+    checkpoints are compared by fewer than are reported. Restored pictures are compared with their
+    originals: for them, the reals are others as well.
     """
     if not lines:
         return []
     own = [line for line in lines if line["kind"] != ASKED] or lines
     axis = Protocol.from_dict(own[-1]["protocol"])
-    fitting = [line for line in lines if not _differ(line, axis) - {"fakes"}]
+    free = {"fakes", "reals", "real_fingerprint"} if axis.damage else {"fakes"}
+    fitting = [line for line in lines if not _differ(line, axis) - free]
     shown: list[Line] = []
     for compared in (True, False):
         group = [line for line in fitting if (line["kind"] == COMPARED) is compared]

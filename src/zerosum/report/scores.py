@@ -1,13 +1,74 @@
 """Scores in words: one table for the terminal, the summary and the docs, from their JSON lines."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zerosum.evaluation.protocol import Protocol
-from zerosum.evaluation.scores import SCORES
+from zerosum.evaluation.restoration import PAIR_SCORES
+from zerosum.evaluation.scores import SCORES, Score
 
 APPROXIMATE = "-approx"
 HEAD = ("score", "value", "±", "real against real", "better")
+VERSIONS = {"damaged": "damaged", "pretrained": "pre-trained", "restored": "adversarial"}
+"""What a table calls the versions of a held-out picture, in this order."""
+ARROWS = {"lower": "↓", "higher": "↑"}
+TRADE_OFF = (
+    "PSNR falls from {before} to {after} dB while {distance} improves, as expected: a pixel loss "
+    "rewards the mean of all pictures that fit the damaged one, which is blurred; the critic "
+    "rewards one sharp picture of them (the perception-distortion trade-off, Blau and Michaeli "
+    "2018, arXiv 1711.06077)"
+)
+
+
+def score_table(line: Mapping[str, Any]) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """Head and rows of the table of a line of scores.jsonl: a row for each score, or, where
+    pictures were restored, for each of their versions."""
+    return version_table(line) if "restoration" in line else (HEAD, score_rows(line))
+
+
+def version_table(line: Mapping[str, Any]) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """A row for each version of the held-out pictures, a column for each score with the direction
+    that is better: value and error."""
+    extractor = Protocol.from_dict(line["protocol"]).extractor
+    versions = line["restoration"]["versions"]
+    names = list(next(iter(versions.values())))
+    head = [""]
+    for name in names:
+        words, *more = title(name, extractor).split(" (", 1)
+        head.append(" (".join([f"{words} {ARROWS[_score(name).better]}", *more]))
+    rows = [
+        [words, *(_with_error(name, versions[version][name]) for name in names)]
+        for version, words in VERSIONS.items()
+        if version in versions
+    ]
+    return head, rows
+
+
+def _with_error(name: str, score: Mapping[str, float | None]) -> str:
+    error = score["error"]
+    text = number(name, score["value"])
+    return text if error is None else f"{text} ± {number(name, error)}"
+
+
+def trade_off(line: Mapping[str, Any]) -> str:
+    """Why PSNR falls from the pre-trained generator to the adversarial one while the distance of
+    the features falls too; "" where that is not so."""
+    versions = line.get("restoration", {}).get("versions", {})
+    if not {"pretrained", "restored"} <= set(versions):
+        return ""
+    before, after = versions["pretrained"], versions["restored"]
+    distance = next((name for name in ("fid", "kid") if name in after), "")
+    if not distance or after[distance]["value"] >= before[distance]["value"]:
+        return ""
+    numbers = [
+        math.inf if version["psnr"]["value"] is None else version["psnr"]["value"]
+        for version in (before, after)
+    ]
+    if numbers[1] >= numbers[0]:
+        return ""
+    told = [number("psnr", version["psnr"]["value"]) for version in (before, after)]
+    return TRADE_OFF.format(before=told[0], after=told[1], distance=SCORES[distance].title)
 
 
 def score_rows(line: Mapping[str, Any]) -> Sequence[tuple[str, str, str, str, str]]:
@@ -31,13 +92,23 @@ def score_rows(line: Mapping[str, Any]) -> Sequence[tuple[str, str, str, str, st
 def title(name: str, extractor: str) -> str:
     """What a table calls a score: distances say in which features, and all do where these are not
     quite those of their name."""
+    if name in PAIR_SCORES:
+        return PAIR_SCORES[name].title  # of pixels, not of features
     text = SCORES[name].title
     told = name in ("fid", "kid", "fid-infinity", "is") or extractor.endswith(APPROXIMATE)
     return f"{text} ({extractor})" if told else text
 
 
-def number(name: str, value: float) -> str:
-    """A score to the digits that mean something: three or four."""
+def _score(name: str) -> Score:
+    return PAIR_SCORES[name] if name in PAIR_SCORES else SCORES[name]
+
+
+def number(name: str, value: float | None) -> str:
+    """A score to the digits that mean something: three or four. None stands for infinity."""
+    if value is None:
+        return "∞"
+    if name == "psnr":
+        return f"{value:.2f}"
     if name == "kid":
         return f"{value:.5f}" if abs(value) >= 1e-3 else f"{value:.2g}"
     return f"{value:.4g}" if name.startswith("fid") else f"{value:.3f}"
@@ -59,8 +130,10 @@ def protocol_lines(line: Mapping[str, Any]) -> list[str]:
 def one_line(line: Mapping[str, Any]) -> str:
     """A line of scores.jsonl in one line of progress."""
     extractor = Protocol.from_dict(line["protocol"]).extractor
+    scores = line["scores"]
+    if "restoration" in line:
+        scores = list(line["restoration"]["versions"].values())[-1]
     parts = [
-        f"{title(name, extractor)} {number(name, score['value'])}"
-        for name, score in line["scores"].items()
+        f"{title(name, extractor)} {number(name, score['value'])}" for name, score in scores.items()
     ]
     return f"scores at {line['images']:,} images: {', '.join(parts)}"

@@ -10,13 +10,18 @@ from typing import Any
 from zerosum.generation.film import training_sheets
 from zerosum.recipe import differences, load_recipe, read_recipe, shipped_recipes
 from zerosum.report.charts import CHART_NAMES
-from zerosum.report.scores import HEAD, protocol_lines, score_rows
+from zerosum.report.restoration import caption, picture_file
+from zerosum.report.scores import protocol_lines, score_table, trade_off
 from zerosum.run import RunFolder, write_atomically
+from zerosum.training.place import game_images
 
 # Label, field of metrics.jsonl.
 LAST_VALUES = (
     ("generator's loss", "loss_generator"),
     ("discriminator's loss", "loss_discriminator"),
+    ("pixel loss", "loss_pixel"),
+    ("share of pictures that the critic tells right", "accuracy"),
+    ("share of steps in which the generator learnt", "generator_share"),
     ("penalty, weighted, not in the loss above", "penalty"),
     ("distance E D(x) − E D(G(z)), larger: further apart", "distance"),
     ("D(x), real images", "score_real"),
@@ -118,13 +123,15 @@ def scores(run: RunFolder) -> list[str]:
     if not reported:
         return []
     newest = reported[-1]
-    rows = [f"| {' | '.join(cells)} |" for cells in (HEAD, ("---",) * len(HEAD))]
-    rows += [f"| {' | '.join(map(escaped, row))} |" for row in score_rows(newest)]
+    head, cells = score_table(newest)
+    rows = [f"| {' | '.join(row)} |" for row in (head, ("---",) * len(head))]
+    rows += [f"| {' | '.join(map(escaped, row))} |" for row in cells]
     below = [*protocol_lines(newest), *(f"note       {note}" for note in newest["notes"])]
     text = "\n".join(below)
     fence = "`" * max(3, 1 + longest_run_of_backticks(text))
     heading = f"## Scores at {newest['images']:,} images"
-    return [heading, "\n".join(rows), f"{fence}text\n{text}\n{fence}"]
+    why = [escaped(trade_off(newest))] if trade_off(newest) else []
+    return [heading, "\n".join(rows), *why, f"{fence}text\n{text}\n{fence}"]
 
 
 def health(run: RunFolder) -> list[str]:
@@ -139,17 +146,25 @@ def health(run: RunFolder) -> list[str]:
 
 
 def commands(run: RunFolder, state: dict[str, Any]) -> str:
-    """The commands that continue, sample, interpolate and film, ready to be copied."""
+    """The commands that continue, make pictures, film and score, ready to be copied."""
     folder = shlex.quote(str(run.path))
-    train = train_command(run, state)
+    train, recipe = train_command(run, state), read_recipe(run.recipe_file)
     if state.get("status") == "finished":
-        going_on = ("train twice as long", f"{train} --images {2 * state['images_total']}")
+        longer = 2 * game_images(recipe, state["data"]["train"])
+        going_on = ("train twice as long", f"{train} --images {longer}")
     else:
         going_on = ("continue", train)
+    uses: tuple[tuple[str, str], ...]
+    if recipe.restores:
+        uses = (("restore pictures", f"zerosum restore {folder} PICTURE --out restored"),)
+    else:
+        uses = (
+            ("more pictures", f"zerosum sample {folder}"),
+            ("from one picture to another", f"zerosum interpolate {folder}"),
+        )
     steps = (
         going_on,
-        ("more pictures", f"zerosum sample {folder}"),
-        ("from one picture to another", f"zerosum interpolate {folder}"),
+        *uses,
         ("the training as a film", f"zerosum film {folder}"),
         ("scores", f"zerosum evaluate {folder}"),
         ("how the training went", f"zerosum health {folder}"),
@@ -192,9 +207,13 @@ def changed_settings(run: RunFolder, state: dict[str, Any]) -> list[str]:
 
 def pictures(run: RunFolder) -> str:
     """The newest sample grid, the real images and the charts, by relative path."""
-    newest = training_sheets(run)[-1:]
-    shown = [(f"samples after {int(file.stem):,} images", file) for file in newest]
+    newest, what = training_sheets(run)[-1:], "samples"
+    if read_recipe(run.recipe_file).restores:
+        what = "held-out pictures damaged, restored and as they were, in rows,"
+    shown = [(f"{what} after {int(file.stem):,} images", file) for file in newest]
     shown.append(("real images as the discriminator sees them", run.samples / "reals.png"))
+    if picture_file(run).is_file():
+        shown.append((caption(run), picture_file(run)))
     shown += [(name, run.charts / f"{name}.png") for name in CHART_NAMES]
     links = [
         f"{label[0].upper()}{label[1:]}:\n\n![{label}]({file.relative_to(run.path).as_posix()})"

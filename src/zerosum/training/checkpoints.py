@@ -7,7 +7,7 @@ checksum of each of its files and of itself, so that a damaged one is told from 
 import hashlib
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from zerosum.errors import ZerosumError
 from zerosum.run import (
     BEST,
     LATEST,
+    PRETRAINED,
     RunFolder,
     checkpoint_names,
     checksum,
@@ -47,8 +48,14 @@ class Position:
     """Time spent training."""
     sums: tuple[float, ...] = ()
     """Sums of what was measured since the last log line (`Meter`)."""
-    count: int = 0
+    counts: tuple[int, ...] = ()
+    """How many steps since then measured each of them."""
+    steps: int = 0
     """Steps since the last log line."""
+    turn: str = "discriminator"
+    """Who trains next where the switch is adaptive: "discriminator" or "generator"."""
+    critic_ended: int = 0
+    """Images at which the critic's own phase ended before its budget did; 0: it did not."""
 
 
 def save_checkpoint(run: RunFolder, players: Players, position: Position, keep: int) -> Path:
@@ -112,8 +119,8 @@ def point_to(link: Path, name: str) -> None:
 
 
 def _delete_old(run: RunFolder, keep: int) -> None:
-    best = run.checkpoints / BEST
-    spared = {best.resolve().name} if best.exists() else set()
+    links = (run.checkpoints / BEST, run.checkpoints / PRETRAINED)
+    spared = {link.resolve().name for link in links if link.exists()}
     for name in checkpoint_names(run)[:-keep]:
         if name not in spared:
             shutil.rmtree(run.checkpoints / name, ignore_errors=True)
@@ -163,9 +170,8 @@ def load_checkpoint(folder: Path, players: Players) -> Position:
     for name, optimizer in players.optimizers().items():
         load_optimizer_tensors(optimizer, name, tensors)
     state = json.loads((folder / STATE_FILE).read_text())
-    return Position(
-        state["step"], state["images"], state["seconds"], tuple(state["sums"]), state["count"]
-    )
+    known = {field.name: state[field.name] for field in fields(Position)}
+    return Position(**known | {"sums": tuple(state["sums"]), "counts": tuple(state["counts"])})
 
 
 def load_weights(file: Path, network: nn.Module) -> None:

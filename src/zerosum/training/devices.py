@@ -26,9 +26,16 @@ class Devices:
     compile: bool = False
 
 
-def require_equal_shares(batch: int, devices: Devices) -> None:
-    """Raise UsageError unless the processes to come can share a batch evenly."""
+def require_equal_shares(batch: int, devices: Devices, parts: int = 1) -> None:
+    """Raise UsageError unless the processes to come can share a batch evenly, each in so many
+    parts."""
     processes = int(os.environ.get("WORLD_SIZE", devices.count * devices.nodes))
+    if parts > 1 and batch % (processes * parts):
+        raise UsageError(
+            f"schedule.batch = {batch} cannot be computed in schedule.accumulate = {parts} equal "
+            f"parts by {processes} process{'es' if processes > 1 else ''}",
+            f"choose --batch {-(-batch // (processes * parts)) * processes * parts}",
+        )
     if batch % processes:
         raise UsageError(
             f"schedule.batch = {batch} cannot be shared by {processes} processes",

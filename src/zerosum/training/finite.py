@@ -4,8 +4,8 @@ import torch
 
 from zerosum.errors import ZerosumError
 from zerosum.training.checkpoints import first_unusable_tensor
+from zerosum.training.game import MEASURES, StepResult
 from zerosum.training.players import Players
-from zerosum.training.step import MEASURES, StepResult
 
 NEVER = torch.iinfo(torch.int64).max
 

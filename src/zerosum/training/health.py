@@ -4,7 +4,7 @@ The thresholds were set on runs whose seeds are not those of `benchmarks/health.
 how often the verdicts are right.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import log
 from statistics import median, quantiles
@@ -13,14 +13,13 @@ import torch
 
 from zerosum.adversarial import LOSSES
 from zerosum.recipe import ObjectiveSettings
-from zerosum.training.verdicts import REMEDIES, Diagnosis, Verdict
+from zerosum.training import phase_health
+from zerosum.training.phase_health import FEWEST, WINDOW, WORSE, middle, scores_in_words
+from zerosum.training.verdicts import Diagnosis, Finding, Line, Verdict, diagnosis
 
-Line = Mapping[str, float]
+__all__ = ["FEWEST", "LASTING", "HealthWatch", "Line", "diagnose", "equilibrium",
+           "indifferent_loss"]  # fmt: skip
 
-FEWEST = 6
-"""Log lines before which nothing is said: generators begin with all pictures alike."""
-WINDOW = 12
-"""Newest log lines that a verdict looks at."""
 LITTLE_SPREAD = 0.4
 """Generated images are alike where their mean distance is below this share of real images'."""
 GROWTH = 1.05
@@ -39,9 +38,6 @@ NEAR = 0.1
 """Scores this close to those of the equilibrium are balanced."""
 SWING = 0.45
 """A score swings whose middle four fifths span this much of the range from 0 to 1."""
-WORSE = 1.25
-"""A discriminator overshoots whose loss is so many times that of one which answers every image as
-at the equilibrium: it is sure, and wrong."""
 HUGE, HUGE_CRITIC = 1e4, 1e8
 """Losses and gradients beyond it are on their way to infinity. A Wasserstein critic without a bound
 has a scale that grows while the generator learns well from it: seen up to 36,000."""
@@ -63,15 +59,15 @@ def diagnose(
     the newest evaluation, of the checkpoint after `recall_at` images; `failure` the reason with
     which the training ended by itself.
     """
+    phase = str(lines[-1].get("phase", "")) if lines else ""
     if failure:
         since = int(lines[-1]["images"]) if lines else 0
-        return Diagnosis("diverged", since, (failure,), REMEDIES["diverged"])
-    verdict, evidence = _judge(lines[-WINDOW:], objective, len(lines))
-    if verdict in ("learning", "balanced") and recall is not None and recall < LITTLE_RECALL:
-        verdict = "collapsed"
-        evidence = (f"recall is {recall:.3f}: almost nothing of the real variety is generated",)
-        return Diagnosis(verdict, recall_at, evidence, REMEDIES[verdict])
-    return Diagnosis(verdict, _since(lines, objective, verdict), evidence, REMEDIES[verdict])
+        return diagnosis(since, ("diverged", (failure,)), phase)
+    found = _judge(lines[-WINDOW:], objective, len(lines))
+    if found[0] in ("learning", "balanced") and recall is not None and recall < LITTLE_RECALL:
+        words = f"recall is {recall:.3f}: almost nothing of the real variety is generated"
+        return diagnosis(recall_at, ("collapsed", (words,)), phase)
+    return diagnosis(_since(lines, objective, found[0]), found, phase)
 
 
 def _since(lines: Sequence[Line], objective: ObjectiveSettings, verdict: Verdict) -> int:
@@ -84,15 +80,30 @@ def _since(lines: Sequence[Line], objective: ObjectiveSettings, verdict: Verdict
     return since
 
 
-Finding = tuple[Verdict, tuple[str, ...]]
-
-
 def _judge(window: Sequence[Line], objective: ObjectiveSettings, seen: int) -> Finding:
-    """Verdict and evidence of some lines, `seen` of which came up to the last of them."""
-    if (found := _diverged(window, objective)) is not None:
-        return "diverged", found
+    """Verdict and evidence of some lines, `seen` of which came up to the last of them.
+
+    Of a training in phases only the lines of the newest one's phase count.
+    """
+    phase = str(window[-1].get("phase", "")) if window else ""
+    own = [line for line in window if line.get("phase", "") == phase]
+    if len(own) < len(window):
+        window, seen = own, len(own)
+    if (evidence := _diverged(window, objective)) is not None:
+        return "diverged", evidence
     if seen < FEWEST:
-        return "too early to say", (f"{seen} log lines so far, {FEWEST} are needed",)
+        return phase_health.too_few(phase, seen)
+    if phase == "generator":
+        return phase_health.generator_alone(window)
+    if phase == "critic":
+        return phase_health.critic_alone(window, objective)
+    waits = phase_health.generator_waits(window, indifferent_loss(objective)) if phase else None
+    verdict, evidence = waits or _game(window, objective)
+    return verdict, (*evidence, *phase_health.moving_away(window))
+
+
+def _game(window: Sequence[Line], objective: ObjectiveSettings) -> Finding:
+    """How the two stand while they play against each other."""
     looks: tuple[tuple[Verdict, Callable[..., tuple[str, ...] | None]], ...] = (
         ("collapsed", _collapsed),
         ("discriminator-ahead", _discriminator_ahead),
@@ -104,12 +115,7 @@ def _judge(window: Sequence[Line], objective: ObjectiveSettings, seen: int) -> F
     for verdict, look in looks:
         if (found := look(window if verdict == "oscillating" else recent, objective)) is not None:
             return verdict, found
-    return "learning", (_scores_in_words(recent, objective), *_variety_in_words(recent))
-
-
-def _middle(lines: Sequence[Line], field: str) -> float:
-    """The median of a field over the lines that have it."""
-    return median([line[field] for line in lines if field in line])
+    return "learning", (scores_in_words(recent, objective), *_variety_in_words(recent))
 
 
 def _diverged(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str, ...] | None:
@@ -118,6 +124,7 @@ def _diverged(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str,
         "loss_generator": "generator's loss",
         "loss_discriminator": "discriminator's loss",
         "gradient_norm_discriminator": "discriminator's gradient norm",
+        "loss_pixel": "pixel loss",
     }
     for field, name in fields.items():
         values = [abs(line[field]) for line in lines[-3:] if field in line]
@@ -150,9 +157,9 @@ def _discriminator_ahead(
 ) -> tuple[str, ...] | None:
     if objective.loss == "wasserstein":
         return None  # a critic should be ahead: its lead is what the generator learns from
-    lead = _scores_in_words(lines, objective)
-    own, real = _middle(lines, "loss_discriminator"), _middle(lines, "score_real")
-    fake = _middle(lines, "score_fake_after")
+    lead = scores_in_words(lines, objective)
+    own, real = middle(lines, "loss_discriminator"), middle(lines, "score_real")
+    fake = middle(lines, "score_fake_after")
     if LOSSES[objective.loss].output == "logit" and objective.loss != "relativistic":
         if fake < SURE_FAKE and real > SURE_REAL:
             return (f"{lead}: it is all but never deceived",)
@@ -164,35 +171,37 @@ def _discriminator_ahead(
 
 def _generator_ahead(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str, ...] | None:
     if objective.loss == "wasserstein":
-        distance = _middle(lines, "score_real") - _middle(lines, "score_fake_before")
-        scale = max(abs(_middle(lines, "score_real")), 1e-3)
+        distance = middle(lines, "score_real") - middle(lines, "score_fake_before")
+        scale = max(abs(middle(lines, "score_real")), 1e-3)
         if distance < -FOOLED * scale:
             return (f"the critic's estimate of the distance is {distance:.3g}, below 0",)
         return None
     if objective.loss == "relativistic":
         return None
-    real, fake = _middle(lines, "score_real"), _middle(lines, "score_fake_before")
+    real, fake = middle(lines, "score_real"), middle(lines, "score_fake_before")
     if fake - real > FOOLED:
-        words = _scores_in_words(lines, objective)
+        words = scores_in_words(lines, objective)
         return (f"{words}: generated images look more real to it than real ones",)
     return None
 
 
 def _oscillating(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str, ...] | None:
-    own, indifferent = _middle(lines, "loss_discriminator"), indifferent_loss(objective)
+    own, indifferent = middle(lines, "loss_discriminator"), indifferent_loss(objective)
     if indifferent is not None and own > WORSE * indifferent:
         return (
             f"the discriminator's loss is {own:.3g}, worse than the {indifferent:.3g} of one that "
             "answers every image alike: its steps overshoot",
-            _scores_in_words(lines, objective),
+            scores_in_words(lines, objective),
         )
     if len(lines) < WINDOW or LOSSES[objective.loss].output != "logit":
         return None
     for field, name in (("score_real", "D(x)"), ("score_fake_before", "D(G(z))")):
-        values = [line[field] for line in lines]
+        values = [line[field] for line in lines if field in line]
+        if len(values) < FEWEST:
+            continue
         tenths = quantiles(values, n=10)
-        middle = median(values)
-        sides = [value > middle for value in values]
+        usual = median(values)
+        sides = [value > usual for value in values]
         turns = sum(a != b for a, b in pairwise(sides))
         if tenths[-1] - tenths[0] > SWING and turns >= 3:
             return (
@@ -206,10 +215,11 @@ def _balanced(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str,
     expected = equilibrium(objective)
     if expected is None:
         return None
-    real, fake = _middle(lines, "score_real"), _middle(lines, "score_fake_before")
+    real, fake = middle(lines, "score_real"), middle(lines, "score_fake_before")
     if abs(real - expected) < NEAR and abs(fake - expected) < NEAR:
-        words = _scores_in_words(lines, objective)
-        return (f"{words}; at the equilibrium of this loss both are {expected:.2f}",)
+        words = scores_in_words(lines, objective)
+        words = f"{words}; at the equilibrium of this loss both are {expected:.2f}"
+        return (words, *phase_health.held_by_switch(lines))
     return None
 
 
@@ -240,14 +250,6 @@ def indifferent_loss(objective: ObjectiveSettings) -> float | None:
     return float(loss.discriminator(same, same, objective.real_label, objective.fake_label))
 
 
-def _scores_in_words(lines: Sequence[Line], objective: ObjectiveSettings) -> str:
-    real, before = _middle(lines, "score_real"), _middle(lines, "score_fake_before")
-    after = _middle(lines, "score_fake_after")
-    if objective.loss == "wasserstein":
-        return f"the critic's estimate of the distance is {real - before:.3g}"
-    return f"D(x) is {real:.2f}, D(G(z)) {before:.2f} before its step and {after:.3f} after"
-
-
 def _variety_in_words(lines: Sequence[Line]) -> tuple[str, ...]:
     lines = [line for line in lines if line.get("spread_real", 0) > 0]
     if not lines:
@@ -263,20 +265,29 @@ class HealthWatch:
         self.objective = objective
         self.lines: list[Line] = []
         self.seen = 0
+        self.phase = ""
         self.verdict: Verdict = "too early to say"
         self.doubt: list[Verdict] = []
         for line in lines:
             self.logged(line)
 
     def logged(self, line: Line) -> Diagnosis | None:
-        """Take in a log line; the diagnosis, where the verdict has changed."""
+        """Take in a log line; the diagnosis, where the verdict has changed.
+
+        Each phase is judged anew: its first verdict is told, be it that of the phase before.
+        """
+        phase = str(line.get("phase", ""))
+        if phase != self.phase:
+            self.phase, self.verdict, self.doubt = phase, "too early to say", []
         self.lines = [*self.lines[-WINDOW + 1 :], line]
         self.seen += 1
         verdict, evidence = _judge(self.lines, self.objective, self.seen)
+        if verdict == "too early to say":
+            verdict = self.verdict  # nothing to tell; what was told still stands
         self.doubt = [*self.doubt, verdict] if verdict != self.verdict else []
         at_once = verdict == "diverged" or self.verdict == "too early to say"
         newest = self.doubt[-LASTING:]
         if not self.doubt or not (at_once or newest == [verdict] * LASTING):
             return None
         self.verdict, self.doubt = verdict, []
-        return Diagnosis(verdict, int(line["images"]), evidence, REMEDIES[verdict])
+        return diagnosis(int(line["images"]), (verdict, evidence), phase)

@@ -9,17 +9,20 @@ from torch import Tensor
 
 from zerosum.data import PackedData
 from zerosum.recipe import Recipe
-from zerosum.run import RunFolder
-from zerosum.training.checkpoints import Position, save_checkpoint
+from zerosum.run import PRETRAINED, RunFolder
+from zerosum.training.checkpoints import point_to, save_checkpoint
 from zerosum.training.finite import DivergedError
-from zerosum.training.optimizers import DECAYS, set_learning_rate
+from zerosum.training.game import MEASURES, images_per_step
+from zerosum.training.memory import is_out_of_memory, out_of_memory
+from zerosum.training.optimizers import set_learning_rate
+from zerosum.training.phases import Phase, learning_rates, take_step
 from zerosum.training.pictures import first_pictures, live_variety, sample_sheet
 from zerosum.training.progress import Listener
 from zerosum.training.records import log_line
 from zerosum.training.scoring import Scoring
 from zerosum.training.session import Training, start, write_state
-from zerosum.training.step import images_per_step, train_step
 from zerosum.training.stopping import StopRequest
+from zerosum.training.verdicts import PHASE_WORDS
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,10 @@ def train_run(
         except DivergedError as error:
             write_state(training, "failed", error.what)
             raise
+        except (RuntimeError, MemoryError) as error:
+            if is_out_of_memory(error):
+                raise out_of_memory(recipe) from error
+            raise
         finally:
             listener.end()
             if training.records is not None:
@@ -89,6 +96,9 @@ def _go_on(
     logged_at, logged_images = since, training.position.images
     reason = ""
     here = training.position.images
+    if _at_border(training):
+        # A run that was killed between this checkpoint and its name makes up for that.
+        _point_to_pretrained(training)
     if here > 0 and _crossed(here - images_per_step(schedule), here, schedule.evaluate_every):
         # A run that goes on from a stop during its scoring makes up for that.
         if scoring.compare():
@@ -97,19 +107,25 @@ def _go_on(
     while training.position.images < training.total and not stop.agreed(
         fabric, training.position.step
     ):
-        before = training.position.images
+        before, phase = training.position.images, training.phase
         rates = _set_learning_rates(training)
         step = training.position.step + 1
-        result = train_step(game, step, before)
+        result, turn = take_step(game, phase, training.position)
         training.meter.add(result)
         training.watch.look(step, result)
         now = time.monotonic()
         here = before + result.images
-        training.position = Position(step, here, training.position.seconds + now - since)
+        training.position = replace(
+            training.position,
+            step=step,
+            images=here,
+            seconds=training.position.seconds + now - since,
+            turn=turn,
+        )
         since = now
-        listener.stepped(here)
+        listener.stepped(here, training.total)
         if step % schedule.log_every == 0:
-            verdict = _log(training, rates, (here - logged_images) / (now - logged_at))
+            verdict = _log(training, phase, rates, (here - logged_images) / (now - logged_at))
             logged_at, logged_images = time.monotonic(), here
             if stop_on and fabric.broadcast(verdict) in stop_on:
                 reason = f"health: {verdict}"
@@ -122,10 +138,13 @@ def _go_on(
             best = scoring.compare()
             pause = time.monotonic() - begun  # not training time
             since, logged_at = since + pause, logged_at + pause
-        if best or _crossed(before, here, schedule.checkpoint_every):
+        border = _at_border(training)
+        if best or border or _crossed(before, here, schedule.checkpoint_every):
             _save(training, "running")
         if best:
             scoring.point_to_best()
+        if border:
+            _point_to_pretrained(training)
     finished = training.position.images >= training.total
     status = "finished" if finished else "stopped"
     sample_sheet(training)
@@ -140,20 +159,23 @@ def _go_on(
 
 def _set_learning_rates(training: Training) -> dict[str, float]:
     """Both players' learning rates for the next step, set and returned as log fields."""
-    recipe = training.game.recipe
-    factor = DECAYS[recipe.schedule.decay](training.position.images / training.total)
-    rates = {}
-    for player, optimizer in training.game.players.optimizers().items():
-        rate = getattr(recipe.optimizer, player).learning_rate * factor
-        set_learning_rate(optimizer, rate)
-        rates[f"learning_rate_{player}"] = rate
-    return rates
+    game = training.game
+    rates = learning_rates(game.recipe, training.phase, training.position.images)
+    for player, optimizer in game.players.optimizers().items():
+        set_learning_rate(optimizer, rates[player])
+    return {f"learning_rate_{player}": rate for player, rate in rates.items()}
 
 
-def _log(training: Training, rates: dict[str, float], speed: float) -> str:
-    """Write a log line and the verdict, where it changed; the verdict that is new, or ""."""
+def _log(training: Training, phase: Phase, rates: dict[str, float], speed: float) -> str:
+    """Write a log line and the verdict, where it changed; the verdict that is new, or "".
+
+    The critic's phase ends here, where it is right often enough.
+    """
     training.watch.check()
-    means = _over_processes(training, training.meter.means())
+    numbers = _over_processes(training, training.meter.means()).tolist()
+    values = dict(zip(MEASURES, numbers, strict=True))
+    means = {name: values[name] for name in training.meter.measured()}
+    share = training.meter.generator_share()
     training.meter.clear()
     position = {
         "step": training.position.step,
@@ -163,16 +185,38 @@ def _log(training: Training, rates: dict[str, float], speed: float) -> str:
     }
     wasserstein = training.game.recipe.objective.loss == "wasserstein"
     line = log_line(means, position, rates, wasserstein) | live_variety(training)
+    if training.game.recipe.restores:
+        line |= {"phase": phase.name, "generator_share": share}
     if training.records is not None:
         training.records.log(line)
     training.listener.logged(line)
+    if (
+        phase.name == "critic"
+        and means["accuracy"] >= training.game.recipe.pretrain.critic_accuracy
+    ):
+        training.position = replace(training.position, critic_ended=training.position.images)
     diagnosis = training.health.logged(line)
     if diagnosis is None:
         return ""
     if training.records is not None:
         training.records.verdict(line["images"], diagnosis)
-    training.listener.message(f"health: {diagnosis.verdict}")
+    where = f" ({PHASE_WORDS[diagnosis.phase]})" if diagnosis.phase else ""
+    training.listener.message(f"health: {diagnosis.verdict}{where}")
     return diagnosis.verdict
+
+
+def _at_border(training: Training) -> bool:
+    """Whether the last step ended the phase in which the generator learnt alone."""
+    recipe, here = training.game.recipe, training.position.images
+    alone = recipe.pretrain.generator_images
+    return alone > 0 and alone <= here < alone + recipe.schedule.batch
+
+
+def _point_to_pretrained(training: Training) -> None:
+    """Keep what the generator was before it met the critic, to compare with."""
+    if training.records is not None:
+        name = f"{training.position.images:09d}"
+        point_to(training.run.checkpoints / PRETRAINED, name)
 
 
 def _over_processes(training: Training, numbers: Tensor) -> Tensor:
@@ -195,7 +239,12 @@ def _save(training: Training, status: str, reason: str = "") -> None:
     sums = tuple(_over_processes(training, training.meter.sums).tolist())
     if training.records is not None:
         training.records.sync()
-        position = replace(training.position, sums=sums, count=training.meter.count)
+        position = replace(
+            training.position,
+            sums=sums,
+            counts=tuple(training.meter.counts),
+            steps=training.meter.steps,
+        )
         keep = training.game.recipe.schedule.keep
         save_checkpoint(training.run, training.game.players, position, keep)
     write_state(training, status, reason)

@@ -3,12 +3,16 @@
 import contextlib
 from collections.abc import Iterator
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
+from zerosum.data import damage_held_out
 from zerosum.generation import TrainedGenerator, sample_latents, to_uint8
 from zerosum.training.session import Training
 from zerosum.training.variety import variety
 
+COLUMNS = 8
 SAMPLES = 64
 """Pictures in a sample grid: those numbered 0 to 63 of `zerosum sample`."""
 
@@ -41,9 +45,29 @@ def sample_sheet(training: Training) -> None:
     if training.records is None or training.records.has_picture(name):
         return
     with live_generator(training) as generator:
-        pictures = generator(range(SAMPLES))
-        text = generator.labels() | {"seed": "0"}
+        if generator.recipe.restores:
+            pictures, text = restorations(training, generator), generator.labels()
+        else:
+            pictures, text = generator(range(SAMPLES)), generator.labels() | {"seed": "0"}
     training.records.picture(name, pictures, training.position.images, text)
+
+
+def restorations(training: Training, generator: TrainedGenerator) -> NDArray[np.uint8]:
+    """Held-out pictures damaged, restored, and as they were: (48, H, W, C) uint8, three rows of
+    eight, twice; fewer where fewer are held out, and of the training's own where none are."""
+    recipe, data = training.game.recipe, training.data
+    split = data.held_out if len(data.held_out) else data.train
+    originals = split.take(np.arange(min(2 * COLUMNS, len(split))))
+    damaged = damage_held_out(originals, recipe.damage, recipe.seed, 0)
+    images = torch.from_numpy(damaged).permute(0, 3, 1, 2).float() / 127.5 - 1
+    restored = to_uint8(generator.images(images))
+    return np.concatenate(
+        [
+            version[first : first + COLUMNS]
+            for first in range(0, len(originals), COLUMNS)
+            for version in (damaged, restored, originals)
+        ]
+    )
 
 
 def first_pictures(training: Training) -> None:
@@ -61,8 +85,8 @@ def live_variety(training: Training) -> dict[str, float]:
 
     From the live generator, not its average, which would hide a collapse for a while.
     """
-    if training.records is None:
-        return {}
+    if training.records is None or training.game.recipe.restores:
+        return {}  # restored pictures differ as their originals do
     module = training.game.players.generator
     latents = sample_latents(
         training.game.recipe.seed,

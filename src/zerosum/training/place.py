@@ -11,8 +11,9 @@ from zerosum.run import RunFolder, write_atomically
 
 RUNS = Path("runs")
 LENGTH = {"schedule.epochs", "schedule.images"}
-PLACE = {"data.source"}
-"""Fields that say where something lies, not what it is: the fingerprint tells that."""
+NOT_WHAT = {"data.source", "schedule.accumulate"}
+"""Fields that say where something lies (what it is, the fingerprint tells) or in what portions it
+is computed: a run that found no room may go on in smaller ones."""
 
 
 def choose_run(recipe: Recipe, recipe_name: str, data_name: str, out: Path | None) -> RunFolder:
@@ -50,7 +51,7 @@ def changed_settings(before: Recipe, after: Recipe) -> list[str]:
     return [
         f"{name}: {old!r} → {new!r}"
         for name, (old, new) in differences(before, after).items()
-        if name not in PLACE
+        if name not in NOT_WHAT
     ]
 
 
@@ -74,7 +75,14 @@ def begin_or_continue(run: RunFolder, recipe: Recipe, train_images: int) -> Reci
 
 
 def images_total(recipe: Recipe, train_images: int) -> int:
-    """Real images that a run shows in all: `schedule.images`, else epochs × training images."""
+    """Real images that a run shows in all: `schedule.images`, else epochs × training images, and
+    before them those of the phases in which each player learns alone."""
+    alone = recipe.pretrain.generator_images + recipe.pretrain.critic_images
+    return alone + game_images(recipe, train_images)
+
+
+def game_images(recipe: Recipe, train_images: int) -> int:
+    """Real images of the game itself: what `--images` sets."""
     return recipe.schedule.images or recipe.schedule.epochs * train_images
 
 

@@ -22,10 +22,11 @@ class Listener(Protocol):
     def begin(self, images: int, total: int) -> None:
         """The training starts at `images` of `total` real images."""
 
-    def stepped(self, images: int) -> None:
-        """So many images have been seen; called after every step."""
+    def stepped(self, images: int, total: int) -> None:
+        """So many images have been seen, of so many; called after every step. The total shrinks
+        where a critic that learns alone is good enough before its budget is spent."""
 
-    def logged(self, line: Mapping[str, float]) -> None:
+    def logged(self, line: Mapping[str, Any]) -> None:
         """A line of metrics.jsonl was written."""
 
     def scoring(self, what: str, done: int, total: int) -> None:
@@ -49,9 +50,9 @@ class Silent:
 
     def begin(self, images: int, total: int) -> None: ...
 
-    def stepped(self, images: int) -> None: ...
+    def stepped(self, images: int, total: int) -> None: ...
 
-    def logged(self, line: Mapping[str, float]) -> None: ...
+    def logged(self, line: Mapping[str, Any]) -> None: ...
 
     def scoring(self, what: str, done: int, total: int) -> None: ...
 

@@ -14,7 +14,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from zerosum.generation import grid, save_png
 from zerosum.run import RunFolder, append_line, read_lines, write_atomically, writing
-from zerosum.training.step import MEASURES, StepResult
+from zerosum.training.game import MEASURES, StepResult
 from zerosum.training.verdicts import Diagnosis
 
 TENSORBOARD_TAGS = {
@@ -22,6 +22,9 @@ TENSORBOARD_TAGS = {
     "loss_discriminator": "loss/discriminator",
     "distance": "loss/distance",
     "penalty": "loss/penalty",
+    "loss_pixel": "loss/pixel",
+    "accuracy": "score/accuracy",
+    "generator_share": "switch/generator_share",
     "score_real": "score/real",
     "score_fake_before": "score/fake_before",
     "score_fake_after": "score/fake_after",
@@ -41,24 +44,46 @@ TENSORBOARD_TAGS = {
 class Meter:
     """Means of what the steps since the last log line measured, added up on the device."""
 
-    def __init__(self, device: torch.device, sums: tuple[float, ...] = (), count: int = 0) -> None:
+    def __init__(
+        self,
+        device: torch.device,
+        sums: tuple[float, ...] = (),
+        counts: tuple[int, ...] = (),
+        steps: int = 0,
+    ) -> None:
         start = sums or (0.0,) * len(MEASURES)
         self.sums = torch.tensor(start, dtype=torch.float32, device=device)
-        self.count = count
+        self.counts = list(counts or (0,) * len(MEASURES))
+        """How many steps measured each."""
+        self.steps = steps
 
     def add(self, result: StepResult) -> None:
         """Add a step. Queues work, waits for nothing."""
         self.sums = self.sums + result.measures
-        self.count += 1
+        self.steps += 1
+        for place, name in enumerate(MEASURES):
+            self.counts[place] += name in result.measured
 
     def means(self) -> Tensor:
-        """The means so far, float32 (8,) in the order of MEASURES, on the device."""
-        return self.sums / max(self.count, 1)
+        """The means so far, float32 (10,) in the order of MEASURES, on the device; 0 for what no
+        step measured."""
+        counts = [max(count, 1) for count in self.counts]
+        return self.sums / torch.tensor(counts, dtype=torch.float32, device=self.sums.device)
+
+    def measured(self) -> list[str]:
+        """What at least one step measured."""
+        return [name for name, count in zip(MEASURES, self.counts, strict=True) if count]
+
+    def generator_share(self) -> float:
+        """The share of the steps in which the generator learnt."""
+        learnt = self.counts[MEASURES.index("gradient_norm_generator")]
+        return learnt / max(self.steps, 1)
 
     def clear(self) -> None:
         """Begin anew after a log line."""
         self.sums = torch.zeros_like(self.sums)
-        self.count = 0
+        self.counts = [0] * len(MEASURES)
+        self.steps = 0
 
 
 class Records:
@@ -78,7 +103,7 @@ class Records:
         with writing(run.tensorboard):
             self.board = SummaryWriter(str(run.tensorboard), purge_step=images + 1)
 
-    def log(self, line: Mapping[str, float]) -> None:
+    def log(self, line: Mapping[str, Any]) -> None:
         """Append a line to metrics.jsonl and its values to TensorBoard."""
         with writing(self.run.metrics_file):
             self.metrics.write(json.dumps(dict(line)) + "\n")
@@ -150,12 +175,14 @@ def _delete_samples_after(run: RunFolder, images: int) -> None:
 
 
 def log_line(
-    means: Tensor, position: Mapping[str, Any], rates: Mapping[str, float], wasserstein: bool
-) -> dict[str, float]:
+    means: Mapping[str, float],
+    position: Mapping[str, Any],
+    rates: Mapping[str, float],
+    wasserstein: bool,
+) -> dict[str, Any]:
     """One line of metrics.jsonl: where the run stands, what it measured, learning rates."""
-    measured = dict(zip(MEASURES, means.tolist(), strict=True))
-    line = {**position, **measured, **rates}
-    if wasserstein:
+    line = {**position, **means, **rates}
+    if wasserstein and {"score_real", "score_fake_before"} <= set(means):
         # Arjovsky et al. 2017, equation 2: the larger, the further apart the two distributions.
-        line["distance"] = measured["score_real"] - measured["score_fake_before"]
+        line["distance"] = means["score_real"] - means["score_fake_before"]
     return line

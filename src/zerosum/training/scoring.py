@@ -17,12 +17,18 @@ from zerosum.evaluation.modes import FEWEST as FEWEST_CLASSIFIED
 from zerosum.evaluation.modes import classify_digits, count_modes, shares_of, unlike_share
 from zerosum.evaluation.opening import choose_extractor, is_digits, real_images
 from zerosum.evaluation.protocol import fit_name
+from zerosum.evaluation.restoration import HeldOut
 from zerosum.evaluation.scores import SCORES
 from zerosum.evaluation.scoring import Measure, RealSide, Scores, real_features, score_images
 from zerosum.generation import generated_images, run_images
 from zerosum.run import BEST, checkpoint_names
 from zerosum.training.checkpoints import point_to
 from zerosum.training.pictures import live_generator
+from zerosum.training.restoration_scoring import (
+    held_out_pictures,
+    score_live_restoration,
+    score_saved_restoration,
+)
 from zerosum.training.session import Training
 from zerosum.training.stopping import StopRequest
 
@@ -44,6 +50,8 @@ class Tools:
     measure: Measure
     reals: RealSide
     others: RealSide | None
+    pictures: HeldOut | None
+    """Where pictures are restored: the held-out ones, which are then the real side as well."""
 
 
 class Scoring:
@@ -70,6 +78,11 @@ class Scoring:
             return False  # a run that goes on has done it already
 
         def score(tools: Tools) -> Scores:
+            train = self._train_images(tools)
+            if tools.pictures is not None:
+                return score_live_restoration(
+                    self.training, tools.pictures, tools.measure, train, self._stage
+                )
             with live_generator(self.training) as generator:
                 fakes = generated_images(
                     generator,
@@ -82,7 +95,7 @@ class Scoring:
                     fakes,
                     tools.reals,
                     tools.measure,
-                    train=self._train_images(tools),
+                    train=train,
                     checkpoint=generator.checkpoint,
                     weights=kind,
                     first=FIRST_COMPARED,
@@ -120,6 +133,11 @@ class Scoring:
         covered: dict[str, Any] = {}
 
         def score(tools: Tools) -> Scores:
+            train = self._train_images(tools)
+            if tools.pictures is not None:
+                return score_saved_restoration(
+                    self.training, checkpoint, tools.pictures, tools.measure, train, self._stage
+                )
             recipe = self.training.game.recipe
             side = run_images(
                 run,
@@ -132,7 +150,7 @@ class Scoring:
                 side.images,
                 tools.reals,
                 tools.measure,
-                train=self._train_images(tools),
+                train=train,
                 others=tools.others,
                 checkpoint=side.checkpoint,
                 weights=side.weights,
@@ -186,17 +204,22 @@ class Scoring:
     def _open(self) -> Tools:
         settings = self.training.game.recipe.evaluation
         data = self.training.data
-        fit = fit_name(fitting_of(self.training.game.recipe.data))
-        reals, part = real_images(data, fit=fit)
+        pictures, part = None, "held out"
+        if self.training.game.recipe.restores:
+            pictures = held_out_pictures(self.training)
+            reals = pictures.reported.images
+        else:
+            fit = fit_name(fitting_of(self.training.game.recipe.data))
+            reals, part = real_images(data, fit=fit)
         extractor = open_extractor(
             choose_extractor(settings.extractor, reals), device=self.training.game.fabric.device
         )
         others = None
-        if part == "held out" and extractor.name == "digits":
+        if part == "held out" and extractor.name == "digits" and pictures is None:
             # Cheap with this network; elsewhere `zerosum evaluate --floor` measures it.
             others = RealSide.of(real_images(data, "train")[0], "train")
         measure = Measure(extractor, extractor.default_layer, settings.scores)
-        return Tools(measure, RealSide.of(reals, part), others)
+        return Tools(measure, RealSide.of(reals, part), others, pictures)
 
     def _train_images(self, tools: Tools) -> Any:
         if "copying" not in tools.measure.scores:

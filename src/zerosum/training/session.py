@@ -10,6 +10,7 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from zerosum.data import Batches, PackedData
+from zerosum.networks import imagenet_features, load_imagenet_encoder
 from zerosum.recipe import Recipe
 from zerosum.run import LATEST, RunFolder, checkpoint_names, write_json
 from zerosum.training.checkpoints import (
@@ -20,12 +21,13 @@ from zerosum.training.checkpoints import (
 )
 from zerosum.training.devices import agree, machine_name
 from zerosum.training.finite import FiniteWatch
+from zerosum.training.game import Game
 from zerosum.training.health import HealthWatch
-from zerosum.training.place import begin_or_continue, images_total
+from zerosum.training.phases import Phase, phase_at, phases_of
+from zerosum.training.place import begin_or_continue
 from zerosum.training.players import Players, build_players
 from zerosum.training.progress import Listener
 from zerosum.training.records import Meter, Records
-from zerosum.training.step import Game
 from zerosum.training.transfer import demand_same_networks, initialise_from
 from zerosum.versions import versions
 
@@ -38,7 +40,6 @@ class Training:
     game: Game
     data: PackedData
     listener: Listener
-    total: int
     position: Position
     meter: Meter
     watch: FiniteWatch
@@ -49,6 +50,16 @@ class Training:
     """The part of state.json that stays the same."""
     fresh: bool
     """Whether it begins here, without a checkpoint to go on from."""
+
+    @property
+    def total(self) -> int:
+        """Real images that the run will have shown at its end."""
+        return phases_of(self.game.recipe, self.position, len(self.data.train))[-1].end
+
+    @property
+    def phase(self) -> Phase:
+        """The phase that the next step belongs to."""
+        return phase_at(self.game.recipe, self.position, len(self.data.train))
 
 
 def start(
@@ -71,22 +82,27 @@ def start(
     if init_from is not None and position is None:
         initialise_from(init_from, players)
         listener.message(f"starts from the weights of {init_from.path}")
+    elif position is None and recipe.network.pretrained:
+        load_imagenet_encoder(players.generator)
+        if players.average is not None:
+            players.average.load_state_dict(players.generator.state_dict())
     here = position or Position()
-    total = images_total(recipe, len(data.train))
-    if here.images >= total:
+    if here.images >= phases_of(recipe, here, len(data.train))[-1].end:
         listener.message("it is finished already; a larger --epochs or --images trains on")
     modules = players.generator, players.discriminator
     generate, judge = map(_compile, modules) if compiled else modules
     batches = Batches(data.train, recipe.data, recipe.seed, fabric.device)
+    features = None
+    if recipe.objective.feature_weight > 0:
+        features = imagenet_features().to(fabric.device)
     records = Records(run, here.images if position else -1) if fabric.is_global_zero else None
     return Training(
         run=run,
-        game=Game(recipe, players, batches, fabric, generate, judge),
+        game=Game(recipe, players, batches, fabric, generate, judge, features),
         data=data,
         listener=listener,
-        total=total,
         position=here,
-        meter=Meter(fabric.device, here.sums, here.count),
+        meter=Meter(fabric.device, here.sums, here.counts, here.steps),
         watch=FiniteWatch(players, fabric.device),
         health=HealthWatch(recipe.objective, run.metrics()),
         records=records,

@@ -1,70 +1,27 @@
 """One step of the game: the critic's steps, then the generator's.
 
-Everything random in it is a function of (seed, step), drawn for the whole batch; each process
-takes its share. Numbers stay on the device.
+Numbers stay on the device.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from zerosum.adversarial import LOSSES, PENALTIES, Loss
-from zerosum.data import Batches
-from zerosum.randomness import random_for, seed_for
-from zerosum.recipe import Recipe, ScheduleSettings
+from zerosum.adversarial import PENALTIES, PIXEL_LOSSES, Loss
 from zerosum.training.average import update_average
-from zerosum.training.players import Players
-
-MEASURES = (
-    "loss_generator",
-    "loss_discriminator",
-    "score_real",
-    "score_fake_before",
-    "score_fake_after",
-    "gradient_norm_generator",
-    "gradient_norm_discriminator",
-    "penalty",
+from zerosum.training.game import (
+    MEASURES,
+    Batch,
+    Game,
+    StepResult,
+    draw_batch,
+    draw_next_batch,
+    images_per_step,
+    seed_dropout,
 )
-"""What a step measures, in the order of `StepResult.measures`."""
-
-
-@dataclass(frozen=True)
-class StepResult:
-    """What one step measured, on the device, and how many real images it showed."""
-
-    measures: Tensor
-    """float32 (8,), in the order of MEASURES; of the last critic step where there are several."""
-    gradient_norms: Tensor
-    """float32, one for each parameter: the discriminator's in order, then the generator's."""
-    images: int
-
-
-@dataclass(frozen=True)
-class Game:
-    """What a step needs and what does not change from step to step."""
-
-    recipe: Recipe
-    players: Players
-    batches: Batches
-    fabric: Fabric
-    generate: Callable[[Tensor], Tensor]
-    """The generator's forward pass, compiled where asked."""
-    judge: Callable[[Tensor], Tensor]
-    """The discriminator's forward pass, compiled where asked. Penalties use the plain module:
-    double backward through a compiled one is unsupported."""
-
-    @property
-    def loss(self) -> Loss:
-        return LOSSES[self.recipe.objective.loss]
-
-    def share(self) -> slice:
-        """The part of the batch that is this process's."""
-        size = self.recipe.schedule.batch // self.fabric.world_size
-        return slice(self.fabric.global_rank * size, (self.fabric.global_rank + 1) * size)
 
 
 def train_step(game: Game, step: int, images: int) -> StepResult:
@@ -74,113 +31,201 @@ def train_step(game: Game, step: int, images: int) -> StepResult:
     al. 2017 (arXiv 1701.07875, algorithm 1); the generator learns from the last fakes that the
     discriminator saw.
     """
-    schedule, players = game.recipe.schedule, game.players
-    if game.recipe.network.discriminator.dropout > 0:
-        torch.manual_seed(seed_for(game.recipe.seed, "dropout", step, game.fabric.global_rank))
+    schedule = game.recipe.schedule
+    seed_dropout(game, step)
+    seen = images_per_step(schedule)
+    batch = draw_batch(game, step, images)
     for critic_step in range(schedule.critic_steps):
         last = critic_step == schedule.critic_steps - 1
-        if critic_step == 0 or schedule.critic_batches == "fresh":
-            real = game.batches.at(images + game.share().start, _length(game.share()))
-            images += schedule.batch
-        latents = draw_latents(game, step, critic_step)
+        if critic_step > 0:
+            batch = draw_next_batch(game, step, critic_step, images, batch)
         # Only the last fakes are used again, in the generator's step: only they need a graph.
-        with torch.set_grad_enabled(last), game.fabric.autocast():
-            # Images are float32 whatever computed them, as the real ones are: a penalty mixes both.
-            fake = game.generate(latents).float()
-        shares = draw_shares(game, step, critic_step)
-        judged = discriminator_step(game, real, fake.detach(), shares)
-    loss, score_after, norms = generator_step(game, fake, real)
-    seen = images_per_step(schedule)
+        fake = make_fakes(game, batch.inputs, graph=last)
+        judged = discriminator_step(game, batch, fake.detach())
+    taught = generator_step(game, batch, fake)
+    keep_average(game, images + seen, seen)
+    return step_result(game, judged, taught, seen)
+
+
+def make_fakes(game: Game, inputs: Tensor, graph: bool) -> Tensor:
+    """What the generator makes of the inputs: float32 (n, C, H, W).
+
+    With its graph where asked, but for a batch that is computed in parts: then the generator's
+    step makes each part again, because the graphs of all would not fit.
+    """
+    parts = game.parts()
+    with torch.set_grad_enabled(graph and len(parts) == 1), game.fabric.autocast():
+        # Images are float32 whatever computed them, as the real ones are: a penalty mixes both.
+        made = [game.generate(inputs[part]).float() for part in parts]
+    return made[0] if len(made) == 1 else torch.cat(made)
+
+
+def keep_average(game: Game, images: int, seen: int) -> None:
+    """Move the generator's average on, after `images` images, `seen` of them new."""
+    players = game.players
     if players.average is not None:
-        update_average(players.average, players.generator, images, seen, schedule.average)
-    measures = torch.stack([
-        loss, judged.loss, judged.score_real, judged.score_fake, score_after,
-        norms.norm(), judged.norms.norm(), judged.penalty,
-    ])  # fmt: skip
-    return StepResult(measures, torch.cat([judged.norms, norms]), seen)
-
-
-def images_per_step(schedule: ScheduleSettings) -> int:
-    """Real images that a step shows: a batch, or one for each critic step."""
-    return schedule.batch * (schedule.critic_steps if schedule.critic_batches == "fresh" else 1)
+        half_life = game.recipe.schedule.average
+        update_average(players.average, players.generator, images, seen, half_life)
 
 
 @dataclass(frozen=True)
-class Judged:
-    """What a discriminator's step measured: scalars, and a norm for each parameter's gradient."""
+class Taught:
+    """What a player's step measured: scalars by their name in MEASURES, and a norm for each
+    parameter's gradient."""
 
-    loss: Tensor
-    penalty: Tensor
-    score_real: Tensor
-    score_fake: Tensor
+    measures: Mapping[str, Tensor]
     norms: Tensor
 
 
-def discriminator_step(game: Game, real: Tensor, fake: Tensor, shares: Tensor) -> Judged:
-    """Teach the discriminator to tell `real` from `fake`, images (n, C, H, W), once."""
-    objective, players = game.recipe.objective, game.players
-    with game.fabric.autocast():
-        real_logits, fake_logits = game.judge(real), game.judge(fake)
-    real_logits, fake_logits = real_logits.float(), fake_logits.float()
-    loss = game.loss.discriminator(
-        real_logits, fake_logits, objective.real_label, objective.fake_label
-    )
-    penalty = torch.zeros_like(loss)
-    if objective.penalty != "none":
-        with game.fabric.autocast():
-            unweighted = PENALTIES[objective.penalty](players.discriminator, real, fake, shares)
-        penalty = objective.penalty_weight * unweighted
+def step_result(
+    game: Game, discriminator: Taught | None, generator: Taught | None, images: int
+) -> StepResult:
+    """What the steps of one or both players give together."""
+    device, players = game.fabric.device, game.players
+    measured: dict[str, Tensor] = {}
+    norms = []
+    for taught, network, name in (
+        (discriminator, players.discriminator, "discriminator"),
+        (generator, players.generator, "generator"),
+    ):
+        if taught is None:
+            norms.append(torch.zeros(sum(1 for _ in network.parameters()), device=device))
+            continue
+        measured |= taught.measures
+        measured[f"gradient_norm_{name}"] = taught.norms.norm()
+        norms.append(taught.norms)
+    nothing = torch.zeros((), device=device)
+    measures = torch.stack([measured.get(name, nothing) for name in MEASURES])
+    return StepResult(measures, frozenset(measured), torch.cat(norms), images)
+
+
+def discriminator_step(game: Game, batch: Batch, fake: Tensor) -> Taught:
+    """Teach the discriminator to tell the batch's real images from `fake`, (n, C, H, W), once."""
+    players, objective = game.players, game.recipe.objective
     players.discriminator_optimizer.zero_grad()
-    (loss + penalty).backward()  # type: ignore[no-untyped-call]
+    sums: dict[str, Tensor] = {}
+    for part in game.parts():
+        loss, measures = judge_part(game, batch.real[part], fake[part], batch.shares[part])
+        (loss / len(game.parts())).backward()  # type: ignore[no-untyped-call]
+        _add(sums, measures, len(game.parts()))
     norms = average_gradients(players.discriminator, game.fabric)
     players.discriminator_optimizer.step()
     if objective.clip > 0:
         clip_weights(players.discriminator, objective.clip)
-    return Judged(
-        loss.detach(),
-        penalty.detach(),
-        mean_score(game.loss, real_logits),
-        mean_score(game.loss, fake_logits),
-        norms,
-    )
+    return Taught(sums, norms)
 
 
-def generator_step(game: Game, fake: Tensor, real: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def judge_part(
+    game: Game, real: Tensor, fake: Tensor, shares: Tensor
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """The discriminator's loss with its penalty, and what was measured."""
+    objective, loss = game.recipe.objective, game.loss
+    with game.fabric.autocast():
+        real_logits, fake_logits = game.judge(real), game.judge(fake)
+    real_logits, fake_logits = real_logits.float(), fake_logits.float()
+    own = loss.discriminator(real_logits, fake_logits, objective.real_label, objective.fake_label)
+    penalty = torch.zeros_like(own)
+    if objective.penalty != "none":
+        with game.fabric.autocast():
+            unweighted = PENALTIES[objective.penalty](
+                game.players.discriminator, real, fake, shares
+            )
+        penalty = objective.penalty_weight * unweighted
+    measures = {
+        "loss_discriminator": own.detach(),
+        "penalty": penalty.detach(),
+        "score_real": mean_score(loss, real_logits),
+        "score_fake_before": mean_score(loss, fake_logits),
+    }
+    if game.recipe.restores:
+        right = (real_logits > 0).float().mean() + (fake_logits < 0).float().mean()
+        measures["accuracy"] = right / 2
+    return own + penalty, measures
+
+
+def generator_step(game: Game, batch: Batch, fake: Tensor) -> Taught:
     """Teach the generator, once, with images of its own that carry its graph.
 
-    Returns the loss, D(G(z)) under the discriminator just taught, and each gradient's norm.
+    It measures its loss and D(G(z)) under the discriminator just taught.
     """
-    objective, players = game.recipe.objective, game.players
+    players = game.players
     players.discriminator.requires_grad_(False)
+    players.generator_optimizer.zero_grad()
+    sums: dict[str, Tensor] = {}
+    for part, made in parts_with_graphs(game, batch, fake):
+        loss, measures = deceive_part(game, made, batch.real[part])
+        (loss / len(game.parts())).backward()  # type: ignore[no-untyped-call]
+        _add(sums, measures, len(game.parts()))
+    players.discriminator.requires_grad_(True)
+    norms = average_gradients(players.generator, game.fabric)
+    players.generator_optimizer.step()
+    return Taught(sums, norms)
+
+
+def restoration_step(game: Game, batch: Batch, fake: Tensor) -> Taught:
+    """Teach the generator of restorations, once, by the pixel loss alone."""
+    players = game.players
+    players.generator_optimizer.zero_grad()
+    sums: dict[str, Tensor] = {}
+    for part, made in parts_with_graphs(game, batch, fake):
+        loss = pixel_loss(game, made, batch.real[part])
+        (loss / len(game.parts())).backward()  # type: ignore[no-untyped-call]
+        _add(sums, {"loss_pixel": loss.detach()}, len(game.parts()))
+    norms = average_gradients(players.generator, game.fabric)
+    players.generator_optimizer.step()
+    return Taught(sums, norms)
+
+
+def parts_with_graphs(game: Game, batch: Batch, fake: Tensor) -> Iterator[tuple[slice, Tensor]]:
+    """Each part of a batch with its fakes and their graph: made anew, but for a whole batch."""
+    parts = game.parts()
+    if len(parts) == 1:
+        yield parts[0], fake
+        return
+    for part in parts:
+        with game.fabric.autocast():
+            made = game.generate(batch.inputs[part]).float()
+        yield part, made
+
+
+def deceive_part(game: Game, fake: Tensor, real: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    """The generator's loss, weighted, and what was measured."""
+    objective = game.recipe.objective
     with game.fabric.autocast():
         fake_logits = game.judge(fake).float()
         real_logits = game.judge(real).float() if game.loss.needs_real else None
     loss = game.loss.generator(fake_logits, real_logits, objective.real_label, objective.fake_label)
-    players.generator_optimizer.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
-    players.discriminator.requires_grad_(True)
-    norms = average_gradients(players.generator, game.fabric)
-    players.generator_optimizer.step()
-    return loss.detach(), mean_score(game.loss, fake_logits), norms
+    measures = {
+        "loss_generator": loss.detach(),
+        "score_fake_after": mean_score(game.loss, fake_logits),
+    }
+    loss = objective.adversarial_weight * loss
+    if objective.pixel_weight > 0:
+        pixel = pixel_loss(game, fake, real)
+        loss = loss + objective.pixel_weight * pixel
+        measures["loss_pixel"] = pixel.detach()
+    return loss, measures
 
 
-def draw_latents(game: Game, step: int, critic_step: int) -> Tensor:
-    """This process's share of the latents of a critic step: (n, latent) float32."""
-    network, seed = game.recipe.network, game.recipe.seed
-    shape = (game.recipe.schedule.batch, network.latent)
-    random = random_for(seed, "latents", step, critic_step)
-    if network.prior == "uniform":
-        latents = random.random(shape, dtype=np.float32) * 2 - 1
-    else:
-        latents = random.standard_normal(shape, dtype=np.float32)
-    return torch.from_numpy(latents[game.share()]).to(game.fabric.device, non_blocking=True)
+def pixel_loss(game: Game, restored: Tensor, original: Tensor) -> Tensor:
+    """How far restored pictures are from their originals: pixels, and features where asked."""
+    objective = game.recipe.objective
+    difference = PIXEL_LOSSES[objective.pixel_loss]
+    loss = difference(restored, original)
+    if game.features is not None:
+        with torch.no_grad():
+            wanted = game.features(original)
+        pairs = zip(game.features(restored), wanted, strict=True)
+        # Johnson et al. 2016 (arXiv 1603.08155), equation 2: the mean over a map, for each map.
+        distance = torch.stack([(ours - theirs).square().mean() for ours, theirs in pairs]).mean()
+        loss = loss + objective.feature_weight * distance
+    return loss
 
 
-def draw_shares(game: Game, step: int, critic_step: int) -> Tensor:
-    """This process's part of the mixing shares of a gradient penalty: (n, 1, 1, 1) in [0, 1)."""
-    random = random_for(game.recipe.seed, "penalty", step, critic_step)
-    shares = random.random((game.recipe.schedule.batch, 1, 1, 1), dtype=np.float32)
-    return torch.from_numpy(shares[game.share()]).to(game.fabric.device, non_blocking=True)
+def _add(sums: dict[str, Tensor], measures: Mapping[str, Tensor], parts: int) -> None:
+    """Add a part's share of the batch's means."""
+    for name, value in measures.items():
+        sums[name] = sums[name] + value / parts if name in sums else value / parts
 
 
 def average_gradients(network: nn.Module, fabric: Fabric) -> Tensor:
@@ -212,7 +257,3 @@ def mean_score(loss: Loss, logits: Tensor) -> Tensor:
     """Mean of the discriminator's outputs as they are shown: probabilities, or raw scores."""
     scores = logits.detach()
     return (scores.sigmoid() if loss.output == "logit" else scores).mean()
-
-
-def _length(part: slice) -> int:
-    return int(part.stop - part.start)

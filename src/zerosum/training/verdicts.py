@@ -1,7 +1,8 @@
 """The verdicts on a training, and what usually helps with each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 Verdict = Literal[
     "too early to say",
@@ -22,6 +23,14 @@ FAILURES: tuple[Verdict, ...] = (
     "diverged",
 )
 
+PHASE_WORDS = {"generator": "generator alone", "critic": "critic alone", "adversarial": "both"}
+"""What the phases of a restoration are called, by `phase` of metrics.jsonl."""
+
+Line = Mapping[str, Any]
+"""A line of metrics.jsonl."""
+Finding = tuple[Verdict, tuple[str, ...]]
+"""A verdict and what shows it."""
+
 
 @dataclass(frozen=True)
 class Diagnosis:
@@ -31,6 +40,8 @@ class Diagnosis:
     since: int
     evidence: tuple[str, ...]
     remedies: tuple[str, ...]
+    phase: str = ""
+    """The phase that it is about, as metrics.jsonl names it; "" for a training without phases."""
 
     @property
     def failing(self) -> bool:
@@ -76,3 +87,49 @@ REMEDIES: dict[Verdict, tuple[str, ...]] = {
         "a penalty or spectral norm in the discriminator, so that its gradients stay bounded",
     ),
 }
+
+RESTORATION_REMEDIES: dict[Verdict, tuple[str, ...]] = {
+    "too early to say": ("train on: each phase needs a few log lines of its own",),
+    "balanced": (
+        "look at restored pictures, and at the scores beside those of the generator before it met "
+        "the critic: --checkpoint pretrained",
+        "a critic that learns too little looks the same: it should be right clearly more often "
+        "than by chance",
+    ),
+    "discriminator-ahead": (
+        "lower the critic's rate, for example by half: --optimizer.discriminator.learning_rate",
+        "a larger --objective.pixel_weight: the pixel loss still teaches where the critic does not",
+        "smooth the real label (--objective.real_label 0.9), or let the critic begin with less: "
+        "--pretrain.critic_accuracy 0.8",
+    ),
+    "generator-ahead": (
+        "a stronger critic: a larger --optimizer.discriminator.learning_rate, or a wider "
+        "--network.discriminator.width",
+        "more time for it before the game: a larger --pretrain.critic_images",
+        "a smaller --objective.pixel_weight: what the critic has found then counts for more",
+    ),
+    "oscillating": (
+        "lower the rates by a factor of 2 to 5: --optimizer.generator.learning_rate and "
+        "--optimizer.discriminator.learning_rate; for the generator alone "
+        "--pretrain.generator_learning_rate",
+        "average the generator's weights: --schedule.average 10000",
+        "a larger --objective.pixel_weight, which steadies the generator",
+    ),
+    "diverged": (
+        "lower rates, by a factor of 5 to 10: --optimizer.generator.learning_rate and "
+        "--optimizer.discriminator.learning_rate; for the generator alone "
+        "--pretrain.generator_learning_rate",
+        "--precision 32, if it was bf16",
+        "spectral norm in the critic, so that its gradients stay bounded",
+    ),
+}
+"""Where they differ for a training in phases."""
+
+
+def diagnosis(since: int, finding: Finding, phase: str) -> Diagnosis:
+    """A finding with what usually helps in a training of this kind."""
+    verdict, evidence = finding
+    remedies = REMEDIES[verdict]
+    if phase:
+        remedies = RESTORATION_REMEDIES.get(verdict, remedies)
+    return Diagnosis(verdict, since, evidence, remedies, phase)

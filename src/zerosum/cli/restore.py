@@ -1,0 +1,99 @@
+"""`zerosum restore RUN PICTURE --out FOLDER`: damage undone in pictures of any size."""
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from zerosum.cli.pictures import progress_bar, run_argument
+from zerosum.errors import ZerosumError
+
+
+@click.command(no_args_is_help=True)
+@run_argument
+@click.argument("pictures", metavar="IMAGE|FOLDER", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    required=True,
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Where the restored pictures go: a new folder, or one that this command has begun.",
+)
+@click.option(
+    "--checkpoint",
+    default="latest",
+    show_default=True,
+    help="latest, best, pretrained (before the game against the critic), or the images seen: the "
+    "name of a folder in RUN/checkpoints.",
+)
+@click.option(
+    "--average/--no-average",
+    default=None,
+    help="The average of the weights over the training, or the last weights."
+    "  [default: the average where the run keeps one]",
+)
+@click.option(
+    "--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, …, or mps."
+)
+@click.option(
+    "--tile",
+    type=click.IntRange(min=1),
+    metavar="PIXELS",
+    help="Side of the tiles that a large picture is computed in: smaller ones need less memory "
+    "and more time.  [default: 1024, or more where the run's attention needs it]",
+)
+def restore(
+    run: Path,
+    pictures: Path,
+    out: Path,
+    checkpoint: str,
+    average: bool | None,
+    device: str,
+    tile: int | None,
+) -> None:
+    """Undo in pictures the damage that RUN has learnt to undo: one IMAGE, or all of a FOLDER.
+
+    RUN was trained with the recipe restore. Each picture keeps its size and becomes NAME.png in
+    --out, in the subfolder that it was in. Your own files are never changed, and nothing is
+    overwritten: what RUN has restored into --out before stays, so after Ctrl-C the same command
+    goes on. Files that cannot be read are listed and left.
+
+    Transparency is kept as it is. 16 bits become 8. Grey pictures stay grey, unless RUN has learnt
+    to colourise. A RUN of grey pictures restores how light a coloured picture is, and keeps its
+    colours.
+    """
+    from zerosum.generation import load_generator, restore_files
+    from zerosum.run import RunFolder
+
+    generator = load_generator(RunFolder(run), checkpoint, averaged=average, device=device)
+    with progress_bar("Restoring") as progress:
+        results = list(restore_files(generator, pictures, out, tile=tile, progress=progress))
+    unreadable = [result for result in results if result.problem]
+    made = sum(result.made for result in results)
+    there = len(results) - made - len(unreadable)
+    if made:
+        weights = "averaged weights" if generator.averaged else "last weights"
+        click.echo(f"{_pictures(made)} restored by checkpoint {generator.checkpoint} ({weights})")
+    if there:
+        click.echo(f"{_pictures(there)} restored before, and left")
+    for loss, count in Counter(loss for result in results for loss in result.losses).items():
+        click.echo(f"{_pictures(count)}: {loss}")
+    if pictures.is_file() and unreadable:
+        raise ZerosumError(
+            f"{pictures} cannot be restored: {unreadable[0].problem}",
+            "give a picture that other programs can open",
+        )
+    if unreadable:
+        click.echo(f"{_pictures(len(unreadable))} could not be read:")
+        for result in unreadable:
+            click.echo(f"  {click.format_filename(result.name)}: {result.problem}")
+    if not made and not there:
+        raise ZerosumError(
+            f"none of the pictures in {pictures} could be read",
+            "the list tells why; give a folder with JPEG, PNG, …",
+        )
+    click.echo(out)
+
+
+def _pictures(count: int) -> str:
+    return f"{count:,} picture{'' if count == 1 else 's'}"

@@ -1,0 +1,116 @@
+"""An evaluation of a run that restores pictures, from the request to the scores."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from zerosum.data.opening import fitting_of
+from zerosum.errors import UsageError
+from zerosum.evaluation.evaluate import IMAGES, Evaluated, open_measure
+from zerosum.evaluation.images import GeneratedSide
+from zerosum.evaluation.opening import find_run, real_images
+from zerosum.evaluation.protocol import CUSTOM, fit_name
+from zerosum.evaluation.request import Request
+from zerosum.evaluation.restoration import (
+    HeldOut,
+    Originals,
+    divide_held_out,
+    score_restoration,
+)
+from zerosum.evaluation.scoring import Stage, require_scores
+from zerosum.evaluation.sides import open_sides
+from zerosum.recipe import read_recipe
+from zerosum.run import RunFolder
+
+
+class VersionsOfRun(Protocol):
+    """Who damages and restores: `zerosum.generation.restored.restoration_versions`."""
+
+    def __call__(
+        self,
+        run: RunFolder,
+        originals: Originals,
+        *,
+        checkpoint: str,
+        averaged: bool | None,
+        device: str,
+    ) -> dict[str, GeneratedSide]: ...
+
+
+def restores(request: Request) -> bool:
+    """Whether what is to be scored is a run that restores pictures."""
+    found = find_run(Path(request.images))
+    return found is not None and read_recipe(found[0].recipe_file).restores
+
+
+def evaluate_restoration(
+    request: Request,
+    versions_of_run: VersionsOfRun,
+    stage: Stage = lambda _what, _done, _total: None,
+) -> Evaluated:
+    """Score the held-out pictures of a run, damaged and restored, against their originals.
+
+    `request.count` of those that no checkpoint was compared by; as many as a training reports on,
+    where it is 0. Raises UsageError or ZerosumError for what cannot be scored, and for wishes that
+    only generated pictures can meet.
+    """
+    require_scores(request.scores)
+    _require_restorable(request)
+    # All images, for what is held out is divided here.
+    sides = open_sides(replace(request, part="all"), None, stage)
+    assert sides.run is not None and sides.data is not None
+    recipe = read_recipe(sides.run.recipe_file)
+    fit = fit_name(fitting_of(recipe.data))
+    held_out = divide_held_out(sides.data, recipe.seed, recipe.evaluation.images or IMAGES, fit)
+    originals = _chosen(held_out, request.count)
+    measure = open_measure(request, sides)
+    versions = versions_of_run(
+        sides.run,
+        originals,
+        checkpoint=sides.checkpoint,
+        averaged=request.average,
+        device=request.device,
+    )
+    train = real_images(sides.data, "train")[0] if "copying" in measure.scores else None
+    scores = score_restoration(
+        originals, versions, recipe.damage, recipe.seed, measure, train=train, stage=stage
+    )
+    return Evaluated(scores, sides.run)
+
+
+def _chosen(held_out: HeldOut, count: int) -> Originals:
+    if not count:
+        return held_out.reported
+    there = len(held_out.others)
+    if count > there:
+        raise UsageError(
+            f"{count:,} pictures were asked for, and {held_out.others.images.name} has {there:,} "
+            "held out, without those that checkpoints are compared by",
+            f"give --images {there} or fewer, or leave it out",
+        )
+    return held_out.others.first(count)
+
+
+def _require_restorable(request: Request) -> None:
+    """Raise UsageError for an option that makes no sense for restored pictures."""
+    own = "restored pictures are compared with their own originals"
+    refused = {
+        "against": (request.against, own),
+        "split": (request.part not in ("auto", "held out"), f"{own}, which are held out"),
+        "protocol": (
+            request.protocol not in ("", CUSTOM),
+            "named protocols are for generated pictures, not for restored ones",
+        ),
+        "floor": (
+            request.floor,
+            f"{own}, which may well be nearer to them than other real images are: that is no floor",
+        ),
+        "save-reference": (
+            request.save_reference,
+            f"{own}: a reference without the pictures is of no use for that",
+        ),
+        "seed": (request.seed, "the damage of a held-out picture is drawn by the run's own seed"),
+    }
+    for option, (given, why) in refused.items():
+        if given:
+            raise UsageError(f"{request.images} restores pictures: {why}", f"leave --{option} out")

@@ -1,0 +1,110 @@
+"""Held-out pictures damaged and restored, as images to be scored: made when they are read."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import PIL
+import torch
+from numpy.typing import NDArray
+
+from zerosum.data import damage_held_out
+from zerosum.evaluation.images import GeneratedSide, Images, digest
+from zerosum.evaluation.restoration import Originals
+from zerosum.generation.generator import TrainedGenerator, load_generator, to_uint8
+from zerosum.recipe import DamageSettings, read_recipe
+from zerosum.run import PRETRAINED, RunFolder, checksum
+
+
+def damaged_images(originals: Originals, damage: DamageSettings, seed: int) -> Images:
+    """The originals, damaged: always the same damage for the same number and seed (the run's)."""
+    pictures, numbers = originals.images, originals.numbers
+
+    def read(first: int, count: int) -> NDArray[np.uint8]:
+        pixels = pictures.read(first, count)
+        return np.concatenate(
+            [
+                damage_held_out(pixels[place : place + 1], damage, seed, int(number))
+                for place, number in enumerate(numbers[first : first + count])
+            ]
+        )
+
+    fingerprint = digest(
+        "damaged",
+        pictures.fingerprint,
+        numbers[: len(pictures)].tolist(),
+        damage.model_dump_json(),
+        seed,
+        PIL.__version__,  # JPEG and resizing are Pillow's
+    )
+    return replace(pictures, fingerprint=fingerprint, read=read)
+
+
+def restored_images(
+    generator: TrainedGenerator,
+    originals: Originals,
+    damage: DamageSettings,
+    seed: int,
+    weights: str,
+) -> Images:
+    """The originals, damaged as `damaged_images` does it and restored by a generator.
+
+    `weights` is a checksum of the generator's weights file: with it the fingerprint says which
+    pictures these are without making them.
+    """
+    damaged = damaged_images(originals, damage, seed)
+
+    def read(first: int, count: int) -> NDArray[np.uint8]:
+        return restored(generator, damaged.read(first, count))
+
+    network = json.dumps(generator.recipe.network.model_dump(mode="json"))
+    fingerprint = digest(
+        "restored", damaged.fingerprint, weights, network, generator.device, generator.batch
+    )
+    return replace(damaged, name=generator.run, fingerprint=fingerprint, read=read)
+
+
+def restored(generator: TrainedGenerator, damaged: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Restored pictures of damaged ones, uint8 (n, H, W, C) both, a batch at a time."""
+    parts = []
+    for first in range(0, len(damaged), generator.batch):
+        pixels = torch.from_numpy(damaged[first : first + generator.batch]).permute(0, 3, 1, 2)
+        parts.append(to_uint8(generator.images(pixels.to(torch.float32) / 127.5 - 1)))
+    return np.concatenate(parts)
+
+
+def restoration_versions(
+    run: RunFolder,
+    originals: Originals,
+    *,
+    checkpoint: str = "latest",
+    averaged: bool | None = None,
+    device: str = "auto",
+    batch: int = 32,
+) -> dict[str, GeneratedSide]:
+    """The originals "damaged", restored by the "pretrained" generator, and "restored" by that of a
+    checkpoint, in this order.
+
+    There is no "pretrained" where the run has no such checkpoint; and no "restored" where the
+    checkpoint's generator has not met the critic yet: it is the pre-trained one then. Raises
+    ZerosumError for whatever is missing or damaged.
+    """
+    recipe = read_recipe(run.recipe_file)
+    images = damaged_images(originals, recipe.damage, recipe.seed)
+    versions = {"damaged": GeneratedSide(images)}
+
+    def side(name: str) -> tuple[GeneratedSide, str]:
+        generator = load_generator(run, name, averaged=averaged, device=device, batch=batch)
+        file = "average" if generator.averaged else "generator"
+        weights = checksum(run.checkpoint(name) / f"{file}.safetensors")
+        images = restored_images(generator, originals, recipe.damage, recipe.seed, weights)
+        kind = "average" if generator.averaged else "last"
+        return GeneratedSide(images, generator.checkpoint, kind), weights
+
+    chosen, weights = side(checkpoint)
+    alone = int(chosen.checkpoint) <= recipe.pretrain.generator_images
+    if (run.checkpoints / PRETRAINED).is_dir() and not alone:
+        before, weights_before = side(PRETRAINED)
+        alone = weights_before == weights  # the critic's own phase changes nothing in it
+        versions["pretrained"] = before
+    return versions | {"pretrained" if alone else "restored": chosen}

@@ -1,0 +1,159 @@
+"""The game as its steps see it: who plays, with what images, and what is drawn for a step.
+
+Everything random is a function of (seed, step), drawn for the whole batch; each process takes its
+share.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor
+
+from zerosum.adversarial import LOSSES, Loss
+from zerosum.data import Batches, damage_batch
+from zerosum.randomness import random_for, seed_for
+from zerosum.recipe import Recipe, ScheduleSettings
+from zerosum.training.players import Players
+
+MEASURES = (
+    "loss_generator",
+    "loss_discriminator",
+    "score_real",
+    "score_fake_before",
+    "score_fake_after",
+    "gradient_norm_generator",
+    "gradient_norm_discriminator",
+    "penalty",
+    "loss_pixel",
+    "accuracy",
+)
+"""What a step may measure, in the order of `StepResult.measures`."""
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What one step measured, on the device, and how many real images it showed."""
+
+    measures: Tensor
+    """float32 (10,), in the order of MEASURES, 0 where a step of this kind does not measure it; of
+    the last critic step where there are several."""
+    measured: frozenset[str]
+    """What of MEASURES it measured."""
+    gradient_norms: Tensor
+    """float32, one for each parameter: the discriminator's in order, then the generator's; 0 for
+    those of a player that did not learn."""
+    images: int
+
+    def measure(self, name: str) -> Tensor:
+        """One of the measures, a scalar on the device."""
+        return self.measures[MEASURES.index(name)]
+
+
+@dataclass(frozen=True)
+class Game:
+    """What a step needs and what does not change from step to step."""
+
+    recipe: Recipe
+    players: Players
+    batches: Batches
+    fabric: Fabric
+    generate: Callable[[Tensor], Tensor]
+    """The generator's forward pass, compiled where asked."""
+    judge: Callable[[Tensor], Tensor]
+    """The discriminator's forward pass, compiled where asked. Penalties use the plain module:
+    double backward through a compiled one is unsupported."""
+    features: Callable[[Tensor], list[Tensor]] | None = None
+    """Maps of a frozen network for the feature loss of restorations, where the recipe has one."""
+
+    @property
+    def loss(self) -> Loss:
+        return LOSSES[self.recipe.objective.loss]
+
+    def share(self) -> slice:
+        """The part of the batch that is this process's."""
+        size = self.recipe.schedule.batch // self.fabric.world_size
+        return slice(self.fabric.global_rank * size, (self.fabric.global_rank + 1) * size)
+
+    def parts(self) -> list[slice]:
+        """The parts that this process's share is computed in, one after the other."""
+        count = self.recipe.schedule.accumulate
+        size = length(self.share()) // count
+        return [slice(part * size, (part + 1) * size) for part in range(count)]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """This process's share of a batch: n real images and what the generator is given."""
+
+    real: Tensor
+    """float32 (n, C, H, W) in [-1, 1]."""
+    first: int
+    """The number of the first of them in the training's stream."""
+    inputs: Tensor
+    """Latents (n, latent), or damaged copies of the real images, of their shape."""
+    shares: Tensor
+    """Mixing shares of a gradient penalty (n, 1, 1, 1) in [0, 1)."""
+
+
+def draw_batch(game: Game, step: int, images: int) -> Batch:
+    """What step `step` begins with, after `images` real images."""
+    first = images + game.share().start
+    real = game.batches.at(first, length(game.share()))
+    return Batch(real, first, draw_inputs(game, step, 0, real, first), draw_shares(game, step, 0))
+
+
+def draw_next_batch(game: Game, step: int, critic_step: int, images: int, batch: Batch) -> Batch:
+    """What a later critic step of the same step is played with: real images of its own, or those
+    of the `batch` before."""
+    if game.recipe.schedule.critic_batches == "fresh":
+        images += critic_step * game.recipe.schedule.batch
+        first = images + game.share().start
+        batch = replace(batch, real=game.batches.at(first, length(game.share())), first=first)
+    inputs = draw_inputs(game, step, critic_step, batch.real, batch.first)
+    return replace(batch, inputs=inputs, shares=draw_shares(game, step, critic_step))
+
+
+def draw_inputs(game: Game, step: int, critic_step: int, real: Tensor, first: int) -> Tensor:
+    """What the generator is given: latents, or damaged copies of `real`, which are the images
+    `first` to `first + n - 1` of the stream."""
+    if game.recipe.restores:
+        return damage_batch(real, game.recipe.damage, game.recipe.seed, first)
+    return draw_latents(game, step, critic_step)
+
+
+def draw_latents(game: Game, step: int, critic_step: int) -> Tensor:
+    """This process's share of the latents of a critic step: (n, latent) float32."""
+    network, seed = game.recipe.network, game.recipe.seed
+    shape = (game.recipe.schedule.batch, network.latent)
+    random = random_for(seed, "latents", step, critic_step)
+    if network.prior == "uniform":
+        latents = random.random(shape, dtype=np.float32) * 2 - 1
+    else:
+        latents = random.standard_normal(shape, dtype=np.float32)
+    return torch.from_numpy(latents[game.share()]).to(game.fabric.device, non_blocking=True)
+
+
+def draw_shares(game: Game, step: int, critic_step: int) -> Tensor:
+    """This process's part of the mixing shares of a gradient penalty: (n, 1, 1, 1) in [0, 1)."""
+    random = random_for(game.recipe.seed, "penalty", step, critic_step)
+    shares = random.random((game.recipe.schedule.batch, 1, 1, 1), dtype=np.float32)
+    return torch.from_numpy(shares[game.share()]).to(game.fabric.device, non_blocking=True)
+
+
+def images_per_step(schedule: ScheduleSettings) -> int:
+    """Real images that a step shows: a batch, or one for each critic step."""
+    return schedule.batch * (schedule.critic_steps if schedule.critic_batches == "fresh" else 1)
+
+
+def seed_dropout(game: Game, step: int) -> None:
+    """Let the masks of dropout depend on the step and the process alone."""
+    if game.recipe.network.discriminator.dropout > 0:
+        torch.manual_seed(seed_for(game.recipe.seed, "dropout", step, game.fabric.global_rank))
+
+
+def length(part: slice) -> int:
+    """How many a slice with known ends takes."""
+    return int(part.stop - part.start)

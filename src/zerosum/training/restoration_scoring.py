@@ -1,0 +1,61 @@
+"""The scores of a run that restores pictures: held-out ones, restored, against their originals."""
+
+from zerosum.data.opening import fitting_of
+from zerosum.evaluation.images import GeneratedSide, Images
+from zerosum.evaluation.protocol import fit_name
+from zerosum.evaluation.restoration import HeldOut, divide_held_out, score_restoration
+from zerosum.evaluation.scoring import Measure, Scores, Stage
+from zerosum.generation.restored import restoration_versions, restored_images
+from zerosum.training.pictures import live_generator
+from zerosum.training.session import Training
+
+
+def held_out_pictures(training: Training) -> HeldOut:
+    """The held-out pictures of a training. Raises ZerosumError where too few were held out."""
+    recipe = training.game.recipe
+    fit = fit_name(fitting_of(recipe.data))
+    return divide_held_out(training.data, recipe.seed, recipe.evaluation.images, fit)
+
+
+def score_live_restoration(
+    training: Training, pictures: HeldOut, measure: Measure, train: Images | None, stage: Stage
+) -> Scores:
+    """The scores of the generator as it is now, to compare with other checkpoints of the run."""
+    recipe = training.game.recipe
+    with live_generator(training) as generator:
+        images = restored_images(
+            generator, pictures.compared, recipe.damage, recipe.seed, weights=generator.checkpoint
+        )
+        kind = "average" if generator.averaged else "last"
+        return score_restoration(
+            pictures.compared,
+            {"restored": GeneratedSide(images, generator.checkpoint, kind)},
+            recipe.damage,
+            recipe.seed,
+            measure,
+            train=train,
+            keep=False,
+            stage=stage,
+        )
+
+
+def score_saved_restoration(
+    training: Training,
+    checkpoint: str,
+    pictures: HeldOut,
+    measure: Measure,
+    train: Images | None,
+    stage: Stage,
+) -> Scores:
+    """The scores of a checkpoint, with those of the damaged pictures and of the pre-trained
+    generator, on pictures that chose nothing."""
+    recipe = training.game.recipe
+    versions = restoration_versions(
+        training.run,
+        pictures.reported,
+        checkpoint=checkpoint,
+        device=str(training.game.fabric.device),
+    )
+    return score_restoration(
+        pictures.reported, versions, recipe.damage, recipe.seed, measure, train=train, stage=stage
+    )

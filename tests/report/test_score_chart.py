@@ -150,6 +150,13 @@ def test_a_score_that_only_the_result_has_gets_a_panel_and_a_place_in_the_legend
     assert "result, on images of its own" in legend_of(figure)
 
 
+def test_scores_of_different_checkpoints_lie_within_their_panels() -> None:
+    early, late = line(1000, "asked", 5.0), line(3000, "asked", 4.0)
+    early["scores"] = {"kid": early["scores"]["fid"]}
+    for axes in scores_figure([early, late], "Scores").axes:
+        assert axes.get_xlim() == (0, pytest.approx(3150))
+
+
 def test_where_nothing_is_scored_it_says_so() -> None:
     assert score_lines([]) == []
     axes = scores_figure([], "Scores of demo").axes[0]

@@ -65,6 +65,8 @@ def scores_figure(lines: Sequence[Line], heading: str) -> Figure:
     panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
     for axes, name in zip(panels, names, strict=True):
         _draw(axes, name, [line for line in shown if name in line["scores"]])
+    # Of all panels together: each may have the scores of other checkpoints.
+    panels[0].set_xlim(0, 1.05 * max(max(int(line["images"]) for line in shown), 1))
     legend: dict[str, Any] = {}  # a score may lack what another one has
     for axes in panels:
         handles, labels = axes.get_legend_handles_labels()
@@ -105,6 +107,5 @@ def _draw(axes: Axes, name: str, lines: Sequence[Line]) -> None:
     if name not in UNBOUNDED:
         axes.set_ylim(-0.02, 1.02)
     axes.xaxis.set_major_formatter(EngFormatter(sep=""))
-    axes.set_xlim(left=0)
     axes.grid(color="0.9", linewidth=0.8)
     axes.spines[["top", "right"]].set_visible(False)

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 import zerosum
 from tests.training.launcher import Launcher
+from zerosum.adversarial import LOSSES
 from zerosum.data import Batches, Split
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.randomness import random_for
@@ -31,7 +32,7 @@ from zerosum.training.phases import (
     take_step,
 )
 from zerosum.training.players import build_players
-from zerosum.training.step import pixel_loss, train_step
+from zerosum.training.step import accuracy, pixel_loss, train_step
 
 SOAK = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "soak.py"))
 SMALL: dict[str, object] = {
@@ -176,6 +177,12 @@ def test_the_pixel_loss_of_a_perfect_restoration_is_zero(loss: str) -> None:
     assert float(pixel_loss(game, real, real)) == 0
     expected = 0.25 if loss == "mse" else 0.5
     assert float(pixel_loss(game, real + 0.5, real)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_accuracy_is_of_images_where_logits_tell_and_of_pairs_where_scores_do() -> None:
+    real, fake = torch.tensor([3.0, 1.0, -1.0, 2.0]), torch.tensor([2.0, -1.0, -2.0, 5.0])
+    assert float(accuracy(LOSSES["non-saturating"], real, fake)) == (3 / 4 + 2 / 4) / 2
+    assert float(accuracy(LOSSES["wasserstein"], real, fake)) == 3 / 4
 
 
 def test_a_feature_loss_adds_the_difference_of_the_maps() -> None:

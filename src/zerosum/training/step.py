@@ -138,9 +138,19 @@ def judge_part(
         "score_fake_before": mean_score(loss, fake_logits),
     }
     if game.recipe.restores:
-        right = (real_logits > 0).float().mean() + (fake_logits < 0).float().mean()
-        measures["accuracy"] = right / 2
+        measures["accuracy"] = accuracy(loss, real_logits.detach(), fake_logits.detach())
     return own + penalty, measures
+
+
+def accuracy(loss: Loss, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """The share of images that the discriminator tells right.
+
+    Where its output is no probability, and no value divides the two: the share of pairs in which
+    the real one has the higher score.
+    """
+    if loss.output == "score":
+        return (real_logits > fake_logits).float().mean()
+    return ((real_logits > 0).float().mean() + (fake_logits < 0).float().mean()) / 2
 
 
 def generator_step(game: Game, batch: Batch, fake: Tensor) -> Taught:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from zerosum.adversarial import LOSSES, Loss
-from zerosum.recipe.settings import ObjectiveSettings
+from zerosum.recipe.sections import ObjectiveSettings
 
 REAL, FAKE = [1.0, -2.0], [0.5, -1.0]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from zerosum.adversarial import PENALTIES
-from zerosum.recipe.settings import ObjectiveSettings
+from zerosum.recipe.sections import ObjectiveSettings
 
 
 class Linear(nn.Module):

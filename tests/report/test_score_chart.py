@@ -154,7 +154,7 @@ def test_scores_of_different_checkpoints_lie_within_their_panels() -> None:
     early, late = line(1000, "asked", 5.0), line(3000, "asked", 4.0)
     early["scores"] = {"kid": early["scores"]["fid"]}
     for axes in scores_figure([early, late], "Scores").axes:
-        assert axes.get_xlim() == (0, pytest.approx(3150))
+        assert axes.get_xlim() == pytest.approx((0, 3150))
 
 
 def test_where_nothing_is_scored_it_says_so() -> None:

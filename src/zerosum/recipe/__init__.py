@@ -12,14 +12,14 @@ from zerosum.recipe.load import (
     recipe_to_toml,
     value_of,
 )
-from zerosum.recipe.settings import (
+from zerosum.recipe.sections import (
     DamageSettings,
     DataSettings,
     ObjectiveSettings,
     PlayerOptimizerSettings,
-    Recipe,
     ScheduleSettings,
 )
+from zerosum.recipe.settings import Recipe
 from zerosum.recipe.shipped import headline, shipped_recipes, shipped_text
 
 __all__ = [

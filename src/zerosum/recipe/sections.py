@@ -1,0 +1,283 @@
+"""Typed settings: every field of a recipe with its unit, range and meaning.
+
+The same descriptions are the help of the command line, the recipe reference in the docs, and the
+error messages.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+class Settings(BaseModel):
+    """A section of a recipe: unknown names are errors, nothing changes after it is built."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def _power_of_two(value: int) -> int:
+    if value & (value - 1):
+        raise ValueError("must be a power of two: 16, 32, 64, 128 or 256")
+    return value
+
+
+Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Norm = Literal["batch", "instance", "layer", "none"]
+GeneratorNorm = Literal["batch", "instance", "layer", "none", "weight", "spectral"]
+Activation = Literal["relu", "leaky-relu"]
+ExtractorName = Literal[
+    "auto",
+    "inception",
+    "digits",
+    "dinov2-vit-s-14",
+    "dinov2-vit-b-14",
+    "dinov2-vit-l-14",
+    "dinov2-vit-g-14",
+]
+ScoreName = Literal[
+    "fid", "kid", "precision", "recall", "coverage", "density", "fid-infinity", "is", "copying"
+]
+
+
+class DataSettings(Settings):
+    """Which images, and how they become squares of one size."""
+
+    source: str = Field(
+        "", description="a name (digits, mnist, …), folder or archive; set by --data"
+    )
+    split: Literal["train", "test", "all"] = Field("train", description="which split to train on")
+    resolution: Annotated[int, Field(ge=16, le=256), AfterValidator(_power_of_two)] = Field(
+        64, description="side of the images in pixels, a power of two from 16 to 256"
+    )
+    channels: Literal[1, 3] = Field(3, description="1: grey, 3: colour")
+    fit: Literal["crop", "pad", "squash", "box"] = Field(
+        "crop", description="how an image becomes a square; box: a centre box of data.box pixels"
+    )
+    box: Count = Field(0, description="side of the centre box in source pixels, for fit = box")
+    flip: bool = Field(False, description="mirror every second image, chosen at random")
+    zoom: Annotated[float, Field(ge=0.0, le=0.9)] = Field(
+        0.0, description="random zoom-crop: the largest share of the side that is cut off"
+    )
+    limit: Count = Field(0, description="train on N images chosen by the seed; 0: on all")
+    validation: Annotated[float, Field(ge=0.0, lt=1.0)] = Field(
+        0.2, description="share held out, chosen by the seed; a set's own test split is kept"
+    )
+    max_bad: Share = Field(
+        0.01, description="stop when a larger share of the image files is unreadable"
+    )
+    fingerprint: str = Field("", description="hash of the images; written by the run")
+
+
+def _range(low: float, high: float) -> AfterValidator:
+    """Demand (lower, upper) with low ≤ lower ≤ upper ≤ high."""
+
+    def check(value: tuple[float, float]) -> tuple[float, float]:
+        if not low <= value[0] <= value[1] <= high:
+            raise ValueError(f"must be two rising numbers from {low:g} to {high:g}")
+        return value
+
+    return AfterValidator(check)
+
+
+class DamageSettings(Settings):
+    """What is done to a picture that the generator (`unet`) learns to undo. Each kind has its
+    probability; they are applied in this order."""
+
+    shrink: Share = Field(0.0, description="probability of shrinking and enlarging again")
+    shrink_factor: Annotated[tuple[float, float], _range(1, 16)] = Field(
+        (2.0, 4.0), description="range of the factor it is shrunk by"
+    )
+    grey: Share = Field(0.0, description="probability of losing the colours")
+    noise: Share = Field(0.0, description="probability of Gaussian noise")
+    noise_strength: Annotated[tuple[float, float], _range(0, 1)] = Field(
+        (0.02, 0.1), description="range of its standard deviation; 1: from black to white"
+    )
+    hole: Share = Field(0.0, description="probability of a grey square hole")
+    hole_side: Annotated[tuple[float, float], _range(0, 1)] = Field(
+        (0.2, 0.4), description="range of the hole's side, as a share of the picture's"
+    )
+    number: Share = Field(0.0, description="probability of a white number at a random place")
+    jpeg: Share = Field(0.0, description="probability of JPEG compression")
+    jpeg_quality: Annotated[tuple[int, int], _range(1, 95)] = Field(
+        (10, 70), description="range of the JPEG quality"
+    )
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is ever damaged."""
+        kinds = (self.shrink, self.grey, self.noise, self.hole, self.number, self.jpeg)
+        return max(kinds) > 0
+
+
+class GeneratorSettings(Settings):
+    """The generator's layers."""
+
+    width: Positive = Field(
+        64, description="channels at the highest resolution, doubled at each halving"
+    )
+    norm: GeneratorNorm = Field(
+        "batch", description="normalisation after each hidden layer; unet: batch, weight, spectral"
+    )
+    activation: Activation = Field("relu", description="after each hidden layer; leaky: slope 0.2")
+    extra_layers: Count = Field(0, description="3×3 convolutions at the highest hidden resolution")
+    encoder: Literal["small", "resnet34"] = Field(
+        "small", description="the half of a unet that shrinks; small: for CPUs"
+    )
+    attention: Count = Field(
+        0, description="side of the unet's feature map with self-attention; 0: none"
+    )
+
+
+class DiscriminatorSettings(Settings):
+    """The discriminator's layers (a Wasserstein loss calls it the critic)."""
+
+    width: Positive = Field(
+        64, description="channels at the highest resolution, doubled at each halving"
+    )
+    norm: Norm = Field("batch", description="normalisation after each hidden layer but the first")
+    activation: Activation = Field(
+        "leaky-relu", description="after each hidden layer; leaky: slope 0.2"
+    )
+    extra_layers: Count = Field(0, description="3×3 convolutions at the highest hidden resolution")
+    dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = Field(
+        0.0, description="share of activations dropped after each normalised block"
+    )
+    spectral_norm: bool = Field(
+        False, description="divide each weight by its largest singular value"
+    )
+
+
+class NetworkSettings(Settings):
+    """The two players."""
+
+    kind: Literal["dcgan", "mlp", "unet"] = Field(
+        "dcgan", description="the family of networks; unet: restores damaged pictures"
+    )
+    pretrained: bool = Field(
+        False, description="start a resnet34 encoder with its ImageNet weights"
+    )
+    latent: Positive = Field(100, description="numbers in a latent")
+    prior: Literal["normal", "uniform"] = Field(
+        "normal", description="distribution of latents: N(0, 1) or uniform from -1 to 1"
+    )
+    generator: GeneratorSettings = GeneratorSettings()
+    discriminator: DiscriminatorSettings = DiscriminatorSettings()
+
+
+class ObjectiveSettings(Settings):
+    """What the players play for."""
+
+    loss: Literal[
+        "non-saturating", "saturating", "wasserstein", "hinge", "least-squares", "relativistic"
+    ] = Field("non-saturating", description="the loss of both players")
+    real_label: float = Field(
+        1.0, description="target of real images; 0.9: one-sided label smoothing"
+    )
+    fake_label: float = Field(
+        0.0, description="target of generated images in the discriminator's step"
+    )
+    penalty: Literal["none", "gradient", "r1", "r2", "r1+r2"] = Field(
+        "none", description="what is added to the discriminator's loss"
+    )
+    penalty_weight: Annotated[float, Field(ge=0.0)] = Field(
+        10.0, description="factor of the penalty"
+    )
+    clip: Annotated[float, Field(ge=0.0)] = Field(
+        0.0, description="largest absolute weight of the critic, after each of its steps; 0: none"
+    )
+    adversarial_weight: Annotated[float, Field(ge=0.0)] = Field(
+        1.0, description="factor of the loss above in the generator's step"
+    )
+    pixel_weight: Annotated[float, Field(ge=0.0)] = Field(
+        0.0, description="factor of a unet's pixel loss in the generator's step"
+    )
+    pixel_loss: Literal["mse", "l1"] = Field(
+        "mse", description="difference of a restored picture and its original"
+    )
+    feature_weight: Annotated[float, Field(ge=0.0)] = Field(
+        0.0, description="factor, in the pixel loss, of the difference in ImageNet features"
+    )
+
+
+class PlayerOptimizerSettings(Settings):
+    """One player's optimiser."""
+
+    kind: Literal["adam", "adamw", "rmsprop", "sgd"] = Field(
+        "adam", description="rmsprop smooths with 0.99; sgd has no momentum"
+    )
+    learning_rate: Annotated[float, Field(gt=0.0)] = Field(2e-4, description="step size")
+    betas: tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]] = Field(
+        (0.5, 0.999), description="decay of the two moments, for adam and adamw"
+    )
+
+
+class OptimizerSettings(Settings):
+    """The optimiser of each player."""
+
+    generator: PlayerOptimizerSettings = PlayerOptimizerSettings()
+    discriminator: PlayerOptimizerSettings = PlayerOptimizerSettings()
+
+
+class PretrainSettings(Settings):
+    """What a unet does before the game, each player alone. Counted in images, on top of the
+    schedule's."""
+
+    generator_images: Count = Field(0, description="the generator on the pixel loss; 0: none")
+    generator_learning_rate: Annotated[float, Field(gt=0.0)] = Field(
+        1e-3, description="step size meanwhile"
+    )
+    critic_images: Count = Field(
+        0, description="then the discriminator on restored against real, at most; 0: none"
+    )
+    critic_accuracy: Share = Field(
+        0.9, description="it ends sooner when this share of a log line's images is told right"
+    )
+
+
+class ScheduleSettings(Settings):
+    """How long, in what portions, and how often something is written. Counted in real images."""
+
+    epochs: Count = Field(25, description="passes over the training images, unless images is set")
+    images: Count = Field(0, description="real images to train on; 0: epochs decide")
+    batch: Positive = Field(128, description="images in a batch, over all devices together")
+    critic_steps: Positive = Field(1, description="discriminator's steps to one of the generator")
+    critic_batches: Literal["fresh", "same"] = Field(
+        "fresh", description="real batches of the critic's steps: each its own, or one for all"
+    )
+    switch: Literal["fixed", "adaptive"] = Field(
+        "fixed", description="who trains next; adaptive: the discriminator while its loss is high"
+    )
+    switch_loss: Annotated[float, Field(gt=0.0)] = Field(
+        0.65, description="adaptive: the generator's turn comes below it; indifferent: 0.693"
+    )
+    accumulate: Positive = Field(
+        1, description="parts that a batch is computed in: less memory, the same gradients"
+    )
+    decay: Literal["none", "linear", "cosine"] = Field(
+        "none", description="how both learning rates fall to 0 over the run, or over each phase"
+    )
+    average: Count = Field(
+        0, description="half-life of the generator's average in images; 0: no average"
+    )
+    log_every: Positive = Field(50, description="generator steps between log lines")
+    sample_every: Positive = Field(50_000, description="images between sample grids")
+    checkpoint_every: Positive = Field(200_000, description="images between checkpoints")
+    keep: Annotated[int, Field(ge=2)] = Field(
+        3, description="newest checkpoints that stay on disk, at least 2"
+    )
+    evaluate_every: Count = Field(0, description="images between evaluations; 0: at the end only")
+
+
+class EvaluationSettings(Settings):
+    """How the result is scored."""
+
+    extractor: ExtractorName = Field(
+        "auto", description="feature network; auto: digits for grey digits, otherwise inception"
+    )
+    images: Count = Field(10_000, description="generated images that are scored; 0: no scores")
+    scores: tuple[ScoreName, ...] = Field(
+        ("fid", "kid", "precision", "recall", "coverage"), description="which scores"
+    )
+    decides: ScoreName = Field("fid", description="the score that chooses the best checkpoint")

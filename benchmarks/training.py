@@ -180,9 +180,9 @@ def zerosum_side(recipe_name: str, data: Path, steps: int, cache: str) -> dict[s
     from zerosum.recipe import load_recipe
     from zerosum.training.devices import Devices, start_fabric
     from zerosum.training.finite import FiniteWatch
+    from zerosum.training.game import Game
     from zerosum.training.players import build_players
     from zerosum.training.records import Meter
-    from zerosum.training.game import Game
     from zerosum.training.step import train_step
 
     started = time.perf_counter()

@@ -58,8 +58,8 @@ def test_the_same_picture_is_damaged_otherwise_in_the_next_epoch_and_with_anothe
 
 def test_held_out_pictures_always_get_the_damage_of_their_number() -> None:
     pixels = np.stack([picture(32, 32)] * 5)
-    whole = damage_held_out(pixels, ALL, 0, 0)
-    assert np.array_equal(whole[3:], damage_held_out(pixels[3:], ALL, 0, 3))
+    whole = damage_held_out(pixels, ALL, 0, range(5))
+    assert np.array_equal(whole[3:], damage_held_out(pixels[3:], ALL, 0, [3, 4]))
     assert not np.array_equal(whole[0], whole[1])
 
 

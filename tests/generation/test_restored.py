@@ -52,12 +52,12 @@ def test_a_held_out_picture_is_damaged_alike_at_every_call_and_beside_any_other(
     assert (pixels == images.read(0, 8)).all()
     for place, number in enumerate(NUMBERS):
         original = data.held_out.take(np.array([number]))
-        assert (pixels[place] == damage_held_out(original, DAMAGE, 5, int(number))[0]).all()
+        assert (pixels[place] == damage_held_out(original, DAMAGE, 5, [int(number)])[0]).all()
     fewer = damaged_images(originals.first(3), DAMAGE, 5)
     assert len(fewer) == 3 and (fewer.read(0, 3) == pixels[:3]).all()
     # In the order of the training's own sample sheets: one call for neighbours.
     first = numbered(data, np.arange(8))
-    wanted = damage_held_out(data.held_out.take(np.arange(8)), DAMAGE, 5, 0)
+    wanted = damage_held_out(data.held_out.take(np.arange(8)), DAMAGE, 5, range(8))
     assert (damaged_images(first, DAMAGE, 5).read(0, 8) == wanted).all()
 
 

@@ -17,12 +17,13 @@ from tests.training.launcher import Launcher
 from zerosum.adversarial import LOSSES
 from zerosum.data import Batches, Split
 from zerosum.errors import UsageError, ZerosumError
+from zerosum.networks import is_out_of_memory
 from zerosum.randomness import random_for
 from zerosum.recipe import Recipe, load_recipe
 from zerosum.run import RunFolder, checkpoint_names
 from zerosum.training.checkpoints import Position
 from zerosum.training.game import Game, StepResult, draw_batch
-from zerosum.training.memory import is_out_of_memory, out_of_memory
+from zerosum.training.memory import out_of_memory
 from zerosum.training.phases import (
     Phase,
     learning_rates,

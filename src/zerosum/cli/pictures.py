@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 
 run_argument = click.argument("run", type=click.Path(path_type=Path))
 
+average_option = click.option(
+    "--average/--no-average",
+    default=None,
+    help="The average of the weights over the training, or the last weights."
+    "  [default: the average where the run keeps one]",
+)
+device_option = click.option(
+    "--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, …, or mps."
+)
+
 _OPTIONS = (
     click.option("--seed", type=int, default=0, show_default=True, help="Which pictures."),
     click.option(
@@ -24,15 +34,8 @@ _OPTIONS = (
         show_default=True,
         help="latest, best, or the images seen: the name of a folder in RUN/checkpoints.",
     ),
-    click.option(
-        "--average/--no-average",
-        default=None,
-        help="The average of the weights over the training, or the last weights."
-        "  [default: the average where the run keeps one]",
-    ),
-    click.option(
-        "--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, …, or mps."
-    ),
+    average_option,
+    device_option,
     click.option(
         "--batch",
         type=click.IntRange(min=1),

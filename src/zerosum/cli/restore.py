@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from zerosum.cli.pictures import progress_bar, run_argument
+from zerosum.cli.pictures import average_option, device_option, progress_bar, run_argument
 from zerosum.errors import ZerosumError
 
 
@@ -26,15 +26,8 @@ from zerosum.errors import ZerosumError
     help="latest, best, pretrained (before the game against the critic), or the images seen: the "
     "name of a folder in RUN/checkpoints.",
 )
-@click.option(
-    "--average/--no-average",
-    default=None,
-    help="The average of the weights over the training, or the last weights."
-    "  [default: the average where the run keeps one]",
-)
-@click.option(
-    "--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, …, or mps."
-)
+@average_option
+@device_option
 @click.option(
     "--tile",
     type=click.IntRange(min=1),

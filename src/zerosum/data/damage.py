@@ -6,6 +6,7 @@ compresses it; colours taken away, holes and noise are damages of the same kind.
 
 import functools
 import io
+from collections.abc import Iterable
 
 import numpy as np
 import torch
@@ -30,28 +31,34 @@ def damage_batch(images: Tensor, settings: DamageSettings, seed: int, first: int
     """
     levels = ((images + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
     pixels = levels.permute(0, 2, 3, 1).cpu().numpy()
-    damaged = np.stack(
-        [
-            damage_picture(picture, settings, random_for(seed, "damage", first + place))
-            for place, picture in enumerate(pixels)
-        ]
-    )
+    numbers = range(first, first + len(pixels))
+    damaged = _damage_each(pixels, settings, seed, "damage", numbers)
     back = torch.from_numpy(damaged).to(images.device).permute(0, 3, 1, 2)
     return back.to(torch.float32).div_(127.5).sub_(1).contiguous(memory_format=torch.channels_last)
 
 
 def damage_held_out(
-    pixels: NDArray[np.uint8], settings: DamageSettings, seed: int, first: int
+    pixels: NDArray[np.uint8], settings: DamageSettings, seed: int, numbers: Iterable[int]
 ) -> NDArray[np.uint8]:
-    """Damaged copies of the held-out pictures `first` to `first + n - 1`, uint8 (n, H, W, C).
+    """Damaged copies of the held-out pictures of these n numbers, uint8 (n, H, W, C).
 
     Always the same damage for the same picture: restorations of different checkpoints can be laid
     side by side.
     """
+    return _damage_each(pixels, settings, seed, "damage held out", numbers)
+
+
+def _damage_each(
+    pixels: NDArray[np.uint8],
+    settings: DamageSettings,
+    seed: int,
+    purpose: str,
+    numbers: Iterable[int],
+) -> NDArray[np.uint8]:
     return np.stack(
         [
-            damage_picture(picture, settings, random_for(seed, "damage held out", first + place))
-            for place, picture in enumerate(pixels)
+            damage_picture(picture, settings, random_for(seed, purpose, int(number)))
+            for picture, number in zip(pixels, numbers, strict=True)
         ]
     )
 

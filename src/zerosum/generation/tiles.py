@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.generation.generator import TrainedGenerator, to_uint8
+from zerosum.networks import is_out_of_memory
 from zerosum.networks.unet import UNet
 
 SIDE = 1024
@@ -124,9 +125,7 @@ def _computed(generator: TrainedGenerator, tile: NDArray[np.uint8]) -> NDArray[n
     try:
         restored: NDArray[np.uint8] = to_uint8(generator.compute(damaged))[0]
     except (RuntimeError, MemoryError) as error:
-        # What PyTorch says on CUDA and MPS, and on the CPU.
-        words = ("out of memory", "can't allocate memory")
-        if isinstance(error, RuntimeError) and not any(word in str(error) for word in words):
+        if not is_out_of_memory(error):
             raise
         raise ZerosumError(
             f"out of memory with tiles of {tile.shape[1]}×{tile.shape[0]} pixels",

@@ -5,7 +5,7 @@
 
 from zerosum.networks.build import NETWORKS, build_discriminator, build_generator, example_input
 from zerosum.networks.describe import count_parameters, describe_players
-from zerosum.networks.device import choose_device
+from zerosum.networks.device import choose_device, is_out_of_memory
 from zerosum.networks.imagenet import imagenet_features, load_imagenet_encoder
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "describe_players",
     "example_input",
     "imagenet_features",
+    "is_out_of_memory",
     "load_imagenet_encoder",
 ]

@@ -15,7 +15,6 @@ from zerosum.networks.unet import (
     UNet,
     initialise_unet,
     unet_discriminator,
-    unet_generator,
 )
 from zerosum.randomness import seed_for
 from zerosum.recipe import Recipe
@@ -33,7 +32,7 @@ class NetworkKind:
 NETWORKS: dict[str, NetworkKind] = {
     "dcgan": NetworkKind(dcgan_generator, dcgan_discriminator),
     "mlp": NetworkKind(mlp_generator, mlp_discriminator),
-    "unet": NetworkKind(unet_generator, unet_discriminator, initialise_unet),
+    "unet": NetworkKind(UNet, unet_discriminator, initialise_unet),
 }
 
 

@@ -1,4 +1,4 @@
-"""Where a network computes."""
+"""Where a network computes, and whether there was room."""
 
 import torch
 
@@ -21,3 +21,12 @@ def choose_device(name: str) -> torch.device:
             f"there is no device {name!r} here", f"choose --device auto, or one of: {usable}"
         )
     return torch.device(name)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether a device, or the machine, had no room for what was asked."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    # MPS and the CPU say it in the words of a RuntimeError.
+    words = ("out of memory", "can't allocate memory")
+    return isinstance(error, RuntimeError) and any(word in str(error) for word in words)

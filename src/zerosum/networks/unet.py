@@ -156,11 +156,6 @@ class UNet(nn.Module):
         return damaged + correction
 
 
-def unet_generator(recipe: Recipe) -> UNet:
-    """The U-Net of a recipe."""
-    return UNet(recipe)
-
-
 class ResidualBlock(nn.Module):
     """Two convolutions whose result is laid beside their input: twice the channels."""
 
@@ -206,20 +201,18 @@ def unet_discriminator(recipe: Recipe) -> nn.Sequential:
     return network
 
 
-def _layer(before: int, after: int, norm: str, activation: str, stride: int = 1) -> nn.Sequential:
+def _layer(
+    before: int, after: int, norm: str, activation: str, kernel: int = 3, stride: int = 1
+) -> nn.Sequential:
     return named(
-        ("convolution", nn.Conv2d(before, after, 3, stride, 1, bias=norm != "batch")),
+        ("convolution", nn.Conv2d(before, after, kernel, stride, 1, bias=norm != "batch")),
         ("norm", MAP_NORMS[norm](after)),
         ("activation", ACTIVATIONS[activation]()),
     )
 
 
 def _halving(before: int, after: int, norm: str, activation: str) -> nn.Sequential:
-    return named(
-        ("convolution", nn.Conv2d(before, after, 4, 2, 1, bias=norm != "batch")),
-        ("norm", MAP_NORMS[norm](after)),
-        ("activation", ACTIVATIONS[activation]()),
-    )
+    return _layer(before, after, norm, activation, kernel=4, stride=2)
 
 
 @torch.no_grad()

@@ -8,12 +8,13 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from zerosum.data import PackedData
+from zerosum.networks import is_out_of_memory
 from zerosum.recipe import Recipe
 from zerosum.run import PRETRAINED, RunFolder
 from zerosum.training.checkpoints import point_to, save_checkpoint
 from zerosum.training.finite import DivergedError
 from zerosum.training.game import MEASURES, images_per_step
-from zerosum.training.memory import is_out_of_memory, out_of_memory
+from zerosum.training.memory import out_of_memory
 from zerosum.training.optimizers import set_learning_rate
 from zerosum.training.phases import Phase, learning_rates, take_step
 from zerosum.training.pictures import first_pictures, live_variety, sample_sheet
@@ -108,7 +109,7 @@ def _go_on(
         fabric, training.position.step
     ):
         before, phase = training.position.images, training.phase
-        rates = _set_learning_rates(training)
+        rates = _set_learning_rates(training, phase)
         step = training.position.step + 1
         result, turn = take_step(game, phase, training.position)
         training.meter.add(result)
@@ -157,10 +158,10 @@ def _go_on(
     return Outcome(status, None if finished else stop.signal, fabric.is_global_zero)
 
 
-def _set_learning_rates(training: Training) -> dict[str, float]:
+def _set_learning_rates(training: Training, phase: Phase) -> dict[str, float]:
     """Both players' learning rates for the next step, set and returned as log fields."""
     game = training.game
-    rates = learning_rates(game.recipe, training.phase, training.position.images)
+    rates = learning_rates(game.recipe, phase, training.position.images)
     for player, optimizer in game.players.optimizers().items():
         set_learning_rate(optimizer, rates[player])
     return {f"learning_rate_{player}": rate for player, rate in rates.items()}

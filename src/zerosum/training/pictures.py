@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from zerosum.data import damage_held_out
 from zerosum.generation import TrainedGenerator, sample_latents, to_uint8
+from zerosum.generation.restored import restored
 from zerosum.training.session import Training
 from zerosum.training.variety import variety
 
@@ -57,15 +58,15 @@ def restorations(training: Training, generator: TrainedGenerator) -> NDArray[np.
     eight, twice; fewer where fewer are held out, and of the training's own where none are."""
     recipe, data = training.game.recipe, training.data
     split = data.held_out if len(data.held_out) else data.train
-    originals = split.take(np.arange(min(2 * COLUMNS, len(split))))
-    damaged = damage_held_out(originals, recipe.damage, recipe.seed, 0)
-    images = torch.from_numpy(damaged).permute(0, 3, 1, 2).float() / 127.5 - 1
-    restored = to_uint8(generator.images(images))
+    numbers = np.arange(min(2 * COLUMNS, len(split)))
+    originals = split.take(numbers)
+    damaged = damage_held_out(originals, recipe.damage, recipe.seed, numbers)
+    versions = damaged, restored(generator, damaged), originals
     return np.concatenate(
         [
             version[first : first + COLUMNS]
             for first in range(0, len(originals), COLUMNS)
-            for version in (damaged, restored, originals)
+            for version in versions
         ]
     )
 

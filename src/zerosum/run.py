@@ -8,6 +8,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,6 +158,11 @@ def checkpoint_names(run: RunFolder) -> list[str]:
         return []
     names = [entry.name for entry in run.checkpoints.iterdir() if entry.name.isdigit()]
     return sorted(names, key=int)
+
+
+def slug(name: str) -> str:
+    """A name as a folder's name: letters, digits, dots and single hyphens."""
+    return re.sub(r"[^\w.]+", "-", name).strip("-").lower() or "data"
 
 
 def disk_error(error: OSError, path: Path) -> ZerosumError:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from zerosum.errors import ZerosumError
 from zerosum.recipe import Recipe, differences, read_recipe, recipe_to_toml
-from zerosum.run import RunFolder, write_atomically
+from zerosum.run import RunFolder, slug, write_atomically
 
 RUNS = Path("runs")
 LENGTH = {"schedule.epochs", "schedule.images"}
@@ -34,11 +34,6 @@ def choose_run(recipe: Recipe, recipe_name: str, data_name: str, out: Path | Non
     if newest is not None and newest.exists() and _may_go_on(newest, recipe):
         return newest
     return run
-
-
-def slug(name: str) -> str:
-    """A name as a folder's name: letters, digits, dots and single hyphens."""
-    return re.sub(r"[^\w.]+", "-", name).strip("-").lower() or "data"
 
 
 def _may_go_on(run: RunFolder, recipe: Recipe) -> bool:

@@ -268,3 +268,17 @@ def lock(path: Path) -> Iterator[None]:
             f"another process is training in {path}",
             "wait for it or stop it (Ctrl-C in its terminal saves first), or choose another --out",
         ) from error
+
+
+def held(path: Path) -> bool:
+    """Whether a process holds that folder; False where there is none."""
+    from filelock import FileLock, Timeout
+
+    file = path / ".lock"
+    if not file.exists():
+        return False
+    try:
+        with FileLock(file, timeout=0):
+            return False
+    except (Timeout, OSError):
+        return True

@@ -27,7 +27,7 @@ PROGRAM = "from zerosum.data.worker import main; main()"
 
 def examine_all(files: Iterable[File], count: int, fitting: Fitting | None) -> Iterator[Examined]:
     """Examine `count` files, some at a time, in their order (see `check.examine`)."""
-    workers = min(_cores(), MOST_WORKERS, count // FILES_WORTH_A_WORKER)
+    workers = min(cores(), MOST_WORKERS, count // FILES_WORTH_A_WORKER)
     if workers < 2:
         return (examine_chunk(chunk, fitting) for chunk in _chunks(files))
     return _in_processes(files, fitting, workers)
@@ -76,7 +76,7 @@ def _chunks(files: Iterable[File]) -> Iterator[list[File]]:
         yield chunk
 
 
-def _cores() -> int:
+def cores() -> int:
     """The processor cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

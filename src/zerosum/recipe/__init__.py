@@ -3,7 +3,7 @@
 A recipe is a TOML file; `load_recipe` reads one by name or path and says what is wrong with it.
 """
 
-from zerosum.recipe.fields import SHORTHANDS, RecipeField, nearest, recipe_fields
+from zerosum.recipe.fields import SHORTHANDS, RecipeField, nearest, option_words, recipe_fields
 from zerosum.recipe.load import (
     differences,
     load_recipe,
@@ -35,6 +35,7 @@ __all__ = [
     "headline",
     "load_recipe",
     "nearest",
+    "option_words",
     "override",
     "read_recipe",
     "recipe_fields",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -47,6 +47,18 @@ def _leaves(model: type[BaseModel], prefix: str) -> Iterator[RecipeField]:
 
 def _leaf(name: str, info: FieldInfo) -> RecipeField:
     return RecipeField(name, info.annotation, info.description or "", info.default)
+
+
+def option_words(name: str, value: object) -> list[str]:
+    """A field, by dotted name or shorthand, and its value as words of the command line."""
+    if isinstance(value, bool):
+        return [f"--{name}", "yes" if value else "no"]
+    if isinstance(value, tuple | list):
+        field = recipe_fields()[SHORTHANDS.get(name, (name,))[0]]
+        words = [str(each) for each in value]
+        several = get_origin(field.annotation) is tuple and get_args(field.annotation)[-1] is ...
+        return [f"--{name}", ",".join(words)] if several else [f"--{name}", *words]
+    return [f"--{name}", str(value)]
 
 
 def nearest(name: str, names: list[str]) -> str:

@@ -98,7 +98,7 @@ def cells_at(study: Study, point: Mapping[str, Value], name: str = "") -> list[C
     ]
 
 
-def longer_cells(cell: Cell, longer: Longer) -> Cell:
+def longer_cell(cell: Cell, longer: Longer) -> Cell:
     """A cell of the grid, with the budget of those that are trained once more."""
     overrides = _without_old_budget(cell.overrides, _budget(longer.images, longer.epochs))
     more: dict[str, Value] = {LONGER: longer.budget}

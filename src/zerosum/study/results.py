@@ -22,13 +22,13 @@ class CellResult:
     run: RunFolder
     status: Status
     reason: str
-    """Why it failed or was pruned, in one line; "" otherwise."""
+    """Why it failed, was pruned, or has no scores, in one line; "" otherwise."""
     verdict: str
     """The newest verdict on its health, such as "collapsed"; "" where there is none."""
     images: int
     """Real images seen."""
     images_total: int
-    """Real images that it will have seen; 0 where it has not begun."""
+    """Real images that it will have seen; 0 where it has not begun, or the clock decides."""
     seconds: float
     """Training time, scoring not included."""
     scores: Mapping[str, Any] | None
@@ -83,6 +83,7 @@ def read_result(
     lines = [line for line in run.scores() if line["kind"] != "compared"]
     health = run.health()
     status, reason = _status(cell, state, run.exists(), bool(lines), attempt)
+    by_clock = cell.minutes > 0
     return CellResult(
         cell=cell,
         run=run,
@@ -90,7 +91,7 @@ def read_result(
         reason=reason,
         verdict=str(health[-1]["verdict"]) if health else "",
         images=int(state.get("images", 0)),
-        images_total=int(state.get("images_total", 0)),
+        images_total=0 if by_clock else int(state.get("images_total", 0)),
         seconds=float(state.get("seconds", 0.0)),
         scores=lines[-1] if lines else None,
         modes=lines[-1].get("modes") if lines else None,
@@ -110,14 +111,27 @@ def _status(
         return "failed", str(state.get("reason", ""))
     if attempt is not None and attempt["status"] == "pruned":
         return "pruned", str(attempt["reason"])
-    out_of_minutes = cell.minutes > 0 and float(state.get("seconds", 0)) >= 60 * cell.minutes
-    if word == "finished" or (out_of_minutes and scored):
-        return "finished", ""
+    if word == "finished" or (cell.minutes > 0 and _clock_is_done(cell, state, scored)):
+        unscored = attempt is not None and attempt["status"] == "finished" and not scored
+        return "finished", str(attempt["reason"]) if attempt and unscored else ""
     if attempt is not None and attempt["status"] == "failed":
         return "failed", str(attempt["reason"])
     if word == "stopped":
         return "stopped", ""
     return ("running", "") if word else ("waiting", "")
+
+
+def out_of_minutes(cell: Cell, seconds: float) -> bool:
+    """Whether a cell that is trained by the clock has had its time; starting counts as well, so
+    that a tenth may be missing."""
+    return cell.minutes > 0 and seconds >= 0.9 * 60 * cell.minutes
+
+
+def _clock_is_done(cell: Cell, state: Mapping[str, Any], scored: bool) -> bool:
+    if scored:
+        return True
+    unscored = cell.settings().evaluation.images == 0
+    return unscored and out_of_minutes(cell, float(state.get("seconds", 0.0)))
 
 
 def by_setting(results: Iterable[CellResult]) -> list[SettingResult]:

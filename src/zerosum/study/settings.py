@@ -123,6 +123,11 @@ class Study(Settings):
         return (*own, *self.grid)
 
     @property
+    def drawn(self) -> bool:
+        """Whether an axis is a range, so that only a sampler can run the study."""
+        return any(isinstance(values, Range) for values in self.grid.values())
+
+    @property
     def budget(self) -> str:
         """In words, such as "25 epochs"; "as the recipe says" where the study says nothing."""
         return budget_words(self.images, self.epochs, self.minutes) or "as the recipe says"

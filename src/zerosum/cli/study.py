@@ -1,0 +1,178 @@
+"""`zerosum study`: many runs of one question, and the table that answers it."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zerosum.cli.fields import field_options, overrides
+from zerosum.cli.train import TrainCommand
+from zerosum.errors import ZerosumError
+
+
+@click.group()
+def study() -> None:
+    """Run many trainings of one question, and lay their scores in one table."""
+
+
+class Words(click.ParamType[tuple[str, ...]]):
+    """Words with commas between."""
+
+    name = "words"
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,  # noqa: ARG002
+        ctx: click.Context | None,  # noqa: ARG002
+    ) -> tuple[str, ...]:
+        if isinstance(value, tuple):
+            return value
+        return tuple(word.strip() for word in str(value).split(",") if word.strip())
+
+
+BUDGETS = ("images", "epochs")
+
+
+@study.command(cls=TrainCommand, no_args_is_help=True)
+@click.argument("definition", metavar="STUDY")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="The study folder.  [default: studies/NAME]"
+)
+@click.option("--data", default="", help="Images in place of the study's.")
+@click.option("--data-root", type=click.Path(path_type=Path), help="Where named data sets lie.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Cells at a time; they share the processor cores, and take CUDA devices in turn.",
+)
+@click.option("--minutes", type=float, default=0.0, help="Training time of every cell.")
+@click.option(
+    "--only",
+    type=Words(),
+    default=(),
+    help="Cells whose name holds one of these words, or axis=value; with commas between.",
+)
+@click.option("--dry-run", is_flag=True, help="List the cells and guess the time; run nothing.")
+@click.option("--prune", is_flag=True, help="Stop cells early whose scores on the way are poor.")
+@click.option("--device", default="auto", show_default=True, help="cpu, cuda or mps.")
+@click.option(
+    "--precision",
+    type=click.Choice(["auto", "32", "bf16"]),
+    default="auto",
+    show_default=True,
+    help="auto: bf16 where the processor computes it, else 32.",
+)
+def run(
+    definition: str,
+    out: Path | None,
+    data: str,
+    data_root: Path | None,
+    jobs: int,
+    minutes: float,
+    only: tuple[str, ...],
+    dry_run: bool,
+    prune: bool,
+    device: str,
+    precision: Any,
+    **fields: Any,
+) -> int:
+    """Run STUDY, a shipped name or a .toml file: one training for each cell.
+
+    The same command again goes on where it was. A cell that fails is a result. Every field of a
+    recipe is an option, set in all cells; --images and --epochs replace every cell's budget.
+    """
+    given = overrides(fields)
+    budget = {name: int(str(given.pop(name))) for name in BUDGETS if name in given}
+    from zerosum import studies
+    from zerosum.cli.study_display import StudyDisplay, farewell, print_estimates
+
+    if dry_run:
+        estimates, ended = studies.estimate_study(
+            definition,
+            out,
+            data=data,
+            overrides=given,
+            minutes=minutes,
+            **budget,
+            only=only,
+            jobs=jobs,
+            device=device,
+            data_root=data_root,
+            progress=lambda text: click.echo(text, err=True),
+        )
+        print_estimates(estimates, ended, jobs)
+        return 0
+    display = StudyDisplay()
+    done = studies.study(
+        definition,
+        out,
+        data=data,
+        overrides=given,
+        minutes=minutes,
+        **budget,
+        only=only,
+        jobs=jobs,
+        prune=prune,
+        device=device,
+        precision=precision,
+        data_root=data_root,
+        listener=display,
+    )
+    farewell(done)
+    return 128 + done.signal if done.signal else 0
+
+
+run.params.extend(field_options())
+
+
+@study.command(no_args_is_help=True)
+@click.argument("definition", metavar="STUDY")
+@click.option("--file", "as_file", is_flag=True, help="Print the study's TOML file instead.")
+def show(definition: str, as_file: bool) -> None:
+    """Print the table of STUDY as it stands, also while it runs: its folder, file or name."""
+    if as_file:
+        from zerosum.study.settings import study_text
+
+        click.echo(study_text(definition).rstrip())
+        return
+    from zerosum.cli.study_display import print_study
+    from zerosum.studies import StudyRun
+
+    print_study(StudyRun.open(definition))
+
+
+@study.command(no_args_is_help=True)
+@click.argument("definition", metavar="STUDY")
+def stop(definition: str) -> None:
+    """Ask a running STUDY to save its cells and end, on whatever machine it runs."""
+    from zerosum.run import held, writing
+    from zerosum.study.folder import open_study
+
+    folder = open_study(definition)
+    if not held(folder.path):
+        raise ZerosumError(
+            f"nothing runs in {folder.path}", f"`zerosum study show {folder.path}` tells its state"
+        )
+    with writing(folder.stop_file):
+        folder.stop_file.touch()
+    click.echo("asked to stop: its cells save first")
+    while held(folder.path):
+        time.sleep(0.2)
+    click.echo(f"stopped; the same `zerosum study run` goes on in {folder.path}")
+
+
+@study.command(name="list")
+def list_studies() -> None:
+    """List the studies that come with zerosum."""
+    from zerosum.recipe.shipped import headline
+    from zerosum.study.shipped import shipped_studies, shipped_text
+
+    names = shipped_studies()
+    width = max(map(len, names))
+    for name in names:
+        click.echo(f"{name:<{width}}  {headline(shipped_text(name))}")
+    click.echo("\nShow its file: zerosum study show NAME --file     Run it: zerosum study run NAME")

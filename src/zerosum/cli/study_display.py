@@ -1,0 +1,110 @@
+"""What `zerosum study` says: cells as they come and go, the guess of a dry run, the table."""
+
+import shlex
+import time
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from zerosum.cli.display import clock
+from zerosum.report.scores import number
+from zerosum.studies import StudyRun
+from zerosum.study import Cell, CellResult
+from zerosum.study.estimate import Estimate
+
+SECONDS_BETWEEN_LINES = 30.0
+
+
+class StudyDisplay:
+    """Prints a line for each cell that begins or ends, and now and then how the others stand."""
+
+    def __init__(self) -> None:
+        self.console = Console(highlight=False, soft_wrap=True)
+        self.printed_at = time.monotonic()
+
+    def started(self, cell: Cell) -> None:
+        self._say(f"begins    {cell.name}")
+
+    def ended(self, result: CellResult) -> None:
+        self._say(f"{result.status:<9} {result.cell.name}: {outcome(result)}")
+
+    def running(self, results: Sequence[CellResult]) -> None:
+        if time.monotonic() - self.printed_at < SECONDS_BETWEEN_LINES:
+            return
+        for result in results:
+            self._say(f"running   {result.cell.name}: {progress(result)}")
+
+    def message(self, text: str) -> None:
+        self._say(text)
+
+    def _say(self, text: str) -> None:
+        self.console.print(text, markup=False)
+        self.printed_at = time.monotonic()
+
+
+def outcome(result: CellResult) -> str:
+    """What came of a cell, in one line."""
+    if result.status in ("failed", "pruned"):
+        return result.reason or "it does not say why"
+    parts = [f"{result.images:,} images in {clock(result.seconds)}"]
+    if result.scores is not None:
+        parts += [
+            f"{name} {number(name, score['value'])}"
+            for name, score in result.scores["scores"].items()
+        ]
+    elif result.reason:
+        parts.append(result.reason)
+    if result.verdict in ("collapsed", "diverged", "oscillating"):
+        parts.append(f"health: {result.verdict}")
+    return ", ".join(parts)
+
+
+def progress(result: CellResult) -> str:
+    """How far a running cell is, from its newest log line."""
+    lines = result.run.metrics()
+    if not lines:
+        return "starting"
+    newest = lines[-1]
+    images = max(int(newest["images"]), result.images)
+    total = f" of {result.images_total:,}" if result.images_total else ""
+    if result.images_total and images >= result.images_total:
+        return "scoring"
+    return f"{images:,}{total} images, {newest['images_per_second']:,.0f}/s"
+
+
+def print_estimates(estimates: Sequence[Estimate], ended: Sequence[str], jobs: int) -> None:
+    """The cells that are left, and how long they would take."""
+    console = Console(highlight=False, soft_wrap=True)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("cell", overflow="fold")
+    for head in ("images", "images/s", "time"):
+        table.add_column(head, justify="right")
+    for each in estimates:
+        images = f"{each.images:,}" if each.images else "by the clock"
+        table.add_row(each.cell.name, images, f"{each.images_per_second:,.0f}", clock(each.seconds))
+    console.print(table)
+    total = sum(each.seconds for each in estimates) / jobs
+    console.print(
+        f"\n{len(estimates)} cells to run, {len(ended)} ended already; about {clock(total)} of "
+        f"training, {jobs} at a time, measured with a few steps of each kind; scoring comes on top",
+        markup=False,
+    )
+
+
+def farewell(done: StudyRun) -> None:
+    """The table, and what to type next."""
+    print_study(done)
+    console = Console(highlight=False, soft_wrap=True)
+    folder = shlex.quote(str(done.folder.path))
+    console.print()
+    if done.signal is not None:
+        console.print("stopped; the same command goes on", markup=False)
+    console.print(f"table and charts: {folder}", markup=False)
+
+
+def print_study(done: StudyRun) -> None:
+    """The table of a study as it stands."""
+    console = Console(highlight=False, soft_wrap=True)
+    for result in done.results():
+        console.print(f"{result.status:<9} {result.cell.name}: {outcome(result)}", markup=False)

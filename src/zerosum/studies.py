@@ -1,15 +1,23 @@
 """The public Python API of studies: run one, and open what was run. The commands are thin over it."""
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
+from zerosum.errors import UsageError
 from zerosum.study.attempt import Means
-from zerosum.study.begin import begin_study, require_data, study_folder
-from zerosum.study.cells import cells_of, with_budget, with_settings
+from zerosum.study.begin import (
+    begin_study,
+    require_data,
+    require_scores_on_the_way,
+    study_folder,
+)
+from zerosum.study.cells import Cell, cells_at, cells_of, with_budget, with_settings
 from zerosum.study.cells import only as choose
+from zerosum.study.cluster import RayWorkers
 from zerosum.study.estimate import Estimate, estimate
 from zerosum.study.folder import StudyFolder, open_study
 from zerosum.study.results import CellResult, SettingResult, by_setting, read_results
@@ -21,6 +29,7 @@ from zerosum.study.runner import (
     run_study,
     threads_for,
 )
+from zerosum.study.sampling import DrawnSupply, Sampler, random_point
 from zerosum.study.settings import Study, load_study, study_text
 from zerosum.study.supply import GridSupply, Supply, all_cells
 from zerosum.training.devices import Precision
@@ -62,8 +71,12 @@ def study(
     epochs: int = 0,
     minutes: float = 0.0,
     only: Sequence[str] = (),
-    jobs: int = 1,
+    sampler: Sampler = "grid",
+    trials: int = 0,
     prune: bool = False,
+    jobs: int = 1,
+    cores: int = 0,
+    ray: str = "",
     device: str = "auto",
     precision: Precision = "auto",
     data_root: str | Path | None = None,
@@ -74,24 +87,47 @@ def study(
     `definition` is a shipped name, the path of a `.toml` file, or a Study. `out` defaults to
     studies/NAME. `overrides` sets fields in every cell; `images`, `epochs` or `minutes` replace
     every cell's budget; `only` keeps cells whose names hold one of these words, or that match
-    "axis=value". `jobs` cells run at a time, in processes of their own. A cell that fails is a
-    result with its reason. Raises ZerosumError, which says what to do.
+    "axis=value". With `sampler` "random" or "tpe", `trials` points of the grid's lists and ranges
+    are drawn instead of all. `prune` stops cells early whose scores on the way are poor. `jobs`
+    cells run at a time, in processes of their own with `cores` processor cores each (0: shared
+    out), or on the Ray cluster at the address `ray`. A cell that fails is a result with its reason.
+    Raises ZerosumError, which says what to do.
     """
     asked, text = asked_study(
         definition, data, overrides or {}, images=images, epochs=epochs, minutes=minutes
     )
     folder = study_folder(asked, Path(out) if out else None)
-    require_data(cells_of(asked))
+    first_cells = _first_cells(asked, sampler, tuple(only))
+    require_data(first_cells)
+    if prune:
+        require_scores_on_the_way(first_cells)
+    supply: Supply
+    if sampler == "grid":
+        supply = GridSupply(asked, folder, tuple(only))
+    else:
+        supply = DrawnSupply(asked, folder, sampler, trials)
+    root = Path(data_root) if data_root else None
+    means = Means(cores or (1 if ray else threads_for(jobs)), device, precision, root)
     begin_study(folder, asked, text)
-    means = Means(
-        threads_for(jobs), device, precision, Path(data_root) if data_root else None
-    )
-    supply: Supply = GridSupply(asked, folder, tuple(only))
-    workers: Workers = LocalWorkers(folder, jobs, means, torch.cuda.device_count())
-    stopped_by = run_study(
-        folder, supply, workers, prune=prune, listener=listener or SilentStudy()
-    )
+    workers: Workers
+    if ray:
+        workers = RayWorkers(folder, ray, means)
+    else:
+        workers = LocalWorkers(folder, jobs, means, torch.cuda.device_count())
+    with contextlib.closing(workers):
+        stopped_by = run_study(
+            folder, supply, workers, prune=prune, listener=listener or SilentStudy()
+        )
     return StudyRun(folder, stopped_by)
+
+
+def _first_cells(asked: Study, sampler: Sampler, only: tuple[str, ...]) -> list[Cell]:
+    """The cells of a grid, or those of the first draw: enough to refuse what cannot run."""
+    if sampler == "grid":
+        return choose(cells_of(asked), only)
+    if only:
+        raise UsageError("--only chooses cells of a grid", "leave it out with --sampler")
+    return cells_at(asked, random_point(asked, 0))
 
 
 def estimate_study(

@@ -57,6 +57,23 @@ BUDGETS = ("images", "epochs")
     help="Cells whose name holds one of these words, or axis=value; with commas between.",
 )
 @click.option("--dry-run", is_flag=True, help="List the cells and guess the time; run nothing.")
+@click.option(
+    "--sampler",
+    type=click.Choice(["grid", "random", "tpe"]),
+    default="grid",
+    show_default=True,
+    help="grid: every combination; random and tpe draw --trials of them, also from ranges.",
+)
+@click.option("--trials", type=click.IntRange(min=1), default=None, help="Combinations to draw.")
+@click.option(
+    "--cores",
+    type=click.IntRange(min=1),
+    default=None,
+    help="Processor cores of a cell.  [default: shared out among --jobs; 1 with --ray]",
+)
+@click.option(
+    "--ray", default="", metavar="ADDRESS", help="Run on a Ray cluster: auto, or HOST:PORT."
+)
 @click.option("--prune", is_flag=True, help="Stop cells early whose scores on the way are poor.")
 @click.option("--device", default="auto", show_default=True, help="cpu, cuda or mps.")
 @click.option(
@@ -75,6 +92,10 @@ def run(
     minutes: float,
     only: tuple[str, ...],
     dry_run: bool,
+    sampler: Any,
+    trials: int | None,
+    cores: int | None,
+    ray: str,
     prune: bool,
     device: str,
     precision: Any,
@@ -116,6 +137,10 @@ def run(
         **budget,
         only=only,
         jobs=jobs,
+        sampler=sampler,
+        trials=trials or 0,
+        cores=cores or 0,
+        ray=ray,
         prune=prune,
         device=device,
         precision=precision,

@@ -77,3 +77,14 @@ def require_data(cells: list[Cell]) -> None:
                 f"recipe {cell.recipe} does not say which images, nor does the study",
                 'add --data FOLDER, or data = "…" to the study',
             )
+
+
+def require_scores_on_the_way(cells: list[Cell]) -> None:
+    """Raise UsageError where a cell is scored at its end alone, so that none could be stopped."""
+    for cell in cells:
+        schedule = cell.settings().schedule
+        if not schedule.evaluate_every:
+            raise UsageError(
+                f"--prune needs scores on the way, and cell {cell.name} is scored at its end alone",
+                "add --schedule.evaluate_every N: images between scores, a fifth of the budget say",
+            )

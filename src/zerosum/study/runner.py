@@ -55,6 +55,9 @@ class Workers(Protocol):
     def submit(self, cell: Cell, rivals: Sequence[str]) -> Future[Attempt]:
         """Begin a cell's turn; with `rivals` it is stopped when it is poor beside those."""
 
+    def close(self) -> None:
+        """Let go of what was held; nothing runs any more."""
+
 
 class LocalWorkers:
     """Processes of this machine, which share its processor cores and its CUDA devices."""
@@ -68,6 +71,9 @@ class LocalWorkers:
 
     def submit(self, cell: Cell, rivals: Sequence[str]) -> Future[Attempt]:
         return self.pool.submit(self._turn, cell, rivals)
+
+    def close(self) -> None:
+        self.pool.shutdown()
 
     def _turn(self, cell: Cell, rivals: Sequence[str]) -> Attempt:
         device = self.free.get()

@@ -1,6 +1,5 @@
 """Cells on a Ray cluster, a machine of which dies."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,7 +27,7 @@ def cluster() -> Iterator[Cluster]:
     two.wait_for_nodes()
     yield two
     ray.shutdown()
-    two.shutdown()
+    two.shutdown()  # type: ignore[no-untyped-call]
 
 
 def weights(folder: StudyFolder) -> dict[str, str]:
@@ -61,11 +60,11 @@ def test_a_machine_that_dies_has_its_cell_taken_up_elsewhere_to_the_same_weights
     class KillsOne:
         """Kills the second machine while it is in the middle of its cell."""
 
-        def started(self, cell: object) -> None: ...
+        def started(self, _cell: object) -> None: ...
 
-        def ended(self, result: object) -> None: ...
+        def ended(self, _result: object) -> None: ...
 
-        def running(self, results: object) -> None:
+        def running(self, _results: object) -> None:
             if victims:
                 return
             family = raylet.children(recursive=True)

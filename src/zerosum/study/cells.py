@@ -79,7 +79,7 @@ def cells_at(study: Study, point: Mapping[str, Value], name: str = "") -> list[C
         overrides |= _budget(study.images, study.epochs)
     for change in study.change:
         if all(point.get(axis) == value for axis, value in change.where.items()):
-            overrides |= _without_old_budget(overrides, change.set)
+            overrides = _without_old_budget(overrides, change.set)
     values = {axis: point[axis] for axis in study.grid}
     overrides = _without_old_budget(overrides, values)
     axes = {axis: point[axis] for axis in study.axes}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self, get_args
 
 from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.recipe import SHORTHANDS, recipe_fields
@@ -284,9 +285,14 @@ def _require_field(name: str) -> None:
 
 def _sentences(error: ValidationError, origin: str) -> tuple[str, str]:
     """What is wrong with a study, and what to do."""
-    details = error.errors()[0]
-    name = ".".join(map(str, details["loc"]))
+    errors = error.errors()
+    # What is written as a table is meant as a range, not as a list that went wrong.
+    ranges = (each for each in errors if isinstance(each["input"], dict) and _is_range(each))
+    details = next(ranges, errors[0])
+    parts = [str(part) for part in details["loc"]]
+    name = ".".join(part for part in parts if "Range" not in part and "[" not in part)
     message = details["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    message = message.replace("valid tuple", "list")
     if details["type"] == "extra_forbidden":
         last = str(details["loc"][-1])
         hint = did_you_mean(last, [*Study.model_fields, *Table.model_fields, *Longer.model_fields])
@@ -297,6 +303,10 @@ def _sentences(error: ValidationError, origin: str) -> tuple[str, str]:
     if not name:
         return f"{origin}: {what}", remedy or _START
     return f"{origin}: {name} = {details['input']!r} is not allowed: {what}", remedy or _START
+
+
+def _is_range(error: ErrorDetails) -> bool:
+    return any("Range" in str(part) for part in error["loc"])
 
 
 def _example(name: str) -> str:

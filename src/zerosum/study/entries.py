@@ -76,8 +76,7 @@ def entries(settings: Sequence[SettingResult]) -> list[Entry]:
     made = []
     for setting in settings:
         number, cells = group_of_setting(setting, found)
-        others = [cell for cell in setting.cells if cell not in cells]
-        standing = [standing_of(cell) for cell in others]
+        standing = [standing_of(cell) for cell in setting.cells if cell not in cells]
         made.append(Entry(setting, number, cells, _counted(standing), _marks(cells)))
     return made
 

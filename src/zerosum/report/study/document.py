@@ -1,0 +1,124 @@
+"""STUDY/table.md: the tables, what they rest on, and what did not work."""
+
+import shlex
+from collections.abc import Sequence
+
+from zerosum.report.study.tables import Shown, StudyTables, TextTable
+from zerosum.report.summary import escaped, longest_run_of_backticks
+from zerosum.run import write_atomically
+from zerosum.study.cells import Cell, setting_words
+from zerosum.study.folder import StudyFolder
+from zerosum.study.results import SettingResult
+from zerosum.study.settings import BUDGETS, Study
+
+PICTURES = (
+    ("settings.png", "The settings"),
+    ("progress.png", "Scores against images and minutes"),
+)
+"""Files in charts/ and what they show."""
+
+
+def write_document(
+    folder: StudyFolder, study: Study, settings: Sequence[SettingResult], told: StudyTables
+) -> None:
+    """Write table.md; the pictures come first, so that it shows those that are there."""
+    parts = [f"# {escaped(study.name)}", _about(study, told)]
+    for table in told.tables:
+        parts += [f"## {escaped(table.title)}", markdown(table)]
+    parts += [_list(told.sentences)]
+    if told.notes:
+        parts.append("\n".join(f"{n}. {escaped(text)}" for n, text in enumerate(told.notes, 1)))
+    if told.unmatched:
+        parts += ["Published, of no setting of this study:", _list(told.unmatched)]
+    for name, what in PICTURES:
+        if (folder.charts / name).is_file():
+            parts.append(f"![{what}]({folder.charts.name}/{name})")
+    parts += ["## What mattered", _list(told.effects) or "There is no axis to tell of."]
+    parts += ["## All settings", markdown(told.everything)]
+    if folder.samples_file.is_file():
+        parts += ["## Samples", f"![Samples]({folder.samples_file.name})"]
+    if told.protocols:
+        parts += ["## How it was measured", *map(_block, told.protocols)]
+    if told.failed:
+        parts += ["## Without a score", _list(told.failed)]
+    parts += ["## Again", _commands(folder, study, settings)]
+    content = ("\n\n".join(part for part in parts if part) + "\n").encode("utf-8")
+    write_atomically(folder.table_file, content)
+
+
+def markdown(table: TextTable) -> str:
+    """A table in markdown; numbers stand at the right."""
+    rules = ["---"] * table.texts + ["---:"] * (len(table.head) - table.texts)
+    lines = [" | ".join(map(escaped, table.head)), " | ".join(rules)]
+    lines += [" | ".join(map(_cell, row)) for row in table.rows]
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def _cell(shown: Shown) -> str:
+    text = escaped(shown.text)
+    return f"**{text}**" if shown.bold else text
+
+
+def _about(study: Study, told: StudyTables) -> str:
+    seeds = ", ".join(map(str, study.seeds))
+    word = "seed" if len(study.seeds) == 1 else "seeds"
+    budget = study.budget if study.budget.startswith("as ") else f"for {study.budget}"
+    text = f"{told.standing}. Each cell trains {budget}{_other_budgets(study)}; "
+    text += f"{word} {seeds}."
+    if study.axes:
+        text += f" What differs: {', '.join(study.axes)}."
+    return escaped(text)
+
+
+def _other_budgets(study: Study) -> str:
+    """What some of the cells train for instead, in words."""
+    return "".join(
+        f" ({setting_words(change.where)}: {setting_words({name: value})})"
+        for change in study.change
+        for name, value in change.set.items()
+        if name in BUDGETS
+    )
+
+
+def _commands(folder: StudyFolder, study: Study, settings: Sequence[SettingResult]) -> str:
+    """How to go on, and how one cell is trained again by itself."""
+    place = shlex.quote(str(folder.path))
+    definition = shlex.quote(str(folder.definition_file))
+    steps = [
+        ("the study: goes on where it was", f"zerosum study run {definition} --out {place}"),
+        ("this page again, from the runs", f"zerosum study show {place}"),
+    ]
+    cells = [cell for setting in settings for cell in setting.cells]
+    if cells:
+        command = _again(cells[0].cell, study, str(cells[0].run.state().get("command", "")))
+        steps.append(("one cell elsewhere; other cells have their own --only", command[0]))
+        if command[1]:
+            steps.append(("the same cell without the study", command[1]))
+    return _fenced("\n".join(f"# {what}\n{words}" for what, words in steps), "sh")
+
+
+def _again(cell: Cell, study: Study, recorded: str) -> tuple[str, str]:
+    """Commands that make a cell again, from the study and as its run noted it ("" where not)."""
+    alone = shlex.join(
+        ["zerosum", "study", "run", f"{study.name}.toml", "--only", cell.name, "--out", "again"]
+    )
+    words = shlex.split(recorded)
+    if words[:2] != ["zerosum", "train"]:
+        return alone, ""
+    if "--out" in words:
+        place = words.index("--out")
+        words[place + 1 : place + 2] = [f"runs/{cell.name}"]
+    return alone, shlex.join(words)
+
+
+def _list(texts: Sequence[str]) -> str:
+    return "\n".join(f"- {escaped(text)}" for text in texts)
+
+
+def _block(lines: Sequence[str]) -> str:
+    return _fenced("\n".join(lines), "text")
+
+
+def _fenced(text: str, kind: str) -> str:
+    fence = "`" * max(3, 1 + longest_run_of_backticks(text))
+    return f"{fence}{kind}\n{text}\n{fence}"

@@ -1,0 +1,81 @@
+"""What stands right under the table: what ± is, and how the best is decided."""
+
+from zerosum.report.study.measured import difference, group_cells
+from zerosum.report.study.texts import (
+    ONE_SEED,
+    letter,
+    mixed_seeds,
+    seed_counts,
+    short_title,
+)
+from zerosum.study.comparability import seeds_draw_reals
+from zerosum.study.ranking import LEVEL, Ranking
+from zerosum.study.table import Layout
+
+TEST = (
+    f"two-sided Welch t-tests over seeds against every other setting, Holm-corrected, p < {LEVEL:g}"
+)
+
+
+def seed_sentences(layout: Layout) -> list[str]:
+    """What the number after ± is, and of how many seeds."""
+    counts = seed_counts(layout)
+    if not counts:
+        return ["Nothing was scored yet."]
+    if counts == {1}:
+        return ["One seed each: ± is the score's own error, not how much seeds differ."]
+    sentences = ["± is the sample standard deviation over "]
+    sentences[0] += f"{max(counts)} seeds"
+    sentences[0] += ", or as many as are said." if mixed_seeds(layout) else "."
+    if 1 in counts:
+        sentences.append(
+            f"{ONE_SEED} has one seed with a score: ± is the score's own error, "
+            "not how much seeds differ."
+        )
+    if any(seeds_draw_reals(cells) for cells in group_cells(layout).values()):
+        sentences.append(
+            "The held-out images are chosen by the seed, so that the spread holds their luck too."
+        )
+    return sentences
+
+
+def decision_sentences(layout: Layout) -> list[str]:
+    """How the best is decided, in each group that may be compared."""
+    sentences = []
+    if layout.groups > 1:
+        sentences.append(
+            f"{_capital(_count(layout.groups))} kinds of measurement that may not be compared with "
+            f"each other, so that each has a best of its own: {difference(layout)}."
+        )
+    if any(ranking.longer for ranking in layout.rankings):
+        sentences.append("Settings trained for longer are ranked among themselves.")
+    told = [ranking for ranking in layout.rankings if ranking.why != "alone"]
+    if any(ranking.best for ranking in told):
+        sentences.append(f"Bold: better than all others by more than chance ({TEST}).")
+    sentences += [_why_not(layout, each, len(told) > 1) for each in told if each.best is None]
+    return sentences
+
+
+def _why_not(layout: Layout, ranking: Ranking, several: bool) -> str:
+    first = ranking.entries[0]
+    where = ""
+    if several:
+        kind = f"in group {letter(first.group)}" if layout.groups > 1 else "in the grid"
+        where = f", {kind if not ranking.longer else 'among those trained for longer'}"
+    best = f"the best {short_title(layout.score)} is that of {first.setting.words}"
+    if ranking.why == "one seed":
+        return (
+            f"Nothing is bold{where}: {best}, but one seed each does not tell how much "
+            "seeds differ."
+        )
+    if ranking.why == "seeds missing":
+        return f"Nothing is bold{where}: {best}, but the test takes two seeds of every setting."
+    return f"Nothing is bold{where}: {best}, but not beyond chance ({TEST})."
+
+
+def _count(number: int) -> str:
+    return {2: "two", 3: "three", 4: "four"}.get(number, str(number))
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]

@@ -1,0 +1,226 @@
+"""The tables of a study and the sentences under them: the same for the terminal and table.md."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from zerosum.report.scores import number
+from zerosum.report.study.effect_words import effect_sentences
+from zerosum.report.study.measured import protocol_texts
+from zerosum.report.study.sentences import decision_sentences, seed_sentences
+from zerosum.report.study.texts import (
+    Notes,
+    classes_text,
+    entry_text,
+    failed_text,
+    health_text,
+    images_text,
+    letter,
+    minutes,
+    minutes_text,
+    note_text,
+    published_text,
+    score_text,
+    score_title,
+    short_title,
+    speed_text,
+)
+from zerosum.study.cells import setting_words
+from zerosum.study.effects import effects
+from zerosum.study.entries import Entry, failed_cells
+from zerosum.study.published import published_name
+from zerosum.study.results import ENDED, SettingResult
+from zerosum.study.settings import Published, Study
+from zerosum.study.table import Layout, axis_name, lay_out
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The text of one place of a table."""
+
+    text: str
+    bold: bool = False
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table as it is shown: a head and rows of the same length."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[Shown, ...], ...]
+    texts: int
+    """How many columns, from the left, hold words; the others hold numbers."""
+
+
+@dataclass(frozen=True)
+class StudyTables:
+    """All that a study tells in words, as it stands now."""
+
+    standing: str
+    """How many cells there are, and how they stand."""
+    tables: tuple[TextTable, ...]
+    """Of the study's own score: rows and columns of its axes; where they do not fit in there, the
+    settings outside of the grid and those trained for longer in one of their own."""
+    sentences: tuple[str, ...]
+    """Under these: what ± is, how the best is decided, what may not be compared."""
+    notes: tuple[str, ...]
+    """On published numbers, by their raised numbers, from 1."""
+    unmatched: tuple[str, ...]
+    """Published numbers of no setting of the study."""
+    effects: tuple[str, ...]
+    """What mattered: a sentence an axis, then what is left."""
+    everything: TextTable
+    """A row for each setting, with every score."""
+    protocols: tuple[tuple[str, ...], ...]
+    """How it was measured: the lines of each group of cells that were measured alike."""
+    failed: tuple[str, ...]
+    """Every cell that failed or was stopped early, and why."""
+
+
+def study_tables(study: Study, settings: Sequence[SettingResult]) -> StudyTables:
+    """The tables of a study, at any time: also while it runs, and before anything was scored."""
+    layout = lay_out(study, settings)
+    notes = _notes(layout)
+    return StudyTables(
+        standing=standing_sentence(settings),
+        tables=_tables(layout, notes),
+        sentences=(*seed_sentences(layout), *decision_sentences(layout)),
+        notes=notes.texts,
+        unmatched=tuple(_unmatched(each) for each in layout.published.unmatched),
+        effects=_effects(study, layout),
+        everything=_everything(layout, notes),
+        protocols=protocol_texts(layout),
+        failed=tuple(map(failed_text, failed_cells(settings))),
+    )
+
+
+def standing_sentence(settings: Sequence[SettingResult]) -> str:
+    """How many cells there are, and how they stand."""
+    cells = [cell for setting in settings for cell in setting.cells]
+    found = Counter(cell.status for cell in cells)
+    order = (*ENDED, "running", "stopped", "waiting")
+    parts = [f"{found[status]} {status}" for status in order if found[status]]
+    scored = sum(cell.scores is not None for cell in cells)
+    count = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+    return f"{count} of {len(settings)} settings: {', '.join(parts)}; {scored} scored"
+
+
+def _effects(study: Study, layout: Layout) -> tuple[str, ...]:
+    found = effects(layout.entries, study.axes, layout.score)
+    sentences: list[str] = []
+    for each in found:
+        own = effect_sentences(each)
+        if len(found) > 1 and own:
+            own = [f"[{letter(each.group)}] {sentence}" for sentence in own]
+        sentences += own
+    return tuple(sentences)
+
+
+def _tables(layout: Layout, notes: Notes) -> tuple[TextTable, ...]:
+    """The grid's table; settings beside the grid as rows below, or in a table of their own where
+    the grid's has columns."""
+    title = score_title(layout, layout.score)
+    row_heads = tuple(map(axis_name, layout.row_axes)) or ("",)
+    wide = layout.columns != ((),)
+    below = [] if wide else list(layout.beside)
+    lines = [*layout.grid, *below]
+    head, columns = list(row_heads), []
+    for place, point in enumerate(layout.columns):
+        words = setting_words(dict(zip(layout.column_axes, point, strict=True)))
+        own = [line.entries[place] for line in lines]
+        with_published = any(entry is not None and _published(layout, entry) for entry in own)
+        head += [words or title] + ["published"] * with_published
+        columns.append(with_published)
+    rows = []
+    for line in lines:
+        heads = (*line.head, *("",) * len(row_heads))[: len(row_heads)]
+        row = [Shown(text) for text in heads]
+        for entry, with_published in zip(line.entries, columns, strict=True):
+            row += _shown(layout, entry, notes, with_published)
+        rows.append(tuple(row))
+    found = [TextTable(title, tuple(head), tuple(rows), len(row_heads))] if rows else []
+    if wide and layout.beside:
+        found.append(_beside(layout, title, notes))
+    return tuple(found)
+
+
+def _beside(layout: Layout, title: str, notes: Notes) -> TextTable:
+    there = [entry for line in layout.beside for entry in line.entries if entry is not None]
+    with_published = any(_published(layout, entry) for entry in there)
+    rows = [
+        (Shown(entry.setting.words), *_shown(layout, entry, notes, with_published))
+        for entry in there
+    ]
+    head = ("beside the grid", title, *("published",) * with_published)
+    return TextTable(f"{title}, beside the grid", head, tuple(rows), 1)
+
+
+def _shown(layout: Layout, entry: Entry | None, notes: Notes, with_published: bool) -> list[Shown]:
+    """A setting's place in the table, and that of its published numbers."""
+    bold = entry is not None and layout.is_best(entry)
+    shown = [Shown(entry_text(layout, entry), bold)]
+    if with_published:
+        own = () if entry is None else _published(layout, entry)
+        shown.append(Shown(published_text(own, layout.score, notes)))
+    return shown
+
+
+def _everything(layout: Layout, notes: Notes) -> TextTable:
+    """A row for each setting: every score, images, minutes, speed, classes, health."""
+    columns: list[tuple[str, list[str]]] = []
+    found = layout.entries
+
+    def add(head: str, texts: list[str]) -> None:
+        if any(texts):
+            columns.append((head, texts))
+
+    add("setting", [entry.setting.words for entry in found])
+    if layout.groups > 1:
+        add("measured", [letter(entry.group) for entry in found])
+    add("seeds", [f"{len(entry.cells)} of {len(entry.setting.cells)}" for entry in found])
+    for name in layout.scores:
+        add(score_title(layout, name), [score_text(entry, name) for entry in found])
+        texts = []
+        for entry in found:
+            own = [each for each in _published(layout, entry) if name in each.scores]
+            texts.append(published_text(own, name, notes))
+        add(f"{short_title(name)}, published", texts)
+    add("classes covered", [classes_text(entry) for entry in found])
+    add("health", [health_text(entry) for entry in found])
+    add("images", [images_text(entry) for entry in found])
+    add("minutes", [minutes_text(entry) for entry in found])
+    add("minutes, published", [_minutes(_published(layout, e), notes) for e in found])
+    add("images/s", [speed_text(entry) for entry in found])
+    rows = zip(*(texts for _, texts in columns), strict=True)
+    return TextTable(
+        "All settings",
+        tuple(head for head, _ in columns),
+        tuple(tuple(map(Shown, row)) for row in rows),
+        1,
+    )
+
+
+def _minutes(own: Sequence[Published], notes: Notes) -> str:
+    return ", ".join(
+        f"{minutes(each.minutes)} {notes.sign(each)}" for each in own if each.minutes is not None
+    )
+
+
+def _published(layout: Layout, entry: Entry) -> tuple[Published, ...]:
+    return layout.published.by_setting[layout.place(entry)]
+
+
+def _notes(layout: Layout) -> Notes:
+    texts = [note_text(each) for own in layout.published.by_setting for each in own]
+    return Notes(tuple(dict.fromkeys(texts)))
+
+
+def _unmatched(published: Published) -> str:
+    scores = [
+        f"{short_title(name)} {number(name, value)}" for name, value in published.scores.items()
+    ]
+    if published.minutes is not None:
+        scores.append(f"{minutes(published.minutes)} minutes")
+    numbers = ", ".join(scores) or "no number"
+    return f"{published_name(published)}: {numbers}; {note_text(published)}"

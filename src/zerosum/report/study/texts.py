@@ -1,0 +1,165 @@
+"""What a table of a study says of one setting, in words."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from zerosum.evaluation.scores import SCORES
+from zerosum.report.scores import ARROWS, number, title
+from zerosum.study.comparability import protocol_of
+from zerosum.study.entries import Entry
+from zerosum.study.ranking import better
+from zerosum.study.results import CellResult
+from zerosum.study.settings import Published
+from zerosum.study.table import Layout
+
+ONE_SEED = "†"
+LONGEST_REASON = 40
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True)
+class Notes:
+    """The numbered notes on published numbers, in the order in which they are first needed."""
+
+    texts: tuple[str, ...]
+
+    def sign(self, published: Published) -> str:
+        """The raised number of its note."""
+        return str(1 + self.texts.index(note_text(published))).translate(SUPERSCRIPTS)
+
+
+def note_text(published: Published) -> str:
+    """How a published number was measured, and that it may not be compared."""
+    source = f" ({published.source})" if published.source else ""
+    return f"not comparable with ours: {published.protocol}{source}"
+
+
+def score_title(layout: Layout, name: str) -> str:
+    """A score's title with the direction that is better, and its features where all groups have
+    the same ones."""
+    protocols = [protocol_of(cell) for entry in layout.entries for cell in entry.cells]
+    extractors = {protocol.extractor for protocol in protocols if protocol is not None}
+    words = title(name, extractors.pop()) if len(extractors) == 1 else short_title(name)
+    return f"{words} {ARROWS[better(name)]}"
+
+
+def short_title(name: str) -> str:
+    """A score's title without its features."""
+    return SCORES[name].title if name in SCORES else title(name, "")
+
+
+def score_text(entry: Entry, name: str) -> str:
+    """The mean of a score and its spread over the seeds; of one seed its own error. "" without."""
+    measured = entry.measured(name)
+    if measured.mean is None:
+        return ""
+    spread = measured.spread if len(measured.values) > 1 else measured.error
+    text = number(name, measured.mean)
+    return text if spread is None else f"{text} ± {_to_digits_of(text, spread)}"
+
+
+def _to_digits_of(text: str, spread: float) -> str:
+    """A spread to as many decimals as the number before it: more would mean nothing."""
+    return f"{spread:.2g}" if "e" in text else f"{spread:.{len(text.partition('.')[2])}f}"
+
+
+def entry_text(layout: Layout, entry: Entry | None) -> str:
+    """What the table says of a setting: its score, what goes wrong, how the other cells stand."""
+    if entry is None:
+        return ""
+    parts = []
+    score = score_text(entry, layout.score)
+    if score:
+        count = len(entry.measured(layout.score).values)
+        score += f" {ONE_SEED}" if count == 1 and mixed_seeds(layout) else ""
+        score += f" [{letter(entry.group)}]" if layout.groups > 1 else ""
+        parts.append(score)
+        if 1 < count < max(seed_counts(layout)):
+            parts.append(f"{count} seeds")
+        parts += entry.marks
+    elif entry.cells:
+        parts.append("not measured")
+    parts += [short(text) for text in entry.standing]
+    return ", ".join(parts)
+
+
+def seed_counts(layout: Layout) -> set[int]:
+    """How many seeds the settings have that have the table's score."""
+    counts = {len(entry.measured(layout.score).values) for entry in layout.entries}
+    return counts - {0}
+
+
+def mixed_seeds(layout: Layout) -> bool:
+    """Whether some settings have more seeds with a score than others."""
+    return len(seed_counts(layout)) > 1
+
+
+def letter(group: int | None) -> str:
+    """What a table calls a group of cells that were measured alike."""
+    return "" if group is None else chr(ord("A") + group % 26)
+
+
+def short(text: str, longest: int = LONGEST_REASON) -> str:
+    """The beginning of a reason, for a table; it stands in full further below."""
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+
+
+def published_text(own: Sequence[Published], name: str, notes: Notes) -> str:
+    """The published numbers of a setting, each with its note; a dash where only the note says
+    something."""
+    return ", ".join(
+        f"{number(name, each.scores[name]) if name in each.scores else '–'} {notes.sign(each)}"
+        for each in own
+    )
+
+
+def images_text(entry: Entry) -> str:
+    """Images seen, on average over the cells that have begun."""
+    seen = [cell.images for cell in entry.setting.cells if cell.images]
+    return f"{round(fmean(seen)):,}" if seen else ""
+
+
+def minutes_text(entry: Entry) -> str:
+    """Training time in minutes, on average over the cells that have begun."""
+    times = [cell.seconds for cell in entry.setting.cells if cell.seconds]
+    return minutes(fmean(times) / 60) if times else ""
+
+
+def minutes(value: float) -> str:
+    """Minutes to two digits, whole ones from ten on."""
+    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
+
+
+def speed_text(entry: Entry) -> str:
+    """Images per second of all cells together."""
+    begun = [cell for cell in entry.setting.cells if cell.seconds and cell.images]
+    if not begun:
+        return ""
+    return f"{sum(cell.images for cell in begun) / sum(cell.seconds for cell in begun):,.0f}"
+
+
+def classes_text(entry: Entry) -> str:
+    """Classes covered of how many, on average over the seeds: "10 of 10"."""
+    counts = [cell.modes for cell in entry.cells if cell.modes]
+    if not counts:
+        return ""
+    return f"{fmean(int(each['covered']) for each in counts):.3g} of {counts[0]['classes']}"
+
+
+def health_text(entry: Entry) -> str:
+    """The newest verdicts on the health of a setting's cells."""
+    found = Counter(cell.verdict for cell in entry.setting.cells if cell.verdict)
+    told = sum(bool(cell.images or cell.verdict) for cell in entry.setting.cells)
+    return ", ".join(
+        verdict if count == told else f"{verdict} ({count} of {told})"
+        for verdict, count in found.items()
+    )
+
+
+def failed_text(cell: CellResult) -> str:
+    """A cell from which no score comes, and why."""
+    word = "no score" if cell.status == "finished" else cell.status
+    at = f" at {cell.images:,} images" if cell.images else ""
+    return f"{cell.cell.name}: {word}{at}: {cell.reason or 'it does not say why'}"

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -268,3 +269,16 @@ def test_a_pass_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
             noise(), replace(Network().extractor(), compute=broken), ["sum"], cache=tmp_path
         )
     assert files(tmp_path) == []
+
+
+def test_two_that_want_the_same_features_compute_them_once(tmp_path: Path) -> None:
+    network, images = Network(), noise()
+    with ThreadPoolExecutor(2) as pool:
+        both = [
+            pool.submit(extract_features, images, network.extractor(), ["sum"], cache=tmp_path)
+            for _ in range(2)
+        ]
+    assert len(network.calls) == 3
+    for each in both:
+        assert np.array_equal(each.result()["sum"], sums(images))
+    assert files(tmp_path) == [features_path(images, network.extractor(), "sum", tmp_path)]

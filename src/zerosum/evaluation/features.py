@@ -6,11 +6,12 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
+from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from zerosum.data.pack import CACHE_VARIABLE, packs_folder
@@ -23,6 +24,8 @@ Features = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
 FORMAT = 1  # of the cached files; another number computes everything anew
+LOOK = 0.5
+"""Seconds between looks whether another process has computed the features."""
 IN_MEMORY = 2**28
 """What is not kept lies in memory up to this many bytes, and beyond it on disk."""
 
@@ -70,11 +73,7 @@ def extract_features(
     where the disk is full.
     """
     paths = {layer: features_path(images, extractor, layer, cache) for layer in layers}
-    found = {
-        layer: kept
-        for layer in layers
-        if (kept := _kept(paths[layer], images, extractor, layer)) is not None
-    }
+    found = _found(paths, images, extractor)
     missing = [layer for layer in layers if layer not in found]
     if not missing:
         return found
@@ -83,13 +82,43 @@ def extract_features(
         matrices = {layer: scratch_matrix(shapes[layer], cache=cache) for layer in missing}
         _fill(matrices, images, extractor, progress)
         return found | matrices
-    with _writing(features_folder(cache)), _beside(paths, missing) as beside:
-        matrices = {layer: _file(beside[layer], shapes[layer]) for layer in missing}
-        _fill(matrices, images, extractor, progress)
-        for layer in missing:
-            sync_file(beside[layer])
-            beside[layer].replace(paths[layer])
+    with _writing(features_folder(cache)), _alone(paths[missing[0]], len(images), progress):
+        # Another process, such as another cell of a study, may have computed them meanwhile.
+        found = _found(paths, images, extractor)
+        missing = [layer for layer in layers if layer not in found]
+        if not missing:
+            return found
+        with _beside(paths, missing) as beside:
+            matrices = {layer: _file(beside[layer], shapes[layer]) for layer in missing}
+            _fill(matrices, images, extractor, progress)
+            for layer in missing:
+                sync_file(beside[layer])
+                beside[layer].replace(paths[layer])
     return found | {layer: _opened(paths[layer]) for layer in missing}
+
+
+def _found(paths: Mapping[str, Path], images: Images, extractor: Extractor) -> dict[str, Features]:
+    """The layers that are in the cache."""
+    kept = {layer: _kept(path, images, extractor, layer) for layer, path in paths.items()}
+    return {layer: features for layer, features in kept.items() if features is not None}
+
+
+@contextlib.contextmanager
+def _alone(path: Path, total: int, progress: Progress | None) -> Iterator[None]:
+    """Let one process at a time compute the features of a file; `progress` hears of the waiting."""
+    lock = FileLock(path.with_name(f".{path.name}.lock"))
+    while not lock.is_locked:
+        try:
+            lock.acquire(timeout=LOOK)
+        except Timeout:
+            if progress is not None:
+                progress(0, total)
+    try:
+        yield
+    finally:
+        # Whoever waits for the file that is deleted computes in vain, at worst.
+        Path(lock.lock_file).unlink(missing_ok=True)
+        lock.release()
 
 
 def scratch_matrix(shape: tuple[int, int], *, cache: Path | None = None) -> Features:

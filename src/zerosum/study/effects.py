@@ -34,7 +34,7 @@ BOOTSTRAPS = 500
 MANY = 6
 """Numbers with more different values than this, and than half the cells, are taken in thirds: those
 that were drawn."""
-THIRDS = ("low", "middle", "high")
+THIRDS = ("its lowest third", "its middle third", "its highest third")
 EXACT = 1e-20
 """A sum of squares below this share of the squared scores is rounding."""
 

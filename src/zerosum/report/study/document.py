@@ -11,11 +11,10 @@ from zerosum.study.folder import StudyFolder
 from zerosum.study.results import SettingResult
 from zerosum.study.settings import BUDGETS, Study
 
-PICTURES = (
-    ("settings.png", "The settings"),
-    ("progress.png", "Scores against images and minutes"),
-)
-"""Files in charts/ and what they show."""
+SETTINGS, PROGRESS = "settings.png", "progress.png"
+"""Files in charts/."""
+PICTURES = {SETTINGS: "The settings", PROGRESS: "Scores against images and minutes"}
+"""What they show."""
 
 
 def write_document(
@@ -30,7 +29,7 @@ def write_document(
         parts.append("\n".join(f"{n}. {escaped(text)}" for n, text in enumerate(told.notes, 1)))
     if told.unmatched:
         parts += ["Published, of no setting of this study:", _list(told.unmatched)]
-    for name, what in PICTURES:
+    for name, what in PICTURES.items():
         if (folder.charts / name).is_file():
             parts.append(f"![{what}]({folder.charts.name}/{name})")
     parts += ["## What mattered", _list(told.effects) or "There is no axis to tell of."]

@@ -1,5 +1,6 @@
 """What a table of a study says of one setting, in words."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from zerosum.study.table import Layout
 
 ONE_SEED = "†"
 LONGEST_REASON = 40
+DISTANCES = ("fid", "kid")
+"""Scores of any size; the others have a fixed number of decimals."""
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -56,13 +59,18 @@ def score_text(entry: Entry, name: str) -> str:
     if measured.mean is None:
         return ""
     spread = measured.spread if len(measured.values) > 1 else measured.error
-    text = number(name, measured.mean)
-    return text if spread is None else f"{text} ± {_to_digits_of(text, spread)}"
+    if spread is None:
+        return number(name, measured.mean)
+    if not name.startswith(DISTANCES) or not spread or not measured.mean:
+        return f"{number(name, measured.mean)} ± {number(name, spread)}"
+    # Two digits of the spread, and as many decimals of the mean; five digits of it at most.
+    decimals = min(1 - _magnitude(spread), 4 - _magnitude(measured.mean))
+    return f"{measured.mean:.{max(decimals, 0)}f} ± {spread:.{max(decimals, 0)}f}"
 
 
-def _to_digits_of(text: str, spread: float) -> str:
-    """A spread to as many decimals as the number before it: more would mean nothing."""
-    return f"{spread:.2g}" if "e" in text else f"{spread:.{len(text.partition('.')[2])}f}"
+def _magnitude(value: float) -> int:
+    """The power of ten of the first digit, once it is rounded to two."""
+    return math.floor(math.log10(float(f"{abs(value):.1e}")))
 
 
 def entry_text(layout: Layout, entry: Entry | None) -> str:

@@ -2,17 +2,26 @@
 
 from collections.abc import Sequence
 
-from zerosum.report.study.document import write_document
+from zerosum.report.charts import png
+from zerosum.report.study.document import PROGRESS, SETTINGS, write_document
+from zerosum.report.study.progress_chart import progress_figure
+from zerosum.report.study.samples import write_samples_sheet
+from zerosum.report.study.settings_chart import settings_figure
 from zerosum.report.study.tables import StudyTables, study_tables
+from zerosum.run import write_atomically
 from zerosum.study.folder import StudyFolder
 from zerosum.study.results import CellResult, by_setting
 from zerosum.study.settings import Study
+from zerosum.study.table import lay_out
 
 
 def write_study_reports(
     folder: StudyFolder,
     study: Study,
     results: Sequence[CellResult],
+    *,
+    samples: bool = True,
+    device: str = "cpu",
 ) -> StudyTables:
     """Write table.md, charts/settings.png, charts/progress.png and samples.png of a study as it
     stands, and return what they say.
@@ -22,6 +31,11 @@ def write_study_reports(
     it is. Raises ZerosumError where a file cannot be written.
     """
     settings = by_setting(results)
+    layout = lay_out(study, settings)
+    write_atomically(folder.charts / SETTINGS, png(settings_figure(study, layout)))
+    write_atomically(folder.charts / PROGRESS, png(progress_figure(study, layout)))
+    if samples:
+        write_samples_sheet(folder, settings, device)
     told = study_tables(study, settings)
     write_document(folder, study, settings, told)
     return told

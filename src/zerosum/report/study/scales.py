@@ -1,0 +1,37 @@
+"""The axis of a score: linear, or logarithmic where its values span much."""
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import FuncFormatter, LogLocator
+
+from zerosum.report.score_chart import UNBOUNDED
+
+DECADES_FOR_LOG = 1.2
+"""Values of a score that span more than this are drawn on a logarithmic axis."""
+
+
+def scale_of_score(
+    axes: Axes, direction: Literal["x", "y"], score: str, values: Sequence[float]
+) -> None:
+    """Make an axis logarithmic, with plain numbers at its ticks, where a score's values ask for it;
+    shares from 0 to 1 stay linear."""
+    if score not in UNBOUNDED or not values or min(values) <= 0:
+        return
+    if math.log10(max(values) / min(values)) <= DECADES_FOR_LOG:
+        return
+    axis: Axis = axes.xaxis if direction == "x" else axes.yaxis
+    if direction == "x":
+        axes.set_xscale("log")
+    else:
+        axes.set_yscale("log")
+    axis.set_major_formatter(FuncFormatter(_plain))
+    axis.set_minor_locator(LogLocator(subs=(2, 5)))
+    axis.set_minor_formatter(FuncFormatter(_plain))
+
+
+def _plain(value: float, _place: int | None = None) -> str:
+    return f"{value:g}"

@@ -1,0 +1,216 @@
+"""charts/settings.png: the table's score of each setting, as lines over one axis or a heat map."""
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from zerosum.report.charts import new_figure, printable
+from zerosum.report.comparison.looks import look, plain_axes
+from zerosum.report.curves import DARK, MIDDLE
+from zerosum.report.study.heat_map import heat_map
+from zerosum.report.study.scales import scale_of_score
+from zerosum.report.study.texts import letter, score_title, short
+from zerosum.study.cells import shown
+from zerosum.study.entries import Entry, Measured
+from zerosum.study.ranking import better
+from zerosum.study.settings import Study
+from zerosum.study.table import Layout, Line
+
+RATIO_FOR_LOG = 20
+"""Values of an axis, such as learning rates, are drawn by their logarithm from this ratio on."""
+
+
+def settings_figure(study: Study, layout: Layout) -> Figure:
+    """Every setting's score: a heat map where the table has columns, else over its one axis."""
+    title = f"{score_title(layout, layout.score)} of {printable(study.name)}"
+    if study.drawn:
+        return _drawn_figure(layout, title)
+    if layout.column_axes:
+        return heat_map(layout, title)
+    lines = [*layout.grid, *layout.beside]
+    if len(layout.row_axes) == 1:
+        values = [_number(entry, layout) for line in layout.grid for entry in line.entries]
+        if None not in values and len(values) > 1:
+            return _line_figure(layout, title)
+    return _category_figure(layout, lines, title)
+
+
+def _number(entry: Entry | None, layout: Layout) -> float | None:
+    """The value of the table's only axis, where it is a number."""
+    value = None if entry is None else entry.setting.axes[layout.row_axes[0]]
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number else None  # type: ignore[arg-type]
+
+
+def _line_figure(layout: Layout, title: str) -> Figure:
+    """Means over the numbers of one axis, with spread, single seeds and settings beside."""
+    figure = new_figure(title, 4.8)
+    axes = figure.add_subplot()
+    axis = layout.row_axes[0]
+    entries = [entry for line in layout.grid for entry in line.entries if entry is not None]
+    places = [_number(entry, layout) or 0.0 for entry in entries]
+    log = min(places) > 0 and max(places) / min(places) >= RATIO_FOR_LOG
+    for group in dict.fromkeys(entry.group for entry in entries if entry.group is not None):
+        own = [
+            (place, entry.measured(layout.score))
+            for place, entry in zip(places, entries, strict=True)
+            if entry.group == group and entry.measured(layout.score).values
+        ]
+        _draw_means(axes, sorted(own, key=lambda each: each[0]), group, layout, "-")
+    for number, line in enumerate(layout.beside):
+        entry = line.entries[0]
+        mean = None if entry is None else entry.measured(layout.score).mean
+        if entry is not None and mean is not None:
+            shown_as = look(2 + number)
+            name = short(entry.setting.words, 50)
+            axes.axhline(mean, color=shown_as.colour, linestyle=shown_as.line, label=name)
+    if log:
+        axes.set_xscale("log")
+    axes.set_xticks(places, [shown(entry.setting.axes[axis]) for entry in entries])
+    axes.set_xticks([], minor=True)
+    axes.set_xlabel(axis)
+    _name_missing(axes, places, entries, layout.score)
+    _finish(axes, layout)
+    return figure
+
+
+def _category_figure(layout: Layout, lines: Sequence[Line], title: str) -> Figure:
+    """A row for each setting, the first at the top: names need room that only a side has."""
+    entries = [entry for line in lines for entry in line.entries if entry is not None]
+    figure = new_figure(title, 1.6 + 0.42 * max(len(entries), 2))
+    axes = figure.add_subplot()
+    found = [value for entry in entries for value in entry.measured(layout.score).values]
+    for place, entry in enumerate(entries):
+        measured = entry.measured(layout.score)
+        own = DARK if not entry.beside else MIDDLE
+        if measured.mean is None:
+            text = short("; ".join(entry.standing), 60)
+            axes.text(0.01, place, text, transform=axes.get_yaxis_transform(), va="center",
+                      fontsize=9, color="0.35", parse_math=False)  # fmt: skip
+            continue
+        axes.plot(measured.values, [place] * len(measured.values), "o", color="white",
+                  markeredgecolor=own.colour, markersize=4, zorder=4)  # fmt: skip
+        axes.errorbar(measured.mean, place, xerr=_bar(measured), fmt=own.marker,
+                      color=own.colour, capsize=4, markersize=8, zorder=3)  # fmt: skip
+    words = [
+        short(entry.setting.words, 46) + (f" [{letter(entry.group)}]" * (layout.groups > 1))
+        for entry in entries
+    ]
+    axes.set_yticks(range(len(entries)), words, parse_math=False)
+    axes.set_ylim(len(entries) - 0.5, -0.5)
+    scale_of_score(axes, "x", layout.score, found)
+    if not found:
+        axes.set_xticks([])
+    axes.set_xlabel(f"{score_title(layout, layout.score)}; {_what_bars_are(layout)}, rings: seeds")
+    plain_axes(axes)
+    return figure
+
+
+def _drawn_figure(layout: Layout, title: str) -> Figure:
+    """A panel for each axis that was drawn: every setting's mean over its value."""
+    names = layout.row_axes
+    figure = new_figure(title, 1.0 + 2.6 * max(len(names), 1))
+    panels = figure.subplots(max(len(names), 1), 1, squeeze=False)[:, 0]
+    for axes, axis in zip(panels, names, strict=False):
+        entries = [entry for entry in layout.entries if not entry.beside]
+        points = [
+            (entry.setting.axes[axis], entry.group, mean)
+            for entry in entries
+            if (mean := entry.measured(layout.score).mean) is not None
+        ]
+        values = [value for value, _, _ in points]
+        numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+        for group in dict.fromkeys(group for _, group, _ in points):
+            own = [(value, mean) for value, each, mean in points if each == group]
+            look_of = look(group or 0)
+            axes.plot(
+                [value if numeric else shown(value) for value, _ in own],
+                [mean for _, mean in own],
+                look_of.marker,
+                color=look_of.colour,
+                label=f"group {letter(group)}" if layout.groups > 1 else "a setting",
+            )
+        if numeric and values:
+            numbers = [float(str(value)) for value in values]
+            if min(numbers) > 0 and max(numbers) / min(numbers) >= RATIO_FOR_LOG:
+                axes.set_xscale("log")
+        axes.set_xlabel(axis)
+        scale_of_score(axes, "y", layout.score, [mean for _, _, mean in points])
+        axes.set_ylabel(score_title(layout, layout.score))
+        axes.margins(x=0.06)
+        plain_axes(axes)
+    return figure
+
+
+def _draw_means(
+    axes: Axes,
+    points: Sequence[tuple[float, Measured]],
+    group: int,
+    layout: Layout,
+    line: str,
+) -> None:
+    if not points:
+        return
+    own = look(group)
+    for place, measured in points:
+        axes.plot([place] * len(measured.values), measured.values, "o", color="white",
+                  markeredgecolor=own.colour, markersize=4, zorder=4)  # fmt: skip
+    name = f"mean, {_what_bars_are(layout)}; rings: single seeds"
+    if layout.groups > 1:
+        name = f"group {letter(group)}"
+    axes.errorbar(
+        [place for place, _ in points],
+        [measured.mean or 0.0 for _, measured in points],
+        yerr=[_bar(measured) for _, measured in points],
+        color=own.colour,
+        linestyle=line,
+        linewidth=2.2,
+        marker=own.marker,
+        markersize=8,
+        markeredgecolor="white",
+        capsize=4,
+        label=name,
+        zorder=3,
+    )
+
+
+def _what_bars_are(layout: Layout) -> str:
+    several = any(len(entry.measured(layout.score).values) > 1 for entry in layout.entries)
+    return "± standard deviation over seeds" if several else "± its own error (one seed)"
+
+
+def _bar(measured: Measured) -> float:
+    spread = measured.spread if len(measured.values) > 1 else measured.error
+    return spread or 0.0
+
+
+def _name_missing(
+    axes: Axes, places: Sequence[float], entries: Sequence[Entry], score: str
+) -> None:
+    """How a setting stands that has no score, with a cross where one will never be."""
+    for place, entry in zip(places, entries, strict=True):
+        if entry.measured(score).values:
+            continue
+        text = "; ".join(short(each, 24) for each in entry.standing)
+        if any(cell.ended for cell in entry.setting.cells):
+            axes.plot([place], [0.97], "x", color="black", transform=axes.get_xaxis_transform())
+        axes.text(place, 0.93, text, transform=axes.get_xaxis_transform(), ha="center", va="top",
+                  fontsize=8.5, color="0.25", rotation=90, parse_math=False)  # fmt: skip
+
+
+def _finish(axes: Axes, layout: Layout) -> None:
+    values = [value for entry in layout.entries for value in entry.measured(layout.score).values]
+    scale_of_score(axes, "y", layout.score, values)
+    if not values:
+        axes.set_yticks([])
+    arrow = "lower is better" if better(layout.score) == "lower" else "higher is better"
+    axes.set_ylabel(f"{score_title(layout, layout.score)}\n{arrow}")
+    axes.margins(x=0.06)
+    plain_axes(axes)
+    handles, names = axes.get_legend_handles_labels()
+    if handles:
+        legend = axes.legend(handles, names, loc="lower left", bbox_to_anchor=(-0.01, 1.0),
+                             frameon=False, ncols=1, borderaxespad=0.2)  # fmt: skip
+        for text in legend.get_texts():
+            text.set_parse_math(False)

@@ -1,0 +1,102 @@
+"""A strip of samples of one cell, kept in charts/strips/ for as long as its checkpoint is the
+newest."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from zerosum.errors import ZerosumError
+from zerosum.generation import load_generator
+from zerosum.generation.grid import as_image, save_png
+from zerosum.recipe import read_recipe
+from zerosum.report.comparison.samples import PICTURES
+from zerosum.study.folder import StudyFolder
+from zerosum.study.results import CellResult
+
+NUMBERS = range(PICTURES)
+"""The pictures of `zerosum sample` that are shown: nobody chose them."""
+SEED = 0
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The samples of one cell, or why there are none."""
+
+    cell: CellResult
+    pictures: NDArray[np.uint8] | None
+    """(n, H, W, C) uint8; None where there are none."""
+    reason: str
+    """Why there are none."""
+    images: int = 0
+    """Seen by the checkpoint."""
+
+
+def strips_folder(folder: StudyFolder) -> Path:
+    """Where strips are kept."""
+    return folder.charts / "strips"
+
+
+def read_strip(folder: StudyFolder, cell: CellResult, device: str) -> Strip:
+    """The samples of a cell's newest checkpoint: from its strip, where that is of this checkpoint,
+    else made on `device` and kept.
+
+    What cannot be made has its reason in one line. Raises ZerosumError where the strip cannot be
+    written.
+    """
+    try:
+        checkpoint = cell.run.checkpoint()
+        if read_recipe(cell.run.recipe_file).restores:
+            return Strip(cell, None, "restores pictures: it makes none from latents")
+        path = strips_folder(folder) / f"{cell.cell.name}-{_key(checkpoint)}.png"
+        kept = _kept(path)
+        if kept is None:
+            generator = load_generator(cell.run, checkpoint.name, device=device)
+            kept = generator(generator.latents(SEED, NUMBERS))
+            labels = generator.labels() | {"seed": str(SEED), "pictures": str(len(kept))}
+            _forget_older(path, cell.cell.name)
+            save_png(as_image(np.concatenate(list(kept), axis=1)), path, labels)
+    except ZerosumError as error:
+        return Strip(cell, None, _why(cell, error))
+    return Strip(cell, kept, "", int(checkpoint.name))
+
+
+def _why(cell: CellResult, error: ZerosumError) -> str:
+    if cell.status == "waiting":
+        return "waiting"
+    if not cell.run.checkpoints.is_dir():
+        return f"{cell.status}, no checkpoint"
+    return error.what.replace(f"{cell.run.path} ", "").replace(f"{cell.run.path}/", "")
+
+
+def _kept(path: Path) -> NDArray[np.uint8] | None:
+    """The pictures of a strip, (n, H, W, C); None without one, or where it is damaged."""
+    try:
+        with Image.open(path) as image:
+            count = int(getattr(image, "text", {})["pictures"])
+            pixels = np.asarray(image, dtype=np.uint8)
+        if pixels.ndim == 2:
+            pixels = pixels[:, :, None]
+        return np.stack(np.split(pixels, count, axis=1))
+    except (OSError, SyntaxError, KeyError, ValueError):
+        return None
+
+
+def _key(checkpoint: Path) -> str:
+    """Images seen, and a digest of the checkpoint's own note, which holds checksums of its weights:
+    the same run begun anew has another one."""
+    try:
+        note = (checkpoint / "state.json").read_bytes()
+    except OSError:
+        note = b""
+    return f"{checkpoint.name}-{hashlib.sha256(note).hexdigest()[:8]}"
+
+
+def _forget_older(path: Path, cell: str) -> None:
+    """Remove the strips of a cell's earlier checkpoints."""
+    for old in path.parent.glob("*.png"):
+        if old.stem.rsplit("-", 2)[0] == cell and old != path:
+            old.unlink(missing_ok=True)

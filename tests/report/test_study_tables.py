@@ -1,0 +1,178 @@
+"""What a study says in words: its tables, the sentences under them, the notes, table.md."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.study.builders import grid_study, latent_study, result_of, settings_of
+from zerosum.report.study import Shown, StudyTables, TextTable, study_tables
+from zerosum.report.study.document import markdown, write_document
+from zerosum.run import RunFolder
+from zerosum.study.cells import cells_of
+from zerosum.study.folder import StudyFolder
+from zerosum.study.results import by_setting
+from zerosum.study.settings import Also, Published, Study
+
+CLEAR = [1.0, 1.1, 0.9, 5, 5.2, 4.8, 9, 9.1, 8.9]
+
+
+def texts(table: TextTable) -> list[list[str]]:
+    return [[shown.text for shown in row] for row in table.rows]
+
+
+def bold(table: TextTable) -> list[str]:
+    return [shown.text for row in table.rows for shown in row if shown.bold]
+
+
+def told(study: Study, values: list[float | None], **fields: object) -> StudyTables:
+    return study_tables(study, settings_of(study, values, **fields))
+
+
+def published(**fields: object) -> Published:
+    content = {
+        "where": {"latent": 1},
+        "scores": {"fid": 76.55},
+        "protocol": "another network",
+        "source": "a report",
+    }
+    return Published.model_validate(content | fields)
+
+
+def test_a_table_shows_the_mean_and_the_spread_over_seeds() -> None:
+    (table,) = told(latent_study(), list(CLEAR)).tables
+    assert table.head == ("latent", "FID (digits) ↓")
+    assert texts(table) == [["1", "1.00 ± 0.10"], ["4", "5.00 ± 0.20"], ["16", "9.00 ± 0.10"]]
+
+
+def test_a_spread_has_two_digits_and_its_mean_as_many_decimals() -> None:
+    (table,) = told(latent_study(), [1.25, 1.3, 1.38, 5, 5.2, 4.81, 90, 123, 57]).tables
+    assert [row[1] for row in texts(table)] == ["1.310 ± 0.066", "5.00 ± 0.20", "90 ± 33"]
+
+
+def test_the_best_is_bold_and_the_sentence_says_how_that_was_decided() -> None:
+    found = told(latent_study(), list(CLEAR))
+    assert len(bold(found.tables[0])) == 1
+    assert any("Welch" in sentence and "Holm" in sentence for sentence in found.sentences)
+
+
+def test_with_one_seed_nothing_is_bold_and_the_sentence_says_why() -> None:
+    found = told(latent_study(seeds=(0,)), [1, 5, 9])
+    assert not bold(found.tables[0])
+    assert texts(found.tables[0])[0] == ["1", "1.00 ± 0.50"]
+    assert "One seed each: ± is the score's own error" in found.sentences[0]
+    assert any(sentence.startswith("Nothing is bold") for sentence in found.sentences)
+
+
+def test_fewer_seeds_than_the_others_are_told() -> None:
+    values: list[float | None] = [1, 1.2, None, 5, None, None, 9, 9.1, 8.9]
+    rows = texts(told(latent_study(), values).tables[0])
+    assert "2 seeds, waiting" in rows[0][1]
+    assert "†" in rows[1][1] and "2 × waiting" in rows[1][1]
+
+
+def test_what_may_not_be_compared_is_marked_and_said() -> None:
+    study = latent_study(data=("digits", "mnist"), grid={"latent": (1, 4)}, seeds=(0, 1))
+    results = [
+        result_of(cell, 1.0, real_data=cell.data, real_fingerprint=cell.data)
+        for cell in cells_of(study)
+    ]
+    found = study_tables(study, by_setting(results))
+    assert "[A]" in texts(found.tables[0])[0][1] and "[B]" in texts(found.tables[0])[1][1]
+    (sentence,) = [each for each in found.sentences if "may not be compared" in each]
+    assert "A: 2,000 real images of digits" in sentence and "of mnist" in sentence
+    assert [lines[0] for lines in found.protocols] == ["group      A", "group      B"]
+
+
+def test_a_published_number_stands_beside_ours_with_its_note() -> None:
+    found = told(latent_study(published=(published(),)), list(CLEAR))
+    assert found.tables[0].head == ("latent", "FID (digits) ↓", "published")
+    assert [row[2] for row in texts(found.tables[0])] == ["76.55 ¹", "", ""]
+    assert found.notes == ("not comparable with ours: another network (a report)",)
+
+
+def test_published_numbers_of_no_setting_are_listed_by_name() -> None:
+    number = published(where={}, name="a U-Net", scores={"fid": 800})
+    found = told(latent_study(published=(number,)), list(CLEAR))
+    assert found.tables[0].head == ("latent", "FID (digits) ↓")
+    assert found.unmatched[0].startswith("a U-Net: FID 800; not comparable with ours")
+
+
+def test_a_setting_beside_the_grid_is_a_row_below_or_a_table_of_its_own() -> None:
+    also = (Also(name="wide", set={"width": 32}),)
+    below = told(latent_study(also=also), [*CLEAR, 2, 2, 2]).tables
+    assert [len(below), texts(below[0])[-1][0]] == [1, "wide"]
+    own = told(grid_study(also=also), [float(n) for n in range(15)]).tables
+    assert len(own) == 2 and texts(own[1])[0][0] == "wide"
+
+
+def test_every_failed_cell_is_named_with_its_reason() -> None:
+    study = latent_study()
+    results = [
+        result_of(cell, status="failed", reason="training diverged at step 7")
+        if cell.name == "latent-4_seed-1"
+        else result_of(cell, 1.0 + cell.seed)
+        for cell in cells_of(study)
+    ]
+    found = study_tables(study, by_setting(results))
+    assert found.failed == (
+        "latent-4_seed-1: failed at 200,000 images: training diverged at step 7",
+    )
+    assert "diverged" in texts(found.tables[0])[1][1]
+    assert any("latent-4_seed-1" in sentence for sentence in found.effects)
+    assert found.standing == "9 cells of 3 settings: 8 finished, 1 failed; 8 scored"
+
+
+def test_what_mattered_is_a_sentence_an_axis() -> None:
+    values: list[float | None] = [float(100 * (n < 6) + 5 * (n % 6 < 3) + n % 3) for n in range(12)]
+    sentences = told(grid_study(), values).effects
+    assert sentences[0].startswith("learning-rate explains 100 % ±")
+    assert "at 0.0002, the best" in sentences[0]
+    assert sentences[1].startswith("optimizer explains")
+    assert "differs by seed alone" in sentences[2]
+
+
+def test_the_protocol_leaves_out_what_differs_from_cell_to_cell() -> None:
+    study = latent_study()
+    results = [result_of(cell, 1.0, source=cell.name) for cell in cells_of(study)]
+    (lines,) = study_tables(study, by_setting(results)).protocols
+    text = "\n".join(lines)
+    assert "2,000 images of digits (held out)" in text and "averaged weights" in text
+    assert "latent-1_seed-0" not in text and "000200000" not in text
+
+
+def test_a_study_that_has_not_begun_has_its_table_of_waiting_cells() -> None:
+    found = told(latent_study(), [None] * 9)
+    assert [row[1] for row in texts(found.tables[0])] == ["3 × waiting"] * 3
+    assert found.sentences == ("Nothing was scored yet.",)
+    assert "cannot be told" in found.effects[0]
+
+
+def test_every_row_is_as_long_as_its_head() -> None:
+    found = told(grid_study(published=(published(where={"optimizer": "adam"}),)), [1.0] * 12)
+    for table in (*found.tables, found.everything):
+        assert {len(row) for row in table.rows} == {len(table.head)}
+
+
+def test_bars_in_a_name_do_not_break_a_markdown_table() -> None:
+    table = TextTable("t", ("a", "b"), ((Shown("x|y"), Shown("1", bold=True)),), 1)
+    assert markdown(table).splitlines()[2] == r"| x\|y | **1** |"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> StudyFolder:
+    return StudyFolder(tmp_path / "my study")
+
+
+def test_table_md_has_everything_and_shows_the_pictures_that_are_there(folder: StudyFolder) -> None:
+    study = latent_study(published=(published(), published(where={}, name="other")))
+    run = RunFolder(folder.path / "cells" / "latent-1_seed-0")
+    settings = settings_of(study, list(CLEAR), run=run)
+    folder.charts.mkdir(parents=True)
+    (folder.charts / "settings.png").write_bytes(b"")
+    write_document(folder, study, settings, study_tables(study, settings))
+    text = folder.table_file.read_text()
+    for heading in ("# latents", "## What mattered", "## All settings", "## How it was measured"):
+        assert heading in text
+    assert "charts/settings.png" in text and "charts/progress.png" not in text
+    assert "zerosum study run" in text and "'" in text.split("--out")[1]
+    assert "other: FID 76.55" in text

@@ -11,18 +11,23 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from zerosum.api import Run, evaluate, train
+    from zerosum.api_studies import StudyRun, study
     from zerosum.errors import UsageError, ZerosumError
     from zerosum.evaluation.scoring import Scores
     from zerosum.recipe import Recipe, load_recipe
+    from zerosum.studies.settings import Study
 
 __all__ = [
     "Recipe",
     "Run",
     "Scores",
+    "Study",
+    "StudyRun",
     "UsageError",
     "ZerosumError",
     "evaluate",
     "load_recipe",
+    "study",
     "train",
 ]
 
@@ -30,10 +35,13 @@ _HOMES = {
     "Recipe": "zerosum.recipe",
     "Run": "zerosum.api",
     "Scores": "zerosum.evaluation.scoring",
+    "Study": "zerosum.studies.settings",
+    "StudyRun": "zerosum.api_studies",
     "UsageError": "zerosum.errors",
     "ZerosumError": "zerosum.errors",
     "evaluate": "zerosum.api",
     "load_recipe": "zerosum.recipe",
+    "study": "zerosum.api_studies",
     "train": "zerosum.api",
 }
 

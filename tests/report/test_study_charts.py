@@ -9,7 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from tests.study.builders import (
+from tests.studies.builders import (
     grid_study,
     latent_study,
     result_of,
@@ -21,10 +21,10 @@ from zerosum.report.study.heat_map import COLOURS, lightness
 from zerosum.report.study.progress_chart import minutes_at, progress_figure
 from zerosum.report.study.settings_chart import settings_figure
 from zerosum.run import RunFolder, append_line
-from zerosum.study.cells import cells_of
-from zerosum.study.results import CellResult, by_setting
-from zerosum.study.settings import Range
-from zerosum.study.table import lay_out
+from zerosum.studies.cells import cells_of
+from zerosum.studies.results import CellResult, by_setting
+from zerosum.studies.settings import Range
+from zerosum.studies.table import lay_out
 
 
 def words(figure: Figure) -> str:

@@ -9,16 +9,16 @@ import pytest
 from PIL import Image
 
 from tests.generation.conftest import write_checkpoint
-from tests.study.builders import latent_study
+from tests.studies.builders import latent_study
 from zerosum.generation import load_generator
 from zerosum.recipe import recipe_to_toml
 from zerosum.report.study import write_study_reports
 from zerosum.report.study.samples import samples_figure
 from zerosum.report.study.strips import Strip, read_strip, strips_folder
-from zerosum.study.cells import cells_of
-from zerosum.study.folder import StudyFolder
-from zerosum.study.results import read_results
-from zerosum.study.settings import Study
+from zerosum.studies.cells import cells_of
+from zerosum.studies.folder import StudyFolder
+from zerosum.studies.results import read_results
+from zerosum.studies.settings import Study
 
 SMALL = {"network.generator.width": 4, "network.discriminator.width": 4, "evaluation.images": 0}
 STUDY = latent_study(name="tiny", seeds=(0,), grid={"latent": (2, 8, 16)}, settings=SMALL)

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.study.builders import grid_study, latent_study, result_of, settings_of
+from tests.studies.builders import grid_study, latent_study, result_of, settings_of
 from zerosum.report.study import Shown, StudyTables, TextTable, study_tables
 from zerosum.report.study.document import markdown, write_document
 from zerosum.run import RunFolder
-from zerosum.study.cells import cells_of
-from zerosum.study.folder import StudyFolder
-from zerosum.study.results import by_setting
-from zerosum.study.settings import Also, Published, Study
+from zerosum.studies.cells import cells_of
+from zerosum.studies.folder import StudyFolder
+from zerosum.studies.results import by_setting
+from zerosum.studies.settings import Also, Published, Study
 
 CLEAR = [1.0, 1.1, 0.9, 5, 5.2, 4.8, 9, 9.1, 8.9]
 

@@ -108,11 +108,11 @@ def run(
     """
     given = overrides(fields)
     budget = {name: int(str(given.pop(name))) for name in BUDGETS if name in given}
-    from zerosum import studies
+    from zerosum import api_studies
     from zerosum.cli.study_display import StudyDisplay, farewell, print_estimates
 
     if dry_run:
-        estimates, ended = studies.estimate_study(
+        estimates, ended = api_studies.estimate_study(
             definition,
             out,
             data=data,
@@ -128,7 +128,7 @@ def run(
         print_estimates(estimates, ended, jobs)
         return 0
     display = StudyDisplay()
-    done = studies.study(
+    done = api_studies.study(
         definition,
         out,
         data=data,
@@ -160,14 +160,14 @@ run.params.extend(field_options())
 def show(definition: str, as_file: bool) -> None:
     """Print the table of STUDY as it stands, also while it runs: its folder, file or name."""
     if as_file:
-        from zerosum.study.settings import study_text
+        from zerosum.studies.settings import study_text
 
         click.echo(study_text(definition).rstrip())
         return
-    from zerosum.cli.study_display import print_study
-    from zerosum.studies import StudyRun
+    from zerosum.api_studies import StudyRun
+    from zerosum.cli.study_display import print_tables
 
-    print_study(StudyRun.open(definition))
+    print_tables(StudyRun.open(definition).report())
 
 
 @study.command(no_args_is_help=True)
@@ -175,7 +175,7 @@ def show(definition: str, as_file: bool) -> None:
 def stop(definition: str) -> None:
     """Ask a running STUDY to save its cells and end, on whatever machine it runs."""
     from zerosum.run import held, writing
-    from zerosum.study.folder import open_study
+    from zerosum.studies.folder import open_study
 
     folder = open_study(definition)
     if not held(folder.path):
@@ -194,7 +194,7 @@ def stop(definition: str) -> None:
 def list_studies() -> None:
     """List the studies that come with zerosum."""
     from zerosum.recipe.shipped import headline
-    from zerosum.study.shipped import shipped_studies, shipped_text
+    from zerosum.studies.shipped import shipped_studies, shipped_text
 
     names = shipped_studies()
     width = max(map(len, names))

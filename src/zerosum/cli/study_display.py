@@ -6,14 +6,18 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from zerosum.api_studies import StudyRun
 from zerosum.cli.display import clock
 from zerosum.report.scores import number
-from zerosum.studies import StudyRun
-from zerosum.study import Cell, CellResult
-from zerosum.study.estimate import Estimate
+from zerosum.report.study.tables import StudyTables, TextTable
+from zerosum.studies import Cell, CellResult
+from zerosum.studies.estimate import Estimate
 
 SECONDS_BETWEEN_LINES = 30.0
+WIDEST = 1_000
+"""Letters of a line of a table, at most."""
 
 
 class StudyDisplay:
@@ -86,25 +90,61 @@ def print_estimates(estimates: Sequence[Estimate], ended: Sequence[str], jobs: i
     console.print(table)
     total = sum(each.seconds for each in estimates) / jobs
     console.print(
-        f"\n{len(estimates)} cells to run, {len(ended)} ended already; about {clock(total)} of "
+        f"\n{len(estimates)} {'cell' if len(estimates) == 1 else 'cells'} to run, "
+        f"{len(ended)} ended already; about {clock(total)} of "
         f"training, {jobs} at a time, measured with a few steps of each kind; scoring comes on top",
         markup=False,
     )
 
 
 def farewell(done: StudyRun) -> None:
-    """The table, and what to type next."""
-    print_study(done)
-    console = Console(highlight=False, soft_wrap=True)
+    """The table, and where to look further."""
+    print_tables(done.tables())
     folder = shlex.quote(str(done.folder.path))
+    console = _console()
     console.print()
     if done.signal is not None:
         console.print("stopped; the same command goes on", markup=False)
-    console.print(f"table and charts: {folder}", markup=False)
+    console.print(f"table and charts: {done.folder.table_file}", markup=False)
+    console.print(f"page:             zerosum report {folder}", markup=False)
 
 
-def print_study(done: StudyRun) -> None:
-    """The table of a study as it stands."""
-    console = Console(highlight=False, soft_wrap=True)
-    for result in done.results():
-        console.print(f"{result.status:<9} {result.cell.name}: {outcome(result)}", markup=False)
+def print_tables(told: StudyTables) -> None:
+    """The tables of a study, what they rest on, and what did not work."""
+    console = _console()
+    console.print(told.standing, markup=False)
+    for table in told.tables:
+        _print_table(table)
+    _print_texts(told.sentences)
+    _print_texts([f"({n}) {text}" for n, text in enumerate(told.notes, 1)])
+    _print_texts([f"published besides: {text}" for text in told.unmatched])
+    _print_texts(told.effects)
+    _print_table(told.everything)
+    for lines in told.protocols:
+        _print_texts(lines)
+    _print_texts([f"without a score: {text}" for text in told.failed])
+
+
+def _print_texts(texts: Sequence[str]) -> None:
+    console = _console()
+    if texts:
+        console.print()
+    for text in texts:
+        console.print(text, markup=False)
+
+
+def _print_table(table: TextTable) -> None:
+    console = _console()
+    console.print(f"\n{table.title}", markup=False, style="bold")
+    shown = Table(box=None, pad_edge=False)
+    for place, head in enumerate(table.head):
+        words = place < table.texts
+        shown.add_column(Text(head), justify="left" if words else "right", no_wrap=True)
+    for row in table.rows:
+        shown.add_row(*(Text(each.text, style="bold" if each.bold else "") for each in row))
+    # Never squeezed to the width of a terminal: a number that is cut in two is no number.
+    Console(highlight=False, width=WIDEST).print(shown)
+
+
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=True)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from zerosum.report.study.tables import Shown, StudyTables, TextTable
 from zerosum.report.summary import escaped, longest_run_of_backticks
 from zerosum.run import write_atomically
-from zerosum.study.cells import Cell, setting_words
-from zerosum.study.folder import StudyFolder
-from zerosum.study.results import SettingResult
-from zerosum.study.settings import BUDGETS, Study
+from zerosum.studies.cells import Cell, setting_words
+from zerosum.studies.folder import StudyFolder
+from zerosum.studies.results import SettingResult
+from zerosum.studies.settings import BUDGETS, Study
 
 SETTINGS, PROGRESS = "settings.png", "progress.png"
 """Files in charts/."""

@@ -2,8 +2,8 @@
 
 from zerosum.report.scores import number
 from zerosum.report.study.texts import short_title
-from zerosum.study.effects import AxisEffect, Effects, Share
-from zerosum.study.ranking import better
+from zerosum.studies.effects import AxisEffect, Effects, Share
+from zerosum.studies.ranking import better
 
 MOST_NAMED = 6
 LEFT = 0.03

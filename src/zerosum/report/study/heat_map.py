@@ -10,10 +10,10 @@ from matplotlib.patches import Rectangle
 
 from zerosum.report.scores import number
 from zerosum.report.study.texts import letter, score_text, short
-from zerosum.study.cells import setting_words
-from zerosum.study.entries import Entry
-from zerosum.study.ranking import better
-from zerosum.study.table import Layout, row_words
+from zerosum.studies.cells import setting_words
+from zerosum.studies.entries import Entry
+from zerosum.studies.ranking import better
+from zerosum.studies.table import Layout, row_words
 
 COLOURS = matplotlib.colormaps["cividis"]
 """Lightness rises all along it, so that it reads in grey as well."""

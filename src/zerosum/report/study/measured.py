@@ -8,9 +8,9 @@ from typing import Any
 from zerosum.evaluation.protocol import DECISIVE, Protocol
 from zerosum.report.scores import number
 from zerosum.report.study.texts import letter, short_title
-from zerosum.study.comparability import common_protocol, protocol_of, seeds_draw_reals
-from zerosum.study.results import CellResult
-from zerosum.study.table import Layout
+from zerosum.studies.comparability import common_protocol, protocol_of, seeds_draw_reals
+from zerosum.studies.results import CellResult
+from zerosum.studies.table import Layout
 
 OF_CELLS = "each cell's newest or best checkpoint"
 """What stands for the source of the images, which is another one in each cell."""

@@ -20,11 +20,11 @@ from zerosum.report.score_chart import COMPARED, score_lines
 from zerosum.report.scores import ARROWS, title
 from zerosum.report.study.scales import scale_of_score
 from zerosum.report.study.texts import short
-from zerosum.study.entries import Entry
-from zerosum.study.ranking import better
-from zerosum.study.results import CellResult
-from zerosum.study.settings import Study
-from zerosum.study.table import Layout
+from zerosum.studies.entries import Entry
+from zerosum.studies.ranking import better
+from zerosum.studies.results import CellResult
+from zerosum.studies.settings import Study
+from zerosum.studies.table import Layout
 
 MOST_NAMED = 12
 """Settings with a look and a name of their own; of more, only the best have one."""

@@ -14,9 +14,9 @@ from zerosum.report.comparison.samples import PICTURES, enlarged, tile_side
 from zerosum.report.study.strips import SEED, Strip, read_strip
 from zerosum.report.study.texts import short
 from zerosum.run import write_atomically
-from zerosum.study.entries import standing_of
-from zerosum.study.folder import StudyFolder
-from zerosum.study.results import CellResult, SettingResult
+from zerosum.studies.entries import standing_of
+from zerosum.studies.folder import StudyFolder
+from zerosum.studies.results import CellResult, SettingResult
 
 MOST_ROWS = 48
 DPI = 100

@@ -8,9 +8,9 @@ from zerosum.report.study.texts import (
     seed_counts,
     short_title,
 )
-from zerosum.study.comparability import seeds_draw_reals
-from zerosum.study.ranking import LEVEL, Ranking
-from zerosum.study.table import Layout
+from zerosum.studies.comparability import seeds_draw_reals
+from zerosum.studies.ranking import LEVEL, Ranking
+from zerosum.studies.table import Layout
 
 TEST = (
     f"two-sided Welch t-tests over seeds against every other setting, Holm-corrected, p < {LEVEL:g}"

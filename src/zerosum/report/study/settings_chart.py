@@ -11,11 +11,11 @@ from zerosum.report.curves import DARK, MIDDLE
 from zerosum.report.study.heat_map import heat_map
 from zerosum.report.study.scales import scale_of_score
 from zerosum.report.study.texts import letter, score_title, short
-from zerosum.study.cells import shown
-from zerosum.study.entries import Entry, Measured
-from zerosum.study.ranking import better
-from zerosum.study.settings import Study
-from zerosum.study.table import Layout, Line
+from zerosum.studies.cells import shown
+from zerosum.studies.entries import Entry, Measured
+from zerosum.studies.ranking import better
+from zerosum.studies.settings import Study
+from zerosum.studies.table import Layout, Line
 
 RATIO_FOR_LOG = 20
 """Values of an axis, such as learning rates, are drawn by their logarithm from this ratio on."""

@@ -14,8 +14,8 @@ from zerosum.generation import load_generator
 from zerosum.generation.grid import as_image, save_png
 from zerosum.recipe import read_recipe
 from zerosum.report.comparison.samples import PICTURES
-from zerosum.study.folder import StudyFolder
-from zerosum.study.results import CellResult
+from zerosum.studies.folder import StudyFolder
+from zerosum.studies.results import CellResult
 
 NUMBERS = range(PICTURES)
 """The pictures of `zerosum sample` that are shown: nobody chose them."""

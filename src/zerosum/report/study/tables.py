@@ -25,13 +25,13 @@ from zerosum.report.study.texts import (
     short_title,
     speed_text,
 )
-from zerosum.study.cells import setting_words
-from zerosum.study.effects import effects
-from zerosum.study.entries import Entry, failed_cells
-from zerosum.study.published import published_name
-from zerosum.study.results import ENDED, SettingResult
-from zerosum.study.settings import Published, Study
-from zerosum.study.table import Layout, axis_name, lay_out
+from zerosum.studies.cells import setting_words
+from zerosum.studies.effects import effects
+from zerosum.studies.entries import Entry, failed_cells
+from zerosum.studies.published import published_name
+from zerosum.studies.results import ENDED, SettingResult
+from zerosum.studies.settings import Published, Study
+from zerosum.studies.table import Layout, axis_name, lay_out
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from statistics import fmean
 
 from zerosum.evaluation.scores import SCORES
 from zerosum.report.scores import ARROWS, number, title
-from zerosum.study.comparability import protocol_of
-from zerosum.study.entries import Entry
-from zerosum.study.ranking import better
-from zerosum.study.results import CellResult
-from zerosum.study.settings import Published
-from zerosum.study.table import Layout
+from zerosum.studies.comparability import protocol_of
+from zerosum.studies.entries import Entry
+from zerosum.studies.ranking import better
+from zerosum.studies.results import CellResult
+from zerosum.studies.settings import Published
+from zerosum.studies.table import Layout
 
 ONE_SEED = "†"
 LONGEST_REASON = 40

@@ -9,10 +9,10 @@ from zerosum.report.study.samples import write_samples_sheet
 from zerosum.report.study.settings_chart import settings_figure
 from zerosum.report.study.tables import StudyTables, study_tables
 from zerosum.run import write_atomically
-from zerosum.study.folder import StudyFolder
-from zerosum.study.results import CellResult, by_setting
-from zerosum.study.settings import Study
-from zerosum.study.table import lay_out
+from zerosum.studies.folder import StudyFolder
+from zerosum.studies.results import CellResult, by_setting
+from zerosum.studies.settings import Study
+from zerosum.studies.table import lay_out
 
 
 def write_study_reports(

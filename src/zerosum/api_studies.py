@@ -1,0 +1,199 @@
+"""The public Python API of studies: run one, open what was run. The commands are thin over it."""
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from zerosum.errors import UsageError
+from zerosum.report.study.tables import StudyTables, study_tables
+from zerosum.report.study.write import write_study_reports
+from zerosum.studies.attempt import Means
+from zerosum.studies.begin import (
+    begin_study,
+    require_data,
+    require_scores_on_the_way,
+    study_folder,
+)
+from zerosum.studies.cells import Cell, cells_at, cells_of, with_budget, with_settings
+from zerosum.studies.cells import only as choose
+from zerosum.studies.cluster import RayWorkers
+from zerosum.studies.estimate import Estimate, estimate
+from zerosum.studies.folder import StudyFolder, open_study
+from zerosum.studies.results import CellResult, SettingResult, by_setting, read_results
+from zerosum.studies.runner import (
+    LocalWorkers,
+    SilentStudy,
+    StudyListener,
+    Workers,
+    run_study,
+    threads_for,
+)
+from zerosum.studies.sampling import DrawnSupply, Sampler, random_point
+from zerosum.studies.settings import Study, load_study, study_text
+from zerosum.studies.supply import GridSupply, Supply, all_cells
+from zerosum.training.devices import Precision
+
+
+@dataclass(frozen=True)
+class StudyRun:
+    """A study on disk: its cells and what came of them."""
+
+    folder: StudyFolder
+    signal: int | None = None
+    """What stopped it: a signal, or 0 for `zerosum study stop`; None where it came to its end."""
+
+    @classmethod
+    def open(cls, path: str | Path) -> "StudyRun":
+        """The study in a folder, or by its name. Raises ZerosumError when there is none."""
+        return cls(open_study(str(path)))
+
+    def study(self) -> Study:
+        """What was run."""
+        return self.folder.study()
+
+    def results(self) -> list[CellResult]:
+        """How each cell stands now."""
+        return read_results(self.folder, all_cells(self.study(), self.folder))
+
+    def settings(self) -> list[SettingResult]:
+        """The cells that differ in the seed alone, together."""
+        return by_setting(self.results())
+
+    def tables(self) -> StudyTables:
+        """All that the study tells in words, as it stands now."""
+        return study_tables(self.study(), self.settings())
+
+    def report(self, *, samples: bool = True) -> StudyTables:
+        """Write table.md, the charts and, with `samples`, the picture of samples, as it stands."""
+        return write_study_reports(self.folder, self.study(), self.results(), samples=samples)
+
+
+def study(
+    definition: str | Path | Study,
+    out: str | Path | None = None,
+    *,
+    data: str = "",
+    overrides: Mapping[str, object] | None = None,
+    images: int = 0,
+    epochs: int = 0,
+    minutes: float = 0.0,
+    only: Sequence[str] = (),
+    sampler: Sampler = "grid",
+    trials: int = 0,
+    prune: bool = False,
+    jobs: int = 1,
+    cores: int = 0,
+    ray: str = "",
+    device: str = "auto",
+    precision: Precision = "auto",
+    data_root: str | Path | None = None,
+    listener: StudyListener | None = None,
+) -> StudyRun:
+    """Run the cells of a study that have not ended, and write its tables and charts.
+
+    `definition` is a shipped name, the path of a `.toml` file, or a Study. `out` defaults to
+    studies/NAME. `overrides` sets fields in every cell; `images`, `epochs` or `minutes` replace
+    every cell's budget; `only` keeps cells whose names hold one of these words, or that match
+    "axis=value". With `sampler` "random" or "tpe", `trials` points of the grid's lists and ranges
+    are drawn instead of all. `prune` stops cells early whose scores on the way are poor. `jobs`
+    cells run at a time, in processes of their own with `cores` processor cores each (0: shared
+    out), or on the Ray cluster at the address `ray`. A cell that fails is a result with its reason.
+    Raises ZerosumError, which says what to do.
+    """
+    asked, text = asked_study(
+        definition, data, overrides or {}, images=images, epochs=epochs, minutes=minutes
+    )
+    folder = study_folder(asked, Path(out) if out else None)
+    first_cells = _first_cells(asked, sampler, tuple(only))
+    require_data(first_cells)
+    if prune:
+        require_scores_on_the_way(first_cells)
+    supply: Supply
+    if sampler == "grid":
+        supply = GridSupply(asked, folder, tuple(only))
+    else:
+        supply = DrawnSupply(asked, folder, sampler, trials)
+    root = Path(data_root) if data_root else None
+    means = Means(cores or (1 if ray else threads_for(jobs)), device, precision, root)
+    begin_study(folder, asked, text)
+    workers: Workers
+    if ray:
+        workers = RayWorkers(folder, ray, means)
+    else:
+        workers = LocalWorkers(folder, jobs, means, torch.cuda.device_count())
+    here = StudyRun(folder)
+    with contextlib.closing(workers):
+        stopped_by = run_study(
+            folder,
+            supply,
+            workers,
+            prune=prune,
+            listener=listener or SilentStudy(),
+            changed=lambda: here.report(samples=False),
+        )
+    here.report()
+    return StudyRun(folder, stopped_by)
+
+
+def _first_cells(asked: Study, sampler: Sampler, only: tuple[str, ...]) -> list[Cell]:
+    """The cells of a grid, or those of the first draw: enough to refuse what cannot run."""
+    if sampler == "grid":
+        return choose(cells_of(asked), only)
+    if only:
+        raise UsageError("--only chooses cells of a grid", "leave it out with --sampler")
+    return cells_at(asked, random_point(asked, 0))
+
+
+def estimate_study(
+    definition: str | Path | Study,
+    out: str | Path | None = None,
+    *,
+    data: str = "",
+    overrides: Mapping[str, object] | None = None,
+    images: int = 0,
+    epochs: int = 0,
+    minutes: float = 0.0,
+    only: Sequence[str] = (),
+    jobs: int = 1,
+    device: str = "auto",
+    data_root: str | Path | None = None,
+    progress: Callable[[str], None] = lambda _text: None,
+) -> tuple[list[Estimate], list[str]]:
+    """What `study` with the same arguments would still run, and how long each cell would train,
+    from a few measured steps; then the names of the cells that have ended already.
+    """
+    asked, _ = asked_study(
+        definition, data, overrides or {}, images=images, epochs=epochs, minutes=minutes
+    )
+    folder = study_folder(asked, Path(out) if out else None)
+    cells = choose(cells_of(asked), tuple(only))
+    require_data(cells)
+    ended = [result.cell for result in read_results(folder, cells) if result.ended]
+    left = [cell for cell in cells if cell not in ended]
+    root = Path(data_root) if data_root else None
+    means = Means(threads_for(jobs), device, data_root=root)
+    return estimate(left, means, progress=progress), [cell.name for cell in ended]
+
+
+def asked_study(
+    definition: str | Path | Study,
+    data: str,
+    overrides: Mapping[str, object],
+    *,
+    images: int = 0,
+    epochs: int = 0,
+    minutes: float = 0.0,
+) -> tuple[Study, str]:
+    """A study with what was asked for besides, and its file's text ("" for a Study)."""
+    if isinstance(definition, Study):
+        found, text = definition, ""
+    else:
+        found, text = load_study(str(definition)), study_text(str(definition))
+    fields = dict(overrides)
+    if "seed" in fields:
+        found = found.model_copy(update={"seeds": (int(str(fields.pop("seed"))),)})
+    found = with_settings(found, fields, data)
+    return with_budget(found, images=images, epochs=epochs, minutes=minutes), text

@@ -1,0 +1,212 @@
+"""`zerosum compare`: runs, and images of other programs, laid side by side."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zerosum.cli.evaluate import ScoreList
+from zerosum.cli.pictures import StageBar, device_option
+from zerosum.errors import UsageError, ZerosumError
+
+if TYPE_CHECKING:
+    from zerosum.report.comparison.tables import Section, Table
+
+ONLY_AGAIN = ("images", "against", "scores", "extractor", "layer", "weights")
+"""Options that say how to score anew."""
+WIDEST = 20
+"""Letters of a table's column, beyond which it is broken into lines."""
+GAP = 2
+"""Letters between two columns."""
+
+
+@click.command(no_args_is_help=True)
+@click.argument("things", nargs=-1, metavar="RUN|IMAGES…")
+@click.option(
+    "--again",
+    is_flag=True,
+    help="Score all of them now, under one protocol: the same real images, features, number and "
+    "seed. The scores are kept with the runs.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The folder to write to.  [default: comparisons/NAME-vs-NAME]",
+)
+@click.option(
+    "--checkpoint",
+    default="",
+    help="Of all runs: latest, best, or the images seen.  [default: that of the scores shown; "
+    "best, else latest, with --again]",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Which pictures.")
+@click.option(
+    "--images",
+    type=click.IntRange(min=10),
+    help="With --again: generated images of each.  [default: the smallest evaluation.images of the "
+    "runs; not more than a folder has]",
+)
+@click.option(
+    "--against",
+    default="",
+    help="With --again: real images, or a file of `zerosum evaluate --save-reference`."
+    "  [default: the images that the first run was trained on]",
+)
+@click.option(
+    "--scores",
+    type=ScoreList(),
+    default=(),
+    help="With --again: names with commas between.  [default: those of the first run's recipe]",
+)
+@click.option(
+    "--extractor", default="", help="With --again.  [default: that of the first run's recipe]"
+)
+@click.option("--layer", default="", help="With --again: of inception.  [default: 2048]")
+@click.option(
+    "--weights",
+    type=click.Path(path_type=Path),
+    help="With --again: a file with the extractor's weights.",
+)
+@device_option
+@click.option("--data-root", type=click.Path(path_type=Path), help="Where named data sets lie.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+def compare(
+    things: tuple[str, ...],
+    again: bool,
+    out: Path | None,
+    checkpoint: str,
+    seed: int,
+    device: str,
+    data_root: Path | None,
+    as_json: bool,
+    **scoring: Any,
+) -> None:
+    """Lay two or more runs side by side: settings that differ, scores, curves, and samples.
+
+    Checkpoints (RUN/checkpoints/000200000) and folders or archives of images from other programs
+    may stand among them. Scores are compared only where they were measured alike, and a best is
+    named only beyond the errors; --again measures all alike.
+    """
+    _require_things(things)
+    _require_again(again, scoring)
+    if out is not None and out.is_file():
+        raise UsageError(f"{out} is a file", "give --out a folder")
+    from zerosum.api import compare as compare_things
+    from zerosum.report.comparison import Wishes
+    from zerosum.report.comparison.again import Again
+
+    count = scoring.pop("images") or 0
+    wishes = Wishes(
+        Again(count, seed=seed, device=device, data_root=data_root, **scoring) if again else None,
+        out,
+        checkpoint,
+        seed,
+        device,
+        data_root,
+    )
+    with StageBar() as bar:
+        comparison = compare_things(things, wishes, bar.stage)
+    if as_json:
+        click.echo(json.dumps(comparison.content, indent=2, ensure_ascii=False))
+        return
+    for section in comparison.sections:
+        _print_section(section)
+    for note in comparison.notes:
+        click.echo(note)
+    for path in comparison.files:
+        click.echo(path)
+
+
+def _require_things(things: tuple[str, ...]) -> None:
+    """Told at once, before the seconds that importing torch takes."""
+    if len(things) < 2:
+        raise UsageError(
+            "there is nothing to compare it with" if things else "nothing was named to compare",
+            "name two or more runs, or folders or archives of images: zerosum compare RUN RUN",
+        )
+    for thing in things:
+        place = Path(thing).expanduser()
+        inside = any(each.is_file() for each in place.parents)
+        # A name without a slash may be that of a data set.
+        if "/" in thing and not place.exists() and not inside:
+            raise ZerosumError(
+                f"there is nothing at {thing}",
+                "give the folder that `zerosum train` named, or a folder or archive of images",
+            )
+
+
+def _require_again(again: bool, scoring: dict[str, Any]) -> None:
+    given = [name for name in ONLY_AGAIN if scoring[name]]
+    if given and not again:
+        raise UsageError(
+            f"--{given[0]} says how to score, and nothing is scored without --again",
+            f"add --again, or leave --{given[0]} out",
+        )
+
+
+def _print_section(section: "Section") -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(section.title, style="bold", markup=False)
+    if section.table is not None:
+        for columns in blocks(section.table, console.width):
+            console.print(_rich_table(section.table, columns))
+    for text in section.lines:
+        console.print(text, markup=False)
+    if section.fixed:
+        console.print()
+    for text in section.fixed:
+        console.print(text, markup=False)
+    console.print()
+
+
+def blocks(table: "Table", width: int) -> list[list[int]]:
+    """The columns, the first left out, in as few groups as fit beside it into so many letters."""
+    widths = [max((_width(row[0]) for row in table.rows), default=0)]
+    for place in range(1, len(table.head)):
+        cells = [_width(row[place]) for row in table.rows]
+        words = map(len, table.head[place].split())
+        widths.append(min(max([*cells, *words]), WIDEST))
+    found: list[list[int]] = [[]]
+    for place in range(1, len(widths)):
+        beside = widths[0] + sum(GAP + widths[other] for other in (*found[-1], place))
+        if found[-1] and beside > width:
+            found.append([])
+        found[-1].append(place)
+    return found
+
+
+def _width(cell: str) -> int:
+    """Letters of the longer of the lines that a cell is broken into; a mark may come behind it."""
+    return max(map(len, _two_lines(cell, " ± " in cell).replace(", ", ",\n").split("\n")))
+
+
+def _rich_table(table: "Table", columns: list[int]) -> Any:
+    """The first column, and those."""
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    shown = RichTable(box=None, pad_edge=False)
+    shown.add_column(Text(table.head[0]), no_wrap=True)
+    for place in columns:
+        text = table.head[place].replace(" (", "\n(")
+        widest = min(max(map(len, text.split()), default=0), WIDEST)
+        shown.add_column(Text(text), justify="right", overflow="fold", min_width=widest)
+    for row, cells in enumerate(table.rows):
+        told = [Text(cells[0].replace(", ", ",\n"))]
+        for place in columns:
+            # No number may be cut short: its error stands below it.
+            best = (row, place) in table.best
+            told.append(Text(_two_lines(cells[place], best), style="bold" if best else ""))
+        shown.add_row(*told)
+    return shown
+
+
+def _two_lines(cell: str, best: bool) -> str:
+    """The number, marked where it is the best, and the error below it."""
+    from zerosum.report.comparison.tables import MARK
+
+    value, *error = cell.split(" ± ", 1)
+    return "\n± ".join([value + (MARK if best else ""), *error])

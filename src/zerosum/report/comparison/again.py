@@ -1,0 +1,201 @@
+"""Everything scored anew under one protocol: the same real images, features, number and seed."""
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from zerosum.errors import UsageError, ZerosumError
+from zerosum.evaluation.evaluate import IMAGES, SCORES_OF_FOLDERS
+from zerosum.evaluation.request import Request
+from zerosum.evaluation.restoration import SHARE_COMPARED
+from zerosum.evaluation.scoring import FEWEST, Stage, require_scores
+from zerosum.report.comparison.sides import Side
+from zerosum.report.comparison.tables import listed
+
+FEW = 100
+"""Pictures that tell whether a folder's are grey."""
+
+Scorer = Callable[[Request, Stage], dict[str, Any]]
+"""Who scores what is asked for and keeps the line with the run: `zerosum.api.evaluate_request`."""
+
+
+@dataclass(frozen=True)
+class Again:
+    """How to score anew; what is empty is chosen to fit."""
+
+    count: int = 0
+    """Generated images of each; 0: the fewest that a recipe asks for or a folder has."""
+    against: str = ""
+    """Real images, or a saved reference; empty: those that the first run was trained on."""
+    scores: tuple[str, ...] = ()
+    extractor: str = ""
+    layer: str = ""
+    weights: Path | None = None
+    seed: int = 0
+    device: str = "auto"
+    data_root: Path | None = None
+
+
+def score_again(
+    sides: Sequence[Side],
+    wishes: Again,
+    score: Scorer,
+    stage: Stage = lambda _what, _done, _total: None,
+) -> list[Mapping[str, Any]]:
+    """The new line of each side, in their order.
+
+    The first run's real side becomes a reference that all others are scored against, so that
+    nothing of it can differ. Raises UsageError or ZerosumError before anything is scored where
+    sizes do not agree, a run has no checkpoint, or a folder has too few images.
+    """
+    require_scores(wishes.scores)
+    require_checkpoints(sides)
+    if any(side.recipe is not None and side.recipe.restores for side in sides):
+        return _restorations(sides, wishes, score, stage)
+    require_one_shape(sides)
+    count = common_count(sides, wishes.count)
+    lines: dict[str, Mapping[str, Any]] = {}
+    with tempfile.TemporaryDirectory(prefix="zerosum-") as folder:
+        reference = wishes.against if wishes.against.endswith(".safetensors") else ""
+        for side in first_run_first(sides):
+            made = Path(folder) / "real.safetensors"
+            request = Request(
+                side.path,
+                reference or wishes.against,
+                count=count,
+                scores=wishes.scores or common_scores(sides),
+                extractor=wishes.extractor or ("" if reference else _extractor(sides)),
+                layer=wishes.layer,
+                weights=wishes.weights,
+                checkpoint=side.shown_checkpoint() or "latest",
+                seed=wishes.seed,
+                channels=0 if side.run is not None else sides_shape(sides)[2],
+                save_reference=None if reference else made,
+                device=wishes.device,
+                data_root=wishes.data_root,
+            )
+            lines[side.label] = score(request, told(side.label, stage))
+            reference = reference or str(made)
+    return [lines[side.label] for side in sides]
+
+
+def _restorations(
+    sides: Sequence[Side], wishes: Again, score: Scorer, stage: Stage
+) -> list[Mapping[str, Any]]:
+    """Each run's held-out pictures against their originals, as many of each."""
+    recipes = [side.recipe for side in sides if side.recipe is not None]
+    wanted = {recipe.evaluation.images or IMAGES for recipe in recipes}
+    # What a training reports on: all but the share that checkpoints are compared by.
+    fewest = min(wanted) - min(wanted) // SHARE_COMPARED
+    return [
+        score(
+            Request(
+                side.path,
+                wishes.against,
+                count=wishes.count or (fewest if len(wanted) > 1 else 0),
+                scores=wishes.scores or common_scores(sides),
+                extractor=wishes.extractor or _extractor(sides),
+                layer=wishes.layer,
+                weights=wishes.weights,
+                checkpoint=side.shown_checkpoint() or "latest",
+                seed=wishes.seed,
+                device=wishes.device,
+                data_root=wishes.data_root,
+            ),
+            told(side.label, stage),
+        )
+        for side in sides
+    ]
+
+
+def told(label: str, stage: Stage) -> Stage:
+    """The stage of one side, under its label."""
+    return lambda what, done, total: stage(f"{label}: {what}", done, total)
+
+
+def first_run_first(sides: Sequence[Side]) -> list[Side]:
+    """The sides in their order, but that the first run comes before folders."""
+    return sorted(sides, key=lambda side: side is not _first_run(sides))
+
+
+def _first_run(sides: Sequence[Side]) -> Side | None:
+    return next((side for side in sides if side.run is not None), None)
+
+
+def _extractor(sides: Sequence[Side]) -> str:
+    run = _first_run(sides)
+    return "" if run is None or run.recipe is None else run.recipe.evaluation.extractor
+
+
+def common_scores(sides: Sequence[Side]) -> tuple[str, ...]:
+    """What the first run's recipe measures, without what a folder's images cannot have."""
+    run = _first_run(sides)
+    if run is None or run.recipe is None:
+        return SCORES_OF_FOLDERS
+    folders = any(side.run is None for side in sides)
+    return tuple(
+        name for name in run.recipe.evaluation.scores if not (folders and name == "copying")
+    )
+
+
+def common_count(sides: Sequence[Side], wanted: int) -> int:
+    """Generated images of each: `wanted`, or the fewest that a recipe asks for or a folder has.
+
+    Raises UsageError where a folder has fewer than that, or than any score needs.
+    """
+    folders = {side.label: len(side.images) for side in sides if side.images is not None}
+    runs = [side.recipe.evaluation.images or IMAGES for side in sides if side.recipe is not None]
+    count = wanted or min([*runs, *folders.values()])
+    for label, there in folders.items():
+        if there < max(count, FEWEST):
+            raise UsageError(
+                f"{max(count, FEWEST):,} generated images of each are needed, and {label} has "
+                f"{there:,}",
+                f"ask for fewer: --images {there}" if there >= FEWEST else "give it more images",
+            )
+    return count
+
+
+def require_checkpoints(sides: Sequence[Side]) -> None:
+    """Raise ZerosumError where a run has nothing to score yet."""
+    for side in sides:
+        if side.run is not None and not side.shown_checkpoint():
+            raise ZerosumError(
+                f"{side.label} has no checkpoint yet, so there is nothing to score",
+                "train it first, or leave --again out: all but its scores is compared",
+            )
+
+
+def sides_shape(sides: Sequence[Side]) -> tuple[int, int, int]:
+    """Height, width and channels under which all are scored: those of the first run."""
+    return first_run_first(sides)[0].shape
+
+
+def _grey_in_colour(side: Side, shape: tuple[int, int, int]) -> bool:
+    """Whether a folder's pictures would have that shape, but that they are grey pictures saved in
+    colour, as many programs save them: nothing is lost where they are read as grey."""
+    if side.images is None or side.shape != (*shape[:2], 3) or shape[2] != 1:
+        return False
+    pixels = side.images.read(0, min(FEW, len(side.images)))
+    return bool((pixels == pixels[..., :1]).all())
+
+
+def require_one_shape(sides: Sequence[Side]) -> None:
+    """Raise UsageError where pictures differ in size or colour: no protocol fits both."""
+    first = first_run_first(sides)[0]
+    for side in sides:
+        if side.shape == first.shape or _grey_in_colour(side, first.shape):
+            continue
+        parts = [
+            f"{each.label} has {each.shape[1]}×{each.shape[0]} pixels in "
+            f"{'grey' if each.shape[2] == 1 else 'colour'}"
+            for each in (first, side)
+        ]
+        remedy = "compare what is of one size and kind, or leave --again out"
+        if side.run is None:
+            remedy = (
+                f"save the images of {side.label} as {first.label} has them, or leave --again out"
+            )
+        raise UsageError(f"they cannot be scored under one protocol: {listed(parts)}", remedy)

@@ -1,0 +1,156 @@
+"""samples.png: pictures of the same seeds in rows, one row a side, under its name."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from zerosum.errors import ZerosumError
+from zerosum.evaluation.opening import open_run_data
+from zerosum.evaluation.restoration import numbered
+from zerosum.generation import load_generator
+from zerosum.generation.grid import PADDING, WHITE, as_image, blank_sheet, place
+from zerosum.generation.restored import restoration_versions
+from zerosum.report.comparison.ranking import Line
+from zerosum.report.comparison.sides import Side
+
+PICTURES = 10
+"""In a row."""
+SMALLEST = 64
+"""Pixels of a picture's side on the sheet, at least: smaller ones are enlarged."""
+LABEL_SIZE, LABEL_HEIGHT = 15, 24
+WIDEST = 256
+"""Pixels of a picture's side on the sheet, at most."""
+
+Pictures = NDArray[np.uint8]
+Row = tuple[str, Pictures]
+"""A label and pictures, uint8 (n, H, W, C)."""
+
+
+def sample_rows(
+    sides: Sequence[Side],
+    lines: Sequence[Line | None],
+    *,
+    seed: int,
+    device: str,
+    data_root: Path | None,
+) -> tuple[list[Row], tuple[str, ...]]:
+    """A row for each side: pictures 0 to 9 of a seed, of the checkpoint that its scores are of; the
+    first ones of a folder. And what is left out, in words."""
+    if any(side.recipe is not None and side.recipe.restores for side in sides):
+        return _restored_rows(sides, lines, device, data_root)
+    rows: list[Row] = []
+    notes = []
+    for side, line in zip(sides, lines, strict=True):
+        try:
+            rows.append(_row(side, line, seed, device))
+        except ZerosumError as error:
+            notes.append(f"no pictures of {side.label}: {error.what}")
+    return rows, tuple(notes)
+
+
+def _row(side: Side, line: Line | None, seed: int, device: str) -> Row:
+    if side.images is not None:
+        count = min(PICTURES, len(side.images))
+        return f"{side.label}: its first pictures", side.images.read(0, count)
+    assert side.run is not None
+    scored = "" if line is None else str(line["protocol"]["checkpoint"])
+    kind = "" if line is None else str(line["protocol"]["generator"])
+    checkpoint = side.shown_checkpoint(scored) or "latest"
+    averaged = {"average": True, "last": False}.get(kind) if checkpoint == scored else None
+    generator = load_generator(side.run, checkpoint, averaged=averaged, device=device)
+    label = f"{side.label}: {int(generator.checkpoint):,} images seen, seed {seed}"
+    return label, generator(generator.latents(seed, range(PICTURES)))
+
+
+def _restored_rows(
+    sides: Sequence[Side], lines: Sequence[Line | None], device: str, data_root: Path | None
+) -> tuple[list[Row], tuple[str, ...]]:
+    """The first held-out pictures damaged, restored by each run, and as they were."""
+    first = sides[0]
+    assert first.run is not None and first.recipe is not None
+    alike = {
+        repr((side.recipe.seed, side.recipe.damage, side.recipe.data))
+        for side in sides
+        if side.recipe is not None
+    }
+    if len(alike) > 1:
+        return [], (
+            "no pictures: held-out pictures and their damage follow from data, seed and damage, in "
+            "which the runs differ; `zerosum restore RUN PICTURE` shows the same picture of each",
+        )
+    try:
+        data = open_run_data(first.run, data_root=data_root)
+        originals = numbered(data, np.arange(min(PICTURES, len(data.held_out))))
+    except ZerosumError as error:
+        return [], (f"no pictures: {error.what}",)
+    count = len(originals)
+    if not count:
+        return [], ("no pictures: none were held out",)
+    rows: list[Row] = []
+    notes = []
+    for side, line in zip(sides, lines, strict=True):
+        assert side.run is not None
+        scored = "" if line is None else str(line["protocol"]["checkpoint"])
+        checkpoint = side.shown_checkpoint(scored) or "latest"
+        try:
+            versions = restoration_versions(
+                side.run, originals, checkpoint=checkpoint, device=device
+            )
+        except ZerosumError as error:
+            notes.append(f"no pictures of {side.label}: {error.what}")
+            continue
+        if not rows:
+            rows.append(("held-out pictures, damaged", versions["damaged"].images.read(0, count)))
+        last = list(versions.values())[-1]
+        label = f"{side.label}: {int(last.checkpoint):,} images seen"
+        rows.append((label, last.images.read(0, count)))
+    if rows:
+        rows.append(("as they were", originals.images.read(0, count)))
+    return rows, tuple(notes)
+
+
+def sample_sheet(rows: Sequence[Row]) -> Image.Image:
+    """The rows below each other, each under its label; small pictures enlarged to the largest with
+    nearest neighbour. Raises ValueError for no rows."""
+    if not rows:
+        raise ValueError("no rows")
+    side = tile_side([pictures.shape[1] for _, pictures in rows])
+    columns = max(len(pictures) for _, pictures in rows)
+    strips = []
+    for label, pictures in rows:
+        tiles = enlarged(pictures, side)
+        sheet = blank_sheet(columns, columns, tiles.shape[1:])
+        place(sheet, tiles, 0, columns)
+        strips += [_heading(label, sheet.shape[1]), sheet]
+    return as_image(np.concatenate(strips))
+
+
+def tile_side(sides: Sequence[int]) -> int:
+    """Pixels of a picture's side on the sheet: those of the largest one, or a multiple of them
+    that is at least `SMALLEST`."""
+    largest = max(sides)
+    return min(largest * -(-SMALLEST // largest), max(WIDEST, SMALLEST))
+
+
+def enlarged(pictures: Pictures, side: int) -> Pictures:
+    """(n, H, W, C) uint8 as (n, side, side, 3), with nearest neighbour."""
+    resized = [
+        as_image(picture).convert("RGB").resize((side, side), Image.Resampling.NEAREST)
+        for picture in pictures
+    ]
+    return np.stack([np.asarray(each, dtype=np.uint8) for each in resized])
+
+
+def _heading(label: str, width: int) -> Pictures:
+    """A strip (LABEL_HEIGHT, width, 3) with a label, shortened where it is wider."""
+    strip = Image.new("RGB", (width, LABEL_HEIGHT), (WHITE,) * 3)
+    draw = ImageDraw.Draw(strip)
+    font = ImageFont.load_default(LABEL_SIZE)
+    text = label
+    while draw.textlength(text, font) > width - 2 * PADDING and len(text) > 2:
+        text = f"{text[:-2]}…"
+    draw.text((PADDING + 1, 5), text, fill=(30, 30, 30), font=font)
+    return np.asarray(strip, dtype=np.uint8)

@@ -1,0 +1,197 @@
+"""scores.png: every score of comparable sides against the images seen, and against minutes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from zerosum.evaluation.protocol import disagreements
+from zerosum.report.comparison.looks import images_axis, look, name_sides, plain_axes
+from zerosum.report.comparison.ranking import Line, protocol_of
+from zerosum.report.comparison.score_tables import heading
+from zerosum.report.comparison.sides import Side
+from zerosum.report.curves import Look, column
+from zerosum.report.score_chart import COMPARED, UNBOUNDED
+from zerosum.run import RunFolder
+
+PANEL_HEIGHT = 2.0
+PAIRED = {"reals", "real_fingerprint"}
+"""Restored pictures are compared with their own originals: fewer of one mean fewer of the other."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One side of the chart."""
+
+    look: Look
+    result: Line
+    """The line of the table."""
+    compared: Sequence[Line]
+    """Checkpoints compared on the way, by the images seen."""
+    clock: tuple[Sequence[float], Sequence[float]] | None
+    """Images seen and minutes of training at them; None for a folder, or where none were logged."""
+
+    def minutes(self, line: Line) -> float | None:
+        """How long the generator of a line had been trained."""
+        if self.clock is None:
+            return None
+        return float(np.interp(float(line["images"]), *self.clock))
+
+
+def scores_figure(
+    sides: Sequence[Side], lines: Sequence[Line | None], group: Sequence[int]
+) -> tuple[Figure | None, tuple[str, ...]]:
+    """The scores of the sides of one group of comparable lines, and what is to be said of them.
+
+    A large marker with its error is the value of the table; the curve before it are checkpoints
+    that a training compared on fewer images. Images of other programs are a level.
+    """
+    scored = _scored(sides, lines, group)
+    if not scored or not any(each.clock or each.result.get("images") for each in scored.values()):
+        return None, ()
+    extractor = protocol_of(next(iter(scored.values())).result).extractor
+    names = list(dict.fromkeys(
+        name for each in scored.values() for name in each.result["scores"]
+    ))  # fmt: skip
+    figure = Figure(figsize=(10.5, 1.3 + PANEL_HEIGHT * len(names)), dpi=120, layout="constrained")
+    figure.suptitle(
+        f"Scores in features of {extractor}", x=0.01, ha="left", fontsize=13, fontweight="bold"
+    )
+    panels = figure.subplots(len(names), 2, sharex="col", sharey="row", squeeze=False)
+    for row, name in zip(panels, names, strict=True):
+        for axes, by_minutes in zip(row, (False, True), strict=True):
+            _draw(axes, name, scored, by_minutes)
+        row[0].set_ylabel(heading(name))
+    images_axis(panels[-1][0])
+    panels[-1][1].set_xlabel("minutes of training, scoring not included")
+    _from_zero(panels[0][0], [float(line["images"]) for each in scored.values()
+                              for line in _all(each) if line.get("images")])  # fmt: skip
+    times = [each.minutes(line) for each in scored.values() for line in _all(each)]
+    _from_zero(panels[0][1], [time for time in times if time is not None])
+    more: list[tuple[Artist, str]] = []
+    floored = any(each.result.get("floor") for each in scored.values())
+    if floored:
+        more.append((Line2D([], [], color="0.4", linestyle=(0, (1, 3))), "real against real"))
+    name_sides(figure, {label: each.look for label, each in scored.items()}, more)
+    curves = sum(bool(each.compared) for each in scored.values())
+    words = "large markers are the values of the table, with their errors"
+    if curves:
+        words += "; curves are checkpoints compared in training, on fewer images"
+    return figure, (words,)
+
+
+def _scored(
+    sides: Sequence[Side], lines: Sequence[Line | None], group: Sequence[int]
+) -> dict[str, Scored]:
+    found: dict[str, Scored] = {}
+    fakes = 0
+    for place in group:
+        line, side = lines[place], sides[place]
+        assert line is not None
+        compared: list[Line] = []
+        clock = None
+        if side.run is not None:
+            compared = compared_lines(side.run.scores(), line, fakes)
+            fakes = fakes or (protocol_of(compared[-1]).fakes if compared else 0)
+            clock = _clock(side.run)
+        found[side.label] = Scored(look(place), line, compared, clock)
+    return found
+
+
+def compared_lines(lines: Sequence[Line], result: Line, fakes: int = 0) -> list[Line]:
+    """The lines of compared checkpoints that were measured as `result` was, but on another number
+    of images: on `fakes` (0: on as many as the newest of them)."""
+    protocol = protocol_of(result)
+    free = {"fakes"} | (PAIRED if protocol.damage else set())
+    own = [
+        line
+        for line in lines
+        if line["kind"] == COMPARED and not set(disagreements(protocol_of(line), protocol)) - free
+    ]
+    wanted = fakes or (protocol_of(own[-1]).fakes if own else 0)
+    fitting = [line for line in own if protocol_of(line).fakes == wanted]
+    return sorted(fitting, key=lambda line: int(line["images"]))
+
+
+def _clock(run: RunFolder) -> tuple[Sequence[float], Sequence[float]] | None:
+    lines = [line for line in run.metrics() if "seconds" in line]
+    if not lines:
+        return None
+    images, seconds = column(lines, "images"), column(lines, "seconds")
+    return [0.0, *images.tolist()], [0.0, *(seconds / 60).tolist()]
+
+
+def _all(scored: Scored) -> list[Line]:
+    return [*scored.compared, scored.result]
+
+
+def _from_zero(axes: Axes, values: Sequence[float]) -> None:
+    axes.set_xlim(0, 1.05 * max([*values, 1e-9]))
+
+
+def _draw(axes: Axes, name: str, scored: Mapping[str, Scored], by_minutes: bool) -> None:
+    for order, each in enumerate(scored.values()):
+        points = [
+            (place, line["scores"][name])
+            for line in each.compared
+            if name in line["scores"] and (place := _place(each, line, by_minutes)) is not None
+        ]
+        if points:
+            _points(axes, points, each.look, each.look.line, 5, 3 + order)
+        if name not in each.result["scores"]:
+            continue
+        result = each.result["scores"][name]
+        place = _place(each, each.result, by_minutes)
+        if place is not None:
+            _points(axes, [(place, result)], each.look, "none", 8, 30 + order)
+        elif "images" not in each.result and result["value"] is not None:
+            axes.axhline(
+                result["value"], color=each.look.colour, linestyle=each.look.line, linewidth=2,
+                marker=each.look.marker, markersize=7, markeredgecolor="white", zorder=2,
+            )  # fmt: skip
+    floors = [each.result["floor"][name]["value"] for each in scored.values()
+              if name in each.result.get("floor", {})]  # fmt: skip
+    if floors:
+        axes.axhline(floors[0], color="0.4", linestyle=(0, (1, 3)))
+    axes.margins(y=0.12)
+    if name not in UNBOUNDED:
+        axes.set_ylim(-0.04, 1.04)
+    plain_axes(axes)
+
+
+def _place(scored: Scored, line: Line, by_minutes: bool) -> float | None:
+    if by_minutes:
+        return scored.minutes(line) if "images" in line else None
+    return float(line["images"]) if "images" in line else None
+
+
+def _points(
+    axes: Axes,
+    points: Sequence[tuple[float, Mapping[str, Any]]],
+    shown: Look,
+    line: str,
+    size: int,
+    order: int,
+) -> None:
+    finite = [(place, score) for place, score in points if score["value"] is not None]
+    single = line == "none"
+    axes.errorbar(
+        [place for place, _ in finite],
+        [score["value"] for _, score in finite],
+        yerr=[score["error"] or 0.0 for _, score in finite],
+        color=shown.colour,
+        linestyle=line,
+        linewidth=2,
+        marker=shown.marker,
+        markersize=size,
+        markeredgecolor="black" if single else "white",
+        markeredgewidth=0.8,
+        capsize=6 if single else 3,
+        zorder=order,
+        clip_on=False,
+    )

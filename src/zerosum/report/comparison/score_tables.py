@@ -1,0 +1,221 @@
+"""The scores of all sides in tables: one for each set of scores that were measured alike."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from zerosum.evaluation.protocol import Protocol, disagreements
+from zerosum.evaluation.restoration import PAIR_SCORES
+from zerosum.evaluation.scores import SCORES, Score
+from zerosum.report.comparison.ranking import (
+    HOW,
+    Line,
+    Value,
+    best_of,
+    difference_words,
+    groups,
+    protocol_of,
+)
+from zerosum.report.comparison.sides import Side
+from zerosum.report.comparison.tables import Section, Table, listed
+from zerosum.report.scores import ARROWS, VERSIONS, number, protocol_lines
+from zerosum.run import checkpoint_names
+
+NONE = "—"
+SHAPE = {"resolution", "channels"}
+FIXED = {"real_fingerprint", "damage", "reals", "fit"}
+"""Of restorations: their held-out pictures and what was done to them, which no option changes."""
+
+
+def score_sections(sides: Sequence[Side], lines: Sequence[Line | None]) -> list[Section]:
+    """A section for each set of comparable scores, the largest set first, and what to do about
+    those that are not comparable or missing."""
+    found = groups(lines)
+    sections = [
+        _section(sides, lines, group, found[0] if number else None)
+        for number, group in enumerate(found)
+    ]
+    lacking = [
+        unscored_sentence(side)
+        for side, line in zip(sides, lines, strict=True)
+        if line is None
+    ]  # fmt: skip
+    if not sections:
+        return [Section("Scores", None, tuple(lacking))]
+    first = sections[0]
+    more = [*first.lines, *lacking]
+    if len(found) > 1:
+        more.append(way_out(sides, lines, found))
+    return [Section(first.title, first.table, tuple(more), first.fixed), *sections[1:]]
+
+
+def _section(
+    sides: Sequence[Side],
+    lines: Sequence[Line | None],
+    group: Sequence[int],
+    main: Sequence[int] | None,
+) -> Section:
+    """The table of one group; `main` is the group that it is not comparable with."""
+    own = [(sides[place].label, _line(lines, place)) for place in group]
+    table = score_table(own)
+    first = own[0][1]
+    words = [HOW] if len(own) > 1 else []
+    named = f"Scores in features of {protocol_of(first).extractor}"
+    if main is not None:
+        other = _line(lines, main[0])
+        parts = difference_words(protocol_of(first), protocol_of(other))
+        named += f", measured otherwise: {listed([label for label, _ in own])}"
+        words.insert(0, f"not comparable with the scores above: {parts}")
+    made = [text for _, line in own for text in protocol_lines(line)[1:2]]
+    fixed = protocol_lines(first)
+    fixed[1:2] = list(dict.fromkeys(made))
+    notes = dict.fromkeys(
+        (f"{label}: " if len(own) > 1 and not _of_all(note, own) else "") + note
+        for label, line in own
+        for note in line["notes"]
+    )
+    fixed += [f"note       {note}" for note in notes]
+    return Section(named, table, tuple(words), tuple(fixed))
+
+
+def _of_all(note: str, own: Sequence[tuple[str, Line]]) -> bool:
+    return all(note in line["notes"] for _, line in own)
+
+
+def score_table(own: Sequence[tuple[str, Line]]) -> Table:
+    """A row for each side of comparable lines, by label, and a column for each score; the best of
+    each column, where the errors allow it.
+
+    Of restorations a row is a version of the pictures: damaged and pre-trained ones come first,
+    and the last version of each run is ranked.
+    """
+    rows = _rows(own)
+    names = list(dict.fromkeys(name for _, values, _ in rows for name in values))
+    marks = set()
+    for column, name in enumerate(names, start=2):
+        ranked = [place for place, (_, _, counts) in enumerate(rows) if counts]
+        best = best_of([rows[place][1].get(name) for place in ranked], better_of(name))
+        if best is not None:
+            marks.add((ranked[best], column))
+    return Table(
+        ("", "images seen", *map(heading, names)),
+        tuple(
+            (label, seen, *(cell(name, values.get(name)) for name in names))
+            for (label, seen), values, _ in rows
+        ),
+        frozenset(marks),
+    )
+
+
+Row = tuple[tuple[str, str], Mapping[str, Value], bool]
+"""What it is called and the images seen; its scores; whether it is ranked."""
+
+
+def _rows(own: Sequence[tuple[str, Line]]) -> list[Row]:
+    rows: list[Row] = []
+    for label, line in own:
+        seen = f"{line['images']:,}" if line.get("images") else NONE
+        if "restoration" not in line:
+            rows.append(((label, seen), line["scores"], True))
+            continue
+        versions = line["restoration"]["versions"]
+        for name in versions:
+            last = name == list(versions)[-1]
+            if name == "damaged":
+                # Of comparable lines the damaged pictures are the same.
+                if not any(told == ("damaged", NONE) for told, _, _ in rows):
+                    rows.insert(0, (("damaged", NONE), versions[name], False))
+                continue
+            told = f"{label}, {VERSIONS[name]}"
+            rows.append(((told, seen if last else NONE), versions[name], last))
+    return rows
+
+
+def cell(name: str, value: Value | None) -> str:
+    """A score with its error."""
+    if value is None:
+        return NONE
+    text = number(name, value["value"])
+    return text if value["error"] is None else f"{text} ± {number(name, value['error'])}"
+
+
+def heading(name: str) -> str:
+    """A score with the direction that is better: "FID ↓", "PSNR ↑ (dB)"."""
+    score = _score(name)
+    words, *unit = score.title.split(" (", 1)
+    return " (".join([f"{words} {ARROWS[score.better]}", *unit])
+
+
+def better_of(name: str) -> str:
+    """Which direction is better: "lower" or "higher"."""
+    return _score(name).better
+
+
+def _score(name: str) -> Score:
+    return PAIR_SCORES[name] if name in PAIR_SCORES else SCORES[name]
+
+
+def unscored_sentence(side: Side) -> str:
+    """What is missing for the scores of a side, and the command that gives them."""
+    path = shlex.quote(side.path)
+    if side.run is None:
+        return f"{side.label} is not scored: add --again"
+    if not checkpoint_names(side.run):
+        return f"{side.label} is not scored: it has no checkpoint yet, train it first"
+    return f"{side.label} is not scored: zerosum evaluate {path}"
+
+
+def way_out(
+    sides: Sequence[Side], lines: Sequence[Line | None], found: Sequence[Sequence[int]]
+) -> str:
+    """What makes the scores of several groups comparable, if anything does."""
+    protocols: list[Protocol] = [protocol_of(_line(lines, group[0])) for group in found]
+    parts = {
+        part
+        for one in protocols
+        for other in protocols
+        for part in disagreements(one, other)
+    }  # fmt: skip
+    if any(side.recipe is not None and side.recipe.restores for side in sides):
+        if parts & FIXED:
+            return (
+                "to compare all, train with the same images, data settings, damage and seed: the "
+                "held-out pictures and their damage follow from these"
+            )
+        return "to compare all, score them anew under one protocol: add --again"
+    if parts & SHAPE:
+        return (
+            "pictures of different size or colour cannot be scored under one protocol: compare "
+            "runs of one data.resolution and data.channels"
+        )
+    return "to compare all, score them anew under one protocol: add --again"
+
+
+def _line(lines: Sequence[Line | None], place: int) -> Line:
+    line = lines[place]
+    assert line is not None
+    return line
+
+
+def scores_as_dict(sides: Sequence[Side], lines: Sequence[Line | None]) -> list[dict[str, Any]]:
+    """For JSON: the groups of comparable scores, with the side that is the best by each score."""
+    content = []
+    for group in groups(lines):
+        own = [(sides[place].label, _line(lines, place)) for place in group]
+        ranked = [(label, values) for (label, line) in own for values in [_last(line)]]
+        names = dict.fromkeys(name for _, values in ranked for name in values)
+        best = {}
+        for name in names:
+            place = best_of([values.get(name) for _, values in ranked], better_of(name))
+            best[name] = None if place is None else ranked[place][0]
+        content.append({"sides": dict(own), "best": best})
+    return content
+
+
+def _last(line: Line) -> Mapping[str, Value]:
+    """The scores that are ranked."""
+    if "restoration" in line:
+        last: Mapping[str, Value] = list(line["restoration"]["versions"].values())[-1]
+        return last
+    scores: Mapping[str, Value] = line["scores"]
+    return scores

@@ -1,0 +1,153 @@
+"""How the trainings went, and the settings in which they differ: a column for each side."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from zerosum.recipe import Recipe, recipe_fields, value_of
+from zerosum.report.comparison.sides import Side
+from zerosum.report.comparison.tables import Section, Table, listed
+from zerosum.report.health import diagnose_run
+from zerosum.report.summary import duration, status
+
+NONE = "—"
+MANY = 6
+"""Settings that are named in a sentence, at most."""
+SOURCE, FINGERPRINT = "data.source", "data.fingerprint"
+LUCK = (
+    "one run of each setting cannot tell the luck of its seed from the setting: train each with "
+    "several seeds before you believe a difference"
+)
+"""Below the settings, where some differ."""
+
+
+def training_section(sides: Sequence[Side]) -> Section:
+    """What was seen in what time, how each training stands, and the verdict on its health."""
+    facts = [facts_of(side) for side in sides]
+    names = list(dict.fromkeys(name for each in facts for name in each))
+    machines = {each["machine"] for each in facts if each.get("machine")}
+    lines = []
+    if len(machines) < 2:
+        names = [name for name in names if name != "machine"]
+    else:
+        lines.append("the runs were trained on different machines: time and speed are theirs, too")
+    rows = [(name, *(each.get(name, NONE) for each in facts)) for name in names]
+    return Section("Training", _table(sides, rows), tuple(lines))
+
+
+def facts_of(side: Side) -> dict[str, str]:
+    """What is to be said of a side in a few words, by what it is called."""
+    if side.run is None:
+        assert side.images is not None
+        height, width, channels = side.images.shape
+        kind = "grey" if channels == 1 else "colour"
+        return {"status": "not trained here", "images": f"{len(side.images):,}, "
+                f"{width}×{height}, {kind}"}  # fmt: skip
+    state = side.run.state()
+    images, seconds = int(state.get("images", 0)), float(state.get("seconds", 0.0))
+    data = state.get("data", {})
+    facts = {"status": _status(state), "images seen": f"{images:,}"}
+    if data.get("train"):
+        facts["epochs"] = f"{images / data['train']:,.1f}"
+    if side.checkpoint:
+        facts["checkpoint"] = f"at {int(side.checkpoint):,} images"
+    facts["training time"] = duration(seconds)
+    if seconds > 0:
+        facts["images/s"] = f"{images / seconds:,.0f}"
+    facts["health"] = diagnose_run(side.run).verdict
+    facts["machine"] = str(state.get("machine", ""))
+    return facts
+
+
+def _status(state: dict[str, Any]) -> str:
+    """As the summary says it, without its advice and without a reason that was no failure."""
+    word = str(state.get("status", ""))
+    if word in ("failed", ""):
+        return status(state).replace("\\", "")
+    return "running, or ended without a word" if word == "running" else word
+
+
+def settings_section(sides: Sequence[Side]) -> Section:
+    """The fields of the recipes in which the runs differ."""
+    runs = [side for side in sides if side.recipe is not None]
+    recipes = [side.recipe for side in runs if side.recipe is not None]
+    fields = differing_fields(recipes)
+    rows = [
+        (
+            field,
+            *(NONE if side.recipe is None else shown(value_of(side.recipe, field))
+              for side in sides),
+        )
+        for field in fields
+    ]  # fmt: skip
+    lines = [difference_sentence(fields, len(runs)), *data_notes(recipes)]
+    if fields:
+        lines.append(LUCK if fields != ["seed"] else
+                     "the seed alone differs: what differs in the scores is luck")  # fmt: skip
+    if len(runs) < len(sides):
+        others = listed([side.label for side in sides if side.recipe is None])
+        lines.append(f"how {others} came about is not known here")
+    table = _table(sides, rows) if rows else None
+    return Section("Settings", table, tuple(line for line in lines if line))
+
+
+def differing_fields(recipes: Sequence[Recipe]) -> list[str]:
+    """The fields in which not all recipes are the same, in the order of a recipe file.
+
+    The fingerprint of the images is none of them, and neither is their place where they are the
+    same images: see `data_notes`.
+    """
+    fields = [
+        name
+        for name in recipe_fields()
+        if name != FINGERPRINT and len({repr(value_of(each, name)) for each in recipes}) > 1
+    ]
+    if SOURCE in fields and _same_images(recipes):
+        fields.remove(SOURCE)
+    return fields
+
+
+def _same_images(recipes: Sequence[Recipe]) -> bool:
+    """Whether all were trained on the same images, as far as their fingerprints tell."""
+    prints = {recipe.data.fingerprint for recipe in recipes}
+    return len(prints) == 1 and "" not in prints
+
+
+def data_notes(recipes: Sequence[Recipe]) -> list[str]:
+    """What the place of the images does not tell: the same ones elsewhere, others at the place."""
+    places = {recipe.data.source for recipe in recipes}
+    prints = {recipe.data.fingerprint for recipe in recipes}
+    if len(places) > 1 and _same_images(recipes):
+        return ["the images are the same, though they lie at different places"]
+    fittings = {
+        repr((recipe.data.resolution, recipe.data.channels, recipe.data.fit, recipe.data.box))
+        for recipe in recipes
+    }
+    if len(places) == 1 and len(fittings) == 1 and len(prints - {""}) > 1:
+        return [f"the images at {places.pop()} were not the same in all trainings"]
+    return []
+
+
+def difference_sentence(fields: Sequence[str], runs: int) -> str:
+    """Which settings differ, in one sentence; "" for fewer than two runs."""
+    if runs < 2:
+        return ""
+    if not fields:
+        return "all settings are the same"
+    if len(fields) <= MANY:
+        return f"all settings are the same but {listed(fields)}"
+    return f"{len(fields)} settings differ; all others are the same"
+
+
+def shown(value: Any) -> str:
+    """A setting as people write it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, tuple | list):
+        return ", ".join(map(shown, value))
+    return str(value) if value not in ("", None) else NONE
+
+
+def _table(sides: Sequence[Side], rows: Sequence[tuple[str, ...]]) -> Table:
+    return Table(("", *(side.label for side in sides)), tuple(rows))

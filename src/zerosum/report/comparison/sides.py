@@ -1,0 +1,191 @@
+"""What is compared: runs, single checkpoints of them, and images that other programs made."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from zerosum.data.fit import Fitting
+from zerosum.data.opening import fitting_of
+from zerosum.data.sources import NAMES
+from zerosum.errors import UsageError
+from zerosum.evaluation.images import Images
+from zerosum.evaluation.opening import find_run, open_images
+from zerosum.evaluation.scoring import Stage
+from zerosum.recipe import Recipe, read_recipe
+from zerosum.report.charts import printable
+from zerosum.run import BEST, LATEST, RunFolder, checkpoint_names
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the things that are compared: a run with its recipe, or a folder's images."""
+
+    label: str
+    """Short, and no other side's."""
+    path: str
+    """As it was given."""
+    run: RunFolder | None = None
+    recipe: Recipe | None = None
+    images: Images | None = None
+    """Of a folder or archive; None for a run."""
+    notes: tuple[str, ...] = ()
+    checkpoint: str = ""
+    """The checkpoint of a run that was asked for; "" where it is free."""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of its pictures."""
+        if self.images is not None:
+            return self.images.shape
+        assert self.recipe is not None
+        return fitting_of(self.recipe.data).shape
+
+    def shown_checkpoint(self, scored: str = "") -> str:
+        """The checkpoint of a run whose pictures are shown or scored; "" where it has none.
+
+        That which was asked for; else that of the scores (`scored`), where it is still there; else
+        the best, where checkpoints were compared, as a training reports it; else the newest.
+        """
+        if self.checkpoint or self.run is None:
+            return self.checkpoint
+        names = checkpoint_names(self.run)
+        if scored in names or not names:
+            return scored if scored in names else ""
+        best = (self.run.checkpoints / BEST).is_dir()
+        return self.run.checkpoint(BEST if best else LATEST).name
+
+
+def open_sides(
+    things: Sequence[str],
+    checkpoint: str = "",
+    *,
+    data_root: Path | None = None,
+    stage: Stage = lambda _what, _done, _total: None,
+) -> list[Side]:
+    """The things by what the user wrote, in that order; `checkpoint` ("latest", "best", images
+    seen, or "" for free) is that of all runs.
+
+    Raises UsageError for fewer than two, for the same one twice and for restorations beside
+    something else; ZerosumError for what is neither a run nor images.
+    """
+    if len(things) < 2:
+        raise UsageError(
+            "there is nothing to compare with" if things else "nothing was named to compare",
+            "name two or more runs, or folders or archives of images: zerosum compare RUN RUN",
+        )
+    found = [_opened(thing, checkpoint, data_root, stage) for thing in things]
+    require_different([_key(side) for side in found], things)
+    labels = unique_labels([_names(side) for side in found])
+    sides = [
+        Side(label, side.path, side.run, side.recipe, side.images, side.notes, side.checkpoint)
+        for label, side in zip(labels, found, strict=True)
+    ]
+    _require_one_kind(sides)
+    return sides
+
+
+def require_different(keys: Sequence[str], things: Sequence[str]) -> None:
+    """Raise UsageError where two of the keys, one for each thing, are the same."""
+    twice = [thing for thing, key in zip(things, keys, strict=True) if keys.count(key) > 1]
+    if twice:
+        told = twice[0] if len(set(twice)) == 1 else f"{twice[0]} and {twice[1]}"
+        raise UsageError(
+            f"{told} {'is named twice' if len(set(twice)) == 1 else 'are the same'}",
+            "name each once; two checkpoints of one run are compared as "
+            "RUN/checkpoints/000100000 RUN/checkpoints/000200000",
+        )
+
+
+def unique_labels(names: Sequence[Sequence[str]]) -> list[str]:
+    """A label for each list of names (of a path, from the outer to the inner): the last name, with
+    as many of those before it as tell it from the others."""
+    depths = [1] * len(names)
+    longest = max((len(parts) for parts in names), default=0)
+    for _ in range(longest):
+        labels = [_label(parts, depth) for parts, depth in zip(names, depths, strict=True)]
+        counts = Counter(labels)
+        depths = [depth + (counts[label] > 1) for label, depth in zip(labels, depths, strict=True)]
+    # Long names are shortened, and may be the same then.
+    unique: list[str] = []
+    for label in (_label(parts, depth) for parts, depth in zip(names, depths, strict=True)):
+        told, number = label, 1
+        while told in unique:
+            number += 1
+            told = f"{label} ({number})"
+        unique.append(told)
+    return unique
+
+
+def _label(parts: Sequence[str], depth: int) -> str:
+    return printable("/".join(parts[-depth:]))
+
+
+def _key(side: Side) -> str:
+    """The same for two ways to write the same thing; for a run also its checkpoint."""
+    if side.run is not None:
+        return f"{side.run.path.resolve()} {side.shown_checkpoint()}"
+    return side.path if side.path in NAMES else str(Path(side.path).expanduser().resolve())
+
+
+def _names(side: Side) -> list[str]:
+    if side.images is not None:
+        return [*Path(side.path).expanduser().absolute().parent.parts[1:], side.images.name]
+    assert side.run is not None
+    path = Path(side.path).resolve()
+    names = [name for name in path.parts[1:] if name != side.run.checkpoints.name]
+    own = path.parent == side.run.checkpoints.resolve()
+    return [*names[:-2], "/".join(names[-2:])] if own else names
+
+
+def _opened(thing: str, checkpoint: str, data_root: Path | None, stage: Stage) -> Side:
+    found = find_run(Path(thing))
+    if found is None:
+        _require_no_runs(thing)
+        images, _, notes = open_images(
+            thing,
+            Fitting(0, 0, "crop"),
+            part="all",
+            data_root=data_root,
+            progress=lambda done, total: stage(f"packing {thing}", done, total),
+        )
+        return Side(images.name, thing, images=images, notes=notes)
+    run, own = found
+    if own and checkpoint not in ("", LATEST, own):
+        raise UsageError(
+            f"{thing} is one checkpoint, and --checkpoint {checkpoint} another",
+            "leave --checkpoint out",
+        )
+    asked = own or checkpoint
+    return Side(
+        run.path.resolve().name,
+        thing,
+        run,
+        read_recipe(run.recipe_file),
+        checkpoint=run.checkpoint(asked).name if asked else "",
+    )
+
+
+def _require_no_runs(thing: str) -> None:
+    """Raise UsageError for a folder of runs: the pictures in them are sheets and charts."""
+    path = Path(thing).expanduser()
+    cells = path / "cells"  # of a study
+    for folder in (cells, path):
+        if folder.is_dir() and any(RunFolder(entry).exists() for entry in folder.iterdir()):
+            raise UsageError(
+                f"{thing} is a folder of runs, not of images",
+                f"name the runs that are in it: zerosum compare {folder}/*",
+            )
+
+
+def _require_one_kind(sides: Sequence[Side]) -> None:
+    """Raise UsageError for runs that restore beside anything else."""
+    restoring = [side for side in sides if side.recipe is not None and side.recipe.restores]
+    others = [side for side in sides if side not in restoring]
+    if restoring and others:
+        whose = "makes new ones" if others[0].run is not None else "is a collection of pictures"
+        raise UsageError(
+            f"{restoring[0].label} restores damaged pictures, and {others[0].label} {whose}: "
+            "their scores do not mean the same",
+            "compare restorations with restorations, and generators with generators",
+        )

@@ -1,0 +1,51 @@
+"""A table and the lines below it, for the terminal and for markdown alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from zerosum.report.summary import escaped
+
+
+@dataclass(frozen=True)
+class Table:
+    """Cells in rows; the first column says what a row is about."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    best: frozenset[tuple[int, int]] = frozenset()
+    """Row and column of the cells that are marked as the best."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a comparison as a reader meets it."""
+
+    title: str
+    table: Table | None
+    lines: tuple[str, ...] = ()
+    """Sentences below the table."""
+    fixed: tuple[str, ...] = ()
+    """Lines in columns below them: a protocol."""
+
+
+MARK = " *"
+"""Behind the best, so that it is seen without bold letters."""
+
+
+def markdown_table(table: Table) -> str:
+    """The table as markdown; the best in bold letters."""
+    rows = [[escaped(cell) for cell in table.head], ["---"] * len(table.head)]
+    for row, cells in enumerate(table.rows):
+        rows.append([_cell(cell, (row, place) in table.best) for place, cell in enumerate(cells)])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _cell(text: str, best: bool) -> str:
+    return f"**{escaped(text)}**{escaped(MARK)}" if best else escaped(text)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: "a", "a and b", "a, b and c"."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,238 @@
+"""One cell's turn: the commands that train and score it, watched until they end.
+
+A cell is trained by `zerosum train` in a process of its own, so that whatever happens to it is its
+own end, not the study's; and what the study did can be done again by hand.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from zerosum.data.sources import NAMES
+from zerosum.recipe import option_words, shipped_recipes
+from zerosum.run import RunFolder, append_line, held, writing
+from zerosum.studies.cells import Cell
+from zerosum.studies.folder import StudyFolder
+from zerosum.studies.results import out_of_minutes, read_result
+
+POLL = 0.2
+"""Seconds between looks at a running cell."""
+LOOK = 5.0
+"""Seconds between looks at the scores of the others, where poor cells are stopped."""
+SAVING = 120.0
+"""Seconds that a cell has for saving before it is killed; its checkpoints stay whole."""
+
+
+@dataclass(frozen=True)
+class Means:
+    """With what cells are trained; the same for all of them."""
+
+    threads: int
+    """Processor threads of one cell."""
+    device: str = "auto"
+    precision: Literal["auto", "32", "bf16"] = "auto"
+    data_root: Path | None = None
+    cuda_device: int | None = None
+    """The only CUDA device that the cell sees; None: all of them."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How a cell's turn ended."""
+
+    status: Literal["finished", "stopped", "pruned", "failed"]
+    reason: str = ""
+
+
+def attempt(
+    folder: StudyFolder,
+    cell: Cell,
+    means: Means,
+    *,
+    wants_stop: Callable[[], bool],
+    poor: Callable[[], str] = lambda: "",
+) -> Attempt:
+    """Train a cell from wherever it stands, score it, and note why, where it did not finish.
+
+    `poor` gives the reason why it is not worth going on, or "". Raises ZerosumError where nothing
+    can be written in the study's folder.
+    """
+    run = folder.run(cell.name)
+    ended = Attempt("stopped")
+    had_its_time = False
+    while not wants_stop():
+        if held(run.path):
+            # What trained it before was killed, and its training goes on alone: it is let be.
+            time.sleep(POLL)
+            continue
+        words = next_command(folder, cell, means, had_its_time)
+        if not words:
+            ended = Attempt("finished", _unscored(folder, cell))
+            break
+        ended = _watch(folder, cell, words, means, wants_stop, poor)
+        if ended.status != "finished":
+            break
+        had_its_time = cell.minutes > 0
+    if ended.status in ("failed", "pruned") or ended.reason:
+        note(folder, cell, ended)
+    return ended
+
+
+def note(folder: StudyFolder, cell: Cell, ended: Attempt) -> None:
+    """Write down how a cell's turn ended."""
+    line = {"cell": cell.name, "status": ended.status, "reason": ended.reason}
+    append_line(folder.attempts_file, line | {"time": datetime.now(UTC).isoformat()})
+
+
+def next_command(
+    folder: StudyFolder, cell: Cell, means: Means, had_its_time: bool = False
+) -> list[str]:
+    """The words after `zerosum` of what a cell needs next; empty when it has all.
+
+    `had_its_time`: a cell that is trained by the clock was stopped by it just now.
+    """
+    result = read_result(folder, cell)
+    if result.status == "failed" and folder.run(cell.name).state().get("status") == "failed":
+        return []  # it diverged, and would again
+    had_its_time = had_its_time or out_of_minutes(cell, result.seconds)
+    if result.status != "finished" and not had_its_time:
+        words = train_command(cell, result.run, means)
+        if cell.minutes:
+            words += ["--stop-after", f"{60 * cell.minutes - result.seconds:.1f}s"]
+        return words
+    wanted = cell.settings().evaluation.images
+    if not wanted or result.scores is not None or _unscored(folder, cell):
+        return []
+    if cell.minutes:
+        # It was stopped by the clock, so that its training did not score it.
+        words = ["evaluate", str(result.run.path), "--images", str(wanted)]
+        return words + _options(means, "--device", "--data-root")
+    return train_command(cell, result.run, means)
+
+
+def train_command(cell: Cell, run: RunFolder, means: Means) -> list[str]:
+    """The words after `zerosum` that train a cell; paths absolute, for other folders and nodes."""
+    recipe = cell.recipe
+    if recipe not in shipped_recipes():
+        recipe = str(Path(recipe).absolute())
+    words = ["train", recipe]
+    if cell.data:
+        words += ["--data", cell.data if cell.data in NAMES else str(Path(cell.data).absolute())]
+    words += ["--out", str(run.path.absolute())]
+    words += _options(means, "--device", "--precision", "--data-root")
+    for name, value in cell.overrides.items():
+        words += option_words(name, value)
+    if cell.minutes and not {"images", "epochs"} & set(cell.overrides):
+        words += ["--images", str(10**9)]  # the clock decides
+    return words
+
+
+def _options(means: Means, *names: str) -> list[str]:
+    given = {
+        "--device": means.device if means.device != "auto" else "",
+        "--precision": means.precision if means.precision != "auto" else "",
+        "--data-root": str(means.data_root.absolute()) if means.data_root else "",
+    }
+    return [word for name in names if given[name] for word in (name, given[name])]
+
+
+def _watch(
+    folder: StudyFolder,
+    cell: Cell,
+    words: Sequence[str],
+    means: Means,
+    wants_stop: Callable[[], bool],
+    poor: Callable[[], str],
+) -> Attempt:
+    """Run one command to its end, or until a stop is wanted or the cell is poor."""
+    log = folder.log_file(cell.name)
+    with writing(log):
+        log.parent.mkdir(parents=True, exist_ok=True)
+        file = log.open("ab")
+    with file:
+        begun = file.tell()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "zerosum", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            env=_environment(means),
+            # A Ctrl-C reaches this process alone, which then asks the cell to save, once.
+            start_new_session=True,
+        )
+        reason = ""
+        looked = time.monotonic()
+        try:
+            while process.poll() is None and not wants_stop():
+                time.sleep(POLL)
+                if time.monotonic() - looked > LOOK:
+                    looked = time.monotonic()
+                    reason = poor()
+                    if reason:
+                        break
+        finally:
+            _stop(process)
+    if reason:
+        return Attempt("pruned", reason)
+    code = process.returncode
+    if code == 0:
+        return Attempt("finished")
+    if code in (128 + signal.SIGTERM, 128 + signal.SIGINT) and wants_stop():
+        return Attempt("stopped")
+    return Attempt("failed", _reason(folder, cell, code, begun))
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask a process to save and end, and wait for it."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(SAVING)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _environment(means: Means) -> dict[str, str]:
+    threads = {"OMP_NUM_THREADS": str(means.threads)}
+    if means.cuda_device is not None:
+        threads["CUDA_VISIBLE_DEVICES"] = str(means.cuda_device)
+    return os.environ | threads
+
+
+def _reason(folder: StudyFolder, cell: Cell, code: int, begun: int) -> str:
+    """Why a command failed, from the state of its run or its last words, in one line."""
+    state = folder.run(cell.name).state()
+    if state.get("status") == "failed":
+        return str(state.get("reason", ""))
+    with folder.log_file(cell.name).open("rb") as file:
+        file.seek(begun)
+        text = file.read().decode("utf-8", "replace")
+    said = re.findall(r"^zerosum: (.+)\n  (.+)$", text, re.MULTILINE)
+    if said:
+        return "; ".join(said[-1])
+    if code == -signal.SIGKILL:
+        return "killed by signal 9, as happens when memory runs out; try a smaller batch"
+    if code < 0:
+        return f"killed by signal {-code}"
+    return f"exit code {code}; its last words are in {folder.log_file(cell.name)}"
+
+
+def _unscored(folder: StudyFolder, cell: Cell) -> str:
+    """Why a finished cell has no scores, from its log; "" where it has some or says nothing."""
+    if read_result(folder, cell).scores is not None:
+        return ""
+    try:
+        text = folder.log_file(cell.name).read_text("utf-8", "replace")
+    except FileNotFoundError:
+        return ""
+    said = re.findall(r"^no scores: (.+)$", text, re.MULTILINE)
+    return f"no scores: {said[-1]}" if said else ""

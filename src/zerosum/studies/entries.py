@@ -1,0 +1,145 @@
+"""What stands in a table for one setting: its scores over seeds, and how its cells stand."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean, stdev
+from typing import Any
+
+from zerosum.studies.cells import LONGER, NAME
+from zerosum.studies.comparability import group_of_setting, groups
+from zerosum.studies.results import CellResult, SettingResult
+from zerosum.training.verdicts import FAILURES
+
+DIVERGED = "diverged"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One score of one setting."""
+
+    values: tuple[float, ...]
+    """Of each seed that has one, in the order of the cells; finite."""
+    error: float | None
+    """The score's own error where one seed has one; None with more seeds, or where it has none."""
+
+    @property
+    def mean(self) -> float | None:
+        """Over the seeds; None without a value."""
+        return fmean(self.values) if self.values else None
+
+    @property
+    def spread(self) -> float | None:
+        """The sample standard deviation over the seeds; None with fewer than two."""
+        return stdev(self.values) if len(self.values) > 1 else None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One setting in a table."""
+
+    setting: SettingResult
+    group: int | None
+    """The number of the group of cells that were measured alike; None where nothing was scored."""
+    cells: tuple[CellResult, ...]
+    """Its cells of that group: whose scores are averaged."""
+    standing: tuple[str, ...]
+    """How the cells stand that have no score, such as "diverged" or "running 40 %"; those that
+    stand alike once, with their number."""
+    marks: tuple[str, ...]
+    """What goes wrong in cells that have a score: "collapsed", or "collapsed in 1 of 3"."""
+
+    def measured(self, score: str) -> Measured:
+        """The values of a score of its cells."""
+        there = [cell for cell in self.cells if _finite(cell.value(score))]
+        values = tuple(float(cell.value(score) or 0.0) for cell in there)
+        error = None
+        if len(there) == 1 and there[0].scores is not None:
+            error = there[0].scores["scores"][score]["error"]
+        return Measured(values, None if error is None else float(error))
+
+    @property
+    def longer(self) -> bool:
+        """Whether it was trained once more, for longer."""
+        return LONGER in self.setting.axes
+
+    @property
+    def beside(self) -> bool:
+        """Whether it is outside of the grid."""
+        return self.longer or NAME in self.setting.axes
+
+
+def entries(settings: Sequence[SettingResult]) -> list[Entry]:
+    """An entry for each setting, in their order."""
+    found = groups([cell for setting in settings for cell in setting.cells])
+    made = []
+    for setting in settings:
+        number, cells = group_of_setting(setting, found)
+        standing = [standing_of(cell) for cell in setting.cells if cell not in cells]
+        made.append(Entry(setting, number, cells, _counted(standing), _marks(cells)))
+    return made
+
+
+def standing_of(result: CellResult) -> str:
+    """How a cell without a usable score stands: "diverged", "failed: reason", "running 40 %",
+    "waiting", "pruned", "no score: reason"."""
+    if result.status == "failed":
+        if diverged(result):
+            return DIVERGED
+        return f"failed: {result.reason or 'it does not say why'}"
+    if result.status == "finished":
+        if result.scores is not None:
+            return "measured in another way"
+        return f"no score: {result.reason}" if result.reason else "no score"
+    if result.status in ("running", "stopped"):
+        share = progress(result)
+        return result.status if share is None else f"{result.status} {share:.0%}".replace("%", " %")
+    return result.status
+
+
+def diverged(result: CellResult) -> bool:
+    """Whether a cell failed because its numbers left the finite ones."""
+    return result.status == "failed" and (result.verdict == DIVERGED or DIVERGED in result.reason)
+
+
+def progress(result: CellResult) -> float | None:
+    """The share of its training that a cell has done, 0 to 1; None where that is not known."""
+    newest: dict[str, Any] = (result.run.metrics() or [{}])[-1]
+    if result.cell.minutes:
+        seconds = max(result.seconds, float(newest.get("seconds", 0.0)))
+        return min(1.0, seconds / (60 * result.cell.minutes))
+    if not result.images_total:
+        return None
+    return min(1.0, max(result.images, int(newest.get("images", 0))) / result.images_total)
+
+
+def failed_cells(settings: Sequence[SettingResult]) -> list[CellResult]:
+    """The cells from which no score will come: failed, pruned, or finished without one though one
+    was wanted."""
+    return [
+        cell
+        for setting in settings
+        for cell in setting.cells
+        if cell.status in ("failed", "pruned")
+        or (cell.status == "finished" and cell.scores is None and cell.reason)
+    ]
+
+
+def _finite(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
+
+
+def _counted(standing: Sequence[str]) -> tuple[str, ...]:
+    """Each text once, in order, with its number where it stands for several."""
+    return tuple(
+        text if number == 1 else f"{number} × {text}" for text, number in Counter(standing).items()
+    )
+
+
+def _marks(cells: Sequence[CellResult]) -> tuple[str, ...]:
+    found = Counter(cell.verdict for cell in cells if cell.verdict in FAILURES)
+    return tuple(
+        verdict if number == len(cells) else f"{verdict} in {number} of {len(cells)}"
+        for verdict, number in found.items()
+    )

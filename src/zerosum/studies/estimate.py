@@ -1,0 +1,93 @@
+"""How long a study will take, from a few steps of every kind of training in it."""
+
+import json
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from zerosum.data import PackedData, open_data
+from zerosum.recipe import Recipe, override
+from zerosum.run import RunFolder
+from zerosum.studies.attempt import Means
+from zerosum.studies.cells import Cell
+from zerosum.training import Devices, Silent, start_fabric, train_run
+from zerosum.training.place import images_total
+
+SECONDS = 4.0
+"""What is measured for, after the networks are built."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One cell: how many images, at what speed."""
+
+    cell: Cell
+    images: int
+    """Real images that it will have seen; 0 where the clock decides."""
+    images_per_second: float
+    seconds: float
+    """Training time, scoring not included."""
+
+
+def estimate(
+    cells: Sequence[Cell],
+    means: Means,
+    *,
+    progress: Callable[[str], None] = lambda _text: None,
+) -> list[Estimate]:
+    """How many images each cell sees and how long that takes, measured on this machine.
+
+    Cells whose steps cost the same are measured once. The images are packed, where they are not
+    yet. Raises ZerosumError as a training would.
+    """
+    torch.set_num_threads(means.threads)
+    opened: dict[str, PackedData] = {}
+    speeds: dict[str, float] = {}
+    estimates = []
+    for cell in cells:
+        recipe = cell.settings()
+        source = cell.data or recipe.data.source
+        recipe = override(recipe, {"data.source": source, "evaluation.images": 0})
+        place = json.dumps([recipe.data.model_dump(mode="json"), recipe.seed])
+        if place not in opened:
+            progress(f"opening {source}")
+            opened[place] = open_data(recipe.data, recipe.seed, data_root=means.data_root)
+        kind = _kind(recipe)
+        if kind not in speeds:
+            progress(f"measuring {cell.name}")
+            speeds[kind] = _speed(recipe, opened[place], means)
+        images = 0 if cell.minutes else images_total(recipe, len(opened[place].train))
+        seconds = 60 * cell.minutes if cell.minutes else images / max(speeds[kind], 1e-9)
+        estimates.append(Estimate(cell, images, speeds[kind], seconds))
+    return estimates
+
+
+def _kind(recipe: Recipe) -> str:
+    """What the cost of a step depends on."""
+    parts = [
+        recipe.network.model_dump(mode="json"),
+        recipe.optimizer.generator.kind,
+        recipe.optimizer.discriminator.kind,
+        recipe.objective.loss,
+        recipe.objective.penalty,
+        recipe.schedule.batch,
+        recipe.schedule.critic_steps,
+        recipe.data.resolution,
+        recipe.data.channels,
+        recipe.damage.model_dump(mode="json"),
+    ]
+    return json.dumps(parts)
+
+
+def _speed(recipe: Recipe, data: PackedData, means: Means) -> float:
+    """Images per second of a training that is begun, and thrown away."""
+    devices = Devices(means.device, precision=means.precision)
+    endless = override(recipe, {"images": 10**9})
+    with tempfile.TemporaryDirectory() as place:
+        run = RunFolder(Path(place) / "run")
+        train_run(endless, data, run, start_fabric(devices), listener=Silent(), stop_after=SECONDS)
+        state = run.state()
+    return float(state["images"]) / max(float(state["seconds"]), 1e-9)

@@ -1,0 +1,115 @@
+"""The study folder: the names of its files, and what it remembers of its cells."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from zerosum.errors import ZerosumError
+from zerosum.run import RunFolder, read_lines, write_atomically
+from zerosum.studies.settings import Study
+
+STUDIES = Path("studies")
+
+
+@dataclass(frozen=True)
+class StudyFolder:
+    """One study on disk. The names here are the only place where its layout is written down."""
+
+    path: Path
+
+    @property
+    def definition_file(self) -> Path:
+        """The study's file as it was given, comments included; for people."""
+        return self.path / "study.toml"
+
+    @property
+    def settings_file(self) -> Path:
+        """The study as it was run: with the options of the command."""
+        return self.path / "study.json"
+
+    @property
+    def attempts_file(self) -> Path:
+        """A line for each time that a cell ended without having finished, and why."""
+        return self.path / "attempts.jsonl"
+
+    @property
+    def cells_file(self) -> Path:
+        """A line for each cell that was not in the study's file: drawn by a sampler, or trained
+        longer."""
+        return self.path / "cells.jsonl"
+
+    @property
+    def stop_file(self) -> Path:
+        """Its presence asks a running study to stop."""
+        return self.path / "stop"
+
+    @property
+    def table_file(self) -> Path:
+        return self.path / "table.md"
+
+    @property
+    def charts(self) -> Path:
+        return self.path / "charts"
+
+    @property
+    def samples_file(self) -> Path:
+        return self.path / "samples.png"
+
+    def run(self, cell: str) -> RunFolder:
+        """The run of a cell, by the cell's name."""
+        return RunFolder(self.path / "cells" / cell)
+
+    def log_file(self, cell: str) -> Path:
+        """What `zerosum train` printed."""
+        return self.path / "logs" / f"{cell}.log"
+
+    def exists(self) -> bool:
+        """Whether a study was begun here."""
+        return self.settings_file.is_file()
+
+    def require(self) -> None:
+        """Raise a readable error unless a study was begun here."""
+        if not self.exists():
+            what = "is not a study" if self.path.exists() else "does not exist"
+            raise ZerosumError(
+                f"{self.path} {what}",
+                "run one first: `zerosum study list` names those that come with zerosum",
+            )
+
+    def study(self) -> Study:
+        """What was run here. Raises ZerosumError where its file is missing or damaged."""
+        self.require()
+        try:
+            return Study.model_validate_json(self.settings_file.read_text("utf-8"))
+        except ValueError as error:
+            raise ZerosumError(
+                f"{self.settings_file} is damaged ({str(error).splitlines()[0]})",
+                "delete this one file and give the same command again: the cells stay",
+            ) from error
+
+    def write_study(self, study: Study, text: str) -> None:
+        """Note what is run here."""
+        write_atomically(self.definition_file, text.encode("utf-8"))
+        content = json.dumps(study.model_dump(mode="json"), indent=2, ensure_ascii=False)
+        write_atomically(self.settings_file, (content + "\n").encode("utf-8"))
+
+    def attempts(self) -> dict[str, Mapping[str, Any]]:
+        """The newest line of each cell that ended without having finished."""
+        return {str(line["cell"]): line for line in read_lines(self.attempts_file)}
+
+
+def open_study(name_or_path: str) -> StudyFolder:
+    """The folder of a study: a study folder itself, or where `study run` puts that study.
+
+    Raises ZerosumError when there is none.
+    """
+    path = Path(name_or_path)
+    folder = StudyFolder(path if path.is_dir() else STUDIES / path.stem)
+    if not folder.exists():
+        raise ZerosumError(
+            f"study {name_or_path} has not been run: there is none at {folder.path}",
+            f"run it first: `zerosum study run {name_or_path}`; of another --out, give the folder",
+        )
+    return folder

@@ -1,0 +1,150 @@
+"""What came of the cells: read from their run folders, at any time."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from zerosum.run import RunFolder
+from zerosum.studies.cells import Cell
+from zerosum.studies.folder import StudyFolder
+from zerosum.studies.settings import Value
+
+Status = Literal["waiting", "running", "stopped", "finished", "pruned", "failed"]
+ENDED: tuple[Status, ...] = ("finished", "pruned", "failed")
+"""Nothing more comes of such a cell in this study."""
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """One run of a study: how it stands and how it scored."""
+
+    cell: Cell
+    run: RunFolder
+    status: Status
+    reason: str
+    """Why it failed, was pruned, or has no scores, in one line; "" otherwise."""
+    verdict: str
+    """The newest verdict on its health, such as "collapsed"; "" where there is none."""
+    images: int
+    """Real images seen."""
+    images_total: int
+    """Real images that it will have seen; 0 where it has not begun, or the clock decides."""
+    seconds: float
+    """Training time, scoring not included."""
+    scores: Mapping[str, Any] | None
+    """The line of scores.jsonl that is its result: values, errors, protocol, floor; None where it
+    was not scored."""
+    modes: Mapping[str, Any] | None
+    """Classes covered, where digits were classified: covered, classes, verdict."""
+
+    def value(self, score: str) -> float | None:
+        """The value of a score; None where it was not measured."""
+        if self.scores is None or score not in self.scores["scores"]:
+            return None
+        value = self.scores["scores"][score]["value"]
+        return None if value is None else float(value)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more comes of it."""
+        return self.status in ENDED
+
+
+@dataclass(frozen=True)
+class SettingResult:
+    """The cells that differ in the seed alone."""
+
+    axes: Mapping[str, Value]
+    """What tells this setting from others: axis → value."""
+    published_axes: Mapping[str, Value]
+    """As `axes`, with recipe and data in any case: what published numbers are matched with."""
+    words: str
+    """Its axes in words."""
+    cells: tuple[CellResult, ...]
+
+    def values(self, score: str) -> list[float]:
+        """The values of a score, one for each seed that has one."""
+        found = [cell.value(score) for cell in self.cells]
+        return [value for value in found if value is not None]
+
+
+def read_results(folder: StudyFolder, cells: Iterable[Cell]) -> list[CellResult]:
+    """How each cell stands now, in the order given."""
+    attempts = folder.attempts()
+    return [read_result(folder, cell, attempts.get(cell.name)) for cell in cells]
+
+
+def read_result(
+    folder: StudyFolder, cell: Cell, attempt: Mapping[str, Any] | None = None
+) -> CellResult:
+    """How one cell stands; `attempt` is the newest note on how it ended."""
+    run = folder.run(cell.name)
+    state = run.state()
+    lines = [line for line in run.scores() if line["kind"] != "compared"]
+    health = run.health()
+    status, reason = _status(cell, state, run.exists(), bool(lines), attempt)
+    by_clock = cell.minutes > 0
+    return CellResult(
+        cell=cell,
+        run=run,
+        status=status,
+        reason=reason,
+        verdict=str(health[-1]["verdict"]) if health else "",
+        images=int(state.get("images", 0)),
+        images_total=0 if by_clock else int(state.get("images_total", 0)),
+        seconds=float(state.get("seconds", 0.0)),
+        scores=lines[-1] if lines else None,
+        modes=lines[-1].get("modes") if lines else None,
+    )
+
+
+def _status(
+    cell: Cell,
+    state: Mapping[str, Any],
+    begun: bool,
+    scored: bool,
+    attempt: Mapping[str, Any] | None,
+) -> tuple[Status, str]:
+    """The status of a cell and the reason for it."""
+    word = state.get("status", "running" if begun else "")
+    if word == "failed":
+        return "failed", str(state.get("reason", ""))
+    if attempt is not None and attempt["status"] == "pruned":
+        return "pruned", str(attempt["reason"])
+    if word == "finished" or (cell.minutes > 0 and _clock_is_done(cell, state, scored)):
+        unscored = attempt is not None and attempt["status"] == "finished" and not scored
+        return "finished", str(attempt["reason"]) if attempt and unscored else ""
+    if attempt is not None and attempt["status"] == "failed":
+        return "failed", str(attempt["reason"])
+    if word == "stopped":
+        return "stopped", ""
+    return ("running", "") if word else ("waiting", "")
+
+
+def out_of_minutes(cell: Cell, seconds: float) -> bool:
+    """Whether a cell that is trained by the clock has had its time; starting counts as well, so
+    that a tenth may be missing."""
+    return cell.minutes > 0 and seconds >= 0.9 * 60 * cell.minutes
+
+
+def _clock_is_done(cell: Cell, state: Mapping[str, Any], scored: bool) -> bool:
+    if scored:
+        return True
+    unscored = cell.settings().evaluation.images == 0
+    return unscored and out_of_minutes(cell, float(state.get("seconds", 0.0)))
+
+
+def by_setting(results: Iterable[CellResult]) -> list[SettingResult]:
+    """Cells that differ in the seed alone, together; settings in the order of their first cell."""
+    groups: dict[str, list[CellResult]] = {}
+    for result in results:
+        groups.setdefault(repr(dict(result.cell.axes)), []).append(result)
+    return [
+        SettingResult(
+            group[0].cell.axes,
+            group[0].cell.published_axes,
+            group[0].cell.setting or "all cells",
+            tuple(group),
+        )
+        for group in groups.values()
+    ]

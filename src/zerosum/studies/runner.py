@@ -1,0 +1,166 @@
+"""Runs the cells of a study, several at a time, and goes on where it was."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
+from queue import SimpleQueue
+from typing import Protocol
+
+from zerosum.data.pool import cores
+from zerosum.errors import ZerosumError
+from zerosum.run import lock, writing
+from zerosum.studies.attempt import Attempt, Means, attempt, note
+from zerosum.studies.cells import Cell
+from zerosum.studies.folder import StudyFolder
+from zerosum.studies.prune import poor_reason
+from zerosum.studies.results import CellResult, read_result
+from zerosum.studies.supply import Supply
+from zerosum.training.stopping import StopRequest
+
+TICK = 1.0
+"""Seconds between looks at what is running."""
+
+
+class StudyListener(Protocol):
+    """Whoever wants to know how a study goes on."""
+
+    def started(self, cell: Cell) -> None:
+        """A cell's turn began, or goes on."""
+
+    def ended(self, result: CellResult) -> None:
+        """A cell's turn ended, well or not."""
+
+    def running(self, results: Sequence[CellResult]) -> None:
+        """How the cells that are running now stand; about once a second."""
+
+
+class SilentStudy:
+    """A listener that does not care."""
+
+    def started(self, cell: Cell) -> None: ...
+
+    def ended(self, result: CellResult) -> None: ...
+
+    def running(self, results: Sequence[CellResult]) -> None: ...
+
+
+class Workers(Protocol):
+    """Who trains the cells: processes of this machine, or a cluster."""
+
+    @property
+    def places(self) -> int:
+        """Cells at a time."""
+
+    def submit(self, cell: Cell, rivals: Sequence[str]) -> Future[Attempt]:
+        """Begin a cell's turn; with `rivals` it is stopped when it is poor beside those."""
+
+    def close(self) -> None:
+        """Let go of what was held; nothing runs any more."""
+
+
+class LocalWorkers:
+    """Processes of this machine, which share its processor cores and its CUDA devices."""
+
+    def __init__(self, folder: StudyFolder, jobs: int, means: Means, cuda_devices: int = 0) -> None:
+        self.folder, self.places, self.means = folder, jobs, means
+        self.pool = ThreadPoolExecutor(jobs)
+        self.free: SimpleQueue[int | None] = SimpleQueue()
+        for job in range(jobs):
+            self.free.put(job % cuda_devices if cuda_devices > 1 else None)
+
+    def submit(self, cell: Cell, rivals: Sequence[str]) -> Future[Attempt]:
+        return self.pool.submit(self._turn, cell, rivals)
+
+    def close(self) -> None:
+        self.pool.shutdown()
+
+    def _turn(self, cell: Cell, rivals: Sequence[str]) -> Attempt:
+        device = self.free.get()
+        try:
+            return turn(self.folder, cell, replace(self.means, cuda_device=device), rivals)
+        finally:
+            self.free.put(device)
+
+
+def threads_for(jobs: int) -> int:
+    """Processor threads of each of so many cells at a time."""
+    return max(1, cores() // jobs)
+
+
+def turn(folder: StudyFolder, cell: Cell, means: Means, rivals: Sequence[str]) -> Attempt:
+    """A cell's turn, until it ends or the study is asked to stop."""
+    decides = cell.settings().evaluation.decides
+    return attempt(
+        folder,
+        cell,
+        means,
+        wants_stop=folder.stop_file.exists,
+        poor=lambda: poor_reason(folder, cell.name, rivals, decides),
+    )
+
+
+def run_study(
+    folder: StudyFolder,
+    supply: Supply,
+    workers: Workers,
+    *,
+    prune: bool = False,
+    listener: StudyListener,
+    changed: Callable[[], object] = lambda: None,
+) -> int | None:
+    """Run every cell that `supply` gives, until there are no more or somebody asks to stop.
+
+    A cell that fails is a result; the others go on. `changed` is called when a cell has ended.
+    Returns the signal that stopped it, 0 for `study stop`, None when nothing is left to do. Raises
+    ZerosumError when another process runs the study, or its folder cannot be written.
+    """
+    stop = StopRequest()
+    asked = False
+    with lock(folder.path), stop.listening(), _stop_file_removed(folder):
+        running: dict[Future[Attempt], Cell] = {}
+        while True:
+            asked = asked or folder.stop_file.exists()
+            while not (asked or stop.wanted) and len(running) < workers.places:
+                cell = supply.next(list(running.values()))
+                if cell is None:
+                    break
+                running[workers.submit(cell, supply.rivals(cell) if prune else ())] = cell
+                listener.started(cell)
+            if not running:
+                break
+            done, _ = wait(running, timeout=TICK, return_when=FIRST_COMPLETED)
+            if stop.wanted:
+                with writing(folder.stop_file):
+                    folder.stop_file.touch()
+            for future in done:
+                cell = running.pop(future)
+                _note_crash(folder, cell, future)
+                listener.ended(read_result(folder, cell, folder.attempts().get(cell.name)))
+                changed()
+            if running:
+                listener.running([read_result(folder, cell) for cell in running.values()])
+    if stop.signal is not None:
+        return stop.signal
+    return 0 if asked else None
+
+
+def _note_crash(folder: StudyFolder, cell: Cell, future: Future[Attempt]) -> None:
+    """A worker that fell over is a reason like any other; what a user can mend ends the study."""
+    try:
+        future.result()
+    except ZerosumError:
+        with contextlib.suppress(OSError):
+            folder.stop_file.touch()
+        raise
+    except Exception as error:
+        note(folder, cell, Attempt("failed", f"its worker ended: {type(error).__name__}: {error}"))
+
+
+@contextlib.contextmanager
+def _stop_file_removed(folder: StudyFolder) -> Iterator[None]:
+    folder.stop_file.unlink(missing_ok=True)
+    try:
+        yield
+    finally:
+        folder.stop_file.unlink(missing_ok=True)

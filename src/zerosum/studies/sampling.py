@@ -1,0 +1,174 @@
+"""Settings that are drawn instead of listed: at random, or by what did well so far (TPE)."""
+
+import math
+from collections.abc import Sequence
+from statistics import fmean
+from typing import Any, Literal
+
+from zerosum.errors import UsageError
+from zerosum.evaluation.scores import SCORES
+from zerosum.randomness import random_for
+from zerosum.studies.cells import Cell, cells_at
+from zerosum.studies.folder import StudyFolder
+from zerosum.studies.results import CellResult, read_results
+from zerosum.studies.settings import Range, Study, Value
+from zerosum.studies.supply import DRAWN, all_cells, may_go_on, record_cell, rivals
+
+Sampler = Literal["grid", "random", "tpe"]
+Point = dict[str, Value]
+ASK_AGAIN = 20
+"""Draws of a point that was drawn before, after which it is repeated no more."""
+
+
+class DrawnSupply:
+    """So many trials: each a point of the grid's lists and ranges, with a cell for each seed.
+
+    What was drawn is written down first, so that a study goes on with the same trials.
+    """
+
+    def __init__(self, study: Study, folder: StudyFolder, sampler: Sampler, trials: int) -> None:
+        if trials < 1:
+            raise UsageError(f"--sampler {sampler} needs a number of trials", "add --trials 20")
+        if sampler == "tpe":
+            require_optuna()
+        self.study, self.folder, self.sampler, self.trials = study, folder, sampler, trials
+        self.given: set[str] = set()
+
+    def next(self, running: Sequence[Cell]) -> Cell | None:
+        del running
+        left = [cell for cell in all_cells(self.study, self.folder) if cell.name not in self.given]
+        for result in read_results(self.folder, left):
+            if may_go_on(result):
+                self.given.add(result.cell.name)
+                return result.cell
+        number = len(self._trials())
+        if number >= self.trials:
+            return None
+        for cell in cells_at(self.study, self._draw(number), name=f"trial-{number:03d}"):
+            cell.settings()
+            record_cell(self.folder, cell, DRAWN)
+        return self.next(())
+
+    def rivals(self, cell: Cell) -> Sequence[str]:
+        return rivals(all_cells(self.study, self.folder), cell)
+
+    def _draw(self, number: int) -> Point:
+        """The settings of one trial; one that was drawn before only when there is hardly another.
+
+        A draw at random is a function of the number alone.
+        """
+        known = [dict(group[0].cell.published_axes) for group in self._trials()]
+        point: Point = {}
+        for again in range(ASK_AGAIN):
+            if self.sampler == "random":
+                point = random_point(self.study, number, again)
+            else:
+                point = tpe_point(self.study, self._trials(), seed=number + 1000 * again)
+            if point not in known:
+                break
+        return point
+
+    def _trials(self) -> list[list[CellResult]]:
+        """What was drawn so far: the cells of each trial, oldest first."""
+        groups: dict[str, list[CellResult]] = {}
+        for result in read_results(self.folder, all_cells(self.study, self.folder)):
+            groups.setdefault(result.cell.name.rpartition("_seed-")[0], []).append(result)
+        return list(groups.values())
+
+
+def axes_of(study: Study) -> dict[str, tuple[Value, ...] | Range]:
+    """Everything that may be drawn: recipe, data, and the grid's lists and ranges."""
+    return {"recipe": study.recipe, "data": study.data or ("",), **study.grid}
+
+
+def random_point(study: Study, number: int, again: int = 0) -> Point:
+    """A value of each axis, evenly at random: of the logarithm where a range says so."""
+    draw = random_for(0, "trials", number, again)
+    point: Point = {}
+    for axis, values in axes_of(study).items():
+        if isinstance(values, Range):
+            low, high = (
+                (math.log(values.low), math.log(values.high))
+                if values.log
+                else (
+                    values.low,
+                    values.high,
+                )
+            )
+            value = float(draw.uniform(low, high))
+            value = math.exp(value) if values.log else value
+            point[axis] = round(value) if values.whole else float(f"{value:.4g}")
+        else:
+            point[axis] = values[int(draw.integers(len(values)))]
+    return point
+
+
+def tpe_point(study: Study, trials: Sequence[Sequence[CellResult]], seed: int) -> Point:
+    """A point where earlier trials did well, by Optuna's tree-structured Parzen estimator
+    (Bergstra et al. 2011, section 4); at random for the first ten.
+
+    A trial that failed or was stopped early counts as the worst; one that still runs as a bad one,
+    so that the next is drawn elsewhere.
+    """
+    optuna = require_optuna()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    lower = SCORES[study.table.score].better == "lower"
+    sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True)
+    search = optuna.create_study(direction="minimize" if lower else "maximize", sampler=sampler)
+    distributions = {axis: _distribution(values) for axis, values in axes_of(study).items()}
+    for cells in trials:
+        point = dict(cells[0].cell.published_axes)
+        parameters = {axis: _choice(axes_of(study)[axis], point[axis]) for axis in distributions}
+        values = [value for cell in cells if (value := cell.value(study.table.score)) is not None]
+        if values:
+            state, value = optuna.trial.TrialState.COMPLETE, fmean(values)
+        elif all(cell.ended for cell in cells):
+            state, value = optuna.trial.TrialState.PRUNED, None
+        else:
+            state, value = optuna.trial.TrialState.RUNNING, None
+        search.add_trial(
+            optuna.trial.create_trial(
+                params=parameters, distributions=distributions, state=state, value=value
+            )
+        )
+    asked = search.ask(distributions).params
+    return {axis: _value(values, asked[axis]) for axis, values in axes_of(study).items()}
+
+
+def require_optuna() -> Any:
+    """Optuna. Raises UsageError where the extra is not installed."""
+    try:
+        import optuna
+    except ImportError as error:
+        raise UsageError(
+            "--sampler tpe needs Optuna, which is not installed",
+            "install it: pip install 'zerosum[optuna]'; or draw with --sampler random",
+        ) from error
+    return optuna
+
+
+def _distribution(values: tuple[Value, ...] | Range) -> Any:
+    optuna = require_optuna()
+    if not isinstance(values, Range):
+        # By place in the list: Optuna takes numbers and words, not pairs of betas.
+        return optuna.distributions.CategoricalDistribution(list(range(len(values))))
+    if values.whole:
+        return optuna.distributions.IntDistribution(
+            round(values.low), round(values.high), log=values.log
+        )
+    return optuna.distributions.FloatDistribution(values.low, values.high, log=values.log)
+
+
+def _choice(values: tuple[Value, ...] | Range, value: Value) -> Any:
+    """What Optuna calls a value."""
+    if isinstance(values, Range):
+        return value
+    plain = [list(each) if isinstance(each, tuple) else each for each in values]
+    return plain.index(list(value) if isinstance(value, tuple) else value)
+
+
+def _value(values: tuple[Value, ...] | Range, asked: Any) -> Value:
+    """The value that Optuna means."""
+    if not isinstance(values, Range):
+        return values[int(asked)]
+    return int(asked) if values.whole else float(f"{asked:.4g}")

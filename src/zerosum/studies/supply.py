@@ -1,0 +1,134 @@
+"""Which cell comes next: those of the grid in their order, then those that train longer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from zerosum.run import append_line, read_lines
+from zerosum.studies.cells import LONGER, Cell, cells_of, longer_cell, only
+from zerosum.studies.entries import Entry, entries
+from zerosum.studies.folder import StudyFolder
+from zerosum.studies.ranking import rankings
+from zerosum.studies.results import CellResult, SettingResult, by_setting, read_results
+from zerosum.studies.settings import Study
+
+DRAWN = "drawn"
+
+
+class Supply(Protocol):
+    """Hands out the cells of a study."""
+
+    def next(self, running: Sequence[Cell]) -> Cell | None:
+        """The next cell; None when there is none, or none until one of the running ones ends."""
+
+    def rivals(self, cell: Cell) -> Sequence[str]:
+        """The names of the cells that a cell may be held against, so as to stop the poor ones."""
+
+
+class GridSupply:
+    """Every cell of the grid that has not ended, then the best ones for longer."""
+
+    def __init__(self, study: Study, folder: StudyFolder, words: tuple[str, ...] = ()) -> None:
+        self.study, self.folder, self.words = study, folder, words
+        self.given: set[str] = set()
+
+    def next(self, running: Sequence[Cell]) -> Cell | None:
+        cells = only(all_cells(self.study, self.folder), self.words)
+        for cell in self._open(cells):
+            self.given.add(cell.name)
+            return cell
+        if not running and self.study.longer is not None and self._begin_longer():
+            return self.next(running)
+        return None
+
+    def rivals(self, cell: Cell) -> Sequence[str]:
+        return rivals(all_cells(self.study, self.folder), cell)
+
+    def _open(self, cells: Sequence[Cell]) -> list[Cell]:
+        """Those that have not had their turn and that something can still come of."""
+        left = [cell for cell in cells if cell.name not in self.given]
+        return [result.cell for result in read_results(self.folder, left) if may_go_on(result)]
+
+    def _begin_longer(self) -> bool:
+        """Choose what is trained for longer, once, when every cell of the grid has ended."""
+        assert self.study.longer is not None
+        recorded = recorded_cells(self.folder)
+        grid = cells_of(self.study)
+        results = read_results(self.folder, grid)
+        if recorded or not all(result.ended for result in results):
+            return False
+        for setting in best_settings(by_setting(results), self.study):
+            for each in setting.cells:
+                record_cell(self.folder, longer_cell(each.cell, self.study.longer), LONGER)
+        return bool(recorded_cells(self.folder))
+
+
+def may_go_on(result: CellResult) -> bool:
+    """Whether a cell has something left to do: one that failed for a reason outside of its
+    training is tried again."""
+    if result.status == "failed":
+        return result.run.state().get("status") != "failed"
+    if result.status == "finished":
+        return result.scores is None and not result.reason and _wants_scores(result)
+    return not result.ended
+
+
+def _wants_scores(result: CellResult) -> bool:
+    return result.cell.settings().evaluation.images > 0
+
+
+def best_settings(settings: Sequence[SettingResult], study: Study) -> list[SettingResult]:
+    """Of each value of the axes in longer.best_of, the setting with the best mean score; where not
+    all were measured alike, the best of each kind."""
+    assert study.longer is not None
+    best: dict[tuple[Any, ...], list[Entry]] = {}
+    for entry in entries(settings):
+        axes = entry.setting.published_axes
+        if not entry.beside and entry.group is not None:
+            key = (entry.group, *(axes[axis] for axis in study.longer.best_of))
+            best.setdefault(key, []).append(entry)
+    ranked = [rankings(found, study.table.score) for found in best.values()]
+    return [ranking.entries[0].setting for each in ranked for ranking in each]
+
+
+def rivals(cells: Sequence[Cell], cell: Cell) -> list[str]:
+    """The cells of the same images and budget, but itself."""
+
+    def budget(each: Cell) -> tuple[object, ...]:
+        schedule = each.settings().schedule
+        return each.data, schedule.images, schedule.epochs, LONGER in each.axes
+
+    return [
+        other.name for other in cells if other.name != cell.name and budget(other) == budget(cell)
+    ]
+
+
+def all_cells(study: Study, folder: StudyFolder) -> list[Cell]:
+    """The cells of a study's file and those that were chosen on the way; of a study whose settings
+    are drawn, those that were drawn so far."""
+    lines = read_lines(folder.cells_file)
+    recorded = [_from_line(line) for line in lines]
+    if study.drawn or any(line["kind"] == DRAWN for line in lines):
+        return recorded
+    return cells_of(study) + recorded
+
+
+def recorded_cells(folder: StudyFolder) -> list[Cell]:
+    """The cells that were chosen on the way, oldest first."""
+    return [_from_line(line) for line in read_lines(folder.cells_file)]
+
+
+def record_cell(folder: StudyFolder, cell: Cell, kind: str) -> None:
+    """Note a cell that is not in the study's file."""
+    append_line(folder.cells_file, {"kind": kind, "cell": asdict(cell)})
+
+
+def _from_line(line: Mapping[str, Any]) -> Cell:
+    """A cell as it was recorded; JSON knows lists alone where pairs of betas were."""
+    fields = dict(line["cell"])
+    for table in ("axes", "published_axes", "overrides"):
+        fields[table] = {
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in fields[table].items()
+        }
+    return Cell(**fields)

@@ -1,0 +1,149 @@
+"""How the settings of a study are laid out: rows and columns of axes, and what stands beside."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from zerosum.studies.cells import setting_words, shown
+from zerosum.studies.entries import Entry, entries
+from zerosum.studies.published import Beside, match_published
+from zerosum.studies.ranking import Ranking, rankings
+from zerosum.studies.results import SettingResult
+from zerosum.studies.settings import Study, Value
+
+Point = tuple[Value, ...]
+"""A value of each of some axes."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the table."""
+
+    head: tuple[str, ...]
+    """The values of the axes down the side, as text; of a setting beside the grid its words."""
+    entries: tuple[Entry | None, ...]
+    """Of each column; None where no cell of the study has these axes."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """All that a study tells of one score."""
+
+    score: str
+    entries: tuple[Entry, ...]
+    """Every setting, in the order of the study."""
+    row_axes: tuple[str, ...]
+    column_axes: tuple[str, ...]
+    columns: tuple[Point, ...]
+    """The values of the axes along the top; one empty point where there are none."""
+    grid: tuple[Line, ...]
+    beside: tuple[Line, ...]
+    """Settings outside of the grid, and those trained for longer; one entry each."""
+    rankings: tuple[Ranking, ...]
+    published: Beside
+
+    @property
+    def scores(self) -> tuple[str, ...]:
+        """Every score that was measured somewhere, the table's first."""
+        names = [
+            name
+            for entry in self.entries
+            for cell in entry.cells
+            if cell.scores is not None
+            for name in cell.scores["scores"]
+        ]
+        rank = {self.score: 0}
+        return tuple(sorted(dict.fromkeys(names), key=lambda name: rank.get(name, 1)))
+
+    @property
+    def groups(self) -> int:
+        """How many kinds of measurements there are, which may not be compared with each other."""
+        return len({entry.group for entry in self.entries if entry.group is not None})
+
+    def is_best(self, entry: Entry) -> bool:
+        """Whether a setting is better than every other that it may be compared with, by more than
+        chance."""
+        return any(ranking.best is entry for ranking in self.rankings)
+
+    def place(self, entry: Entry) -> int:
+        """The place of a setting among `entries`, and in `published.by_setting`."""
+        return next(place for place, each in enumerate(self.entries) if each is entry)
+
+
+def lay_out(study: Study, settings: Sequence[SettingResult], score: str = "") -> Layout:
+    """The table of a study as it stands, of its table's score or another one.
+
+    Of a study whose settings are drawn, every setting is a row, the best ones first.
+    """
+    score = score or study.table.score
+    found = entries(settings)
+    ranked = rankings(found, score)
+    row_axes, column_axes = table_axes(study)
+    inside = [entry for entry in found if not entry.beside]
+    if study.drawn:
+        order = [entry for ranking in ranked for entry in ranking.entries if not entry.beside]
+        inside = order + [entry for entry in inside if entry not in order]
+    columns = _points(inside, column_axes) or [()]
+    rows = _points(inside, row_axes)
+    by_place = {
+        (_point(entry.setting.axes, row_axes), _point(entry.setting.axes, column_axes)): entry
+        for entry in inside
+    }
+    grid = [
+        Line(tuple(map(shown, row)), tuple(by_place.get((row, column)) for column in columns))
+        for row in rows
+    ]
+    beside = [Line((entry.setting.words,), (entry,)) for entry in found if entry.beside]
+    return Layout(
+        score,
+        tuple(found),
+        row_axes,
+        column_axes,
+        tuple(columns),
+        tuple(grid),
+        tuple(beside),
+        tuple(ranked),
+        match_published(study.published, settings),
+    )
+
+
+def table_axes(study: Study) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The axes down the side and along the top: as the study says; where it does not, the last
+    axis along the top and the others down the side; an axis alone, or drawn ones, down the side."""
+    axes = study.axes
+    rows = tuple(axis for axis in study.table.rows if axis in axes)
+    columns = tuple(axis for axis in study.table.columns if axis in axes and axis not in rows)
+    if study.drawn or len(axes) < 2:
+        return axes, ()
+    left = tuple(axis for axis in axes if axis not in (*rows, *columns))
+    if not rows and not columns:
+        return axes[:-1], axes[-1:]
+    if rows and not columns:
+        return rows, left
+    return (*rows, *left), columns
+
+
+def row_words(layout: Layout, line: Line) -> str:
+    """A row of the grid in words, such as "dcgan, optimizer adam"."""
+    for entry in line.entries:
+        if entry is not None:
+            return setting_words({axis: entry.setting.axes[axis] for axis in layout.row_axes})
+    return ", ".join(line.head)
+
+
+def axis_name(axis: str) -> str:
+    """An axis as a table's head: the last part of a dotted name."""
+    return axis.rpartition(".")[2].replace("_", " ") if "." in axis else axis
+
+
+def _point(axes: Mapping[str, Value], names: Sequence[str]) -> Point:
+    # Values that were written down and read again are lists, which cannot be looked up.
+    return tuple(_hashable(axes[name]) for name in names)
+
+
+def _hashable(value: Value) -> Value:
+    return tuple(map(_hashable, value)) if isinstance(value, list | tuple) else value
+
+
+def _points(inside: Sequence[Entry], names: Sequence[str]) -> list[Point]:
+    """Every combination of values there is, in the order of first appearance."""
+    return list(dict.fromkeys(_point(entry.setting.axes, names) for entry in inside))

@@ -1,0 +1,96 @@
+"""`zerosum study`: what its commands say, of good and of bad words."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.scored_runs import output, refusal
+from tests.studies.made_up import write_cell
+from tests.studies.tiny import TINY, tiny_study
+from zerosum.errors import UsageError
+from zerosum.studies.begin import begin_study
+from zerosum.studies.cells import cells_of
+from zerosum.studies.folder import StudyFolder
+from zerosum.studies.shipped import shipped_studies, shipped_text
+
+
+@pytest.fixture
+def shown(tmp_path: Path) -> StudyFolder:
+    """A study of two latents and three seeds, one cell of which diverged and one still waits."""
+    folder = StudyFolder(tmp_path / "tiny")
+    study = tiny_study(seeds=(0, 1, 2), settings={"evaluation.images": 100})
+    begin_study(folder, study, "")
+    cells = cells_of(study)
+    for cell, fid in zip(cells[:4], (3.0, 3.1, 2.9, 9.0), strict=True):
+        write_cell(folder, cell, fid)
+    write_cell(folder, cells[4], status="failed", reason="the generator's loss is not finite")
+    return folder
+
+
+def test_the_list_names_every_shipped_study_with_a_sentence() -> None:
+    lines = output("study", "list")
+
+    assert [line.split()[0] for line in lines[: len(shipped_studies())]] == shipped_studies()
+    assert all(len(line.split()) > 5 for line in lines[: len(shipped_studies())])
+
+
+@pytest.mark.parametrize("name", shipped_studies())
+def test_a_shipped_study_is_shown_as_its_file(name: str) -> None:
+    assert "\n".join(output("study", "show", name, "--file")) == shipped_text(name).rstrip()
+
+
+def test_the_table_is_shown_as_it_stands(shown: StudyFolder) -> None:
+    text = "\n".join(output("study", "show", shown.path))
+
+    assert "3.00 ± 0.10" in text
+    assert "not finite" in text
+    assert "waiting" in text
+    assert shown.table_file.is_file()
+
+
+def test_a_dry_run_lists_cells_images_and_time_and_runs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zerosum.studies.estimate.SECONDS", 0.1)
+    settings = "\n".join(f'"{name}" = {value}' for name, value in TINY.items())
+    file = tmp_path / "tiny.toml"
+    file.write_text(
+        f'recipe = "digits"\nimages = 320\n[settings]\n{settings}\n[grid]\nlatent = [2]'
+    )
+    out = tmp_path / "out"
+    lines = output("study", "run", file, "--out", out, "--dry-run")
+
+    assert "measuring latent-2_seed-0" in lines
+    assert next(line for line in lines if line.startswith("latent-2")).split()[:2] == [
+        "latent-2_seed-0",
+        "320",
+    ]
+    assert "1 cell to run" in lines[-1]
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "what", "remedy"),
+    [
+        (("run", "mnist-capacty"), 2, "there is no study", "did you mean mnist-capacity?"),
+        (("run", "."), 2, "there is no study", "study list"),
+        (("show", "never-run"), 1, "has not been run", "study run never-run"),
+        (("stop", "never-run"), 1, "has not been run", "run it first"),
+        (("run", "latent-collapse", "--latent", 3), 2, "latent is an axis", "leave the option out"),
+        (("run", "latent-collapse", "--only", "x"), 2, "leaves no cell", "latent-1_seed-0"),
+        (("run", "latent-collapse", "--sampler", "random"), 2, "needs a number", "--trials 20"),
+        (("run", "latent-collapse", "--prune"), 2, "needs scores on the way", "evaluate_every"),
+        (("run", "cifar10-epochs", "--epochs", 3), 2, "epochs is an axis", "--file"),
+    ],
+)
+def test_wrong_words_get_a_line_of_what_and_a_line_of_what_to_do(
+    words: tuple[object, ...], code: int, what: str, remedy: str, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    said = refusal("study", *words)
+
+    assert isinstance(said, UsageError) is (code == 2)
+    assert what in said.what
+    assert remedy in said.remedy
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,62 @@
+"""Cells that were never trained: run folders as trainings leave them, written in a moment."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from zerosum.evaluation.protocol import Protocol
+from zerosum.recipe import recipe_to_toml
+from zerosum.studies.cells import Cell
+from zerosum.studies.folder import StudyFolder
+
+PROTOCOL = Protocol(
+    name="custom",
+    fakes=100,
+    reals=100,
+    real_data="digits",
+    real_part="held out",
+    real_fingerprint="a" * 64,
+    resolution=32,
+    channels=1,
+    extractor="digits",
+    weights="b" * 12,
+    resize="none",
+    precision="float32",
+    approximate=False,
+    source="cell",
+    fit="pad",
+    checkpoint="000000320",
+    generator="last",
+    version="0",
+)
+
+
+def write_cell(
+    folder: StudyFolder,
+    cell: Cell,
+    fid: float | None = None,
+    *,
+    status: str = "finished",
+    reason: str = "",
+    compared: Sequence[tuple[int, float]] = (),
+) -> None:
+    """A run that ended with that status and FID; `compared`: images and FID along the way."""
+    run = folder.run(cell.name)
+    run.path.mkdir(parents=True)
+    run.recipe_file.write_text(recipe_to_toml(cell.settings()))
+    state = {"status": status, "reason": reason, "images": 320, "images_total": 320, "seconds": 9.0}
+    run.state_file.write_text(json.dumps(state))
+    lines = [score_line(value, images, "compared") for images, value in compared]
+    if fid is not None:
+        lines.append(score_line(fid, 320, "reported"))
+    run.scores_file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+def score_line(fid: float, images: int, kind: str) -> Mapping[str, object]:
+    """A line of scores.jsonl."""
+    return {
+        "images": images,
+        "kind": kind,
+        "scores": {"fid": {"value": fid, "error": 0.5}},
+        "protocol": PROTOCOL.as_dict(),
+        "notes": [],
+    }

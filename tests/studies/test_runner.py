@@ -1,0 +1,218 @@
+"""Studies that run, fail, are stopped, are killed, and go on. Each cell is a real training."""
+
+import signal
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.studies.tiny import TINY, tiny_study
+from tests.training.launcher import Child, Launcher
+from zerosum.api_studies import StudyRun, study
+from zerosum.errors import ZerosumError
+from zerosum.run import RunFolder, checkpoint_names, checksum, held
+
+FILE = """
+recipe = "digits"
+data = "digits"
+images = {images}
+[settings]
+{settings}
+[grid]
+latent = [2, 8]
+"""
+
+
+def write_study(folder: Path, images: int) -> Path:
+    """The tiny study as a file."""
+    settings = "\n".join(f'"{name}" = {value}' for name, value in TINY.items())
+    path = folder / "tiny.toml"
+    path.write_text(FILE.format(images=images, settings=settings))
+    return path
+
+
+def weights(folder: Path) -> Mapping[str, str]:
+    """The checksum of each cell's last generator."""
+    return {
+        path.name: checksum(RunFolder(path).checkpoint() / "generator.safetensors")
+        for path in sorted((folder / "cells").iterdir())
+    }
+
+
+def wait_for(what: Callable[[], bool], seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def has_checkpoint(folder: Path) -> Callable[[], bool]:
+    """Whether the first cell is in the middle of its training."""
+    return lambda: bool(checkpoint_names(RunFolder(folder / "cells" / "latent-2_seed-0")))
+
+
+@pytest.fixture(scope="module")
+def whole(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study of two cells of 6,400 images that ran without a break."""
+    folder = tmp_path_factory.mktemp("whole")
+    write_study(folder, 2_400)
+    code, child = launcher.run(folder, "study", "run", "tiny.toml", "--cores", 1)
+    assert code == 0, child.stderr
+    return folder
+
+
+def begin(launcher: Launcher, folder: Path) -> Child:
+    """The same study, in the middle of its first cell."""
+    write_study(folder, 2_400)
+    child = launcher.start(folder, "study", "run", "tiny.toml", "--cores", 1)
+    wait_for(has_checkpoint(folder / "studies" / "tiny"))
+    return child
+
+
+def ends_like(whole: Path, launcher: Launcher, folder: Path) -> None:
+    """The same command goes on, to the weights of the study that was not disturbed."""
+    code, child = launcher.run(folder, "study", "run", "tiny.toml", "--cores", 1)
+    assert code == 0, child.stderr
+    assert weights(folder / "studies" / "tiny") == weights(whole / "studies" / "tiny")
+
+
+def test_a_killed_study_goes_on_to_the_same_weights(
+    launcher: Launcher, whole: Path, tmp_path: Path
+) -> None:
+    child = begin(launcher, tmp_path)
+    child.signal(signal.SIGKILL)
+    assert child.wait() == -signal.SIGKILL
+
+    # The training of its cell has lost its study, and still holds the run.
+    ends_like(whole, launcher, tmp_path)
+
+
+def test_a_study_stopped_by_a_signal_saves_its_cell_and_goes_on(
+    launcher: Launcher, whole: Path, tmp_path: Path
+) -> None:
+    child = begin(launcher, tmp_path)
+    child.signal(signal.SIGINT)
+    assert child.wait() == 128 + signal.SIGINT
+
+    folder = tmp_path / "studies" / "tiny"
+    assert RunFolder(folder / "cells" / "latent-2_seed-0").state()["status"] == "stopped"
+    assert not held(folder)
+    assert "the same command goes on" in child.stdout
+    ends_like(whole, launcher, tmp_path)
+
+
+def test_study_stop_ends_a_study_from_elsewhere_which_one_process_at_a_time_runs(
+    launcher: Launcher, tmp_path: Path
+) -> None:
+    child = begin(launcher, tmp_path)
+    code, second = launcher.run(tmp_path, "study", "run", "tiny.toml")
+    assert code == 1
+    assert "another process" in second.stderr
+
+    code, stopper = launcher.run(tmp_path, "study", "stop", "tiny.toml")
+    assert code == 0, stopper.stderr
+    assert child.wait() == 0
+    cell = RunFolder(tmp_path / "studies" / "tiny" / "cells" / "latent-2_seed-0")
+    assert cell.state()["status"] == "stopped"
+
+    code, stopper = launcher.run(tmp_path, "study", "stop", "tiny.toml")
+    assert code == 1
+    assert "nothing runs in" in stopper.stderr
+
+
+def test_a_finished_study_runs_nothing_again(launcher: Launcher, whole: Path) -> None:
+    logs = sorted(
+        (path, path.stat().st_mtime_ns) for path in (whole / "studies/tiny/logs").iterdir()
+    )
+    code, child = launcher.run(whole, "study", "run", "tiny.toml", "--cores", 1)
+
+    assert code == 0
+    assert "begins" not in child.stdout
+    assert logs == sorted((path, path.stat().st_mtime_ns) for path, _ in logs)
+    assert len(logs) == len(list((whole / "studies/tiny/logs").iterdir()))
+
+
+def test_a_cell_that_diverges_is_a_result_and_the_others_go_on(tmp_path: Path) -> None:
+    asked = tiny_study(grid={"learning-rate": (1e30, 2e-4)}, settings={"schedule.log_every": 1})
+    done = study(asked, tmp_path / "study", jobs=2)
+    first, second = done.results()
+
+    assert done.signal is None
+    assert first.status == "failed"
+    assert "finite" in first.reason
+    assert second.status == "finished"
+    # Nothing would come of a second try.
+    assert study(asked, tmp_path / "study").results()[0].status == "failed"
+
+
+def test_a_cell_that_fails_for_want_of_images_is_tried_again(tmp_path: Path) -> None:
+    missing = tmp_path / "photos"
+    asked = tiny_study(data=(str(missing),), grid={})
+    [bad] = study(asked, tmp_path / "study").results()
+
+    assert bad.status == "failed"
+    assert str(missing) in bad.reason
+
+    missing.symlink_to(_pictures(tmp_path))
+    assert study(asked, tmp_path / "study").results()[0].status == "finished"
+
+
+def _pictures(folder: Path) -> Path:
+    """Forty small pictures."""
+    import numpy as np
+    from PIL import Image
+
+    pictures = folder / "pictures"
+    pictures.mkdir()
+    for number in range(40):
+        shades = np.random.default_rng(number).integers(0, 256, (32, 32), dtype=np.uint8)
+        Image.fromarray(shades).save(pictures / f"{number}.png")
+    return pictures
+
+
+def test_cells_by_the_clock_are_scored_when_their_time_is_up(tmp_path: Path) -> None:
+    asked = tiny_study(
+        images=0, minutes=0.05, grid={}, settings={"evaluation.images": 50, "data.limit": 256}
+    )
+    [result] = study(asked, tmp_path / "study").results()
+
+    assert result.status == "finished"
+    assert result.value("fid") is not None
+    assert study(asked, tmp_path / "study").results() == [result]
+
+
+def test_the_best_setting_is_trained_for_longer_when_the_grid_is_done(tmp_path: Path) -> None:
+    from zerosum.studies.settings import Longer
+
+    asked = tiny_study(settings={"evaluation.images": 50}, longer=Longer(images=640))
+    results = study(asked, tmp_path / "study", jobs=2).results()
+    best = min(results[:2], key=lambda result: result.value("fid") or 0)
+
+    assert len(results) == 3
+    assert results[2].cell.axes == {**best.cell.axes, "longer": "640 images"}
+    assert results[2].images == 640
+
+
+def test_a_folder_holds_one_study(tmp_path: Path) -> None:
+    study(tiny_study(grid={}), tmp_path / "study")
+
+    with pytest.raises(ZerosumError, match=r"began with other settings.*network\.latent: 16 → 3"):
+        study(tiny_study(grid={}, settings={"latent": 3}), tmp_path / "study")
+    with pytest.raises(ZerosumError, match="began with a larger budget"):
+        study(tiny_study(grid={}, images=160), tmp_path / "study")
+
+
+def test_a_study_does_not_move_in_with_others(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("all my work")
+
+    with pytest.raises(ZerosumError, match="not empty and not a study"):
+        study(tiny_study(), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_study_opens_by_its_folder(whole: Path) -> None:
+    opened = StudyRun.open(whole / "studies" / "tiny")
+
+    assert [result.images for result in opened.results()] == [2_400, 2_400]
+    assert [setting.words for setting in opened.settings()] == ["latent 2", "latent 8"]

@@ -1,0 +1,118 @@
+"""What a study's file may say, and what is said when it is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from zerosum.errors import UsageError, ZerosumError
+from zerosum.studies.cells import cells_of
+from zerosum.studies.settings import load_study, parse_study
+from zerosum.studies.shipped import shipped_studies
+
+GRID = """
+recipe = "dcgan"
+data = "photos"
+seeds = [0, 1]
+images = 2_000_000
+[grid]
+learning-rate = [2e-3, 2e-4]
+optimizer = ["adam", "rmsprop"]
+[table]
+rows = "optimizer"
+columns = "learning-rate"
+score = "fid"
+[[published]]
+where = { learning-rate = 2e-4, optimizer = "adam" }
+fid = 76.55
+protocol = "against validation images"
+"""
+
+
+def wrong(text: str) -> ZerosumError:
+    """What is said about a study."""
+    with pytest.raises(ZerosumError) as caught:
+        parse_study(text, "mine", "mine.toml")
+    return caught.value
+
+
+def test_a_study_reads_as_the_documentation_shows_it() -> None:
+    study = parse_study(GRID, "mine", "mine.toml")
+
+    assert study.recipe == ("dcgan",)
+    assert study.axes == ("learning-rate", "optimizer")
+    assert study.budget == "2,000,000 images"
+    assert study.table.rows == ("optimizer",)
+    assert study.published[0].scores == {"fid": 76.55}
+
+
+def test_several_recipes_and_images_are_axes() -> None:
+    study = parse_study('recipes = ["dcgan", "wgan"]\ndata = ["a", "b"]', "mine", "mine.toml")
+
+    assert study.axes == ("recipe", "data")
+
+
+def test_a_nested_field_may_be_written_with_or_without_quotes() -> None:
+    bare = parse_study('recipe = "dcgan"\n[settings]\ndata.limit = 9', "mine", "")
+    quoted = parse_study('recipe = "dcgan"\n[settings]\n"data.limit" = 9', "mine", "")
+
+    assert bare == quoted
+    assert bare.settings == {"data.limit": 9}
+
+
+@pytest.mark.parametrize("name", shipped_studies())
+def test_every_shipped_study_has_valid_cells_and_finds_its_published_settings(name: str) -> None:
+    study = load_study(name)
+    cells = cells_of(study)
+
+    for published in study.published:
+        where = {axis: value for axis, value in published.where.items() if axis != "longer"}
+        matching = [cell for cell in cells if where.items() <= cell.published_axes.items()]
+        assert matching or published.name
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "remedy"),
+    [
+        ("recipe = ", "is not a TOML file", "study show"),
+        ("data = 'x'", "does not say recipe", 'recipe = "dcgan"'),
+        ("recipe = 'dcgan'\nseed = 3", "no seed in a study", "did you mean seeds?"),
+        ("recipe = 'dcgan'\n[grid]\nlearningrate = [1]", "no field learningrate", "learning-rate"),
+        ("recipe = 'dcgan'\n[grid]\nseed = [1]", "seed is not set here", "seeds = [0, 1, 2]"),
+        ("recipe = 'dcgan'\n[grid]\nlatent = []", "latent has no values", "list"),
+        ("recipe = 'dcgan'\nimages = 9\nepochs = 9", "three ways to say it", "keep one"),
+        ("recipe = 'dcgan'\nseeds = [1, 1]", "a number twice", "leave one"),
+        ("recipe = 'dcgan'\n[table]\nscore = 'fip'", "is no score", "fid"),
+        (
+            "recipe = 'dcgan'\n[grid]\nlatent = [1, 2]\n[table]\nrows = 'latnet'",
+            "no axis",
+            "did you mean latent?",
+        ),
+        ("recipe = 'dcgan'\n[grid]\nlatent = {low = 2, high = 1}", "below high", "study show"),
+        (
+            "recipe = 'dcgan'\n[[published]]\nfid = 3",
+            "not say published.0.protocol",
+            "say how",
+        ),
+    ],
+)
+def test_a_wrong_study_is_told_what_and_what_to_do(text: str, what: str, remedy: str) -> None:
+    error = wrong(text)
+
+    assert what in error.what
+    assert remedy in error.what + error.remedy
+    assert "\n" not in error.what
+
+
+def test_a_study_that_is_not_there_has_the_nearest_name() -> None:
+    with pytest.raises(UsageError) as caught:
+        load_study("mnist-capacty")
+
+    assert "did you mean mnist-capacity?" in caught.value.remedy
+
+
+def test_a_study_that_is_no_text_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "bad.toml"
+    file.write_bytes(b"\xff\xfe\x00")
+
+    with pytest.raises(ZerosumError, match="not a text file"):
+        load_study(str(file))

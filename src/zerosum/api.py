@@ -18,6 +18,8 @@ from zerosum.generation import TrainedGenerator, load_generator, run_images
 from zerosum.generation.restored import restoration_versions
 from zerosum.recipe import Recipe, load_recipe, override, read_recipe
 from zerosum.report import write_charts, write_summary
+from zerosum.report.comparison import Comparison, Wishes
+from zerosum.report.comparison import compare as compare_sides
 from zerosum.report.restoration import write_restoration
 from zerosum.run import RunFolder, append_line, lock
 from zerosum.training import (
@@ -176,6 +178,18 @@ def evaluate_request(
         append_line(evaluated.run.scores_file, line)
         _write_reports(evaluated.run)
     return line
+
+
+def compare(
+    things: Sequence[str | Path],
+    wishes: Wishes | None = None,
+    stage: Stage = lambda _what, _done, _total: None,
+) -> Comparison:
+    """Lay runs, checkpoints and folders of images side by side, and write what came out.
+
+    Raises ZerosumError, which says what to do.
+    """
+    return compare_sides(list(map(str, things)), wishes or Wishes(), evaluate_request, stage)
 
 
 def _evaluated(request: Request, stage: Stage = lambda _what, _done, _total: None) -> Evaluated:

@@ -22,6 +22,8 @@ COMMANDS = {
     "neighbours": "Show the nearest real images of generated ones: did it copy?",
     "map": "Show real and generated images in two dimensions.",
     "health": "Tell how a training is doing, and what usually helps.",
+    "compare": "Lay runs side by side: settings, scores, curves, samples.",
+    "study": "Run many trainings of one question, and lay their scores in one table.",
     "data": "Check, pack, show and clear up image data.",
     "recipes": "List the shipped recipes, or show one with its layers.",
 }

@@ -1,0 +1,224 @@
+"""Labels, settings, the place, tables and pictures of a comparison."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.report.conftest import STATE, lines_of
+from zerosum.errors import ZerosumError
+from zerosum.recipe import load_recipe, read_recipe
+from zerosum.report.comparison.curves import Logs, curves_figure, panels_of
+from zerosum.report.comparison.looks import look
+from zerosum.report.comparison.place import FILES, choose_place, default_name, place_kept
+from zerosum.report.comparison.samples import enlarged, sample_sheet, tile_side
+from zerosum.report.comparison.settings import (
+    data_notes,
+    differing_fields,
+    settings_section,
+    training_section,
+)
+from zerosum.report.comparison.sides import Side, unique_labels
+from zerosum.report.comparison.tables import Table, listed, markdown_table
+from zerosum.run import RunFolder
+
+names = st.lists(st.text("ab/$|\n", min_size=1, max_size=50), min_size=1, max_size=3)
+
+
+def side_of(run: RunFolder, label: str = "") -> Side:
+    recipe = read_recipe(run.recipe_file)
+    return Side(label or run.path.name, str(run.path), run, recipe)
+
+
+@given(st.lists(names, max_size=6))
+def test_labels_are_unique_and_on_one_line(paths: list[list[str]]) -> None:
+    labels = unique_labels(paths)
+    assert len(set(labels)) == len(paths) == len(labels)
+    assert not any("\n" in label for label in labels)
+
+
+def test_labels_are_as_short_as_they_can_be() -> None:
+    assert unique_labels([["a", "x"], ["b", "x"], ["b", "y"]]) == ["a/x", "b/x", "y"]
+
+
+def test_the_fingerprint_of_the_images_and_their_place_alone_are_no_difference() -> None:
+    one = load_recipe("digits", {"data.source": "/a/faces.zip", "data.fingerprint": "aa"})
+    same = load_recipe("digits", {"data.source": "/b/faces.zip", "data.fingerprint": "aa"})
+    other = load_recipe("digits", {"data.source": "/a/faces.zip", "data.fingerprint": "bb"})
+    assert differing_fields([one, same]) == []
+    assert data_notes([one, same]) == [
+        "the images are the same, though they lie at different places"
+    ]
+    assert differing_fields([one, other]) == []
+    assert "were not the same" in data_notes([one, other])[0]
+    wide = load_recipe("digits", {"data.source": "cifar10", "width": 128})
+    assert differing_fields([one, wide]) == [
+        "data.source", "network.generator.width", "network.discriminator.width",
+    ]  # fmt: skip
+
+
+def test_settings_say_what_differs_and_that_one_run_is_luck(
+    make_run: Callable[..., RunFolder],
+) -> None:
+    one, other = make_run([], name="a"), make_run([], name="b", loss="hinge")
+    section = settings_section([side_of(one), side_of(other)])
+    assert section.table is not None
+    assert section.table.head == ("", "a", "b")
+    assert section.table.rows == (("objective.loss", "non-saturating", "hinge"),)
+    assert section.lines[0] == "all settings are the same but objective.loss"
+    assert "luck of its seed" in section.lines[1]
+    same = settings_section([side_of(one), side_of(make_run([], name="c"))])
+    assert same.table is None and same.lines == ("all settings are the same",)
+
+
+def test_machines_are_told_only_where_they_differ(make_run: Callable[..., RunFolder]) -> None:
+    one, two = make_run(lines_of(9), name="a"), make_run(lines_of(9), name="b")
+    section = training_section([side_of(one), side_of(two)])
+    assert section.table is not None and not section.lines
+    rows = {row[0]: row[1:] for row in section.table.rows}
+    assert rows["images seen"] == ("80,000", "80,000")
+    assert rows["epochs"] == ("10.0", "10.0") and rows["training time"][0] == "3 min 05 s"
+    assert rows["status"] == ("stopped", "stopped") and rows["health"] == ("learning", "learning")
+    elsewhere = make_run([], name="c", state=STATE | {"machine": "another desk"})
+    section = training_section([side_of(one), side_of(elsewhere)])
+    assert section.table is not None and section.table.rows[-1][0] == "machine"
+    assert "different machines" in section.lines[0]
+
+
+def test_a_run_that_has_only_begun_can_be_told(make_run: Callable[..., RunFolder]) -> None:
+    begun = make_run([], state={})
+    section = training_section([side_of(begun)])
+    assert section.table is not None
+    assert ("status", "begun, nothing saved yet") in section.table.rows
+    figure, notes = curves_figure([side_of(begun)])
+    assert figure is None and notes == ("demo has logged nothing yet: no curves of it",)
+
+
+def logs(*losses: str) -> dict[str, Logs]:
+    return {
+        f"{number}": Logs(
+            lines_of(5, distance=1.0) if loss == "wasserstein" else lines_of(5),
+            load_recipe("digits", {"objective.loss": loss}),
+            look(number),
+        )
+        for number, loss in enumerate(losses)
+    }
+
+
+def test_curves_share_a_panel_only_where_they_mean_the_same() -> None:
+    panels = panels_of(logs("non-saturating", "saturating", "wasserstein"))
+    told = {(panel.field, panel.label.partition("\n")[2]): panel.runs for panel in panels}
+    assert told["distance", ""] == ("2",)
+    assert told["loss_generator", "(saturating)"] == ("1",)
+    assert told["score_real", "real images"] == ("0", "1"), "a critic's output is no probability"
+    alike = panels_of(logs("hinge", "hinge"))
+    assert [(panel.field, panel.runs) for panel in alike] == [
+        ("loss_generator", ("0", "1")), ("loss_discriminator", ("0", "1")),
+    ]  # fmt: skip
+
+
+def test_no_two_of_many_sides_look_alike() -> None:
+    assert len({look(number) for number in range(72)}) == 72
+    first = [look(number) for number in range(4)]
+    assert len({each.line for each in first}) == len({each.marker for each in first}) == 4
+
+
+@hypothesis.settings(max_examples=5)
+@given(values=st.lists(st.floats(), min_size=1, max_size=30), name=st.text(max_size=10))
+def test_any_values_and_any_name_can_be_drawn(
+    values: list[float], name: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = RunFolder(tmp_path_factory.mktemp("run"))
+    lines = [each | {"loss_generator": value} for each, value in zip(
+        lines_of(len(values)), values, strict=True)]  # fmt: skip
+    folder.metrics_file.write_text("".join(json.dumps(each) + "\n" for each in lines))
+    figure, _ = curves_figure([Side(f"${name}_", "x", folder, load_recipe("digits"))])
+    assert figure is not None
+    figure.canvas.draw()
+
+
+def test_the_same_comparison_replaces_its_files_and_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    place = choose_place(None, ["One", "two"], ["a", "b"])
+    assert place == Path("comparisons/one-vs-two")
+    place.mkdir(parents=True)
+    compared = [{"path": str(tmp_path / name)} for name in ("a", "b")]
+    (place / "compare.json").write_text(json.dumps({"compared": compared}))
+    assert choose_place(None, ["One", "two"], ["b", "a"]) == place
+    assert choose_place(None, ["One", "two"], ["a", "c"]) == Path("comparisons/one-vs-two-2")
+    with pytest.raises(ZerosumError, match="holds another comparison"):
+        choose_place(place, ["One", "two"], ["a", "c"])
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_of_somebody_else_are_never_replaced(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(ZerosumError, match=name):
+        choose_place(tmp_path, ["a", "b"], ["a", "b"])
+
+
+def test_after_an_error_no_empty_folder_stays(tmp_path: Path) -> None:
+    with pytest.raises(KeyError), place_kept(tmp_path / "new" / "out"):
+        assert (tmp_path / "new" / "out").is_dir()
+        raise KeyError
+    assert not (tmp_path / "new").exists()
+    with pytest.raises(KeyError), place_kept(tmp_path):
+        raise KeyError
+    assert tmp_path.is_dir()
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ZerosumError, match="cannot write"), place_kept(tmp_path / "file" / "out"):
+        pass
+
+
+def test_a_folder_of_many_sides_has_a_short_name() -> None:
+    assert default_name(["a", "b/c", "d e", "f", "g"]) == "a-vs-b-c-vs-d-e-and-2-more"
+    assert len(default_name(["x" * 300] * 9)) < 200
+
+
+@given(st.lists(st.integers(1, 300), min_size=1, max_size=5))
+def test_pictures_are_enlarged_to_the_largest_and_only_by_whole_steps(sides: list[int]) -> None:
+    side = tile_side(sides)
+    assert side >= min(max(sides), 256)
+    if max(sides) <= 256:
+        assert side % max(sides) == 0 and side >= 64
+
+
+def test_small_pictures_are_enlarged_with_nearest_neighbour() -> None:
+    pictures = np.array([[0, 50], [100, 255]], dtype=np.uint8).reshape(1, 2, 2, 1)
+    large = enlarged(pictures, 4)
+    assert large.shape == (1, 4, 4, 3)
+    assert large[0, :, :, 0].tolist() == [
+        [0, 0, 50, 50], [0, 0, 50, 50], [100, 100, 255, 255], [100, 100, 255, 255],
+    ]  # fmt: skip
+    sheet = sample_sheet(
+        [("grey", pictures), ("a very long label " * 9, np.zeros((3, 8, 8, 3), np.uint8))]
+    )
+    assert sheet.mode == "RGB" and sheet.width == 3 * (64 + 2) + 2
+
+
+def test_markdown_marks_the_best_and_escapes_names() -> None:
+    table = Table(("", "FID ↓"), (("a|b", "3 ± 1"), ("c", "9 ± 1")), frozenset({(0, 1)}))
+    assert markdown_table(table).splitlines() == [
+        "|  | FID ↓ |", "| --- | --- |", "| a\\|b | **3 ± 1** \\* |", "| c | 9 ± 1 |",
+    ]  # fmt: skip
+    assert [listed(["a", "b", "c"][:count]) for count in range(4)] == [
+        "", "a", "a and b", "a, b and c",
+    ]  # fmt: skip
+
+
+def test_what_is_noted_of_a_run_stays_readable(make_run: Callable[..., RunFolder]) -> None:
+    state: dict[str, Any] = STATE | {"status": "failed", "reason": "not finite: loss_generator"}
+    section = training_section([side_of(make_run([], state=state))])
+    assert section.table is not None
+    assert section.table.rows[0] == ("status", "failed: not finite: loss_generator")

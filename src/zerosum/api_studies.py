@@ -22,6 +22,7 @@ from zerosum.studies.cells import only as choose
 from zerosum.studies.cluster import RayWorkers
 from zerosum.studies.estimate import Estimate, estimate
 from zerosum.studies.folder import StudyFolder, open_study
+from zerosum.studies.load import load_study, study_text
 from zerosum.studies.results import CellResult, SettingResult, by_setting, read_results
 from zerosum.studies.runner import (
     LocalWorkers,
@@ -32,7 +33,7 @@ from zerosum.studies.runner import (
     threads_for,
 )
 from zerosum.studies.sampling import DrawnSupply, Sampler, random_point
-from zerosum.studies.settings import Study, load_study, study_text
+from zerosum.studies.settings import Study
 from zerosum.studies.supply import GridSupply, Supply, all_cells
 from zerosum.training.devices import Precision
 

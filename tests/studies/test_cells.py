@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from tests.studies.tiny import tiny_study
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.studies.cells import cells_of, longer_cell, only, shown, with_budget, with_settings
-from zerosum.studies.settings import Also, Change, Longer, parse_study
+from zerosum.studies.load import parse_study
+from zerosum.studies.settings import Also, Change, Longer
 
 
 @given(

@@ -6,7 +6,7 @@ import pytest
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.studies.cells import cells_of
-from zerosum.studies.settings import load_study, parse_study
+from zerosum.studies.load import load_study, parse_study
 from zerosum.studies.shipped import shipped_studies
 
 GRID = """

@@ -160,7 +160,7 @@ run.params.extend(field_options())
 def show(definition: str, as_file: bool) -> None:
     """Print the table of STUDY as it stands, also while it runs: its folder, file or name."""
     if as_file:
-        from zerosum.studies.settings import study_text
+        from zerosum.studies.load import study_text
 
         click.echo(study_text(definition).rstrip())
         return

@@ -1,0 +1,150 @@
+"""Studies from shipped names and files: what is wrong in one is said in two lines."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from zerosum.errors import UsageError, ZerosumError
+from zerosum.studies.settings import SCORES, Longer, Study, Table
+from zerosum.studies.shipped import shipped_studies, shipped_text
+from zerosum.suggest import did_you_mean
+
+
+def load_study(name_or_path: str) -> Study:
+    """A shipped study or a `.toml` file.
+
+    Raises UsageError when there is none, ZerosumError when it says something wrong.
+    """
+    return parse_study(study_text(name_or_path), Path(name_or_path).stem, name_or_path)
+
+
+def study_text(name_or_path: str) -> str:
+    """The file of a study, with its comments."""
+    if name_or_path in shipped_studies():
+        return shipped_text(name_or_path)
+    path = Path(name_or_path)
+    if not path.is_file():
+        hint = did_you_mean(name_or_path, shipped_studies())
+        raise UsageError(
+            f"there is no study {name_or_path!r}",
+            hint or "`zerosum study list` lists the shipped ones; or give the path of a .toml file",
+        )
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ZerosumError(
+            f"cannot read {path}: {error.strerror or error}", "make the file readable for you"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ZerosumError(f"{path} is not a text file: {error}", _START) from error
+
+
+_START = "start from a shipped one: `zerosum study show bedroom-learning-rate --file > my.toml`"
+
+
+def parse_study(text: str, name: str, origin: str) -> Study:
+    """A study from its text; `origin` is what messages call it."""
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ZerosumError(f"{origin} is not a TOML file: {error}", _START) from error
+    try:
+        return Study.model_validate({"name": name, **_normalised(content)})
+    except ValidationError as error:
+        raise ZerosumError(*_sentences(error, origin)) from error
+
+
+def _normalised(content: Mapping[str, Any]) -> dict[str, Any]:
+    """One name for a thing: lists where one value may stand, dotted names for nested tables."""
+    tables = dict(content)
+    if "recipes" in tables and "recipe" not in tables:
+        tables["recipe"] = tables.pop("recipes")
+    for key in ("recipe", "data", "seeds"):
+        if key in tables and not isinstance(tables[key], list):
+            tables[key] = [tables[key]]
+    for key in ("settings", "grid"):
+        if isinstance(tables.get(key), dict):
+            tables[key] = _dotted(tables[key], ranges=key == "grid")
+    for key in ("change", "also"):
+        if isinstance(tables.get(key), list):
+            tables[key] = [_with_dotted_set(each) for each in tables[key]]
+    if isinstance(tables.get("published"), list):
+        tables["published"] = [_published(each) for each in tables["published"]]
+    if isinstance(tables.get("table"), dict):
+        table = dict(tables["table"])
+        for key in ("rows", "columns"):
+            if isinstance(table.get(key), str):
+                table[key] = [table[key]]
+        tables["table"] = table
+    longer = tables.get("longer")
+    if isinstance(longer, dict) and isinstance(longer.get("best_of"), str):
+        tables["longer"] = longer | {"best_of": [longer["best_of"]]}
+    return tables
+
+
+def _dotted(table: Mapping[str, Any], prefix: str = "", ranges: bool = False) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in table.items():
+        is_range = ranges and isinstance(value, dict) and {"low", "high"} & set(value)
+        if isinstance(value, dict) and not is_range:
+            flat |= _dotted(value, f"{prefix}{name}.", ranges)
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat
+
+
+def _with_dotted_set(table: Any) -> Any:
+    if not isinstance(table, dict):
+        return table
+    return {
+        key: _dotted(value) if key in ("set", "where") and isinstance(value, dict) else value
+        for key, value in table.items()
+    }
+
+
+def _published(table: Any) -> Any:
+    """Scores may stand beside `where`, as `fid = 76.55`."""
+    if not isinstance(table, dict):
+        return table
+    scores = {name: value for name, value in table.items() if name in SCORES}
+    others = {name: value for name, value in table.items() if name not in SCORES}
+    others = _with_dotted_set(others)
+    return others | {"scores": scores} if scores else others
+
+
+def _sentences(error: ValidationError, origin: str) -> tuple[str, str]:
+    """What is wrong with a study, and what to do."""
+    errors = error.errors()
+    # What is written as a table is meant as a range, not as a list that went wrong.
+    ranges = (each for each in errors if isinstance(each["input"], dict) and _is_range(each))
+    details = next(ranges, errors[0])
+    parts = [str(part) for part in details["loc"]]
+    name = ".".join(part for part in parts if "Range" not in part and "[" not in part)
+    message = details["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    message = message.replace("valid tuple", "list")
+    if details["type"] == "extra_forbidden":
+        last = str(details["loc"][-1])
+        hint = did_you_mean(last, [*Study.model_fields, *Table.model_fields, *Longer.model_fields])
+        return f"{origin}: there is no {name} in a study", hint or _START
+    if details["type"] == "missing":
+        return f"{origin} does not say {name}", f"{_example(name)}; or {_START}"
+    what, _, remedy = message.partition("; ")
+    if not name:
+        return f"{origin}: {what}", remedy or _START
+    return f"{origin}: {name} = {details['input']!r} is not allowed: {what}", remedy or _START
+
+
+def _is_range(error: ErrorDetails) -> bool:
+    return any("Range" in str(part) for part in error["loc"])
+
+
+def _example(name: str) -> str:
+    examples = {
+        "recipe": 'add a line such as recipe = "dcgan"',
+        "protocol": 'say how the published number was measured: protocol = "…"',
+    }
+    return examples.get(name.rpartition(".")[2], f"add {name}")

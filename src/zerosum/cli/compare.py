@@ -164,11 +164,7 @@ def _print_section(section: "Section") -> None:
 
 def blocks(table: "Table", width: int) -> list[list[int]]:
     """The columns, the first left out, in as few groups as fit beside it into so many letters."""
-    widths = [max((_width(row[0]) for row in table.rows), default=0)]
-    for place in range(1, len(table.head)):
-        cells = [_width(row[place]) for row in table.rows]
-        words = map(len, table.head[place].split())
-        widths.append(min(max([*cells, *words]), WIDEST))
+    widths = [_least_width(table, place) for place in range(len(table.head))]
     found: list[list[int]] = [[]]
     for place in range(1, len(widths)):
         beside = widths[0] + sum(GAP + widths[other] for other in (*found[-1], place))
@@ -176,6 +172,15 @@ def blocks(table: "Table", width: int) -> list[list[int]]:
             found.append([])
         found[-1].append(place)
     return found
+
+
+def _least_width(table: "Table", place: int) -> int:
+    """Letters that a column needs so that neither a number nor a word of its head is broken."""
+    cells = max((_width(row[place]) for row in table.rows), default=0)
+    if place == 0:
+        return cells
+    words = max(map(len, table.head[place].split()), default=0)
+    return min(max(cells, words), WIDEST)
 
 
 def _width(cell: str) -> int:
@@ -192,8 +197,9 @@ def _rich_table(table: "Table", columns: list[int]) -> Any:
     shown.add_column(Text(table.head[0]), no_wrap=True)
     for place in columns:
         text = table.head[place].replace(" (", "\n(")
-        widest = min(max(map(len, text.split()), default=0), WIDEST)
-        shown.add_column(Text(text), justify="right", overflow="fold", min_width=widest)
+        shown.add_column(
+            Text(text), justify="right", overflow="fold", min_width=_least_width(table, place)
+        )
     for row, cells in enumerate(table.rows):
         told = [Text(cells[0].replace(", ", ",\n"))]
         for place in columns:

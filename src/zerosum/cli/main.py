@@ -23,6 +23,7 @@ COMMANDS = {
     "map": "Show real and generated images in two dimensions.",
     "health": "Tell how a training is doing, and what usually helps.",
     "compare": "Lay runs side by side: settings, scores, curves, samples.",
+    "report": "Write one HTML page of a run or a study.",
     "study": "Run many trainings of one question, and lay their scores in one table.",
     "data": "Check, pack, show and clear up image data.",
     "recipes": "List the shipped recipes, or show one with its layers.",

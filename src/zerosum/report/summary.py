@@ -84,12 +84,17 @@ def about(run: RunFolder, state: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def status(state: dict[str, Any]) -> str:
+    """How the run stands, with the reason when one is noted, as markdown."""
+    return escaped(status_in_words(state))
+
+
+def status_in_words(state: dict[str, Any]) -> str:
     """How the run stands, with the reason when one is noted."""
     word = str(state.get("status", "begun, nothing saved yet"))
     if word == "running":
         word = "running, or ended without a word: the same command goes on from the checkpoint"
     reason = str(state.get("reason", ""))
-    return escaped(f"{word}: {reason}" if reason else word)
+    return f"{word}: {reason}" if reason else word
 
 
 def image_counts(data: dict[str, Any]) -> str:
@@ -147,6 +152,13 @@ def health(run: RunFolder) -> list[str]:
 
 def commands(run: RunFolder, state: dict[str, Any]) -> str:
     """The commands that continue, make pictures, film and score, ready to be copied."""
+    text = "\n".join(f"# {purpose}\n{command}" for purpose, command in next_steps(run, state))
+    fence = "`" * max(3, 1 + longest_run_of_backticks(text))
+    return f"{fence}sh\n{text}\n{fence}"
+
+
+def next_steps(run: RunFolder, state: dict[str, Any]) -> list[tuple[str, str]]:
+    """What may be done with a run: purpose and command of each."""
     folder = shlex.quote(str(run.path))
     train, recipe = train_command(run, state), read_recipe(run.recipe_file)
     if state.get("status") == "finished":
@@ -162,17 +174,14 @@ def commands(run: RunFolder, state: dict[str, Any]) -> str:
             ("more pictures", f"zerosum sample {folder}"),
             ("from one picture to another", f"zerosum interpolate {folder}"),
         )
-    steps = (
+    return [
         going_on,
         *uses,
         ("the training as a film", f"zerosum film {folder}"),
         ("scores", f"zerosum evaluate {folder}"),
         ("how the training went", f"zerosum health {folder}"),
         ("live curves", f"tensorboard --logdir {shlex.quote(str(run.tensorboard))}"),
-    )
-    text = "\n".join(f"# {purpose}\n{command}" for purpose, command in steps)
-    fence = "`" * max(3, 1 + longest_run_of_backticks(text))
-    return f"{fence}sh\n{text}\n{fence}"
+    ]
 
 
 def train_command(run: RunFolder, state: dict[str, Any]) -> str:
@@ -192,9 +201,8 @@ def train_command(run: RunFolder, state: dict[str, Any]) -> str:
 
 def changed_settings(run: RunFolder, state: dict[str, Any]) -> list[str]:
     """Heading and table of what differs from the shipped recipe; empty for another recipe."""
-    words = shlex.split(str(state.get("command", "")))
-    name = words[2] if words[:2] == ["zerosum", "train"] and len(words) > 2 else ""
-    if name not in shipped_recipes():
+    name = shipped_name(state)
+    if not name:
         return []
     changed = differences(load_recipe(name), read_recipe(run.recipe_file))
     rows = [
@@ -203,6 +211,13 @@ def changed_settings(run: RunFolder, state: dict[str, Any]) -> list[str]:
         if field not in ("data.source", "data.fingerprint")
     ]
     return [f"## Set differently from `{name}`", table(("", ""), rows) if rows else "Nothing."]
+
+
+def shipped_name(state: dict[str, Any]) -> str:
+    """The shipped recipe that the command of a run named; "" for any other."""
+    words = shlex.split(str(state.get("command", "")))
+    name = words[2] if words[:2] == ["zerosum", "train"] and len(words) > 2 else ""
+    return name if name in shipped_recipes() else ""
 
 
 def pictures(run: RunFolder) -> str:

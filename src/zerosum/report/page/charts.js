@@ -1,0 +1,253 @@
+"use strict";
+// Curves as SVG, from the JSON beside each. Point at one, or use the arrow keys, to read values.
+(() => {
+  const SVG = "http://www.w3.org/2000/svg";
+  const HEIGHT = 250, LEFT = 58, RIGHT = 14, TOP = 12, BOTTOM = 40, PHASE = 16;
+  const MARKERS = ["circle", "square", "triangle", "diamond"];
+  const MARKED = 10; // markers on a curve, about
+
+  const element = (name, attributes, parent) => {
+    const made = document.createElementNS(SVG, name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    if (parent) parent.append(made);
+    return made;
+  };
+
+  const short = (value) => {
+    if (value === null || value === undefined) return "–";
+    const size = Math.abs(value);
+    if (size !== 0 && (size >= 1e6 || size < 1e-3)) return value.toExponential(2).replace("-", "−");
+    const text = size >= 1e4 ? Math.round(value).toLocaleString("en") : String(+value.toPrecision(4));
+    return text.replace("-", "−");
+  };
+
+  const counted = (value) => { // 12,500 as 12.5k
+    for (const [size, letter] of [[1e9, "G"], [1e6, "M"], [1e3, "k"]]) {
+      if (Math.abs(value) >= size) return +(value / size).toPrecision(4) + letter;
+    }
+    return String(+value.toPrecision(4));
+  };
+
+  // Round numbers from low to high, `count` of them or somewhat more.
+  const ticks = (low, high, count) => {
+    const rough = (high - low) / count, power = 10 ** Math.floor(Math.log10(rough));
+    const step = power * [1, 2, 5, 10].find((part) => part * power >= rough * 0.999);
+    const found = [];
+    for (let at = Math.ceil(low / step - 1e-9); at * step <= high + step * 1e-9; at++) {
+      found.push(+(at * step).toPrecision(12));
+    }
+    return found;
+  };
+
+  const powers = (low, high) => { // ticks of a logarithmic axis
+    const first = Math.ceil(Math.log10(low) - 1e-9), last = Math.floor(Math.log10(high) + 1e-9);
+    const step = Math.max(1, Math.ceil((last - first) / 6)), found = [];
+    for (let at = first; at <= last; at += step) found.push(10 ** at);
+    return found;
+  };
+
+  const limits = (chart) => {
+    const values = chart.levels.map((level) => level.value);
+    for (const one of chart.series) {
+      const errors = one.error.length ? one.error : one.y.map(() => 0);
+      one.y.forEach((value, at) => {
+        if (value !== null) values.push(value - (errors[at] || 0), value + (errors[at] || 0));
+      });
+      values.push(...one.raw_y.filter((value) => value !== null));
+    }
+    const used = chart.log ? values.filter((value) => value > 0) : values;
+    if (!used.length) return chart.log ? [1, 10] : [chart.low ?? 0, chart.high ?? 1];
+    let low = chart.low ?? Math.min(...used), high = chart.high ?? Math.max(...used);
+    if (chart.log) return low === high ? [low / 2, high * 2] : [low / 1.15, high * 1.15];
+    if (low === high) [low, high] = [low - (Math.abs(low) || 1) / 2, high + (Math.abs(high) || 1) / 2];
+    const margin = 0.05 * (high - low);
+    return [chart.low === null ? low - margin : low - margin / 2,
+            chart.high === null ? high + margin : high + margin / 2];
+  };
+
+  const marker = (kind, x, y, size) => {
+    const r = size, at = `${x} ${y}`;
+    if (kind === "circle") return `M${at}m${-r} 0a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
+    if (kind === "square") return `M${at}m${-r} ${-r}h${2 * r}v${2 * r}h${-2 * r}z`;
+    if (kind === "triangle") return `M${at}m0 ${-1.2 * r}l${1.2 * r} ${2.1 * r}h${-2.4 * r}z`;
+    return `M${at}m0 ${-1.35 * r}l${1.35 * r} ${1.35 * r}l${-1.35 * r} ${1.35 * r}l${-1.35 * r} ${-1.35 * r}z`;
+  };
+
+  // A polyline that is broken where a value is missing.
+  const path = (xs, ys, x, y) => {
+    let text = "", pen = false;
+    xs.forEach((at, place) => {
+      const value = ys[place];
+      if (value === null) { pen = false; return; }
+      text += `${pen ? "L" : "M"}${x(at).toFixed(1)} ${y(value).toFixed(1)}`;
+      pen = true;
+    });
+    return text;
+  };
+
+  const swatch = (one, level) => {
+    const svg = element("svg", { width: 34, height: 12, viewBox: "0 0 34 12", "aria-hidden": "true" });
+    if (level) element("path", { d: "M1 6H33", class: "level" }, svg);
+    else {
+      if (one.line) element("path", { d: "M1 6H33", class: `line look-${one.look}` }, svg);
+      element("path", { d: marker(MARKERS[one.look], 17, 6, 4), class: `mark look-${one.look}` }, svg);
+    }
+    return svg;
+  };
+
+  function legend(figure, chart) {
+    const list = document.createElement("ul");
+    list.className = "legend";
+    const add = (svg, label) => {
+      const item = document.createElement("li"), value = document.createElement("b");
+      item.append(svg, document.createTextNode(label + " "), value);
+      list.append(item);
+      return value;
+    };
+    const values = chart.series.map((one) => add(swatch(one), one.label));
+    for (const level of chart.levels) add(swatch(null, true), level.label).textContent = short(level.value);
+    figure.querySelector("[data-plot]").before(list);
+    return values;
+  }
+
+  function draw(plot, chart) {
+    const width = Math.max(260, Math.round(plot.clientWidth));
+    const top = TOP + (chart.phases.length ? PHASE : 0);
+    const [low, high] = limits(chart);
+    const all = chart.series.flatMap((one) => one.x.concat(one.raw_x));
+    const first = chart.phases.length || !all.length ? 0 : Math.min(0, ...all);
+    const last = Math.max(1, ...all) * 1.01;
+    const x = (at) => LEFT + (at - first) / (last - first) * (width - LEFT - RIGHT);
+    const scale = chart.log ? Math.log10 : (value) => value;
+    const y = (value) => {
+      const at = chart.log && value <= 0 ? low : value;
+      return HEIGHT - BOTTOM - (scale(at) - scale(low)) / (scale(high) - scale(low)) * (HEIGHT - BOTTOM - top);
+    };
+    const svg = element("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, "aria-hidden": "true" });
+    const clip = `clip-${chart.key}`;
+    element("rect", { x: LEFT, y: top - 1, width: width - LEFT - RIGHT + 6, height: HEIGHT - BOTTOM - top + 2 },
+      element("clipPath", { id: clip }, element("defs", {}, svg)));
+    const text = (words, attributes) => { element("text", attributes, svg).textContent = words; };
+    for (const at of chart.log ? powers(low, high) : ticks(low, high, 4)) {
+      element("path", { d: `M${LEFT} ${y(at).toFixed(1)}H${width - RIGHT}`, class: "grid" }, svg);
+      text(short(at), { x: LEFT - 7, y: y(at) + 4, "text-anchor": "end" });
+    }
+    for (const at of ticks(first, last, width < 460 ? 3 : 6)) {
+      element("path", { d: `M${x(at).toFixed(1)} ${HEIGHT - BOTTOM}v5`, class: "tick" }, svg);
+      text(counted(at), { x: x(at), y: HEIGHT - BOTTOM + 17, "text-anchor": "middle" });
+    }
+    text(chart.x_label, { x: LEFT + (width - LEFT - RIGHT) / 2, y: HEIGHT - 5, "text-anchor": "middle" });
+    element("path", { d: `M${LEFT} ${top}V${HEIGHT - BOTTOM}H${width - RIGHT}`, class: "axis" }, svg);
+    chart.phases.forEach((phase, place) => {
+      if (place) element("path", { d: `M${x(phase.begin).toFixed(1)} ${top - 4}V${HEIGHT - BOTTOM}`, class: "border" }, svg);
+      // A name stands only where its phase is as wide.
+      const end = place + 1 < chart.phases.length ? phase.end : last;
+      if (x(end) - x(phase.begin) > 6.6 * phase.name.length) {
+        text(phase.name, { x: (x(phase.begin) + x(end)) / 2, y: top - 6, "text-anchor": "middle" });
+      }
+    });
+    const inside = element("g", { "clip-path": `url(#${clip})` }, svg);
+    for (const level of chart.levels) {
+      element("path", { d: `M${LEFT} ${y(level.value).toFixed(1)}H${width - RIGHT}`, class: "level" }, inside);
+    }
+    for (const one of chart.series) {
+      if (one.raw_x.length) element("path", { d: path(one.raw_x, one.raw_y, x, y), class: `raw look-${one.look}` }, inside);
+    }
+    for (const one of chart.series) {
+      if (one.line) element("path", { d: path(one.x, one.y, x, y), class: `line look-${one.look}` }, inside);
+      one.error.forEach((error, at) => {
+        if (!error || one.y[at] === null) return;
+        const where = x(one.x[at]), top = y(one.y[at] + error), foot = y(one.y[at] - error);
+        element("path", { d: `M${where - 4} ${top}h8M${where} ${top}V${foot}M${where - 4} ${foot}h8`, class: `error look-${one.look}` }, inside);
+      });
+      const every = one.line && one.error.length === 0 ? Math.max(1, Math.round(one.x.length / MARKED)) : 1;
+      one.x.forEach((at, place) => {
+        const alone = one.y[place - 1] == null && one.y[place + 1] == null;
+        if (one.y[place] === null || (place % every && !alone)) return;
+        element("path", { d: marker(MARKERS[one.look], +x(at).toFixed(1), +y(one.y[place]).toFixed(1), one.line ? 3.4 : 5), class: `mark look-${one.look}` }, svg);
+      });
+    }
+    for (const at of chart.lost) {
+      element("path", { d: `M${x(at) - 4} ${top}l8 8m0 -8l-8 8`, class: "lost" }, svg);
+    }
+    const cursor = element("g", { class: "cursor", visibility: "hidden" }, svg);
+    plot.querySelector("svg")?.remove();
+    plot.append(svg);
+    return { svg, cursor, x, y, top, width, low, high };
+  }
+
+  for (const figure of document.querySelectorAll("[data-chart]")) {
+    const chart = JSON.parse(figure.querySelector("script").textContent);
+    const plot = figure.querySelector("[data-plot]"), reading = figure.querySelector("[data-reading]");
+    const stops = [...new Set(chart.series.flatMap((one) => one.x.filter((_, at) => one.y[at] !== null)))]
+      .sort((a, b) => a - b);
+    const values = legend(figure, chart);
+    let drawn = draw(plot, chart), chosen = stops.length - 1;
+
+    // The value of a curve at a stop, or at its own point that is nearest.
+    const nearest = (one, at) => {
+      let best = -1;
+      one.x.forEach((where, place) => {
+        if (one.y[place] === null) return;
+        if (best < 0 || Math.abs(where - at) < Math.abs(one.x[best] - at)) best = place;
+      });
+      const step = stops.length > 1 ? (stops.at(-1) - stops[0]) / (stops.length - 1) : Infinity;
+      return best >= 0 && Math.abs(one.x[best] - at) <= step * 1.01 ? best : -1;
+    };
+
+    const read = (pointed) => {
+      if (!stops.length) { reading.textContent = "no value is finite"; return; }
+      const at = stops[chosen], words = [];
+      const phase = chart.phases.find((one) => at > one.begin && at <= one.end);
+      const where = `at ${Math.round(at).toLocaleString("en")} images${phase ? `, ${phase.name}` : ""}`;
+      drawn.cursor.replaceChildren();
+      element("path", { d: `M${drawn.x(at)} ${drawn.top}V${HEIGHT - BOTTOM}` }, drawn.cursor);
+      chart.series.forEach((one, place) => {
+        const point = nearest(one, at), value = point < 0 ? null : one.y[point];
+        const error = point >= 0 && one.error[point] ? ` ± ${short(+one.error[point].toPrecision(2))}` : "";
+        values[place].textContent = short(value) + error;
+        words.push(`${one.label} ${short(value)}${error}`);
+        if (value === null || value < drawn.low || value > drawn.high) return;
+        element("path", { d: marker(MARKERS[one.look], drawn.x(one.x[point]), drawn.y(value), 5), class: `mark look-${one.look}` }, drawn.cursor);
+      });
+      reading.textContent = where;
+      drawn.cursor.setAttribute("visibility", pointed ? "visible" : "hidden");
+      plot.setAttribute("aria-valuenow", chosen);
+      plot.setAttribute("aria-valuetext", `${where}: ${words.join(", ")}`);
+    };
+
+    const rest = () => { chosen = stops.length - 1; read(document.activeElement === plot); };
+    for (const [name, value] of Object.entries({
+      role: "slider", tabindex: "0", "aria-label": `${chart.title}: values along the curve`,
+      "aria-valuemin": 0, "aria-valuemax": Math.max(0, stops.length - 1),
+    })) plot.setAttribute(name, value);
+    const point = (event) => {
+      if (!stops.length) return;
+      const box = drawn.svg.getBoundingClientRect();
+      const pixel = (event.clientX - box.left) * drawn.width / box.width;
+      chosen = stops.reduce((best, at, place) =>
+        Math.abs(drawn.x(at) - pixel) < Math.abs(drawn.x(stops[best]) - pixel) ? place : best, 0);
+      read(true);
+    };
+    plot.addEventListener("pointermove", point);
+    plot.addEventListener("pointerdown", point);
+    plot.addEventListener("pointerleave", (event) => { if (event.pointerType === "mouse") rest(); });
+    plot.addEventListener("focus", () => read(true));
+    plot.addEventListener("blur", () => read(false));
+    plot.addEventListener("keydown", (event) => {
+      const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10, Home: -1e9, End: 1e9 };
+      if (!(event.key in steps) || !stops.length) return;
+      event.preventDefault();
+      chosen = Math.min(stops.length - 1, Math.max(0, chosen + steps[event.key]));
+      read(true);
+    });
+    read(false);
+    let width = plot.clientWidth;
+    new ResizeObserver(() => {
+      if (plot.clientWidth === width) return;
+      width = plot.clientWidth;
+      drawn = draw(plot, chart);
+      read(false);
+    }).observe(plot);
+  }
+})();

@@ -1,0 +1,192 @@
+"""What `zerosum modes` and `zerosum neighbours` found of a run, from the files that they wrote."""
+
+import json
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from zerosum.errors import ZerosumError
+from zerosum.report.page.pictures import Picture, read_picture
+from zerosum.run import RunFolder
+
+SURE = 0.01
+"""Counts differ from the data's shares by more than chance where the test's p is below."""
+MOST_CLASSES = 100
+"""With more classes there is no table."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Head and rows of text; columns but the first are numbers."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """One question about a run, and the answer as far as it was computed."""
+
+    key: str
+    title: str
+    verdict: str
+    """"" where it was not computed; `command` would."""
+    command: str
+    sentences: Sequence[str] = ()
+    table: Table | None = None
+    picture: Picture | None = None
+    rows: Sequence[tuple[str, str]] = field(default=())
+    """Further facts: what and how much."""
+
+
+def read_modes(run: RunFolder) -> Findings:
+    """Which classes the generator makes. Raises ZerosumError where modes.json is damaged."""
+    command = f"zerosum modes {shlex.quote(str(run.path))}"
+    title, path = "Which classes does it make?", run.path / "modes.json"
+    found = _read(path, command)
+    if found is None:
+        return Findings("modes", title, "", command)
+    try:
+        if "divergence" in found:
+            return _stacked(found, title, command)
+        return _modes(found, title, command, _modes_picture(run, found))
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(path, command, repr(error)) from error
+
+
+def neighbour_findings(run: RunFolder, *, required: bool) -> list[Findings]:
+    """Did it copy: by features and by pixels, each where it was computed.
+
+    Where neither was and it is `required`, one that has only its command. Raises ZerosumError where
+    a file is damaged.
+    """
+    found = []
+    for name, option, heading in (
+        ("neighbours", "", "Did it copy?"),
+        ("neighbours-pixels", " --pixels", "Did it copy? By pixels"),
+    ):
+        command = f"zerosum neighbours {shlex.quote(str(run.path))}{option}"
+        path = run.path / f"{name}.json"
+        content = _read(path, command)
+        if content is None:
+            continue
+        try:
+            found.append(_neighbours(run, name, heading, content, command))
+        except (KeyError, TypeError, ValueError) as error:
+            raise _damaged(path, command, repr(error)) from error
+    if not found and required:
+        command = f"zerosum neighbours {shlex.quote(str(run.path))}"
+        found.append(Findings("neighbours", "Did it copy?", "", command))
+    return found
+
+
+def _modes(found: dict[str, Any], title: str, command: str, shown: Picture | None) -> Findings:
+    names, counts, shares = found["class_names"], found["counts"], found["shares"]
+    total = sum(counts)
+    rows = [
+        (str(name), f"{count:,}", f"{count / total:.1%}", f"{share:.1%}",
+         f"{count / (share * total):.2f}" if share else "–")
+        for name, count, share in zip(names, counts, shares, strict=True)
+    ]  # fmt: skip
+    p = float(found["p_value"])
+    test = (
+        f"A chi-square test against the data's shares: χ² = {found['chi_square']:,.1f}, "
+        f"p = {p:.2g}. That is how often a generator that draws classes exactly as the data does "
+        "would be this far off by chance. "
+    )
+    test += (
+        "So the classes are not made in the data's shares."
+        if p < SURE
+        else "So the shares differ from the data's by no more than chance would."
+    )
+    size = (
+        f"By how much: the total variation is {found['total_variation']:.3f} (0: as the data, "
+        "1: nothing in common)."
+    )
+    facts = [
+        ("images classified", f"{total:,}"),
+        ("classified by", str(found["how"])),
+        ("the classifier's mean probability", f"{found['confidence']:.3f}"),
+        ("look like no class (below 0.5)", f"{found['unsure']:.1%}"),
+    ]
+    if found.get("unlike") is not None:
+        unlike = f"{found['unlike']:.1%} are farther from every real image than 99 % of these are"
+        facts.append(("unlike real ones", unlike))
+    facts += _checkpoint(found)
+    head = ("class", "generated", "share", "data's share", "generated / expected")
+    table = Table(head, rows) if len(rows) <= MOST_CLASSES else None
+    return Findings("modes", title, str(found["verdict"]), command, (test, size), table, shown,
+                    facts)  # fmt: skip
+
+
+def _modes_picture(run: RunFolder, found: dict[str, Any]) -> Picture | None:
+    alt = (
+        f"Bars: generated images of each of {len(found['class_names'])} classes beside the data's "
+        "own shares, with the first generated images of each class"
+    )
+    return read_picture(run.charts / "modes.png", alt)
+
+
+def _stacked(found: dict[str, Any], title: str, command: str) -> Findings:
+    facts = [
+        ("images classified", f"{found['images']:,}"),
+        ("modes with at least one image", f"{found['covered']:,} of {len(found['counts']):,}"),
+        ("the classifier's mean probability", f"{found['confidence']:.3f}"),
+        ("digits that look like none (below 0.5)", f"{found['unsure']:.1%}"),
+        *_checkpoint(found),
+    ]
+    divergence = (
+        f"KL to uniform shares: {found['divergence']:.3f} nats (0: all modes alike, 6.9: one mode)."
+    )
+    return Findings("modes", title, str(found["verdict"]), command, (divergence,), rows=facts)
+
+
+def _neighbours(
+    run: RunFolder, name: str, heading: str, found: dict[str, Any], command: str
+) -> Findings:
+    points = ("smallest", "5 %", "median", "95 %")
+    rows = [
+        (what, *(f"{numbers[point]:.4g}" for point in points))
+        for what, numbers in found["distances"].items()
+        if numbers is not None
+    ]
+    space = "pixels" if found["space"] == "pixels" else f"features of {found['space']}"
+    meaning = (
+        "A near neighbour proves nothing alone: distances are laid beside those of "
+        f"{found['base_line']}, which surely are no copies. Distances in {space}."
+    )
+    facts = [
+        ("generated images", f"{found['generated']:,}"),
+        ("training images searched", f"{found['training']:,}"),
+        ("nearer than the nearest 5 % of the base line", f"{found['near_share']:.1%}"),
+        ("at distance 0 from a training image", f"{found['identical']:,}"),
+        *_checkpoint(found),
+    ]
+    alt = (
+        "Generated images each with its nearest training images, held-out images each with its "
+        "nearest generated images, and the distributions of the distances"
+    )
+    shown = read_picture(run.charts / f"{name}.png", alt)
+    table = Table(("distance to the nearest", *points), rows)
+    return Findings(name, heading, str(found["verdict"]), command, (meaning,), table, shown, facts)
+
+
+def _checkpoint(found: dict[str, Any]) -> list[tuple[str, str]]:
+    name = str(found.get("checkpoint", ""))
+    return [("checkpoint", name)] if name else []
+
+
+def _read(path: Path, command: str) -> dict[str, Any] | None:
+    """The object in a JSON file; None where there is no file."""
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError) as error:
+        raise _damaged(path, command, str(error)) from error
+
+
+def _damaged(path: Path, command: str, why: str) -> ZerosumError:
+    return ZerosumError(f"{path} is damaged ({why})", f"write it again: {command}")

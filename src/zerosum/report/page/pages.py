@@ -1,0 +1,111 @@
+"""The page of a folder, whatever lies there: a run or a study."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from zerosum.errors import ZerosumError
+from zerosum.report.page.run_page import report_path, write_run_page
+from zerosum.report.page.run_pictures import Interpolation
+from zerosum.report.page.study_page import study_report_path, study_results, write_study_page
+from zerosum.run import RunFolder, held
+from zerosum.studies.folder import STUDIES, StudyFolder
+from zerosum.studies.results import CellResult
+from zerosum.studies.shipped import shipped_studies
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page that can be written, now and again."""
+
+    path: Path
+    write: Callable[[bool], None]
+    """Writes it; told whether it should reload itself."""
+    files: Callable[[], Sequence[Path]]
+    """What it tells of: when one of them changes, the page is old."""
+    goes_on: Callable[[], bool]
+    """Whether a process is at work there now."""
+
+
+def page_of(folder: Path, out: Path | None = None, *, cells: bool = True) -> Page:
+    """The page of a run folder or a study folder; of a study's file or name, that of its folder.
+
+    With `cells` the pages of a study's runs are written too. Raises ZerosumError where there is
+    neither a run nor a study, UsageError for an `out` that is no HTML file.
+    """
+    named = folder.suffix == ".toml" or (not folder.exists() and str(folder) in shipped_studies())
+    if named:
+        study = StudyFolder(STUDIES / folder.stem)
+        study.require()
+        return _study_page(study, out, cells)
+    if StudyFolder(folder).exists():
+        return _study_page(StudyFolder(folder), out, cells)
+    run = RunFolder(folder)
+    if not folder.exists():
+        raise ZerosumError(
+            f"there is no run and no study at {folder}",
+            "give the folder that `zerosum train` or `zerosum study run` named",
+        )
+    run.require()
+    return _run_page(run, out)
+
+
+def _run_page(run: RunFolder, out: Path | None) -> Page:
+    made: list[Interpolation | None] = [None]  # from one writing to the next
+
+    def write(live: bool) -> None:
+        _, made[0] = write_run_page(run, out, live=live, made=made[0])
+
+    return Page(report_path(run, out), write, lambda: run_files(run), lambda: held(run.path))
+
+
+def _study_page(folder: StudyFolder, out: Path | None, cells: bool) -> Page:
+    def write(live: bool) -> None:
+        unwritten = write_cell_pages(study_results(folder)) if cells and not live else {}
+        write_study_page(folder, out, live=live, unwritten=unwritten)
+
+    def files() -> Sequence[Path]:
+        own = [folder.settings_file, folder.attempts_file, folder.cells_file]
+        runs = [file for result in study_results(folder) for file in run_files(result.run)]
+        return own + runs
+
+    return Page(study_report_path(folder, out), write, files, lambda: held(folder.path))
+
+
+def run_files(run: RunFolder) -> Sequence[Path]:
+    """The files of a run that its page tells of."""
+    return [
+        run.recipe_file,
+        run.state_file,
+        run.metrics_file,
+        run.scores_file,
+        run.health_file,
+        run.path / "modes.json",
+        run.path / "neighbours.json",
+        run.path / "neighbours-pixels.json",
+    ]
+
+
+def write_cell_pages(results: Sequence[CellResult]) -> dict[str, str]:
+    """Write the page of each cell that was begun, where it is missing or older than the run.
+
+    Returns of which cells it could not be written, and why: one damaged run is no reason to have no
+    page of the study.
+    """
+    unwritten = {}
+    for result in results:
+        if not result.run.exists() or _is_fresh(result.run):
+            continue
+        try:
+            write_run_page(result.run)
+        except ZerosumError as error:
+            unwritten[result.cell.name] = error.what
+    return unwritten
+
+
+def _is_fresh(run: RunFolder) -> bool:
+    page = report_path(run, None)
+    if not page.is_file():
+        return False
+    written = page.stat().st_mtime_ns
+    return all(not path.is_file() or path.stat().st_mtime_ns < written for path in run_files(run))

@@ -1,0 +1,116 @@
+"""Pictures inside the page: small enough for its budget, readable in any browser."""
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+FRAMES = 30
+"""Grids on the slider, at most."""
+FRAME_BYTES = 3_000_000
+"""Of all grids of the slider together; base64 makes four thirds of it."""
+PICTURE_BYTES = 420_000
+LARGEST_SIDE = 1400
+"""Pixels of a picture's longer side, at most: more than a page is wide."""
+SMALLEST_SIDE = 200
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as a data URI, its size in pixels and what it shows in words."""
+
+    source: str
+    width: int
+    height: int
+    alt: str
+    caption: str = ""
+    pixels: bool = False
+    """Whether single pixels should stay visible when it is enlarged."""
+
+
+def open_picture(path: Path) -> Image.Image | None:
+    """A picture file, read; None where there is none, or it cannot be read.
+
+    A run that goes on may drop a grid at any moment, and a picture is no reason to have no page.
+    """
+    try:
+        with Image.open(path) as image:
+            image.load()
+            return image
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+
+
+def picture(
+    image: Image.Image,
+    alt: str,
+    caption: str = "",
+    *,
+    budget: int = PICTURE_BYTES,
+    pixels: bool = False,
+) -> Picture:
+    """An image for the page: as it is where a PNG of it fits in `budget` bytes, else WebP, coarser
+    and smaller until it does."""
+    plain = _plain(image)
+    content, kind, size = _encoded(plain, budget)
+    source = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+    return Picture(source, *size, alt, caption, pixels)
+
+
+def read_picture(
+    path: Path, alt: str, caption: str = "", *, pixels: bool = False
+) -> Picture | None:
+    """`picture` of a file; None where it cannot be read."""
+    image = open_picture(path)
+    return None if image is None else picture(image, alt, caption, pixels=pixels)
+
+
+def evenly(paths: Sequence[Path], count: int = FRAMES) -> list[Path]:
+    """At most `count` of the paths at even distances, the first and the last among them."""
+    if len(paths) <= count:
+        return list(paths)
+    step = (len(paths) - 1) / (count - 1)
+    return [paths[round(place * step)] for place in range(count)]
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """Grey or RGB, on white where it was transparent, no larger than LARGEST_SIDE."""
+    if image.mode in ("RGBA", "LA", "P", "PA"):
+        layered = image.convert("RGBA")
+        white = Image.new("RGBA", layered.size, "white")
+        image = Image.alpha_composite(white, layered).convert("RGB")
+    elif image.mode not in ("L", "RGB"):
+        image = image.convert("RGB")
+    return _within(image, LARGEST_SIDE)
+
+
+def _within(image: Image.Image, side: int) -> Image.Image:
+    if max(image.size) <= side:
+        return image
+    scale = side / max(image.size)
+    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    return image.resize(size, Image.Resampling.LANCZOS)
+
+
+def _encoded(image: Image.Image, budget: int) -> tuple[bytes, str, tuple[int, int]]:
+    """Content, kind and (width, height)."""
+    content = _saved(image, "PNG", optimize=True)
+    if len(content) <= budget:
+        return content, "png", image.size
+    while True:
+        for quality in (90, 75, 60):
+            content = _saved(image, "WEBP", quality=quality, method=4)
+            if len(content) <= budget:
+                return content, "webp", image.size
+        if max(image.size) <= SMALLEST_SIDE:
+            return content, "webp", image.size
+        image = _within(image, int(max(image.size) * 0.7))
+
+
+def _saved(image: Image.Image, kind: str, **options: int | bool) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()

@@ -1,0 +1,147 @@
+"""The curves of one run as charts of its page."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from zerosum.adversarial import LOSSES
+from zerosum.evaluation.protocol import Protocol
+from zerosum.evaluation.scores import SCORES
+from zerosum.recipe import Recipe
+from zerosum.report.page.figures import Chart, Level, Lines, Series, logged_chart
+from zerosum.report.score_chart import COMPARED, UNBOUNDED, score_lines
+from zerosum.report.scores import title
+from zerosum.training.health import equilibrium
+
+ARROWS = {"lower": "lower is better", "higher": "higher is better"}
+
+
+def training_charts(lines: Lines, recipe: Recipe) -> list[Chart]:
+    """Charts of metrics.jsonl: those for which something was measured."""
+    objective, restores = recipe.objective, recipe.restores
+    critic = "critic" if restores or objective.loss == "wasserstein" else "discriminator"
+    found = [
+        logged_chart(
+            "pixel", "Pixel loss", "lower: closer to the original", lines,
+            [("loss_pixel", "pixel loss")],
+        ),
+        logged_chart(
+            "distance", "Critic's distance",
+            "E D(x) − E D(G(z)); larger: further apart", lines,
+            [("distance", "critic's estimate of the distance")],
+            levels=[Level(0.0, "no difference")],
+        ),
+        _losses(lines, recipe, critic),
+        _discriminator(lines, recipe, critic),
+        _switch(lines, recipe),
+        logged_chart(
+            "gradients", "Gradient norms", "norm of each player's whole gradient", lines,
+            [
+                ("gradient_norm_generator", "generator"),
+                ("gradient_norm_discriminator", critic),
+            ],
+            may_be_log=True,
+        ),
+        logged_chart(
+            "variety", "Variety", "root mean square difference of 64 pictures at 16×16 pixels",
+            lines,
+            [
+                ("spread_fake", "generated, to each other"),
+                ("spread_real", "real, to each other"),
+                ("nearest_fake", "generated, to the nearest"),
+                ("nearest_real", "real, to the nearest"),
+            ],
+        ),
+    ]  # fmt: skip
+    return [chart for chart in found if chart is not None]
+
+
+def _losses(lines: Lines, recipe: Recipe, critic: str) -> Chart | None:
+    curves = [("loss_generator", "generator"), ("loss_discriminator", critic)]
+    if any(line.get("penalty") for line in lines):
+        curves[1] = ("loss_discriminator", f"{critic} without penalty")
+        curves.append(("penalty", "penalty, weighted"))
+    levels = []
+    if recipe.schedule.switch == "adaptive":
+        threshold = recipe.schedule.switch_loss
+        # It compares the mean of the losses on real and on restored images, which add up here.
+        levels = [Level(2 * threshold, f"generator's turn: {critic} below 2 × {threshold:g}")]
+    unit = "adversarial loss" if recipe.restores else f"{recipe.objective.loss} loss"
+    return logged_chart("losses", "Losses", unit, lines, curves, levels=levels)
+
+
+def _discriminator(lines: Lines, recipe: Recipe, critic: str) -> Chart | None:
+    curves = [
+        ("score_real", "D(x), real"),
+        ("score_fake_before", f"D(G(z)), {critic}'s step"),
+        ("score_fake_after", "D(G(z)), generator's step"),
+    ]
+    if recipe.restores:
+        curves = [
+            ("score_real", "real"),
+            ("score_fake_before", "restored, critic's step"),
+            ("score_fake_after", "restored, generator's step"),
+            ("accuracy", "share told right"),
+        ]
+    probability = LOSSES[recipe.objective.loss].output == "logit"
+    unit = "probability of being real" if probability else "output, no unit; higher: more real"
+    if probability and recipe.restores:
+        unit += ", share told right"
+    expected = equilibrium(recipe.objective)
+    levels = [] if expected is None else [Level(expected, "equilibrium")]
+    return logged_chart(
+        "discriminator", f"The {critic}: D(x) and D(G(z))", unit, lines, curves,
+        levels=levels, limits=(0.0, 1.0) if probability else None,
+    )  # fmt: skip
+
+
+def _switch(lines: Lines, recipe: Recipe) -> Chart | None:
+    game = [line for line in lines if line.get("phase") == "adversarial"]
+    if recipe.schedule.switch != "adaptive" or not game:
+        return None
+    return logged_chart(
+        "switch", "Who trains", "share of the steps in which the generator learnt", game,
+        [("generator_share", "generator's share of the steps")],
+        levels=[Level(0.5, "equal turns, the most that it gets")], limits=(0.0, 0.6),
+    )  # fmt: skip
+
+
+def score_charts(lines: Sequence[Mapping[str, Any]]) -> list[Chart]:
+    """A chart for each score: compared checkpoints as a curve, results as points, the floor.
+
+    None where only one checkpoint was scored: the table says the same in less room.
+    """
+    shown = score_lines(lines)
+    if len({line["images"] for line in shown}) < 2:
+        return []
+    names = dict.fromkeys(name for line in shown for name in line["scores"])
+    return [_score(name, [line for line in shown if name in line["scores"]]) for name in names]
+
+
+def _score(name: str, lines: Sequence[Mapping[str, Any]]) -> Chart:
+    series = []
+    for compared, label in ((True, "checkpoints compared, on fewer images"),
+                            (False, "result, on images of its own")):  # fmt: skip
+        group = [line for line in lines if (line["kind"] == COMPARED) is compared]
+        if group:
+            scores = [line["scores"][name] for line in group]
+            series.append(
+                Series(
+                    label,
+                    0 if compared else 1,
+                    [float(line["images"]) for line in group],
+                    [score["value"] for score in scores],
+                    [],
+                    [],
+                    [score["error"] for score in scores],
+                    line=compared,
+                )
+            )
+    floors = [line["floor"][name]["value"] for line in lines if name in line.get("floor", {})]
+    heading = title(name, Protocol.from_dict(lines[-1]["protocol"]).extractor)
+    share = name not in UNBOUNDED
+    better = ARROWS.get(SCORES[name].better, "") if name in SCORES else ""
+    return Chart(
+        f"score-{name}", heading, better, series,
+        [Level(floors[-1], "real against real")] if floors else [], [], [],
+        0.0 if share else None, 1.0 if share else None,
+    )  # fmt: skip

@@ -1,0 +1,212 @@
+"""What a run's page says in words and tables: overview, last values, settings, environment."""
+
+import math
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from zerosum.evaluation.protocol import Protocol
+from zerosum.recipe import Recipe, load_recipe, recipe_fields, value_of
+from zerosum.report.page.figures import Lines
+from zerosum.report.page.findings import Findings
+from zerosum.report.page.run_pictures import STEPS, WAYS, Interpolation
+from zerosum.report.scores import number, title
+from zerosum.report.summary import (
+    LAST_VALUES,
+    duration,
+    image_counts,
+    status_in_words,
+    train_command,
+    value,
+)
+from zerosum.run import RunFolder
+from zerosum.training.health import equilibrium
+from zerosum.training.phase_health import FEWEST, middle
+
+NOT_SET = ("data.source", "data.fingerprint")
+"""Fields that say which images: the run wrote them, nobody set them differently."""
+
+LONG = 1e7
+
+Rows = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One field of the recipe. `shipped` is what the shipped recipe has, where that differs."""
+
+    name: str
+    value: str
+    shipped: str | None
+    meaning: str
+
+
+def headline(
+    recipe: Recipe, state: Mapping[str, Any], scores: Sequence[Mapping[str, Any]], shipped: str
+) -> str:
+    """The run in a sentence or two: what was trained on what, for how long, and its score."""
+    data = state.get("data", {})
+    what = f"Recipe {shipped}" if shipped else f"A {recipe.network.kind} network"
+    text = f"{what}, {recipe.objective.loss} loss, trained"
+    if data:
+        side = recipe.data.resolution
+        kind = "grey" if recipe.data.channels == 1 else "colour"
+        text += f" on {data.get('train', 0):,} images of {data['name']} ({side}×{side}, {kind})"
+    images, seconds = int(state.get("images", 0)), float(state.get("seconds", 0.0))
+    text += f": {images:,} images seen"
+    if seconds > 0:
+        text += f" in {duration(seconds)}"
+    results = [line for line in scores if line["kind"] != "compared"]
+    decides = recipe.evaluation.decides
+    if results and decides in results[-1]["scores"]:
+        line = results[-1]
+        score = line["scores"][decides]
+        extractor = Protocol.from_dict(line["protocol"]).extractor
+        told = f"{title(decides, extractor)} {number(decides, score['value'])}"
+        if score["error"] is not None:
+            told += f" ± {score['error']:.2g}"
+        return f"{text}. {told}."
+    return f"{text}. Not scored yet."
+
+
+def overview(run: RunFolder, recipe: Recipe, state: Mapping[str, Any], shipped: str) -> Rows:
+    """What was trained on what, how far, how fast, and how it ended."""
+    data = state.get("data", {})
+    images, seconds = int(state.get("images", 0)), float(state.get("seconds", 0.0))
+    rows = [("status", status_in_words(dict(state)))]
+    rows.append(("recipe", shipped or "a file of its own"))
+    rows.append(("network", f"{recipe.network.kind}, {recipe.objective.loss} loss"))
+    if recipe.restores:
+        rows.append(("task", "restores damaged pictures, in phases"))
+    if data:
+        rows.append(("data", str(data["name"])))
+        rows.append(("images", image_counts(dict(data))))
+    else:
+        rows.append(("data", recipe.data.source or "not known yet"))
+    side, colour = recipe.data.resolution, "grey" if recipe.data.channels == 1 else "colour"
+    rows.append(("picture size", f"{side}×{side}, {colour}"))
+    rows.append(("images seen", f"{images:,} of {int(state.get('images_total', 0)):,}"))
+    if data.get("train"):
+        rows.append(("epochs", f"{images / data['train']:.1f}"))
+    rows.append(("training time", duration(seconds)))
+    if seconds > 0:
+        rows.append(("speed", f"{images / seconds:,.0f} images/s"))
+    rows.append(("seed", str(recipe.seed)))
+    if state.get("checkpoint"):
+        rows.append(("newest checkpoint", str(state["checkpoint"])))
+    rows.append(("folder", str(run.path)))
+    return rows
+
+
+def last_values(lines: Lines) -> Rows:
+    """The newest values: means over the steps since the log line before."""
+    if not lines:
+        return []
+    newest = lines[-1]
+    rows = [
+        (label, _measured(newest[field]))
+        for label, field in LAST_VALUES
+        if field in newest and (field != "penalty" or newest[field])
+    ]
+    if "images_per_second" in newest:
+        rows.append(("speed", f"{value(newest['images_per_second'])} images/s"))
+    return rows
+
+
+def _measured(number: float | None) -> str:
+    """As in the summary; what is on its way to infinity takes no line of digits."""
+    if number is not None and math.isfinite(number) and abs(number) >= LONG:
+        return f"{number:.3g}"
+    return value(number)
+
+
+def equilibrium_in_words(recipe: Recipe, lines: Lines) -> list[str]:
+    """What the game's equilibrium would look like for this loss, and how far the run is from it."""
+    expected = equilibrium(recipe.objective)
+    if expected is None:
+        theory = (
+            "Of this loss only the difference of two scores means anything. At the equilibrium, "
+            "where generated images are distributed as the real ones, the difference of the mean "
+            "scores of real and generated images is 0."
+        )
+    else:
+        theory = (
+            "At the equilibrium, where generated images are distributed as the real ones and the "
+            f"discriminator plays its best, it answers {expected:.2f} to every image "
+            "(Goodfellow et al. 2014, proposition 1; Mao et al. 2017, equation 5)."
+        )
+    sentences = [theory]
+    newest = [line for line in lines if "score_real" in line and "score_fake_before" in line]
+    newest = list(newest[-FEWEST:])
+    if newest:
+        real, fake = middle(newest, "score_real"), middle(newest, "score_fake_before")
+        which = f"the newest {len(newest)} log lines" if len(newest) > 1 else "the only log line"
+        now = f"In {which} the median of D(x) is {real:.3g}, of D(G(z)) "
+        now += f"{fake:.3g}: " if expected is not None else f"{fake:.3g}, a difference of "
+        now += (
+            f"{abs(real - expected):.2g} and {abs(fake - expected):.2g} from it."
+            if expected is not None
+            else f"{real - fake:.3g}."
+        )
+        sentences.append(now)
+    sentences.append(
+        "Being there would not prove a Nash equilibrium, in which no player could do better by any "
+        "change: only small steps along the gradient are tried, and a weak discriminator cannot "
+        "tell missing variety either."
+    )
+    return sentences
+
+
+def settings_table(recipe: Recipe, shipped: str) -> list[tuple[str, list[Setting]]]:
+    """All fields by their section, with what the shipped recipe has where that differs."""
+    original = load_recipe(shipped) if shipped else None
+    found = []
+    for field in recipe_fields().values():
+        own = value_of(recipe, field.name)
+        other = own if original is None or field.name in NOT_SET else value_of(original, field.name)
+        before = None if own == other else _written(other)
+        found.append(Setting(field.name, _written(own), before, field.description))
+    sections = groupby(found, key=lambda each: each.name.rpartition(".")[0])
+    return [(section or "general", list(group)) for section, group in sections]
+
+
+def _written(content: object) -> str:
+    """A value as a recipe's file writes it."""
+    if isinstance(content, bool):
+        return "true" if content else "false"
+    if isinstance(content, list | tuple):
+        return f"[{', '.join(_written(each) for each in content)}]"
+    return f"{content:g}" if isinstance(content, float) else str(content)
+
+
+def environment(state: Mapping[str, Any]) -> Rows:
+    """Where it ran and with what."""
+    rows = [("machine", str(state.get("machine", "not known")))]
+    rows += [(name, str(state[name])) for name in ("precision", "devices") if name in state]
+    rows += [(str(name), str(text)) for name, text in state.get("versions", {}).items()]
+    if state.get("data", {}).get("fingerprint"):
+        rows.append(("fingerprint of the images", str(state["data"]["fingerprint"])))
+    if state.get("written"):
+        rows.append(("last written", str(state["written"])))
+    return rows
+
+
+def steps_to_reproduce(
+    run: RunFolder,
+    state: Mapping[str, Any],
+    findings: Sequence[Findings],
+    ways: Interpolation | None,
+) -> list[tuple[str, str]]:
+    """The commands that make again what the page shows: purpose and command of each."""
+    folder = shlex.quote(str(run.path))
+    steps = [("the training, in a folder of its own with another --out",
+              train_command(run, dict(state)))]  # fmt: skip
+    steps.append(("the scores", f"zerosum evaluate {folder}"))
+    if ways is not None:
+        command = f"zerosum interpolate {folder} --pairs {WAYS} --steps {STEPS}"
+        steps.append(("the interpolations", f"{command} --checkpoint {int(ways.checkpoint)}"))
+    steps += [(each.title.rstrip("?").lower(), each.command) for each in findings]
+    steps.append(("this page", f"zerosum report {folder}"))
+    return steps

@@ -1,0 +1,168 @@
+"""RUN/report.html: one run on one page, from its files alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from zerosum.evaluation.protocol import Protocol, disagreements
+from zerosum.generation.output import require_suffix
+from zerosum.recipe import read_recipe
+from zerosum.report.health import diagnose_run, verdicts_so_far
+from zerosum.report.page.findings import Findings, neighbour_findings, read_modes
+from zerosum.report.page.render import render
+from zerosum.report.page.run_charts import score_charts, training_charts
+from zerosum.report.page.run_facts import (
+    Setting,
+    environment,
+    equilibrium_in_words,
+    headline,
+    last_values,
+    overview,
+    settings_table,
+    steps_to_reproduce,
+)
+from zerosum.report.page.run_pictures import (
+    Interpolation,
+    frames,
+    interpolation,
+    real_images,
+    restoration,
+)
+from zerosum.report.scores import protocol_lines, score_table, trade_off
+from zerosum.report.summary import next_steps, shipped_name, status_in_words
+from zerosum.run import RunFolder, write_atomically
+from zerosum.training.verdicts import PHASE_WORDS
+
+SUFFIXES = (".html", ".htm")
+TABLES = 4
+"""Score tables, at most: one for each protocol, the newest first."""
+
+
+@dataclass(frozen=True)
+class ScoreTable:
+    """Scores of one protocol, as people read them."""
+
+    images: int
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    why: str
+    below: str
+
+
+def report_path(run: RunFolder, out: Path | None) -> Path:
+    """Where the page goes. Raises UsageError for a name that is no HTML file's."""
+    if out is not None:
+        require_suffix(out, SUFFIXES)
+    return out or run.path / "report.html"
+
+
+def write_run_page(
+    run: RunFolder,
+    out: Path | None = None,
+    *,
+    live: bool = False,
+    made: Interpolation | None = None,
+) -> tuple[Path, Interpolation | None]:
+    """Write the page of a run, RUN/report.html unless `out` says otherwise.
+
+    Returns its path and the interpolation in it, which the next call may be given as `made` to save
+    the time. A `live` page reloads itself. Raises ZerosumError where there is no run, one of its
+    files is damaged, or the page cannot be written.
+    """
+    run.require()
+    path = report_path(run, out)
+    content, ways = run_content(run, made)
+    write_atomically(path, render("run.html", content, live=live))
+    return path, ways
+
+
+def run_content(
+    run: RunFolder, made: Interpolation | None = None
+) -> tuple[dict[str, Any], Interpolation | None]:
+    """All that run.html shows, and the interpolation among it."""
+    recipe, state = read_recipe(run.recipe_file), run.state()
+    lines, scores = run.metrics(), run.scores()
+    ways = None if recipe.restores else interpolation(run, made)
+    shipped = shipped_name(state)
+    diagnosis = diagnose_run(run)
+    findings: list[Findings] = [] if recipe.restores else [read_modes(run)]
+    findings += neighbour_findings(run, required=not recipe.restores)
+    grids, settings = frames(run, recipe.restores), settings_table(recipe, shipped)
+    content = {
+        "name": run.path.resolve().name,
+        "folder": str(run.path),
+        "made": datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+        "status": status_in_words(state),
+        "failed": state.get("status") == "failed",
+        "headline": headline(recipe, state, scores, shipped),
+        "overview": overview(run, recipe, state, shipped),
+        "command": str(state.get("command", "")),
+        "last": last_values(lines),
+        "last_images": int(lines[-1]["images"]) if lines else 0,
+        "restores": recipe.restores,
+        "diagnosis": diagnosis,
+        "phase": PHASE_WORDS.get(diagnosis.phase, diagnosis.phase),
+        "verdicts": verdict_rows(run, recipe.restores),
+        "equilibrium": equilibrium_in_words(recipe, lines),
+        "charts": training_charts(lines, recipe),
+        "score_charts": score_charts(scores),
+        "frames": grids,
+        "frame_labels": [f"after {images:,} images" for images in grids.images],
+        "reals": real_images(run),
+        "restoration": restoration(run) if recipe.restores else None,
+        "scores": score_tables(scores),
+        "ways": ways,
+        "findings": findings,
+        "shipped": shipped,
+        "settings": settings,
+        "changed": changed_rows(settings),
+        "environment": environment(state),
+        "reproduce": steps_to_reproduce(run, state, findings, ways),
+        "next_steps": next_steps(run, state) if can_go_on(state) else [],
+    }
+    return content, ways
+
+
+def can_go_on(state: Mapping[str, Any]) -> bool:
+    """Whether the state tells enough for the commands that go on from here."""
+    return state.get("status") != "finished" or "train" in state.get("data", {})
+
+
+def changed_rows(settings: Sequence[tuple[str, Sequence[Setting]]]) -> list[tuple[str, str, str]]:
+    """Field, value and shipped value of the settings that differ from the shipped recipe's."""
+    return [
+        (row.name, row.value, row.shipped)
+        for _, rows in settings
+        for row in rows
+        if row.shipped is not None
+    ]
+
+
+def verdict_rows(run: RunFolder, phases: bool) -> list[tuple[str, ...]]:
+    """Every change of verdict: images seen, verdict and, where there are `phases`, the phase."""
+    rows: list[tuple[str, ...]] = []
+    for images, verdict, phase in verdicts_so_far(run):
+        row = (f"{images:,}", verdict, PHASE_WORDS.get(phase, phase))
+        rows.append(row if phases else row[:2])
+    return rows
+
+
+def score_tables(lines: Sequence[Mapping[str, Any]]) -> list[ScoreTable]:
+    """The newest result of each protocol, newest first; of compared checkpoints where there is
+    nothing else."""
+    shown: list[Mapping[str, Any]] = []
+    results = [line for line in lines if line["kind"] != "compared"] or list(lines)[-1:]
+    for line in reversed(results):
+        protocol = Protocol.from_dict(line["protocol"])
+        known = [Protocol.from_dict(each["protocol"]) for each in shown]
+        if all(disagreements(protocol, each) for each in known):
+            shown.append(line)
+    return [_score_table(line) for line in shown[:TABLES]]
+
+
+def _score_table(line: Mapping[str, Any]) -> ScoreTable:
+    head, rows = score_table(line)
+    below = [*protocol_lines(line), *(f"note       {note}" for note in line["notes"])]
+    return ScoreTable(int(line["images"]), head, rows, trade_off(line), "\n".join(below))

@@ -1,0 +1,120 @@
+"""The pictures of one run: its grids over time, the real images, interpolations, restorations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from zerosum.errors import ZerosumError
+from zerosum.generation import load_generator
+from zerosum.generation.film import training_sheets
+from zerosum.generation.grid import grid
+from zerosum.generation.interpolate import between, positions, usual_method
+from zerosum.report.page.pictures import (
+    FRAME_BYTES,
+    Picture,
+    evenly,
+    open_picture,
+    picture,
+    read_picture,
+)
+from zerosum.report.restoration import caption, picture_file
+from zerosum.run import BEST, LATEST, RunFolder
+
+WAYS, STEPS = 5, 10
+
+
+@dataclass(frozen=True)
+class Frames:
+    """Grids of samples in the order of the training."""
+
+    pictures: Sequence[Picture]
+    images: Sequence[int]
+    """Images seen at each."""
+    written: int
+    """How many the training wrote; the page shows some of them."""
+    unreadable: int
+
+
+@dataclass(frozen=True)
+class Interpolation:
+    """Ways from one sample to another, a row each."""
+
+    picture: Picture
+    checkpoint: str
+    averaged: bool
+    method: str
+
+
+def frames(run: RunFolder, restores: bool) -> Frames:
+    """The grids that the training wrote, some of them where there are many."""
+    sheets = training_sheets(run)
+    chosen = evenly(sheets)
+    budget = FRAME_BYTES // max(1, len(chosen))
+    shown, images = [], []
+    for path in chosen:
+        sheet = open_picture(path)
+        if sheet is None:
+            continue
+        seen = int(path.stem)
+        what = "held-out pictures damaged, restored and as they were" if restores else "samples"
+        alt = f"{what[0].upper()}{what[1:]} after {seen:,} images"
+        # The last one is what the page is about: it may be larger.
+        last = 2 if path is chosen[-1] else 1
+        shown.append(picture(sheet, alt, budget=last * budget, pixels=True))
+        images.append(seen)
+    return Frames(shown, images, len(sheets), len(chosen) - len(shown))
+
+
+def real_images(run: RunFolder) -> Picture | None:
+    """64 real images as the discriminator sees them."""
+    return read_picture(
+        run.samples / "reals.png",
+        "Real images of the training data as the discriminator sees them",
+        "Real images, as the discriminator sees them.",
+        pixels=True,
+    )
+
+
+def interpolation(run: RunFolder, made: Interpolation | None = None) -> Interpolation | None:
+    """Five ways of ten pictures, samples 0 to 1, 2 to 3, … of seed 0, of the best checkpoint, or of
+    the newest; None where there is no checkpoint to be read.
+
+    `made` is returned again where it is of that checkpoint. A training prunes its checkpoints, so
+    the one that is being read may vanish: then the next is tried. On the processor: a training may
+    have filled the graphics card.
+    """
+    for name in (BEST, LATEST, LATEST):
+        try:
+            if made is not None and run.checkpoint(name).name == made.checkpoint:
+                return made
+            return _interpolation(run, name)
+        except (ZerosumError, OSError):
+            continue
+    return None
+
+
+def _interpolation(run: RunFolder, checkpoint: str) -> Interpolation:
+    generator = load_generator(run, checkpoint, device="cpu")
+    method = usual_method(generator.recipe.network.prior)
+    firsts = generator.latents(0, [2 * way for way in range(WAYS)])
+    lasts = generator.latents(0, [2 * way + 1 for way in range(WAYS)])
+    steps = [generator(between(firsts, lasts, at, method)) for at in positions(STEPS)]
+    rows = np.stack(steps, axis=1)
+    sheet = grid(rows.reshape(-1, *rows.shape[2:]), columns=STEPS)
+    alt = f"{WAYS} rows of {STEPS} generated pictures, each row a way from one sample to another"
+    shown = picture(sheet, alt, pixels=True)
+    return Interpolation(shown, generator.checkpoint, generator.averaged, method)
+
+
+def restoration(run: RunFolder) -> Picture | None:
+    """Held-out pictures damaged, restored and as they were, as an evaluation drew them."""
+    path = picture_file(run)
+    if not path.is_file():
+        return None
+    try:
+        told = caption(run)
+    except OSError:
+        return None
+    alt = "Held-out pictures: damaged, restored and as they were, one a column"
+    return read_picture(path, alt, f"{told[:1].upper()}{told[1:]}.", pixels=True)

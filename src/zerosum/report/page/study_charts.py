@@ -1,0 +1,280 @@
+"""The curves of a study as charts of its page: scores on the way, and scores over an axis."""
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import chain, zip_longest
+from statistics import fmean
+from typing import Any
+
+from zerosum.evaluation.protocol import Protocol, disagreements
+from zerosum.report.page.figures import Chart, Level, Series
+from zerosum.report.score_chart import COMPARED, UNBOUNDED, score_lines
+from zerosum.report.scores import title
+from zerosum.report.study.progress_chart import FREE, Track, minutes_at
+from zerosum.report.study.scales import DECADES_FOR_LOG
+from zerosum.report.study.settings_chart import RATIO_FOR_LOG
+from zerosum.report.study.texts import letter, score_title, short
+from zerosum.studies.cells import shown
+from zerosum.studies.entries import Entry
+from zerosum.studies.ranking import better
+from zerosum.studies.results import CellResult
+from zerosum.studies.table import Layout
+
+LOOKS = 8
+"""Settings with a look and a name of their own; of more, only the best have one."""
+BEST = 5
+OTHERS = 8
+"""The look of all others."""
+MOST_KINDS = 4
+LETTERS = 60
+"""Of a name in a legend, at most."""
+
+
+def progress_charts(layout: Layout) -> list[Chart]:
+    """The table's score of every cell against images and against minutes: two charts for each kind
+    of measurement; none where nothing was scored."""
+    tracks = [
+        track
+        for entry in layout.entries
+        for cell in entry.setting.cells
+        if (track := _track(entry, cell, layout.score)) is not None
+    ]
+    looks = _looks(layout, tracks)
+    charts = []
+    for place, own in enumerate(_kinds(tracks)[:MOST_KINDS]):
+        for by_clock in (False, True):
+            charts.append(_progress(layout, own, looks, by_clock, place))
+    return charts
+
+
+def axis_chart(layout: Layout) -> Chart | None:
+    """Means over the numbers of the table's only axis, with their spread and single seeds; None
+    where the table has more axes, or one of names."""
+    entries = [entry for line in layout.grid for entry in line.entries if entry is not None]
+    if layout.column_axes or len(layout.row_axes) != 1 or len(entries) < 2:
+        return None
+    axis = layout.row_axes[0]
+    if not all(map(_is_number, (entry.setting.axes[axis] for entry in entries))):
+        return None
+    entries.sort(key=lambda entry: _value(entry, axis))
+    series = []
+    for place, group in enumerate(_groups(entries)):
+        own = [
+            entry
+            for entry in entries
+            if entry.group == group and entry.measured(layout.score).values
+        ]
+        if own:
+            series += _means(layout, own, axis, 2 * place, group)
+    places = [_value(entry, axis) for entry in entries]
+    return Chart(
+        "settings", score_title(layout, layout.score), f"{better(layout.score)} is better", series,
+        _beside(layout), [], [], note=_missing(layout, entries), x_label=axis, x_unit="",
+        log=_wants_log(layout.score, series), x_log=_spans(places), x_ticks=places,
+        x_names=[shown(entry.setting.axes[axis]) for entry in entries],
+    )  # fmt: skip
+
+
+def drawn_charts(layout: Layout) -> list[Chart]:
+    """Of settings that were drawn: every mean over each axis in turn."""
+    entries = [
+        entry
+        for entry in layout.entries
+        if not entry.beside and entry.measured(layout.score).mean is not None
+    ]
+    charts = []
+    for place, axis in enumerate(layout.row_axes):
+        values = [entry.setting.axes[axis] for entry in entries]
+        names: list[str] = []
+        if not all(map(_is_number, values)):
+            names = list(dict.fromkeys(map(shown, values)))
+        series = []
+        for look, group in enumerate(_groups(entries)):
+            points = []
+            for entry in entries:
+                if entry.group != group:
+                    continue
+                value = entry.setting.axes[axis]
+                at = float(names.index(shown(value))) if names else _value(entry, axis)
+                points.append((at, entry.measured(layout.score).mean))
+            points.sort(key=lambda point: point[0])
+            label = f"group {letter(group)}" if layout.groups > 1 else "a setting"
+            series.append(Series(label, look % LOOKS, [at for at, _ in points],
+                                 [_digits(mean) for _, mean in points], [], [], [], line=False)
+                          )  # fmt: skip
+        everywhere = [at for each in series for at in each.x]
+        charts.append(
+            Chart(
+                f"settings-{place}", f"{score_title(layout, layout.score)} over {axis}",
+                f"{better(layout.score)} is better", series, [], [], [],
+                log=_wants_log(layout.score, series), x_label=axis, x_unit="",
+                x_log=not names and _spans(everywhere), x_ticks=[float(n) for n in range(len(names))],
+                x_names=names,
+            )
+        )  # fmt: skip
+    return charts if entries else []
+
+
+def _progress(
+    layout: Layout, tracks: Sequence[Track], looks: Mapping[str, int], by_clock: bool, place: int
+) -> Chart:
+    series = []
+    for track in tracks:
+        words = track.entry.setting.words
+        look = looks.get(words, OTHERS)
+        label = short(words, LETTERS) if words in looks else "all others"
+        places = track.minutes if by_clock else track.images
+        for reported in (False, True):
+            points = [
+                (float(f"{at:.6g}"), _digits(value))
+                for at, value, each in zip(places, track.values, track.reported, strict=True)
+                if each is reported and math.isfinite(at)
+            ]
+            if points:
+                series.append(Series(label, look, [at for at, _ in points],
+                                     [value for _, value in points], [], [], [],
+                                     line=not reported))  # fmt: skip
+    # Others lie below what has a name.
+    series.sort(key=lambda one: one.look != OTHERS)
+    protocol = tracks[0].protocol
+    words = "minutes" if by_clock else "images"
+    return Chart(
+        f"{words}-{place}", f"{title(layout.score, protocol.extractor)} against {words}",
+        f"against {protocol.real_data}; {better(layout.score)} is better", series,
+        _floor(layout.score, tracks), [], [], log=_wants_log(layout.score, series),
+        x_label="minutes of training" if by_clock else "images seen in training", x_unit=words,
+        at_rest="the newest of each",
+    )  # fmt: skip
+
+
+def _track(entry: Entry, cell: CellResult, score: str) -> Track | None:
+    """The scores of one cell on its way; None where it has none that is finite."""
+    lines = [
+        line
+        for line in score_lines(cell.run.scores())
+        if line["scores"].get(score, {}).get("value") is not None
+    ]
+    if not lines:
+        return None
+    images = tuple(int(line["images"]) for line in lines)
+    return Track(
+        entry,
+        Protocol.from_dict(lines[-1]["protocol"]),
+        images,
+        minutes_at(images, cell.run.metrics(), (cell.images, cell.seconds)),
+        tuple(float(line["scores"][score]["value"]) for line in lines),
+        tuple(line["kind"] != COMPARED for line in lines),
+    )
+
+
+def _kinds(tracks: Sequence[Track]) -> list[list[Track]]:
+    """Tracks that may stand on the same axes, together."""
+    found: list[list[Track]] = []
+    for track in tracks:
+        for own in found:
+            if set(disagreements(track.protocol, own[0].protocol)) <= FREE:
+                own.append(track)
+                break
+        else:
+            found.append([track])
+    return found
+
+
+def _looks(layout: Layout, tracks: Sequence[Track]) -> dict[str, int]:
+    """A look for each setting by its words, in the order of the study; of many, for the best."""
+    words = list(dict.fromkeys(track.entry.setting.words for track in tracks))
+    if len(words) > LOOKS:
+        # The best of each ranking first, then the second ones: no kind of scores is left out.
+        ranked = chain(*zip_longest(*(ranking.entries for ranking in layout.rankings)))
+        best = [entry.setting.words for entry in ranked if entry is not None][:BEST]
+        words = best or words[:BEST]
+    return {name: number for number, name in enumerate(words)}
+
+
+def _floor(score: str, tracks: Sequence[Track]) -> list[Level]:
+    """What real images score against real ones, on average over the cells."""
+    # A setting has a track for each of its cells, and is counted once.
+    entries = {id(track.entry): track.entry for track in tracks}.values()
+    lines: list[Mapping[str, Any]] = [
+        cell.scores for entry in entries for cell in entry.cells if cell.scores is not None
+    ]
+    there = [line["floor"][score]["value"] for line in lines if score in line.get("floor", {})]
+    there = [value for value in there if value is not None]
+    return [Level(float(f"{fmean(there):.5g}"), "real against real")] if there else []
+
+
+def _means(
+    layout: Layout, entries: Sequence[Entry], axis: str, look: int, group: int | None
+) -> list[Series]:
+    """A curve through the means with their spread, and the single seeds where there are several."""
+    measured = [entry.measured(layout.score) for entry in entries]
+    several = any(len(each.values) > 1 for each in measured)
+    name = "mean ± standard deviation over seeds" if several else "± its own error (one seed)"
+    rings = "single seeds"
+    if layout.groups > 1:
+        name, rings = f"{name}, {letter(group)}", f"{rings}, {letter(group)}"
+    places = [_value(entry, axis) for entry in entries]
+    spread = [each.spread if len(each.values) > 1 else each.error for each in measured]
+    found = [
+        Series(name, look % LOOKS, places, [_digits(each.mean) for each in measured], [], [],
+               [_digits(each) for each in spread])
+    ]  # fmt: skip
+    if several:
+        points = [
+            (place, _digits(value))
+            for place, each in zip(places, measured, strict=True)
+            for value in each.values
+        ]
+        found.append(
+            Series(rings, (look + 1) % LOOKS, [at for at, _ in points],
+                   [value for _, value in points], [], [], [], line=False, rings=True)
+        )  # fmt: skip
+    return found
+
+
+def _beside(layout: Layout) -> list[Level]:
+    found = []
+    for line in layout.beside:
+        entry = line.entries[0]
+        mean = None if entry is None else entry.measured(layout.score).mean
+        if entry is not None and mean is not None:
+            found.append(Level(float(f"{mean:.5g}"), short(entry.setting.words, LETTERS)))
+    return found
+
+
+def _missing(layout: Layout, entries: Sequence[Entry]) -> str:
+    """Which settings have no score, and how they stand."""
+    told = [
+        f"{entry.setting.words}: {'; '.join(short(each) for each in entry.standing)}"
+        for entry in entries
+        if not entry.measured(layout.score).values
+    ]
+    return f"Without a score: {', '.join(told)}." if told else ""
+
+
+def _groups(entries: Sequence[Entry]) -> list[int]:
+    return list(dict.fromkeys(entry.group for entry in entries if entry.group is not None))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _value(entry: Entry, axis: str) -> float:
+    return float(str(entry.setting.axes[axis]))
+
+
+def _spans(values: Sequence[float]) -> bool:
+    """Whether an axis is drawn by its logarithm."""
+    return bool(values) and min(values) > 0 and max(values) / min(values) >= RATIO_FOR_LOG
+
+
+def _wants_log(score: str, series: Sequence[Series]) -> bool:
+    values = [value for one in series for value in one.y if value is not None]
+    if score not in UNBOUNDED or not values or min(values) <= 0:
+        return False
+    return math.log10(max(values) / min(values)) > DECADES_FOR_LOG
+
+
+def _digits(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(f"{value:.5g}")

@@ -1,0 +1,186 @@
+"""What a study's page says in words: what was asked, how its cells stand, what repeats it."""
+
+import os
+import shlex
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import quote
+
+from zerosum.errors import ZerosumError
+from zerosum.report.study.texts import (
+    failed_text,
+    letter,
+    minutes,
+    score_text,
+    score_title,
+    short_title,
+)
+from zerosum.run import held
+from zerosum.studies.cells import setting_words, shown
+from zerosum.studies.entries import failed_cells, standing_of
+from zerosum.studies.folder import StudyFolder
+from zerosum.studies.load import parse_study
+from zerosum.studies.results import CellResult, SettingResult
+from zerosum.studies.settings import Range, Study
+from zerosum.studies.table import Layout
+
+Rows = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class CellRow:
+    """One cell: the link to its page ("" where it has none) and what is known of it."""
+
+    name: str
+    link: str
+    standing: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the header of a study's file says."""
+
+    headline: str
+    more: tuple[str, ...]
+    """Further paragraphs."""
+
+
+def question(text: str) -> Question:
+    """The comment that a study's file begins with."""
+    lines = []
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            break
+        lines.append(line.lstrip("#").strip())
+    paragraphs = [" ".join(each.split("\n")) for each in "\n".join(lines).split("\n\n")]
+    first, *more = paragraphs
+    return Question(first, tuple(each for each in more if each))
+
+
+def status_word(folder: StudyFolder, results: Sequence[CellResult]) -> str:
+    """How the study stands as a whole, in a word or two."""
+    if held(folder.path):
+        return "running"
+    if results and all(result.ended for result in results):
+        return "finished"
+    return "not finished" if any(result.status != "waiting" for result in results) else "not begun"
+
+
+def asked(study: Study, layout: Layout) -> Rows:
+    """What the study is made of: recipes, data, axes and their values, seeds, budget."""
+    rows = [("recipe" if len(study.recipe) == 1 else "recipes", _words(study.recipe))]
+    rows.append(("data", _words(study.data) if study.data else "as the recipe says"))
+    for axis, values in study.grid.items():
+        rows.append((axis, _range(values) if isinstance(values, Range) else _words(values)))
+    rows.append(("seeds", _words(study.seeds)))
+    rows.append(("budget of a cell", study.budget))
+    for name, value in study.settings.items():
+        rows.append((name, f"{shown(value)} in all cells"))
+    for change in study.change:
+        if change.set:  # a budget that an option replaced leaves nothing
+            rows.append((f"where {setting_words(change.where)}", setting_words(change.set)))
+    for also in study.also:
+        what = [also.recipe, also.data, setting_words(also.set)]
+        rows.append((f"beside the grid: {also.name}", ", ".join(filter(None, what)) or "as all"))
+    if study.longer is not None:
+        best = f"the best of each {' and '.join(study.longer.best_of)}"
+        best = best if study.longer.best_of else "the best"
+        rows.append(("trained for longer", f"{best}, {study.longer.budget}"))
+    rows.append(("ranked by", score_title(layout, layout.score)))
+    return rows
+
+
+def changed_by_options(study: Study, text: str) -> Rows:
+    """The fields in which the study as it was run differs from its file: options of the command."""
+    if not text:
+        return []
+    try:
+        written = parse_study(text, study.name, "study.toml")
+    except ZerosumError:
+        return []
+    own, before = study.model_dump(), written.model_dump()
+    return [
+        (name, _written(own[name])) for name in own if name != "name" and own[name] != before[name]
+    ]
+
+
+def cell_rows(page: Path, layout: Layout) -> tuple[tuple[str, ...], list[CellRow]]:
+    """The head of the further columns, and a row for each cell; links are relative to the page."""
+    rows = []
+    for entry in layout.entries:
+        for result in entry.setting.cells:
+            alone = replace(entry, cells=(result,))
+            value = score_text(alone, layout.score)
+            if value and layout.groups > 1 and result in entry.cells:
+                value += f" [{letter(entry.group)}]"
+            texts = (
+                value,
+                result.verdict,
+                f"{result.images:,}" if result.images else "",
+                minutes(result.seconds / 60) if result.seconds else "",
+            )
+            scored = result.ended and result in entry.cells
+            standing = result.status if scored else standing_of(result)
+            link = relative_link(page, result.run.path / "report.html")
+            rows.append(CellRow(result.cell.name, link, standing, texts))
+    return (short_title(layout.score), "health", "images", "minutes"), rows
+
+
+def relative_link(page: Path, to: Path) -> str:
+    """The address of a file as seen from a page; "" where there is none."""
+    if not to.is_file():
+        return ""
+    # A path may hold bytes that are no UTF-8; they are quoted as they are.
+    way = os.path.relpath(to.resolve(), page.resolve().parent)
+    return quote(os.fsencode(way))
+
+
+def problems(settings: Sequence[SettingResult], unwritten: Mapping[str, str]) -> list[str]:
+    """Cells from which no score comes and why, then pages that could not be written."""
+    told = [failed_text(cell) for cell in failed_cells(settings)]
+    return told + [f"{cell}: its page is missing: {why}" for cell, why in unwritten.items()]
+
+
+def steps_to_reproduce(
+    folder: StudyFolder, settings: Sequence[SettingResult]
+) -> list[tuple[str, str]]:
+    """The commands that go on, tell anew, or train one cell again: purpose and command of each."""
+    place = shlex.quote(str(folder.path))
+    definition = shlex.quote(str(folder.definition_file))
+    steps = [
+        ("the study: goes on where it was", f"zerosum study run {definition} --out {place}"),
+        ("its table and charts again, from the runs", f"zerosum study show {place}"),
+        ("this page", f"zerosum report {place}"),
+    ]
+    cells = [cell for setting in settings for cell in setting.cells]
+    if cells:
+        first = cells[0]
+        alone = f"zerosum study run {definition} --only {shlex.quote(first.cell.name)} --out again"
+        steps.append(("one cell elsewhere; other cells have their own --only", alone))
+        words = shlex.split(str(first.run.state().get("command", "")))
+        if words[:2] == ["zerosum", "train"]:
+            if "--out" in words:
+                at = words.index("--out")
+                words[at + 1 : at + 2] = [f"runs/{first.cell.name}"]
+            steps.append(("the same cell without the study", shlex.join(words)))
+    return steps
+
+
+def _words(values: Collection[object]) -> str:
+    return ", ".join(shown(value) for value in values)  # type: ignore[arg-type]
+
+
+def _range(values: Range) -> str:
+    kind = " by its logarithm" if values.log else ""
+    return f"drawn from {values.low:g} to {values.high:g}{kind}{', whole' * values.whole}"
+
+
+def _written(value: object) -> str:
+    """A field of a study in words."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_written(each)}" for name, each in value.items()) or "none"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_written, value)) or "none"
+    return "none" if value is None else str(value)

@@ -1,0 +1,109 @@
+"""STUDY/report.html: one study on one page, from its files and those of its runs."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from zerosum.generation.output import require_suffix
+from zerosum.report.page.render import render
+from zerosum.report.page.run_page import SUFFIXES
+from zerosum.report.page.study_charts import axis_chart, drawn_charts, progress_charts
+from zerosum.report.page.study_facts import (
+    asked,
+    cell_rows,
+    changed_by_options,
+    problems,
+    question,
+    status_word,
+    steps_to_reproduce,
+)
+from zerosum.report.page.study_heat import dot_plot, heat_table
+from zerosum.report.page.study_pictures import MOST_ROWS, sample_rows, what_they_are
+from zerosum.report.study.tables import study_tables
+from zerosum.run import write_atomically
+from zerosum.studies.folder import StudyFolder
+from zerosum.studies.results import CellResult, by_setting, read_results
+from zerosum.studies.supply import all_cells
+from zerosum.studies.table import lay_out
+
+STYLES = ("page.css", "study.css")
+
+
+def study_report_path(folder: StudyFolder, out: Path | None) -> Path:
+    """Where the page goes. Raises UsageError for a name that is no HTML file's."""
+    if out is not None:
+        require_suffix(out, SUFFIXES)
+    return out or folder.path / "report.html"
+
+
+def study_results(folder: StudyFolder) -> list[CellResult]:
+    """How each cell of a study stands now. Raises ZerosumError where there is no study."""
+    return read_results(folder, all_cells(folder.study(), folder))
+
+
+def write_study_page(
+    folder: StudyFolder,
+    out: Path | None = None,
+    *,
+    live: bool = False,
+    device: str = "cpu",
+    unwritten: Mapping[str, str] | None = None,
+) -> Path:
+    """Write the page of a study, STUDY/report.html unless `out` says otherwise, and return its
+    path.
+
+    At any time: while cells run, and before any has begun. It links to the pages of cells that
+    there are; `unwritten` says of which cells they could not be written, and why. Samples of
+    checkpoints that are new are made on `device`. A `live` page reloads itself. Raises ZerosumError
+    where there is no study, one of its files is damaged, or the page cannot be written.
+    """
+    folder.require()
+    path = study_report_path(folder, out)
+    content = study_content(folder, path, device, unwritten or {})
+    write_atomically(path, render("study.html", content, live=live, styles=STYLES))
+    return path
+
+
+def study_content(
+    folder: StudyFolder, page: Path, device: str, unwritten: Mapping[str, str]
+) -> dict[str, Any]:
+    """All that study.html shows; links are relative to `page`."""
+    study, results = folder.study(), study_results(folder)
+    settings = by_setting(results)
+    layout = lay_out(study, settings)
+    told = study_tables(study, settings)
+    text = definition_text(folder)
+    rows = sample_rows(folder, settings, device)
+    heat, line = heat_table(layout), axis_chart(layout)
+    # Only one of them: colours where there are two axes, a curve over numbers, else a line each.
+    charts = drawn_charts(layout) if study.drawn else [line] if line is not None else []
+    return {
+        "name": study.name,
+        "folder": str(folder.path),
+        "made": datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+        "status": status_word(folder, results),
+        "question": question(text),
+        "told": told,
+        "asked": asked(study, layout),
+        "heat": None if study.drawn else heat,
+        "setting_charts": charts,
+        "dots": None if heat or charts else dot_plot(layout),
+        "progress": progress_charts(layout),
+        "rows": rows,
+        "rows_left_out": max(0, len(settings) - MOST_ROWS),
+        "what_rows_are": what_they_are(rows),
+        "cells": cell_rows(page, layout),
+        "problems": problems(settings, unwritten),
+        "definition": text.rstrip(),
+        "changed": changed_by_options(study, text),
+        "reproduce": steps_to_reproduce(folder, settings),
+    }
+
+
+def definition_text(folder: StudyFolder) -> str:
+    """The study's file as it was given; "" where it was given none."""
+    try:
+        return folder.definition_file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

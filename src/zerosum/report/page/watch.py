@@ -1,0 +1,52 @@
+"""Writes a page again whenever what it tells of has changed."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from zerosum.errors import ZerosumError
+
+SECONDS = 3.0
+"""Between looks at the files."""
+
+
+def watch(
+    files: Callable[[], Sequence[Path]],
+    write: Callable[[bool], None],
+    goes_on: Callable[[], bool],
+    *,
+    pause: float = SECONDS,
+) -> Iterator[int]:
+    """Write the page at once and after each change of one of `files`, as long as `goes_on`; then
+    once more, no longer live. Yields how often it was written.
+
+    `write` is told whether the page is to reload itself. A file that is being written may be
+    unreadable for a moment: the page then stays as it was until the next look.
+    """
+    written, seen, failures = 0, -1, 0
+    while goes_on():
+        now = _newest(files())
+        if now != seen:
+            try:
+                write(True)
+            except ZerosumError:
+                failures += 1
+                if failures > 3:
+                    raise
+            else:
+                written, seen, failures = written + 1, now, 0
+                yield written
+        time.sleep(pause)
+    write(False)
+    yield written + 1
+
+
+def _newest(paths: Sequence[Path]) -> int:
+    """When the newest of the files was written, in nanoseconds; 0 where there is none."""
+    times = [0]
+    for path in paths:
+        try:
+            times.append(path.stat().st_mtime_ns)
+        except OSError:
+            continue  # it vanished meanwhile
+    return max(times)

@@ -90,7 +90,7 @@
     if (level) element("path", { d: "M1 6H33", class: "level" }, svg);
     else {
       if (one.line) element("path", { d: "M1 6H33", class: `line look-${one.look}` }, svg);
-      element("path", { d: marker(MARKERS[one.look], 17, 6, 4), class: `mark look-${one.look}` }, svg);
+      element("path", { d: marker(MARKERS[one.look % MARKERS.length], 17, 6, 4), class: `mark${one.rings ? " ring" : ""} look-${one.look}` }, svg);
     }
     return svg;
   };
@@ -115,9 +115,16 @@
     const top = TOP + (chart.phases.length ? PHASE : 0);
     const [low, high] = limits(chart);
     const all = chart.series.flatMap((one) => one.x.concat(one.raw_x));
-    const first = chart.phases.length || !all.length ? 0 : Math.min(0, ...all);
-    const last = Math.max(1, ...all) * 1.01;
-    const x = (at) => LEFT + (at - first) / (last - first) * (width - LEFT - RIGHT);
+    const along = chart.x_log ? Math.log10 : (value) => value;
+    let first = chart.phases.length || !all.length ? 0 : Math.min(0, ...all);
+    let last = Math.max(...all, 0) * 1.01 || 1;
+    if (chart.x_ticks.length) { // the values of an axis, with room at both ends
+      const low = along(Math.min(...chart.x_ticks)), high = along(Math.max(...chart.x_ticks));
+      const margin = 0.05 * (high - low) || 1;
+      [first, last] = [low - margin, high + margin];
+      if (chart.x_log) [first, last] = [10 ** first, 10 ** last];
+    }
+    const x = (at) => LEFT + (along(at) - along(first)) / (along(last) - along(first)) * (width - LEFT - RIGHT);
     const scale = chart.log ? Math.log10 : (value) => value;
     const y = (value) => {
       const at = chart.log && value <= 0 ? low : value;
@@ -132,9 +139,10 @@
       element("path", { d: `M${LEFT} ${y(at).toFixed(1)}H${width - RIGHT}`, class: "grid" }, svg);
       text(short(at), { x: LEFT - 7, y: y(at) + 4, "text-anchor": "end" });
     }
-    for (const at of ticks(first, last, width < 460 ? 3 : 6)) {
+    const named = chart.x_ticks.length > 0;
+    for (const [place, at] of [...(named ? chart.x_ticks : ticks(first, last, width < 460 ? 3 : 6))].entries()) {
       element("path", { d: `M${x(at).toFixed(1)} ${HEIGHT - BOTTOM}v5`, class: "tick" }, svg);
-      text(counted(at), { x: x(at), y: HEIGHT - BOTTOM + 17, "text-anchor": "middle" });
+      text(named ? chart.x_names[place] : counted(at), { x: x(at), y: HEIGHT - BOTTOM + 17, "text-anchor": "middle" });
     }
     text(chart.x_label, { x: LEFT + (width - LEFT - RIGHT) / 2, y: HEIGHT - 5, "text-anchor": "middle" });
     element("path", { d: `M${LEFT} ${top}V${HEIGHT - BOTTOM}H${width - RIGHT}`, class: "axis" }, svg);
@@ -164,7 +172,7 @@
       one.x.forEach((at, place) => {
         const alone = one.y[place - 1] == null && one.y[place + 1] == null;
         if (one.y[place] === null || (place % every && !alone)) return;
-        element("path", { d: marker(MARKERS[one.look], +x(at).toFixed(1), +y(one.y[place]).toFixed(1), one.line ? 3.4 : 5), class: `mark look-${one.look}` }, svg);
+        element("path", { d: marker(MARKERS[one.look % MARKERS.length], +x(at).toFixed(1), +y(one.y[place]).toFixed(1), one.line ? 3.4 : 5), class: `mark${one.rings ? " ring" : ""} look-${one.look}` }, svg);
       });
     }
     for (const at of chart.lost) {
@@ -199,7 +207,10 @@
       if (!stops.length) { reading.textContent = "no value is finite"; return; }
       const at = stops[chosen], words = [];
       const phase = chart.phases.find((one) => at > one.begin && at <= one.end);
-      const where = `at ${Math.round(at).toLocaleString("en")} images${phase ? `, ${phase.name}` : ""}`;
+      const name = chart.x_names[chart.x_ticks.indexOf(at)];
+      const digits = chart.x_unit === "minutes" ? 1 : 0;
+      const place = name ?? at.toLocaleString("en", { maximumFractionDigits: digits });
+      const where = name ? `at ${chart.x_label} ${place}` : `at ${place} ${chart.x_unit}${phase ? `, ${phase.name}` : ""}`;
       drawn.cursor.replaceChildren();
       element("path", { d: `M${drawn.x(at)} ${drawn.top}V${HEIGHT - BOTTOM}` }, drawn.cursor);
       chart.series.forEach((one, place) => {
@@ -208,9 +219,9 @@
         values[place].textContent = short(value) + error;
         words.push(`${one.label} ${short(value)}${error}`);
         if (value === null || value < drawn.low || value > drawn.high) return;
-        element("path", { d: marker(MARKERS[one.look], drawn.x(one.x[point]), drawn.y(value), 5), class: `mark look-${one.look}` }, drawn.cursor);
+        element("path", { d: marker(MARKERS[one.look % MARKERS.length], drawn.x(one.x[point]), drawn.y(value), 5), class: `mark${one.rings ? " ring" : ""} look-${one.look}` }, drawn.cursor);
       });
-      reading.textContent = where;
+      reading.textContent = pointed || !chart.at_rest ? where : chart.at_rest;
       drawn.cursor.setAttribute("visibility", pointed ? "visible" : "hidden");
       plot.setAttribute("aria-valuenow", chosen);
       plot.setAttribute("aria-valuetext", `${where}: ${words.join(", ")}`);

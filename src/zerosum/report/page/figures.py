@@ -35,6 +35,8 @@ class Series:
     """Half the height of the interval at each point; empty where none is known."""
     line: bool = True
     """Whether the points are joined."""
+    rings: bool = False
+    """Whether the points are drawn hollow: single seeds beside their mean."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Phase:
 
 @dataclass(frozen=True)
 class Chart:
-    """One pair of axes over the images seen. `key` is unique on its page."""
+    """One pair of axes, over the images seen unless `x_label` says otherwise. `key` is unique on its page."""
 
     key: str
     title: str
@@ -73,6 +75,15 @@ class Chart:
     log: bool = False
     note: str = ""
     x_label: str = "images seen in training"
+    x_unit: str = "images"
+    """What follows a place on the x axis when its values are read."""
+    x_log: bool = False
+    x_ticks: Sequence[float] = ()
+    """Where the x axis has ticks; empty: at round numbers."""
+    x_names: Sequence[str] = ()
+    """What these ticks are called."""
+    at_rest: str = ""
+    """What is read when nobody points at the chart; "": the place of the newest values."""
 
     def as_dict(self) -> dict[str, Any]:
         """For the page's script."""

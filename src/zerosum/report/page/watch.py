@@ -1,5 +1,6 @@
 """Writes a page again whenever what it tells of has changed."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -8,6 +9,8 @@ from zerosum.errors import ZerosumError
 
 SECONDS = 3.0
 """Between looks at the files."""
+PATIENCE = 3
+"""A page that cannot be written so many times in a row is no accident of the moment."""
 
 
 def watch(
@@ -20,10 +23,30 @@ def watch(
     """Write the page at once and after each change of one of `files`, as long as `goes_on`; then
     once more, no longer live. Yields how often it was written.
 
-    `write` is told whether the page is to reload itself. A file that is being written may be
-    unreadable for a moment: the page then stays as it was until the next look.
+    `write` is told whether the page is to reload itself; that ends with the watching, also where
+    Ctrl-C ends it. A file that is being written may be unreadable for a moment: the page then stays
+    as it was until the next look.
     """
-    written, seen, failures = 0, -1, 0
+    written = 0
+    try:
+        for _ in _while_it_goes_on(files, write, goes_on, pause):
+            written += 1
+            yield written
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        with contextlib.suppress(ZerosumError):
+            write(False)
+        raise
+    write(False)
+    yield written + 1
+
+
+def _while_it_goes_on(
+    files: Callable[[], Sequence[Path]],
+    write: Callable[[bool], None],
+    goes_on: Callable[[], bool],
+    pause: float,
+) -> Iterator[None]:
+    seen, failures = -1, 0
     while goes_on():
         now = _newest(files())
         if now != seen:
@@ -31,14 +54,12 @@ def watch(
                 write(True)
             except ZerosumError:
                 failures += 1
-                if failures > 3:
+                if failures > PATIENCE:
                     raise
             else:
-                written, seen, failures = written + 1, now, 0
-                yield written
+                seen, failures = now, 0
+                yield
         time.sleep(pause)
-    write(False)
-    yield written + 1
 
 
 def _newest(paths: Sequence[Path]) -> int:

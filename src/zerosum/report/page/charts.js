@@ -43,7 +43,10 @@
     const first = Math.ceil(Math.log10(low) - 1e-9), last = Math.floor(Math.log10(high) + 1e-9);
     const step = Math.max(1, Math.ceil((last - first) / 6)), found = [];
     for (let at = first; at <= last; at += step) found.push(10 ** at);
-    return found;
+    if (found.length > 2) return found;
+    const more = []; // too few: twos and fives as well
+    for (let at = first - 1; at <= last; at++) more.push(...[1, 2, 5].map((part) => part * 10 ** at));
+    return more.map((at) => +at.toPrecision(12)).filter((at) => at >= low * 0.999 && at <= high * 1.001);
   };
 
   const limits = (chart) => {
@@ -65,6 +68,23 @@
             chart.high === null ? high + margin : high + margin / 2];
   };
 
+  // Where the x axis begins and ends: with a unit at 0, else beside the values of its axis.
+  const ends = (chart, all) => {
+    if (chart.x_unit) {
+      const first = chart.phases.length || !all.length ? 0 : Math.min(0, ...all);
+      return [first, Math.max(0, ...all) * 1.01 || 1];
+    }
+    const used = all.concat(chart.x_ticks);
+    if (!used.length) return [1, 2];
+    const low = Math.min(...used), high = Math.max(...used);
+    if (chart.x_log) {
+      const margin = low === high ? 2 : (high / low) ** 0.06;
+      return [low / margin, high * margin];
+    }
+    const margin = 0.06 * (high - low) || 1;
+    return [low - margin, high + margin];
+  };
+
   const marker = (kind, x, y, size) => {
     const r = size, at = `${x} ${y}`;
     if (kind === "circle") return `M${at}m${-r} 0a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
@@ -72,6 +92,9 @@
     if (kind === "triangle") return `M${at}m0 ${-1.2 * r}l${1.2 * r} ${2.1 * r}h${-2.4 * r}z`;
     return `M${at}m0 ${-1.35 * r}l${1.35 * r} ${1.35 * r}l${-1.35 * r} ${1.35 * r}l${-1.35 * r} ${-1.35 * r}z`;
   };
+
+  const shape = (one) => one.rings ? "circle" : MARKERS[one.look % MARKERS.length];
+  const dress = (one) => `${one.rings ? "ring" : "mark"} look-${one.look}`;
 
   // A polyline that is broken where a value is missing.
   const path = (xs, ys, x, y) => {
@@ -90,7 +113,7 @@
     if (level) element("path", { d: "M1 6H33", class: "level" }, svg);
     else {
       if (one.line) element("path", { d: "M1 6H33", class: `line look-${one.look}` }, svg);
-      element("path", { d: marker(MARKERS[one.look % MARKERS.length], 17, 6, 4), class: `mark${one.rings ? " ring" : ""} look-${one.look}` }, svg);
+      element("path", { d: marker(shape(one), 17, 6, 4), class: dress(one) }, svg);
     }
     return svg;
   };
@@ -104,7 +127,11 @@
       list.append(item);
       return value;
     };
-    const values = chart.series.map((one) => add(swatch(one), one.label));
+    // Curves of one label stand there once: as the first of them looks, with the values of all.
+    const values = new Map();
+    for (const one of chart.series) {
+      if (!values.has(one.label)) values.set(one.label, add(swatch(one), one.label));
+    }
     for (const level of chart.levels) add(swatch(null, true), level.label).textContent = short(level.value);
     figure.querySelector("[data-plot]").before(list);
     return values;
@@ -115,15 +142,8 @@
     const top = TOP + (chart.phases.length ? PHASE : 0);
     const [low, high] = limits(chart);
     const all = chart.series.flatMap((one) => one.x.concat(one.raw_x));
+    const [first, last] = ends(chart, all);
     const along = chart.x_log ? Math.log10 : (value) => value;
-    let first = chart.phases.length || !all.length ? 0 : Math.min(0, ...all);
-    let last = Math.max(...all, 0) * 1.01 || 1;
-    if (chart.x_ticks.length) { // the values of an axis, with room at both ends
-      const low = along(Math.min(...chart.x_ticks)), high = along(Math.max(...chart.x_ticks));
-      const margin = 0.05 * (high - low) || 1;
-      [first, last] = [low - margin, high + margin];
-      if (chart.x_log) [first, last] = [10 ** first, 10 ** last];
-    }
     const x = (at) => LEFT + (along(at) - along(first)) / (along(last) - along(first)) * (width - LEFT - RIGHT);
     const scale = chart.log ? Math.log10 : (value) => value;
     const y = (value) => {
@@ -139,11 +159,15 @@
       element("path", { d: `M${LEFT} ${y(at).toFixed(1)}H${width - RIGHT}`, class: "grid" }, svg);
       text(short(at), { x: LEFT - 7, y: y(at) + 4, "text-anchor": "end" });
     }
-    const named = chart.x_ticks.length > 0;
-    for (const [place, at] of [...(named ? chart.x_ticks : ticks(first, last, width < 460 ? 3 : 6))].entries()) {
+    const round = chart.x_log ? powers(first, last) : ticks(first, last, width < 460 ? 3 : 6);
+    let free = 0; // names do not stand on each other
+    (chart.x_ticks.length ? chart.x_ticks : round).forEach((at, place) => {
       element("path", { d: `M${x(at).toFixed(1)} ${HEIGHT - BOTTOM}v5`, class: "tick" }, svg);
-      text(named ? chart.x_names[place] : counted(at), { x: x(at), y: HEIGHT - BOTTOM + 17, "text-anchor": "middle" });
-    }
+      const name = chart.x_names[place] ?? (chart.x_log ? short(at) : counted(at)), half = 3.4 * name.length;
+      if (x(at) - half < free) return;
+      free = x(at) + half + 4;
+      text(name, { x: Math.min(x(at), Math.max(width - half, LEFT)), y: HEIGHT - BOTTOM + 17, "text-anchor": "middle" });
+    });
     text(chart.x_label, { x: LEFT + (width - LEFT - RIGHT) / 2, y: HEIGHT - 5, "text-anchor": "middle" });
     element("path", { d: `M${LEFT} ${top}V${HEIGHT - BOTTOM}H${width - RIGHT}`, class: "axis" }, svg);
     chart.phases.forEach((phase, place) => {
@@ -172,7 +196,7 @@
       one.x.forEach((at, place) => {
         const alone = one.y[place - 1] == null && one.y[place + 1] == null;
         if (one.y[place] === null || (place % every && !alone)) return;
-        element("path", { d: marker(MARKERS[one.look % MARKERS.length], +x(at).toFixed(1), +y(one.y[place]).toFixed(1), one.line ? 3.4 : 5), class: `mark${one.rings ? " ring" : ""} look-${one.look}` }, svg);
+        element("path", { d: marker(shape(one), +x(at).toFixed(1), +y(one.y[place]).toFixed(1), one.line || one.rings ? 3.4 : 5), class: dress(one) }, svg);
       });
     }
     for (const at of chart.lost) {
@@ -199,35 +223,75 @@
         if (one.y[place] === null) return;
         if (best < 0 || Math.abs(where - at) < Math.abs(one.x[best] - at)) best = place;
       });
-      const step = stops.length > 1 ? (stops.at(-1) - stops[0]) / (stops.length - 1) : Infinity;
+      if (!chart.x_unit) return best >= 0 && one.x[best] === at ? best : -1;
+      const gap = (places) => places.length > 1 ? (places.at(-1) - places[0]) / (places.length - 1) : 0;
+      const step = stops.length > 1 ? Math.max(gap(stops), one.line ? gap(one.x) : 0) : Infinity;
       return best >= 0 && Math.abs(one.x[best] - at) <= step * 1.01 ? best : -1;
+    };
+
+    // Values and errors in words: all of a few, of many the lowest and the highest.
+    const told = (found) => {
+      if (!found.length) return "–";
+      if (found.length < 5) {
+        return found.map(([value, error]) => short(value) + (error ? ` ± ${short(+error.toPrecision(2))}` : "")).join(", ");
+      }
+      const sorted = found.map(([value]) => value).sort((a, b) => a - b);
+      return `${short(sorted[0])} to ${short(sorted.at(-1))}`;
+    };
+    const nothing = () => new Map([...values.keys()].map((label) => [label, []]));
+
+    const position = (at) => {
+      if (!chart.x_unit) return `at ${chart.x_label} ${chart.x_names[chart.x_ticks.indexOf(at)] ?? short(at)}`;
+      const phase = chart.phases.find((one) => at > one.begin && at <= one.end);
+      const place = chart.x_unit === "images" ? Math.round(at).toLocaleString("en") : short(at);
+      return `at ${place} ${chart.x_unit}${phase ? `, ${phase.name}` : ""}`;
     };
 
     const read = (pointed) => {
       if (!stops.length) { reading.textContent = "no value is finite"; return; }
-      const at = stops[chosen], words = [];
-      const phase = chart.phases.find((one) => at > one.begin && at <= one.end);
-      const name = chart.x_names[chart.x_ticks.indexOf(at)];
-      const digits = chart.x_unit === "minutes" ? 1 : 0;
-      const place = name ?? at.toLocaleString("en", { maximumFractionDigits: digits });
-      const where = name ? `at ${chart.x_label} ${place}` : `at ${place} ${chart.x_unit}${phase ? `, ${phase.name}` : ""}`;
+      const at = stops[chosen], where = position(at), found = nothing();
       drawn.cursor.replaceChildren();
       element("path", { d: `M${drawn.x(at)} ${drawn.top}V${HEIGHT - BOTTOM}` }, drawn.cursor);
-      chart.series.forEach((one, place) => {
-        const point = nearest(one, at), value = point < 0 ? null : one.y[point];
-        const error = point >= 0 && one.error[point] ? ` ± ${short(+one.error[point].toPrecision(2))}` : "";
-        values[place].textContent = short(value) + error;
-        words.push(`${one.label} ${short(value)}${error}`);
-        if (value === null || value < drawn.low || value > drawn.high) return;
-        element("path", { d: marker(MARKERS[one.look % MARKERS.length], drawn.x(one.x[point]), drawn.y(value), 5), class: `mark${one.rings ? " ring" : ""} look-${one.look}` }, drawn.cursor);
-      });
-      reading.textContent = pointed || !chart.at_rest ? where : chart.at_rest;
+      for (const one of chart.series) {
+        const place = nearest(one, at);
+        if (place < 0) continue;
+        // Values of their own may stand above each other.
+        const points = one.line ? [place] : one.x.map((_, other) => other).filter((other) => one.x[other] === one.x[place]);
+        for (const point of points) {
+          const value = one.y[point];
+          if (value === null) continue;
+          found.get(one.label).push([value, one.error[point]]);
+          if (value < drawn.low || value > drawn.high) continue;
+          element("path", { d: marker(shape(one), drawn.x(one.x[point]), drawn.y(value), 5), class: dress(one) }, drawn.cursor);
+        }
+      }
+      for (const [label, own] of found) values.get(label).textContent = told(own);
+      reading.textContent = where;
       drawn.cursor.setAttribute("visibility", pointed ? "visible" : "hidden");
       plot.setAttribute("aria-valuenow", chosen);
-      plot.setAttribute("aria-valuetext", `${where}: ${words.join(", ")}`);
+      plot.setAttribute("aria-valuetext", `${where}: ${[...found].map(([label, own]) => `${label} ${told(own)}`).join(", ")}`);
     };
 
-    const rest = () => { chosen = stops.length - 1; read(document.activeElement === plot); };
+    // While nobody points at anything: the newest values, of all curves where the chart wants that.
+    const still = () => {
+      read(false);
+      if (!chart.at_rest || !stops.length) return;
+      const found = nothing();
+      for (const one of chart.series) {
+        const last = one.y.findLastIndex((value) => value !== null);
+        // A result takes the place of the curve that led to it.
+        const result = chart.series.some((other) => other.label === one.label && !other.line);
+        if (last >= 0 && !(one.line && result)) found.get(one.label).push([one.y[last], one.error[last]]);
+      }
+      for (const [label, own] of found) values.get(label).textContent = told(own);
+      reading.textContent = chart.at_rest;
+    };
+
+    const rest = () => {
+      chosen = stops.length - 1;
+      if (document.activeElement === plot) read(true);
+      else still();
+    };
     for (const [name, value] of Object.entries({
       role: "slider", tabindex: "0", "aria-label": `${chart.title}: values along the curve`,
       "aria-valuemin": 0, "aria-valuemax": Math.max(0, stops.length - 1),
@@ -244,7 +308,7 @@
     plot.addEventListener("pointerdown", point);
     plot.addEventListener("pointerleave", (event) => { if (event.pointerType === "mouse") rest(); });
     plot.addEventListener("focus", () => read(true));
-    plot.addEventListener("blur", () => read(false));
+    plot.addEventListener("blur", still);
     plot.addEventListener("keydown", (event) => {
       const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10, Home: -1e9, End: 1e9 };
       if (!(event.key in steps) || !stops.length) return;
@@ -252,13 +316,13 @@
       chosen = Math.min(stops.length - 1, Math.max(0, chosen + steps[event.key]));
       read(true);
     });
-    read(false);
+    still();
     let width = plot.clientWidth;
     new ResizeObserver(() => {
       if (plot.clientWidth === width) return;
       width = plot.clientWidth;
       drawn = draw(plot, chart);
-      read(false);
+      still();
     }).observe(plot);
   }
 })();

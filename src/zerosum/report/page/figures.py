@@ -26,7 +26,7 @@ class Series:
 
     label: str
     look: int
-    """0 to 3: colour, dashes and marker."""
+    """0 to 7: colour, dashes and marker; 8: one of those that are not told apart."""
     x: list[float]
     y: Values
     raw_x: list[float]
@@ -58,7 +58,10 @@ class Phase:
 
 @dataclass(frozen=True)
 class Chart:
-    """One pair of axes, over the images seen unless `x_label` says otherwise. `key` is unique on its page."""
+    """One pair of axes, over the images seen unless `x_label` says otherwise.
+
+    `key` is unique on its page. Series of one label share a place in the legend.
+    """
 
     key: str
     title: str
@@ -76,14 +79,15 @@ class Chart:
     note: str = ""
     x_label: str = "images seen in training"
     x_unit: str = "images"
-    """What follows a place on the x axis when its values are read."""
+    """What x counts, from 0 on; "" where it is the value of `x_label`, such as a learning rate."""
     x_log: bool = False
     x_ticks: Sequence[float] = ()
     """Where the x axis has ticks; empty: at round numbers."""
     x_names: Sequence[str] = ()
     """What these ticks are called."""
     at_rest: str = ""
-    """What is read when nobody points at the chart; "": the place of the newest values."""
+    """What is read while nobody points at the chart, where that is the newest value of every curve;
+    "": the values at the newest place."""
 
     def as_dict(self) -> dict[str, Any]:
         """For the page's script."""

@@ -103,12 +103,14 @@ def drawn_charts(layout: Layout) -> list[Chart]:
                                  [_digits(mean) for _, mean in points], [], [], [], line=False)
                           )  # fmt: skip
         everywhere = [at for each in series for at in each.x]
+        ticks = [float(number) for number in range(len(names))]
         charts.append(
             Chart(
                 f"settings-{place}", f"{score_title(layout, layout.score)} over {axis}",
                 f"{better(layout.score)} is better", series, [], [], [],
                 log=_wants_log(layout.score, series), x_label=axis, x_unit="",
-                x_log=not names and _spans(everywhere), x_ticks=[float(n) for n in range(len(names))],
+                x_log=not names and _spans(everywhere),
+                x_ticks=ticks,
                 x_names=names,
             )
         )  # fmt: skip

@@ -1,0 +1,343 @@
+"""The page of a study, from hand-written cells: what it says, links, and what it leaves alone."""
+
+import json
+import os
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.generation.conftest import write_checkpoint
+from tests.studies.builders import grid_study, latent_study
+from tests.studies.made_up import score_line, write_cell
+from tests.studies.tiny import TINY
+from zerosum.errors import UsageError, ZerosumError
+from zerosum.report.page.study_cells import is_stale, write_cell_pages
+from zerosum.report.page.study_charts import axis_chart, drawn_charts, progress_charts
+from zerosum.report.page.study_facts import changed_by_options, question, relative_link
+from zerosum.report.page.study_heat import dot_plot, heat_table, ink
+from zerosum.report.page.study_page import study_results, write_study_page
+from zerosum.run import append_line
+from zerosum.studies.cells import cells_of
+from zerosum.studies.folder import StudyFolder
+from zerosum.studies.results import by_setting
+from zerosum.studies.settings import Range, Study
+from zerosum.studies.supply import DRAWN, record_cell
+from zerosum.studies.table import Layout, lay_out
+
+VALUES = (1.0, 1.1, 0.9, 5.0, 5.2, 4.8, 9.0, 9.1, 8.9, 3.0, 3.1, 2.9)
+
+
+class Page(HTMLParser):
+    """The headings, links, addresses of pictures and scripts of a page, and its words."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.sources: list[str] = []
+        self.ids: list[str] = []
+        self.words: list[str] = []
+        self.bold: list[str] = []
+        self.open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = {name: value or "" for name, value in attrs}
+        self.ids += [known["id"]] if "id" in known else []
+        self.links += [known["href"]] if tag == "a" else []
+        self.sources += [known["src"]] if "src" in known else []
+        if tag not in ("meta", "link", "img", "input", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] not in ("script", "style"):
+            self.words.append(data)
+            if self.open[-1] == "strong":
+                self.bold.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+def study_at(path: Path, study: Study, values: Any = VALUES, text: str = "# Why?\n") -> StudyFolder:
+    """A study whose cells ended with these FIDs; a cell of None was not begun."""
+    folder = StudyFolder(path)
+    folder.write_study(study, text)
+    for cell, value in zip(cells_of(study), values, strict=False):
+        if value is not None:
+            write_cell(folder, cell, value, compared=[(100, value + 9), (200, value + 5)])
+            append_line(folder.run(cell.name).metrics_file, {"images": 320, "seconds": 9.0})
+    return folder
+
+
+def small(study: Study, **fields: Any) -> Study:
+    return study.model_copy(update={"settings": dict(TINY), **fields})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> StudyFolder:
+    """Two learning rates and two optimizers, three seeds each; all have ended."""
+    return study_at(tmp_path / "four", small(grid_study()))
+
+
+def laid_out(folder: StudyFolder) -> Layout:
+    return lay_out(folder.study(), by_setting(study_results(folder)))
+
+
+def read(folder: StudyFolder, **options: Any) -> Page:
+    return Page(write_study_page(folder, **options).read_text("utf-8"))
+
+
+def test_it_asks_no_server_for_anything(folder: StudyFolder) -> None:
+    page = read(folder)
+    assert all(source.startswith("data:") for source in page.sources)
+    assert all(not re.match(r"[a-z]+:|//", link) for link in page.links)
+    assert (folder.path / "report.html").stat().st_size < 500_000
+
+
+def test_it_says_what_was_asked_how_it_stands_and_what_came_out(folder: StudyFolder) -> None:
+    text = read(folder).text
+    for words in ("Why?", "finished", "12 cells of 4 settings", "0.002, 0.0002", "adam, rmsprop",
+                  "FID (digits) ↓", "5.00 ± 0.20", "sample standard deviation over 3 seeds",
+                  "What mattered", "learning-rate explains", "zerosum study run",
+                  "real_part"[:4]):  # fmt: skip
+        assert words in text, words
+
+
+def test_the_best_is_bold_in_the_table_and_in_the_heat_map(folder: StudyFolder) -> None:
+    assert [text for text in read(folder).bold if text.startswith("1.00")] == [
+        "1.00 ± 0.10",
+        "1.00",
+    ]
+
+
+def test_every_entry_of_the_contents_is_there(folder: StudyFolder) -> None:
+    page = read(folder)
+    anchors = [link[1:] for link in page.links if link.startswith("#")]
+    assert len(anchors) > 8 and set(anchors) <= set(page.ids)
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_names_are_shown_and_never_run(tmp_path: Path) -> None:
+    evil = "<script>alert('x')</script>"
+    study = small(latent_study(name=evil, also=({"name": f"a {evil}"},)))
+    folder = study_at(tmp_path / "<b>evil & 'co'", study, text=f"# {evil}\n# </pre>{evil}\n")
+    written = write_study_page(folder).read_text("utf-8")
+    assert evil not in written and "&lt;script&gt;alert(" in written
+    Page(written)
+
+
+def test_nothing_begun_and_nothing_scored(tmp_path: Path) -> None:
+    folder = study_at(tmp_path / "new", small(grid_study()), values=())
+    text = read(folder).text
+    assert "not begun" in text and "12 waiting" in text and "Nothing was scored yet" in text
+
+
+def test_a_running_study_shows_how_far_its_cells_are(tmp_path: Path) -> None:
+    study = small(grid_study())
+    folder = study_at(tmp_path / "four", study, values=(*VALUES[:6], None))
+    cell = cells_of(study)[6]
+    write_cell(folder, cell, status="running")
+    run = folder.run(cell.name)
+    state = run.state() | {"images": 80}
+    run.state_file.write_text(json.dumps(state))
+    page = read(folder, live=True)
+    assert "running 25 %" in page.text and "renews itself" in page.text
+    assert "data-live" in (folder.path / "report.html").read_text("utf-8")
+
+
+def test_failed_cells_say_why(tmp_path: Path) -> None:
+    study = small(grid_study())
+    folder = study_at(tmp_path / "four", study, values=(None, *VALUES[1:]))
+    write_cell(folder, cells_of(study)[0], status="failed", reason="the loss is <nan>")
+    page = read(folder)
+    assert "Without a score" in page.text and "at 320 images: the loss is <nan>" in page.text
+
+
+def test_published_numbers_have_their_notes(tmp_path: Path) -> None:
+    number = {"where": {"latent": 4}, "scores": {"fid": 76.55}, "protocol": "another network"}
+    study = small(latent_study(published=(number,)))
+    text = read(study_at(tmp_path / "latents", study)).text
+    assert "76.55 ¹" in text and "not comparable with ours: another network" in text
+
+
+def test_restorations_have_no_samples_and_say_so(tmp_path: Path) -> None:
+    study = Study(name="mends", recipe=("restore",), data=("digits",), seeds=(0,))
+    folder = StudyFolder(tmp_path / "mends")
+    folder.write_study(study, "")
+    (cell,) = cells_of(study)
+    write_cell(folder, cell, 3.0)
+    write_checkpoint(folder.run(cell.name), cell.settings(), images=320)
+    assert "restores pictures: it makes none from latents" in read(folder).text
+
+
+def test_samples_are_rows_of_pictures_with_their_alternative_text(tmp_path: Path) -> None:
+    study = small(latent_study(seeds=(0,)))
+    folder = study_at(tmp_path / "latents", study)
+    cell = cells_of(study)[0]
+    write_checkpoint(folder.run(cell.name), cell.settings(), images=320)
+    written = write_study_page(folder).read_text("utf-8")
+    assert 'alt="10 samples of latent 1, seed 0"' in written
+    assert "latent 4: finished, no checkpoint" in Page(written).text
+
+
+def test_cells_have_pages_of_their_own_and_links_to_them(folder: StudyFolder) -> None:
+    told: list[str] = []
+    assert write_cell_pages(study_results(folder), progress=told.append) == {}
+    assert len(told) == 12 and told[0].startswith("page 1 of 12: ")
+    links = [link for link in read(folder).links if not link.startswith("#")]
+    assert len(links) == 12
+    assert all((folder.path / link).is_file() for link in links)
+
+
+def test_a_page_elsewhere_has_links_that_lead_back(folder: StudyFolder, tmp_path: Path) -> None:
+    write_cell_pages(study_results(folder))
+    (tmp_path / "out").mkdir()
+    page = read(folder, out=tmp_path / "out" / "a page.html")
+    links = [link for link in page.links if not link.startswith("#")]
+    assert links and all((tmp_path / "out" / link).is_file() for link in links)
+
+
+def test_links_are_quoted(tmp_path: Path) -> None:
+    target = tmp_path / "a b#c?" / "report.html"
+    assert relative_link(tmp_path / "page.html", target) == ""
+    target.parent.mkdir()
+    target.touch()
+    assert relative_link(tmp_path / "page.html", target) == "a%20b%23c%3F/report.html"
+
+
+def test_only_pages_that_are_old_are_written_again(folder: StudyFolder) -> None:
+    results = study_results(folder)
+    write_cell_pages(results)
+    assert not any(is_stale(result.run) for result in results)
+    file = results[3].run.scores_file
+    later = results[3].run.path.joinpath("report.html").stat().st_mtime + 5
+    os.utime(file, (later, later))
+    told: list[str] = []
+    write_cell_pages(results, progress=told.append)
+    assert told == [f"page 1 of 1: {results[3].cell.name}"]
+
+
+def test_a_cell_that_waits_or_only_has_a_recipe_gets_no_page(tmp_path: Path) -> None:
+    study = small(latent_study())
+    folder = study_at(tmp_path / "latents", study, values=())
+    write_cell(folder, cells_of(study)[0], status="running")
+    assert write_cell_pages(study_results(folder)) == {}
+    assert not list(folder.path.rglob("report.html"))
+
+
+def test_one_damaged_run_is_told_and_the_others_have_their_pages(folder: StudyFolder) -> None:
+    results = study_results(folder)
+    results[0].run.recipe_file.write_text("[[[")
+    unwritten = write_cell_pages(results)
+    assert list(unwritten) == [results[0].cell.name]
+    assert "its page is missing" in read(folder, unwritten=unwritten).text
+
+
+def test_it_is_written_to_html_files_only(folder: StudyFolder, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="html"):
+        write_study_page(folder, tmp_path / "page.pdf")
+    with pytest.raises(ZerosumError, match="does not exist"):
+        write_study_page(StudyFolder(tmp_path / "none"))
+
+
+def test_two_axes_are_a_heat_map_whose_ink_can_be_read(folder: StudyFolder) -> None:
+    layout = laid_out(folder)
+    heat = heat_table(layout)
+    assert heat is not None and heat.columns == ("optimizer adam", "optimizer rmsprop")
+    squares = [square for _, own in heat.rows for square in own if square is not None]
+    assert [square.value for square in squares] == ["1.00", "5.00", "9.00", "3.00"]
+    assert len({square.ground for square in squares}) == 4
+    assert ink((1.0, 0.9, 0.2)) == "#000000" and ink((0.0, 0.13, 0.3)) == "#ffffff"
+    assert axis_chart(layout) is None
+
+
+def test_one_axis_of_numbers_is_a_curve_with_single_seeds(tmp_path: Path) -> None:
+    study = small(latent_study(grid={"latent": (1, 100, 4)}))
+    chart = axis_chart(laid_out(study_at(tmp_path / "latents", study)))
+    assert chart is not None
+    means, rings = chart.series
+    assert chart.x_log and chart.x_names == ["1", "4", "100"] and means.x == [1, 4, 100]
+    assert means.y == [1.0, 9.0, 5.0] and means.error == [0.1, 0.1, 0.2]
+    assert rings.rings and len(rings.y) == 9
+
+
+def test_one_axis_of_names_is_a_line_of_dots_each(tmp_path: Path) -> None:
+    study = small(latent_study(grid={"optimizer": ("adam", "sgd", "rmsprop")}))
+    layout = laid_out(study_at(tmp_path / "names", study, values=(*VALUES[:6], None)))
+    assert axis_chart(layout) is None and heat_table(layout) is None
+    plot = dot_plot(layout)
+    assert plot is not None
+    assert [row.words for row in plot.rows] == [f"optimizer {name}" for name in
+                                                ("adam", "sgd", "rmsprop")]  # fmt: skip
+    assert plot.rows[2].mean is None and plot.rows[2].text == "3 × waiting"
+    for row in plot.rows:
+        assert all(0 <= at <= 1 for at in (row.low, row.high, *row.seeds))
+
+
+def test_every_cell_stands_against_images_and_minutes(folder: StudyFolder) -> None:
+    images, minutes = progress_charts(laid_out(folder))
+    assert len({one.label for one in images.series}) == 4 and len(images.series) == 24
+    assert next(one.x for one in images.series if one.line) == [100, 200]
+    assert next(one.x for one in minutes.series if not one.line) == [0.15]
+    assert "FID" in images.in_words()
+
+
+def test_of_many_settings_the_best_have_a_look_of_their_own(tmp_path: Path) -> None:
+    study = small(latent_study(grid={"latent": tuple(range(1, 15))}, seeds=(0,)))
+    layout = laid_out(study_at(tmp_path / "many", study, values=[9.0 + n for n in range(14)]))
+    chart = progress_charts(layout)[0]
+    named = [one.label for one in chart.series if one.label != "all others"]
+    assert list(dict.fromkeys(named)) == [f"latent {n}" for n in range(1, 6)]
+    assert chart.series[0].label == "all others"
+
+
+def test_settings_that_were_drawn_have_a_chart_for_each_axis(tmp_path: Path) -> None:
+    wanted = small(
+        latent_study(seeds=(0,), grid={"learning-rate": Range(low=1e-4, high=1e-2, log=True),
+                                       "optimizer": ("adam", "sgd")})
+    )  # fmt: skip
+    folder = StudyFolder(tmp_path / "drawn")
+    folder.write_study(wanted, "")
+    at = wanted.model_copy(update={"grid": {"learning-rate": (1e-4, 5e-3),
+                                            "optimizer": ("adam", "sgd")}})  # fmt: skip
+    for number, cell in enumerate(cells_of(at)):
+        record_cell(folder, cell, DRAWN)
+        write_cell(folder, cell, 2.0 + number)
+    rate, optimizer = drawn_charts(laid_out(folder))
+    assert rate.x_log and rate.series[0].x == [1e-4, 1e-4, 5e-3, 5e-3]
+    assert optimizer.x_names == ["adam", "sgd"] and optimizer.series[0].x == [0, 0, 1, 1]
+    assert "drawn from 0.0001 to 0.01 by its logarithm" in read(folder).text
+
+
+def test_the_head_of_the_file_is_a_sentence_and_paragraphs() -> None:
+    found = question("# What?\n#\n# Because\n# of that.\n#\n# Also.\n\nseeds = 1\n# no\n")
+    assert (found.headline, found.more) == ("What?", ("Because of that.", "Also."))
+    assert question("").headline == ""
+
+
+def test_options_of_the_command_are_told() -> None:
+    text = 'recipe = "digits"\nepochs = 3\n'
+    run = Study(name="x", recipe=("digits",), images=500, settings={"batch": 8})
+    assert dict(changed_by_options(run, text)) == {
+        "images": "500", "epochs": "0", "settings": "batch 8"}  # fmt: skip
+    assert changed_by_options(run, "") == [] and changed_by_options(run, "[[") == []
+
+
+def test_cells_measured_in_two_ways_are_told_apart(tmp_path: Path) -> None:
+    study = small(latent_study(grid={"latent": (1, 4)}, seeds=(0,)))
+    folder = study_at(tmp_path / "latents", study, values=(3.0,))
+    cell = cells_of(study)[1]
+    write_cell(folder, cell)
+    line = json.loads(json.dumps(score_line(8.0, 320, "reported")))
+    line["protocol"] |= {"extractor": "inception-2048", "real_data": "others"}
+    folder.run(cell.name).scores_file.write_text(json.dumps(line) + "\n")
+    page = read(folder)
+    assert "3.00 ± 0.50 [A]" in page.text and "8.00 ± 0.50 [B]" in page.text
+    assert len(progress_charts(laid_out(folder))) == 4

@@ -7,10 +7,10 @@ from pathlib import Path
 from zerosum.errors import ZerosumError
 from zerosum.report.page.run_page import report_path, write_run_page
 from zerosum.report.page.run_pictures import Interpolation
+from zerosum.report.page.study_cells import write_cell_pages
 from zerosum.report.page.study_page import study_report_path, study_results, write_study_page
 from zerosum.run import RunFolder, held
 from zerosum.studies.folder import STUDIES, StudyFolder
-from zerosum.studies.results import CellResult
 from zerosum.studies.shipped import shipped_studies
 
 
@@ -88,28 +88,3 @@ def run_files(run: RunFolder) -> Sequence[Path]:
         run.checkpoints,
         run.charts,
     ]
-
-
-def write_cell_pages(results: Sequence[CellResult]) -> dict[str, str]:
-    """Write the page of each cell that was begun, where it is missing or older than the run.
-
-    Returns of which cells it could not be written, and why: one damaged run is no reason to have no
-    page of the study.
-    """
-    unwritten = {}
-    for result in results:
-        if not result.run.exists() or _is_fresh(result.run):
-            continue
-        try:
-            write_run_page(result.run)
-        except ZerosumError as error:
-            unwritten[result.cell.name] = error.what
-    return unwritten
-
-
-def _is_fresh(run: RunFolder) -> bool:
-    page = report_path(run, None)
-    if not page.is_file():
-        return False
-    written = page.stat().st_mtime_ns
-    return all(not path.is_file() or path.stat().st_mtime_ns < written for path in run_files(run))

@@ -189,7 +189,7 @@ def train_command(run: RunFolder, state: dict[str, Any]) -> str:
 
     A run that Python code began is continued from its recipe file.
     """
-    words = shlex.split(str(state.get("command", "")))
+    words = command_words(state)
     if words[:2] != ["zerosum", "train"]:
         words = ["zerosum", "train", str(run.recipe_file)]
     if "--out" in words:
@@ -215,9 +215,18 @@ def changed_settings(run: RunFolder, state: dict[str, Any]) -> list[str]:
 
 def shipped_name(state: dict[str, Any]) -> str:
     """The shipped recipe that the command of a run named; "" for any other."""
-    words = shlex.split(str(state.get("command", "")))
+    words = command_words(state)
     name = words[2] if words[:2] == ["zerosum", "train"] and len(words) > 2 else ""
     return name if name in shipped_recipes() else ""
+
+
+def command_words(state: dict[str, Any]) -> list[str]:
+    """The words of the command that began a run; none where they are no command line, as those
+    that Python code noted may be."""
+    try:
+        return shlex.split(str(state.get("command", "")))
+    except ValueError:
+        return []
 
 
 def pictures(run: RunFolder) -> str:

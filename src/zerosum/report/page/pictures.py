@@ -1,6 +1,7 @@
 """Pictures inside the page: small enough for its budget, readable in any browser."""
 
 import base64
+import functools
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from PIL import Image
 FRAMES = 30
 """Grids on the slider, at most."""
 FRAME_BYTES = 3_000_000
-"""Of all grids of the slider together; base64 makes four thirds of it."""
+"""Of all grids of the slider together, two shares of it for the last; base64 makes four thirds."""
 PICTURE_BYTES = 420_000
 LARGEST_SIDE = 1400
 """Pixels of a picture's longer side, at most: more than a page is wide."""
@@ -61,11 +62,38 @@ def picture(
 
 
 def read_picture(
-    path: Path, alt: str, caption: str = "", *, pixels: bool = False
+    path: Path,
+    alt: str,
+    caption: str = "",
+    *,
+    budget: int = PICTURE_BYTES,
+    pixels: bool = False,
 ) -> Picture | None:
-    """`picture` of a file; None where it cannot be read."""
+    """`picture` of a file; None where it cannot be read.
+
+    A file that has not changed is not encoded again: a page that is kept fresh must leave the
+    processor to the training.
+    """
+    try:
+        changed = path.stat().st_mtime_ns
+    except OSError:
+        return None
+    return _read(path.absolute(), changed, alt, caption, budget, pixels)
+
+
+@functools.lru_cache(maxsize=4 * FRAMES)
+def _read(
+    path: Path, _changed: int, alt: str, caption: str, budget: int, pixels: bool
+) -> Picture | None:
     image = open_picture(path)
-    return None if image is None else picture(image, alt, caption, pixels=pixels)
+    return None if image is None else picture(image, alt, caption, budget=budget, pixels=pixels)
+
+
+def share_of(total: int, count: int) -> int:
+    """The bytes for each of `count` pictures, at most FRAMES; the same for similar counts, so that
+    one more picture does not change those before it."""
+    room = next(step for step in (4, 8, 16, FRAMES) if step >= count)
+    return total // (room + 1)
 
 
 def evenly(paths: Sequence[Path], count: int = FRAMES) -> list[Path]:
@@ -97,7 +125,7 @@ def _within(image: Image.Image, side: int) -> Image.Image:
 
 def _encoded(image: Image.Image, budget: int) -> tuple[bytes, str, tuple[int, int]]:
     """Content, kind and (width, height)."""
-    content = _saved(image, "PNG", optimize=True)
+    content = _saved(image, "PNG")
     if len(content) <= budget:
         return content, "png", image.size
     while True:

@@ -14,9 +14,9 @@ from zerosum.report.page.pictures import (
     FRAME_BYTES,
     Picture,
     evenly,
-    open_picture,
     picture,
     read_picture,
+    share_of,
 )
 from zerosum.report.restoration import caption, picture_file
 from zerosum.run import BEST, LATEST, RunFolder
@@ -50,19 +50,18 @@ def frames(run: RunFolder, restores: bool) -> Frames:
     """The grids that the training wrote, some of them where there are many."""
     sheets = training_sheets(run)
     chosen = evenly(sheets)
-    budget = FRAME_BYTES // max(1, len(chosen))
+    budget = share_of(FRAME_BYTES, len(chosen))
     shown, images = [], []
     for path in chosen:
-        sheet = open_picture(path)
-        if sheet is None:
-            continue
         seen = int(path.stem)
         what = "held-out pictures damaged, restored and as they were" if restores else "samples"
         alt = f"{what[0].upper()}{what[1:]} after {seen:,} images"
         # The last one is what the page is about: it may be larger.
         last = 2 if path is chosen[-1] else 1
-        shown.append(picture(sheet, alt, budget=last * budget, pixels=True))
-        images.append(seen)
+        sheet = read_picture(path, alt, budget=last * budget, pixels=True)
+        if sheet is not None:
+            shown.append(sheet)
+            images.append(seen)
     return Frames(shown, images, len(sheets), len(chosen) - len(shown))
 
 

@@ -1,0 +1,230 @@
+"""The page of a run by keyboard, finger and eye: every state of it, and no barrier at all."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+
+from tests.report.page_runs import bare_run, full_run
+from zerosum.report.page import write_run_page
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+HOSTILE = "</script><script>window.ran=1</script><img src=x onerror='window.ran=1'>\u2028\"&"
+WIDTHS = (1280, 360)
+
+
+class Seen:
+    """A page in the browser, and what it did while it was open."""
+
+    def __init__(self, browser: "Browser", path: Path, width: int, scheme: str) -> None:
+        chosen: Literal["dark", "light"] = "dark" if scheme == "dark" else "light"
+        self.page: Page = browser.new_page(
+            viewport={"width": width, "height": 900}, color_scheme=chosen
+        )
+        self.asked: list[str] = []
+        self.said: list[str] = []
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.goto(path.as_uri())
+
+    def close(self) -> None:
+        """Close it; nothing may have been said or asked for besides the file itself."""
+        asked = [url for url in self.asked if not url.startswith("data:")]
+        self.page.close()
+        assert self.said == [] and len(set(asked)) == 1 and asked[0].startswith("file:")
+
+
+def until(page: "Page", condition: str) -> None:
+    """Wait for it. Playwright's own waiting evaluates text, which the page's policy forbids."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            if page.evaluate(condition):
+                return
+        except sync_api.Error:
+            pass  # the page was being loaded
+        assert time.monotonic() < deadline, condition
+        page.wait_for_timeout(100)
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_run_page(full_run(tmp_path_factory.mktemp("runs") / "demo", sheets=5))[0]
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_run_page(bare_run(tmp_path_factory.mktemp("runs") / "begun"))[0]
+
+
+@pytest.fixture
+def seen(browser: "Browser", full: Path) -> Iterator[Seen]:
+    opened = Seen(browser, full, 1280, "light")
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("which", ["full", "begun"])
+def test_no_serious_barrier_and_nothing_wider_than_the_screen(
+    browser: "Browser", request: pytest.FixtureRequest, which: str, width: int, scheme: str
+) -> None:
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    )
+    opened = Seen(browser, request.getfixturevalue(which), width, scheme)
+    assert opened.page.evaluate("document.documentElement.scrollWidth") == width
+    violations = axe.Axe().run(opened.page).response["violations"]
+    told = [
+        (each["id"], each["impact"], [node["target"] for node in each["nodes"]])
+        for each in violations
+    ]
+    assert told == [], json.dumps(told, indent=1)
+    opened.close()
+
+
+def test_every_picture_is_there_and_every_one_but_the_sliders_is_shown(seen: Seen) -> None:
+    pictures = seen.page.locator("img").all()
+    sizes = [picture.evaluate("each => each.naturalWidth") for picture in pictures]
+    assert len(pictures) == 5 + 1 + 1 + 2 and min(sizes) > 0
+    shown = [picture for picture in pictures if picture.is_visible()]
+    assert len(shown) == len(pictures) - 4
+    assert seen.page.locator(".stack img:visible").get_attribute("alt") == (
+        "Samples after 4,000 images"
+    )
+
+
+def test_the_slider_moves_the_grid_by_hand_and_by_keyboard(seen: Seen) -> None:
+    slider = seen.page.get_by_label("Images seen")
+    shown, told = seen.page.locator(".stack img:visible"), seen.page.locator(".frames output")
+    assert slider.get_attribute("aria-valuetext") == "after 4,000 images"
+    slider.focus()
+    slider.press("Home")
+    assert shown.get_attribute("alt") == "Samples after 0 images"
+    slider.press("ArrowRight")
+    assert shown.get_attribute("alt") == "Samples after 1,000 images"
+    assert told.inner_text() == "after 1,000 images"
+    assert slider.get_attribute("aria-valuetext") == "after 1,000 images"
+    slider.fill("3")
+    assert shown.get_attribute("alt") == "Samples after 3,000 images"
+
+
+def test_pointing_at_a_curve_tells_its_values(seen: Seen) -> None:
+    chart = seen.page.locator("[data-chart=losses]")
+    chart.scroll_into_view_if_needed()
+    plot, reading = chart.locator("[data-plot]"), chart.locator("[data-reading]")
+    at_rest = reading.inner_text()
+    assert "80,000" in at_rest
+    box = plot.bounding_box()
+    assert box is not None
+    seen.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    middle = reading.inner_text()
+    assert middle != at_rest and "images" in middle
+    values = chart.locator(".legend b").all_inner_texts()
+    assert len(values) == 2 and all(float(value) > 0 for value in values)
+    assert chart.locator(".cursor").get_attribute("visibility") == "visible"
+    seen.page.mouse.move(0, 0)
+    assert reading.inner_text() == at_rest
+
+
+def test_the_keyboard_walks_along_a_curve(seen: Seen) -> None:
+    chart = seen.page.locator("[data-chart=discriminator]")
+    plot, reading = chart.locator("[data-plot]"), chart.locator("[data-reading]")
+    plot.focus()
+    plot.press("Home")
+    first = reading.inner_text()
+    plot.press("ArrowRight")
+    assert reading.inner_text() != first
+    told = plot.get_attribute("aria-valuetext") or ""
+    assert "D(x), real 0.7" in told and "images" in told
+    plot.press("End")
+    assert "80,000" in reading.inner_text()
+
+
+def test_touching_a_curve_tells_its_values(browser: "Browser", full: Path) -> None:
+    context = browser.new_context(
+        viewport={"width": 360, "height": 700}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    page.goto(full.as_uri())
+    chart = page.locator("[data-chart=losses]")
+    before = chart.locator("[data-reading]").inner_text()
+    chart.locator("[data-plot]").tap()
+    assert chart.locator("[data-reading]").inner_text() != before
+    context.close()
+
+
+def test_curves_fit_when_the_window_changes(seen: Seen) -> None:
+    seen.page.set_viewport_size({"width": 400, "height": 800})
+    until(seen.page, "document.querySelector('[data-plot] svg').viewBox.baseVal.width < 400")
+    assert seen.page.evaluate("document.documentElement.scrollWidth") == 400
+
+
+def test_names_are_shown_and_not_run(browser: "Browser", tmp_path: Path) -> None:
+    name = "a\"b'<img src=x onerror=window.ran=1>"
+    data = {"name": HOSTILE, "train": 10, "held_out": 2}
+    run = full_run(tmp_path / name, data=data, machine=HOSTILE, reason=HOSTILE)
+    opened = Seen(browser, write_run_page(run)[0], 360, "light")
+    assert opened.page.evaluate("window.ran") is None
+    assert opened.page.locator("h1").inner_text() == name
+    assert "window.ran=1</script>" in opened.page.locator("#overview").inner_text()
+    assert opened.page.evaluate("document.documentElement.scrollWidth") == 360
+    opened.close()
+
+
+def test_on_paper_the_last_grid_stands_for_the_slider_and_nothing_is_cut(seen: Seen) -> None:
+    seen.page.get_by_label("Images seen").fill("0")
+    seen.page.emulate_media(media="print")
+    grids = seen.page.locator(".stack img:visible")
+    assert grids.count() == 1
+    assert grids.get_attribute("alt") == "Samples after 4,000 images"
+    assert not seen.page.locator("input").is_visible()
+    assert seen.page.locator(".plot svg").first.is_visible()
+    scrolling = "[...document.querySelectorAll('.scroll')].map(e => getComputedStyle(e).overflowX)"
+    assert set(seen.page.evaluate(scrolling)) == {"visible"}
+    dark = seen.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert dark == "rgb(255, 255, 255)"
+
+
+def test_dark_is_dark(browser: "Browser", full: Path) -> None:
+    opened = Seen(browser, full, 1280, "dark")
+    ground = opened.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert sum(int(part) for part in ground.removeprefix("rgb(").removesuffix(")").split(",")) < 120
+    opened.close()
+
+
+def test_a_live_page_loads_itself_again_where_the_reader_was(
+    browser: "Browser", tmp_path: Path
+) -> None:
+    run = full_run(tmp_path / "run", sheets=4)
+    path, made = write_run_page(run, live=True)
+    page = browser.new_page(viewport={"width": 800, "height": 500})
+    page.goto(path.as_uri())
+    page.get_by_label("Images seen").fill("1")
+    page.evaluate("window.first = true; window.scrollTo(0, 700)")
+    write_run_page(run, live=False, made=made)
+    until(page, "!window.first && document.readyState === 'complete'")
+    assert abs(page.evaluate("scrollY") - 700) < 3
+    assert page.get_by_label("Images seen").input_value() == "1"
+    assert not page.evaluate("document.body.hasAttribute('data-live')")
+    page.close()
+
+
+def test_without_scripts_the_last_grid_and_every_table_are_there(
+    browser: "Browser", full: Path
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(full.as_uri())
+    assert page.locator(".stack img:visible").get_attribute("alt") == "Samples after 4,000 images"
+    assert "switched off" in page.locator("#curves noscript").inner_text()
+    context.close()

@@ -8,15 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from tests.generation.conftest import write_checkpoint
 from tests.studies.builders import grid_study, latent_study
 from tests.studies.made_up import score_line, write_cell
 from tests.studies.tiny import TINY
+from zerosum.cli.report import report
 from zerosum.errors import UsageError, ZerosumError
+from zerosum.report.page.pages import page_of
 from zerosum.report.page.study_cells import is_stale, write_cell_pages
 from zerosum.report.page.study_charts import axis_chart, drawn_charts, progress_charts
-from zerosum.report.page.study_facts import changed_by_options, question, relative_link
+from zerosum.report.page.study_facts import changed_by_options, options, question, relative_link
 from zerosum.report.page.study_heat import dot_plot, heat_table, ink
 from zerosum.report.page.study_page import study_results, write_study_page
 from zerosum.run import append_line
@@ -240,6 +243,29 @@ def test_one_damaged_run_is_told_and_the_others_have_their_pages(folder: StudyFo
     assert "its page is missing" in read(folder, unwritten=unwritten).text
 
 
+def test_the_command_writes_the_pages_of_the_runs_unless_told_not_to(folder: StudyFolder) -> None:
+    done = CliRunner().invoke(report, [str(folder.path), "--no-cells"])
+    assert done.exit_code == 0 and f"page: {folder.path / 'report.html'}" in done.output
+    assert len(list(folder.path.rglob("report.html"))) == 1
+    done = CliRunner().invoke(report, [str(folder.path)])
+    assert done.exit_code == 0 and "page 12 of 12" in done.output
+    assert len(list(folder.path.rglob("report.html"))) == 13
+
+
+def test_a_watched_study_writes_the_pages_of_runs_that_have_ended(tmp_path: Path) -> None:
+    study = small(latent_study(seeds=(0,)))
+    folder = study_at(tmp_path / "latents", study, values=(1.0, 2.0, None))
+    name = cells_of(study)[2].name
+    write_cell(folder, cells_of(study)[2], status="running")
+    append_line(folder.run(name).metrics_file, {"images": 64, "seconds": 2.0})
+    page = page_of(folder.path)
+    assert set(folder.run(name).path.iterdir()) & set(page.files())
+    page.write(True)
+    assert len(list(folder.path.glob("cells/*/report.html"))) == 2
+    page.write(False)
+    assert len(list(folder.path.glob("cells/*/report.html"))) == 3
+
+
 def test_it_is_written_to_html_files_only(folder: StudyFolder, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="html"):
         write_study_page(folder, tmp_path / "page.pdf")
@@ -327,7 +353,12 @@ def test_options_of_the_command_are_told() -> None:
     run = Study(name="x", recipe=("digits",), images=500, settings={"batch": 8})
     assert dict(changed_by_options(run, text)) == {
         "images": "500", "epochs": "0", "settings": "batch 8"}  # fmt: skip
-    assert changed_by_options(run, "") == [] and changed_by_options(run, "[[") == []
+    assert options(run, text) == ["--images", "500", "--batch", "8"]
+    assert (
+        options(run, "") == []
+        and changed_by_options(run, "") == []
+        and changed_by_options(run, "[[") == []
+    )
 
 
 def test_cells_measured_in_two_ways_are_told_apart(tmp_path: Path) -> None:

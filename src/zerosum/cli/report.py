@@ -33,7 +33,9 @@ def report(folder: Path, out: Path | None, pdf: bool, watch: bool, no_cells: boo
     from zerosum.report.page import write_pdf
     from zerosum.report.page.pages import page_of
 
-    page = page_of(folder, out, cells=not no_cells)
+    page = page_of(
+        folder, out, cells=not no_cells, progress=lambda text: click.echo(text, err=True)
+    )
     if watch:
         _watch_page(page)
         return

@@ -31,7 +31,7 @@
   // Round numbers from low to high, `count` of them or somewhat more.
   const ticks = (low, high, count) => {
     const rough = (high - low) / count, power = 10 ** Math.floor(Math.log10(rough));
-    const step = power * [1, 2, 5, 10].find((part) => part * power >= rough * 0.999);
+    const step = power * [5, 2, 1].find((part) => part * power <= rough * 1.001);
     const found = [];
     for (let at = Math.ceil(low / step - 1e-9); at * step <= high + step * 1e-9; at++) {
       found.push(+(at * step).toPrecision(12));
@@ -155,15 +155,15 @@
     element("rect", { x: LEFT, y: top - 1, width: width - LEFT - RIGHT + 6, height: HEIGHT - BOTTOM - top + 2 },
       element("clipPath", { id: clip }, element("defs", {}, svg)));
     const text = (words, attributes) => { element("text", attributes, svg).textContent = words; };
-    for (const at of chart.log ? powers(low, high) : ticks(low, high, 4)) {
+    for (const at of chart.log ? powers(low, high) : ticks(low, high, 3)) {
       element("path", { d: `M${LEFT} ${y(at).toFixed(1)}H${width - RIGHT}`, class: "grid" }, svg);
       text(short(at), { x: LEFT - 7, y: y(at) + 4, "text-anchor": "end" });
     }
-    const round = chart.x_log ? powers(first, last) : ticks(first, last, width < 460 ? 3 : 6);
+    const round = chart.x_log ? powers(first, last) : ticks(first, last, width < 460 ? 2 : 4);
     let free = 0; // names do not stand on each other
     (chart.x_ticks.length ? chart.x_ticks : round).forEach((at, place) => {
       element("path", { d: `M${x(at).toFixed(1)} ${HEIGHT - BOTTOM}v5`, class: "tick" }, svg);
-      const name = chart.x_names[place] ?? (chart.x_log ? short(at) : counted(at)), half = 3.4 * name.length;
+      const name = chart.x_names[place] ?? (chart.x_log ? String(at) : counted(at)), half = 3.4 * name.length;
       if (x(at) - half < free) return;
       free = x(at) + half + 4;
       text(name, { x: Math.min(x(at), Math.max(width - half, LEFT)), y: HEIGHT - BOTTOM + 17, "text-anchor": "middle" });

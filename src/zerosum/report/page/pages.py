@@ -27,19 +27,26 @@ class Page:
     """Whether a process is at work there now."""
 
 
-def page_of(folder: Path, out: Path | None = None, *, cells: bool = True) -> Page:
+def page_of(
+    folder: Path,
+    out: Path | None = None,
+    *,
+    cells: bool = True,
+    progress: Callable[[str], None] = lambda _text: None,
+) -> Page:
     """The page of a run folder or a study folder; of a study's file or name, that of its folder.
 
-    With `cells` the pages of a study's runs are written too. Raises ZerosumError where there is
-    neither a run nor a study, UsageError for an `out` that is no HTML file.
+    With `cells` the pages of a study's runs are written too, and `progress` is told which. Raises
+    ZerosumError where there is neither a run nor a study, UsageError for an `out` that is no HTML
+    file.
     """
     named = folder.suffix == ".toml" or (not folder.exists() and str(folder) in shipped_studies())
     if named:
         study = StudyFolder(STUDIES / folder.stem)
         study.require()
-        return _study_page(study, out, cells)
+        return _study_page(study, out, cells, progress)
     if StudyFolder(folder).exists():
-        return _study_page(StudyFolder(folder), out, cells)
+        return _study_page(StudyFolder(folder), out, cells, progress)
     run = RunFolder(folder)
     if not folder.exists():
         raise ZerosumError(
@@ -59,9 +66,13 @@ def _run_page(run: RunFolder, out: Path | None) -> Page:
     return Page(report_path(run, out), write, lambda: run_files(run), lambda: held(run.path))
 
 
-def _study_page(folder: StudyFolder, out: Path | None, cells: bool) -> Page:
+def _study_page(
+    folder: StudyFolder, out: Path | None, cells: bool, progress: Callable[[str], None]
+) -> Page:
     def write(live: bool) -> None:
-        unwritten = write_cell_pages(study_results(folder)) if cells and not live else {}
+        # The page of a run that goes on would be old at once: those wait until nothing runs.
+        ended = [result for result in study_results(folder) if result.ended or not live]
+        unwritten = write_cell_pages(ended, progress=progress) if cells else {}
         write_study_page(folder, out, live=live, unwritten=unwritten)
 
     def files() -> Sequence[Path]:

@@ -76,8 +76,8 @@ def asked(study: Study, layout: Layout) -> Rows:
         rows.append((axis, _range(values) if isinstance(values, Range) else _words(values)))
     rows.append(("seeds", _words(study.seeds)))
     rows.append(("budget of a cell", study.budget))
-    for name, value in study.settings.items():
-        rows.append((name, f"{shown(value)} in all cells"))
+    if study.settings:
+        rows.append(("in all cells", setting_words(study.settings)))
     for change in study.change:
         if change.set:  # a budget that an option replaced leaves nothing
             rows.append((f"where {setting_words(change.where)}", setting_words(change.set)))
@@ -94,16 +94,41 @@ def asked(study: Study, layout: Layout) -> Rows:
 
 def changed_by_options(study: Study, text: str) -> Rows:
     """The fields in which the study as it was run differs from its file: options of the command."""
-    if not text:
-        return []
-    try:
-        written = parse_study(text, study.name, "study.toml")
-    except ZerosumError:
+    written = _as_written(study, text)
+    if written is None:
         return []
     own, before = study.model_dump(), written.model_dump()
     return [
         (name, _written(own[name])) for name in own if name != "name" and own[name] != before[name]
     ]
+
+
+def options(study: Study, text: str) -> list[str]:
+    """The options of `zerosum study run` that make the file's study the one that was run."""
+    written = _as_written(study, text)
+    if written is None:
+        return []
+    words: list[str] = []
+    for name in ("images", "epochs", "minutes"):
+        if getattr(study, name) and getattr(study, name) != getattr(written, name):
+            words += [f"--{name}", f"{getattr(study, name):g}"]
+    if study.data != written.data and len(study.data) == 1:
+        words += ["--data", study.data[0]]
+    if study.seeds != written.seeds and len(study.seeds) == 1:
+        words += ["--seed", str(study.seeds[0])]
+    for name, value in study.settings.items():
+        if name not in written.settings or written.settings[name] != value:
+            parts = value if isinstance(value, list | tuple) else [value]
+            words += [f"--{name}", *map(str, parts)]
+    return words
+
+
+def _as_written(study: Study, text: str) -> Study | None:
+    """The study of its file's text; None without one that can be read."""
+    try:
+        return parse_study(text, study.name, "study.toml") if text else None
+    except ZerosumError:
+        return None
 
 
 def cell_rows(page: Path, layout: Layout) -> tuple[tuple[str, ...], list[CellRow]]:
@@ -144,11 +169,12 @@ def problems(settings: Sequence[SettingResult], unwritten: Mapping[str, str]) ->
 
 
 def steps_to_reproduce(
-    folder: StudyFolder, settings: Sequence[SettingResult]
+    folder: StudyFolder, settings: Sequence[SettingResult], given: Sequence[str]
 ) -> list[tuple[str, str]]:
-    """The commands that go on, tell anew, or train one cell again: purpose and command of each."""
+    """The commands that go on, tell anew, or train one cell again: purpose and command of each;
+    `given` are the options that the study was run with."""
     place = shlex.quote(str(folder.path))
-    definition = shlex.quote(str(folder.definition_file))
+    definition = shlex.join([str(folder.definition_file), *given])
     steps = [
         ("the study: goes on where it was", f"zerosum study run {definition} --out {place}"),
         ("its table and charts again, from the runs", f"zerosum study show {place}"),

@@ -13,6 +13,7 @@ from zerosum.report.page.study_facts import (
     asked,
     cell_rows,
     changed_by_options,
+    options,
     problems,
     question,
     status_word,
@@ -97,7 +98,7 @@ def study_content(
         "problems": problems(settings, unwritten),
         "definition": text.rstrip(),
         "changed": changed_by_options(study, text),
-        "reproduce": steps_to_reproduce(folder, settings),
+        "reproduce": steps_to_reproduce(folder, settings, options(study, text)),
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from tests.generation.conftest import write_checkpoint
 from tests.studies.builders import grid_study, latent_study
@@ -16,6 +17,7 @@ from tests.studies.made_up import score_line, write_cell
 from tests.studies.tiny import TINY
 from zerosum.cli.report import report
 from zerosum.errors import UsageError, ZerosumError
+from zerosum.generation.grid import save_png
 from zerosum.report.page.pages import page_of
 from zerosum.report.page.study_cells import is_stale, write_cell_pages
 from zerosum.report.page.study_charts import axis_chart, drawn_charts, progress_charts
@@ -170,7 +172,7 @@ def test_published_numbers_have_their_notes(tmp_path: Path) -> None:
     assert "76.55 ¹" in text and "not comparable with ours: another network" in text
 
 
-def test_restorations_have_no_samples_and_say_so(tmp_path: Path) -> None:
+def test_restorations_show_what_an_evaluation_drew_or_why_there_is_nothing(tmp_path: Path) -> None:
     study = Study(name="mends", recipe=("restore",), data=("digits",), seeds=(0,))
     folder = StudyFolder(tmp_path / "mends")
     folder.write_study(study, "")
@@ -178,6 +180,12 @@ def test_restorations_have_no_samples_and_say_so(tmp_path: Path) -> None:
     write_cell(folder, cell, 3.0)
     write_checkpoint(folder.run(cell.name), cell.settings(), images=320)
     assert "restores pictures: it makes none from latents" in read(folder).text
+    text = {"rows": "damaged, restored, original", "columns": "held-out pictures 0 to 7"}
+    drawn = Image.new("RGB", (64, 48), "red")
+    save_png(drawn, folder.run(cell.name).charts / "restoration.png", text)
+    page = read(folder)
+    assert "Seed 0: rows from the top: damaged, restored, original" in page.text
+    assert len(page.sources) == 1 and "of the same latents" not in page.text
 
 
 def test_samples_are_rows_of_pictures_with_their_alternative_text(tmp_path: Path) -> None:

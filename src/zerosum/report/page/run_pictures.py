@@ -12,6 +12,7 @@ from zerosum.generation.grid import grid
 from zerosum.generation.interpolate import between, positions, usual_method
 from zerosum.report.page.pictures import (
     FRAME_BYTES,
+    PICTURE_BYTES,
     Picture,
     evenly,
     picture,
@@ -106,8 +107,9 @@ def _interpolation(run: RunFolder, checkpoint: str) -> Interpolation:
     return Interpolation(shown, generator.checkpoint, generator.averaged, method)
 
 
-def restoration(run: RunFolder) -> Picture | None:
-    """Held-out pictures damaged, restored and as they were, as an evaluation drew them."""
+def restoration(run: RunFolder, *, budget: int = PICTURE_BYTES) -> Picture | None:
+    """Held-out pictures damaged, restored and as they were, as an evaluation drew them, in `budget`
+    bytes."""
     path = picture_file(run)
     if not path.is_file():
         return None
@@ -116,4 +118,4 @@ def restoration(run: RunFolder) -> Picture | None:
     except OSError:
         return None
     alt = "Held-out pictures: damaged, restored and as they were, one a column"
-    return read_picture(path, alt, f"{told[:1].upper()}{told[1:]}.", pixels=True)
+    return read_picture(path, alt, f"{told[:1].upper()}{told[1:]}.", budget=budget, pixels=True)

@@ -1,7 +1,7 @@
 """The samples of a study's settings: a row of pictures each, of the same latent numbers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,8 @@ class Row:
     picture: Picture | None
     told: str
     """Which cell they are of, or why there are none."""
+    samples: bool = False
+    """Whether they are samples of latents, not restored pictures."""
 
 
 def sample_rows(folder: StudyFolder, settings: Sequence[SettingResult], device: str) -> list[Row]:
@@ -48,11 +50,12 @@ def _row(folder: StudyFolder, setting: SettingResult, device: str, budget: int) 
             alt = f"{len(strip.pictures)} samples of {setting.words}, seed {cell.cell.seed}"
             sheet = as_image(side_by_side(strip.pictures))
             shown = picture(sheet, alt, budget=budget, pixels=True)
-            return Row(setting.words, shown, _told(strip))
-        restored = restoration(cell.run)
+            return Row(setting.words, shown, _told(strip), samples=True)
+        restored = restoration(cell.run, budget=budget)
         if restored is not None:
-            seed = f"Seed {cell.cell.seed}: {restored.caption[:1].lower()}{restored.caption[1:]}"
-            return Row(setting.words, restored, seed)
+            shown = replace(restored, alt=f"{restored.alt}: {setting.words}")
+            told = f"{restored.caption[:1].lower()}{restored.caption[1:]}"
+            return Row(setting.words, shown, f"Seed {cell.cell.seed}: {told}")
         why = why or strip.reason
     return Row(setting.words, None, why)
 
@@ -71,7 +74,7 @@ def _told(strip: Strip) -> str:
 
 def what_they_are(rows: Sequence[Row]) -> str:
     """One sentence over all rows; "" where there is no picture of samples."""
-    if not any(row.picture is not None and row.picture.pixels for row in rows):
+    if not any(row.samples for row in rows):
         return ""
     return (
         f"Pictures 0 to 9 of seed {SEED} of each setting's newest checkpoint: nobody chose them, "

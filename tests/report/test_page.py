@@ -441,6 +441,24 @@ def test_a_watched_page_is_written_when_files_change_and_once_more_at_the_end(
     assert written == [True, True, False] and times == [1, 2, 3]
 
 
+def test_a_page_that_takes_long_to_write_is_written_less_often() -> None:
+    written: list[bool] = []
+    begun = time.monotonic()
+
+    def write(live: bool) -> None:
+        written.append(live)
+        time.sleep(0.05)
+
+    changing = [Path(__file__), Path(__file__).parent / "conftest.py"]
+
+    def files() -> list[Path]:
+        changing.reverse()
+        return changing[:1]
+
+    list(watch(files, write, lambda: time.monotonic() - begun < 1.2, pause=0.01))
+    assert 2 <= len(written) <= 4 and not written[-1]
+
+
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
 def test_a_page_stops_reloading_itself_when_nobody_watches(stop: type[BaseException]) -> None:
     written: list[bool] = []

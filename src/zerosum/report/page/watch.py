@@ -9,6 +9,9 @@ from zerosum.errors import ZerosumError
 
 SECONDS = 3.0
 """Between looks at the files."""
+REST = 9.0
+"""So many times as long as writing took, at least, until it is written again: nine tenths of the
+time the processor is the training's alone."""
 PATIENCE = 3
 """A page that cannot be written so many times in a row is no accident of the moment."""
 
@@ -46,10 +49,10 @@ def _while_it_goes_on(
     goes_on: Callable[[], bool],
     pause: float,
 ) -> Iterator[None]:
-    seen, failures = -1, 0
+    seen, failures, rested = -1, 0, 0.0
     while goes_on():
-        now = _newest(files())
-        if now != seen:
+        now, begun = _newest(files()), time.monotonic()
+        if now != seen and begun >= rested:
             try:
                 write(True)
             except ZerosumError:
@@ -58,6 +61,8 @@ def _while_it_goes_on(
                     raise
             else:
                 seen, failures = now, 0
+                ended = time.monotonic()
+                rested = ended + REST * (ended - begun)
                 yield
         time.sleep(pause)
 

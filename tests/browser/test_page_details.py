@@ -189,6 +189,8 @@ def test_on_paper_the_last_grid_stands_for_the_slider_and_nothing_is_cut(seen: S
     assert grids.get_attribute("alt") == "Samples after 4,000 images"
     assert not seen.page.locator("input").is_visible()
     assert seen.page.locator(".plot svg").first.is_visible()
+    seen.page.set_viewport_size({"width": 690, "height": 900})
+    assert seen.page.evaluate("document.documentElement.scrollWidth") == 690
     scrolling = "[...document.querySelectorAll('.scroll')].map(e => getComputedStyle(e).overflowX)"
     assert set(seen.page.evaluate(scrolling)) == {"visible"}
     dark = seen.page.evaluate("getComputedStyle(document.body).backgroundColor")

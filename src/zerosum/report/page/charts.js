@@ -4,6 +4,7 @@
   const SVG = "http://www.w3.org/2000/svg";
   const HEIGHT = 250, LEFT = 58, RIGHT = 14, TOP = 12, BOTTOM = 40, PHASE = 16;
   const MARKERS = ["circle", "square", "triangle", "diamond"];
+  const PAPER = 340; // half the width of a sheet, so that letters keep their size
   const MARKED = 10; // markers on a curve, about
 
   const element = (name, attributes, parent) => {
@@ -137,8 +138,8 @@
     return values;
   }
 
-  function draw(plot, chart) {
-    const width = Math.max(260, Math.round(plot.clientWidth));
+  function draw(plot, chart, room = plot.clientWidth) {
+    const width = Math.max(260, Math.round(room));
     const top = TOP + (chart.phases.length ? PHASE : 0);
     const [low, high] = limits(chart);
     const all = chart.series.flatMap((one) => one.x.concat(one.raw_x));
@@ -318,11 +319,13 @@
     });
     still();
     let width = plot.clientWidth;
+    const again = (room) => { drawn = draw(plot, chart, room); still(); };
     new ResizeObserver(() => {
       if (plot.clientWidth === width) return;
       width = plot.clientWidth;
-      drawn = draw(plot, chart);
-      still();
+      again(width);
     }).observe(plot);
+    addEventListener("beforeprint", () => again(PAPER));
+    addEventListener("afterprint", () => again(plot.clientWidth));
   }
 })();

@@ -31,7 +31,7 @@ def together(examined: Iterator[Examined]) -> Examined:
 
 @pytest.fixture(autouse=True)
 def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "_cores", lambda: 2)
+    monkeypatch.setattr(pool, "cores", lambda: 2)
 
 
 def test_processes_give_what_one_would(files: list[File]) -> None:

@@ -34,7 +34,7 @@ from zerosum.studies.runner import (
 )
 from zerosum.studies.sampling import DrawnSupply, Sampler, random_point
 from zerosum.studies.settings import Study
-from zerosum.studies.supply import GridSupply, Supply, all_cells
+from zerosum.studies.supply import GridSupply, Supply, study_results
 from zerosum.training.devices import Precision
 
 
@@ -57,7 +57,7 @@ class StudyRun:
 
     def results(self) -> list[CellResult]:
         """How each cell stands now."""
-        return read_results(self.folder, all_cells(self.study(), self.folder))
+        return study_results(self.folder)
 
     def settings(self) -> list[SettingResult]:
         """The cells that differ in the seed alone, together."""

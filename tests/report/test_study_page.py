@@ -23,13 +23,13 @@ from zerosum.report.page.study_cells import is_stale, write_cell_pages
 from zerosum.report.page.study_charts import axis_chart, drawn_charts, progress_charts
 from zerosum.report.page.study_facts import changed_by_options, options, question, relative_link
 from zerosum.report.page.study_heat import dot_plot, heat_table, ink
-from zerosum.report.page.study_page import study_results, write_study_page
+from zerosum.report.page.study_page import write_study_page
 from zerosum.run import append_line
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import by_setting
 from zerosum.studies.settings import Range, Study
-from zerosum.studies.supply import DRAWN, record_cell
+from zerosum.studies.supply import DRAWN, record_cell, study_results
 from zerosum.studies.table import Layout, lay_out
 
 VALUES = (1.0, 1.1, 0.9, 5.0, 5.2, 4.8, 9.0, 9.1, 8.9, 3.0, 3.1, 2.9)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zerosum.cli.evaluate import ScoreList
+from zerosum.cli.fields import Names
 from zerosum.cli.pictures import StageBar, device_option
 from zerosum.errors import UsageError, ZerosumError
 
@@ -55,7 +55,7 @@ GAP = 2
 )
 @click.option(
     "--scores",
-    type=ScoreList(),
+    type=Names(),
     default=(),
     help="With --again: names with commas between.  [default: those of the first run's recipe]",
 )

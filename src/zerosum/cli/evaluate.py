@@ -6,26 +6,11 @@ from typing import Any
 
 import click
 
+from zerosum.cli.fields import Names
 from zerosum.cli.pictures import StageBar
 from zerosum.errors import UsageError, ZerosumError
 
 PARTS = {"auto": "auto", "train": "train", "test": "held out", "all": "all"}
-
-
-class ScoreList(click.ParamType[tuple[str, ...]]):
-    """Names with commas between: fid,kid,recall."""
-
-    name = "names"
-
-    def convert(
-        self,
-        value: Any,
-        param: click.Parameter | None,  # noqa: ARG002
-        ctx: click.Context | None,  # noqa: ARG002
-    ) -> tuple[str, ...]:
-        if isinstance(value, tuple):
-            return value
-        return tuple(name.strip() for name in str(value).split(",") if name.strip())
 
 
 @click.command(no_args_is_help=True)
@@ -52,7 +37,7 @@ class ScoreList(click.ParamType[tuple[str, ...]]):
 )
 @click.option(
     "--scores",
-    type=ScoreList(),
+    type=Names(),
     default=(),
     help="With commas between: fid,kid,precision,recall,coverage,density,fid-infinity,is,copying."
     "  [default: the recipe's; the first five for folders]",

@@ -87,6 +87,22 @@ class _Words(click.ParamType[tuple[str, ...]]):
         return tuple(str(value).split(","))
 
 
+class Names(click.ParamType[tuple[str, ...]]):
+    """Names with commas between: fid,kid,recall."""
+
+    name = "names"
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,  # noqa: ARG002
+        ctx: click.Context | None,  # noqa: ARG002
+    ) -> tuple[str, ...]:
+        if isinstance(value, tuple):
+            return value
+        return tuple(name.strip() for name in str(value).split(",") if name.strip())
+
+
 def _shorthand_help(fields: Mapping[str, RecipeField], targets: tuple[str, ...]) -> str:
     whose = " of both players" if len(targets) == 2 else ""
     return f"{fields[targets[0]].description}{whose}"

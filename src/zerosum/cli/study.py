@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from zerosum.cli.fields import field_options, overrides
+from zerosum.cli.fields import Names, field_options, overrides
 from zerosum.cli.train import TrainCommand
 from zerosum.errors import ZerosumError
 
@@ -14,22 +14,6 @@ from zerosum.errors import ZerosumError
 @click.group()
 def study() -> None:
     """Run many trainings of one question, and lay their scores in one table."""
-
-
-class Words(click.ParamType[tuple[str, ...]]):
-    """Words with commas between."""
-
-    name = "words"
-
-    def convert(
-        self,
-        value: Any,
-        param: click.Parameter | None,  # noqa: ARG002
-        ctx: click.Context | None,  # noqa: ARG002
-    ) -> tuple[str, ...]:
-        if isinstance(value, tuple):
-            return value
-        return tuple(word.strip() for word in str(value).split(",") if word.strip())
 
 
 BUDGETS = ("images", "epochs")
@@ -52,7 +36,7 @@ BUDGETS = ("images", "epochs")
 @click.option("--minutes", type=float, default=0.0, help="Training time of every cell.")
 @click.option(
     "--only",
-    type=Words(),
+    type=Names(),
     default=(),
     help="Cells whose name holds one of these words, or axis=value; with commas between.",
 )

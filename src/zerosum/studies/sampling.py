@@ -41,10 +41,11 @@ class DrawnSupply:
             if may_go_on(result):
                 self.given.add(result.cell.name)
                 return result.cell
-        number = len(self._trials())
+        trials = self._trials()
+        number = len(trials)
         if number >= self.trials:
             return None
-        for cell in cells_at(self.study, self._draw(number), name=f"trial-{number:03d}"):
+        for cell in cells_at(self.study, self._draw(trials), name=f"trial-{number:03d}"):
             cell.settings()
             record_cell(self.folder, cell, DRAWN)
         return self.next(())
@@ -52,18 +53,20 @@ class DrawnSupply:
     def rivals(self, cell: Cell) -> Sequence[str]:
         return rivals(all_cells(self.study, self.folder), cell)
 
-    def _draw(self, number: int) -> Point:
-        """The settings of one trial; one that was drawn before only when there is hardly another.
+    def _draw(self, trials: Sequence[Sequence[CellResult]]) -> Point:
+        """The settings of the next trial; one that was drawn before only when there is hardly
+        another.
 
-        A draw at random is a function of the number alone.
+        A draw at random is a function of the trial's number alone.
         """
-        known = [dict(group[0].cell.published_axes) for group in self._trials()]
+        number = len(trials)
+        known = [dict(group[0].cell.published_axes) for group in trials]
         point: Point = {}
         for again in range(ASK_AGAIN):
             if self.sampler == "random":
                 point = random_point(self.study, number, again)
             else:
-                point = tpe_point(self.study, self._trials(), seed=number + 1000 * again)
+                point = tpe_point(self.study, trials, seed=number + 1000 * again)
             if point not in known:
                 break
         return point
@@ -87,16 +90,10 @@ def random_point(study: Study, number: int, again: int = 0) -> Point:
     point: Point = {}
     for axis, values in axes_of(study).items():
         if isinstance(values, Range):
-            low, high = (
-                (math.log(values.low), math.log(values.high))
-                if values.log
-                else (
-                    values.low,
-                    values.high,
-                )
-            )
-            value = float(draw.uniform(low, high))
-            value = math.exp(value) if values.log else value
+            if values.log:
+                value = math.exp(draw.uniform(math.log(values.low), math.log(values.high)))
+            else:
+                value = float(draw.uniform(values.low, values.high))
             point[axis] = round(value) if values.whole else float(f"{value:.4g}")
         else:
             point[axis] = values[int(draw.integers(len(values)))]
@@ -115,10 +112,11 @@ def tpe_point(study: Study, trials: Sequence[Sequence[CellResult]], seed: int) -
     lower = SCORES[study.table.score].better == "lower"
     sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True)
     search = optuna.create_study(direction="minimize" if lower else "maximize", sampler=sampler)
-    distributions = {axis: _distribution(values) for axis, values in axes_of(study).items()}
+    axes = axes_of(study)
+    distributions = {axis: _distribution(values) for axis, values in axes.items()}
     for cells in trials:
-        point = dict(cells[0].cell.published_axes)
-        parameters = {axis: _choice(axes_of(study)[axis], point[axis]) for axis in distributions}
+        point = cells[0].cell.published_axes
+        parameters = {axis: _choice(values, point[axis]) for axis, values in axes.items()}
         values = [value for cell in cells if (value := cell.value(study.table.score)) is not None]
         if values:
             state, value = optuna.trial.TrialState.COMPLETE, fmean(values)
@@ -132,7 +130,7 @@ def tpe_point(study: Study, trials: Sequence[Sequence[CellResult]], seed: int) -
             )
         )
     asked = search.ask(distributions).params
-    return {axis: _value(values, asked[axis]) for axis, values in axes_of(study).items()}
+    return {axis: _value(values, asked[axis]) for axis, values in axes.items()}
 
 
 def require_optuna() -> Any:
@@ -161,10 +159,7 @@ def _distribution(values: tuple[Value, ...] | Range) -> Any:
 
 def _choice(values: tuple[Value, ...] | Range, value: Value) -> Any:
     """What Optuna calls a value."""
-    if isinstance(values, Range):
-        return value
-    plain = [list(each) if isinstance(each, tuple) else each for each in values]
-    return plain.index(list(value) if isinstance(value, tuple) else value)
+    return value if isinstance(values, Range) else values.index(value)
 
 
 def _value(values: tuple[Value, ...] | Range, asked: Any) -> Value:

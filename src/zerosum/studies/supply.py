@@ -30,19 +30,20 @@ class GridSupply:
 
     def __init__(self, study: Study, folder: StudyFolder, words: tuple[str, ...] = ()) -> None:
         self.study, self.folder, self.words = study, folder, words
+        self.cells = all_cells(study, folder)
         self.given: set[str] = set()
 
     def next(self, running: Sequence[Cell]) -> Cell | None:
-        cells = only(all_cells(self.study, self.folder), self.words)
-        for cell in self._open(cells):
+        for cell in self._open(only(self.cells, self.words)):
             self.given.add(cell.name)
             return cell
         if not running and self.study.longer is not None and self._begin_longer():
+            self.cells = all_cells(self.study, self.folder)
             return self.next(running)
         return None
 
     def rivals(self, cell: Cell) -> Sequence[str]:
-        return rivals(all_cells(self.study, self.folder), cell)
+        return rivals(self.cells, cell)
 
     def _open(self, cells: Sequence[Cell]) -> list[Cell]:
         """Those that have not had their turn and that something can still come of."""
@@ -111,6 +112,11 @@ def all_cells(study: Study, folder: StudyFolder) -> list[Cell]:
     if study.drawn or any(line["kind"] == DRAWN for line in lines):
         return recorded
     return cells_of(study) + recorded
+
+
+def study_results(folder: StudyFolder) -> list[CellResult]:
+    """How each cell of a study stands now. Raises ZerosumError where there is no study."""
+    return read_results(folder, all_cells(folder.study(), folder))
 
 
 def recorded_cells(folder: StudyFolder) -> list[Cell]:

@@ -2,27 +2,23 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import chain, zip_longest
 from statistics import fmean
 from typing import Any
 
-from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.report.page.figures import Chart, Level, Series
-from zerosum.report.score_chart import COMPARED, UNBOUNDED, score_lines
+from zerosum.report.score_chart import UNBOUNDED
 from zerosum.report.scores import title
-from zerosum.report.study.progress_chart import FREE, Track, minutes_at
+from zerosum.report.study.progress_chart import Track, kinds_of, named_settings, tracks_of
 from zerosum.report.study.scales import DECADES_FOR_LOG
 from zerosum.report.study.settings_chart import RATIO_FOR_LOG
 from zerosum.report.study.texts import letter, score_title, short
 from zerosum.studies.cells import shown
 from zerosum.studies.entries import Entry
 from zerosum.studies.ranking import better
-from zerosum.studies.results import CellResult
 from zerosum.studies.table import Layout
 
 LOOKS = 8
 """Settings with a look and a name of their own; of more, only the best have one."""
-BEST = 5
 OTHERS = 8
 """The look of all others."""
 MOST_KINDS = 4
@@ -33,15 +29,11 @@ LETTERS = 60
 def progress_charts(layout: Layout) -> list[Chart]:
     """The table's score of every cell against images and against minutes: two charts for each kind
     of measurement; none where nothing was scored."""
-    tracks = [
-        track
-        for entry in layout.entries
-        for cell in entry.setting.cells
-        if (track := _track(entry, cell, layout.score)) is not None
-    ]
-    looks = _looks(layout, tracks)
+    tracks = tracks_of(layout)
+    names = named_settings(layout, tracks, LOOKS)
+    looks = {name: number for number, name in enumerate(names)}
     charts = []
-    for place, own in enumerate(_kinds(tracks)[:MOST_KINDS]):
+    for place, own in enumerate(kinds_of(tracks)[:MOST_KINDS]):
         for by_clock in (False, True):
             charts.append(_progress(layout, own, looks, by_clock, place))
     return charts
@@ -147,50 +139,6 @@ def _progress(
         x_label="minutes of training" if by_clock else "images seen in training", x_unit=words,
         at_rest="the newest of each",
     )  # fmt: skip
-
-
-def _track(entry: Entry, cell: CellResult, score: str) -> Track | None:
-    """The scores of one cell on its way; None where it has none that is finite."""
-    lines = [
-        line
-        for line in score_lines(cell.run.scores())
-        if line["scores"].get(score, {}).get("value") is not None
-    ]
-    if not lines:
-        return None
-    images = tuple(int(line["images"]) for line in lines)
-    return Track(
-        entry,
-        Protocol.from_dict(lines[-1]["protocol"]),
-        images,
-        minutes_at(images, cell.run.metrics(), (cell.images, cell.seconds)),
-        tuple(float(line["scores"][score]["value"]) for line in lines),
-        tuple(line["kind"] != COMPARED for line in lines),
-    )
-
-
-def _kinds(tracks: Sequence[Track]) -> list[list[Track]]:
-    """Tracks that may stand on the same axes, together."""
-    found: list[list[Track]] = []
-    for track in tracks:
-        for own in found:
-            if set(disagreements(track.protocol, own[0].protocol)) <= FREE:
-                own.append(track)
-                break
-        else:
-            found.append([track])
-    return found
-
-
-def _looks(layout: Layout, tracks: Sequence[Track]) -> dict[str, int]:
-    """A look for each setting by its words, in the order of the study; of many, for the best."""
-    words = list(dict.fromkeys(track.entry.setting.words for track in tracks))
-    if len(words) > LOOKS:
-        # The best of each ranking first, then the second ones: no kind of scores is left out.
-        ranked = chain(*zip_longest(*(ranking.entries for ranking in layout.rankings)))
-        best = [entry.setting.words for entry in ranked if entry is not None][:BEST]
-        words = best or words[:BEST]
-    return {name: number for number, name in enumerate(words)}
 
 
 def _floor(score: str, tracks: Sequence[Track]) -> list[Level]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from zerosum.errors import ZerosumError
+from zerosum.report.study.document import without_study
 from zerosum.report.study.texts import (
     failed_text,
     letter,
@@ -185,12 +186,8 @@ def steps_to_reproduce(
         first = cells[0]
         alone = f"zerosum study run {definition} --only {shlex.quote(first.cell.name)} --out again"
         steps.append(("one cell elsewhere; other cells have their own --only", alone))
-        words = shlex.split(str(first.run.state().get("command", "")))
-        if words[:2] == ["zerosum", "train"]:
-            if "--out" in words:
-                at = words.index("--out")
-                words[at + 1 : at + 2] = [f"runs/{first.cell.name}"]
-            steps.append(("the same cell without the study", shlex.join(words)))
+        if command := without_study(first):
+            steps.append(("the same cell without the study", command))
     return steps
 
 

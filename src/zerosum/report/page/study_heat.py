@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zerosum.report.scores import number
-from zerosum.report.study.heat_map import COLOURS, lightness
+from zerosum.report.study.heat_map import COLOURS, lightness, scales_of
 from zerosum.report.study.scales import DECADES_FOR_LOG
 from zerosum.report.study.texts import letter, score_text, score_title, short
 from zerosum.studies.cells import setting_words
@@ -70,7 +70,7 @@ def heat_table(layout: Layout) -> Heat | None:
     """A heat map of the grid; None where the table has no columns."""
     if not layout.column_axes:
         return None
-    scales = _scales(layout)
+    scales = scales_of(layout)
     rows = []
     for line in layout.grid:
         squares = tuple(
@@ -154,21 +154,6 @@ def ink(ground: Sequence[float]) -> str:
               for part in ground]  # fmt: skip
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return "#000000" if (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05) else "#ffffff"
-
-
-def _scales(layout: Layout) -> dict[int, tuple[float, float]]:
-    """Of each group the worst and the best mean of the grid."""
-    found: dict[int, list[float]] = {}
-    for line in layout.grid:
-        for entry in line.entries:
-            mean = None if entry is None else entry.measured(layout.score).mean
-            if entry is not None and entry.group is not None and mean is not None:
-                found.setdefault(entry.group, []).append(mean)
-    lower = better(layout.score) == "lower"
-    return {
-        group: (max(means), min(means)) if lower else (min(means), max(means))
-        for group, means in found.items()
-    }
 
 
 def _ends(entry: Entry, score: str) -> list[float]:

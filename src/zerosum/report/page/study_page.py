@@ -24,8 +24,8 @@ from zerosum.report.page.study_pictures import MOST_ROWS, sample_rows, what_they
 from zerosum.report.study.tables import study_tables
 from zerosum.run import write_atomically
 from zerosum.studies.folder import StudyFolder
-from zerosum.studies.results import CellResult, by_setting, read_results
-from zerosum.studies.supply import all_cells
+from zerosum.studies.results import by_setting
+from zerosum.studies.supply import study_results
 from zerosum.studies.table import lay_out
 
 STYLES = ("page.css", "study.css")
@@ -36,11 +36,6 @@ def study_report_path(folder: StudyFolder, out: Path | None) -> Path:
     if out is not None:
         require_suffix(out, SUFFIXES)
     return out or folder.path / "report.html"
-
-
-def study_results(folder: StudyFolder) -> list[CellResult]:
-    """How each cell of a study stands now. Raises ZerosumError where there is no study."""
-    return read_results(folder, all_cells(folder.study(), folder))
 
 
 def write_study_page(

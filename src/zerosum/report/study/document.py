@@ -4,11 +4,11 @@ import shlex
 from collections.abc import Sequence
 
 from zerosum.report.study.tables import Shown, StudyTables, TextTable
-from zerosum.report.summary import escaped, longest_run_of_backticks
+from zerosum.report.summary import command_words, escaped, longest_run_of_backticks
 from zerosum.run import write_atomically
-from zerosum.studies.cells import Cell, setting_words
+from zerosum.studies.cells import setting_words
 from zerosum.studies.folder import StudyFolder
-from zerosum.studies.results import SettingResult
+from zerosum.studies.results import CellResult, SettingResult
 from zerosum.studies.settings import BUDGETS, Study
 
 SETTINGS, PROGRESS = "settings.png", "progress.png"
@@ -89,25 +89,24 @@ def _commands(folder: StudyFolder, study: Study, settings: Sequence[SettingResul
     ]
     cells = [cell for setting in settings for cell in setting.cells]
     if cells:
-        command = _again(cells[0].cell, study, str(cells[0].run.state().get("command", "")))
-        steps.append(("one cell elsewhere; other cells have their own --only", command[0]))
-        if command[1]:
-            steps.append(("the same cell without the study", command[1]))
+        name = cells[0].cell.name
+        words = ["zerosum", "study", "run", f"{study.name}.toml", "--only", name, "--out", "again"]
+        steps.append(("one cell elsewhere; other cells have their own --only", shlex.join(words)))
+        if command := without_study(cells[0]):
+            steps.append(("the same cell without the study", command))
     return _fenced("\n".join(f"# {what}\n{words}" for what, words in steps), "sh")
 
 
-def _again(cell: Cell, study: Study, recorded: str) -> tuple[str, str]:
-    """Commands that make a cell again, from the study and as its run noted it ("" where not)."""
-    alone = shlex.join(
-        ["zerosum", "study", "run", f"{study.name}.toml", "--only", cell.name, "--out", "again"]
-    )
-    words = shlex.split(recorded)
+def without_study(result: CellResult) -> str:
+    """The command that trains a cell again by itself, as its run noted it, in a folder of its own;
+    "" where that was not noted."""
+    words = command_words(result.run.state())
     if words[:2] != ["zerosum", "train"]:
-        return alone, ""
+        return ""
     if "--out" in words:
         place = words.index("--out")
-        words[place + 1 : place + 2] = [f"runs/{cell.name}"]
-    return alone, shlex.join(words)
+        words[place + 1 : place + 2] = [f"runs/{result.cell.name}"]
+    return shlex.join(words)
 
 
 def _list(texts: Sequence[str]) -> str:

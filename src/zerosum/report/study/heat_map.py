@@ -31,7 +31,7 @@ def heat_map(layout: Layout, title: str) -> Figure:
     figure = Figure(figsize=(width, 1.7 + 0.72 * max(rows, 1)), dpi=120, layout="constrained")
     figure.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold", parse_math=False)
     axes = figure.add_subplot()
-    scale = _scales(layout)
+    scale = scales_of(layout)
     for top, line in enumerate(layout.grid):
         for left, entry in enumerate(line.entries):
             if entry is not None:
@@ -60,8 +60,8 @@ def _below(layout: Layout) -> str:
     return f"{text}; ± {'standard deviation over seeds' if spread else 'its own error (one seed)'}"
 
 
-def _scales(layout: Layout) -> dict[int, tuple[float, float]]:
-    """Of each group the worst and the best mean."""
+def scales_of(layout: Layout) -> dict[int, tuple[float, float]]:
+    """Of each group the worst and the best mean of the grid."""
     found: dict[int, list[float]] = {}
     for line in layout.grid:
         for entry in line.entries:

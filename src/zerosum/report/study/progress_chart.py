@@ -52,13 +52,8 @@ class Track:
 
 def progress_figure(study: Study, layout: Layout) -> Figure:
     """Two panels side by side for each kind of measurement: against images, and against minutes."""
-    tracks = [
-        track
-        for entry in layout.entries
-        for cell in entry.setting.cells
-        if (track := _track(entry, cell, layout.score)) is not None
-    ]
-    kinds = _kinds(tracks)[:MOST_PANELS]
+    tracks = tracks_of(layout)
+    kinds = kinds_of(tracks)[:MOST_PANELS]
     figure = Figure(
         figsize=(10.5, 1.5 + 3.6 * max(len(kinds), 1) + 0.13 * min(len(layout.entries), 12)),
         dpi=120,
@@ -71,7 +66,8 @@ def progress_figure(study: Study, layout: Layout) -> Figure:
         axes.text(0.5, 0.5, "nothing scored yet", transform=axes.transAxes, ha="center")
         axes.set(xticks=[], yticks=[])
         return figure
-    looks = _looks(layout, tracks)
+    names = named_settings(layout, tracks, MOST_NAMED)
+    looks = {name: _look(number) for number, name in enumerate(names)}
     panels = figure.subplots(len(kinds), 2, squeeze=False, sharey="row")
     for row, own in zip(panels, kinds, strict=True):
         for axes, by_clock in zip(row, (False, True), strict=True):
@@ -93,6 +89,16 @@ def progress_figure(study: Study, layout: Layout) -> Figure:
     )
     name_sides(figure, named, more)
     return figure
+
+
+def tracks_of(layout: Layout) -> list[Track]:
+    """The track of every cell that has the table's score somewhere, in the order of the study."""
+    return [
+        track
+        for entry in layout.entries
+        for cell in entry.setting.cells
+        if (track := _track(entry, cell, layout.score)) is not None
+    ]
 
 
 def minutes_at(
@@ -131,7 +137,7 @@ def _track(entry: Entry, cell: CellResult, score: str) -> Track | None:
     )
 
 
-def _kinds(tracks: Sequence[Track]) -> list[list[Track]]:
+def kinds_of(tracks: Sequence[Track]) -> list[list[Track]]:
     """Tracks that may stand on the same axes, together."""
     found: list[list[Track]] = []
     for track in tracks:
@@ -144,15 +150,16 @@ def _kinds(tracks: Sequence[Track]) -> list[list[Track]]:
     return found
 
 
-def _looks(layout: Layout, tracks: Sequence[Track]) -> dict[str, Look]:
-    """A look for each setting by its words, in the order of the study; of many, for the best."""
+def named_settings(layout: Layout, tracks: Sequence[Track], most: int) -> list[str]:
+    """The settings that have a look and a name of their own, by their words, in the order of the
+    study; of more than `most`, only the best."""
     words = list(dict.fromkeys(track.entry.setting.words for track in tracks))
-    if len(words) > MOST_NAMED:
+    if len(words) > most:
         # The best of each ranking first, then the second ones: no kind of scores is left out.
         ranked = chain(*zip_longest(*(ranking.entries for ranking in layout.rankings)))
         best = [entry.setting.words for entry in ranked if entry is not None][:BEST]
         words = best or words[:BEST]
-    return {name: _look(number) for number, name in enumerate(words)}
+    return words
 
 
 def _look(number: int) -> Look:

@@ -3,13 +3,15 @@
     python benchmarks/training.py dcgan --data faces/            # a folder of JPEGs
     python benchmarks/training.py dcgan-mnist --data digits/     # a folder of PNGs
     python benchmarks/training.py wgan-gp --data faces/ --rounds 5
+    python benchmarks/training.py dcgan --data faces/ --workers 8 --resident --compile   # on a GPU
 
-The two sides take turns, each in a process of its own, for --rounds rounds. Both train the same
+The sides take turns, each in a process of its own, for --rounds rounds. Both train the same
 networks with the same batch size; the script reads with ImageFolder and DataLoader(num_workers=2),
 computes in float32 and draws its losses with .item() at every step. zerosum decodes into its pack
 once; that time is measured and printed apart. What is compared is images per second of steps after
-the first ones, image loading included, and the whole time for a training of --images, packing
-included.
+the first ones, image loading included. --resident adds the script with its images decoded and on
+the device before the clock starts, --compile zerosum with --compile; zerosum's precision is what
+`auto` takes, or --precision. Ratios are zerosum's over each side of the script.
 """
 
 import argparse
@@ -24,14 +26,19 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import torch
 
-WARM_UP = 2
+Figures = dict[str, float]
+Precision = Literal["auto", "32", "bf16"]
+
+WARM_UP = {"cpu": 2, "cuda": 20}
 """Generator steps that are not counted."""
+TUTORIAL, RESIDENT, ZEROSUM, COMPILED = "tutorial", "resident", "zerosum", "compiled"
 
 
-def tutorial(recipe_name: str, data: Path, steps: int) -> dict[str, float]:
+def tutorial(recipe_name: str, data: Path, steps: int, workers: int, resident: bool) -> Figures:
     """The script: ImageFolder, DataLoader, float32, Adam, BCELoss or WGAN-GP, plain modules."""
     from torchvision import datasets, transforms
 
@@ -46,10 +53,18 @@ def tutorial(recipe_name: str, data: Path, steps: int) -> dict[str, float]:
     steps_of_loading = [*grey, *fit, transforms.CenterCrop(side), transforms.ToTensor()]
     normal = transforms.Normalize([0.5] * channels, [0.5] * channels)
     images = datasets.ImageFolder(str(data), transforms.Compose([*steps_of_loading, normal]))
-    loader = torch.utils.data.DataLoader(images, batch, shuffle=True, num_workers=2, drop_last=True)
+    loader = torch.utils.data.DataLoader(
+        images, batch, shuffle=True, num_workers=workers, drop_last=True
+    )
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
     def stream() -> Iterator[torch.Tensor]:
+        if resident:
+            everything = torch.cat([pictures for pictures, _ in loader]).to(device)
+            while True:
+                order = torch.randperm(len(everything), device=device)
+                for first in range(0, len(everything) - batch + 1, batch):
+                    yield everything[order[first : first + batch]]
         while True:
             for pictures, _ in loader:
                 yield pictures.to(device)
@@ -173,7 +188,9 @@ def wgan_gp_step(
     return shown
 
 
-def zerosum_side(recipe_name: str, data: Path, steps: int, cache: str) -> dict[str, float]:
+def zerosum_side(
+    recipe_name: str, data: Path, steps: int, cache: str, precision: Precision, compiled: bool
+) -> Figures:
     """The same training through zerosum's step, from its pack."""
     os.environ["ZEROSUM_CACHE"] = cache
     from zerosum.data import Batches, open_data
@@ -189,10 +206,12 @@ def zerosum_side(recipe_name: str, data: Path, steps: int, cache: str) -> dict[s
     recipe = load_recipe(recipe_name, {"data.validation": 0.0})
     images = open_data(recipe.data.model_copy(update={"source": str(data)}), recipe.seed)
     packing = time.perf_counter() - started
-    fabric = start_fabric(Devices())
+    fabric = start_fabric(Devices(precision=precision))
     players = build_players(recipe, fabric)
     batches = Batches(images.train, recipe.data, recipe.seed, fabric.device)
-    game = Game(recipe, players, batches, fabric, players.generator, players.discriminator)
+    modules = players.generator, players.discriminator
+    generate, judge = map(torch.compile, modules) if compiled else modules
+    game = Game(recipe, players, batches, fabric, generate, judge)
     meter, watch = Meter(fabric.device), FiniteWatch(players, fabric.device)
     done = [0, 0]
 
@@ -210,20 +229,23 @@ def zerosum_side(recipe_name: str, data: Path, steps: int, cache: str) -> dict[s
     return timed(one_step, steps, started) | {"packing": packing}
 
 
-def timed(one_step: Callable[[], int], steps: int, started: float) -> dict[str, float]:
+def timed(one_step: Callable[[], int], steps: int, started: float) -> Figures:
     """Run the steps; images/s after the warm-up, and the whole time since `started`."""
-    for _ in range(WARM_UP):
+    for _ in range(WARM_UP["cuda" if torch.cuda.is_available() else "cpu"]):
         one_step()
     _wait()
     begin = time.perf_counter()
     images = sum(one_step() for _ in range(steps))
     _wait()
     now = time.perf_counter()
-    return {
+    figures = {
         "images_per_second": images / (now - begin),
         "seconds": now - started,
         "peak_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
+    if torch.cuda.is_available():
+        figures["device_megabytes"] = torch.cuda.max_memory_allocated() / 2**20
+    return figures
 
 
 def _wait() -> None:
@@ -231,58 +253,79 @@ def _wait() -> None:
         torch.cuda.synchronize()
 
 
-def in_a_process(side: str, arguments: argparse.Namespace, cache: str) -> dict[str, float]:
+def in_a_process(side: str, arguments: argparse.Namespace, cache: str) -> Figures:
     """Measure one side in a fresh process."""
     command = [sys.executable, __file__, arguments.recipe, "--data", str(arguments.data)]
     command += ["--steps", str(arguments.steps), "--side", side, "--cache", cache]
-    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    command += ["--workers", str(arguments.workers), "--precision", arguments.precision]
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     return dict(json.loads(output.splitlines()[-1]))
 
 
+def measured(arguments: argparse.Namespace) -> Figures:
+    """One side, in this process."""
+    shared = (arguments.recipe, arguments.data, arguments.steps)
+    if arguments.side in (TUTORIAL, RESIDENT):
+        return tutorial(*shared, arguments.workers, arguments.side == RESIDENT)
+    compiled = arguments.side == COMPILED
+    return zerosum_side(*shared, arguments.cache, arguments.precision, compiled)
+
+
 def main() -> None:
-    """Run both sides in turn and print the table."""
+    """Run the sides in turn and print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("recipe", choices=["dcgan", "dcgan-mnist", "wgan-gp"])
     parser.add_argument("--data", type=Path, required=True, help="class folders of images")
     parser.add_argument("--steps", type=int, default=20, help="generator steps that are timed")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--side", choices=["tutorial", "zerosum"], help=argparse.SUPPRESS)
+    parser.add_argument("--workers", type=int, default=2, help="of the script's DataLoader")
+    parser.add_argument("--precision", choices=["auto", "32", "bf16"], default="auto")
+    parser.add_argument("--resident", action="store_true", help="the script's images on the device")
+    parser.add_argument("--compile", action="store_true", help="zerosum with --compile too")
+    parser.add_argument("--side", help=argparse.SUPPRESS)
     parser.add_argument("--cache", default="", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.side:
-        sides = (arguments.recipe, arguments.data, arguments.steps)
-        if arguments.side == "tutorial":
-            result = tutorial(*sides)
-        else:
-            result = zerosum_side(*sides, arguments.cache)
-        print(json.dumps(result))
+        print(json.dumps(measured(arguments)))
         return
-    results: dict[str, list[dict[str, float]]] = {"tutorial": [], "zerosum": []}
+    scripts = [TUTORIAL, *([RESIDENT] if arguments.resident else [])]
+    ours = [ZEROSUM, *([COMPILED] if arguments.compile else [])]
+    results: dict[str, list[Figures]] = {side: [] for side in [*scripts, *ours]}
     with tempfile.TemporaryDirectory() as cache:
         for _ in range(arguments.rounds):
             for side, rounds in results.items():
                 rounds.append(in_a_process(side, arguments, cache))
                 print(side, {name: round(v, 2) for name, v in rounds[-1].items()}, flush=True)
-    speeds = {
-        side: [one["images_per_second"] for one in rounds] for side, rounds in results.items()
-    }
-    ratios = [b / a for a, b in zip(speeds["tutorial"], speeds["zerosum"], strict=True)]
     print(
-        f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads, "
-        f"CPU capability {torch.backends.cpu.get_cpu_capability()}, torch {torch.__version__}, "
-        f"python {platform.python_version()}"
+        f"{machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}, "
+        f"python {platform.python_version()}, {arguments.workers} workers"
     )
-    for side, values in speeds.items():
-        memory = max(one["peak_megabytes"] for one in results[side])
+    for side, rounds in results.items():
+        speeds = [one["images_per_second"] for one in rounds]
+        memory = max(one.get("device_megabytes", one["peak_megabytes"]) for one in rounds)
         print(
-            f"{side:9} {statistics.median(values):8.1f} images/s (median of {len(values)}; "
-            f"{min(values):.1f} to {max(values):.1f})   peak {memory:,.0f} MB"
+            f"{side:9} {statistics.median(speeds):9.1f} images/s (median of {len(speeds)}; "
+            f"{min(speeds):.1f} to {max(speeds):.1f})   peak {memory:,.0f} MB"
         )
-    print(f"packing   {results['zerosum'][0]['packing']:8.1f} s, once")
-    print(
-        f"ratio     {statistics.median(ratios):8.2f} (pair by pair {min(ratios):.2f} to "
-        f"{max(ratios):.2f})"
-    )
+    print(f"packing   {results[ZEROSUM][0]['packing']:9.1f} s, once")
+    for mine in ours:
+        for script in scripts:
+            ratios = [
+                a["images_per_second"] / b["images_per_second"]
+                for a, b in zip(results[mine], results[script], strict=True)
+            ]
+            print(
+                f"ratio     {statistics.median(ratios):9.2f} {mine} / {script} "
+                f"(pair by pair {min(ratios):.2f} to {max(ratios):.2f})"
+            )
+
+
+def machine() -> str:
+    """The GPU, or the processor and what it can do."""
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    name = platform.processor() or platform.machine()
+    return f"{name}, CPU capability {torch.backends.cpu.get_cpu_capability()}"
 
 
 if __name__ == "__main__":

@@ -1,0 +1,31 @@
+#!/bin/sh
+# Gather, on a machine with network, what a bare GPU machine lacks for benchmarks/gpu/run.sh.
+#
+#     benchmarks/gpu/prepare.sh FOLDER FACES.zip [WEIGHTS.safetensors]
+#
+# FOLDER gets wheels for Linux x86-64 and the Python of $GPU_PYTHON (3.12), the first 4,096 JPEGs of
+# the archive, and Inception's weights where they are given. The GPU machine needs a torch and a
+# torchvision of its own; carry FOLDER and this repository there.
+set -eu
+folder=$1 faces=$2 weights=${3:-}
+here=$(cd "$(dirname "$0")/../.." && pwd)
+python=${PYTHON:-python3}
+mkdir -p "$folder/wheels"
+for name in annotated-types click filelock hypothesis lightning-fabric lightning-utilities \
+  platformdirs pydantic pydantic_core pytest-timeout sortedcontainers tomlkit torch_fidelity \
+  typing-inspection; do
+  pinned=$(grep -i "^$(echo "$name" | sed 's/[-_]/[-_]/g')==" "$here/constraints.txt" || echo "$name")
+  "$python" -m pip download --quiet --no-deps --only-binary=:all: --implementation cp \
+    --python-version "${GPU_PYTHON:-3.12}" --platform manylinux_2_28_x86_64 \
+    --platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64 \
+    --dest "$folder/wheels" "$pinned"
+done
+"$python" - "$faces" "$folder/faces.zip" <<'PYTHON'
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as source, zipfile.ZipFile(sys.argv[2], "w") as target:
+    names = [name for name in source.namelist() if name.lower().endswith(".jpg")][:4096]
+    for name in names:
+        target.writestr("faces/" + name.rpartition("/")[2], source.read(name))
+PYTHON
+if [ -n "$weights" ]; then cp "$weights" "$folder/inception.safetensors"; fi
+du -sh "$folder"

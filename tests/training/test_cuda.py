@@ -1,0 +1,155 @@
+"""Training on a CUDA device: what the processor computes, without waiting for the device."""
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from lightning_fabric import Fabric
+
+from tests.training.test_devices import run as run_command
+from zerosum.data import Batches, Split
+from zerosum.randomness import random_for
+from zerosum.recipe import load_recipe
+from zerosum.recipe.shipped import shipped_recipes
+from zerosum.training.checkpoints import Position
+from zerosum.training.finite import FiniteWatch
+from zerosum.training.game import MEASURES, Game
+from zerosum.training.phases import phase_at, take_step
+from zerosum.training.players import build_players
+from zerosum.training.records import Meter
+from zerosum.training.step import train_step
+
+pytestmark = pytest.mark.cuda
+
+STEPS = 3
+IMAGES = 64
+LATENT_RECIPES = [name for name in shipped_recipes() if not load_recipe(name).restores]
+
+
+def game_on(device: str, name: str, more: Mapping[str, object], precision: str = "32-true") -> Game:
+    """A shipped recipe on random images; sizes as shipped unless `more` says otherwise."""
+    recipe = load_recipe(
+        name, {"batch": 8, "network.pretrained": False, "objective.feature_weight": 0.0, **more}
+    )
+    side, channels = recipe.data.resolution, recipe.data.channels
+    pixels = random_for(0, "test images").integers(
+        0, 256, (IMAGES, side, side, channels), dtype=np.uint8
+    )
+    fabric = Fabric(accelerator=device, devices=1, precision=precision)  # type: ignore[arg-type]
+    batches = Batches(
+        Split(pixels, np.arange(IMAGES), None, ()), recipe.data, recipe.seed, fabric.device
+    )
+    players = build_players(recipe, fabric)
+    return Game(recipe, players, batches, fabric, players.generator, players.discriminator)
+
+
+def take_steps(game: Game, first: int = 1) -> list[dict[str, float]]:
+    """Three steps of the game between both players; what each of them measured."""
+    position = Position(step=first - 1, images=game.recipe.pretrain.generator_images)
+    lines, images = [], 0
+    for step in range(first, first + STEPS):
+        if game.recipe.restores:
+            phase = phase_at(game.recipe, position, IMAGES)
+            result, _ = take_step(game, phase, Position(step=step - 1, images=position.images))
+        else:
+            result = train_step(game, step, images)
+        images += result.images
+        lines.append({name: float(result.measure(name)) for name in sorted(result.measured)})
+    return lines
+
+
+@pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
+@pytest.mark.parametrize("name", shipped_recipes())
+def test_every_recipe_takes_finite_steps(name: str, precision: str) -> None:
+    game = game_on("cuda", name, {}, precision)
+    lines = take_steps(game)
+    assert all(np.isfinite(value) for line in lines for value in line.values()), lines
+    for network in game.players.modules().values():
+        for parameter in network.parameters():
+            assert torch.isfinite(parameter).all()
+
+
+@pytest.mark.parametrize("name", shipped_recipes())
+def test_steps_are_those_of_the_processor(name: str) -> None:
+    """In plain float32, by gradient descent: Adam's first steps are the signs of gradients, and a
+    sign turns where two devices round differently."""
+    penalised = load_recipe(name).objective.penalty != "none"  # its steps are ten times as long
+    small: dict[str, object] = {"optimizer": "sgd", "learning-rate": 1e-4 if penalised else 1e-2}
+    if not load_recipe(name).restores:
+        small |= {"width": 8, "latent": 8}
+    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+        games = [game_on(device, name, small) for device in ("cuda", "cpu")]
+        ours, expected = (take_steps(game) for game in games)
+    for mine, theirs in zip(ours, expected, strict=True):
+        assert mine == pytest.approx(theirs, rel=1e-3, abs=1e-4)
+    on_cuda, on_cpu = (game.players.modules() for game in games)
+    for player, network in on_cpu.items():
+        weights = on_cuda[player].state_dict()
+        for key, tensor in network.state_dict().items():
+            torch.testing.assert_close(weights[key].cpu(), tensor, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", LATENT_RECIPES)
+def test_no_step_waits_for_the_device(name: str) -> None:
+    """A step, its sums and the watch for numbers that are not finite only queue work."""
+    game = game_on("cuda", name, {"schedule.average": 1000}, "bf16-mixed")
+    meter = Meter(game.fabric.device)
+    watch = FiniteWatch(game.players, game.fabric.device)
+
+    def step(number: int) -> None:
+        result = train_step(game, number, number * game.recipe.schedule.batch)
+        meter.add(result)
+        watch.look(number, result)
+
+    step(1)  # what is made once may wait: optimisers' states, libraries' handles
+    step(2)
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        step(3)
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+    watch.check()
+    assert meter.means().shape == (len(MEASURES),)
+
+
+@pytest.mark.parametrize("name", ["dcgan", "wgan-gp"])
+def test_compiled_players_take_the_same_steps(name: str) -> None:
+    small = {"optimizer": "sgd", "learning-rate": 1e-4, "width": 8, "latent": 8}
+    eager, compiled = (game_on("cuda", name, small) for _ in range(2))
+    players = compiled.players
+    compiled = Game(
+        compiled.recipe, players, compiled.batches, compiled.fabric,
+        torch.compile(players.generator), torch.compile(players.discriminator),
+    )  # fmt: skip
+    for mine, theirs in zip(take_steps(compiled), take_steps(eager), strict=True):
+        assert mine == pytest.approx(theirs, rel=1e-2, abs=1e-3)
+
+
+WORDS = [
+    "--device", "cuda", "--network.kind", "dcgan", "--network.generator.norm", "layer",
+    "--network.discriminator.norm", "instance", "--data.resolution", "32",
+    "--optimizer", "sgd", "--learning-rate", "1e-3", "--schedule.checkpoint_every", "320",
+]  # fmt: skip
+
+
+def lines_of(run: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+
+
+def test_stopped_run_goes_on_with_the_same_curve(tmp_path: Path) -> None:
+    for out, images in (("whole", "960"), ("parts", "480"), ("parts", "960")):
+        done = run_command(tmp_path, [sys.executable], "--out", out, "--images", images, *WORDS)
+        assert done.returncode == 0, done.stderr
+    whole, parts = lines_of(tmp_path / "whole"), lines_of(tmp_path / "parts")
+    assert [line["images"] for line in whole] == [line["images"] for line in parts]
+    for mine, theirs in zip(parts, whole, strict=True):
+        for name in ("loss_generator", "loss_discriminator", "score_real", "score_fake_before"):
+            assert mine[name] == pytest.approx(theirs[name], rel=1e-3, abs=1e-4), mine["step"]
+    state = json.loads((tmp_path / "parts" / "state.json").read_text())
+    assert state["status"] == "finished"
+    assert torch.cuda.get_device_name() in json.dumps(state)

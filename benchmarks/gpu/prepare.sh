@@ -20,6 +20,8 @@ for name in annotated-types click filelock hypothesis lightning-fabric lightning
     --platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64 \
     --dest "$folder/wheels" "$pinned"
 done
+# zerosum itself runs from its sources there; its wheel tells libraries and runs its version.
+"$python" -m pip wheel --quiet --no-deps --wheel-dir "$folder/wheels" "$here"
 "$python" - "$faces" "$folder/faces.zip" <<'PYTHON'
 import sys, zipfile
 with zipfile.ZipFile(sys.argv[1]) as source, zipfile.ZipFile(sys.argv[2], "w") as target:

@@ -8,6 +8,7 @@ import click
 
 from zerosum.cli.fields import Names
 from zerosum.cli.pictures import StageBar, device_option
+from zerosum.cli.places import places_options
 from zerosum.errors import UsageError, ZerosumError
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ GAP = 2
     help="With --again: a file with the extractor's weights.",
 )
 @device_option
-@click.option("--data-root", type=click.Path(path_type=Path), help="Where named data sets lie.")
+@places_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 def compare(
     things: tuple[str, ...],

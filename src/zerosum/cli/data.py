@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zerosum.cli.pictures import progress_bar
+from zerosum.cli.places import cache_root_option, places_options
 
 if TYPE_CHECKING:
     from zerosum.data.inspection import Inspection
@@ -13,11 +14,6 @@ if TYPE_CHECKING:
 BAR_WIDTH = 40
 
 data_argument = click.argument("source", metavar="DATA")
-data_root_option = click.option(
-    "--data-root",
-    type=click.Path(path_type=Path),
-    help="Where named sets lie.  [default: the user's data folder]",
-)
 
 
 @click.group()
@@ -31,7 +27,7 @@ def data() -> None:
 
 @data.command()
 @data_argument
-@data_root_option
+@places_options
 @click.option(
     "--max-bad",
     type=click.FloatRange(0, 1),
@@ -112,7 +108,7 @@ def _print_sizes(inspection: "Inspection") -> None:
 
 @data.command()
 @data_argument
-@data_root_option
+@places_options
 @click.option("--recipe", default="dcgan", show_default=True, help="Whose data settings to use.")
 @click.option("--resolution", "--data.resolution", type=int, help="Instead of the recipe's.")
 @click.option("--channels", "--data.channels", type=int, help="1: grey, 3: colour.")
@@ -159,7 +155,7 @@ def _fitted(fitting: dict[str, Any]) -> str:
 
 @data.command()
 @click.argument("source", metavar="[DATA]", required=False)
-@data_root_option
+@places_options
 def show(source: str | None, data_root: Path | None) -> None:
     """List the packs in the cache, or those of DATA with all that is known of them."""
     from zerosum.data.cache import cached_packs
@@ -200,6 +196,7 @@ def show(source: str | None, data_root: Path | None) -> None:
 
 @data.command()
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@cache_root_option
 def clean(yes: bool) -> None:
     """Empty the cache. Nothing is lost but the time to pack again."""
     from zerosum.data.cache import cached_packs, clean_cache

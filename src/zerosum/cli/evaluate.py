@@ -8,6 +8,7 @@ import click
 
 from zerosum.cli.fields import Names
 from zerosum.cli.pictures import StageBar
+from zerosum.cli.places import places_options
 from zerosum.errors import UsageError, ZerosumError
 
 PARTS = {"auto": "auto", "train": "train", "test": "held out", "all": "all"}
@@ -93,7 +94,7 @@ PARTS = {"auto": "auto", "train": "train", "test": "held out", "all": "all"}
 @click.option(
     "--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, …, or mps."
 )
-@click.option("--data-root", type=click.Path(path_type=Path), help="Where named data sets lie.")
+@places_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def evaluate(
     images: str,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zerosum.cli.places import places_options
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -65,12 +67,12 @@ _SCORING_OPTIONS = (
     click.option(
         "--weights", type=click.Path(path_type=Path), help="A file with the extractor's weights."
     ),
-    click.option("--data-root", type=click.Path(path_type=Path), help="Where named data sets lie."),
 )
 
 
 def scoring_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that choose a generator and a feature network to a command."""
+    """Add the options that choose a generator, a feature network and where images lie."""
+    command = places_options(command)
     for option in reversed(_SCORING_OPTIONS):
         command = option(command)
     return command

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from zerosum.cli.fields import Names, field_options, overrides
+from zerosum.cli.places import places_options
 from zerosum.cli.train import TrainCommand
 from zerosum.errors import ZerosumError
 
@@ -25,7 +26,7 @@ BUDGETS = ("images", "epochs")
     "--out", type=click.Path(path_type=Path), help="The study folder.  [default: studies/NAME]"
 )
 @click.option("--data", default="", help="Images in place of the study's.")
-@click.option("--data-root", type=click.Path(path_type=Path), help="Where named data sets lie.")
+@places_options
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),

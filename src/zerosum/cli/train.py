@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from zerosum.cli.fields import field_options, overrides, sections
+from zerosum.cli.places import places_options
 from zerosum.errors import UsageError
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -56,11 +57,7 @@ class TrainCommand(click.Command):
 @click.command(cls=TrainCommand, no_args_is_help=True)
 @click.argument("recipe")
 @click.option("--data", default="", help="A name, a folder, or an archive (photos.zip/train).")
-@click.option(
-    "--data-root",
-    type=click.Path(path_type=Path),
-    help="Where named data sets lie.  [default: the user's data folder]",
-)
+@places_options
 @click.option(
     "--out",
     type=click.Path(path_type=Path),

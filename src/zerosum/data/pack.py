@@ -7,7 +7,6 @@ function of the source's signature and the fitting, so a changed source gets a n
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -15,10 +14,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-import platformdirs
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
+from zerosum.data.cache_folder import cache_folder, require_room, telling_cache_errors
 from zerosum.data.check import Finding
 from zerosum.data.fit import Fitting
 from zerosum.data.layout import layout
@@ -29,7 +28,6 @@ from zerosum.run import sync_file, sync_folder
 
 FORMAT = 1  # of a pack; another number makes new packs
 FIRST_NAMES = 5  # of the bad files, kept for the error message
-CACHE_VARIABLE = "ZEROSUM_CACHE"
 PARTIAL = ".partial"
 ARCHIVES = (".zip", ".tar", ".tgz", ".gz", ".xz", ".bz2")
 
@@ -49,8 +47,7 @@ class Pack:
 
 def packs_folder(cache: Path | None = None) -> Path:
     """Where packs lie: below `cache`, $ZEROSUM_CACHE or the user's cache folder."""
-    chosen = cache or os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_path("zerosum")
-    return Path(chosen) / "packs"
+    return cache_folder(cache) / "packs"
 
 
 def pack_path(source: Source, fitting: Fitting, cache: Path | None = None) -> Path:
@@ -71,20 +68,17 @@ def open_pack(
     ZerosumError when the source has no images or there is no room for the pack.
     """
     folder = pack_path(source, fitting, cache)
-    if not _is_complete(folder):
-        try:
+    with telling_cache_errors("read the image cache", folder.parent):
+        complete = _is_complete(folder)
+    if not complete:
+        with telling_cache_errors("write the image cache", folder.parent):
             folder.parent.mkdir(parents=True, exist_ok=True)
             remove_leftovers(folder.parent)
             with FileLock(lock_of(folder)):
                 if not _is_complete(folder):
                     _make(source, fitting, folder, progress)
-        except OSError as error:
-            raise ZerosumError(
-                f"cannot write the image cache {folder}: {error.strerror or error}",
-                f"free some space with `zerosum data clean`, or set {CACHE_VARIABLE} to a folder "
-                "that has some",
-            ) from error
-    return read_pack(folder)
+    with telling_cache_errors("read the image cache", folder.parent):
+        return read_pack(folder)
 
 
 def read_pack(folder: Path) -> Pack:
@@ -99,6 +93,8 @@ def read_pack(folder: Path) -> Pack:
             np.load(folder / "test.npy"),
             read_index(folder),
         )
+    except PermissionError:
+        raise  # it may be whole: another user's
     except (OSError, ValueError) as error:
         raise ZerosumError(
             f"the pack {folder} is damaged ({error})",
@@ -129,6 +125,8 @@ def remove_leftovers(packs: Path) -> None:
                 shutil.rmtree(partial, ignore_errors=True)
         except Timeout:
             pass  # it is being made at this moment
+        except PermissionError:
+            pass  # another user's, in a cache that several share
 
 
 def _make(source: Source, fitting: Fitting, folder: Path, progress: Progress | None) -> None:
@@ -143,7 +141,7 @@ def _make(source: Source, fitting: Fitting, folder: Path, progress: Progress | N
             if archives
             else "give a folder, zip or tar with .jpg, .png, .webp, .gif, .bmp or .tif files",
         )
-    _require_room(folder.parent, len(wanted) * int(np.prod(fitting.shape)))
+    require_room("the packed images", folder.parent, len(wanted) * int(np.prod(fitting.shape)))
     partial = folder.with_name(folder.name + PARTIAL)
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
@@ -206,12 +204,3 @@ def _write_header(file: BinaryIO, shape: tuple[int, ...]) -> None:
     np.lib.format.write_array_header_1_0(
         file, {"descr": "|u1", "fortran_order": False, "shape": shape}
     )
-
-
-def _require_room(folder: Path, size: int) -> None:
-    free = shutil.disk_usage(folder).free
-    if free < size:
-        raise ZerosumError(
-            f"the packed images need {size / 1e9:.1f} GB, {folder} has {free / 1e9:.1f} GB left",
-            f"empty it with `zerosum data clean`, or set {CACHE_VARIABLE} to a folder with room",
-        )

@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,8 +13,7 @@ import torch
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from zerosum.data.pack import CACHE_VARIABLE, packs_folder
-from zerosum.errors import ZerosumError
+from zerosum.data.cache_folder import cache_folder, require_room, telling_cache_errors
 from zerosum.evaluation.extractors import Extractor
 from zerosum.evaluation.images import Images
 from zerosum.run import sync_file
@@ -32,7 +30,7 @@ IN_MEMORY = 2**28
 
 def features_folder(cache: Path | None = None) -> Path:
     """Where features are kept: beside the packs of images."""
-    return packs_folder(cache).parent / "features"
+    return cache_folder(cache) / "features"
 
 
 def features_path(
@@ -99,7 +97,8 @@ def extract_features(
 
 def _found(paths: Mapping[str, Path], images: Images, extractor: Extractor) -> dict[str, Features]:
     """The layers that are in the cache."""
-    kept = {layer: _kept(path, images, extractor, layer) for layer, path in paths.items()}
+    with telling_cache_errors("read the features in", next(iter(paths.values())).parent):
+        kept = {layer: _kept(path, images, extractor, layer) for layer, path in paths.items()}
     return {layer: features for layer, features in kept.items() if features is not None}
 
 
@@ -133,7 +132,7 @@ def scratch_matrix(shape: tuple[int, int], *, cache: Path | None = None) -> Feat
     # Not in the system's folder for such files, which often lies in memory itself.
     folder = features_folder(cache)
     with _writing(folder):
-        _require_room(folder, size)
+        require_room("the features", folder, size)
         with tempfile.TemporaryFile(dir=folder) as file:
             return np.memmap(file, np.float32, "w+", shape=shape)
 
@@ -141,15 +140,9 @@ def scratch_matrix(shape: tuple[int, int], *, cache: Path | None = None) -> Feat
 @contextlib.contextmanager
 def _writing(folder: Path) -> Iterator[None]:
     """Make the folder, and turn an error of the system into a sentence."""
-    try:
+    with telling_cache_errors("write the features to", folder):
         folder.mkdir(parents=True, exist_ok=True)
         yield
-    except OSError as error:
-        raise ZerosumError(
-            f"cannot write the features to {folder}: {error.strerror or error}",
-            f"free some space with `zerosum data clean`, or set {CACHE_VARIABLE} to a folder that "
-            "has some",
-        ) from error
 
 
 @contextlib.contextmanager
@@ -198,18 +191,8 @@ def _full(pixels: NDArray[np.uint8], batch: int) -> NDArray[np.uint8]:
 
 def _file(path: Path, shape: tuple[int, int]) -> Features:
     """A matrix to fill that is a file."""
-    _require_room(path.parent, 4 * shape[0] * shape[1])
+    require_room("the features", path.parent, 4 * shape[0] * shape[1])
     return np.lib.format.open_memmap(path, "w+", np.float32, shape)
-
-
-def _require_room(folder: Path, size: int) -> None:
-    """A mapped file that outgrows the disk would end the process without a word."""
-    free = shutil.disk_usage(folder).free
-    if free < size:
-        raise ZerosumError(
-            f"the features need {size / 1e9:.1f} GB, and {folder} has {free / 1e9:.1f} GB left",
-            f"empty it with `zerosum data clean`, or set {CACHE_VARIABLE} to a folder with room",
-        )
 
 
 def _kept(path: Path, images: Images, extractor: Extractor, layer: str) -> Features | None:

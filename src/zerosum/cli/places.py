@@ -1,0 +1,60 @@
+"""Where data and the cache lie: options of every command that opens images."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def places_options(command: Command) -> Command:
+    """Add --data-root, which the command takes as `data_root`, and --cache-root."""
+    return _data_root(cache_root_option(command))
+
+
+def cache_root_option(command: Command) -> Command:
+    """Add --cache-root, which counts while the command runs and for all that it starts."""
+    return _cache_root(command)
+
+
+_data_root = click.option(
+    "--data-root",
+    type=click.Path(path_type=Path),
+    help="Where named sets lie.  [default: the user's data folder]",
+)
+
+
+def _use_cache(ctx: click.Context, _parameter: click.Parameter, folder: Path | None) -> None:
+    if folder is not None:
+        ctx.with_resource(_cache_at(folder.absolute()))
+
+
+_cache_root = click.option(
+    "--cache-root",
+    type=click.Path(path_type=Path),
+    expose_value=False,
+    callback=_use_cache,
+    help="Where packed images and features are kept.  [default: the variable ZEROSUM_CACHE, or the "
+    "user's cache folder]",
+)
+
+
+@contextlib.contextmanager
+def _cache_at(folder: Path) -> Iterator[None]:
+    """Name the cache as the environment does, so that the processes of several devices and of a
+    study's cells find it as well."""
+    from zerosum.data.cache_folder import CACHE_VARIABLE
+
+    before = os.environ.get(CACHE_VARIABLE)
+    os.environ[CACHE_VARIABLE] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[CACHE_VARIABLE]
+        else:
+            os.environ[CACHE_VARIABLE] = before

@@ -11,9 +11,10 @@ from zerosum.data.sources import NAMES
 from zerosum.errors import UsageError
 from zerosum.evaluation.evaluate import Evaluated
 from zerosum.evaluation.evaluate import evaluate as run_request
+from zerosum.evaluation.measure import Stage
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.restoration_request import evaluate_restoration, restores
-from zerosum.evaluation.scoring import Scores, Stage
+from zerosum.evaluation.scoring import Scores
 from zerosum.generation import TrainedGenerator, load_generator, run_images
 from zerosum.generation.restored import restoration_versions
 from zerosum.recipe import Recipe, load_recipe, override, read_recipe

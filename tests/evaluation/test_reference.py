@@ -16,6 +16,7 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.evaluate import evaluate
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.images import Images
+from zerosum.evaluation.measure import Measure, RealSide, real_features
 from zerosum.evaluation.opening import open_images
 from zerosum.evaluation.reference import (
     is_reference,
@@ -27,7 +28,7 @@ from zerosum.evaluation.reference import (
     save_reference,
 )
 from zerosum.evaluation.request import Request
-from zerosum.evaluation.scoring import Measure, RealSide, real_features, score_images
+from zerosum.evaluation.scoring import score_images
 from zerosum.generation import run_images
 
 Write = Callable[..., Path]

@@ -13,6 +13,7 @@ from zerosum.data import PackedData, Split, damage_held_out, open_data
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.images import GeneratedSide, Images
+from zerosum.evaluation.measure import Measure, RealSide
 from zerosum.evaluation.protocol import CUSTOM, Protocol, disagreements, name_of
 from zerosum.evaluation.restoration import (
     Originals,
@@ -25,7 +26,7 @@ from zerosum.evaluation.restoration import (
     numbered,
     score_restoration,
 )
-from zerosum.evaluation.scoring import Measure, RealSide, score_images
+from zerosum.evaluation.scoring import score_images
 from zerosum.randomness import random_for
 from zerosum.recipe import DamageSettings, load_recipe
 

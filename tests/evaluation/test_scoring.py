@@ -12,18 +12,13 @@ from zerosum.data import open_data
 from zerosum.data.opening import fitting_of
 from zerosum.errors import UsageError
 from zerosum.evaluation.extractors import Extractor, open_extractor
+from zerosum.evaluation.floor import measure_floor
 from zerosum.evaluation.images import Images, split_images
+from zerosum.evaluation.measure import Measure, RealSide, require_scores
 from zerosum.evaluation.opening import real_images
 from zerosum.evaluation.protocol import fit_name
 from zerosum.evaluation.scores import SCORES
-from zerosum.evaluation.scoring import (
-    Measure,
-    RealSide,
-    describe,
-    measure_floor,
-    require_scores,
-    score_images,
-)
+from zerosum.evaluation.scoring import describe, score_images
 from zerosum.randomness import random_for
 from zerosum.recipe import load_recipe
 

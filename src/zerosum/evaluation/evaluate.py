@@ -6,6 +6,14 @@ from typing import Protocol
 from zerosum.errors import UsageError
 from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.images import GeneratedSide, Images
+from zerosum.evaluation.measure import (
+    Measure,
+    RealSide,
+    Stage,
+    real_features,
+    require_comparable,
+    require_scores,
+)
 from zerosum.evaluation.opening import (
     Part,
     choose_extractor,
@@ -26,16 +34,7 @@ from zerosum.evaluation.reference import (
     save_reference,
 )
 from zerosum.evaluation.request import Request
-from zerosum.evaluation.scoring import (
-    Measure,
-    RealSide,
-    Scores,
-    Stage,
-    real_features,
-    require_comparable,
-    require_scores,
-    score_images,
-)
+from zerosum.evaluation.scoring import Scores, score_images
 from zerosum.evaluation.sides import Sides, open_sides
 from zerosum.networks import choose_device
 from zerosum.recipe import read_recipe

@@ -12,8 +12,8 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.extractors import Extractor
 from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.images import Images
+from zerosum.evaluation.measure import Stage
 from zerosum.evaluation.scores import nearest
-from zerosum.evaluation.scoring import Stage
 
 FEWEST = 50
 STACKED_SAMPLES = 25_600

@@ -14,8 +14,8 @@ from zerosum.errors import UsageError
 from zerosum.evaluation.extractors import Extractor
 from zerosum.evaluation.features import Features, extract_features, scratch_matrix
 from zerosum.evaluation.images import Images
+from zerosum.evaluation.measure import Stage
 from zerosum.evaluation.scores.distances import BLOCK_VALUES, blocks, nearest
-from zerosum.evaluation.scoring import Stage
 
 PIXELS = "pixels"
 """The name of distances between the images themselves."""

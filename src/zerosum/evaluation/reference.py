@@ -13,7 +13,7 @@ from safetensors.numpy import save
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.extractors import Precision, Resize
 from zerosum.evaluation.features import Features
-from zerosum.evaluation.scoring import Measure, RealSide
+from zerosum.evaluation.measure import Measure, RealSide
 from zerosum.run import write_atomically
 
 SUFFIX = ".safetensors"

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from zerosum.data import PackedData, Split
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.images import GeneratedSide, Images, split_images
+from zerosum.evaluation.measure import FEWEST, Measure, RealSide, Stage
 from zerosum.evaluation.protocol import CUSTOM
 from zerosum.evaluation.scores import Result, Score
-from zerosum.evaluation.scoring import FEWEST, Measure, RealSide, Scores, Stage, score_images
+from zerosum.evaluation.scoring import Scores, score_images
 from zerosum.randomness import random_for
 from zerosum.recipe import DamageSettings
 

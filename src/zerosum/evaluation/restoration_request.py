@@ -8,6 +8,7 @@ from zerosum.data.opening import fitting_of
 from zerosum.errors import UsageError
 from zerosum.evaluation.evaluate import IMAGES, Evaluated, open_measure
 from zerosum.evaluation.images import GeneratedSide
+from zerosum.evaluation.measure import Stage, require_scores
 from zerosum.evaluation.opening import find_run, real_images
 from zerosum.evaluation.protocol import CUSTOM, fit_name
 from zerosum.evaluation.request import Request
@@ -17,7 +18,6 @@ from zerosum.evaluation.restoration import (
     divide_held_out,
     score_restoration,
 )
-from zerosum.evaluation.scoring import Stage, require_scores
 from zerosum.evaluation.sides import open_sides
 from zerosum.recipe import read_recipe
 from zerosum.run import RunFolder

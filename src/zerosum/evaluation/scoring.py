@@ -1,72 +1,27 @@
 """Generated images against real ones: features, scores, the floor, and what to make of them."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from zerosum.errors import UsageError
-from zerosum.evaluation.extractors import Extractor
-from zerosum.evaluation.features import Features, extract_features
+from zerosum.evaluation.features import extract_features
+from zerosum.evaluation.floor import Floor, measure_floor
 from zerosum.evaluation.images import Images
+from zerosum.evaluation.measure import (
+    Measure,
+    RealSide,
+    Stage,
+    real_features,
+    require_comparable,
+    require_scores,
+)
+from zerosum.evaluation.notes import notes_on
 from zerosum.evaluation.protocol import Protocol, name_of
-from zerosum.evaluation.scores import SCORES, Result, compute_scores, total_variance
-from zerosum.randomness import random_for
-from zerosum.suggest import did_you_mean
+from zerosum.evaluation.scores import Result, compute_scores
 from zerosum.versions import versions
-
-FEWEST = 10
-"""Images on each side, at least."""
-FLOOR_SCORES = ("fid", "kid", "precision", "recall", "coverage")
-FEW_FOR_DIMENSION = 10
-"""FID's bias is worth a note where there are fewer images than this times the dimensions."""
-NO_VARIETY = 1e-3
-"""Generated features that vary less than this share of the real ones are those of one image."""
-
-Stage = Callable[[str, int, int], None]
-"""Hears how far it is: what is done ("features of the real images"), how much, of how much."""
-
-
-@dataclass(frozen=True)
-class RealSide:
-    """The real images: as images, or as features that somebody saved."""
-
-    name: str
-    part: str
-    count: int
-    fingerprint: str
-    shape: tuple[int, int, int]
-    images: Images | None
-    features: Mapping[str, Features]
-    """By layer; what is not here is computed from the images."""
-    fit: str = ""
-    """How the pictures became squares, as `fit_name` says it."""
-
-    @classmethod
-    def of(cls, images: Images, part: str) -> "RealSide":
-        """Real images whose features are still to be computed."""
-        return cls(
-            images.name,
-            part,
-            len(images),
-            images.fingerprint,
-            images.shape,
-            images,
-            {},
-            images.fit,
-        )
-
-
-@dataclass(frozen=True)
-class Floor:
-    """Scores of real images against other real images: what no generator needs to beat."""
-
-    scores: Mapping[str, Result]
-    words: str
-    """Which images against which."""
 
 
 @dataclass(frozen=True)
@@ -107,31 +62,6 @@ def _plain(values: Mapping[str, Result]) -> dict[str, dict[str, float | None]]:
         name: {"value": got.value if math.isfinite(got.value) else None, "error": got.error}
         for name, got in values.items()
     }
-
-
-@dataclass(frozen=True)
-class Measure:
-    """What is measured, and with which network."""
-
-    extractor: Extractor
-    layer: str
-    scores: tuple[str, ...]
-    seed: int = 0
-
-
-def require_scores(names: Sequence[str], extractor: Extractor | None = None) -> None:
-    """Raise UsageError for a score that there is not, or that the extractor cannot give."""
-    for name in names:
-        if name not in SCORES:
-            raise UsageError(
-                f"there is no score {name!r}",
-                did_you_mean(name, list(SCORES)) or f"choose from: {', '.join(SCORES)}",
-            )
-    if "is" in names and extractor is not None and not extractor.logits:
-        raise UsageError(
-            f"the Inception Score needs class logits, and these {extractor.name} weights have none",
-            "leave `is` out, or name a weights file with the last layer: --weights FILE",
-        )
 
 
 def score_images(
@@ -196,29 +126,8 @@ def score_images(
     if not paired:
         floor = measure_floor(real, len(fakes), measure, others=others, cache=cache, stage=stage)
     protocol = describe(fakes, reals, measure, checkpoint=checkpoint, weights=weights, first=first)
-    notes = _notes(values, fake[layer], real, protocol, floor)
+    notes = notes_on(values, fake[layer], real, protocol, floor)
     return Scores(values, protocol, floor, notes)
-
-
-def real_features(
-    reals: RealSide,
-    measure: Measure,
-    *,
-    cache: Path | None = None,
-    stage: Stage = lambda _what, _done, _total: None,
-) -> Features:
-    """The features of the real side at the measure's layer, float32 (count, dimension)."""
-    if measure.layer in reals.features:
-        return reals.features[measure.layer]
-    assert reals.images is not None
-    found = extract_features(
-        reals.images,
-        measure.extractor,
-        (measure.layer,),
-        cache=cache,
-        progress=lambda done, total: stage("features of the real images", done, total),
-    )
-    return found[measure.layer]
 
 
 def describe(
@@ -256,100 +165,3 @@ def describe(
         version=versions()["zerosum"],
     )
     return replace(protocol, name=name_of(protocol))
-
-
-def measure_floor(
-    real: Features,
-    fakes: int,
-    measure: Measure,
-    *,
-    others: RealSide | None = None,
-    cache: Path | None = None,
-    stage: Stage = lambda _what, _done, _total: None,
-) -> Floor | None:
-    """Real images against real images: `others`, as many as the fakes, or halves of `real`.
-
-    Of a half, too, no more than there are fakes: few images make FID larger, real ones as well.
-    None where there are too few to divide.
-    """
-    names = [name for name in measure.scores if name in FLOOR_SCORES]
-    if not names:
-        return None
-    if others is not None and others.count >= FEWEST:
-        features = real_features(others, measure, cache=cache, stage=stage)
-        chosen = random_for(measure.seed, "floor").permutation(len(features))[:fakes]
-        features = features[np.sort(chosen)]
-        against, words = real, f"{len(features):,} of {others.name} ({others.part}) against these"
-    else:
-        half = len(real) // 2
-        if half < FEWEST:
-            return None
-        few = min(half, fakes)
-        order = random_for(measure.seed, "floor").permutation(len(real))
-        features, against = real[np.sort(order[:few])], real[np.sort(order[half : 2 * half])]
-        words = f"the real images in halves of {half:,}"
-        if few < half:
-            words = f"{few:,} of the real images against {half:,} others"
-    results = compute_scores(
-        names,
-        features,
-        against,
-        seed=measure.seed,
-        progress=lambda done, total: stage("the floor", done, total),
-    )
-    return Floor(results, words)
-
-
-def require_comparable(fakes: Images, reals: RealSide) -> None:
-    """Raise UsageError for too few images, and for sides of different size or colour."""
-    for count, whose in ((len(fakes), "generated"), (reals.count, "real")):
-        if count < FEWEST:
-            raise UsageError(
-                f"{count:,} {whose} images are too few to score",
-                f"give {FEWEST} at least; below 1,000 every score is rough",
-            )
-    if fakes.shape[2] != reals.shape[2]:
-        kinds = {1: "grey", 3: "colour"}
-        raise UsageError(
-            f"{fakes.name} is {kinds[fakes.shape[2]]} and {reals.name} is {kinds[reals.shape[2]]}",
-            "say how both are to be read: --channels 3 or --channels 1",
-        )
-    if fakes.shape != reals.shape:
-        sizes = [f"{shape[1]}×{shape[0]}" for shape in (fakes.shape, reals.shape)]
-        raise UsageError(
-            f"{fakes.name} has {sizes[0]} pixels and {reals.name} has {sizes[1]}",
-            "bring both to one size: --resolution SIDE",
-        )
-
-
-def _notes(
-    values: Mapping[str, Result],
-    fake: Features,
-    real: Features,
-    protocol: Protocol,
-    floor: Floor | None,
-) -> tuple[str, ...]:
-    notes = []
-    varies, should = total_variance(fake), total_variance(real)
-    if varies < NO_VARIETY * should:
-        notes.append("collapsed: the generated images are all but the same one")
-    dimension, fewest = real.shape[1], min(len(fake), len(real))
-    if "fid" in values and fewest < FEW_FOR_DIMENSION * dimension:
-        note = (
-            f"{fewest:,} images are few for {dimension:,} dimensions: FID is too large by an "
-            "amount that depends on the number"
-        )
-        if floor is not None and "fid" in floor.scores:
-            note += (
-                f"; between real images it is {floor.scores['fid'].value:.3g} already "
-                f"({floor.words})"
-            )
-        if fewest <= dimension:
-            note += "; its covariance has not even full rank: read KID first"
-        notes.append(note)
-    if protocol.approximate:
-        notes.append(
-            f"approximate: the weights of {protocol.extractor} are close to the network of that "
-            "name, and not it: never put these numbers beside published ones"
-        )
-    return tuple(notes)

@@ -11,6 +11,7 @@ from zerosum.data.pack import Progress
 from zerosum.data.sources import NAMES, find_source
 from zerosum.errors import UsageError
 from zerosum.evaluation.images import Images
+from zerosum.evaluation.measure import RealSide, Stage
 from zerosum.evaluation.opening import Part, find_run, open_images, open_run_data, real_images
 from zerosum.evaluation.protocol import (
     NamedProtocol,
@@ -27,7 +28,6 @@ from zerosum.evaluation.reference import (
     require_shape,
 )
 from zerosum.evaluation.request import Request
-from zerosum.evaluation.scoring import RealSide, Stage
 from zerosum.recipe import read_recipe
 from zerosum.run import RunFolder
 

@@ -16,8 +16,8 @@ from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.images import GeneratedSide, Images
 from zerosum.evaluation.map import Plane, principal_plane, require_umap, umap_plane
+from zerosum.evaluation.measure import Stage
 from zerosum.evaluation.opening import open_run_data, real_images
-from zerosum.evaluation.scoring import Stage
 from zerosum.generation import run_images
 from zerosum.networks import choose_device
 from zerosum.report.charts import png, png_path, printable

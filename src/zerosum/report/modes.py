@@ -11,6 +11,7 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.images import Images
+from zerosum.evaluation.measure import Stage
 from zerosum.evaluation.modes import (
     STACKED,
     STACKED_SAMPLES,
@@ -25,7 +26,6 @@ from zerosum.evaluation.modes import (
     unlike_share,
 )
 from zerosum.evaluation.opening import find_run, is_digits, open_images, open_run_data, real_images
-from zerosum.evaluation.scoring import Stage
 from zerosum.generation import run_images
 from zerosum.networks import choose_device
 from zerosum.report.charts import png, png_path, printable

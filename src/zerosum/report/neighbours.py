@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from zerosum.errors import UsageError
 from zerosum.evaluation.images import Images
+from zerosum.evaluation.measure import Stage
 from zerosum.evaluation.neighbours import (
     PIXELS,
     Neighbours,
@@ -20,7 +21,6 @@ from zerosum.evaluation.neighbours import (
     vectors,
 )
 from zerosum.evaluation.opening import open_run_data, real_images
-from zerosum.evaluation.scoring import Stage
 from zerosum.generation import run_images
 from zerosum.report.charts import png, png_path, printable
 from zerosum.report.curves import DARK, LIGHT, MIDDLE

@@ -2,9 +2,10 @@
 
 from zerosum.data.opening import fitting_of
 from zerosum.evaluation.images import GeneratedSide, Images
+from zerosum.evaluation.measure import Measure, Stage
 from zerosum.evaluation.protocol import fit_name
 from zerosum.evaluation.restoration import HeldOut, divide_held_out, score_restoration
-from zerosum.evaluation.scoring import Measure, Scores, Stage
+from zerosum.evaluation.scoring import Scores
 from zerosum.generation.restored import restoration_versions, restored_images
 from zerosum.training.pictures import live_generator
 from zerosum.training.session import Training

@@ -13,13 +13,14 @@ from zerosum.errors import ZerosumError
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.features import extract_features
 from zerosum.evaluation.images import Images
+from zerosum.evaluation.measure import Measure, RealSide, real_features
 from zerosum.evaluation.modes import FEWEST as FEWEST_CLASSIFIED
 from zerosum.evaluation.modes import classify_digits, count_modes, shares_of, unlike_share
 from zerosum.evaluation.opening import choose_extractor, is_digits, real_images
 from zerosum.evaluation.protocol import fit_name
 from zerosum.evaluation.restoration import HeldOut
 from zerosum.evaluation.scores import SCORES
-from zerosum.evaluation.scoring import Measure, RealSide, Scores, real_features, score_images
+from zerosum.evaluation.scoring import Scores, score_images
 from zerosum.generation import generated_images, run_images
 from zerosum.run import BEST, checkpoint_names
 from zerosum.training.checkpoints import point_to

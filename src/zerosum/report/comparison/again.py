@@ -8,9 +8,9 @@ from typing import Any
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.evaluate import IMAGES, SCORES_OF_FOLDERS
+from zerosum.evaluation.measure import FEWEST, Stage, require_scores
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.restoration import SHARE_COMPARED
-from zerosum.evaluation.scoring import FEWEST, Stage, require_scores
 from zerosum.report.comparison.sides import Side
 from zerosum.report.comparison.tables import listed
 

@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from PIL import Image
 
-from zerosum.evaluation.scoring import Stage
+from zerosum.evaluation.measure import Stage
 from zerosum.generation.grid import png_bytes
 from zerosum.networks import choose_device
 from zerosum.recipe import value_of

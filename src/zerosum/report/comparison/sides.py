@@ -10,8 +10,8 @@ from zerosum.data.opening import fitting_of
 from zerosum.data.sources import NAMES
 from zerosum.errors import UsageError
 from zerosum.evaluation.images import Images
+from zerosum.evaluation.measure import Stage
 from zerosum.evaluation.opening import find_run, open_images
-from zerosum.evaluation.scoring import Stage
 from zerosum.recipe import Recipe, read_recipe
 from zerosum.report.charts import printable
 from zerosum.run import BEST, LATEST, RunFolder, checkpoint_names

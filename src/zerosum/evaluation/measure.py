@@ -1,0 +1,116 @@
+"""What is measured with which network, and the real images that it is measured against."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from zerosum.errors import UsageError
+from zerosum.evaluation.extractors import Extractor
+from zerosum.evaluation.features import Features, extract_features
+from zerosum.evaluation.images import Images
+from zerosum.evaluation.scores import SCORES
+from zerosum.suggest import did_you_mean
+
+FEWEST = 10
+"""Images on each side, at least."""
+
+Stage = Callable[[str, int, int], None]
+"""Hears how far it is: what is done ("features of the real images"), how much, of how much."""
+
+
+@dataclass(frozen=True)
+class RealSide:
+    """The real images: as images, or as features that somebody saved."""
+
+    name: str
+    part: str
+    count: int
+    fingerprint: str
+    shape: tuple[int, int, int]
+    images: Images | None
+    features: Mapping[str, Features]
+    """By layer; what is not here is computed from the images."""
+    fit: str = ""
+    """How the pictures became squares, as `fit_name` says it."""
+
+    @classmethod
+    def of(cls, images: Images, part: str) -> "RealSide":
+        """Real images whose features are still to be computed."""
+        return cls(
+            images.name,
+            part,
+            len(images),
+            images.fingerprint,
+            images.shape,
+            images,
+            {},
+            images.fit,
+        )
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is measured, and with which network."""
+
+    extractor: Extractor
+    layer: str
+    scores: tuple[str, ...]
+    seed: int = 0
+
+
+def require_scores(names: Sequence[str], extractor: Extractor | None = None) -> None:
+    """Raise UsageError for a score that there is not, or that the extractor cannot give."""
+    for name in names:
+        if name not in SCORES:
+            raise UsageError(
+                f"there is no score {name!r}",
+                did_you_mean(name, list(SCORES)) or f"choose from: {', '.join(SCORES)}",
+            )
+    if "is" in names and extractor is not None and not extractor.logits:
+        raise UsageError(
+            f"the Inception Score needs class logits, and these {extractor.name} weights have none",
+            "leave `is` out, or name a weights file with the last layer: --weights FILE",
+        )
+
+
+def require_comparable(fakes: Images, reals: RealSide) -> None:
+    """Raise UsageError for too few images, and for sides of different size or colour."""
+    for count, whose in ((len(fakes), "generated"), (reals.count, "real")):
+        if count < FEWEST:
+            raise UsageError(
+                f"{count:,} {whose} images are too few to score",
+                f"give {FEWEST} at least; below 1,000 every score is rough",
+            )
+    if fakes.shape[2] != reals.shape[2]:
+        kinds = {1: "grey", 3: "colour"}
+        raise UsageError(
+            f"{fakes.name} is {kinds[fakes.shape[2]]} and {reals.name} is {kinds[reals.shape[2]]}",
+            "say how both are to be read: --channels 3 or --channels 1",
+        )
+    if fakes.shape != reals.shape:
+        sizes = [f"{shape[1]}×{shape[0]}" for shape in (fakes.shape, reals.shape)]
+        raise UsageError(
+            f"{fakes.name} has {sizes[0]} pixels and {reals.name} has {sizes[1]}",
+            "bring both to one size: --resolution SIDE",
+        )
+
+
+def real_features(
+    reals: RealSide,
+    measure: Measure,
+    *,
+    cache: Path | None = None,
+    stage: Stage = lambda _what, _done, _total: None,
+) -> Features:
+    """The features of the real side at the measure's layer, float32 (count, dimension)."""
+    if measure.layer in reals.features:
+        return reals.features[measure.layer]
+    assert reals.images is not None
+    found = extract_features(
+        reals.images,
+        measure.extractor,
+        (measure.layer,),
+        cache=cache,
+        progress=lambda done, total: stage("features of the real images", done, total),
+    )
+    return found[measure.layer]

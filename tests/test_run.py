@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from zerosum import run as run_module
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.run import RunFolder, checkpoint_names, checksum, lock, write_atomically, write_json
+from zerosum.files import checksum, write_atomically, write_json
+from zerosum.run import RunFolder, checkpoint_names, lock
 
 
 @pytest.fixture
@@ -132,10 +133,10 @@ def test_a_torn_last_line_of_the_curves_is_left_out(
     tmp_path_factory: pytest.TempPathFactory, lines: int, torn: int
 ) -> None:
     run = RunFolder(tmp_path_factory.getbasetemp())
-    line = '{"step": %d, "loss_generator": 0.125}'
-    whole = "".join(line % step + "\n" for step in range(lines))
+    line = '{"images": %d, "loss_generator": 0.125}'
+    whole = "".join(line % each + "\n" for each in range(lines))
     run.metrics_file.write_text(whole + (line % lines)[:torn])
-    assert run.metrics() == [{"step": step, "loss_generator": 0.125} for step in range(lines)]
+    assert run.metrics() == [{"images": each, "loss_generator": 0.125} for each in range(lines)]
 
 
 def test_a_run_that_has_not_logged_yet_has_no_curves_and_no_state(run: RunFolder) -> None:

@@ -19,8 +19,9 @@ from typing import Any
 
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from zerosum.files import checksum
 from zerosum.randomness import random_for
-from zerosum.run import LATEST, RunFolder, checkpoint_names, checksum
+from zerosum.run import LATEST, RunFolder, checkpoint_names
 
 COMMAND = [
     "train",

@@ -17,12 +17,13 @@ from zerosum.evaluation.restoration_request import evaluate_restoration, restore
 from zerosum.evaluation.scoring import Scores
 from zerosum.generation import TrainedGenerator, load_generator, run_images
 from zerosum.generation.restored import restoration_versions
+from zerosum.lines import append_line
 from zerosum.recipe import Recipe, load_recipe, override, read_recipe
 from zerosum.report import write_charts, write_summary
 from zerosum.report.comparison import Comparison, Wishes
 from zerosum.report.comparison import compare as compare_sides
 from zerosum.report.restoration import write_restoration
-from zerosum.run import RunFolder, append_line, lock
+from zerosum.run import RunFolder, lock
 from zerosum.training import (
     Devices,
     DivergedError,

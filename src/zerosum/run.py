@@ -1,24 +1,30 @@
-"""The run folder: the names of its files, its lock, and writes that a crash cannot tear.
-
-Readers need no lock: a file that matters is only ever replaced whole, by rename.
-"""
+"""The run folder: the names of its files, and its lock."""
 
 import contextlib
-import errno
-import hashlib
 import json
-import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from zerosum.errors import ZerosumError
+from zerosum.files import writing
+from zerosum.lines import read_lines
 
 LATEST = "latest"
 BEST = "best"
 PRETRAINED = "pretrained"
+
+OF_LOGS: dict[str, type] = {"images": int}
+OF_SCORES: dict[str, type] = OF_LOGS | {
+    "kind": str,
+    "scores": dict,
+    "protocol": dict,
+    "notes": list,
+}
+OF_VERDICTS: dict[str, type] = OF_LOGS | {"verdict": str}
+"""Fields that each line of metrics.jsonl, scores.jsonl and health.jsonl has."""
 
 
 @dataclass(frozen=True)
@@ -100,15 +106,15 @@ class RunFolder:
 
     def metrics(self) -> list[dict[str, Any]]:
         """The lines of metrics.jsonl; a last line that a crash cut short is left out."""
-        return read_lines(self.metrics_file)
+        return read_lines(self.metrics_file, OF_LOGS)
 
     def scores(self) -> list[dict[str, Any]]:
         """The lines of scores.jsonl, oldest first: scores with protocol, floor and notes."""
-        return read_lines(self.scores_file)
+        return read_lines(self.scores_file, OF_SCORES)
 
     def health(self) -> list[dict[str, Any]]:
         """The lines of health.jsonl, oldest first: each change of verdict."""
-        return read_lines(self.health_file)
+        return read_lines(self.health_file, OF_VERDICTS)
 
     def checkpoint(self, name: str = LATEST) -> Path:
         """The folder of a checkpoint: "latest", "best" or its number of images.
@@ -137,21 +143,6 @@ class RunFolder:
         )
 
 
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The objects of a file of JSON lines; a last line that a crash cut short is left out."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return []
-    complete = text[: text.rfind("\n") + 1]
-    try:
-        return [json.loads(line) for line in complete.splitlines()]
-    except ValueError as error:
-        raise ZerosumError(
-            f"{path} is damaged ({error})", "delete the line that is no JSON, or the file"
-        ) from error
-
-
 def checkpoint_names(run: RunFolder) -> list[str]:
     """The names (images seen, nine digits or more) of the complete checkpoints, oldest first."""
     if not run.checkpoints.is_dir():
@@ -163,90 +154,6 @@ def checkpoint_names(run: RunFolder) -> list[str]:
 def slug(name: str) -> str:
     """A name as a folder's name: letters, digits, dots and single hyphens."""
     return re.sub(r"[^\w.]+", "-", name).strip("-").lower() or "data"
-
-
-def disk_error(error: OSError, path: Path) -> ZerosumError:
-    """The sentence for a write that failed."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return ZerosumError(
-            f"no space left to write {path}",
-            "free some space (`zerosum data clean` empties the image cache), then give the same "
-            "command again: a training goes on from the last checkpoint",
-        )
-    if isinstance(error, FileExistsError | NotADirectoryError):
-        return ZerosumError(
-            f"cannot write {path}: a file is where a folder should be",
-            "choose another --out, or move that file away",
-        )
-    return ZerosumError(
-        f"cannot write {path}: {error.strerror or error}",
-        "choose another folder, or make that one writable for you",
-    )
-
-
-@contextlib.contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turn an operating system's error while writing `path` into a sentence."""
-    try:
-        yield
-    except OSError as error:
-        raise disk_error(error, path) from error
-
-
-def sync_folder(path: Path) -> None:
-    """Make renames inside a folder survive a power cut."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def sync_file(path: Path) -> None:
-    """Make the content of a file that another library wrote survive a power cut."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file beside its place, sync it, and rename it into place.
-
-    A reader sees the old content or the new, never a part; a crash leaves the old one.
-    """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    with writing(path):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with beside.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
-            sync_folder(path.parent)
-        finally:
-            beside.unlink(missing_ok=True)
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """`write_atomically` for a JSON object, indented so that people can read it."""
-    write_atomically(path, (json.dumps(content, indent=2) + "\n").encode())
-
-
-def append_line(path: Path, line: Mapping[str, Any]) -> None:
-    """Add an object to a file of JSON lines, synced."""
-    with writing(path), path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(dict(line), ensure_ascii=False) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def checksum(path: Path) -> str:
-    """SHA-256 of a file's content, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextlib.contextmanager

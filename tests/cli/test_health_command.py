@@ -9,9 +9,10 @@ import pytest
 
 from tests.cli.scored_runs import output, refusal
 from tests.report.conftest import STATE, lines_of
+from zerosum.lines import append_line
 from zerosum.recipe import load_recipe, recipe_to_toml
 from zerosum.report.health import newest_recall
-from zerosum.run import RunFolder, append_line
+from zerosum.run import RunFolder
 
 MakeRun = Callable[..., RunFolder]
 

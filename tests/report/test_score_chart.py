@@ -12,9 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from zerosum.evaluation.protocol import Protocol
+from zerosum.lines import append_line
 from zerosum.report.charts import png, write_charts
 from zerosum.report.score_chart import score_lines, scores_figure
-from zerosum.run import RunFolder, append_line
+from zerosum.run import RunFolder
 
 PROTOCOL = Protocol(
     name="digits",

@@ -16,11 +16,12 @@ from tests.studies.builders import (
     score_line,
     settings_of,
 )
+from zerosum.lines import append_line
 from zerosum.report.charts import png
 from zerosum.report.study.heat_map import COLOURS, lightness
 from zerosum.report.study.progress_chart import minutes_at, progress_figure
 from zerosum.report.study.settings_chart import settings_figure
-from zerosum.run import RunFolder, append_line
+from zerosum.run import RunFolder
 from zerosum.studies.cells import cells_of
 from zerosum.studies.results import CellResult, by_setting
 from zerosum.studies.settings import Range

@@ -18,13 +18,13 @@ from tests.studies.tiny import TINY
 from zerosum.cli.report import report
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.generation.grid import save_png
+from zerosum.lines import append_line
 from zerosum.report.page.pages import page_of
 from zerosum.report.page.study_cells import is_stale, write_cell_pages
 from zerosum.report.page.study_charts import axis_chart, drawn_charts, progress_charts
 from zerosum.report.page.study_facts import changed_by_options, options, question, relative_link
 from zerosum.report.page.study_heat import dot_plot, heat_table, ink
 from zerosum.report.page.study_page import write_study_page
-from zerosum.run import append_line
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import by_setting

@@ -7,7 +7,8 @@ import pytest
 
 from tests.studies.tiny import tiny_study
 from zerosum.api_studies import study
-from zerosum.run import RunFolder, checkpoint_names, checksum
+from zerosum.files import checksum
+from zerosum.run import RunFolder, checkpoint_names
 from zerosum.studies.folder import StudyFolder
 
 pytest.importorskip("ray", reason="Ray is not installed: the extra ray")

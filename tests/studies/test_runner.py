@@ -11,7 +11,8 @@ from tests.studies.tiny import TINY, tiny_study
 from tests.training.launcher import Child, Launcher
 from zerosum.api_studies import StudyRun, study
 from zerosum.errors import ZerosumError
-from zerosum.run import RunFolder, checkpoint_names, checksum, held
+from zerosum.files import checksum
+from zerosum.run import RunFolder, checkpoint_names, held
 
 FILE = """
 recipe = "digits"

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tests.cli.scored_runs import output
+from zerosum.lines import append_line
 from zerosum.recipe import ObjectiveSettings, load_recipe, recipe_to_toml
-from zerosum.run import RunFolder, append_line
+from zerosum.run import RunFolder
 from zerosum.training.health import FEWEST, LASTING, HealthWatch, diagnose
 from zerosum.training.phase_health import WINDOW
 from zerosum.training.verdicts import (

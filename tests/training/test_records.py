@@ -6,6 +6,8 @@ from pathlib import Path
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from zerosum.run import RunFolder
+
 FIELDS = {
     "step", "images", "seconds", "images_per_second", "loss_generator", "loss_discriminator",
     "score_real", "score_fake_before", "score_fake_after", "gradient_norm_generator",
@@ -15,7 +17,7 @@ FIELDS = {
 
 
 def test_each_log_line_has_every_measure(finished: Path) -> None:
-    lines = [json.loads(line) for line in (finished / "metrics.jsonl").read_text().splitlines()]
+    lines = RunFolder(finished).metrics()
     assert [line["step"] for line in lines] == list(range(5, 95, 5))
     for line in lines:
         assert line.keys() == FIELDS
@@ -24,7 +26,7 @@ def test_each_log_line_has_every_measure(finished: Path) -> None:
 
 
 def test_learning_rates_fall_as_the_recipe_says(finished: Path) -> None:
-    lines = [json.loads(line) for line in (finished / "metrics.jsonl").read_text().splitlines()]
+    lines = RunFolder(finished).metrics()
     for line in lines:
         # Of the step that the line ends with, which began a batch earlier.
         expected = 2e-4 * (1 - (line["images"] - 32) / 3000)
@@ -40,7 +42,7 @@ def test_tensorboard_has_the_curves_of_a_gan_and_its_pictures(finished: Path) ->
         "gradient_norm/discriminator", "learning_rate/generator", "learning_rate/discriminator",
     }  # fmt: skip
     assert set(board.Tags()["images"]) == {"samples/reals", "samples/fakes"}
-    logged = json.loads((finished / "metrics.jsonl").read_text().splitlines()[0])
+    logged = RunFolder(finished).metrics()[0]
     first = board.Scalars("loss/generator")[0]
     assert first.step == logged["images"]
     assert abs(first.value - logged["loss_generator"]) < 1e-5

@@ -159,7 +159,8 @@ def show(definition: str, as_file: bool) -> None:
 @click.argument("definition", metavar="STUDY")
 def stop(definition: str) -> None:
     """Ask a running STUDY to save its cells and end, on whatever machine it runs."""
-    from zerosum.run import held, writing
+    from zerosum.files import writing
+    from zerosum.run import held
     from zerosum.studies.folder import open_study
 
     folder = open_study(definition)

@@ -24,7 +24,7 @@ from zerosum.data.layout import layout
 from zerosum.data.pool import examine_all
 from zerosum.data.sources.source import Source, is_image_name, suffix
 from zerosum.errors import ZerosumError
-from zerosum.run import sync_file, sync_folder
+from zerosum.files import sync_file, sync_folder
 
 FORMAT = 1  # of a pack; another number makes new packs
 FIRST_NAMES = 5  # of the bad files, kept for the error message

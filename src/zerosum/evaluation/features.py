@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from zerosum.data.cache_folder import cache_folder, require_room, telling_cache_errors
 from zerosum.evaluation.extractors import Extractor
 from zerosum.evaluation.images import Images
-from zerosum.run import sync_file
+from zerosum.files import sync_file
 
 Features = NDArray[np.float32]
 Progress = Callable[[int, int], None]

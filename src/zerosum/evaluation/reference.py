@@ -14,7 +14,7 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.extractors import Precision, Resize
 from zerosum.evaluation.features import Features
 from zerosum.evaluation.measure import Measure, RealSide
-from zerosum.run import write_atomically
+from zerosum.files import write_atomically
 
 SUFFIX = ".safetensors"
 FORMAT = 1

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from zerosum.run import write_atomically
+from zerosum.files import write_atomically
 
 PADDING = 2
 WHITE = 255

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.run import sync_file, sync_folder, writing
+from zerosum.files import sync_file, sync_folder, writing
 
 # A sheet is one image in memory, and viewers give up on larger ones.
 LARGEST_SHEET_PICTURES = 10_000

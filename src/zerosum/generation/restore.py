@@ -12,11 +12,11 @@ from PIL import Image
 from zerosum.data.sources.folder import LARGEST_FILE, open_folder
 from zerosum.data.sources.source import File, is_image_name, suffix
 from zerosum.errors import UsageError, ZerosumError
+from zerosum.files import write_atomically, writing
 from zerosum.generation.generator import TrainedGenerator, require_restoring
 from zerosum.generation.picture_files import LOSSES, open_picture, picture_png
 from zerosum.generation.sample import Progress
 from zerosum.generation.tiles import Tiling, compute_in_tiles, tiling
-from zerosum.run import write_atomically, writing
 
 STEPS = 1000
 """What a picture counts for in the progress, so that a large one moves it by its tiles."""

@@ -14,6 +14,7 @@ from matplotlib.ticker import PercentFormatter
 
 from zerosum.adversarial import LOSSES
 from zerosum.errors import UsageError
+from zerosum.files import write_atomically
 from zerosum.recipe import read_recipe
 from zerosum.report.curves import (
     DARK,
@@ -28,7 +29,7 @@ from zerosum.report.curves import (
     wants_log,
 )
 from zerosum.report.score_chart import scores_figure
-from zerosum.run import RunFolder, write_atomically
+from zerosum.run import RunFolder
 
 Lines = Sequence[dict[str, Any]]
 

@@ -18,12 +18,13 @@ from zerosum.evaluation.images import GeneratedSide, Images
 from zerosum.evaluation.map import Plane, principal_plane, require_umap, umap_plane
 from zerosum.evaluation.measure import Stage
 from zerosum.evaluation.opening import open_run_data, real_images
+from zerosum.files import write_atomically
 from zerosum.generation import run_images
 from zerosum.networks import choose_device
 from zerosum.report.charts import png, png_path, printable
 from zerosum.report.curves import DARK, MIDDLE
 from zerosum.report.extraction import run_extractor
-from zerosum.run import RunFolder, write_atomically
+from zerosum.run import RunFolder
 
 DIGITS = tuple("0123456789")
 

@@ -26,12 +26,13 @@ from zerosum.evaluation.modes import (
     unlike_share,
 )
 from zerosum.evaluation.opening import find_run, is_digits, open_images, open_run_data, real_images
+from zerosum.files import write_atomically, write_json
 from zerosum.generation import run_images
 from zerosum.networks import choose_device
 from zerosum.report.charts import png, png_path, printable
 from zerosum.report.extraction import run_extractor
 from zerosum.report.modes_picture import MOST_CLASSES, first_examples, modes_figure
-from zerosum.run import RunFolder, write_atomically, write_json
+from zerosum.run import RunFolder
 
 IMAGES = 10_000
 

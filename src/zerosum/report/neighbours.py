@@ -21,11 +21,12 @@ from zerosum.evaluation.neighbours import (
     vectors,
 )
 from zerosum.evaluation.opening import open_run_data, real_images
+from zerosum.files import write_atomically, write_json
 from zerosum.generation import run_images
 from zerosum.report.charts import png, png_path, printable
 from zerosum.report.curves import DARK, LIGHT, MIDDLE
 from zerosum.report.extraction import run_extractor
-from zerosum.run import RunFolder, write_atomically, write_json
+from zerosum.run import RunFolder
 
 CHART, TITLE, TILE, HEADING = 2.4, 0.4, 1.1, 0.4
 """Inches: the chart's height, a title's, an image with its text, the heading."""

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from zerosum.files import write_atomically
 from zerosum.generation.film import training_sheets
 from zerosum.recipe import differences, load_recipe, read_recipe, shipped_recipes
 from zerosum.report.charts import CHART_NAMES
 from zerosum.report.restoration import caption, picture_file
 from zerosum.report.scores import protocol_lines, score_table, trade_off
-from zerosum.run import RunFolder, write_atomically
+from zerosum.run import RunFolder
 from zerosum.training.place import game_images
 
 # Label, field of metrics.jsonl.

@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Literal
 
 from zerosum.data.sources import NAMES
+from zerosum.files import writing
+from zerosum.lines import append_line
 from zerosum.recipe import option_words, shipped_recipes
-from zerosum.run import RunFolder, append_line, held, writing
+from zerosum.run import RunFolder, held
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import out_of_minutes, read_result

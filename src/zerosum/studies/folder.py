@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from zerosum.errors import ZerosumError
-from zerosum.run import RunFolder, read_lines, write_atomically
+from zerosum.files import write_atomically
+from zerosum.lines import read_lines
+from zerosum.run import RunFolder
 from zerosum.studies.settings import Study
 
 STUDIES = Path("studies")
+OF_ATTEMPTS: dict[str, type] = {"cell": str, "status": str, "reason": str}
+"""Fields that each line of attempts.jsonl has."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ class StudyFolder:
 
     def attempts(self) -> dict[str, Mapping[str, Any]]:
         """The newest line of each cell that ended without having finished."""
-        return {str(line["cell"]): line for line in read_lines(self.attempts_file)}
+        return {str(line["cell"]): line for line in read_lines(self.attempts_file, OF_ATTEMPTS)}
 
 
 def open_study(name_or_path: str) -> StudyFolder:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from statistics import median
 
 from zerosum.evaluation.scores import SCORES
-from zerosum.run import read_lines
 from zerosum.studies.folder import StudyFolder
 
 FEWEST = 3
@@ -48,6 +47,6 @@ def compared_scores(folder: StudyFolder, cell: str, score: str) -> list[tuple[in
     """The scores of a cell along the way: images seen and value, oldest first."""
     return [
         (int(line["images"]), float(line["scores"][score]["value"]))
-        for line in read_lines(folder.run(cell).scores_file)
+        for line in folder.run(cell).scores()
         if line["kind"] == "compared" and score in line["scores"]
     ]

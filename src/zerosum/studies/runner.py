@@ -9,7 +9,8 @@ from typing import Protocol
 
 from zerosum.data.pool import cores
 from zerosum.errors import ZerosumError
-from zerosum.run import lock, writing
+from zerosum.files import writing
+from zerosum.run import lock
 from zerosum.studies.attempt import Attempt, Means, attempt, note
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol
 
-from zerosum.run import append_line, read_lines
+from zerosum.lines import append_line, read_lines
 from zerosum.studies.cells import LONGER, Cell, cells_of, longer_cell, only
 from zerosum.studies.entries import Entry, entries
 from zerosum.studies.folder import StudyFolder
@@ -12,6 +12,8 @@ from zerosum.studies.ranking import rankings
 from zerosum.studies.results import CellResult, SettingResult, by_setting, read_results
 from zerosum.studies.settings import Study
 
+OF_CELLS: dict[str, type] = {"kind": str, "cell": dict}
+"""Fields that each line of cells.jsonl has."""
 DRAWN = "drawn"
 
 
@@ -107,7 +109,7 @@ def rivals(cells: Sequence[Cell], cell: Cell) -> list[str]:
 def all_cells(study: Study, folder: StudyFolder) -> list[Cell]:
     """The cells of a study's file and those that were chosen on the way; of a study whose settings
     are drawn, those that were drawn so far."""
-    lines = read_lines(folder.cells_file)
+    lines = read_lines(folder.cells_file, OF_CELLS)
     recorded = [_from_line(line) for line in lines]
     if study.drawn or any(line["kind"] == DRAWN for line in lines):
         return recorded
@@ -121,7 +123,7 @@ def study_results(folder: StudyFolder) -> list[CellResult]:
 
 def recorded_cells(folder: StudyFolder) -> list[Cell]:
     """The cells that were chosen on the way, oldest first."""
-    return [_from_line(line) for line in read_lines(folder.cells_file)]
+    return [_from_line(line) for line in read_lines(folder.cells_file, OF_CELLS)]
 
 
 def record_cell(folder: StudyFolder, cell: Cell, kind: str) -> None:

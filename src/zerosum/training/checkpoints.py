@@ -17,18 +17,8 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from zerosum.errors import ZerosumError
-from zerosum.run import (
-    BEST,
-    LATEST,
-    PRETRAINED,
-    RunFolder,
-    checkpoint_names,
-    checksum,
-    sync_folder,
-    write_atomically,
-    write_json,
-    writing,
-)
+from zerosum.files import checksum, sync_folder, write_atomically, write_json, writing
+from zerosum.run import BEST, LATEST, PRETRAINED, RunFolder, checkpoint_names
 from zerosum.training.optimizers import load_optimizer_tensors, optimizer_tensors
 from zerosum.training.players import Players
 

@@ -6,8 +6,9 @@ from itertools import count
 from pathlib import Path
 
 from zerosum.errors import ZerosumError
+from zerosum.files import write_atomically
 from zerosum.recipe import Recipe, differences, read_recipe, recipe_to_toml
-from zerosum.run import RunFolder, slug, write_atomically
+from zerosum.run import RunFolder, slug
 
 RUNS = Path("runs")
 LENGTH = {"schedule.epochs", "schedule.images"}

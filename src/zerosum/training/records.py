@@ -1,7 +1,5 @@
 """What a run writes down about itself: metrics.jsonl, TensorBoard, sample grids, state.json."""
 
-import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,8 +10,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
+from zerosum.files import sync_file, writing
 from zerosum.generation import grid, save_png
-from zerosum.run import RunFolder, append_line, read_lines, write_atomically, writing
+from zerosum.lines import append_line, write_lines
+from zerosum.run import RunFolder
 from zerosum.training.game import MEASURES, StepResult
 from zerosum.training.verdicts import Diagnosis
 
@@ -95,19 +95,16 @@ class Records:
 
     def __init__(self, run: RunFolder, images: int) -> None:
         self.run = run
-        for path in (run.metrics_file, run.scores_file, run.health_file):
-            _drop_lines_after(path, images)
+        _drop_lines_after(run.metrics_file, run.metrics(), images)
+        _drop_lines_after(run.scores_file, run.scores(), images)
+        _drop_lines_after(run.health_file, run.health(), images)
         _delete_samples_after(run, images)
-        with writing(run.metrics_file):
-            self.metrics = run.metrics_file.open("a", encoding="utf-8")
         with writing(run.tensorboard):
             self.board = SummaryWriter(str(run.tensorboard), purge_step=images + 1)
 
     def log(self, line: Mapping[str, Any]) -> None:
         """Append a line to metrics.jsonl and its values to TensorBoard."""
-        with writing(self.run.metrics_file):
-            self.metrics.write(json.dumps(dict(line)) + "\n")
-            self.metrics.flush()
+        append_line(self.run.metrics_file, line, synced=False)
         for field, tag in TENSORBOARD_TAGS.items():
             if field in line:
                 self.board.add_scalar(tag, line[field], int(line["images"]))
@@ -144,27 +141,22 @@ class Records:
 
     def sync(self) -> None:
         """Make all that was logged so far survive a crash: before a checkpoint counts on it."""
-        with writing(self.run.metrics_file):
-            self.metrics.flush()
-            os.fsync(self.metrics.fileno())
+        if self.run.metrics_file.exists():
+            with writing(self.run.metrics_file):
+                sync_file(self.run.metrics_file)
         with writing(self.run.tensorboard):
             self.board.flush()
 
     def close(self) -> None:
         """Close the files."""
-        with writing(self.run.metrics_file):
-            self.metrics.close()
         with writing(self.run.tensorboard):
             self.board.close()
 
 
-def _drop_lines_after(path: Path, images: int) -> None:
-    """Rewrite a file of JSON lines with the whole lines up to a number of images."""
-    if not path.exists():
-        return
-    kept = [line for line in read_lines(path) if line["images"] <= images]
-    content = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in kept)
-    write_atomically(path, content.encode())
+def _drop_lines_after(path: Path, lines: list[dict[str, Any]], images: int) -> None:
+    """Rewrite a file with those of its lines that lie at or before a number of images."""
+    if path.exists():
+        write_lines(path, [line for line in lines if line["images"] <= images])
 
 
 def _delete_samples_after(run: RunFolder, images: int) -> None:

@@ -10,9 +10,10 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from zerosum.data import Batches, PackedData
+from zerosum.files import write_json
 from zerosum.networks import imagenet_features, load_imagenet_encoder
 from zerosum.recipe import Recipe
-from zerosum.run import LATEST, RunFolder, checkpoint_names, write_json
+from zerosum.run import LATEST, RunFolder, checkpoint_names
 from zerosum.training.checkpoints import (
     Position,
     load_checkpoint,

@@ -12,7 +12,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from zerosum.errors import ZerosumError
-from zerosum.run import checksum
+from zerosum.files import checksum
 
 HASH_DIGITS = 12
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from zerosum.evaluation.measure import Stage
+from zerosum.files import write_atomically
 from zerosum.generation.grid import png_bytes
 from zerosum.networks import choose_device
 from zerosum.recipe import value_of
@@ -40,7 +41,6 @@ from zerosum.report.comparison.settings import (
 from zerosum.report.comparison.sides import Side, open_sides
 from zerosum.report.comparison.tables import Section, markdown_table
 from zerosum.report.summary import escaped, longest_run_of_backticks
-from zerosum.run import write_atomically
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from zerosum.errors import ZerosumError
-from zerosum.run import slug, writing
+from zerosum.files import writing
+from zerosum.run import slug
 
 COMPARISONS = Path("comparisons")
 TEXT, NUMBERS = "compare.md", "compare.json"

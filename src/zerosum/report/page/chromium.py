@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from zerosum.errors import ZerosumError
-from zerosum.run import write_atomically
+from zerosum.files import write_atomically
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SECONDS = 180

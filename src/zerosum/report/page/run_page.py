@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from zerosum.evaluation.protocol import Protocol, disagreements
+from zerosum.files import write_atomically
 from zerosum.generation.output import require_suffix
 from zerosum.recipe import read_recipe
 from zerosum.report.health import diagnose_run, verdicts_so_far
@@ -32,7 +33,7 @@ from zerosum.report.page.run_pictures import (
 )
 from zerosum.report.scores import protocol_lines, score_table, trade_off
 from zerosum.report.summary import next_steps, shipped_name, status_in_words
-from zerosum.run import RunFolder, write_atomically
+from zerosum.run import RunFolder
 from zerosum.training.verdicts import PHASE_WORDS
 
 SUFFIXES = (".html", ".htm")

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from zerosum.files import write_atomically
 from zerosum.generation.output import require_suffix
 from zerosum.report.page.render import render
 from zerosum.report.page.run_page import SUFFIXES
@@ -22,7 +23,6 @@ from zerosum.report.page.study_facts import (
 from zerosum.report.page.study_heat import dot_plot, heat_table
 from zerosum.report.page.study_pictures import MOST_ROWS, sample_rows, what_they_are
 from zerosum.report.study.tables import study_tables
-from zerosum.run import write_atomically
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import by_setting
 from zerosum.studies.supply import study_results

@@ -3,9 +3,9 @@
 import shlex
 from collections.abc import Sequence
 
+from zerosum.files import write_atomically
 from zerosum.report.study.tables import Shown, StudyTables, TextTable
 from zerosum.report.summary import command_words, escaped, longest_run_of_backticks
-from zerosum.run import write_atomically
 from zerosum.studies.cells import setting_words
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import CellResult, SettingResult

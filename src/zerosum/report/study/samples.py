@@ -8,12 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from zerosum.files import write_atomically
 from zerosum.generation.grid import PADDING, WHITE
 from zerosum.report.charts import png
 from zerosum.report.comparison.samples import PICTURES, enlarged, tile_side
 from zerosum.report.study.strips import SEED, Strip, read_strip
 from zerosum.report.study.texts import short
-from zerosum.run import write_atomically
 from zerosum.studies.entries import standing_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import CellResult, SettingResult

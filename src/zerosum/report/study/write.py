@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
+from zerosum.files import write_atomically
 from zerosum.report.charts import png
 from zerosum.report.study.document import PROGRESS, SETTINGS, write_document
 from zerosum.report.study.progress_chart import progress_figure
 from zerosum.report.study.samples import write_samples_sheet
 from zerosum.report.study.settings_chart import settings_figure
 from zerosum.report.study.tables import StudyTables, study_tables
-from zerosum.run import write_atomically
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import CellResult, by_setting
 from zerosum.studies.settings import Study

@@ -1,0 +1,91 @@
+"""Writes that a crash cannot tear, and the sentence for a write that failed.
+
+Readers need no lock: a file that matters is only ever replaced whole, by rename.
+"""
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from zerosum.errors import ZerosumError
+
+
+def disk_error(error: OSError, path: Path) -> ZerosumError:
+    """The sentence for a write that failed."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return ZerosumError(
+            f"no space left to write {path}",
+            "free some space (`zerosum data clean` empties the image cache), then give the same "
+            "command again: a training goes on from the last checkpoint",
+        )
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return ZerosumError(
+            f"cannot write {path}: a file is where a folder should be",
+            "choose another --out, or move that file away",
+        )
+    return ZerosumError(
+        f"cannot write {path}: {error.strerror or error}",
+        "choose another folder, or make that one writable for you",
+    )
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn an operating system's error while writing `path` into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise disk_error(error, path) from error
+
+
+def sync_folder(path: Path) -> None:
+    """Make renames inside a folder survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_file(path: Path) -> None:
+    """Make the content of a file that another library wrote survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file beside its place, sync it, and rename it into place.
+
+    A reader sees the old content or the new, never a part; a crash leaves the old one.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    with writing(path):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with beside.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+            sync_folder(path.parent)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """`write_atomically` for a JSON object, indented so that people can read it."""
+    write_atomically(path, (json.dumps(content, indent=2) + "\n").encode())
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file's content, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -39,12 +39,12 @@ part() { # name, seconds at most, command …
   begun=$(date +%s) code=0
   timeout "$limit" "$@" >"$out/$name.log" 2>&1 || code=$?
   echo "$name exit=$code seconds=$(($(date +%s) - begun))" | tee -a "$out/parts.txt"
-  tail -n 12 "$out/$name.log"
+  tail -n 40 "$out/$name.log"
 }
 
 wanted=${*:-tests dcgan wgan-gp dcgan-mnist features faces}
 training="$python benchmarks/training.py"
-part tests 200 "$python" -m pytest -q -m cuda tests/training/test_cuda.py tests/evaluation/test_cuda.py \
+part tests 200 env OMP_NUM_THREADS=2 "$python" -m pytest -q --tb=short -m cuda tests/training/test_cuda.py tests/evaluation/test_cuda.py \
   tests/generation/test_trained_generator.py tests/data/test_batches.py -p no:cacheprovider \
   ${GPU_PYTEST_OPTIONS:-}
 part dcgan 120 $training dcgan --data "$site/faces" --steps 200 --rounds 2 --workers 8 --resident --compile

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from zerosum.checksums import checked_object
 from zerosum.errors import ZerosumError
 
 
@@ -81,8 +82,8 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
-    """`write_atomically` for a JSON object, indented so that people can read it."""
-    write_atomically(path, (json.dumps(content, indent=2) + "\n").encode())
+    """`write_atomically` for a JSON object with its checksum, indented for people."""
+    write_atomically(path, (json.dumps(checked_object(content), indent=2) + "\n").encode())
 
 
 def checksum(path: Path) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from zerosum.checksums import DamagedError, read_object
 from zerosum.errors import ZerosumError
 from zerosum.files import writing
 from zerosum.lines import read_lines
@@ -94,12 +95,12 @@ class RunFolder:
     def state(self) -> dict[str, Any]:
         """What state.json says, or an empty dictionary before the first checkpoint."""
         try:
-            return dict(json.loads(self.state_file.read_text()))
+            return read_object(self.state_file.read_bytes())
         except FileNotFoundError:
             return {}
-        except (ValueError, TypeError) as error:
+        except DamagedError as error:
             raise ZerosumError(
-                f"{self.state_file} is damaged ({error})",
+                f"{self.state_file} is damaged: {error}",
                 "delete this one file and train again with the same command: "
                 "the checkpoints are enough to continue",
             ) from error

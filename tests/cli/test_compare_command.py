@@ -11,6 +11,7 @@ from PIL import Image
 
 from tests.cli.scored_runs import output, pictures_of_noise, refusal, run_on
 from tests.cli.test_commands import imported
+from tests.generation.conftest import seal
 from tests.generation.restored_runs import restoring_run
 from tests.report.conftest import STATE, lines_of
 from zerosum.cli.compare import blocks
@@ -177,7 +178,7 @@ def test_two_checkpoints_of_a_run_are_compared(runs: tuple[RunFolder, ...]) -> N
     first = runs[0].checkpoints / "000200000"
     second = runs[0].checkpoints / "000100000"
     shutil.copytree(first, second)
-    (second / "state.json").write_text(json.dumps({"images": 100_000}))
+    seal(second, images=100_000)
     content = json.loads("\n".join(output("compare", second, first, *ANEW, "--json")))
     (group,) = content["scores"]
     assert [line["images"] for line in group["sides"].values()] == [100_000, 200_000]

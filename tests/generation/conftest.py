@@ -1,6 +1,5 @@
 """Small runs with a checkpoint, laid out as training lays them out, in a fraction of a second."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from zerosum.checkpoint import write_state
 from zerosum.networks import build_discriminator, build_generator
 from zerosum.recipe import Recipe, load_recipe, recipe_to_toml
 from zerosum.run import RunFolder
@@ -56,11 +56,17 @@ def write_checkpoint(run: RunFolder, recipe: Recipe, images: int) -> Path:
         save_file(_weights(generator), folder / "average.safetensors")
     _scatter(discriminator, seed=3)
     save_file(_weights(discriminator), folder / "discriminator.safetensors")
-    (folder / "state.json").write_text(json.dumps({"images": images, "step": 1, "checksums": {}}))
+    seal(folder, images)
     latest = run.checkpoints / "latest"
     latest.unlink(missing_ok=True)
     latest.symlink_to(folder.name)
     return folder
+
+
+def seal(folder: Path, images: int) -> None:
+    """Write the state of a checkpoint whose weights lie there, with their checksums."""
+    files = [file.name for file in folder.glob("*.safetensors")]
+    write_state(folder, {"images": images, "step": 1}, files)
 
 
 def _weights(module: nn.Module) -> dict[str, torch.Tensor]:

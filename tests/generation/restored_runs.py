@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
-from tests.generation.conftest import write_checkpoint
+from tests.generation.conftest import seal, write_checkpoint
 
 from zerosum.recipe import Recipe, load_recipe, recipe_to_toml
 from zerosum.run import RunFolder
@@ -50,3 +50,4 @@ def scale_correction(checkpoint: Path, factor: float) -> None:
     for name in found:
         weights[name] = torch.mul(weights[name], factor)
     save_file(weights, file)
+    seal(checkpoint, images=int(checkpoint.resolve().name))

@@ -1,7 +1,6 @@
 """Restored pictures: in tiles as whole, of any size and kind, and folders of them."""
 
 import io
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 from safetensors.torch import save_file
+from tests.generation.conftest import seal
 from tests.generation.test_full_disk import no_file_larger_than
 
 from zerosum.data.sources.source import File
@@ -58,7 +58,7 @@ def restoring_run(path: Path, overrides: Mapping[str, object] | None = None) -> 
     for name, player in (("generator", generator), ("discriminator", discriminator)):
         weights = {key: value.contiguous() for key, value in player.state_dict().items()}
         save_file(weights, folder / f"{name}.safetensors")
-    (folder / "state.json").write_text(json.dumps({"images": 1000, "step": 1, "checksums": {}}))
+    seal(folder, images=1000)
     (run.checkpoints / "latest").symlink_to(folder.name)
     return run
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.generation.conftest import seal
 from tests.generation.restored_runs import restoring_run, scale_correction, small_recipe
 
 from zerosum.data import PackedData, damage_held_out, open_data
@@ -141,6 +142,7 @@ def test_what_has_not_met_the_critic_is_called_pretrained(
     critic = restoring_run(tmp_path / "critic")
     file = "generator.safetensors"
     (critic.checkpoint() / file).write_bytes((critic.checkpoint("1000") / file).read_bytes())
+    seal(critic.checkpoint(), images=3000)
     assert names(critic) == {"damaged": "", "pretrained": "000003000"}
 
 

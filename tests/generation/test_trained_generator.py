@@ -113,6 +113,31 @@ def test_damaged_and_missing_weights_are_errors(tiny_run: RunFolder, tmp_path: P
         load_generator(run, averaged=False)
 
 
+@pytest.mark.parametrize("name", ["generator", "average", "discriminator"])
+def test_one_changed_bit_in_the_weights_is_an_error(
+    tiny_run: RunFolder, tmp_path: Path, name: str
+) -> None:
+    run = copy_of(tiny_run, tmp_path / "flipped")
+    file = run.checkpoint() / f"{name}.safetensors"
+    content = bytearray(file.read_bytes())
+    content[-40] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(ZerosumError) as error:
+        if name == "discriminator":
+            load_discriminator(run)
+        else:
+            load_generator(run, averaged=name == "average")
+    assert error.value.what == f"{file} is damaged: it is not what was saved"
+
+
+def test_an_average_that_is_gone_is_missed(tiny_run: RunFolder, tmp_path: Path) -> None:
+    """The last weights make other pictures: nobody asked for those."""
+    run = copy_of(tiny_run, tmp_path / "gone")
+    (run.checkpoint() / "average.safetensors").unlink()
+    with pytest.raises(ZerosumError, match=r"average\.safetensors is missing"):
+        load_generator(run)
+
+
 def test_weights_of_another_recipe_are_an_error(
     tiny_run: RunFolder, make_run: Callable[..., RunFolder], tmp_path: Path
 ) -> None:

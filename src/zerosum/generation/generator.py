@@ -1,17 +1,18 @@
 """A trained generator, from its checkpoint to pictures."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load
 from torch import nn
 
+from zerosum.checkpoint import ANOTHER, STATE_FILE, read_saved, read_state
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.generation.latents import sample_latents
 from zerosum.networks import build_discriminator, build_generator, choose_device
@@ -19,6 +20,7 @@ from zerosum.recipe import Recipe, read_recipe
 from zerosum.run import RunFolder
 
 BATCH = 32
+AVERAGE, GENERATOR = "average.safetensors", "generator.safetensors"
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class TrainedGenerator:
     Where its recipe restores, damaged pictures to restored ones: `restore_picture`, and `images`.
     `run` is the name of its run, `checkpoint` the images it had seen, in nine digits, `averaged`
     whether the weights are the average over the training; `batch` pictures are made at a time.
+    `digest` is the SHA-256 of the weights' file; "" while they are still trained.
     """
 
     module: nn.Module
@@ -37,6 +40,7 @@ class TrainedGenerator:
     averaged: bool
     device: torch.device
     batch: int = BATCH
+    digest: str = ""
 
     def __call__(self, seeds_or_latents: Sequence[int] | torch.Tensor) -> NDArray[np.uint8]:
         """Pictures, (n, H, W, C) uint8, of n seeds or of latents (n, latent).
@@ -135,23 +139,24 @@ def load_generator(
     run.require()
     recipe = read_recipe(run.recipe_file)
     folder = run.checkpoint(checkpoint)
-    has_average = (folder / "average.safetensors").exists()
+    state = read_state(folder)
+    has_average = AVERAGE in state["checksums"]
     if averaged and not has_average:
         raise ZerosumError(
             f"checkpoint {folder.name} of {run.path} has no average of the weights",
             "leave --average out; a run keeps one when it is trained with schedule.average above 0",
         )
     use_average = has_average if averaged is None else averaged
-    weights = folder / ("average.safetensors" if use_average else "generator.safetensors")
-    chosen = choose_device(device)
+    name, chosen = AVERAGE if use_average else GENERATOR, choose_device(device)
     return TrainedGenerator(
-        module=_with_weights(build_generator(recipe), weights, chosen),
+        module=_with_weights(build_generator(recipe), folder, name, chosen),
         recipe=recipe,
         run=run.path.resolve().name,
-        checkpoint=_images_seen(folder),
+        checkpoint=_images_seen(folder, state),
         averaged=use_average,
         device=chosen,
         batch=batch,
+        digest=state["checksums"][name],
     )
 
 
@@ -160,9 +165,9 @@ def load_discriminator(
 ) -> nn.Module:
     """The discriminator of the same checkpoint, in evaluation mode: (n, C, H, W) to (n,) logits."""
     run.require()
-    weights = run.checkpoint(checkpoint) / "discriminator.safetensors"
-    recipe = read_recipe(run.recipe_file)
-    return _with_weights(build_discriminator(recipe), weights, choose_device(device))
+    folder, recipe = run.checkpoint(checkpoint), read_recipe(run.recipe_file)
+    name, chosen = "discriminator.safetensors", choose_device(device)
+    return _with_weights(build_discriminator(recipe), folder, name, chosen)
 
 
 def to_uint8(images: torch.Tensor) -> NDArray[np.uint8]:
@@ -171,29 +176,23 @@ def to_uint8(images: torch.Tensor) -> NDArray[np.uint8]:
     return levels.permute(0, 2, 3, 1).contiguous().cpu().numpy()
 
 
-def _with_weights(module: nn.Module, weights: Path, device: torch.device) -> nn.Module:
-    """The module with the weights of a file, on the device, frozen and in evaluation mode."""
+def _with_weights(module: nn.Module, folder: Path, name: str, device: torch.device) -> nn.Module:
+    """The module with the weights of a file of a checkpoint, on the device, frozen and in
+    evaluation mode."""
+    content = read_saved(folder, name)
     try:
-        module.load_state_dict(load_file(weights))
-    except FileNotFoundError as error:
-        raise ZerosumError(
-            f"{weights} is missing", "choose another with --checkpoint, or train on"
-        ) from error
-    except (SafetensorError, RuntimeError, OSError) as error:
+        module.load_state_dict(load(content))
+    except (SafetensorError, RuntimeError) as error:
         reason = str(error).splitlines()[0].rstrip(" :")
         raise ZerosumError(
-            f"{weights} is damaged or does not fit the run's recipe ({reason})",
-            "choose another with --checkpoint; the folder RUN/checkpoints lists them",
+            f"{folder / name} does not fit the run's recipe ({reason})", ANOTHER
         ) from error
     return module.to(device).eval().requires_grad_(False)
 
 
-def _images_seen(folder: Path) -> str:
+def _images_seen(folder: Path, state: Mapping[str, Any]) -> str:
     """How many images a checkpoint had seen, in nine digits, as its own state.json tells."""
-    try:
-        return f"{json.loads((folder / 'state.json').read_text())['images']:09d}"
-    except (OSError, ValueError, KeyError) as error:
-        raise ZerosumError(
-            f"{folder / 'state.json'} is missing or damaged",
-            "choose another with --checkpoint; the folder RUN/checkpoints lists them",
-        ) from error
+    images = state.get("images")
+    if not isinstance(images, int):
+        raise ZerosumError(f"{folder / STATE_FILE} does not say how many images it saw", ANOTHER)
+    return f"{images:09d}"

@@ -45,8 +45,6 @@ def run_images(
     """Pictures `first` to `first + count - 1` of a run's generator, made when they are read."""
     generator = load_generator(run, checkpoint, averaged=averaged, device=device, batch=batch)
     require_latents(generator)
-    file = "average" if generator.averaged else "generator"
-    weights = checksum(run.checkpoint(checkpoint) / f"{file}.safetensors")
-    images = generated_images(generator, count, seed=seed, first=first, weights=weights)
+    images = generated_images(generator, count, seed=seed, first=first, weights=generator.digest)
     kind = "average" if generator.averaged else "last"
     return GeneratedSide(images, generator.checkpoint, kind)

@@ -91,8 +91,7 @@ def restoration_versions(
 
     def side(name: str) -> tuple[GeneratedSide, str]:
         generator = load_generator(run, name, averaged=averaged, device=device, batch=batch)
-        file = "average" if generator.averaged else "generator"
-        weights = checksum(run.checkpoint(name) / f"{file}.safetensors")
+        weights = generator.digest
         images = restored_images(generator, originals, recipe.damage, recipe.seed, weights)
         kind = "average" if generator.averaged else "last"
         return GeneratedSide(images, generator.checkpoint, kind), weights

@@ -11,6 +11,7 @@ from zerosum.recipe.load import (
     read_recipe,
     recipe_to_toml,
     value_of,
+    write_recipe,
 )
 from zerosum.recipe.sections import (
     DamageSettings,
@@ -43,4 +44,5 @@ __all__ = [
     "shipped_recipes",
     "shipped_text",
     "value_of",
+    "write_recipe",
 ]

@@ -1,5 +1,6 @@
 """Recipes from shipped names and files, with overrides, and back to a file."""
 
+import contextlib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,7 +8,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from zerosum.checksums import DamagedError, checked_toml, require_same_toml
 from zerosum.errors import UsageError, ZerosumError
+from zerosum.files import write_atomically
 from zerosum.recipe.fields import SHORTHANDS, nearest, recipe_fields
 from zerosum.recipe.settings import Recipe
 from zerosum.recipe.shipped import shipped_recipes, shipped_text
@@ -42,7 +45,16 @@ def override(recipe: Recipe, overrides: Mapping[str, object]) -> Recipe:
 
 
 def read_recipe(path: Path) -> Recipe:
-    """The recipe in a file, for example a run's recipe.toml."""
+    """The recipe that a run keeps of itself. Raises ZerosumError as `load_recipe` does, and where
+    it is no longer what was written."""
+    with contextlib.suppress(OSError, UnicodeDecodeError):  # these `load_recipe` tells
+        try:
+            require_same_toml(path.read_text(encoding="utf-8"))
+        except DamagedError as error:
+            raise ZerosumError(
+                f"{path} is damaged: {error}",
+                "put it back as it was; where you changed it on purpose, delete its last line",
+            ) from error
     return load_recipe(str(path))
 
 
@@ -84,6 +96,11 @@ def with_overrides(content: dict[str, Any], overrides: Mapping[str, object]) -> 
             table = table.setdefault(section, {})
         table[last] = value
     return replaced
+
+
+def write_recipe(path: Path, recipe: Recipe) -> None:
+    """Write the recipe that a run keeps of itself, with every field and a checksum."""
+    write_atomically(path, checked_toml(recipe_to_toml(recipe)).encode())
 
 
 def recipe_to_toml(recipe: Recipe) -> str:

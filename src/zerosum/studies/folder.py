@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from zerosum.checksums import read_object
 from zerosum.errors import ZerosumError
-from zerosum.files import write_atomically
+from zerosum.files import write_atomically, write_json
 from zerosum.lines import read_lines
 from zerosum.run import RunFolder
 from zerosum.studies.settings import Study
@@ -86,7 +87,8 @@ class StudyFolder:
         """What was run here. Raises ZerosumError where its file is missing or damaged."""
         self.require()
         try:
-            return Study.model_validate_json(self.settings_file.read_text("utf-8"))
+            content = read_object(self.settings_file.read_bytes())
+            return Study.model_validate_json(json.dumps(content))
         except ValueError as error:
             raise ZerosumError(
                 f"{self.settings_file} is damaged ({str(error).splitlines()[0]})",
@@ -96,8 +98,7 @@ class StudyFolder:
     def write_study(self, study: Study, text: str) -> None:
         """Note what is run here."""
         write_atomically(self.definition_file, text.encode("utf-8"))
-        content = json.dumps(study.model_dump(mode="json"), indent=2, ensure_ascii=False)
-        write_atomically(self.settings_file, (content + "\n").encode("utf-8"))
+        write_json(self.settings_file, study.model_dump(mode="json"))
 
     def attempts(self) -> dict[str, Mapping[str, Any]]:
         """The newest line of each cell that ended without having finished."""

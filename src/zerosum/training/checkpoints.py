@@ -4,26 +4,23 @@ A checkpoint is a folder that is written beside, synced and renamed; its state.j
 checksum of each of its files and of itself, so that a damaged one is told from a whole one.
 """
 
-import hashlib
-import json
 import shutil
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import load, save
 from torch import Tensor, nn
 
+from zerosum.checkpoint import damage, read_saved, read_state, write_state
 from zerosum.errors import ZerosumError
-from zerosum.files import checksum, sync_folder, write_atomically, write_json, writing
+from zerosum.files import sync_folder, write_atomically, writing
 from zerosum.run import BEST, LATEST, PRETRAINED, RunFolder, checkpoint_names
 from zerosum.training.optimizers import load_optimizer_tensors, optimizer_tensors
 from zerosum.training.players import Players
 
 OPTIMIZERS_FILE = "optimizers.safetensors"
-STATE_FILE = "state.json"
 
 
 @dataclass(frozen=True)
@@ -84,14 +81,7 @@ def _write_files(folder: Path, players: Players, position: Position) -> None:
     files[OPTIMIZERS_FILE] = save(_plain(states))
     for name, content in files.items():
         write_atomically(folder / name, content)
-    checksums = {name: checksum(folder / name) for name in files}
-    state = asdict(position) | {"checksums": checksums}
-    write_json(folder / STATE_FILE, state | {"checksum": _checksum_of(state)})
-
-
-def _checksum_of(state: dict[str, Any]) -> str:
-    """SHA-256 of a state.json but for this entry."""
-    return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
+    write_state(folder, asdict(position), files)
 
 
 def _plain(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -135,43 +125,26 @@ def newest_whole_checkpoint(run: RunFolder) -> Found:
     return Found(None, tuple(damaged))
 
 
-def damage(folder: Path) -> str | None:
-    """What is wrong with a checkpoint, or None when it is whole."""
-    try:
-        state = json.loads((folder / STATE_FILE).read_text())
-        expected_checksum = state.pop("checksum")
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return f"{STATE_FILE} cannot be read"
-    if _checksum_of(state) != expected_checksum:
-        return f"{STATE_FILE} is not what was saved"
-    for name, expected in state["checksums"].items():
-        if not (folder / name).is_file():
-            return f"{name} is missing"
-        if checksum(folder / name) != expected:
-            return f"{name} is not what was saved"
-    return None
-
-
 def load_checkpoint(folder: Path, players: Players) -> Position:
     """Put a checkpoint's weights and optimiser states in place; where it stands."""
     for name, network in players.modules().items():
-        load_weights(folder / f"{name}.safetensors", network)
-    tensors = load_file(folder / OPTIMIZERS_FILE)
+        load_weights(folder, f"{name}.safetensors", network)
+    tensors = load(read_saved(folder, OPTIMIZERS_FILE))
     for name, optimizer in players.optimizers().items():
         load_optimizer_tensors(optimizer, name, tensors)
-    state = json.loads((folder / STATE_FILE).read_text())
+    state = read_state(folder)
     known = {field.name: state[field.name] for field in fields(Position)}
     return Position(**known | {"sums": tuple(state["sums"]), "counts": tuple(state["counts"])})
 
 
-def load_weights(file: Path, network: nn.Module) -> None:
-    """Copy the tensors of a safetensors file into a network of the same layers."""
+def load_weights(folder: Path, name: str, network: nn.Module) -> None:
+    """Copy the tensors of a file of a checkpoint into a network of the same layers."""
     try:
-        network.load_state_dict(load_file(file))
-    except (OSError, SafetensorError, RuntimeError) as error:
+        network.load_state_dict(load(read_saved(folder, name)))
+    except (SafetensorError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[-1].strip()
         raise ZerosumError(
-            f"{file} cannot be loaded: {reason}", "take another checkpoint, or train again"
+            f"{folder / name} cannot be loaded: {reason}", "take another checkpoint, or train again"
         ) from error
 
 

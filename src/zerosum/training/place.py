@@ -6,8 +6,7 @@ from itertools import count
 from pathlib import Path
 
 from zerosum.errors import ZerosumError
-from zerosum.files import write_atomically
-from zerosum.recipe import Recipe, differences, read_recipe, recipe_to_toml
+from zerosum.recipe import Recipe, differences, read_recipe, write_recipe
 from zerosum.run import RunFolder, slug
 
 RUNS = Path("runs")
@@ -66,7 +65,7 @@ def begin_or_continue(run: RunFolder, recipe: Recipe, train_images: int) -> Reci
         before = read_recipe(run.recipe_file)
         _refuse_other_settings(run, before, recipe, train_images)
     _delete_half_written(run)
-    write_atomically(run.recipe_file, recipe_to_toml(recipe).encode())
+    write_recipe(run.recipe_file, recipe)
     return recipe
 
 

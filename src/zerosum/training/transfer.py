@@ -35,9 +35,9 @@ def initialise_from(source: RunFolder, players: Players) -> None:
     found = newest_whole_checkpoint(source)
     # Without one, this raises: there is no checkpoint, or the newest is damaged.
     folder = found.folder or source.checkpoint()
-    load_weights(folder / "generator.safetensors", players.generator)
-    load_weights(folder / "discriminator.safetensors", players.discriminator)
+    load_weights(folder, "generator.safetensors", players.generator)
+    load_weights(folder, "discriminator.safetensors", players.discriminator)
     if players.average is not None:
-        averaged = folder / "average.safetensors"
-        start = averaged if averaged.exists() else folder / "generator.safetensors"
-        load_weights(start, players.average)
+        averaged = (folder / "average.safetensors").exists()
+        start = "average.safetensors" if averaged else "generator.safetensors"
+        load_weights(folder, start, players.average)

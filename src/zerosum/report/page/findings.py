@@ -1,12 +1,12 @@
 """What `zerosum modes` and `zerosum neighbours` found of a run, from the files that they wrote."""
 
-import json
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from zerosum.checksums import DamagedError, read_object
 from zerosum.errors import ZerosumError
 from zerosum.report.page.pictures import Picture, read_picture
 from zerosum.run import RunFolder
@@ -181,10 +181,10 @@ def _checkpoint(found: dict[str, Any]) -> list[tuple[str, str]]:
 def _read(path: Path, command: str) -> dict[str, Any] | None:
     """The object in a JSON file; None where there is no file."""
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        return read_object(path.read_bytes())
     except FileNotFoundError:
         return None
-    except (ValueError, TypeError) as error:
+    except DamagedError as error:
         raise _damaged(path, command, str(error)) from error
 
 

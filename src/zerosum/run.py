@@ -1,7 +1,6 @@
 """The run folder: the names of its files, and its lock."""
 
 import contextlib
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

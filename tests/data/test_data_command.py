@@ -90,6 +90,24 @@ def test_packing_showing_and_clearing(folder: Path, cache: Path) -> None:
     assert "0 packs, 0 bytes" in run("show").output
 
 
+def test_features_are_shown_and_cleared_with_the_packs(folder: Path, cache: Path) -> None:
+    features = cache / "features"
+    features.mkdir(parents=True)
+    (features / "photos-digits-0123.npy").write_bytes(b"x" * 1500)
+    (features / ".photos-digits-4567.npy.99999.partial").write_bytes(b"x" * 2500)
+    run("pack", folder, "--resolution", 16)
+    (pack,) = (cache / "packs").glob("*/index.json")
+    pack.write_bytes(b"{")
+    output = run("show").output
+    assert "damaged" in output and "1 packs" in output
+    assert "photos-digits-0123.npy" in output and "1.5 kB" in output
+    assert "unfinished" in output and "2.5 kB" in output
+    assert f"2 files of features, 4.0 kB, in {features}" in output.replace("\n", "")
+    assert "remove 1 packs and 2 files of features" in run("clean", answer="n\n").output
+    assert "freed" in run("clean", "--yes").output
+    assert list(features.iterdir()) == [] and not pack.exists()
+
+
 def test_packing_with_wrong_settings_says_what_is_allowed(folder: Path) -> None:
     told = run("pack", folder, "--resolution", 33)
     assert isinstance(told.exception, ZerosumError)

@@ -61,7 +61,7 @@ def test_plain_bytes_and_no_metadata_will_do(
     data = open_data(settings(tmp_path / "set.parquet", validation=0), 0, cache=cache)
     assert len(data.train) == 70
     assert data.train.class_names == ("a-b", "c")
-    assert len({image.tobytes() for image in data.train.pixels}) == 70
+    assert len({image.tobytes() for image in data.train.pixels[:]}) == 70
 
 
 def test_rows_without_a_picture_are_bad_files(

@@ -1,7 +1,10 @@
 """Features are computed once, in whatever batches, and what is broken is computed anew."""
 
+import os
 import shutil
-from collections.abc import Sequence
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,12 +18,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torch import Tensor
 
+from zerosum.data.cache import cached_features, clean_cache
+from zerosum.data.cache_folder import features_folder
 from zerosum.errors import ZerosumError
 from zerosum.evaluation import features as module
 from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.features import (
     extract_features,
-    features_folder,
     features_path,
     scratch_matrix,
 )
@@ -139,6 +143,12 @@ def cut_short(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-8])
 
 
+def flipped(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[-40] ^= 1
+    path.write_bytes(content)
+
+
 def emptied(path: Path) -> None:
     path.write_bytes(b"")
 
@@ -151,14 +161,21 @@ def of_another_kind(path: Path) -> None:
     np.save(path, np.zeros((COUNT, 1), np.float64))
 
 
-@pytest.mark.parametrize("damage", [garbage, cut_short, emptied, of_another_shape, of_another_kind])
-def test_a_damaged_file_is_computed_anew(damage, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize(
+    "damage", [garbage, cut_short, flipped, emptied, of_another_shape, of_another_kind]
+)
+def test_a_damaged_file_is_computed_anew_and_that_is_said(
+    damage: Callable[[Path], None], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     network, images = Network(), noise()
     extract_features(images, network.extractor(), ["sum"], cache=tmp_path)
     damage(features_path(images, network.extractor(), "sum", tmp_path))
     network.calls.clear()
     found = extract_features(images, network.extractor(), ["sum"], cache=tmp_path)["sum"]
     assert np.array_equal(found, sums(images)) and network.calls
+    (told,) = (record.getMessage() for record in caplog.records)
+    assert str(features_path(images, network.extractor(), "sum", tmp_path)) in told
+    assert "computed anew" in told
     network.calls.clear()
     extract_features(images, network.extractor(), ["sum"], cache=tmp_path)
     assert not network.calls
@@ -268,6 +285,49 @@ def test_a_pass_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
         extract_features(
             noise(), replace(Network().extractor(), compute=broken), ["sum"], cache=tmp_path
         )
+    assert files(tmp_path) == []
+
+
+KILLED = """
+import os, sys
+from dataclasses import replace
+from pathlib import Path
+from tests.evaluation.test_features import Network, noise
+from zerosum.evaluation.features import extract_features
+
+def killed(images, layers):
+    print("in the middle", flush=True)
+    sys.stdin.read()
+
+extractor = replace(Network().extractor(), compute=killed)
+extract_features(noise(), extractor, ["sum"], cache=Path(sys.argv[1]))
+"""
+
+
+def test_what_a_killed_evaluation_leaves_is_removed_and_what_a_running_one_writes_stays(
+    tmp_path: Path,
+) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    child = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment,
+    )
+    assert child.stdout is not None and child.stdout.readline()
+    (found,) = cached_features(tmp_path)
+    assert not found.finished and found.size > 0
+    assert clean_cache(tmp_path) == 0
+    assert cached_features(tmp_path) == [found], "it is being written"
+    child.kill()
+    child.communicate()
+    assert len(files(tmp_path)) == 2, "the matrix and its lock"
+    network, others = Network(), noise(fingerprint="others")
+    extract_features(others, network.extractor(), ["sum"], cache=tmp_path)
+    assert files(tmp_path) == [features_path(others, network.extractor(), "sum", tmp_path)]
+    (kept,) = cached_features(tmp_path)
+    assert kept.finished
+    assert clean_cache(tmp_path) == kept.size
     assert files(tmp_path) == []
 
 

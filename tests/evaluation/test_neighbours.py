@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from zerosum.data.cache_folder import features_folder
 from zerosum.errors import UsageError
 from zerosum.evaluation import features as features_module
 from zerosum.evaluation import neighbours as module
 from zerosum.evaluation.extractors import open_extractor
-from zerosum.evaluation.features import Features, features_folder
+from zerosum.evaluation.features import Features
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.neighbours import Neighbours, find_neighbours, vectors
 from zerosum.randomness import random_for

@@ -1,5 +1,6 @@
 """`zerosum data`: check, pack, show and clear up image data."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from zerosum.cli.pictures import progress_bar
 from zerosum.cli.places import cache_root_option, places_options
 
 if TYPE_CHECKING:
+    from zerosum.data.cache import CachedPack
     from zerosum.data.inspection import Inspection
 
 BAR_WIDTH = 40
@@ -157,55 +159,72 @@ def _fitted(fitting: dict[str, Any]) -> str:
 @click.argument("source", metavar="[DATA]", required=False)
 @places_options
 def show(source: str | None, data_root: Path | None) -> None:
-    """List the packs in the cache, or those of DATA with all that is known of them."""
-    from zerosum.data.cache import cached_packs
+    """List what lies in the cache, packs of images and their features; or the packs of DATA with
+    all that is known of them."""
+    from zerosum.data.cache import cached_features, cached_packs
+    from zerosum.data.cache_folder import features_folder
     from zerosum.data.pack import packs_folder
     from zerosum.data.sources import find_source
 
     packs = cached_packs()
     if source is not None:
         signature = find_source(source, data_root).signature
-        packs = [pack for pack in packs if pack.index["signature"] == signature]
-        for pack in packs:
+        known = [pack for pack in packs if pack.index and pack.index["signature"] == signature]
+        for pack in known:
             _print_facts(pack.folder)
-        if not packs:
+        if not known:
             click.echo(
                 f"{source} is not packed; `zerosum data pack {source}` or a training does it"
             )
         return
+    if packs:
+        _print_table(("data", "images", "fitted", "bad", "size"), [_row(pack) for pack in packs])
+    total = sum(pack.size for pack in packs)
+    click.echo(f"{len(packs)} packs, {_bytes(total)}, in {packs_folder()}")
+    features = cached_features()
+    if features:
+        click.echo()
+        rows = [(f.file.name, "" if f.finished else "unfinished", _bytes(f.size)) for f in features]
+        _print_table(("features", "", "size"), rows)
+    total = sum(found.size for found in features)
+    click.echo(f"{len(features)} files of features, {_bytes(total)}, in {features_folder()}")
+
+
+def _row(pack: "CachedPack") -> tuple[str, ...]:
+    index = pack.index
+    if index is None:
+        return pack.folder.name, "", "damaged", "", _bytes(pack.size)
+    fitted = _fitted(index["fitting"])
+    return index["name"], f"{index['images']:,}", fitted, f"{index['bad']:,}", _bytes(pack.size)
+
+
+def _print_table(titles: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    """A table whose columns of numbers stand to the right."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("data", "images", "fitted", "bad", "size", box=None)
-    for column in (1, 3, 4):
-        table.columns[column].justify = "right"
-    for pack in packs:
-        index = pack.index
-        table.add_row(
-            index["name"],
-            f"{index['images']:,}",
-            _fitted(index["fitting"]),
-            f"{index['bad']:,}",
-            _bytes(pack.size),
-        )
-    if packs:
-        Console().print(table)
-    total = sum(pack.size for pack in packs)
-    click.echo(f"{len(packs)} packs, {_bytes(total)}, in {packs_folder()}")
+    table = Table(*titles, box=None)
+    for column, title in zip(table.columns, titles, strict=True):
+        column.justify = "right" if title in ("images", "bad", "size") else "left"
+        column.overflow = "fold"
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
 
 
 @data.command()
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @cache_root_option
 def clean(yes: bool) -> None:
-    """Empty the cache. Nothing is lost but the time to pack again."""
-    from zerosum.data.cache import cached_packs, clean_cache
-    from zerosum.data.pack import packs_folder
+    """Empty the cache of packs and features. Nothing is lost but the time to make them again."""
+    from zerosum.data.cache import cached_features, cached_packs, clean_cache
+    from zerosum.data.cache_folder import cache_folder
 
-    packs = cached_packs()
-    if packs and not yes:
-        size = _bytes(sum(pack.size for pack in packs))
-        click.confirm(f"remove {len(packs)} packs ({size}) in {packs_folder()}?", abort=True)
+    packs, features = cached_packs(), cached_features()
+    if (packs or features) and not yes:
+        size = _bytes(sum(pack.size for pack in packs) + sum(found.size for found in features))
+        what = f"{len(packs)} packs and {len(features)} files of features ({size})"
+        click.confirm(f"remove {what} in {cache_folder()}?", abort=True)
     click.echo(f"freed {_bytes(clean_cache())}")
 
 

@@ -1,4 +1,4 @@
-"""The packs in the cache: listed and cleared away."""
+"""What lies in the cache, packs and features: listed and cleared away."""
 
 import shutil
 from dataclasses import dataclass
@@ -7,32 +7,57 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from zerosum.data.cache_folder import telling_cache_errors
-from zerosum.data.pack import PARTIAL, lock_of, packs_folder, read_index
+from zerosum.checksums import DamagedError
+from zerosum.data.cache_folder import features_folder, telling_cache_errors
+from zerosum.data.pack import INDEX, PARTIAL, lock_of, packs_folder, read_index
+from zerosum.data.partial_files import ENDING, remove_abandoned
 
 
 @dataclass(frozen=True)
 class CachedPack:
-    """A pack in the cache: its folder, its bytes on disk, and what its index.json says."""
+    """A pack in the cache: its folder, its bytes on disk, and what its index.json says; None where
+    that is damaged."""
 
     folder: Path
     size: int
-    index: dict[str, Any]
+    index: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class CachedFeatures:
+    """A file of features in the cache, and its bytes on disk. One that is not `finished` is being
+    computed, or was when its process was killed."""
+
+    file: Path
+    size: int
+    finished: bool
 
 
 def cached_packs(cache: Path | None = None) -> list[CachedPack]:
     """All finished packs in the cache, in the order of their names."""
     with telling_cache_errors("read the image cache", packs_folder(cache)):
-        folders = [folder for folder in _folders(cache) if (folder / "index.json").is_file()]
+        folders = [folder for folder in _folders(cache) if (folder / INDEX).is_file()]
         finished = sorted(folder for folder in folders if folder.suffix != PARTIAL)
-        return [CachedPack(folder, _size(folder), read_index(folder)) for folder in finished]
+        return [CachedPack(folder, _size(folder), _index(folder)) for folder in finished]
+
+
+def cached_features(cache: Path | None = None) -> list[CachedFeatures]:
+    """All files of features in the cache, in the order of their names."""
+    folder = features_folder(cache)
+    with telling_cache_errors("read the features in", folder):
+        return [
+            CachedFeatures(file, file.stat().st_size, file.suffix != ENDING)
+            for file in sorted(_entries(folder))
+            if file.suffix in (".npy", ENDING)
+        ]
 
 
 def clean_cache(cache: Path | None = None) -> int:
-    """Remove all packs, and what killed packings left; returns the bytes freed.
+    """Remove all packs, all features, and what killed processes left; returns the bytes freed.
 
-    A pack that is being made stays. A training that has a pack open keeps its images until it
-    ends. The empty lock files stay too: removing one that somebody waits for would let two in.
+    What is being made stays. A training that has a pack open keeps its images until it ends, and an
+    evaluation its features. The empty lock files of packs stay too: removing one that somebody
+    waits for would let two in.
     """
     freed = 0
     with telling_cache_errors("empty the image cache", packs_folder(cache)):
@@ -44,16 +69,35 @@ def clean_cache(cache: Path | None = None) -> int:
                     freed += size
             except Timeout:
                 continue
+    features = features_folder(cache)
+    with telling_cache_errors("remove the features in", features):
+        freed += remove_abandoned(features)
+        for file in _entries(features):
+            if file.suffix == ".npy":
+                size = file.stat().st_size
+                file.unlink()
+                freed += size
     return freed
+
+
+def _index(folder: Path) -> dict[str, Any] | None:
+    try:
+        return read_index(folder)
+    except DamagedError:
+        return None
 
 
 def _folders(cache: Path | None) -> list[Path]:
     """The folders of packs, finished or not; none where there is no cache yet."""
+    return [entry for entry in _entries(packs_folder(cache)) if entry.is_dir()]
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What lies in a folder; nothing where there is none."""
     try:
-        entries = list(packs_folder(cache).iterdir())
+        return list(folder.iterdir())
     except FileNotFoundError:
         return []
-    return [entry for entry in entries if entry.is_dir()]
 
 
 def _size(folder: Path) -> int:

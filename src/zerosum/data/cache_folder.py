@@ -22,6 +22,11 @@ def cache_folder(cache: Path | None = None) -> Path:
     return Path(chosen)
 
 
+def features_folder(cache: Path | None = None) -> Path:
+    """Where the features of images are kept: beside their packs."""
+    return cache_folder(cache) / "features"
+
+
 @contextlib.contextmanager
 def telling_cache_errors(doing: str, folder: Path) -> Iterator[None]:
     """Turn the system's errors with a folder of the cache into a ZerosumError.

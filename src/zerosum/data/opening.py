@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,17 @@ from zerosum.randomness import random_for
 from zerosum.recipe import DataSettings
 
 
+class Rows(Protocol):
+    """An array whose rows may be read: that of a pack, or one in memory."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: Any, /) -> Any: ...
+
+
 @dataclass(frozen=True)
 class Split:
     """Some of a pack's images.
@@ -22,7 +34,7 @@ class Split:
     those of this split. `labels` (int64, N, or None) number the `class_names`.
     """
 
-    pixels: NDArray[np.uint8]
+    pixels: Rows
     rows: NDArray[np.int64]
     labels: NDArray[np.int64] | None
     class_names: tuple[str, ...]
@@ -32,7 +44,8 @@ class Split:
 
     def take(self, positions: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The images at these positions of the split, uint8 (n, H, W, C), copied."""
-        return self.pixels[self.rows[positions]]
+        taken: NDArray[np.uint8] = self.pixels[self.rows[positions]]
+        return taken
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """The pack: all usable images of a source, decoded once, as one memory-mapped array.
 
 A pack is a folder: pixels.npy (uint8, N×H×W×C), test.npy (bool, N), labels.npy (int64, N; only
-where the source has classes) and index.json. It lies in the cache under a name that is a
-function of the source's signature and the fitting, so a changed source gets a new pack.
+where the source has classes) and index.json, which has the checksums of all four. It lies in the
+cache under a name that is a function of the source's signature and the fitting, so a changed source
+gets a new pack.
 """
 
 import hashlib
@@ -10,6 +11,8 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
+from logging import getLogger
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,18 +20,24 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
+from zerosum.checksums import DamagedError, checked_object, crc32, read_object
 from zerosum.data.cache_folder import cache_folder, require_room, telling_cache_errors
 from zerosum.data.check import Finding
 from zerosum.data.fit import Fitting
 from zerosum.data.layout import layout
+from zerosum.data.pixels import Pixels
 from zerosum.data.pool import examine_all
 from zerosum.data.sources.source import Source, is_image_name, suffix
 from zerosum.errors import ZerosumError
 from zerosum.files import sync_file, sync_folder
 
-FORMAT = 1  # of a pack; another number makes new packs
+LOG = getLogger(__name__)
+
+FORMAT = 2  # of a pack; another number makes new packs
 FIRST_NAMES = 5  # of the bad files, kept for the error message
 PARTIAL = ".partial"
+INDEX, PIXELS, TEST, LABELS = "index.json", "pixels.npy", "test.npy", "labels.npy"
+MISSING = "it is missing"
 ARCHIVES = (".zip", ".tar", ".tgz", ".gz", ".xz", ".bz2")
 
 Progress = Callable[[int, int], None]
@@ -39,7 +48,7 @@ class Pack:
     """An opened pack. `index` is what index.json says."""
 
     folder: Path
-    pixels: NDArray[np.uint8]
+    pixels: Pixels
     labels: NDArray[np.int64] | None
     test: NDArray[np.bool_]
     index: dict[str, Any]
@@ -68,48 +77,72 @@ def open_pack(
     ZerosumError when the source has no images or there is no room for the pack.
     """
     folder = pack_path(source, fitting, cache)
-    with telling_cache_errors("read the image cache", folder.parent):
-        complete = _is_complete(folder)
-    if not complete:
-        with telling_cache_errors("write the image cache", folder.parent):
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            remove_leftovers(folder.parent)
-            with FileLock(lock_of(folder)):
-                if not _is_complete(folder):
-                    _make(source, fitting, folder, progress)
-    with telling_cache_errors("read the image cache", folder.parent):
-        return read_pack(folder)
 
+    def require_whole(*, pixels: bool) -> None:
+        with telling_cache_errors("read the image cache", folder.parent):
+            whole = not _problem(folder, pixels=pixels)
+        if not whole:
+            with telling_cache_errors("write the image cache", folder.parent):
+                _make_alone(source, fitting, folder, progress, pixels=pixels)
 
-def read_pack(folder: Path) -> Pack:
-    """Open a pack that was made; its pixels stay on disk until they are used."""
-    labels = folder / "labels.npy"
-    try:
+    def require_same_pixels(fingerprint: str) -> None:
+        require_whole(pixels=True)
+        if read_index(folder)["fingerprint"] != fingerprint:
+            raise ZerosumError(
+                f"the pack {folder} was damaged, and made anew it has other pixels",
+                "give the command again: it begins with these",
+            )
+
+    require_whole(pixels=False)
+    with telling_cache_errors("read the image cache", folder.parent):
+        index = read_index(folder)
+        check = partial(require_same_pixels, index["fingerprint"])
         return Pack(
             folder,
-            # A plain view of the mapped file: np.memmap's own indexing is slower.
-            np.asarray(np.load(folder / "pixels.npy", mmap_mode="r")),
-            np.load(labels) if labels.exists() else None,
-            np.load(folder / "test.npy"),
-            read_index(folder),
+            Pixels(folder / PIXELS, (index["images"], *fitting.shape), check),
+            np.load(folder / LABELS) if LABELS in index["files"] else None,
+            np.load(folder / TEST),
+            index,
         )
-    except PermissionError:
-        raise  # it may be whole: another user's
-    except (OSError, ValueError) as error:
-        raise ZerosumError(
-            f"the pack {folder} is damaged ({error})",
-            "delete this folder, or empty the cache with `zerosum data clean`: it is made anew",
-        ) from error
-
-
-def _is_complete(folder: Path) -> bool:
-    """Whether a pack is there, and nobody has emptied its folder by hand."""
-    return (folder / "index.json").is_file()
 
 
 def read_index(folder: Path) -> dict[str, Any]:
-    """What a pack's index.json says."""
-    return dict(json.loads((folder / "index.json").read_text()))
+    """What a pack's index.json says. Raises DamagedError where it is not what was written."""
+    return read_object((folder / INDEX).read_bytes(), demanded=True)
+
+
+def _problem(folder: Path, *, pixels: bool) -> str:
+    """What is wrong with a pack, "" where nothing is. Of its pixels only the size is looked at,
+    unless `pixels`: they may be many."""
+    if not (folder / INDEX).is_file():
+        return MISSING
+    try:
+        for name, expected in read_index(folder)["files"].items():
+            with (folder / name).open("rb") as file:  # whether it may be read is told now
+                if file.seek(0, 2) != expected["bytes"]:
+                    return f"{name} has another size"
+            if (pixels or name != PIXELS) and crc32(folder / name) != expected["crc32"]:
+                return f"{name} is not what was written"
+    except DamagedError as error:
+        return f"{INDEX}: {error}"
+    except FileNotFoundError as error:
+        return f"{Path(error.filename).name} is missing"
+    return ""
+
+
+def _make_alone(
+    source: Source, fitting: Fitting, folder: Path, progress: Progress | None, *, pixels: bool
+) -> None:
+    """Make a pack, unless another process has made it meanwhile."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(folder.parent)
+    with FileLock(lock_of(folder)):
+        problem = _problem(folder, pixels=pixels)
+        if not problem:
+            return
+        if problem != MISSING:
+            LOG.warning(f"the pack {folder} is damaged ({problem}): it is made anew")
+        _make(source, fitting, folder, progress)
 
 
 def lock_of(folder: Path) -> Path:
@@ -119,10 +152,10 @@ def lock_of(folder: Path) -> Path:
 
 def remove_leftovers(packs: Path) -> None:
     """Remove what packings that were killed have left: those whose lock nobody holds."""
-    for partial in packs.glob("*" + PARTIAL):
+    for folder in packs.glob("*" + PARTIAL):
         try:
-            with FileLock(lock_of(partial.with_suffix("")), timeout=0):
-                shutil.rmtree(partial, ignore_errors=True)
+            with FileLock(lock_of(folder.with_suffix("")), timeout=0):
+                shutil.rmtree(folder, ignore_errors=True)
         except Timeout:
             pass  # it is being made at this moment
         except PermissionError:
@@ -163,7 +196,7 @@ def _fill(
     bad: list[Finding] = []
     converted = ignored = 0
     digest = hashlib.sha256()
-    with (folder / "pixels.npy").open("wb") as file:
+    with (folder / PIXELS).open("wb") as file:
         _write_header(file, (len(wanted), *fitting.shape))
         for findings, pixels in examine_all(source.read(wanted), len(wanted), fitting):
             content = pixels.tobytes()
@@ -177,9 +210,9 @@ def _fill(
                 progress(len(good) + len(bad) + ignored, len(wanted))
         _write_header(file, (len(good), *fitting.shape))
     parts = layout(good, source.class_names)
-    np.save(folder / "test.npy", parts.test)
+    np.save(folder / TEST, parts.test)
     if parts.labels is not None:
-        np.save(folder / "labels.npy", parts.labels)
+        np.save(folder / LABELS, parts.labels)
         digest.update(parts.labels.tobytes())
     digest.update(parts.test.tobytes())
     index = {
@@ -195,7 +228,12 @@ def _fill(
     }
     digest.update(json.dumps([index["class_names"], index["fitting"]]).encode())
     index["fingerprint"] = digest.hexdigest()
-    (folder / "index.json").write_text(json.dumps(index, indent=2, ensure_ascii=False))
+    index["files"] = {
+        file.name: {"bytes": file.stat().st_size, "crc32": crc32(file)}
+        for file in sorted(folder.iterdir())
+    }
+    text = json.dumps(checked_object(index), indent=2, ensure_ascii=False)
+    (folder / INDEX).write_text(text, encoding="utf-8")
 
 
 def _write_header(file: BinaryIO, shape: tuple[int, ...]) -> None:

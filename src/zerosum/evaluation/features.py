@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from logging import getLogger
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ import torch
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from zerosum.data.cache_folder import cache_folder, require_room, telling_cache_errors
+from zerosum.checksums import crc32
+from zerosum.data.cache_folder import features_folder, require_room, telling_cache_errors
+from zerosum.data.partial_files import held_file, remove_abandoned
 from zerosum.evaluation.extractors import Extractor
 from zerosum.evaluation.images import Images
 from zerosum.files import sync_file
@@ -21,16 +24,15 @@ from zerosum.files import sync_file
 Features = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
-FORMAT = 1  # of the cached files; another number computes everything anew
+LOG = getLogger(__name__)
+
+FORMAT = 2  # of the cached files; another number computes everything anew
 LOOK = 0.5
 """Seconds between looks whether another process has computed the features."""
+SEAL = 8
+"""Bytes of the checksum at a file's end."""
 IN_MEMORY = 2**28
 """What is not kept lies in memory up to this many bytes, and beyond it on disk."""
-
-
-def features_folder(cache: Path | None = None) -> Path:
-    """Where features are kept: beside the packs of images."""
-    return cache_folder(cache) / "features"
 
 
 def features_path(
@@ -80,16 +82,21 @@ def extract_features(
         matrices = {layer: scratch_matrix(shapes[layer], cache=cache) for layer in missing}
         _fill(matrices, images, extractor, progress)
         return found | matrices
-    with _writing(features_folder(cache)), _alone(paths[missing[0]], len(images), progress):
+    folder = features_folder(cache)
+    with _writing(folder):
+        remove_abandoned(folder)
+    with _writing(folder), _alone(paths[missing[0]], len(images), progress):
         # Another process, such as another cell of a study, may have computed them meanwhile.
         found = _found(paths, images, extractor)
         missing = [layer for layer in layers if layer not in found]
         if not missing:
             return found
-        with _beside(paths, missing) as beside:
+        with contextlib.ExitStack() as stack:
+            beside = {layer: stack.enter_context(held_file(paths[layer])) for layer in missing}
             matrices = {layer: _file(beside[layer], shapes[layer]) for layer in missing}
             _fill(matrices, images, extractor, progress)
             for layer in missing:
+                _seal(beside[layer])
                 sync_file(beside[layer])
                 beside[layer].replace(paths[layer])
     return found | {layer: _opened(paths[layer]) for layer in missing}
@@ -145,20 +152,6 @@ def _writing(folder: Path) -> Iterator[None]:
         yield
 
 
-@contextlib.contextmanager
-def _beside(paths: dict[str, Path], layers: Sequence[str]) -> Iterator[dict[str, Path]]:
-    """Names to write to beside the places of these layers; nothing stays there in the end."""
-    beside = {
-        layer: paths[layer].with_name(f".{paths[layer].name}.{os.getpid()}.partial")
-        for layer in layers
-    }
-    try:
-        yield beside
-    finally:
-        for path in beside.values():
-            path.unlink(missing_ok=True)
-
-
 def _fill(
     matrices: dict[str, Features],
     images: Images,
@@ -200,11 +193,34 @@ def _kept(path: Path, images: Images, extractor: Extractor, layer: str) -> Featu
     if not path.exists():
         return None
     try:
-        features = _opened(path)
+        if _is_whole(path):
+            features = _opened(path)
+            if features.shape == (len(images), extractor.layers[layer]):
+                return features
+    except PermissionError:
+        raise  # it may be whole: another user's
     except (OSError, ValueError, EOFError):
-        return None
-    whole = features.shape == (len(images), extractor.layers[layer])
-    return features if whole and features.dtype == np.float32 else None
+        pass
+    LOG.warning(f"the features {path} are damaged: they are computed anew")
+    path.unlink(missing_ok=True)
+    return None
+
+
+def _seal(path: Path) -> None:
+    """Append the CRC-32 of a file: a matrix is read from its beginning, whatever follows it."""
+    with path.open("r+b") as file:
+        file.seek(0, os.SEEK_END)
+        file.write(f"{crc32(path):08x}".encode())
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a file ends in the CRC-32 of all before it; looked at once a process."""
+    size = path.stat().st_size - SEAL
+    if size <= 0:
+        return False
+    with path.open("rb") as file:
+        file.seek(size)
+        return file.read() == f"{crc32(path, size):08x}".encode()
 
 
 def _opened(path: Path) -> Features:

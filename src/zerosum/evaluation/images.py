@@ -70,7 +70,7 @@ def split_images(split: Split, name: str, pack_fingerprint: str, fit: str = "") 
     _, height, width, channels = split.pixels.shape
 
     def read(first: int, count: int) -> NDArray[np.uint8]:
-        return split.pixels[split.rows[first : first + count]]
+        return split.take(np.arange(first, min(first + count, len(split))))
 
     return Images(
         name,

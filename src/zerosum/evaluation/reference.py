@@ -1,15 +1,18 @@
 """The real side as one file, for people who do not have the images: features and what they are."""
 
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from zerosum.checksums import checked_object, read_object
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.extractors import Precision, Resize
 from zerosum.evaluation.features import Features
@@ -17,7 +20,7 @@ from zerosum.evaluation.measure import Measure, RealSide
 from zerosum.files import write_atomically
 
 SUFFIX = ".safetensors"
-FORMAT = 1
+FORMAT = 2
 FEATURES = "features"
 MAKE = "make one: zerosum evaluate … --save-reference FILE.safetensors"
 
@@ -30,6 +33,8 @@ class Reference:
     name: str
     part: str
     count: int
+    crc32: str
+    """That of its features."""
     fingerprint: str
     shape: tuple[int, int, int]
     fit: str
@@ -74,11 +79,18 @@ def save_reference(path: Path, reals: RealSide, features: Features, measure: Mea
         "fit": reals.fit,
         **network_of(measure),
     }
-    matrix = {FEATURES: np.ascontiguousarray(features)}
+    matrix = np.ascontiguousarray(features)
+    content[FEATURES] = {"shape": list(matrix.shape), "crc32": _crc32(matrix)}
+    metadata = {"zerosum": json.dumps(checked_object(content))}
     try:
-        write_atomically(path, save(matrix, metadata={"zerosum": json.dumps(content)}))
+        write_atomically(path, save({FEATURES: matrix}, metadata=metadata))
     except ZerosumError as error:
         raise ZerosumError(error.what, "name another file with --save-reference") from error
+
+
+def _crc32(matrix: NDArray[np.float32]) -> str:
+    """CRC-32 of the bytes of a matrix, in hexadecimal."""
+    return f"{zlib.crc32(matrix.data):08x}"
 
 
 def network_of(measure: Measure) -> dict[str, Any]:
@@ -97,10 +109,12 @@ def read_reference(path: Path) -> Reference:
     """What a reference file says of itself. Raises ZerosumError where it is none."""
     try:
         with safe_open(path, framework="numpy") as file:
-            content = json.loads((file.metadata() or {})["zerosum"])
+            content = read_object((file.metadata() or {})["zerosum"])
             if content["format"] != FORMAT:
                 raise ValueError(f"format {content['format']}")
-            count, _ = file.get_slice(FEATURES).get_shape()
+            shape = file.get_slice(FEATURES).get_shape()
+        if shape != content[FEATURES]["shape"]:
+            raise ValueError("features of another shape")
         height, width, channels = content["shape"]
         texts = {
             name: str(content[name])
@@ -108,7 +122,8 @@ def read_reference(path: Path) -> Reference:
         }
         return Reference(
             path=path,
-            count=count,
+            count=shape[0],
+            crc32=content[FEATURES]["crc32"],
             shape=(int(height), int(width), int(channels)),
             fit=str(content.get("fit", "")),
             resize=content["resize"],
@@ -173,7 +188,11 @@ def load_reference(reference: Reference, measure: Measure) -> RealSide:
             )
     with safe_open(reference.path, framework="numpy") as file:
         features = file.get_tensor(FEATURES)
-    if features.dtype != np.float32 or not np.isfinite(features).all():
+    if features.dtype != np.float32 or _crc32(features) != reference.crc32:
+        raise ZerosumError(
+            f"{reference.path} is damaged: its features are not what was written", MAKE
+        )
+    if not np.isfinite(features).all():
         raise ZerosumError(f"{reference.path} is damaged: its features are no finite numbers", MAKE)
     return RealSide(
         reference.name,

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerosum.evaluation.images import GeneratedSide, Images, digest
-from zerosum.files import checksum
 from zerosum.generation.generator import TrainedGenerator, load_generator, require_latents
 from zerosum.run import RunFolder
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from zerosum.data import damage_held_out
 from zerosum.evaluation.images import GeneratedSide, Images, digest
 from zerosum.evaluation.restoration import Originals
-from zerosum.files import checksum
 from zerosum.generation.generator import TrainedGenerator, load_generator, to_uint8
 from zerosum.recipe import DamageSettings, read_recipe
 from zerosum.run import PRETRAINED, RunFolder

@@ -21,7 +21,6 @@ OF_SCORES: dict[str, type] = OF_LOGS | {
     "kind": str,
     "scores": dict,
     "protocol": dict,
-    "notes": list,
 }
 OF_VERDICTS: dict[str, type] = OF_LOGS | {"verdict": str}
 """Fields that each line of metrics.jsonl, scores.jsonl and health.jsonl has."""

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import zerosum
+from tests.data.files import noise, write_folder
+from zerosum.data.sources import find_source
 
 TINY: dict[str, object] = {
     "images": 64, "batch": 16, "width": 4, "data.limit": 64, "schedule.log_every": 1,
@@ -70,3 +72,22 @@ def test_every_public_name_is_there() -> None:
     assert dir(zerosum) == sorted(zerosum.__all__)
     with pytest.raises(AttributeError, match="no attribute 'trian'"):
         zerosum.__getattr__("trian")
+
+
+def test_a_training_among_its_images_goes_on_and_does_not_see_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`cd photos; zerosum train dcgan --data .`, stopped, and given again."""
+    photos = write_folder(tmp_path / "photos", {f"{seed}.png": noise(seed) for seed in range(20)})
+    monkeypatch.chdir(photos)
+    small: dict[str, object] = {
+        "images": 64, "batch": 16, "width": 4, "data.resolution": 16, "schedule.log_every": 1,
+        "evaluation.images": 0, "data.validation": 0.0,
+    }  # fmt: skip
+    first = zerosum.train("dcgan", ".", overrides=small, stop_after=1e-9)
+    assert first.state()["status"] == "stopped"
+    assert list(first.folder.samples.glob("*.png"))
+    second = zerosum.train("dcgan", ".", overrides=small)
+    assert second.path == first.path
+    assert (second.state()["status"], second.state()["data"]["train"]) == ("finished", 20)
+    assert len(find_source(".").names()) == 20

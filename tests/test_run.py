@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from zerosum import run as run_module
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.files import checksum, write_atomically, write_json
-from zerosum.run import RunFolder, checkpoint_names, lock
+from zerosum.files import checksum, shortened, write_atomically, write_json
+from zerosum.run import RunFolder, checkpoint_names, lock, slug
 
 
 @pytest.fixture
@@ -184,3 +184,19 @@ def test_all_files_of_a_run_lie_in_its_folder(run: RunFolder) -> None:
     paths = [getattr(run, name) for name in properties]
     assert len(set(paths)) == len(paths) == 10
     assert all(path.parent == run.path for path in paths)
+
+
+@given(st.text(max_size=400), st.text(max_size=400))
+def test_names_made_of_names_are_short_and_stay_different(one: str, other: str) -> None:
+    short = [shortened(name) for name in (one, other)]
+    assert all(len(name.encode("utf-8", "surrogateescape")) <= 100 for name in short)
+    assert (short[0] == short[1]) == (one == other)
+    assert len(slug(one + "ü" * 300).encode()) <= 100
+
+
+def test_a_file_whose_name_is_as_long_as_may_be_is_written(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 255)
+    write_atomically(path, b"content")
+    assert path.read_bytes() == b"content"
+    with pytest.raises(ZerosumError, match="its name is too long"):
+        write_atomically(tmp_path / ("x" * 256), b"content")

@@ -15,6 +15,9 @@ from typing import Any
 from zerosum.checksums import checked_object
 from zerosum.errors import ZerosumError
 
+LONGEST_NAME = 100
+"""Bytes of a name that is made of others: file systems allow 255, and endings are added."""
+
 
 def disk_error(error: OSError, path: Path) -> ZerosumError:
     """The sentence for a write that failed."""
@@ -24,6 +27,8 @@ def disk_error(error: OSError, path: Path) -> ZerosumError:
             "free some space (`zerosum data clean` empties the image cache), then give the same "
             "command again: a training goes on from the last checkpoint",
         )
+    if error.errno == errno.ENAMETOOLONG:
+        return ZerosumError(f"cannot write {path}: its name is too long", "choose a shorter --out")
     if isinstance(error, FileExistsError | NotADirectoryError):
         return ZerosumError(
             f"cannot write {path}: a file is where a folder should be",
@@ -62,12 +67,22 @@ def sync_file(path: Path) -> None:
         os.close(handle)
 
 
+def shortened(name: str, most: int = LONGEST_NAME) -> str:
+    """A name of at most `most` bytes (in UTF-8). What is cut off leaves eight digits of a digest,
+    so that two long names stay two."""
+    content = name.encode("utf-8", "surrogateescape")
+    if len(content) <= most:
+        return name
+    digest = hashlib.sha256(content).hexdigest()[:8]
+    return content[: most - 9].decode("utf-8", "ignore") + f"-{digest}"
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file beside its place, sync it, and rename it into place.
 
     A reader sees the old content or the new, never a part; a crash leaves the old one.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    beside = path.with_name(f".{shortened(path.name)}.{os.getpid()}.partial")
     with writing(path):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,19 +2,27 @@
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from zerosum.checksums import DamagedError, read_object
 from zerosum.errors import ZerosumError
-from zerosum.files import writing
+from zerosum.files import shortened, writing
 from zerosum.lines import read_lines
 
 LATEST = "latest"
 BEST = "best"
 PRETRAINED = "pretrained"
+STUDY_FILE = "study.json"
+COMPARISON_FILE = "compare.json"
+MARKS = {
+    "recipe.toml": ("a run", {"state.json", "metrics.jsonl", "checkpoints", ".lock"}),
+    STUDY_FILE: ("a study", {"study.toml"}),
+    COMPARISON_FILE: ("a comparison", {"compare.md"}),
+}
+"""By a file in it, what a folder is that zerosum wrote, and what of this lies there as well."""
 
 OF_LOGS: dict[str, type] = {"images": int}
 OF_SCORES: dict[str, type] = OF_LOGS | {
@@ -150,9 +158,17 @@ def checkpoint_names(run: RunFolder) -> list[str]:
     return sorted(names, key=int)
 
 
+def made_here(names: Set[str]) -> str:
+    """What a folder with files and folders of these names is, if zerosum wrote it; else ""."""
+    for mark, (what, others) in MARKS.items():
+        if mark in names and names & others:
+            return what
+    return ""
+
+
 def slug(name: str) -> str:
-    """A name as a folder's name: letters, digits, dots and single hyphens."""
-    return re.sub(r"[^\w.]+", "-", name).strip("-").lower() or "data"
+    """A name as a folder's name: letters, digits, dots and single hyphens, not too many."""
+    return shortened(re.sub(r"[^\w.]+", "-", name).strip("-").lower() or "data")
 
 
 @contextlib.contextmanager

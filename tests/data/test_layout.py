@@ -2,7 +2,7 @@
 
 import pytest
 
-from zerosum.data.layout import layout
+from zerosum.data.layout import layout, question
 
 
 def test_class_folders_give_labels() -> None:
@@ -53,3 +53,45 @@ def test_a_test_folder_beside_other_folders_is_no_split() -> None:
     found = layout(["train/1.png", "test/2.png", "ship/3.png"])
     assert not found.test.any()
     assert found.class_names == ("ship", "test", "train")
+
+
+PAIRS = [f"{folder}/{number}.png" for folder in ("images", "masks") for number in range(5)]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        PAIRS,
+        [f"set/{name}" for name in PAIRS],
+        [f"{part}/{name}" for part in ("train", "test") for name in PAIRS],
+        [name.replace(".png", "/1.png") for name in PAIRS],
+        ["photos/1.jpg", "photos/2.jpg", "GT/1.png", "other/x.png"],
+    ],
+)
+def test_masks_beside_images_are_a_question_and_not_a_class(names: list[str]) -> None:
+    asked = question(names)
+    assert asked is not None
+    assert "images and their masks, or two classes?" in asked[0]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["cats/1.png", "cats/2.png", "dogs/1.png", "dogs/2.png"],
+        ["images/1.png", "images/2.png", "masks/3.png", "masks/4.png"],
+        ["masks/1.png", "masks/2.png"],
+        ["depth.png", "labels"],
+        [],
+    ],
+)
+def test_other_folders_are_no_question(names: list[str]) -> None:
+    assert question(names) is None
+
+
+def test_classes_that_are_told_go_before_folders() -> None:
+    names = ["0/1.png", "0/2.png", "1/3.png"]
+    found = layout(names, (), {"0/1.png": "b", "0/2.png": "a", "1/3.png": "b"})
+    assert found.class_names == ("a", "b")
+    assert found.labels is not None
+    assert found.labels.tolist() == [1, 0, 1]
+    assert layout(names, (), {}).labels is None

@@ -8,12 +8,18 @@ import click
 
 from zerosum.cli.pictures import progress_bar
 from zerosum.cli.places import cache_root_option, places_options
+from zerosum.visible import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from zerosum.data.cache import CachedPack
     from zerosum.data.inspection import Inspection
+    from zerosum.data.sources.aside import Aside
 
 BAR_WIDTH = 40
+MOST_NAMED = 10
+"""Things left out, of each kind: a disk of a Mac has a hidden file for every image."""
 
 data_argument = click.argument("source", metavar="DATA")
 
@@ -56,6 +62,16 @@ def check(source: str, data_root: Path | None, max_bad: float | None) -> int:
     if not inspection.good:
         click.echo("training refuses it: there is no usable image")
         return 1
+    if inspection.question:
+        what, remedy = map(visible, inspection.question)
+        click.echo(f"training refuses it: {what}\n  {remedy}")
+        return 1
+    if inspection.unreadable and allowed < 1:
+        click.echo(
+            "training refuses it: nobody knows how many images the unreadable folders hold. Make "
+            "them readable for you, move them elsewhere, or train without them: --data.max_bad 1"
+        )
+        return 1
     click.echo(
         f"training refuses it: {share:.1%} is bad, {allowed:.1%} is allowed. Remove the bad files, "
         f"or allow them with --data.max_bad {_next_hundredth(share)}"
@@ -73,6 +89,8 @@ def _print_inspection(inspection: "Inspection") -> None:
     doubles = [(group[0], ", ".join(group[1:])) for group in inspection.duplicates]
     _print_files("with exact duplicates", doubles)
     _print_files("no images, ignored", [(name, "") for name in inspection.ignored])
+    _print_asides("left out", inspection.left_out)
+    _print_asides("folders that cannot be read", inspection.unreadable)
     _print_sizes(inspection)
     layout = inspection.layout
     if layout.labels is not None:
@@ -91,7 +109,19 @@ def _print_files(title: str, rows: list[tuple[str, str]]) -> None:
     if rows:
         click.echo(f"{title}: {len(rows):,}")
         for name, remark in rows:
-            click.echo(f"  {click.format_filename(name)}" + (f": {remark}" if remark else ""))
+            click.echo(visible(f"  {name}" + (f": {remark}" if remark else "")))
+        click.echo()
+
+
+def _print_asides(title: str, asides: "Sequence[Aside]") -> None:
+    """How many there are for each reason, and the first ones' names."""
+    for why in dict.fromkeys(aside.why for aside in asides):
+        names = [aside.name for aside in asides if aside.why == why]
+        click.echo(f"{title}, {why}: {len(names):,}")
+        for name in names[:MOST_NAMED]:
+            click.echo(visible(f"  {name}"))
+        if len(names) > MOST_NAMED:
+            click.echo(f"  and {len(names) - MOST_NAMED:,} more")
         click.echo()
 
 
@@ -118,15 +148,17 @@ def _print_sizes(inspection: "Inspection") -> None:
 @click.option("--box", "--data.box", type=int, help="Source pixels of the box, for --fit box.")
 def pack(source: str, data_root: Path | None, recipe: str, **settings: Any) -> None:
     """Decode DATA once into the cache, as a training with the same settings would."""
-    from zerosum.data.opening import fitting_of, require_few_bad
+    from zerosum.data.opening import fitting_of, require_few_bad, require_readable
     from zerosum.data.pack import open_pack
     from zerosum.data.sources import find_source
     from zerosum.recipe import load_recipe
 
     given = {f"data.{name}": value for name, value in settings.items() if value is not None}
     chosen = load_recipe(recipe, {**given, "data.source": source}).data
+    found = find_source(source, data_root)
+    require_readable(found, chosen)
     with progress_bar("Packing") as progress:
-        packed = open_pack(find_source(source, data_root), fitting_of(chosen), progress=progress)
+        packed = open_pack(found, fitting_of(chosen), progress=progress)
     require_few_bad(packed, chosen)
     _print_facts(packed.folder)
 

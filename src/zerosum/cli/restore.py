@@ -7,6 +7,7 @@ import click
 
 from zerosum.cli.pictures import average_option, device_option, progress_bar, run_argument
 from zerosum.errors import ZerosumError
+from zerosum.visible import visible
 
 
 @click.command(no_args_is_help=True)
@@ -79,7 +80,7 @@ def restore(
     if unreadable:
         click.echo(f"{_pictures(len(unreadable))} could not be read:")
         for result in unreadable:
-            click.echo(f"  {click.format_filename(result.name)}: {result.problem}")
+            click.echo(visible(f"  {result.name}: {result.problem}"))
     if not made and not there:
         raise ZerosumError(
             f"none of the pictures in {pictures} could be read",

@@ -5,10 +5,11 @@ from collections import Counter
 from dataclasses import dataclass
 
 from zerosum.data.check import Finding
-from zerosum.data.layout import Layout, layout
+from zerosum.data.layout import Layout, layout, question
 from zerosum.data.pack import Progress
 from zerosum.data.pool import examine_all
 from zerosum.data.sources import Source
+from zerosum.data.sources.aside import Aside
 from zerosum.data.sources.source import is_image_name
 
 # Lower ends of the classes of the histogram: pixels of the shorter side.
@@ -20,7 +21,9 @@ class Inspection:
     """What was found in a source.
 
     `files` counts the image files, good and bad; `bad` are those that training skips,
-    `converted` those that need more than decoding; `ignored` names the files that are no images.
+    `converted` those that need more than decoding; `ignored` names the files that are no images,
+    `left_out` what was not looked into because it is none of the user's images, and `unreadable`
+    the folders into which nobody could look.
     `duplicates` are groups of files with the same bytes; `sizes` counts (width, height) of the
     good ones; `grey` says how many of these have no colour channels.
     """
@@ -29,10 +32,14 @@ class Inspection:
     bad: tuple[Finding, ...]
     converted: tuple[Finding, ...]
     ignored: tuple[str, ...]
+    left_out: tuple[Aside, ...]
+    unreadable: tuple[Aside, ...]
     duplicates: tuple[tuple[str, ...], ...]
     sizes: Counter[tuple[int, int]]
     grey: int
     layout: Layout
+    question: tuple[str, str] | None
+    """What only the user knows of its folders, and how to say it."""
 
     @property
     def good(self) -> int:
@@ -40,8 +47,17 @@ class Inspection:
         return self.files - len(self.bad)
 
     def accepted(self, max_bad: float) -> bool:
-        """Whether training would accept the source, with this share of bad files allowed."""
-        return self.good > 0 and len(self.bad) <= max_bad * self.files
+        """Whether training would accept the source, with this share of bad files allowed.
+
+        How many images an unreadable folder has nobody knows: only a share of 1 allows it.
+        """
+        known = not self.unreadable or max_bad == 1
+        return (
+            known
+            and self.question is None
+            and self.good > 0
+            and len(self.bad) <= max_bad * self.files
+        )
 
     def histogram(self) -> list[tuple[str, int]]:
         """How many good images have a shorter side in each range of pixels, ends left off."""
@@ -87,10 +103,13 @@ def inspect(source: Source, progress: Progress | None = None) -> Inspection:
         bad=tuple(bad),
         converted=tuple(converted),
         ignored=tuple(ignored),
+        left_out=tuple(source.left_out()),
+        unreadable=tuple(source.unreadable),
         duplicates=tuple(tuple(group) for group in same.values() if len(group) > 1),
         sizes=sizes,
         grey=grey,
-        layout=layout(good, source.class_names),
+        layout=layout(good, source.class_names, source.classes()),
+        question=question(wanted),
     )
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from zerosum.data.fit import Fitting
 from zerosum.data.pack import Pack, Progress, open_pack
-from zerosum.data.sources import find_source
+from zerosum.data.sources import Source, find_source
 from zerosum.errors import ZerosumError
 from zerosum.randomness import random_for
 from zerosum.recipe import DataSettings
@@ -88,6 +88,7 @@ def open_data(
     ZerosumError when there are no images, or too many bad ones.
     """
     source = find_source(settings.source, data_root)
+    require_readable(source, settings)
     pack = open_pack(source, fitting_of(settings), cache, progress)
     require_few_bad(pack, settings)
     train, held_out = divide(pack.test, settings, seed)
@@ -139,6 +140,19 @@ def divide(
     if 0 < settings.limit < len(train):
         train = np.sort(random_for(seed, "limit").permutation(train)[: settings.limit])
     return train.astype(np.int64), held_out.astype(np.int64)
+
+
+def require_readable(source: Source, settings: DataSettings) -> None:
+    """Raise ZerosumError where a folder of the source cannot be read, unless `max_bad` is 1: how
+    many images would be missing nobody knows."""
+    if not source.unreadable or settings.max_bad == 1:
+        return
+    first, *more = (f"{aside.name}: {aside.why}" for aside in source.unreadable)
+    raise ZerosumError(
+        f"folders in {settings.source} cannot be read: {first}"
+        + (f"; and {len(more):,} more" if more else ""),
+        "make them readable for you, or move them elsewhere; --data.max_bad 1 trains without them",
+    )
 
 
 def require_few_bad(pack: Pack, settings: DataSettings) -> None:

@@ -24,12 +24,13 @@ from zerosum.checksums import DamagedError, checked_object, crc32, read_object
 from zerosum.data.cache_folder import cache_folder, require_room, telling_cache_errors
 from zerosum.data.check import Finding
 from zerosum.data.fit import Fitting
-from zerosum.data.layout import layout
+from zerosum.data.layout import layout, question
 from zerosum.data.pixels import Pixels
 from zerosum.data.pool import examine_all
 from zerosum.data.sources.source import Source, is_image_name, suffix
 from zerosum.errors import ZerosumError
 from zerosum.files import sync_file, sync_folder
+from zerosum.visible import visible
 
 LOG = getLogger(__name__)
 
@@ -174,6 +175,8 @@ def _make(source: Source, fitting: Fitting, folder: Path, progress: Progress | N
             if archives
             else "give a folder, zip or tar with .jpg, .png, .webp, .gif, .bmp or .tif files",
         )
+    if unclear := question(wanted):
+        raise ZerosumError(*unclear)
     require_room("the packed images", folder.parent, len(wanted) * int(np.prod(fitting.shape)))
     partial = folder.with_name(folder.name + PARTIAL)
     shutil.rmtree(partial, ignore_errors=True)
@@ -209,7 +212,7 @@ def _fill(
             if progress:
                 progress(len(good) + len(bad) + ignored, len(wanted))
         _write_header(file, (len(good), *fitting.shape))
-    parts = layout(good, source.class_names)
+    parts = layout(good, source.class_names, source.classes())
     np.save(folder / TEST, parts.test)
     if parts.labels is not None:
         np.save(folder / LABELS, parts.labels)
@@ -221,7 +224,7 @@ def _fill(
         "images": len(good),
         "test": int(parts.test.sum()),
         "bad": len(bad),
-        "bad_names": [f"{found.name}: {found.problem}" for found in bad[:FIRST_NAMES]],
+        "bad_names": [visible(f"{found.name}: {found.problem}") for found in bad[:FIRST_NAMES]],
         "converted": converted,
         "class_names": list(parts.class_names),
         "fitting": asdict(fitting),

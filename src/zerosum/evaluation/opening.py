@@ -104,6 +104,9 @@ def open_images(
     if bad := pack.index["bad"]:
         files = "1 unreadable file" if bad == 1 else f"{bad:,} unreadable files"
         notes += (f"{files} of {source.name} left out",)
+    if folders := len(source.unreadable):
+        count = "1 unreadable folder" if folders == 1 else f"{folders:,} unreadable folders"
+        notes += (f"{count} of {source.name} left out: {source.unreadable[0].name}",)
     own_test = bool(pack.test.any())
     if part == "auto":
         part = "held out" if own_test else "all"

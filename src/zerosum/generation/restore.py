@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from zerosum.data.sources.folder import LARGEST_FILE, open_folder
+from zerosum.data.sources.folder import open_folder, read_file
 from zerosum.data.sources.source import File, is_image_name, suffix
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.files import write_atomically, writing
@@ -17,6 +17,7 @@ from zerosum.generation.generator import TrainedGenerator, require_restoring
 from zerosum.generation.picture_files import LOSSES, open_picture, picture_png
 from zerosum.generation.sample import Progress
 from zerosum.generation.tiles import Tiling, compute_in_tiles, tiling
+from zerosum.reading import reason, require_regular
 
 STEPS = 1000
 """What a picture counts for in the progress, so that a large one moves it by its tiles."""
@@ -97,10 +98,12 @@ def restore_files(
     tiling(generator, tile)  # a wrong --tile is told first
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is a file", "give --out a folder, which may be a new one")
-    if source.is_dir():
-        names, read = _in_folder(source, out)
-    else:
-        names, read = _one(source, out)
+    try:
+        names, read, unreadable = _in_folder(source, out) if source.is_dir() else _one(source, out)
+    except OSError as error:
+        raise ZerosumError(
+            f"{source} cannot be read: {reason(error)}", "make it readable for you"
+        ) from error
     paths = {name: out / target for name, target in targets(names).items()}
     there = {name for name in names if _made_by(generator, paths[name])}
     missing = [name for name in names if name not in there]
@@ -110,7 +113,7 @@ def restore_files(
         if progress is not None:
             progress(round(STEPS * finished), STEPS * len(missing))
 
-    return chain(done, _each(generator, read(missing), paths, tile, report))
+    return chain(done, unreadable, _each(generator, read(missing), paths, tile, report))
 
 
 def _each(
@@ -171,8 +174,9 @@ def targets(names: Iterable[str]) -> dict[str, str]:
 Read = Callable[[list[str]], Iterable[File]]
 
 
-def _in_folder(source: Path, out: Path) -> tuple[list[str], Read]:
-    """The names of the pictures below a folder, relative to it, and how they are read."""
+def _in_folder(source: Path, out: Path) -> tuple[list[str], Read, list[RestoredFile]]:
+    """The names of the pictures below a folder, relative to it, how they are read, and the
+    subfolders that cannot be."""
     inside, outside = out.resolve(), source.resolve()
     if inside == outside:
         raise _same_folder(source)
@@ -182,33 +186,29 @@ def _in_folder(source: Path, out: Path) -> tuple[list[str], Read]:
         # What was restored before is not to be restored again.
         below = f"{inside.relative_to(outside).as_posix()}/"
         names = [name for name in names if not name.startswith(below)]
-    if not names:
+    unreadable = [
+        RestoredFile(aside.name, None, made=False, problem=f"cannot be read: {aside.why}")
+        for aside in folder.unreadable
+    ]
+    if not names and not unreadable:
         raise ZerosumError(
             f"there are no pictures in {source}", "give a picture, or a folder with JPEG, PNG, …"
         )
-    return names, folder.read
+    return names, folder.read, unreadable
 
 
-def _one(source: Path, out: Path) -> tuple[list[str], Read]:
+def _one(source: Path, out: Path) -> tuple[list[str], Read, list[RestoredFile]]:
     """The name of a picture, and how it is read."""
     if not source.is_file():
-        raise ZerosumError(
-            f"there is nothing at {source}", "give a picture, or a folder of pictures"
-        )
+        what = "no regular file lies" if source.exists() else "there is nothing"
+        raise ZerosumError(f"{what} at {source}", "give a picture, or a folder of pictures")
     if out.resolve() == source.parent.resolve():
         raise _same_folder(out)
 
     def read(names: list[str]) -> Iterator[File]:
-        for name in names:
-            try:
-                if source.stat().st_size > LARGEST_FILE:
-                    yield File(name, b"", "larger than 512 MiB")
-                else:
-                    yield File(name, source.read_bytes())
-            except OSError as error:
-                yield File(name, b"", f"cannot be read: {(error.strerror or str(error)).lower()}")
+        return (read_file(source, name) for name in names)
 
-    return [source.name], read
+    return [source.name], read, []
 
 
 def _same_folder(folder: Path) -> UsageError:
@@ -224,6 +224,7 @@ def _made_by(generator: TrainedGenerator, path: Path) -> bool:
         return False
     labels = generator.labels()
     try:
+        require_regular(path)
         with Image.open(path, formats=["PNG"]) as image:
             made = all(image.info.get(key) == value for key, value in labels.items())
     except Exception:  # no PNG, or a damaged one

@@ -10,7 +10,7 @@ from zerosum.checksums import read_object
 from zerosum.errors import ZerosumError
 from zerosum.files import write_atomically, write_json
 from zerosum.lines import read_lines
-from zerosum.run import RunFolder
+from zerosum.run import STUDY_FILE, RunFolder
 from zerosum.studies.settings import Study
 
 STUDIES = Path("studies")
@@ -32,7 +32,7 @@ class StudyFolder:
     @property
     def settings_file(self) -> Path:
         """The study as it was run: with the options of the command."""
-        return self.path / "study.json"
+        return self.path / STUDY_FILE
 
     @property
     def attempts_file(self) -> Path:

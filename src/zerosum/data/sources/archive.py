@@ -1,6 +1,7 @@
 """A zip or tar archive of images, or a folder inside one."""
 
 import contextlib
+import functools
 import tarfile
 import zipfile
 import zlib
@@ -8,13 +9,18 @@ from collections.abc import Iterator, Sequence
 from lzma import LZMAError
 from pathlib import Path
 
-from zerosum.data.sources.folder import LARGEST_FILE
+from zerosum.data.sources.aside import Aside, sort_out
 from zerosum.data.sources.source import File, Source, within
 from zerosum.errors import ZerosumError
+from zerosum.reading import LARGEST_FILE
+
+UNIX = 3
+"""What a zip's entry says of the system that wrote it (PKWARE's APPNOTE, 4.4.2)."""
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a file is a zip or a tar, compressed or not, by its content."""
+    """Whether a file is a zip or a tar, compressed or not, by its content. Raises OSError where it
+    cannot be read."""
     return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)
 
 
@@ -26,30 +32,52 @@ def open_archive(path: Path, name: str, folder: str = "") -> Source:
         (_zip_names, _read_zip) if zipfile.is_zipfile(path) else (_tar_names, _read_tar)
     )
 
-    def names() -> list[str]:
+    @functools.cache  # a tar is unpacked from end to end to know its names
+    def listed() -> tuple[list[str], list[Aside]]:
         with _telling_damage(path):
-            return within(list(dict.fromkeys(list_files(path))), folder)
+            return sort_out(within(list(dict.fromkeys(list_files(path))), folder))
 
     def read(wanted: Sequence[str]) -> Iterator[File]:
         with _telling_damage(path):
             yield from read_files(path, f"{folder}/" if folder else "", wanted)
 
-    return Source(name, signature, names, read)
+    return Source(name, signature, lambda: listed()[0], read, left_out=lambda: listed()[1])
 
 
-def _zip_names(path: Path) -> Iterator[str]:
+def _zip_names(path: Path) -> list[str]:
     with zipfile.ZipFile(path) as archive:
-        yield from (entry.filename for entry in archive.infolist() if not entry.is_dir())
+        return list(_zip_entries(archive))
+
+
+def _zip_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """The files of a zip by their names, with "/" between folders.
+
+    The standard wants that, but some programs on Windows write backslashes. Elsewhere a backslash
+    may belong to a name, so one is only taken for a separator where the entry says that it is from
+    another system, or no entry has the right one (Go's programs say Unix wherever they run).
+    """
+    entries = archive.infolist()
+    wrong = not any("/" in entry.filename for entry in entries)
+
+    def name(entry: zipfile.ZipInfo) -> str:
+        if wrong or entry.create_system != UNIX:
+            return entry.filename.replace("\\", "/")
+        return entry.filename
+
+    named = {name(entry): entry for entry in entries}
+    return {name: entry for name, entry in named.items() if not name.endswith("/")}
 
 
 def _read_zip(path: Path, prefix: str, wanted: Sequence[str]) -> Iterator[File]:
     with zipfile.ZipFile(path) as archive:
+        entries = _zip_entries(archive)
         for name in wanted:
-            if archive.getinfo(prefix + name).file_size > LARGEST_FILE:
+            entry = entries[prefix + name]
+            if entry.file_size > LARGEST_FILE:
                 yield File(name, b"", "larger than 512 MiB")
                 continue
             try:
-                content = archive.read(prefix + name)
+                content = archive.read(entry)
             except (zipfile.BadZipFile, zlib.error, LZMAError, EOFError) as error:
                 yield File(name, b"", f"damaged inside the archive: {error}")
             except (RuntimeError, NotImplementedError) as error:  # a password, an odd compression

@@ -1,6 +1,7 @@
 """From what the user wrote to a source."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import platformdirs
@@ -11,7 +12,11 @@ from zerosum.data.sources.lmdb import DATABASE, open_lmdb
 from zerosum.data.sources.named import NAMES
 from zerosum.data.sources.parquet import open_parquet
 from zerosum.data.sources.source import FORMATS, Source, suffix
+from zerosum.data.sources.stylegan import with_classes
 from zerosum.errors import ZerosumError
+from zerosum.files import shortened
+from zerosum.reading import kind_of_special, reason, user_path
+from zerosum.run import made_here
 from zerosum.suggest import did_you_mean
 
 
@@ -19,31 +24,52 @@ def find_source(text: str, data_root: Path | None = None) -> Source:
     """The source that `text` means: a name of `NAMES`, a path, or a path inside an archive.
 
     A name wins over a folder of the same name, which is reached as ./NAME. Raises ZerosumError
-    when there is nothing, with the nearest name.
+    when there is nothing, with the nearest name, and when what is there cannot be read.
     """
-    if text in NAMES:
-        return NAMES[text](data_root or platformdirs.user_data_path("zerosum"))
     if not text:
         raise ZerosumError("no images were named", _choices())
-    path = Path(text).expanduser()
+    try:
+        if text in NAMES:
+            return NAMES[text](data_root or platformdirs.user_data_path("zerosum"))
+        return _open_path(text)
+    except OSError as error:
+        raise ZerosumError(
+            f"{error.filename or text} cannot be read: {reason(error)}",
+            "make it readable for you, or give another path",
+        ) from error
+
+
+def _open_path(text: str) -> Source:
+    path = user_path(text)
     name = _short_name(path)
     if path.is_dir():
         return _open_directory(path, name)
     for outer in (path, *path.parents):
         if outer.is_file():
             return _open_file(outer, name, path.relative_to(outer).as_posix())
+    if path.exists():
+        raise ZerosumError(
+            f"{path} is {kind_of_special(path.stat().st_mode)}, neither a file nor a folder",
+            _choices(),
+        )
     raise ZerosumError(f"there is nothing at {text}, and no data of that name", _nearest(text))
 
 
 def _open_directory(path: Path, name: str) -> Source:
     if (path / DATABASE).is_file():
         return open_lmdb(path, name)
+    if made := made_here({entry.name for entry in path.iterdir()}):
+        raise ZerosumError(
+            f"{path} is {made}, no images to train on",
+            "to use a run's pictures make some with `zerosum sample`, and give their folder or zip",
+        )
     source = open_folder(path, name)
     endings = {suffix(file) for file in source.names()}
     if ".parquet" in endings and not endings & FORMATS.keys():
         tables = [file for file in source.names() if suffix(file) == ".parquet"]
-        return open_parquet([path / file for file in tables], name, source.signature)
-    return source
+        table = open_parquet([path / file for file in tables], name, source.signature)
+        return replace(table, left_out=source.left_out, unreadable=source.unreadable)
+    return with_classes(source)
 
 
 def _open_file(path: Path, name: str, inside: str) -> Source:
@@ -52,7 +78,7 @@ def _open_file(path: Path, name: str, inside: str) -> Source:
         return open_parquet([path], name, f"{facts.st_size} {facts.st_mtime_ns}")
     if not is_archive(path):
         raise ZerosumError(f"{path} is neither a folder nor a zip or tar", _choices())
-    return open_archive(path, name, "" if inside == "." else inside)
+    return with_classes(open_archive(path, name, "" if inside == "." else inside))
 
 
 def _short_name(path: Path) -> str:
@@ -64,12 +90,12 @@ def _short_name(path: Path) -> str:
             parts = [outer.name, *path.relative_to(outer).parts]
             break
     stems = [re.sub(r"\.(zip|tar|tgz|tar\.\w+|tbz2|txz)$", "", part.lower()) for part in parts]
-    return re.sub(r"[^\w]+", "-", "-".join(stems)).strip("-") or "images"
+    return shortened(re.sub(r"[^\w]+", "-", "-".join(stems)).strip("-") or "images")
 
 
 def _nearest(text: str) -> str:
     """What the user may have meant: a name, or a neighbour of the missing path."""
-    path = Path(text).expanduser()
+    path = user_path(text)
     siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
     if near := did_you_mean(text, list(NAMES)):
         return f"{near} {_choices()}"

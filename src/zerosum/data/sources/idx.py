@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from zerosum.data.sources.source import File, Source
 from zerosum.errors import ZerosumError
+from zerosum.reading import read_regular, reason
 
 DIGITS = Path(__file__).parents[1] / "digits"
 DIGITS_FOR_TRAINING = 8_000
@@ -20,7 +21,12 @@ LABELS_MAGIC = 0x801
 
 def read_idx(path: Path) -> NDArray[np.uint8]:
     """The array of an idx file of bytes, compressed with gzip or xz or not at all."""
-    content = path.read_bytes()
+    try:
+        content = read_regular(path)
+    except OSError as error:
+        raise ZerosumError(
+            f"{path} cannot be read: {reason(error)}", "make it readable for you"
+        ) from error
     try:
         if path.suffix == ".gz":
             content = gzip.decompress(content)

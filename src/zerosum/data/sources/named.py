@@ -119,7 +119,7 @@ def _divided(source: Source, partition: Path) -> Source:
 
     facts = partition.stat()
     signature = f"{source.signature} {facts.st_size} {facts.st_mtime_ns}"
-    return Source(source.name, signature, names, read)
+    return replace(source, signature=signature, names=names, read=read)
 
 
 def _lsun_bedroom(root: Path) -> Source:

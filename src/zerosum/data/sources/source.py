@@ -1,7 +1,9 @@
 """What a source of images is: names, and the bytes behind them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+from zerosum.data.sources.aside import Aside
 
 # The image files that are read, with the format that the ending promises (None: any).
 FORMATS: dict[str, str | None] = {
@@ -38,7 +40,9 @@ class Source:
     `name` is short, for folder names and tables. `signature` changes when the source does and is
     cheap to find. `names` lists all files with "/" between folders, in a fixed order; `read`
     gives the named files one after the other, in that order. `class_names` orders the classes
-    where the source numbers them itself.
+    where the source numbers them itself. `classes` gives the class of each file where the source
+    tells it otherwise than by its folders. `left_out` tells what was not listed because it is no
+    image of the user's, `unreadable` the folders into which nobody may look.
     """
 
     name: str
@@ -46,6 +50,9 @@ class Source:
     names: Callable[[], list[str]]
     read: Callable[[Sequence[str]], Iterator[File]]
     class_names: tuple[str, ...] = ()
+    classes: Callable[[], Mapping[str, str] | None] = lambda: None
+    left_out: Callable[[], Sequence[Aside]] = tuple
+    unreadable: Sequence[Aside] = ()
 
 
 def suffix(name: str) -> str:
@@ -55,13 +62,7 @@ def suffix(name: str) -> str:
 
 
 def is_image_name(name: str) -> bool:
-    """Whether a file is treated as an image: by its ending, or by having none.
-
-    Files of the operating system (.DS_Store, __MACOSX/._x.jpg) are not.
-    """
-    parts = name.split("/")
-    if parts[-1].startswith(".") or "__MACOSX" in parts:
-        return False
+    """Whether a file is treated as an image: by its ending, or by having none."""
     return suffix(name) in FORMATS or suffix(name) == ""
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from zerosum.errors import ZerosumError
 from zerosum.files import writing
-from zerosum.run import slug
+from zerosum.run import COMPARISON_FILE, slug
 
 COMPARISONS = Path("comparisons")
-TEXT, NUMBERS = "compare.md", "compare.json"
+TEXT, NUMBERS = "compare.md", COMPARISON_FILE
 CURVES, SCORES, SAMPLES = "curves.png", "scores.png", "samples.png"
 FILES = (TEXT, NUMBERS, CURVES, SCORES, SAMPLES)
 NAMED = 3

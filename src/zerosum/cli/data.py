@@ -33,6 +33,13 @@ def data() -> None:
     """
 
 
+range_option = click.option(
+    "--range",
+    "--data.range",
+    help="Black and white of images with more than 8 bits: 0-1, -1-1, 0-4095.  [default: auto]",
+)
+
+
 @data.command()
 @data_argument
 @places_options
@@ -41,19 +48,22 @@ def data() -> None:
     type=click.FloatRange(0, 1),
     help="The share of bad files that is accepted.  [default: data.max_bad of the recipes, 0.01]",
 )
-def check(source: str, data_root: Path | None, max_bad: float | None) -> int:
+@range_option
+def check(source: str, data_root: Path | None, max_bad: float | None, **settings: Any) -> int:
     """Decode every file and list what is wrong with which.
 
     Exits with 0 when training would accept the images, with 1 when not.
     """
     from zerosum.data.inspection import inspect
     from zerosum.data.sources import find_source
-    from zerosum.recipe import DataSettings
+    from zerosum.recipe import load_recipe
 
+    given = {f"data.{name}": value for name, value in settings.items() if value is not None}
+    chosen = load_recipe("dcgan", given).data
     found = find_source(source, data_root)
     with progress_bar("Checking") as progress:
-        inspection = inspect(found, progress)
-    allowed = DataSettings.model_validate({}).max_bad if max_bad is None else max_bad
+        inspection = inspect(found, progress, chosen.range)
+    allowed = chosen.max_bad if max_bad is None else max_bad
     _print_inspection(inspection)
     share = len(inspection.bad) / max(1, inspection.files)
     if inspection.accepted(allowed):
@@ -97,6 +107,8 @@ def _print_inspection(inspection: "Inspection") -> None:
         click.echo(f"{len(layout.class_names)} classes: {', '.join(layout.class_names)}")
     if layout.test.any():
         click.echo(f"{int(layout.test.sum()):,} images are its own test split")
+    for text in inspection.deep:
+        click.echo(text)
     if 0 < inspection.grey < inspection.good:
         click.echo(f"{inspection.grey:,} of the images are grey, the others coloured")
     click.echo(
@@ -146,6 +158,7 @@ def _print_sizes(inspection: "Inspection") -> None:
 @click.option("--channels", "--data.channels", type=int, help="1: grey, 3: colour.")
 @click.option("--fit", "--data.fit", help="crop, pad, squash or box.")
 @click.option("--box", "--data.box", type=int, help="Source pixels of the box, for --fit box.")
+@range_option
 def pack(source: str, data_root: Path | None, recipe: str, **settings: Any) -> None:
     """Decode DATA once into the cache, as a training with the same settings would."""
     from zerosum.data.opening import fitting_of, require_few_bad, require_readable
@@ -170,6 +183,7 @@ def _print_facts(folder: Path) -> None:
     rows = {
         "images": f"{index['images']:,}" + (f", {index['test']:,} test" if index["test"] else ""),
         "fitted": _fitted(index["fitting"]),
+        **({"depth": "; ".join(index["deep"])} if index.get("deep") else {}),
         "skipped": f"{index['bad']:,} bad files",
         "converted": f"{index['converted']:,}",
         "classes": ", ".join(index["class_names"]) or "none",

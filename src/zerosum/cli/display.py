@@ -53,6 +53,8 @@ class TrainingDisplay:
         if data.converted:
             counts += f", {data.converted:,} converted"
         self.message(f"{data.name}: {counts}")
+        for text in data.deep:
+            self.message(text)
         self.message(f"run folder: {run.path}")
 
     def begin(self, images: int, total: int) -> None:

@@ -92,6 +92,12 @@ PARTS = {"auto": "auto", "train": "train", "test": "held out", "all": "all"}
     help="How folders of images become squares.  [default: crop; that of a saved reference]",
 )
 @click.option(
+    "--range",
+    default="",
+    help="Black and white of folders of images with more than 8 bits: 0-1, 0-4095."
+    "  [default: decided for each set]",
+)
+@click.option(
     "--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, …, or mps."
 )
 @places_options

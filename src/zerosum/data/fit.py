@@ -4,15 +4,20 @@ Resizing is Pillow's bicubic filter, which is antialiased when it shrinks (what 
 arXiv 2104.11222, recommend for images that are to be scored).
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from zerosum.data.colour import in_srgb, profile_of
+from zerosum.data.deep import alone
+from zerosum.recipe.value_range import AUTO
+
 Fit = Literal["crop", "pad", "squash", "box"]
 
+GREY_MODES = ("1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L", "I;16N")
 WHITE = (255, 255, 255, 255)
 # How the EXIF orientation says that a stored picture must be turned to stand upright.
 UPRIGHT = {
@@ -34,13 +39,22 @@ class Fitting:
     centred square of `box` source pixels (the largest square, if that is smaller). pad: the whole
     picture, centred on black; it is shrunk when it is larger than `resolution`, left as it is
     when it is at least half as large (28-pixel digits get a margin of 2 at 32), and otherwise
-    enlarged.
+    enlarged. `range` is what black and white are where there are more than 8 bits, as `data.range`
+    says it; "auto": decided for the set.
     """
 
     resolution: int
     channels: int
     fit: Fit
     box: int = 0
+    range: str = AUTO
+
+    def facts(self) -> dict[str, int | str]:
+        """What a pack's name and fingerprint depend on. A range that nobody asked for is left out:
+        packs and runs of before there was one stay the same."""
+        return {
+            name: value for name, value in asdict(self).items() if (name, value) != ("range", AUTO)
+        }
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -101,29 +115,24 @@ def fit_picture(
 
 
 def flatten(image: Image.Image, channels: int) -> Image.Image:
-    """Any mode → "L" (1 channel) or "RGB" (3): 16 bits scaled to 8, transparency on white."""
+    """Any mode → "L" (1 channel) or "RGB" (3): 8 bits, transparency on white, colours in sRGB.
+
+    A picture with more than 8 bits is read as one that is no part of a set.
+    """
+    profile, kind = profile_of(image), plain_mode(image)
     if image.mode.startswith("I") or image.mode == "F":
-        image = _eight_bits(image)
+        image = alone(image)
     if image.has_transparency_data:
         picture = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", picture.size, WHITE), picture)
+    image = in_srgb(image.convert(kind), profile)
     if image.mode != "L":
         image = image.convert("RGB")
     return image.convert("L" if channels == 1 else "RGB")
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """16-bit, 32-bit and floating-point grey → 8 bits, by the range that the values show.
-
-    16-bit files span 0 to 65535. Wider modes carry no range of their own: values up to 1
-    (floating point only) and up to 255 are taken as such, larger ones as 16-bit.
-    """
-    values = np.asarray(image, dtype=np.float64)
-    if not np.isfinite(values).all():
-        raise ValueError("it has values that are not finite")
-    largest = values.max()
-    if image.mode.startswith("I;16") or largest > 255:
-        values = values / 257
-    elif image.mode == "F" and largest <= 1:
-        values = values * 255
-    return Image.fromarray(np.clip(np.rint(values), 0, 255).astype(np.uint8))
+def plain_mode(image: Image.Image) -> str:
+    """ "L", "RGB" or "CMYK": what a picture is but for depth, palettes and transparency."""
+    if image.mode in GREY_MODES:
+        return "L"
+    return "CMYK" if image.mode == "CMYK" else "RGB"

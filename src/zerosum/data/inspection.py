@@ -8,9 +8,12 @@ from zerosum.data.check import Finding
 from zerosum.data.layout import Layout, layout, question
 from zerosum.data.pack import Progress
 from zerosum.data.pool import examine_all
+from zerosum.data.ranges import PRESUMED, Kind, Values, decided, gather, sentences
 from zerosum.data.sources import Source
 from zerosum.data.sources.aside import Aside
 from zerosum.data.sources.source import is_image_name
+from zerosum.errors import ZerosumError
+from zerosum.recipe.value_range import AUTO, parse_range
 
 # Lower ends of the classes of the histogram: pixels of the shorter side.
 SIDES = (8, 16, 32, 64, 128, 256, 512, 1024, 2048)
@@ -39,7 +42,9 @@ class Inspection:
     grey: int
     layout: Layout
     question: tuple[str, str] | None
-    """What only the user knows of its folders, and how to say it."""
+    """What only the user knows, of its folders or of what is white, and how to say it."""
+    deep: tuple[str, ...]
+    """How images of more than 8 bits are read, in sentences."""
 
     @property
     def good(self) -> int:
@@ -69,8 +74,15 @@ class Inspection:
         return [(_range(step), counts[step]) for step in range(min(counts), max(counts) + 1)]
 
 
-def inspect(source: Source, progress: Progress | None = None) -> Inspection:
-    """Decode every file of a source at its full size and say what was found."""
+def inspect(
+    source: Source, progress: Progress | None = None, wanted_range: str = AUTO
+) -> Inspection:
+    """Decode every file of a source at its full size and say what was found.
+
+    `wanted_range` is a recipe's `data.range`.
+    """
+    asked = parse_range(wanted_range)
+    ranges = dict.fromkeys(PRESUMED, asked) if asked else PRESUMED
     names = source.names()
     wanted = [name for name in names if is_image_name(name)]
     ignored = [name for name in names if not is_image_name(name)]
@@ -79,8 +91,9 @@ def inspect(source: Source, progress: Progress | None = None) -> Inspection:
     good: list[str] = []
     same: dict[str, list[str]] = {}
     sizes = Counter[tuple[int, int]]()
+    deep: dict[Kind, Values] = {}
     grey = done = 0
-    for findings, _ in examine_all(source.read(wanted), len(wanted), None):
+    for findings, _ in examine_all(source.read(wanted), len(wanted), None, ranges):
         for found in findings:
             if found.ignored:
                 ignored.append(found.name)
@@ -93,11 +106,18 @@ def inspect(source: Source, progress: Progress | None = None) -> Inspection:
             good.append(found.name)
             sizes[found.width, found.height] += 1
             grey += found.grey
+            gather(deep, [found.values])
             if found.conversions:
                 converted.append(found)
         done += len(findings)
         if progress:
             progress(done, len(wanted))
+    told: tuple[str, ...] = ()
+    asked_of_ranges = None
+    try:
+        told = sentences(deep, decided(deep, asked))
+    except ZerosumError as error:
+        asked_of_ranges = error.what, error.remedy
     return Inspection(
         files=len(good) + len(bad),
         bad=tuple(bad),
@@ -109,7 +129,8 @@ def inspect(source: Source, progress: Progress | None = None) -> Inspection:
         sizes=sizes,
         grey=grey,
         layout=layout(good, source.class_names, source.classes()),
-        question=question(wanted),
+        question=question(wanted) or asked_of_ranges,
+        deep=told,
     )
 
 

@@ -65,6 +65,8 @@ class PackedData:
     """Whether the held-out images are a test split of the source's own."""
     bad: int
     converted: int
+    deep: tuple[str, ...] = ()
+    """What to know of how images of more than 8 bits were read, in sentences."""
 
     @property
     def all(self) -> Split:
@@ -105,13 +107,14 @@ def open_data(
         bool(pack.test.any()) and settings.split == "train",
         pack.index["bad"],
         pack.index["converted"],
+        tuple(pack.index["deep"]),
     )
 
 
 def fitting_of(settings: DataSettings) -> Fitting:
     """The part of the settings that decides how a pack looks."""
     box = settings.box if settings.fit == "box" else 0
-    return Fitting(settings.resolution, settings.channels, settings.fit, box)
+    return Fitting(settings.resolution, settings.channels, settings.fit, box, settings.range)
 
 
 def divide(

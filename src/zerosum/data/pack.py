@@ -10,7 +10,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from logging import getLogger
 from pathlib import Path
@@ -27,14 +27,18 @@ from zerosum.data.fit import Fitting
 from zerosum.data.layout import layout, question
 from zerosum.data.pixels import Pixels
 from zerosum.data.pool import examine_all
+from zerosum.data.ranges import PRESUMED, Kind, Ranges, Values, decided, gather, sentences
 from zerosum.data.sources.source import Source, is_image_name, suffix
 from zerosum.errors import ZerosumError
 from zerosum.files import sync_file, sync_folder
+from zerosum.recipe.value_range import parse_range
 from zerosum.visible import visible
 
 LOG = getLogger(__name__)
 
-FORMAT = 2  # of a pack; another number makes new packs
+FORMAT = 3
+"""Of a pack; another number makes new packs. 2: with checksums. 3: the range of deep pictures is the
+set's, colours become sRGB. The fingerprint of pictures that this leaves alone is as before."""
 FIRST_NAMES = 5  # of the bad files, kept for the error message
 PARTIAL = ".partial"
 INDEX, PIXELS, TEST, LABELS = "index.json", "pixels.npy", "test.npy", "labels.npy"
@@ -62,7 +66,7 @@ def packs_folder(cache: Path | None = None) -> Path:
 
 def pack_path(source: Source, fitting: Fitting, cache: Path | None = None) -> Path:
     """Where the pack of a source lies, whether it was made or not."""
-    key = json.dumps([FORMAT, source.signature, asdict(fitting)])
+    key = json.dumps([FORMAT, source.signature, fitting.facts()])
     return packs_folder(cache) / f"{source.name}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
@@ -195,39 +199,33 @@ def _make(source: Source, fitting: Fitting, folder: Path, progress: Progress | N
 def _fill(
     source: Source, wanted: list[str], fitting: Fitting, folder: Path, progress: Progress | None
 ) -> None:
-    good: list[str] = []
-    bad: list[Finding] = []
-    converted = ignored = 0
-    digest = hashlib.sha256()
-    with (folder / PIXELS).open("wb") as file:
-        _write_header(file, (len(wanted), *fitting.shape))
-        for findings, pixels in examine_all(source.read(wanted), len(wanted), fitting):
-            content = pixels.tobytes()
-            file.write(content)
-            digest.update(content)
-            good += [found.name for found in findings if not found.problem]
-            bad += [found for found in findings if found.problem and not found.ignored]
-            ignored += sum(found.ignored for found in findings)
-            converted += sum(bool(found.conversions) for found in findings)
-            if progress:
-                progress(len(good) + len(bad) + ignored, len(wanted))
-        _write_header(file, (len(good), *fitting.shape))
-    parts = layout(good, source.class_names, source.classes())
+    asked = parse_range(fitting.range)
+    ranges = dict.fromkeys(PRESUMED, asked) if asked else dict(PRESUMED)
+    decoded = _decode_all(source, wanted, fitting, ranges, folder, progress)
+    chosen = decided(decoded.deep, asked)
+    if any(ranges[kind] != each for kind, each in chosen.items()):
+        # Only now that all were seen it is known what is black and white.
+        ranges |= chosen
+        decoded = _decode_all(source, wanted, fitting, ranges, folder, progress)
+    parts = layout(decoded.good, source.class_names, source.classes())
+    digest = decoded.digest
     np.save(folder / TEST, parts.test)
     if parts.labels is not None:
         np.save(folder / LABELS, parts.labels)
         digest.update(parts.labels.tobytes())
     digest.update(parts.test.tobytes())
+    bad = decoded.bad
     index = {
         "name": source.name,
         "signature": source.signature,
-        "images": len(good),
+        "images": len(decoded.good),
         "test": int(parts.test.sum()),
         "bad": len(bad),
         "bad_names": [visible(f"{found.name}: {found.problem}") for found in bad[:FIRST_NAMES]],
-        "converted": converted,
+        "converted": decoded.converted,
         "class_names": list(parts.class_names),
-        "fitting": asdict(fitting),
+        "fitting": fitting.facts(),
+        "deep": sentences(decoded.deep, ranges),
     }
     digest.update(json.dumps([index["class_names"], index["fitting"]]).encode())
     index["fingerprint"] = digest.hexdigest()
@@ -237,6 +235,46 @@ def _fill(
     }
     text = json.dumps(checked_object(index), indent=2, ensure_ascii=False)
     (folder / INDEX).write_text(text, encoding="utf-8")
+
+
+@dataclass
+class Decoded:
+    """What came of decoding all files: the names of the good ones, the bad ones, the extremes of
+    the deep ones by their kind, and SHA-256 over the pixels."""
+
+    good: list[str]
+    bad: list[Finding]
+    deep: dict[Kind, Values]
+    converted: int
+    digest: "hashlib._Hash"
+
+
+def _decode_all(
+    source: Source,
+    wanted: list[str],
+    fitting: Fitting,
+    ranges: Ranges,
+    folder: Path,
+    progress: Progress | None,
+) -> Decoded:
+    """Write pixels.npy."""
+    decoded = Decoded([], [], {}, 0, hashlib.sha256())
+    done = 0
+    with (folder / PIXELS).open("wb") as file:
+        _write_header(file, (len(wanted), *fitting.shape))
+        for findings, pixels in examine_all(source.read(wanted), len(wanted), fitting, ranges):
+            content = pixels.tobytes()
+            file.write(content)
+            decoded.digest.update(content)
+            decoded.good += [found.name for found in findings if not found.problem]
+            decoded.bad += [found for found in findings if found.problem and not found.ignored]
+            decoded.converted += sum(bool(found.conversions) for found in findings)
+            gather(decoded.deep, (found.values for found in findings))
+            done += len(findings)
+            if progress:
+                progress(done, len(wanted))
+        _write_header(file, (len(decoded.good), *fitting.shape))
+    return decoded
 
 
 def _write_header(file: BinaryIO, shape: tuple[int, ...]) -> None:

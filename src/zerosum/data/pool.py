@@ -1,6 +1,5 @@
 """Decoding with all cores, in order and in constant memory."""
 
-import json
 import os
 import queue
 import subprocess
@@ -8,14 +7,20 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict
 
 import numpy as np
 
 from zerosum.data.check import Finding
 from zerosum.data.fit import Fitting
+from zerosum.data.ranges import PRESUMED, Ranges
 from zerosum.data.sources.source import File
-from zerosum.data.worker import Examined, examine_chunk, receive_examined, send_files
+from zerosum.data.worker import (
+    Examined,
+    examine_chunk,
+    receive_examined,
+    send_files,
+    settings_text,
+)
 from zerosum.errors import ZerosumError
 
 CHUNK_FILES = 64
@@ -25,19 +30,19 @@ MOST_WORKERS = 32
 PROGRAM = "from zerosum.data.worker import main; main()"
 
 
-def examine_all(files: Iterable[File], count: int, fitting: Fitting | None) -> Iterator[Examined]:
+def examine_all(
+    files: Iterable[File], count: int, fitting: Fitting | None, ranges: Ranges = PRESUMED
+) -> Iterator[Examined]:
     """Examine `count` files, some at a time, in their order (see `check.examine`)."""
     workers = min(cores(), MOST_WORKERS, count // FILES_WORTH_A_WORKER)
     if workers < 2:
-        return (examine_chunk(chunk, fitting) for chunk in _chunks(files))
-    return _in_processes(files, fitting, workers)
+        return (examine_chunk(chunk, fitting, ranges) for chunk in _chunks(files))
+    return _in_processes(files, workers, settings_text(fitting, ranges))
 
 
-def _in_processes(
-    files: Iterable[File], fitting: Fitting | None, workers: int
-) -> Iterator[Examined]:
+def _in_processes(files: Iterable[File], workers: int, settings: str) -> Iterator[Examined]:
     idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
-    everyone = [Worker(fitting) for _ in range(workers)]
+    everyone = [Worker(settings) for _ in range(workers)]
     for worker in everyone:
         idle.put(worker)
 
@@ -86,15 +91,14 @@ def cores() -> int:
 class Worker:
     """A decoding process, and another one in its place when a file makes it crash."""
 
-    def __init__(self, fitting: Fitting | None) -> None:
-        self._fitting = fitting
+    def __init__(self, settings: str) -> None:
+        self._settings = settings
         self._stopped = False
         self._process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        settings = json.dumps(asdict(self._fitting) if self._fitting else None)
         return subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, settings],
+            [sys.executable, "-c", PROGRAM, self._settings],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

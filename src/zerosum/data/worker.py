@@ -11,24 +11,28 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zerosum.data.check import Finding, examine
 from zerosum.data.fit import Fitting
+from zerosum.data.ranges import PRESUMED, Ranges, Values
 from zerosum.data.sources.source import File
+from zerosum.recipe.value_range import ValueRange
 
 Examined = tuple[list[Finding], NDArray[np.uint8]]
 
 
-def examine_chunk(files: Sequence[File], fitting: Fitting | None) -> Examined:
+def examine_chunk(
+    files: Sequence[File], fitting: Fitting | None, ranges: Ranges = PRESUMED
+) -> Examined:
     """A finding for each file, and the pixels of the usable ones, uint8 (n, H, W, C)."""
     findings = []
     pictures = []
     for file in files:
-        finding, pixels = examine(file, fitting)
+        finding, pixels = examine(file, fitting, ranges)
         findings.append(finding)
         if pixels is not None:
             pictures.append(pixels)
@@ -68,10 +72,7 @@ def receive_examined(stream: IO[bytes]) -> Examined:
     if not line.endswith(b"\n"):
         raise BrokenPipeError("the decoding process ended")
     header = json.loads(line)
-    findings = [
-        Finding(**{**fields, "conversions": tuple(fields["conversions"])})
-        for fields in header["findings"]
-    ]
+    findings = [_finding(fields) for fields in header["findings"]]
     size = int(np.prod(header["shape"]))
     content = stream.read(size)
     if len(content) < size:
@@ -79,12 +80,31 @@ def receive_examined(stream: IO[bytes]) -> Examined:
     return findings, np.frombuffer(content, np.uint8).reshape(header["shape"])
 
 
+def _finding(fields: dict[str, Any]) -> Finding:
+    values = fields["values"]
+    if values is not None:
+        stated = values["stated"] and tuple(values["stated"])
+        values = Values(**{**values, "stated": stated})
+    return Finding(**{**fields, "conversions": tuple(fields["conversions"]), "values": values})
+
+
+def settings_text(fitting: Fitting | None, ranges: Ranges) -> str:
+    """What a worker is started with, as one word."""
+    return json.dumps(
+        {
+            "fitting": asdict(fitting) if fitting else None,
+            "ranges": {kind: asdict(chosen) for kind, chosen in ranges.items()},
+        }
+    )
+
+
 def main() -> None:
     """Decode until the input ends."""
     settings = json.loads(sys.argv[1])
-    fitting = Fitting(**settings) if settings else None
+    fitting = Fitting(**settings["fitting"]) if settings["fitting"] else None
+    ranges: Ranges = {kind: ValueRange(**each) for kind, each in settings["ranges"].items()}
     # Whatever a library prints must not get into the answers.
     with os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)
         while (files := receive_files(sys.stdin.buffer)) is not None:
-            send_examined(answers, examine_chunk(files, fitting))
+            send_examined(answers, examine_chunk(files, fitting, ranges))

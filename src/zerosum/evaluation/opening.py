@@ -1,6 +1,5 @@
 """From what a user names to what is scored: runs, checkpoints, folders and their real images."""
 
-import io
 import warnings
 from collections import Counter
 from dataclasses import replace
@@ -8,9 +7,9 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from PIL import Image
 
 from zerosum.data import PackedData, Split, open_data
+from zerosum.data.check import look
 from zerosum.data.fit import Fit, Fitting
 from zerosum.data.pack import Progress, open_pack
 from zerosum.data.sources import NAMES, find_source
@@ -23,7 +22,6 @@ from zerosum.run import RunFolder
 
 Part = Literal["auto", "train", "held out", "all"]
 FEW = 100
-GREY_MODES = ("1", "L", "LA", "I", "F", "I;16", "I;16B", "I;16L")
 
 
 def find_run(path: Path) -> tuple[RunFolder, str] | None:
@@ -133,8 +131,7 @@ def _sizes(source: Source, count: int | None) -> Counter[Size]:
         warnings.simplefilter("ignore")
         for file in source.read(names):
             try:
-                with Image.open(io.BytesIO(file.content)) as image:
-                    sizes[image.height, image.width, image.mode in GREY_MODES] += 1
+                sizes[look(file.content)] += 1
             except Exception:  # Pillow raises nearly anything; the pack tells what is wrong with it
                 continue
     return sizes

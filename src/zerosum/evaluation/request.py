@@ -33,6 +33,8 @@ class Request:
     channels: int = 0
     fit: Fit | None = None
     """How pictures of a folder become squares; None: as a reference's, else "crop"."""
+    range: str = ""
+    """Black and white of folders of images with more than 8 bits, as `data.range`."""
     floor: bool = False
     save_reference: Path | None = None
     device: str = "auto"

@@ -29,6 +29,7 @@ from zerosum.evaluation.reference import (
 )
 from zerosum.evaluation.request import Request
 from zerosum.recipe import read_recipe
+from zerosum.recipe.value_range import AUTO, parse_range
 from zerosum.run import RunFolder
 
 
@@ -107,16 +108,17 @@ def _open_folder(
     fit: Fit = request.fit or "crop"
     if reference is not None and reference.fit in get_args(Fit):
         fit = reference.fit  # type: ignore[assignment]
+    chosen = _range(request)
     images, _, notes = open_images(
         request.images,
-        Fitting(request.resolution, request.channels, fit),
+        Fitting(request.resolution, request.channels, fit, range=chosen),
         part="all",
         data_root=request.data_root,
         progress=_packing(stage),
     )
     # Without --channels the real images keep their own kind: grey ones are not compared with
     # colour ones unless somebody said so.
-    return images, Fitting(images.shape[0], request.channels, fit), notes
+    return images, Fitting(images.shape[0], request.channels, fit, range=chosen), notes
 
 
 def _checkpoint(request: Request, name: str) -> str:
@@ -129,9 +131,18 @@ def _checkpoint(request: Request, name: str) -> str:
     return name or request.checkpoint
 
 
+def _range(request: Request) -> str:
+    try:
+        return str(parse_range(request.range or AUTO) or AUTO)
+    except ValueError as error:
+        raise UsageError(
+            f"--range {request.range}: {error}", "leave it out to have it decided for the set"
+        ) from error
+
+
 def _fitting_of_run(request: Request, run: RunFolder) -> Fitting:
     fitting = fitting_of(read_recipe(run.recipe_file).data)
-    for option in ("resolution", "channels", "fit"):
+    for option in ("resolution", "channels", "fit", "range"):
         if getattr(request, option):
             kind = "grey" if fitting.channels == 1 else "colour"
             raise UsageError(

@@ -7,17 +7,12 @@ from dataclasses import dataclass, replace
 
 from PIL import Image, ImageOps
 
-from zerosum.data.check import GREY_MODES, Finding, examine
-from zerosum.data.fit import flatten
+from zerosum.data.check import CMYK, FIRST, SIXTEEN, WIDE, Finding, examine
+from zerosum.data.fit import GREY_MODES, flatten
 from zerosum.data.sources.source import File
 from zerosum.generation.grid import png_bytes
 
-LOSSES = (
-    "16 bits made 8",
-    "wide grey values made 8 bits",
-    "CMYK made RGB",
-    "first frame of several",
-)
+LOSSES = (SIXTEEN, WIDE, CMYK, FIRST)
 """The conversions (of `Finding.conversions`) after which a picture is less than its file was."""
 PROFILES = {"L": b"GRAY", "RGB": b"RGB "}
 """What an ICC profile says in its bytes 16 to 19 that it is for."""
@@ -63,6 +58,7 @@ def _picture(image: Image.Image) -> Picture:
         with_alpha = upright.convert("RGBA")
         alpha = with_alpha.getchannel("A")
         upright = with_alpha.convert("RGB")  # its colours as they are, also where they are hidden
+    upright.info.pop("icc_profile", None)  # the restored picture gets it, with the colours as here
     return Picture(flatten(upright, 1 if mode == "L" else 3), alpha, profile)
 
 

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from zerosum.recipe.value_range import AUTO, parse_range
+
 
 class Settings(BaseModel):
     """A section of a recipe: unknown names are errors, nothing changes after it is built."""
@@ -19,6 +21,10 @@ def _power_of_two(value: int) -> int:
     if value & (value - 1):
         raise ValueError("must be a power of two: 16, 32, 64, 128 or 256")
     return value
+
+
+def _range_of_values(text: str) -> str:
+    return str(parse_range(text) or AUTO)
 
 
 Count = Annotated[int, Field(ge=0)]
@@ -56,6 +62,11 @@ class DataSettings(Settings):
         "crop", description="how an image becomes a square; box: a centre box of data.box pixels"
     )
     box: Count = Field(0, description="side of the centre box in source pixels, for fit = box")
+    range: Annotated[str, AfterValidator(_range_of_values)] = Field(
+        "auto",
+        description="black and white where images have more than 8 bits, such as 0-1 or 0-4095; "
+        "auto: decided for the set",
+    )
     flip: bool = Field(False, description="mirror every second image, chosen at random")
     zoom: Annotated[float, Field(ge=0.0, le=0.9)] = Field(
         0.0, description="random zoom-crop: the largest share of the side that is cut off"

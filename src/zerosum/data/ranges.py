@@ -100,7 +100,9 @@ def range_of(values: Values) -> ValueRange:
             if usual.white > 1 and 0 < values.highest < DARK * usual.white:
                 break
             return usual
-    likely = ValueRange(min(0.0, values.lowest), values.highest)
+    likely = ValueRange(
+        *(float(f"{each:.3g}") for each in (min(0.0, values.lowest), values.highest))
+    )
     raise ZerosumError(
         f"it cannot be told what is white: {_extent(values)}",
         f"say which values are black and white: --data.range {likely}, if that is so (evaluate: "
@@ -119,7 +121,7 @@ def _sentence(values: Values, chosen: ValueRange) -> str:
         text += ", values beyond are clipped"
     reached = (values.highest - chosen.black) / (chosen.white - chosen.black)
     if values.highest > values.lowest and reached < DIM:
-        text += f", so that the brightest has {reached:.0%} of white: data.range can say otherwise"
+        text += f", so that the brightest has {reached:.0%} of white; data.range sets it"
     return text
 
 

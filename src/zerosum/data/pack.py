@@ -37,8 +37,8 @@ from zerosum.visible import visible
 LOG = getLogger(__name__)
 
 FORMAT = 3
-"""Of a pack; another number makes new packs. 2: with checksums. 3: the range of deep pictures is the
-set's, colours become sRGB. The fingerprint of pictures that this leaves alone is as before."""
+"""Of a pack; another number makes new packs. 2: with checksums. 3: one range for the deep pictures
+of a set, and colours in sRGB. The fingerprint of pictures that this leaves alone is as before."""
 FIRST_NAMES = 5  # of the bad files, kept for the error message
 PARTIAL = ".partial"
 INDEX, PIXELS, TEST, LABELS = "index.json", "pixels.npy", "test.npy", "labels.npy"

@@ -200,6 +200,7 @@ def zerosum_side(
     from zerosum.training.game import Game
     from zerosum.training.players import build_players
     from zerosum.training.records import Meter
+    from zerosum.training.session import compiled_forward
     from zerosum.training.step import train_step
 
     started = time.perf_counter()
@@ -210,7 +211,7 @@ def zerosum_side(
     players = build_players(recipe, fabric)
     batches = Batches(images.train, recipe.data, recipe.seed, fabric.device)
     modules = players.generator, players.discriminator
-    generate, judge = map(torch.compile, modules) if compiled else modules
+    generate, judge = map(compiled_forward, modules) if compiled else modules
     game = Game(recipe, players, batches, fabric, generate, judge)
     meter, watch = Meter(fabric.device), FiniteWatch(players, fabric.device)
     done = [0, 0]

@@ -1,28 +1,29 @@
 """Training on a CUDA device: what the processor computes, without waiting for the device."""
 
-import json
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from lightning_fabric import Fabric
+from numpy.typing import NDArray
 
-from tests.training.test_devices import run as run_command
 from zerosum.data import Batches, Split
 from zerosum.networks.blocks import ACTIVATIONS
 from zerosum.randomness import random_for
 from zerosum.recipe import load_recipe
 from zerosum.recipe.shipped import shipped_recipes
+from zerosum.run import RunFolder
 from zerosum.training.checkpoints import Position
 from zerosum.training.finite import FiniteWatch
 from zerosum.training.game import MEASURES, Game
 from zerosum.training.phases import phase_at, take_step
 from zerosum.training.players import build_players
 from zerosum.training.records import Meter
+from zerosum.training.session import compiled_forward
 from zerosum.training.step import train_step
 
 pytestmark = pytest.mark.cuda
@@ -131,32 +132,34 @@ def test_compiled_players_take_the_same_steps(name: str) -> None:
     players = compiled.players
     compiled = Game(
         compiled.recipe, players, compiled.batches, compiled.fabric,
-        torch.compile(players.generator), torch.compile(players.discriminator),
+        compiled_forward(players.generator), compiled_forward(players.discriminator),
     )  # fmt: skip
     for mine, theirs in zip(take_steps(compiled), take_steps(eager), strict=True):
         assert mine == pytest.approx(theirs, rel=1e-2, abs=1e-3)
 
 
 WORDS = [
-    "--device", "cuda", "--network.kind", "dcgan", "--network.generator.norm", "layer",
-    "--network.discriminator.norm", "instance", "--data.resolution", "32",
-    "--optimizer", "sgd", "--learning-rate", "1e-3", "--schedule.checkpoint_every", "320",
+    "train", "dcgan", "--data", "digits", "--device", "cuda", "--data.channels", "1",
+    "--data.resolution", "32", "--width", "16", "--batch", "32", "--schedule.log_every", "1",
+    "--evaluation.images", "0",
 ]  # fmt: skip
 
 
-def lines_of(run: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+def curve_of(folder: Path, out: str, *lengths: int) -> NDArray[np.float64]:
+    """A run of the command, trained to each of these numbers of images in turn; its losses."""
+    for images in lengths:
+        command = [sys.executable, "-m", "zerosum", *WORDS, "--out", out, "--images", str(images)]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    lines = RunFolder(folder / out).metrics()
+    assert [line["step"] for line in lines] == list(range(1, lengths[-1] // 32 + 1))
+    return np.array([[line["loss_generator"], line["loss_discriminator"]] for line in lines])
 
 
 def test_stopped_run_goes_on_with_the_same_curve(tmp_path: Path) -> None:
-    for out, images in (("whole", "960"), ("parts", "480"), ("parts", "960")):
-        done = run_command(tmp_path, [sys.executable], "--out", out, "--images", images, *WORDS)
-        assert done.returncode == 0, done.stderr
-    whole, parts = lines_of(tmp_path / "whole"), lines_of(tmp_path / "parts")
-    assert [line["images"] for line in whole] == [line["images"] for line in parts]
-    for mine, theirs in zip(parts, whole, strict=True):
-        for name in ("loss_generator", "loss_discriminator", "score_real", "score_fake_before"):
-            assert mine[name] == pytest.approx(theirs[name], rel=1e-3, abs=1e-4), mine["step"]
-    state = json.loads((tmp_path / "parts" / "state.json").read_text())
-    assert state["status"] == "finished"
-    assert torch.cuda.get_device_name() in json.dumps(state)
+    """As closely as a run that was never stopped repeats itself: some kernels add in an order of
+    their own each time."""
+    whole, again = (curve_of(tmp_path, out, 960) for out in ("whole", "again"))
+    stopped = curve_of(tmp_path, "stopped", 480, 960)
+    allowed = 3 * np.abs(again - whole).max() + 1e-3
+    assert np.abs(stopped - whole).max() <= allowed

@@ -11,14 +11,18 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file
+from torch import nn
 
 from zerosum.errors import UsageError, ZerosumError
+from zerosum.networks import build_generator
+from zerosum.recipe import load_recipe
 from zerosum.training.devices import (
     Devices,
     require_equal_shares,
     resolve_precision,
     start_fabric,
 )
+from zerosum.training.session import compiled_forward
 
 # Layer norm looks at one image at a time; batch norm would see half of the batch in each process.
 WORDS = [
@@ -170,3 +174,24 @@ def test_precision_is_what_was_asked_for() -> None:
     assert resolve_precision("32", "cpu") == "32"
     assert resolve_precision("bf16", "cpu") == "bf16"
     assert resolve_precision("auto", "mps") == "32"
+
+
+@pytest.mark.parametrize("name", ["dcgan", "mlp"])
+def test_a_compiled_network_is_the_same_function(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is compiled, and in what order it is put together again; not the compiler.
+    compiled: list[nn.Module] = []
+
+    def note(module: nn.Module) -> nn.Module:
+        compiled.append(module)
+        return module
+
+    monkeypatch.setattr(torch, "compile", note)
+    network = build_generator(load_recipe(name, {"width": 4, "latent": 3})).eval()
+    latents = torch.ones(2, 3)
+    torch.testing.assert_close(compiled_forward(network)(latents), network(latents))
+    left_out = sum(p.numel() for p in network.parameters()) - sum(
+        p.numel() for p in compiled[0].parameters()
+    )
+    assert (left_out > 0) == (name == "dcgan")

@@ -1,5 +1,6 @@
 """Where a run computes: device, precision and processes, through Lightning Fabric."""
 
+import logging
 import os
 import platform
 from collections.abc import Callable
@@ -62,6 +63,8 @@ def start_fabric(devices: Devices) -> Fabric:
             f"--devices {count}, but this machine has {available} of kind {kind}",
             f"use --devices {available}",
         )
+    # Its advice is on settings that a user of a command cannot reach; its warnings stay.
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     several = count * devices.nodes > 1 or "TORCHELASTIC_RUN_ID" in os.environ
     fabric = Fabric(
         accelerator=kind,

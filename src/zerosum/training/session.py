@@ -91,7 +91,7 @@ def start(
     if here.images >= phases_of(recipe, here, len(data.train))[-1].end:
         listener.message("it is finished already; a larger --epochs or --images trains on")
     modules = players.generator, players.discriminator
-    generate, judge = map(_compile, modules) if compiled else modules
+    generate, judge = map(compiled_forward, modules) if compiled else modules
     batches = Batches(data.train, recipe.data, recipe.seed, fabric.device)
     features = None
     if recipe.objective.feature_weight > 0:
@@ -131,8 +131,17 @@ def _resume(
     return position
 
 
-def _compile(module: nn.Module) -> Callable[[Tensor], Tensor]:
-    compiled: Callable[[Tensor], Tensor] = torch.compile(module)
+def compiled_forward(network: nn.Module) -> Callable[[Tensor], Tensor]:
+    """A network's forward pass, compiled.
+
+    A generator's convolution that makes a map of one pixel larger stays as it is: PyTorch 2.11
+    stops in its compiled backward pass, because the gradient of that weight has other strides
+    than it expects (seen on an H100).
+    """
+    if isinstance(network, nn.Sequential) and isinstance(network[0], nn.Unflatten):
+        first, rest = network[:2], torch.compile(network[2:])
+        return lambda latents: rest(first(latents))
+    compiled: Callable[[Tensor], Tensor] = torch.compile(network)
     return compiled
 
 

@@ -23,6 +23,7 @@ from zerosum.report import write_charts, write_summary
 from zerosum.report.comparison import Comparison, Wishes
 from zerosum.report.comparison import compare as compare_sides
 from zerosum.report.restoration import write_restoration
+from zerosum.result import ASKED
 from zerosum.run import RunFolder, lock
 from zerosum.training import (
     Devices,
@@ -173,7 +174,7 @@ def evaluate_request(
     Its summary and chart are written anew.
     """
     evaluated = _evaluated(request, stage)
-    line: dict[str, Any] = {"kind": "asked"} | evaluated.scores.as_dict()
+    line: dict[str, Any] = {"kind": ASKED} | evaluated.scores.as_dict()
     if evaluated.run is not None:
         images = int(evaluated.scores.protocol.checkpoint)
         line = {"images": images} | line

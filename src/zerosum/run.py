@@ -123,6 +123,11 @@ class RunFolder:
         """The lines of health.jsonl, oldest first: each change of verdict."""
         return read_lines(self.health_file, OF_VERDICTS)
 
+    def best_or_latest(self) -> str:
+        """The name of the checkpoint that a training reports on: "best" where checkpoints were
+        compared, else "latest"."""
+        return BEST if (self.checkpoints / BEST).is_dir() else LATEST
+
     def checkpoint(self, name: str = LATEST) -> Path:
         """The folder of a checkpoint: "latest", "best" or its number of images.
 

@@ -60,6 +60,7 @@ def test_the_digit_network_has_features_and_logits(digits: Extractor) -> None:
     assert digits.layers == {"features": 64, "logits": 10}
     assert (digits.default_layer, digits.logits, digits.resize) == ("features", "logits", "none")
     assert digits.label("features") == "digits" and digits.approximate == ()
+    assert digits.label(digits.logits) == f"digits-{digits.logits}"
     assert len(digits.weights) == 12
     found = digits.compute(noise(5, 32, 32, 1), ("features", "logits"))
     assert found["features"].shape == (5, 64) and found["logits"].shape == (5, 10)

@@ -330,17 +330,20 @@ def test_no_run_and_no_page_name(tmp_path: Path) -> None:
         write_run_page(run, tmp_path / "folder.html")
 
 
-def test_one_table_for_each_protocol_newest_first(tmp_path: Path) -> None:
+def test_the_result_has_the_first_table_and_each_other_measurement_one(tmp_path: Path) -> None:
     run = full_run(tmp_path / "run")
     write_lines(run.scores_file, [
         score_line(40_000, 9.0, "asked"),
-        score_line(80_000, 7.0, "asked", fakes=100),
+        score_line(80_000, 7.0, "reported"),
+        score_line(80_000, 6.0, "asked", fakes=100),
+        score_line(80_000, 5.0, "asked", fakes=100),
         score_line(80_000, 4.0, "asked"),
     ])  # fmt: skip
     text = words(Read(write_run_page(run)[0]).text)
-    assert "FID (digits) 4 0.25" in text and "FID (digits) 7 0.25" in text
-    assert "FID (digits) 9 0.25" not in text
-    assert text.index("FID (digits) 4 0.25") < text.index("FID (digits) 7 0.25")
+    places = [text.index(f"FID (digits) {fid} 0.25") for fid in (7, 5, 9)]
+    assert places == sorted(places)
+    # What says the same again, of the same checkpoint, is shown once.
+    assert "FID (digits) 4 0.25" not in text and "FID (digits) 6 0.25" not in text
 
 
 def test_scores_of_one_checkpoint_have_a_table_and_no_curve() -> None:

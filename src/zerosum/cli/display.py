@@ -14,6 +14,7 @@ from zerosum.cli.evaluate import print_scores
 from zerosum.data import PackedData
 from zerosum.report import train_command
 from zerosum.report.scores import one_line
+from zerosum.result import COMPARED, result_of
 from zerosum.run import RunFolder
 from zerosum.training.place import game_images
 from zerosum.training.verdicts import PHASE_WORDS
@@ -84,7 +85,7 @@ class TrainingDisplay:
     def scored(self, line: Mapping[str, Any]) -> None:
         if self.live is not None:
             self.live.update(self.live.task_ids[0], total=self.total)
-        if line["kind"] == "compared":
+        if line["kind"] == COMPARED:
             self.message(one_line(line))
 
     def end(self) -> None:
@@ -175,11 +176,11 @@ def farewell(run: Run) -> None:
     losses = last_losses(lines[-1]) if lines else ""
     if losses:
         click.echo(f"last losses: {losses}")
-    reported = [line for line in run.scores() if line["kind"] == "reported"]
-    if reported and state["status"] == "finished":
+    result = result_of(run.scores())
+    if result is not None and state["status"] == "finished":
         click.echo()
-        print_scores(reported[-1])
-        if covered := reported[-1].get("modes"):
+        print_scores(result)
+        if covered := result.get("modes"):
             counts = f"{covered['covered']} of {covered['classes']}"
             click.echo(f"digits     {counts} covered: {covered['verdict']}")
         click.echo()
@@ -196,5 +197,5 @@ def farewell(run: Run) -> None:
     else:
         click.echo(f"sample:      zerosum sample {folder}")
         click.echo(f"interpolate: zerosum interpolate {folder}")
-    if not reported:
+    if result is None:
         click.echo(f"score:       zerosum evaluate {folder}")

@@ -10,6 +10,7 @@ from zerosum.cli.fields import Names
 from zerosum.cli.pictures import StageBar
 from zerosum.cli.places import places_options
 from zerosum.errors import UsageError, ZerosumError
+from zerosum.result import Line
 
 PARTS = {"auto": "auto", "train": "train", "test": "held out", "all": "all"}
 
@@ -173,7 +174,7 @@ def _list_protocols() -> None:
         click.echo(f"{name:<{width}}  {named_protocol(name).title}")
 
 
-def print_scores(line: dict[str, Any]) -> None:
+def print_scores(line: Line) -> None:
     """The table of a line of scores.jsonl, its protocol, and what to know of it."""
     from rich.console import Console
     from rich.table import Table

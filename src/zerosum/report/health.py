@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zerosum.recipe import read_recipe
+from zerosum.result import result_of
 from zerosum.run import RunFolder
 from zerosum.training.health import diagnose
 from zerosum.training.verdicts import Diagnosis
@@ -57,7 +58,8 @@ def newest_recall(
     images = max(int(line["images"]) for line in lines)
     if images < seen / 2:
         return None, images
-    newest = [line for line in lines if int(line["images"]) == images][-1]
+    own = [line for line in lines if int(line["images"]) == images]
+    newest = result_of(own) or own[-1]
     if float(newest["scores"].get("precision", {"value": 1})["value"]) < LITTLE_PRECISION:
         return None, images
     return float(newest["scores"]["recall"]["value"]), images

@@ -11,7 +11,7 @@ from zerosum.generation.grid import grid, save_png
 from zerosum.generation.restored import restoration_versions
 from zerosum.recipe import read_recipe
 from zerosum.report.scores import VERSIONS
-from zerosum.run import BEST, LATEST, RunFolder
+from zerosum.run import RunFolder
 
 PICTURES = 8
 """The first held-out ones, whatever became of them."""
@@ -34,10 +34,7 @@ def write_restoration(run: RunFolder, data: PackedData, *, device: str = "auto")
     if not count:
         return None
     originals = numbered(data, np.arange(count))
-    best = (run.checkpoints / BEST).exists()
-    versions = restoration_versions(
-        run, originals, checkpoint=BEST if best else LATEST, device=device
-    )
+    versions = restoration_versions(run, originals, checkpoint=run.best_or_latest(), device=device)
     sides = {VERSIONS[name]: side.images for name, side in versions.items()}
     sides["original"] = originals.images
     sheet = grid(np.concatenate([each.read(0, count) for each in sides.values()]), columns=count)

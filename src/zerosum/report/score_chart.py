@@ -1,6 +1,6 @@
 """RUN/charts/scores.png: every score against the images seen, with its interval and the floor."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -10,13 +10,9 @@ from matplotlib.ticker import EngFormatter
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.report.curves import DARK, MIDDLE
 from zerosum.report.scores import title
-
-Line = Mapping[str, Any]
+from zerosum.result import ASKED, COMPARED, Line, result_of
 
 PANEL_HEIGHT = 1.8
-COMPARED, ASKED = "compared", "asked"
-"""Kinds of lines: a checkpoint's during the training, and what `zerosum evaluate` was asked for.
-The third is the result of a training."""
 UNBOUNDED = ("fid", "kid", "fid-infinity", "is", "density")
 """Scores that are no shares from 0 to 1."""
 
@@ -25,14 +21,14 @@ def score_lines(lines: Sequence[Line]) -> list[Line]:
     """The lines whose numbers may stand on one axis, by the images that had been seen.
 
     They were scored against the reals and with the network of the newest line that the training
-    itself wrote (of the newest at all, where it wrote none): another evaluation that somebody asked
-    for takes no curve away. The number of generated images is that of the newest of their kind;
-    checkpoints are compared by fewer than are reported. Restored pictures are compared with their
-    originals: for them, the reals are others as well.
+    itself wrote (of the run's result, where it wrote none): another evaluation that somebody asked
+    for takes no curve away. The number of generated images is that of the newest comparison and of
+    the result: checkpoints are compared by fewer than are reported. Restored pictures are compared
+    with their originals: for them, the reals are others as well.
     """
     if not lines:
         return []
-    own = [line for line in lines if line["kind"] != ASKED] or lines
+    own = [line for line in lines if line["kind"] != ASKED] or [result_of(lines) or lines[-1]]
     axis = Protocol.from_dict(own[-1]["protocol"])
     free = {"fakes", "reals", "real_fingerprint"} if axis.damage else {"fakes"}
     fitting = [line for line in lines if not _differ(line, axis) - free]
@@ -40,9 +36,8 @@ def score_lines(lines: Sequence[Line]) -> list[Line]:
     for compared in (True, False):
         group = [line for line in fitting if (line["kind"] == COMPARED) is compared]
         if group:
-            first = [line for line in group if line["kind"] != ASKED] or group
-            newest = Protocol.from_dict(first[-1]["protocol"])
-            shown += [line for line in group if not _differ(line, newest)]
+            decisive = Protocol.from_dict((result_of(group) or group[-1])["protocol"])
+            shown += [line for line in group if not _differ(line, decisive)]
     return sorted(shown, key=lambda line: int(line["images"]))
 
 

@@ -8,6 +8,8 @@ from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.restoration import PAIR_SCORES
 from zerosum.evaluation.scores import SCORES, Score
 
+SHOWN = 4
+"""Results of a run that are shown, at most: its own, then the newest others."""
 APPROXIMATE = "-approx"
 HEAD = ("score", "value", "±", "real against real", "better")
 VERSIONS = {"damaged": "damaged", "pretrained": "pre-trained", "restored": "adversarial"}

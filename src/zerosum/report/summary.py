@@ -12,7 +12,8 @@ from zerosum.generation.film import training_sheets
 from zerosum.recipe import differences, load_recipe, read_recipe, shipped_recipes
 from zerosum.report.charts import CHART_NAMES
 from zerosum.report.restoration import caption, picture_file
-from zerosum.report.scores import protocol_lines, score_table, trade_off
+from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
+from zerosum.result import Line, results_of
 from zerosum.run import RunFolder
 from zerosum.training.place import game_images
 
@@ -123,21 +124,28 @@ def last_line(lines: Sequence[dict[str, Any]]) -> str:
 
 
 def scores(run: RunFolder) -> list[str]:
-    """Heading, table and protocol of the newest scores; empty where nothing was scored."""
-    lines = run.scores()
-    reported = [line for line in lines if line["kind"] != "compared"] or lines
-    if not reported:
+    """Heading, table and protocol of the run's result (of its newest comparison of checkpoints,
+    where there is none), then of what else was measured; empty where nothing was scored."""
+    shown = results_of(run.scores())[:SHOWN]
+    if not shown:
         return []
-    newest = reported[-1]
-    head, cells = score_table(newest)
+    result, *others = shown
+    parts = [f"## Scores at {result['images']:,} images", *measured(result)]
+    for other in others:
+        parts += [f"### Also measured at {other['images']:,} images", *measured(other)]
+    return parts
+
+
+def measured(line: Line) -> list[str]:
+    """Table and protocol of a line of scores, with what is to be said of them."""
+    head, cells = score_table(line)
     rows = [f"| {' | '.join(row)} |" for row in (head, ("---",) * len(head))]
     rows += [f"| {' | '.join(map(escaped, row))} |" for row in cells]
-    below = [*protocol_lines(newest), *(f"note       {note}" for note in newest["notes"])]
+    below = [*protocol_lines(line), *(f"note       {note}" for note in line["notes"])]
     text = "\n".join(below)
     fence = "`" * max(3, 1 + longest_run_of_backticks(text))
-    heading = f"## Scores at {newest['images']:,} images"
-    why = [escaped(trade_off(newest))] if trade_off(newest) else []
-    return [heading, "\n".join(rows), *why, f"{fence}text\n{text}\n{fence}"]
+    why = [escaped(trade_off(line))] if trade_off(line) else []
+    return ["\n".join(rows), *why, f"{fence}text\n{text}\n{fence}"]
 
 
 def health(run: RunFolder) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from zerosum.evaluation.scores import SCORES
+from zerosum.result import COMPARED
 from zerosum.studies.folder import StudyFolder
 
 FEWEST = 3
@@ -48,5 +49,5 @@ def compared_scores(folder: StudyFolder, cell: str, score: str) -> list[tuple[in
     return [
         (int(line["images"]), float(line["scores"][score]["value"]))
         for line in folder.run(cell).scores()
-        if line["kind"] == "compared" and score in line["scores"]
+        if line["kind"] == COMPARED and score in line["scores"]
     ]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from zerosum.result import result_of
 from zerosum.run import RunFolder
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
@@ -80,9 +81,9 @@ def read_result(
     """How one cell stands; `attempt` is the newest note on how it ended."""
     run = folder.run(cell.name)
     state = run.state()
-    lines = [line for line in run.scores() if line["kind"] != "compared"]
+    result = result_of(run.scores())
     health = run.health()
-    status, reason = _status(cell, state, run.exists(), bool(lines), attempt)
+    status, reason = _status(cell, state, run.exists(), result is not None, attempt)
     by_clock = cell.minutes > 0
     return CellResult(
         cell=cell,
@@ -93,8 +94,8 @@ def read_result(
         images=int(state.get("images", 0)),
         images_total=0 if by_clock else int(state.get("images_total", 0)),
         seconds=float(state.get("seconds", 0.0)),
-        scores=lines[-1] if lines else None,
-        modes=lines[-1].get("modes") if lines else None,
+        scores=result,
+        modes=None if result is None else result.get("modes"),
     )
 
 

@@ -13,6 +13,7 @@ from torch.utils.tensorboard import SummaryWriter
 from zerosum.files import sync_file, writing
 from zerosum.generation import grid, save_png
 from zerosum.lines import append_line, write_lines
+from zerosum.result import COMPARED
 from zerosum.run import RunFolder
 from zerosum.training.game import MEASURES, StepResult
 from zerosum.training.verdicts import Diagnosis
@@ -112,7 +113,7 @@ class Records:
     def scored(self, line: Mapping[str, Any]) -> None:
         """Append a line to scores.jsonl; scores of compared checkpoints become curves."""
         append_line(self.run.scores_file, line)
-        if line["kind"] == "compared":
+        if line["kind"] == COMPARED:
             for name, score in line["scores"].items():
                 self.board.add_scalar(f"scores/{name}", score["value"], int(line["images"]))
 

@@ -22,6 +22,7 @@ from zerosum.evaluation.restoration import HeldOut
 from zerosum.evaluation.scores import SCORES
 from zerosum.evaluation.scoring import Scores, score_images
 from zerosum.generation import generated_images, run_images
+from zerosum.result import COMPARED, REPORTED
 from zerosum.run import BEST, checkpoint_names
 from zerosum.training.checkpoints import point_to
 from zerosum.training.pictures import live_generator
@@ -107,7 +108,7 @@ class Scoring:
         scores = self._try(score)
         if scores is None or self.training.records is None:
             return False
-        line = {"images": images, "kind": "compared"} | scores.as_dict()
+        line = {"images": images, "kind": COMPARED} | scores.as_dict()
         self.training.records.scored(line)
         self.training.listener.scored(line)
         best = self._best()
@@ -124,10 +125,9 @@ class Scoring:
         """Score the best checkpoint (the last, where none were compared) once more, on images of
         its own, and write the result down; not where that was done already."""
         run, compared = self.training.run, self._compared()
-        best = (run.checkpoints / BEST).exists()
-        checkpoint = BEST if best else "latest"
+        checkpoint = run.best_or_latest()
         name = run.checkpoint(checkpoint).name
-        reported = [line for line in run.scores() if line["kind"] == "reported"]
+        reported = [line for line in run.scores() if line["kind"] == REPORTED]
         if any(line["protocol"]["checkpoint"] == name for line in reported):
             return
 
@@ -161,7 +161,7 @@ class Scoring:
         scores = self._try(score)
         if scores is None or self.training.records is None:
             return
-        line = {"images": int(name), "kind": "reported", "compared": len(compared)}
+        line = {"images": int(name), "kind": REPORTED, "compared": len(compared)}
         line |= scores.as_dict() | covered
         self.training.records.scored(line)
         self.training.listener.scored(line)
@@ -233,7 +233,7 @@ class Scoring:
         self.training.listener.scoring(what, done, total)
 
     def _compared(self) -> list[dict[str, Any]]:
-        return [line for line in self.training.run.scores() if line["kind"] == "compared"]
+        return [line for line in self.training.run.scores() if line["kind"] == COMPARED]
 
     def _best(self) -> dict[str, Any] | None:
         """The compared line with the best value of the score that decides; the first of equals."""

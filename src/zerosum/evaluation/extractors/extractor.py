@@ -42,5 +42,6 @@ class Extractor:
 
     def label(self, layer: str) -> str:
         """What a table calls features of a layer: "inception-2048-approx", "digits"."""
-        name = self.name if len(self.layers) == 1 + bool(self.logits) else f"{self.name}-{layer}"
+        only = layer != self.logits and len(self.layers) == 1 + bool(self.logits)
+        name = self.name if only else f"{self.name}-{layer}"
         return f"{name}-approx" if layer in self.approximate else name

@@ -28,7 +28,7 @@ from zerosum.report.comparison.place import (
     identity,
     place_kept,
 )
-from zerosum.report.comparison.ranking import Line, choose_lines, groups, result_lines
+from zerosum.report.comparison.ranking import choose_lines, groups, result_lines
 from zerosum.report.comparison.samples import sample_rows, sample_sheet
 from zerosum.report.comparison.score_curves import scores_figure
 from zerosum.report.comparison.score_tables import score_sections, scores_as_dict
@@ -41,6 +41,7 @@ from zerosum.report.comparison.settings import (
 from zerosum.report.comparison.sides import Side, open_sides
 from zerosum.report.comparison.tables import Section, markdown_table
 from zerosum.report.summary import escaped, longest_run_of_backticks
+from zerosum.result import Line
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,10 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from zerosum.evaluation.protocol import Protocol, disagreements
+from zerosum.result import Line, result_of, results_of
 
-Line = Mapping[str, Any]
-"""A line of scores.jsonl."""
 Value = Mapping[str, float | None]
 """A score: its value (None for infinity) and its error (None where there are too few images)."""
 
@@ -44,31 +42,28 @@ def comparable(one: Line, other: Line) -> bool:
 
 
 def result_lines(lines: Sequence[Line], checkpoint: str = "") -> list[Line]:
-    """The lines that can stand for a run, newest first: of that checkpoint, where one is named.
-
-    What a training or a user reported; where there is none, how checkpoints were compared.
-    """
+    """The lines that can stand for a run, its result first, then the newest: of that checkpoint,
+    where one is named. Where none was reported or asked for, how checkpoints were compared."""
     own = [line for line in lines if checkpoint in ("", line["protocol"]["checkpoint"])]
-    reported = [line for line in own if line["kind"] != "compared"] or own
-    return reported[::-1]
+    return results_of(own) if result_of(own) else own[::-1]
 
 
 def choose_lines(lines: Sequence[Sequence[Line]]) -> list[Line | None]:
-    """One line for each side, of its lines newest first; None where it has none.
+    """One line for each side, of its lines in the order of `result_lines`; None where it has none.
 
-    The newest, where these are comparable. Where they are not, but all sides have scores of their
-    newest scored checkpoint that are, the newest of those.
+    The results, where these are comparable. Where they are not, but all sides have scores of the
+    same checkpoint that are, the first of those.
     """
     scored = [own for own in lines if own]
-    newest: list[Line | None] = [own[0] if own else None for own in lines]
+    first: list[Line | None] = [own[0] if own else None for own in lines]
     if not scored or all(comparable(own[0], scored[0][0]) for own in scored):
-        return newest
+        return first
     alike = [_same_checkpoint(own) for own in lines]
     for wanted in next(own for own in alike if own):
         found = [next((line for line in own if comparable(line, wanted)), None) for own in alike]
         if all(line is not None for line, own in zip(found, lines, strict=True) if own):
             return found
-    return newest
+    return first
 
 
 def _same_checkpoint(lines: Sequence[Line]) -> list[Line]:

@@ -13,8 +13,8 @@ from zerosum.evaluation.restoration import numbered
 from zerosum.generation import load_generator
 from zerosum.generation.grid import PADDING, WHITE, as_image, blank_sheet, place
 from zerosum.generation.restored import restoration_versions
-from zerosum.report.comparison.ranking import Line
 from zerosum.report.comparison.sides import Side
+from zerosum.result import Line
 
 PICTURES = 10
 """In a row."""

@@ -12,11 +12,12 @@ from matplotlib.lines import Line2D
 
 from zerosum.evaluation.protocol import disagreements
 from zerosum.report.comparison.looks import images_axis, look, name_sides, plain_axes
-from zerosum.report.comparison.ranking import Line, protocol_of
+from zerosum.report.comparison.ranking import protocol_of
 from zerosum.report.comparison.score_tables import heading
 from zerosum.report.comparison.sides import Side
 from zerosum.report.curves import Look, column
-from zerosum.report.score_chart import COMPARED, UNBOUNDED
+from zerosum.report.score_chart import UNBOUNDED
+from zerosum.result import COMPARED, Line
 from zerosum.run import RunFolder
 
 PANEL_HEIGHT = 2.0

@@ -9,7 +9,6 @@ from zerosum.evaluation.restoration import PAIR_SCORES
 from zerosum.evaluation.scores import SCORES, Score
 from zerosum.report.comparison.ranking import (
     HOW,
-    Line,
     Value,
     best_of,
     difference_words,
@@ -19,6 +18,7 @@ from zerosum.report.comparison.ranking import (
 from zerosum.report.comparison.sides import Side
 from zerosum.report.comparison.tables import Section, Table, listed
 from zerosum.report.scores import ARROWS, VERSIONS, number, protocol_lines
+from zerosum.result import Line
 from zerosum.run import checkpoint_names
 
 NONE = "—"

@@ -14,7 +14,7 @@ from zerosum.evaluation.measure import Stage
 from zerosum.evaluation.opening import find_run, open_images
 from zerosum.recipe import Recipe, read_recipe
 from zerosum.report.charts import printable
-from zerosum.run import BEST, LATEST, RunFolder, checkpoint_names
+from zerosum.run import LATEST, RunFolder, checkpoint_names
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,7 @@ class Side:
         names = checkpoint_names(self.run)
         if scored in names or not names:
             return scored if scored in names else ""
-        best = (self.run.checkpoints / BEST).is_dir()
-        return self.run.checkpoint(BEST if best else LATEST).name
+        return self.run.checkpoint(self.run.best_or_latest()).name
 
 
 def open_sides(

@@ -8,8 +8,9 @@ from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.scores import SCORES
 from zerosum.recipe import Recipe
 from zerosum.report.page.figures import Chart, Level, Lines, Series, logged_chart
-from zerosum.report.score_chart import COMPARED, UNBOUNDED, score_lines
+from zerosum.report.score_chart import UNBOUNDED, score_lines
 from zerosum.report.scores import title
+from zerosum.result import COMPARED
 from zerosum.training.health import equilibrium
 
 ARROWS = {"lower": "lower is better", "higher": "higher is better"}

@@ -21,6 +21,7 @@ from zerosum.report.summary import (
     train_command,
     value,
 )
+from zerosum.result import result_of
 from zerosum.run import RunFolder
 from zerosum.training.health import equilibrium
 from zerosum.training.phase_health import FEWEST, middle
@@ -58,10 +59,8 @@ def headline(
     text += f": {images:,} images seen"
     if seconds > 0:
         text += f" in {duration(seconds)}"
-    results = [line for line in scores if line["kind"] != "compared"]
-    decides = recipe.evaluation.decides
-    if results and decides in results[-1]["scores"]:
-        line = results[-1]
+    line, decides = result_of(scores), recipe.evaluation.decides
+    if line is not None and decides in line["scores"]:
         score = line["scores"][decides]
         extractor = Protocol.from_dict(line["protocol"]).extractor
         told = f"{title(decides, extractor)} {number(decides, score['value'])}"

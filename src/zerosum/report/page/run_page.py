@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.files import write_atomically
 from zerosum.generation.output import require_suffix
 from zerosum.recipe import read_recipe
@@ -31,14 +30,13 @@ from zerosum.report.page.run_pictures import (
     real_images,
     restoration,
 )
-from zerosum.report.scores import protocol_lines, score_table, trade_off
+from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
 from zerosum.report.summary import next_steps, shipped_name, status_in_words
+from zerosum.result import results_of
 from zerosum.run import RunFolder
 from zerosum.training.verdicts import PHASE_WORDS
 
 SUFFIXES = (".html", ".htm")
-TABLES = 4
-"""Score tables, at most: one for each protocol, the newest first."""
 
 
 @dataclass(frozen=True)
@@ -151,16 +149,9 @@ def verdict_rows(run: RunFolder, phases: bool) -> list[tuple[str, ...]]:
 
 
 def score_tables(lines: Sequence[Mapping[str, Any]]) -> list[ScoreTable]:
-    """The newest result of each protocol, newest first; of compared checkpoints where there is
-    nothing else."""
-    shown: list[Mapping[str, Any]] = []
-    results = [line for line in lines if line["kind"] != "compared"] or list(lines)[-1:]
-    for line in reversed(results):
-        protocol = Protocol.from_dict(line["protocol"])
-        known = [Protocol.from_dict(each["protocol"]) for each in shown]
-        if all(disagreements(protocol, each) for each in known):
-            shown.append(line)
-    return [_score_table(line) for line in shown[:TABLES]]
+    """The result of the run, then others, newest first, each under its protocol; of compared
+    checkpoints where there is nothing else."""
+    return [_score_table(line) for line in results_of(lines)[:SHOWN]]
 
 
 def _score_table(line: Mapping[str, Any]) -> ScoreTable:

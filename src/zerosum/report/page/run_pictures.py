@@ -20,7 +20,7 @@ from zerosum.report.page.pictures import (
     share_of,
 )
 from zerosum.report.restoration import caption, picture_file
-from zerosum.run import BEST, LATEST, RunFolder
+from zerosum.run import LATEST, RunFolder
 
 WAYS, STEPS = 5, 10
 
@@ -84,7 +84,7 @@ def interpolation(run: RunFolder, made: Interpolation | None = None) -> Interpol
     the one that is being read may vanish: then the next is tried. On the processor: a training may
     have filled the graphics card.
     """
-    for name in (BEST, LATEST, LATEST):
+    for name in (run.best_or_latest(), LATEST, LATEST):
         try:
             if made is not None and run.checkpoint(name).name == made.checkpoint:
                 return made

@@ -16,10 +16,11 @@ from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.report.charts import printable
 from zerosum.report.comparison.looks import COLOURS, LINES, look, name_sides, plain_axes
 from zerosum.report.curves import Look
-from zerosum.report.score_chart import COMPARED, score_lines
+from zerosum.report.score_chart import score_lines
 from zerosum.report.scores import ARROWS, title
 from zerosum.report.study.scales import scale_of_score
 from zerosum.report.study.texts import short
+from zerosum.result import COMPARED
 from zerosum.studies.entries import Entry
 from zerosum.studies.ranking import better
 from zerosum.studies.results import CellResult

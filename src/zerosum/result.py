@@ -1,0 +1,52 @@
+"""Which line of scores.jsonl is the result of a run: nobody else decides it.
+
+A training writes lines that compare its checkpoints and, in the end, one that reports its own final
+score; users ask for others at any time. A run has one result, whatever is asked for later.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+COMPARED, REPORTED, ASKED = "compared", "reported", "asked"
+"""Kinds of lines: a checkpoint's during the training, on fewer images than are reported; the result
+of a training; what `zerosum evaluate` and `zerosum compare --again` were asked for."""
+
+Line = Mapping[str, Any]
+"""A line of scores.jsonl."""
+
+
+def result_of(lines: Sequence[Line]) -> Line | None:
+    """The run's own final score among its lines, oldest first: the newest that its training
+    reported.
+
+    Where its training reported none (it was told not to, or was ended by the clock), the first that
+    was asked for of the newest checkpoint that anybody asked for. None where checkpoints were
+    compared at most.
+    """
+    reported = [line for line in lines if line["kind"] == REPORTED]
+    if reported:
+        return reported[-1]
+    asked = [line for line in lines if line["kind"] == ASKED]
+    return max(asked, key=lambda line: int(line["images"]), default=None)
+
+
+def results_of(lines: Sequence[Line]) -> list[Line]:
+    """The result first, then what else was measured, newest first: of what was measured alike, of
+    the same checkpoint, once. Where there is no result, the newest comparison of checkpoints."""
+    result = result_of(lines)
+    if result is None:
+        return list(lines[-1:])
+    shown = [result]
+    for line in reversed(lines):
+        if line["kind"] != COMPARED and not any(_alike(line, each) for each in shown):
+            shown.append(line)
+    return shown
+
+
+def _alike(one: Line, other: Line) -> bool:
+    """Whether one would say the other again; versions and names of protocols are left aside."""
+    if one["images"] != other["images"]:
+        return False
+    parts, others = one["protocol"], other["protocol"]
+    names = (parts.keys() | others.keys()) - {"name", "version"}
+    return all(parts.get(name) == others.get(name) for name in names)

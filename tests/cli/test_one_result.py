@@ -1,0 +1,86 @@
+"""A run and a study stay what they were when somebody measures them otherwise."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.scored_runs import output, pictures_of_noise, run_on
+from tests.report.conftest import lines_of
+from tests.report.test_study_page import laid_out, small, study_at
+from tests.studies.builders import grid_study
+from zerosum.evaluation.protocol import Protocol
+from zerosum.lines import append_line, write_lines
+from zerosum.report.page.run_page import run_content
+from zerosum.report.score_chart import score_lines
+from zerosum.report.study.progress_chart import tracks_of
+from zerosum.report.study.tables import study_tables
+from zerosum.report.summary import write_summary
+from zerosum.run import RunFolder
+from zerosum.studies.results import by_setting
+from zerosum.studies.supply import study_results
+
+DIGITS = ("--extractor", "digits", "--scores", "fid,recall", "--device", "cpu")
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunFolder:
+    """A run that reported FID 3.25 when it was finished."""
+    folder = run_on(pictures_of_noise(tmp_path / "noise", 30), tmp_path / "own")
+    write_lines(folder.metrics_file, lines_of(9))
+    output("evaluate", folder.path, *DIGITS, "--images", 20)
+    (line,) = folder.scores()
+    line |= {"kind": "reported", "compared": 0}
+    line["scores"]["fid"] = {"value": 3.25, "error": 0.5}
+    write_lines(folder.scores_file, [line])
+    write_summary(folder)
+    return folder
+
+
+def told(run: RunFolder) -> dict[str, Any]:
+    """What summary, page and chart say of the result."""
+    content, _ = run_content(run)
+    summary = run.summary_file.read_text().partition("## Scores")[2].partition("\n##")[0]
+    return {
+        "summary": summary,
+        "headline": content["headline"],
+        "table": content["scores"][0],
+        "verdict": content["diagnosis"],
+        "chart": score_lines(run.scores()),
+    }
+
+
+def test_a_run_tells_its_own_result_after_other_evaluations(run: RunFolder) -> None:
+    before = told(run)
+    assert "3.25" in before["summary"] and "3.25" in before["headline"]
+    output("evaluate", run.path, *DIGITS, "--images", 10)
+    output("evaluate", run.path, *DIGITS, "--layer", "logits", "--images", 20)
+    other = run_on(run.path.parent / "noise", run.path.parent / "other")
+    words = ("--out", run.path.parent / "compared")
+    output("compare", run.path, other.path, "--again", "--images", 15, *DIGITS, *words)
+    assert len(run.scores()) == 4
+    assert told(run) == before
+    # The others are listed, each under its protocol.
+    others = run.summary_file.read_text().split("### Also measured")[1:]
+    counts = ("15 images of own", "20 images of own", "10 images of own")
+    assert all(count in text for count, text in zip(counts, others, strict=True))
+    assert len(run_content(run)[0]["scores"]) == 4
+
+
+def test_a_table_and_chart_of_a_study_stay_after_other_evaluations(tmp_path: Path) -> None:
+    folder = study_at(tmp_path / "four", small(grid_study()))
+
+    def told() -> tuple[Any, ...]:
+        settings = by_setting(study_results(folder))
+        drawn = [(track.images, track.values) for track in tracks_of(laid_out(folder))]
+        return study_tables(folder.study(), settings), drawn
+
+    before = told()
+    for cell in study_results(folder):
+        own = cell.run.scores()[-1]
+        for parts in ({"extractor": "inception-2048"}, {"fakes": 500}):
+            protocol = Protocol.from_dict(own["protocol"] | parts).as_dict()
+            scores = {"fid": {"value": 99.0, "error": 0.5}}
+            changed = {"kind": "asked", "protocol": protocol, "scores": scores}
+            append_line(cell.run.scores_file, own | changed)
+    assert told() == before

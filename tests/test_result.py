@@ -1,0 +1,68 @@
+"""One result of a run, whatever else is measured later."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zerosum.result import result_of, results_of
+
+
+def line(kind: str, images: int = 200, **parts: Any) -> dict[str, Any]:
+    """A line of scores.jsonl; `parts` are of its protocol."""
+    protocol = {"fakes": 1000, "extractor": "digits", "version": "1"} | parts
+    return {"kind": kind, "images": images, "scores": {}, "protocol": protocol}
+
+
+OWN = line("reported")
+WAY = [line("compared", 100, fakes=250), line("compared", 200, fakes=250)]
+ASKED = [
+    line("asked", 200, extractor="inception-2048"),
+    line("asked", 200, fakes=500),
+    line("asked", 100),
+]
+
+kinds = st.sampled_from(["compared", "reported", "asked"])
+many = st.lists(st.builds(line, kinds, st.integers(0, 3), fakes=st.sampled_from([500, 1000])))
+
+
+def test_what_a_training_reports_is_its_result() -> None:
+    assert result_of([*WAY, OWN]) is OWN
+    longer = line("reported", 400)
+    assert result_of([*WAY, OWN, *WAY, longer]) is longer
+
+
+@given(many, st.lists(st.sampled_from(ASKED)))
+def test_nothing_that_is_asked_for_later_changes_what_was_reported(
+    lines: list[dict[str, Any]], asked: list[dict[str, Any]]
+) -> None:
+    before = [*lines, OWN]
+    assert result_of([*before, *asked]) is OWN
+    assert results_of([*before, *asked])[0] is OWN
+
+
+def test_of_a_run_that_reported_nothing_the_first_score_of_the_newest_checkpoint_counts() -> None:
+    early, first, again = line("asked", 100), line("asked", 200), line("asked", 200, fakes=500)
+    assert result_of([*WAY, early, first, again, early]) is first
+
+
+@pytest.mark.parametrize("lines", [[], WAY])
+def test_compared_checkpoints_are_no_result(lines: list[dict[str, Any]]) -> None:
+    assert result_of(lines) is None
+    assert results_of(lines) == lines[-1:]
+
+
+def test_what_else_was_measured_comes_after_the_result_the_newest_first() -> None:
+    assert results_of([*WAY, OWN, *ASKED]) == [OWN, *reversed(ASKED)]
+
+
+def test_the_same_measurement_is_told_once() -> None:
+    same = line("asked", version="2", name="custom")
+    assert results_of([OWN, same, ASKED[0], ASKED[0]]) == [OWN, ASKED[0]]
+    assert results_of([OWN, line("asked", seed=1)]) == [OWN, line("asked", seed=1)]
+
+
+@given(many)
+def test_no_line_is_invented(lines: list[dict[str, Any]]) -> None:
+    assert all(any(each is line for line in lines) for each in results_of(lines))

@@ -23,6 +23,8 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, update_bn
 
 from zerosum.evaluation.extractors.digit_network import SIDE, DigitClassifier
+from zerosum.evaluation.extractors.weights import HASH_DIGITS
+from zerosum.files import checksum
 from zerosum.randomness import random_for
 
 TARGET = (
@@ -113,6 +115,7 @@ def main(folder: Path) -> None:
     }
     test, bundled_rows = read(folder, "t10k"), np.sort(bundled)
     save_file(weights, TARGET, metadata={"note": f"{SIDE}×{SIDE} handwritten digits, float16"})
+    print(f"SHA256 of evaluation/extractors/digits.py: {checksum(TARGET)[:HASH_DIGITS]}")
     stored = DigitClassifier()
     stored.load_state_dict({name: value.float() for name, value in weights.items()}, strict=False)
     print(f"MNIST's 10,000 test digits: {accuracy(stored, *test):.2%}")

@@ -140,7 +140,7 @@ def inception(inception_weights: Path) -> Extractor:
 @pytest.fixture(scope="module")
 def weights_pth(inception_weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same weights as torch-fidelity wants them: a .pth file of float32 tensors."""
-    path = tmp_path_factory.mktemp("weights") / FILE
+    path = tmp_path_factory.mktemp("weights") / "inception.pth"
     tensors = load_file(inception_weights)
     torch.save({name: tensor.float() for name, tensor in tensors.items()}, path)
     return path
@@ -276,6 +276,9 @@ def test_weights_are_found_where_users_put_them(
     monkeypatch.setattr(platformdirs, "user_data_path", lambda _: tmp_path)
     (tmp_path / "weights").mkdir()
     (tmp_path / "weights" / FILE).symlink_to(weights_pth)
+    with pytest.raises(ZerosumError, match="is damaged: its SHA-256 begins with"):
+        open_extractor("inception")
+    monkeypatch.setattr("zerosum.evaluation.extractors.inception.SHA256", "")
     assert not open_extractor("inception").approximate
 
 

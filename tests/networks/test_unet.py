@@ -150,13 +150,18 @@ def test_a_file_that_holds_other_things_is_one_clear_line(torch_home: Path) -> N
     assert torch_home in weights_path().parents
 
 
-def test_weights_on_disk_become_the_encoders(torch_home: Path) -> None:
+def test_weights_on_disk_become_the_encoders(
+    torch_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from torchvision.models import resnet34
 
     whole = resnet34(weights=None)
     weights_path().parent.mkdir(parents=True)
     torch.save(whole.state_dict(), weights_path())
     network = unet(recipe(network__generator__encoder="resnet34", network__pretrained=True))
+    with pytest.raises(ZerosumError, match="is not torchvision's file"):
+        load_imagenet_encoder(network)  # its name says another SHA-256
+    monkeypatch.setattr("zerosum.networks.imagenet.checksum", lambda _: "b627a593")
     load_imagenet_encoder(network)
     whole.eval()
     given = pictures(2, 3, 32, 32)

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from zerosum.errors import ZerosumError
+from zerosum.files import checksum
 from zerosum.networks.unet import ResNetEncoder, UNet
 
 
@@ -41,11 +42,18 @@ def _url() -> str:
     return str(ResNet34_Weights.IMAGENET1K_V1.url)
 
 
+def _sha256(path: Path) -> str:
+    """How the SHA-256 of torchvision's file begins: the end of its name."""
+    return path.stem.rpartition("-")[2]
+
+
 def _load(encoder: ResNetEncoder) -> None:
     path = weights_path()
     if not path.is_file():
         _download(path)
     try:
+        if not checksum(path).startswith(_sha256(path)):
+            raise ValueError("another SHA-256 than its name says")
         # Only tensors are read: nothing in the file is run.
         encoder.load_resnet(torch.load(path, map_location="cpu", weights_only=True))
     except Exception as error:  # a damaged file raises nearly anything
@@ -58,8 +66,7 @@ def _load(encoder: ResNetEncoder) -> None:
 def _download(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        checksum = path.stem.rpartition("-")[2]
-        torch.hub.download_url_to_file(_url(), os.fspath(path), checksum, progress=False)
+        torch.hub.download_url_to_file(_url(), os.fspath(path), _sha256(path), progress=False)
     except (OSError, RuntimeError) as error:
         raise ZerosumError(
             f"the ImageNet weights of resnet34 cannot be downloaded: {error}",

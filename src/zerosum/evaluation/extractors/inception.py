@@ -19,6 +19,7 @@ from zerosum.evaluation.extractors.weights import (
 )
 
 FILE = "weights-inception-2015-12-05-6726825d.pth"
+SHA256 = "6726825d"  # of that file, its beginning
 VARIABLE = "ZEROSUM_INCEPTION_WEIGHTS"
 SIDE = 299
 LOGITS = "logits_unbiased"
@@ -75,7 +76,7 @@ def open_inception(
     path = find_weights(weights, VARIABLE, FILE) or _downloaded(download)
     if resize == "none":
         raise UsageError("inception takes images of 299 pixels", "choose --resize tf1 or clean")
-    read = read_weights(path)
+    read = read_weights(path, SHA256 if path.name == FILE else "")
     network = InceptionFeatures(read, path).to(device).to(memory_format=torch.channels_last)
     if precision == "bf16":
         network = network.to(torch.bfloat16)
@@ -156,7 +157,7 @@ def _downloaded(allowed: bool) -> Path:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             torch.hub.download_url_to_file(
-                URL_INCEPTION_V3, str(target), hash_prefix="6726825d", progress=False
+                URL_INCEPTION_V3, str(target), hash_prefix=SHA256, progress=False
             )
             return target
         except (OSError, RuntimeError) as error:

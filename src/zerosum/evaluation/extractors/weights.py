@@ -8,7 +8,7 @@ from pathlib import Path
 
 import platformdirs
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from torch import Tensor
 
 from zerosum.errors import ZerosumError
@@ -49,12 +49,22 @@ def find_weights(given: Path | None, variable: str, name: str) -> Path | None:
     return usual if usual.is_file() else None
 
 
-def read_weights(path: Path) -> Weights:
+def read_weights(path: Path, sha256: str = "") -> Weights:
     """The content of a .safetensors file, or of a .pth file of tensors alone.
 
     A .pth file is a pickle: it is read by torch's loader for plain tensors, which runs no code.
-    Raises ZerosumError for anything else.
+    `sha256` is how that of the file begins, where it is known. Raises ZerosumError for anything
+    else.
     """
+    try:
+        found = checksum(path)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if not found.startswith(sha256):
+        raise ZerosumError(
+            f"{path} is damaged: its SHA-256 begins with {found[: len(sha256)]}, not {sha256}",
+            "get the file again from where it came from",
+        )
     try:
         if path.suffix == ".safetensors":
             with safe_open(path, framework="pt") as file:
@@ -66,13 +76,9 @@ def read_weights(path: Path) -> Weights:
             name: value.float() if value.is_floating_point() else value
             for name, value in tensors.items()
         }
-    except (SafetensorError, OSError, RuntimeError, ValueError, AttributeError, EOFError) as error:
+    except Exception as error:  # a damaged file raises nearly anything
         raise _unreadable(path, error) from error
-    except Exception as error:  # torch.load raises whatever pickle does
-        if type(error).__module__ not in ("_pickle", "pickle", "zipfile"):
-            raise
-        raise _unreadable(path, error) from error
-    return Weights(plain, checksum(path)[:HASH_DIGITS], notes)
+    return Weights(plain, found[:HASH_DIGITS], notes)
 
 
 def _unreadable(path: Path, error: Exception) -> ZerosumError:

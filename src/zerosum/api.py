@@ -18,7 +18,7 @@ from zerosum.evaluation.scoring import Scores
 from zerosum.generation import TrainedGenerator, load_generator, run_images
 from zerosum.generation.restored import restoration_versions
 from zerosum.lines import append_line
-from zerosum.recipe import Recipe, load_recipe, override, read_recipe
+from zerosum.recipe import Recipe, load_recipe, oddities, override, read_recipe
 from zerosum.report import write_charts, write_summary
 from zerosum.report.comparison import Comparison, Wishes
 from zerosum.report.comparison import compare as compare_sides
@@ -32,6 +32,7 @@ from zerosum.training import (
     Outcome,
     Silent,
     agree,
+    as_begun,
     choose_run,
     require_equal_shares,
     start_fabric,
@@ -122,10 +123,14 @@ def train(
     )
     settings = with_images(settings, images)
     first = fabric.is_global_zero
-    folder = choose_run(settings, name, images.name, Path(out) if out else None)
+    given = overrides or {}
+    folder = choose_run(settings, name, images.name, Path(out) if out else None, given)
     # All processes looked, but the first one's answer counts: a folder may have come between.
     folder = fabric.broadcast(folder)
+    settings = as_begun(folder, settings, given)
     listener.data_opened(images, folder)
+    for oddity in oddities(settings):
+        listener.message(f"note: {oddity}")
     with contextlib.ExitStack() as held:
         agree(fabric, lambda: held.enter_context(lock(folder.path)))
         try:

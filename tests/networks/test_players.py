@@ -75,6 +75,8 @@ def test_every_recipe_takes_two_steps_and_learns(name: str) -> None:
     for player, network in players.modules().items():
         for name, weight in network.named_parameters():
             assert bool(weight.isfinite().all()), name
+            if recipe.objective.loss == "wasserstein" and name == "logit.convolution.bias":
+                continue  # it cancels in the difference of two means
             assert not torch.equal(weight, before[f"{player}.{name}"]), f"{player}.{name}"
 
 
@@ -84,14 +86,77 @@ def test_dcgan_has_the_parameters_of_its_reference() -> None:
     assert count_parameters(build_discriminator(recipe)) == 2_765_568
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in shipped_recipes() if load_recipe(name).network.kind == "dcgan"]
-)
-def test_convolutions_have_no_bias(name: str) -> None:
-    recipe = load_recipe(name)
+def biased(network: nn.Module) -> list[str]:
+    """The convolutions and linear layers that have a bias."""
+    return [
+        name
+        for name, layer in network.named_modules()
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear) and layer.bias is not None
+    ]
+
+
+MAPS = ["32x32", "16x16", "8x8", "4x4"]
+ENDS = [["image.convolution"], ["32x32.convolution", "logit.convolution"]]
+SOURCES: dict[str, list[list[str]]] = {
+    # Radford et al.'s code (Newmu/dcgan_code) and PyTorch's example: none.
+    "dcgan": [[], []],
+    "dcgan-faces": [[], []],
+    "dcgan-bedroom": [[], []],
+    "dcgan-mnist": [[], []],
+    "digits": [[], []],
+    # Arjovsky et al.'s models/dcgan.py: none.
+    "wgan": [[], []],
+    "wgan-bedroom": [[], []],
+    # fastai's basic_critic: the first layer has one. The last one's cancels in the loss.
+    "wgan-extra": [[], ENDS[1]],
+    # Mao et al.'s ops.py, Gulrajani et al.'s gan_64x64.py: all that no norm follows (LSGAN's
+    # before norms too, where they do nothing).
+    "lsgan": ENDS,
+    "wgan-gp": ENDS,
+    "wgan-gp-bedroom": ENDS,
+    # Miyato et al.'s SNDCGANDiscriminator: every layer.
+    "sngan": [ENDS[0], [f"{side}.convolution" for side in (*MAPS, "logit")]],
+    "mlp": [
+        ["image.linear"],
+        [f"{name}.linear" for name in ("hidden1", "hidden2", "hidden3", "logit")],
+    ],
+}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_layers_have_the_biases_of_their_source(name: str) -> None:
+    recipe = load_recipe(name, {"width": 4})
+    assert [biased(build_generator(recipe)), biased(build_discriminator(recipe))] == SOURCES[name]
+
+
+def test_a_restoration_has_the_biases_of_fastais() -> None:
+    recipe = load_recipe("restore", {"width": 4})
     for network in (build_generator(recipe), build_discriminator(recipe)):
-        assert len(convolutions(network)) >= 4
-        assert all(convolution.bias is None for convolution in convolutions(network))
+        layers = {name for name, layer in network.named_modules() if isinstance(layer, nn.Conv2d)}
+        bare = layers - set(biased(network))
+        assert all(
+            name.split(".")[-1] in ("query", "key", "value")
+            for name in bare - {"logit.convolution"}
+        )
+        assert len(bare) in (3, 4)
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+@pytest.mark.parametrize("norm", ["batch", "layer", "none"])
+def test_no_layer_before_a_norm_has_a_bias_unless_all_have(kind: str, norm: str) -> None:
+    more = {"network.kind": kind, "data.resolution": 32, **damage(kind)}
+    more |= {"network.discriminator.norm": norm}
+    more |= {"network.generator.norm": "none" if kind == "unet" and norm == "layer" else norm}
+    for bias in ("none", "without-norm", "all"):
+        more |= {"network.generator.bias": bias, "network.discriminator.bias": bias}
+        recipe = load_recipe("dcgan", {**SMALL, **more})
+        for network in (build_generator(recipe), build_discriminator(recipe)):
+            blocks = [dict(block.named_children()) for block in network.modules()]
+            normed = [
+                block["norm"] and next(iter(block.values())) for block in blocks if "norm" in block
+            ]
+            assert all((layer.bias is not None) == (bias == "all") for layer in normed)
+            assert bool(biased(network)) == (bias != "none")
 
 
 def test_dcgan_mnist_has_the_shapes_of_its_source() -> None:

@@ -11,6 +11,7 @@ from zerosum.recipe import (
     SHORTHANDS,
     Recipe,
     differences,
+    later_fields,
     load_recipe,
     override,
     read_recipe,
@@ -42,6 +43,7 @@ CHOSEN: dict[str, st.SearchStrategy[Any]] = {
     "network.prior": st.sampled_from(["normal", "uniform"]),
     "network.generator.width": POSITIVE,
     "network.generator.norm": st.sampled_from(["batch", "instance", "layer", "none"]),
+    "network.generator.bias": st.sampled_from(["none", "without-norm", "all"]),
     "network.discriminator.dropout": SHARES,
     "network.discriminator.spectral_norm": st.booleans(),
     "objective.real_label": st.floats(-10, 10),
@@ -60,12 +62,18 @@ CHOSEN: dict[str, st.SearchStrategy[Any]] = {
 OVERRIDES = st.fixed_dictionaries({}, optional=CHOSEN)
 
 
+def _without_contradiction(overrides: dict[str, object]) -> None:
+    if overrides.get("network.discriminator.spectral_norm"):
+        overrides.pop("objective.clip", None)
+
+
 @given(st.sampled_from(["dcgan", "mlp"]), OVERRIDES)
 def test_a_recipe_comes_back_from_its_file_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, name: str, overrides: dict[str, object]
 ) -> None:
     if name == "mlp" and overrides.get("network.generator.norm") == "instance":
         overrides["network.generator.norm"] = "layer"
+    _without_contradiction(overrides)
     recipe = load_recipe(name, overrides)
     path = tmp_path_factory.getbasetemp() / "round-trip.toml"
     path.write_text(recipe_to_toml(recipe), encoding="utf-8")
@@ -74,6 +82,7 @@ def test_a_recipe_comes_back_from_its_file_as_it_was(
 
 @given(OVERRIDES)
 def test_overrides_set_their_fields_and_no_others(overrides: dict[str, object]) -> None:
+    _without_contradiction(overrides)
     before = Recipe()
     after = override(before, overrides)
     assert {name: value_of(after, name) for name in overrides} == overrides
@@ -144,3 +153,35 @@ def test_overrides_leave_the_file_of_the_recipe_alone(tmp_path: Path) -> None:
     before = path.read_bytes()
     assert load_recipe(str(path), {"batch": 3}).schedule.batch == 3
     assert path.read_bytes() == before
+
+
+def as_written_before(recipe: Recipe) -> str:
+    """A run's file without the fields that came later."""
+    lines = recipe_to_toml(recipe).splitlines()
+    return "\n".join(line for line in lines if not line.startswith("bias = "))
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "biases"),
+    [
+        ("sngan", {}, ("none", "none")),
+        ("mlp", {}, ("all", "all")),
+        ("restore", {}, ("without-norm", "without-norm")),
+        ("restore", {"network.discriminator.norm": "layer"}, ("without-norm", "all")),
+    ],
+)
+def test_a_run_of_before_keeps_the_layers_it_was_begun_with(
+    tmp_path: Path, name: str, more: dict[str, object], biases: tuple[str, str]
+) -> None:
+    path = tmp_path / "recipe.toml"
+    path.write_text(as_written_before(load_recipe(name, {**more, "data.fingerprint": "1a2b"})))
+    network = read_recipe(path).network
+    assert (network.generator.bias, network.discriminator.bias) == biases
+    assert later_fields(path) == ["network.generator.bias", "network.discriminator.bias"]
+
+
+def test_a_recipe_of_the_users_own_takes_the_defaults(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(as_written_before(load_recipe("dcgan")))
+    assert read_recipe(path).network.discriminator.bias == "without-norm"
+    assert later_fields(path) == []

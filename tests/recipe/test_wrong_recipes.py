@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.recipe import load_recipe
+from zerosum.recipe import load_recipe, oddities, shipped_recipes
 from zerosum.recipe.settings import Recipe
 
 
@@ -164,3 +164,31 @@ def test_a_recipe_never_changes_after_it_is_built() -> None:
     recipe = Recipe()
     with pytest.raises(ValueError, match="frozen"):
         recipe.seed = 3  # type: ignore[misc]
+
+
+def test_clipping_weights_that_are_divided_by_their_size_is_refused() -> None:
+    error = refusal({"objective.clip": 0.01, "network.discriminator.spectral_norm": True})
+    assert "objective.clip = 0.01 with network.discriminator.spectral_norm" in error.what
+    assert "leave objective.clip at 0" in error.remedy
+
+
+@pytest.mark.parametrize("name", shipped_recipes())
+def test_shipped_recipes_have_nothing_odd(name: str) -> None:
+    assert oddities(load_recipe(name)) == []
+
+
+@pytest.mark.parametrize(
+    ("recipe", "fields", "words"),
+    [
+        ("sngan", {"objective.penalty": "r1"}, "both bound the discriminator's gradient"),
+        ("wgan-gp", {"objective.clip": 0.01}, "both bound the critic's gradient"),
+        ("sngan", {"network.discriminator.norm": "batch"}, "scales what spectral norm has bounded"),
+        ("sngan", {"network.discriminator.bias": "none"}, "did not learn"),
+        ("wgan", {"objective.clip": 0.0}, "needs a critic of bounded gradient"),
+    ],
+)
+def test_settings_that_are_seldom_meant_are_allowed_and_told(
+    recipe: str, fields: dict[str, object], words: str
+) -> None:
+    (oddity,) = oddities(load_recipe(recipe, fields))
+    assert words in oddity

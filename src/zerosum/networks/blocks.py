@@ -5,6 +5,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from zerosum.recipe import Bias
+
 LEAK = 0.2
 """Slope of LeakyReLU below zero: Radford et al. 2015 (arXiv 1511.06434), section 4."""
 
@@ -32,6 +34,15 @@ VECTOR_NORMS: dict[str, Callable[[int], nn.Module]] = {
     "none": lambda units: nn.Identity(),  # noqa: ARG005
 }
 """Norms of vectors (n, units), each with a learnt scale and shift."""
+
+
+def has_bias(bias: Bias, norm: str) -> bool:
+    """Whether a layer has a bias, by the rule of its player and the norm that follows the layer.
+
+    A norm subtracts the mean that a bias would add, and has a shift of its own. Norms of weights
+    ("weight", "spectral") do neither.
+    """
+    return bias == "all" or (bias == "without-norm" and norm in ("none", "weight", "spectral"))
 
 
 def named(*layers: tuple[str, nn.Module]) -> nn.Sequential:

@@ -1,14 +1,14 @@
 """The convolutional players of Radford et al. 2015 (arXiv 1511.06434), at 16 to 256 pixels.
 
 Every halving of the resolution is one convolution of kernel 4, stride 2, padding 1; the smallest
-map is 4×4. Convolutions have no bias.
+map is 4×4. Which convolutions have a bias is the player's `bias`: the authors' have none.
 """
 
 from itertools import pairwise
 
 from torch import nn
 
-from zerosum.networks.blocks import ACTIVATIONS, MAP_NORMS, named
+from zerosum.networks.blocks import ACTIVATIONS, MAP_NORMS, has_bias, named
 from zerosum.recipe import Recipe
 
 SMALLEST = 4
@@ -31,20 +31,25 @@ def dcgan_generator(recipe: Recipe) -> nn.Sequential:
         )
 
     latent = recipe.network.latent
+    biased = has_bias(settings.bias, settings.norm)
     network = named(
         ("latent", nn.Unflatten(1, (latent, 1, 1))),
-        ("4x4", hidden(nn.ConvTranspose2d(latent, channels, SMALLEST, bias=False), channels)),
+        ("4x4", hidden(nn.ConvTranspose2d(latent, channels, SMALLEST, bias=biased), channels)),
     )
     while side * 2 < recipe.data.resolution:
         side, channels = side * 2, channels // 2
-        network.add_module(f"{side}x{side}", hidden(_enlarge(channels * 2, channels), channels))
+        enlarging = _enlarge(channels * 2, channels, biased)
+        network.add_module(f"{side}x{side}", hidden(enlarging, channels))
     for number in range(1, settings.extra_layers + 1):
-        extra = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        extra = nn.Conv2d(channels, channels, 3, padding=1, bias=biased)
         network.add_module(f"extra{number}", hidden(extra, channels))
     network.add_module(
         "image",
         named(
-            ("convolution", _enlarge(channels, recipe.data.channels)),
+            (
+                "convolution",
+                _enlarge(channels, recipe.data.channels, has_bias(settings.bias, "none")),
+            ),
             ("tanh", nn.Tanh()),
         ),
     )
@@ -61,12 +66,15 @@ def dcgan_discriminator(recipe: Recipe) -> nn.Sequential:
     depth = _halvings(recipe.data.resolution)
     widths = [recipe.data.channels] + [settings.width * 2**k for k in range(depth)]
 
-    def hidden(convolution: nn.Conv2d, normalised: bool) -> nn.Sequential:
-        norm = MAP_NORMS[settings.norm if normalised else "none"](convolution.out_channels)
+    def hidden(
+        before: int, after: int, kernel: int, stride: int, normalised: bool
+    ) -> nn.Sequential:
+        norm = settings.norm if normalised else "none"
         dropped = normalised and settings.dropout > 0
+        biased = has_bias(settings.bias, norm)
         return named(
-            ("convolution", convolution),
-            ("norm", norm),
+            ("convolution", nn.Conv2d(before, after, kernel, stride, 1, bias=biased)),
+            ("norm", MAP_NORMS[norm](after)),
             ("activation", ACTIVATIONS[settings.activation]()),
             ("dropout", nn.Dropout(settings.dropout) if dropped else nn.Identity()),
         )
@@ -74,24 +82,26 @@ def dcgan_discriminator(recipe: Recipe) -> nn.Sequential:
     network, side = nn.Sequential(), recipe.data.resolution
     for block, (before, after) in enumerate(pairwise(widths)):
         side //= 2
-        halving = nn.Conv2d(before, after, 4, 2, 1, bias=False)
-        network.add_module(f"{side}x{side}", hidden(halving, normalised=block > 0))
+        halving = hidden(before, after, 4, 2, normalised=block > 0)
+        network.add_module(f"{side}x{side}", halving)
         if block == 0:
             for number in range(1, settings.extra_layers + 1):
-                extra = nn.Conv2d(after, after, 3, padding=1, bias=False)
-                network.add_module(f"extra{number}", hidden(extra, normalised=True))
+                network.add_module(f"extra{number}", hidden(after, after, 3, 1, normalised=True))
     network.add_module(
         "logit",
         named(
-            ("convolution", nn.Conv2d(widths[-1], 1, SMALLEST, bias=False)),
+            (
+                "convolution",
+                nn.Conv2d(widths[-1], 1, SMALLEST, bias=has_bias(settings.bias, "none")),
+            ),
             ("vector", nn.Flatten(0)),
         ),
     )
     return network
 
 
-def _enlarge(before: int, after: int) -> nn.ConvTranspose2d:
-    return nn.ConvTranspose2d(before, after, 4, 2, 1, bias=False)
+def _enlarge(before: int, after: int, biased: bool) -> nn.ConvTranspose2d:
+    return nn.ConvTranspose2d(before, after, 4, 2, 1, bias=biased)
 
 
 def _halvings(resolution: int) -> int:

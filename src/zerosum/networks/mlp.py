@@ -2,32 +2,34 @@
 
 from torch import nn
 
-from zerosum.networks.blocks import ACTIVATIONS, VECTOR_NORMS, named
+from zerosum.networks.blocks import ACTIVATIONS, VECTOR_NORMS, has_bias, named
 from zerosum.recipe import Recipe
 
 
 def mlp_generator(recipe: Recipe) -> nn.Sequential:
     """Latents (n, latent) → images (n, channels, resolution, resolution) in [-1, 1].
 
-    Hidden layers of `width`, 2 × `width` and 4 × `width` units. Linear layers have a bias.
+    Hidden layers of `width`, 2 × `width` and 4 × `width` units.
     """
     settings = recipe.network.generator
     shape = (recipe.data.channels, recipe.data.resolution, recipe.data.resolution)
     network, units = nn.Sequential(), recipe.network.latent
+    biased = has_bias(settings.bias, settings.norm)
     for number in range(3):
         before, units = units, settings.width * 2**number
         network.add_module(
             f"hidden{number + 1}",
             named(
-                ("linear", nn.Linear(before, units)),
+                ("linear", nn.Linear(before, units, bias=biased)),
                 ("norm", VECTOR_NORMS[settings.norm](units)),
                 ("activation", ACTIVATIONS[settings.activation]()),
             ),
         )
+    pixels = shape[0] * shape[1] * shape[2]
     network.add_module(
         "image",
         named(
-            ("linear", nn.Linear(units, shape[0] * shape[1] * shape[2])),
+            ("linear", nn.Linear(units, pixels, bias=has_bias(settings.bias, "none"))),
             ("tanh", nn.Tanh()),
             ("pixels", nn.Unflatten(1, shape)),
         ),
@@ -46,12 +48,13 @@ def mlp_discriminator(recipe: Recipe) -> nn.Sequential:
     for number, factor in enumerate((4, 2, 1)):
         before, units = units, settings.width * factor
         normalised = number > 0
+        norm = settings.norm if normalised else "none"
         dropped = normalised and settings.dropout > 0
         network.add_module(
             f"hidden{number + 1}",
             named(
-                ("linear", nn.Linear(before, units)),
-                ("norm", VECTOR_NORMS[settings.norm if normalised else "none"](units)),
+                ("linear", nn.Linear(before, units, bias=has_bias(settings.bias, norm))),
+                ("norm", VECTOR_NORMS[norm](units)),
                 ("activation", ACTIVATIONS[settings.activation]()),
                 ("dropout", nn.Dropout(settings.dropout) if dropped else nn.Identity()),
             ),
@@ -59,7 +62,7 @@ def mlp_discriminator(recipe: Recipe) -> nn.Sequential:
     network.add_module(
         "logit",
         named(
-            ("linear", nn.Linear(units, 1)),
+            ("linear", nn.Linear(units, 1, bias=has_bias(settings.bias, "none"))),
             ("vector", nn.Flatten(0)),
         ),
     )

@@ -2,7 +2,8 @@
 critic of fastai's restoration GAN.
 
 A U-Net here ends in a correction that is added to the damaged picture, so that it begins as one
-that changes almost nothing.
+that changes almost nothing. As in fastai, neither self-attention nor the critic's last layer has a
+bias, whatever `bias` says of the others.
 """
 
 import math
@@ -12,8 +13,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zerosum.networks.attention import SelfAttention
-from zerosum.networks.blocks import ACTIVATIONS, LEAK, MAP_NORMS, named
-from zerosum.recipe import Recipe
+from zerosum.networks.blocks import ACTIVATIONS, LEAK, MAP_NORMS, has_bias, named
+from zerosum.recipe import Bias, Recipe
 
 HALVINGS = 3
 """Of the resolution, in the small encoder."""
@@ -25,15 +26,15 @@ IMAGENET_SPREAD = (0.229, 0.224, 0.225)
 class SmallEncoder(nn.Module):
     """Three halvings, two convolutions each; `width` channels at full size, doubled each time."""
 
-    def __init__(self, channels: int, width: int, norm: str, activation: str) -> None:
+    def __init__(self, channels: int, width: int, norm: str, bias: Bias, activation: str) -> None:
         super().__init__()
         self.channels = [width * 2**level for level in range(HALVINGS + 1)]
-        self.stages = nn.ModuleList([_layer(channels, width, norm, activation)])
+        self.stages = nn.ModuleList([_layer(channels, width, norm, bias, activation)])
         for before, after in zip(self.channels[:-1], self.channels[1:], strict=True):
             self.stages.append(
                 nn.Sequential(
-                    _layer(before, after, norm, activation, stride=2),
-                    _layer(after, after, norm, activation),
+                    _layer(before, after, norm, bias, activation, stride=2),
+                    _layer(after, after, norm, bias, activation),
                 )
             )
 
@@ -94,9 +95,9 @@ class Enlarge(nn.Module):
     pixels, both against checkerboards (Aitken et al. 2017, arXiv 1707.02937; Sugawara et al. 2018,
     arXiv 1806.02658)."""
 
-    def __init__(self, before: int, after: int, activation: str) -> None:
+    def __init__(self, before: int, after: int, bias: Bias, activation: str) -> None:
         super().__init__()
-        self.convolution = nn.Conv2d(before, after * 4, 1)
+        self.convolution = nn.Conv2d(before, after * 4, 1, bias=has_bias(bias, "none"))
         self.activation = ACTIVATIONS[activation]()
 
     def forward(self, maps: Tensor) -> Tensor:
@@ -116,11 +117,12 @@ class UNet(nn.Module):
     def __init__(self, recipe: Recipe) -> None:
         super().__init__()
         settings, channels = recipe.network.generator, recipe.data.channels
-        norm, activation, width = settings.norm, settings.activation, settings.width
+        norm, bias, activation = settings.norm, settings.bias, settings.activation
+        width = settings.width
         resolution = recipe.data.resolution
         self.encoder: SmallEncoder | ResNetEncoder
         if settings.encoder == "small":
-            self.encoder = SmallEncoder(channels, width, norm, activation)
+            self.encoder = SmallEncoder(channels, width, norm, bias, activation)
             skips = self.encoder.channels[:-1]
             self.multiple, self.reach = 2**HALVINGS, 64
         else:
@@ -136,14 +138,14 @@ class UNet(nn.Module):
         before = self.encoder.channels[-1]
         for level in reversed(range(len(skips))):
             after = skips[level] or width
-            self.enlarge.append(Enlarge(before, after, activation))
-            join: list[nn.Module] = [_layer(after + skips[level], after, norm, activation)]
+            self.enlarge.append(Enlarge(before, after, bias, activation))
+            join: list[nn.Module] = [_layer(after + skips[level], after, norm, bias, activation)]
             if settings.attention == resolution >> level:
                 join.append(SelfAttention(after, settings.attention))
             self.join.append(nn.Sequential(*join))
             before = after
-        self.last = _layer(before + channels, before, norm, activation)
-        self.correction = nn.Conv2d(before, channels, 1)
+        self.last = _layer(before + channels, before, norm, bias, activation)
+        self.correction = nn.Conv2d(before, channels, 1, bias=has_bias(bias, "none"))
 
     def forward(self, damaged: Tensor) -> Tensor:
         skips = self.encoder(damaged)
@@ -159,10 +161,10 @@ class UNet(nn.Module):
 class ResidualBlock(nn.Module):
     """Two convolutions whose result is laid beside their input: twice the channels."""
 
-    def __init__(self, channels: int, activation: str) -> None:
+    def __init__(self, channels: int, bias: Bias, activation: str) -> None:
         super().__init__()
-        self.first = _layer(channels, channels, "none", activation)
-        self.second = _layer(channels, channels, "none", activation)
+        self.first = _layer(channels, channels, "none", bias, activation)
+        self.second = _layer(channels, channels, "none", bias, activation)
 
     def forward(self, maps: Tensor) -> Tensor:
         """(n, channels, h, w) → (n, 2 × channels, h, w)."""
@@ -176,19 +178,20 @@ def unet_discriminator(recipe: Recipe) -> nn.Sequential:
     its input, then halvings down to 4×4 that double the channels, each after a dropout of whole
     channels; self-attention after the first of them.
     """
-    settings, activation = recipe.network.discriminator, recipe.network.discriminator.activation
+    settings, channels = recipe.network.discriminator, recipe.data.channels
+    norm, bias, activation = settings.norm, settings.bias, settings.activation
     side, width = recipe.data.resolution // 2, settings.width
     network = named(
-        (f"{side}x{side}", _halving(recipe.data.channels, width, settings.norm, activation)),
+        (f"{side}x{side}", _halving(channels, width, norm, bias, activation)),
         ("dropout", nn.Dropout2d(settings.dropout / 2) if settings.dropout else nn.Identity()),
-        ("residual", ResidualBlock(width, activation)),
+        ("residual", ResidualBlock(width, bias, activation)),
     )
     width *= 2
     while side > 4:
         side //= 2
         block = named(
             ("dropout", nn.Dropout2d(settings.dropout) if settings.dropout else nn.Identity()),
-            ("halving", _halving(width, width * 2, settings.norm, activation)),
+            ("halving", _halving(width, width * 2, norm, bias, activation)),
         )
         width *= 2
         if side == recipe.data.resolution // 4:
@@ -202,17 +205,24 @@ def unet_discriminator(recipe: Recipe) -> nn.Sequential:
 
 
 def _layer(
-    before: int, after: int, norm: str, activation: str, kernel: int = 3, stride: int = 1
+    before: int,
+    after: int,
+    norm: str,
+    bias: Bias,
+    activation: str,
+    kernel: int = 3,
+    stride: int = 1,
 ) -> nn.Sequential:
+    biased = has_bias(bias, norm)
     return named(
-        ("convolution", nn.Conv2d(before, after, kernel, stride, 1, bias=norm != "batch")),
+        ("convolution", nn.Conv2d(before, after, kernel, stride, 1, bias=biased)),
         ("norm", MAP_NORMS[norm](after)),
         ("activation", ACTIVATIONS[activation]()),
     )
 
 
-def _halving(before: int, after: int, norm: str, activation: str) -> nn.Sequential:
-    return _layer(before, after, norm, activation, kernel=4, stride=2)
+def _halving(before: int, after: int, norm: str, bias: Bias, activation: str) -> nn.Sequential:
+    return _layer(before, after, norm, bias, activation, kernel=4, stride=2)
 
 
 @torch.no_grad()

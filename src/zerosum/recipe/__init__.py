@@ -6,6 +6,7 @@ A recipe is a TOML file; `load_recipe` reads one by name or path and says what i
 from zerosum.recipe.fields import SHORTHANDS, RecipeField, nearest, option_words, recipe_fields
 from zerosum.recipe.load import (
     differences,
+    later_fields,
     load_recipe,
     override,
     read_recipe,
@@ -14,17 +15,19 @@ from zerosum.recipe.load import (
     write_recipe,
 )
 from zerosum.recipe.sections import (
+    Bias,
     DamageSettings,
     DataSettings,
     ObjectiveSettings,
     PlayerOptimizerSettings,
     ScheduleSettings,
 )
-from zerosum.recipe.settings import Recipe
+from zerosum.recipe.settings import Recipe, oddities
 from zerosum.recipe.shipped import headline, shipped_recipes, shipped_text
 
 __all__ = [
     "SHORTHANDS",
+    "Bias",
     "DamageSettings",
     "DataSettings",
     "ObjectiveSettings",
@@ -34,8 +37,10 @@ __all__ = [
     "ScheduleSettings",
     "differences",
     "headline",
+    "later_fields",
     "load_recipe",
     "nearest",
+    "oddities",
     "option_words",
     "override",
     "read_recipe",

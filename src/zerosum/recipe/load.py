@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from zerosum.checksums import DamagedError, checked_toml, require_same_toml
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.files import write_atomically
+from zerosum.recipe.earlier import completed, missing_fields
 from zerosum.recipe.fields import SHORTHANDS, nearest, recipe_fields
 from zerosum.recipe.settings import Recipe
 from zerosum.recipe.shipped import shipped_recipes, shipped_text
@@ -62,6 +63,10 @@ def parse_recipe(name_or_path: str) -> dict[str, Any]:
     """The tables of a recipe as they are written, before defaults and checks."""
     if name_or_path in shipped_recipes():
         return tomllib.loads(shipped_text(name_or_path))
+    return completed(_parse_file(name_or_path))
+
+
+def _parse_file(name_or_path: str) -> dict[str, Any]:
     path = Path(name_or_path)
     if not path.is_file():
         hint = did_you_mean(name_or_path, shipped_recipes())
@@ -101,6 +106,11 @@ def with_overrides(content: dict[str, Any], overrides: Mapping[str, object]) -> 
 def write_recipe(path: Path, recipe: Recipe) -> None:
     """Write the recipe that a run keeps of itself, with every field and a checksum."""
     write_atomically(path, checked_toml(recipe_to_toml(recipe)).encode())
+
+
+def later_fields(path: Path) -> list[str]:
+    """The fields that came after the version that wrote a run's recipe.toml."""
+    return missing_fields(_parse_file(str(path)))
 
 
 def recipe_to_toml(recipe: Recipe) -> str:

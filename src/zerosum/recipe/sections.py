@@ -32,6 +32,7 @@ Positive = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Norm = Literal["batch", "instance", "layer", "none"]
 GeneratorNorm = Literal["batch", "instance", "layer", "none", "weight", "spectral"]
+Bias = Literal["none", "without-norm", "all"]
 Activation = Literal["relu", "leaky-relu"]
 ExtractorName = Literal[
     "auto",
@@ -131,6 +132,10 @@ class GeneratorSettings(Settings):
     norm: GeneratorNorm = Field(
         "batch", description="normalisation after each hidden layer; unet: batch, weight, spectral"
     )
+    bias: Bias = Field(
+        "without-norm",
+        description="which layers have a bias: none, those without a norm after them, or all",
+    )
     activation: Activation = Field("relu", description="after each hidden layer; leaky: slope 0.2")
     extra_layers: Count = Field(0, description="3×3 convolutions at the highest hidden resolution")
     encoder: Literal["small", "resnet34"] = Field(
@@ -148,6 +153,10 @@ class DiscriminatorSettings(Settings):
         64, description="channels at the highest resolution, doubled at each halving"
     )
     norm: Norm = Field("batch", description="normalisation after each hidden layer but the first")
+    bias: Bias = Field(
+        "without-norm",
+        description="which layers have a bias: none, those without a norm after them, or all",
+    )
     activation: Activation = Field(
         "leaky-relu", description="after each hidden layer; leaky: slope 0.2"
     )

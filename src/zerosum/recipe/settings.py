@@ -59,6 +59,12 @@ def contradictions(recipe: Recipe) -> list[str]:
             f"objective.loss = {objective.loss!r} has no labels to smooth; "
             "leave objective.real_label at 1.0 and objective.fake_label at 0.0"
         )
+    if objective.clip and network.discriminator.spectral_norm:
+        problems.append(
+            f"objective.clip = {objective.clip:g} with network.discriminator.spectral_norm: the "
+            "norm divides each weight by its largest singular value, whatever the clip left of it; "
+            "leave objective.clip at 0, or spectral_norm out"
+        )
     if recipe.data.fit == "box" and recipe.data.box == 0:
         problems.append(
             "data.fit = 'box' needs data.box, the side of the box; "
@@ -83,6 +89,40 @@ def contradictions(recipe: Recipe) -> list[str]:
     if schedule.images == 0 and schedule.epochs == 0:
         problems.append("schedule.epochs and schedule.images are both 0; set one of them")
     return problems
+
+
+def oddities(recipe: Recipe) -> list[str]:
+    """Settings that are allowed together, and seldom meant: one sentence each."""
+    objective, critic = recipe.objective, recipe.network.discriminator
+    penalised, clipped = objective.penalty != "none", objective.clip > 0
+    odd = []
+    if penalised and critic.spectral_norm:
+        odd.append(
+            f"objective.penalty = {objective.penalty!r} and network.discriminator.spectral_norm "
+            "both bound the discriminator's gradient: one is usual"
+        )
+    if penalised and clipped:
+        odd.append(
+            f"objective.penalty = {objective.penalty!r} and objective.clip = {objective.clip:g} "
+            "both bound the critic's gradient: one is usual"
+        )
+    if critic.spectral_norm and critic.norm != "none":
+        odd.append(
+            f"network.discriminator.norm = {critic.norm!r} scales what spectral norm has bounded: "
+            "'none' is usual beside it"
+        )
+    if critic.spectral_norm and critic.norm == "none" and critic.bias == "none":
+        odd.append(
+            "network.discriminator has spectral norm, no other norm and no bias: such a "
+            "discriminator did not learn (docs/results.md); its source has network."
+            "discriminator.bias = 'without-norm'"
+        )
+    if objective.loss == "wasserstein" and not (penalised or clipped or critic.spectral_norm):
+        odd.append(
+            "objective.loss = 'wasserstein' needs a critic of bounded gradient, and neither "
+            "objective.penalty, objective.clip nor spectral norm bounds this one"
+        )
+    return odd
 
 
 def _latent_problems(recipe: Recipe) -> list[str]:

@@ -6,7 +6,7 @@
 from zerosum.training.devices import Devices, agree, require_equal_shares, start_fabric
 from zerosum.training.finite import DivergedError
 from zerosum.training.loop import Outcome, train_run
-from zerosum.training.place import choose_run
+from zerosum.training.place import as_begun, choose_run
 from zerosum.training.progress import Listener, Silent
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Outcome",
     "Silent",
     "agree",
+    "as_begun",
     "choose_run",
     "require_equal_shares",
     "start_fabric",

@@ -2,11 +2,21 @@
 
 import re
 import shutil
+from collections.abc import Collection
 from itertools import count
 from pathlib import Path
 
 from zerosum.errors import ZerosumError
-from zerosum.recipe import Recipe, differences, read_recipe, write_recipe
+from zerosum.recipe import (
+    SHORTHANDS,
+    Recipe,
+    differences,
+    later_fields,
+    override,
+    read_recipe,
+    value_of,
+    write_recipe,
+)
 from zerosum.run import RunFolder, slug
 
 RUNS = Path("runs")
@@ -16,11 +26,18 @@ NOT_WHAT = {"data.source", "schedule.accumulate"}
 is computed: a run that found no room may go on in smaller ones."""
 
 
-def choose_run(recipe: Recipe, recipe_name: str, data_name: str, out: Path | None) -> RunFolder:
+def choose_run(
+    recipe: Recipe,
+    recipe_name: str,
+    data_name: str,
+    out: Path | None,
+    given: Collection[str] = (),
+) -> RunFolder:
     """The run folder of a command: `out`, or runs/RECIPE-DATA-N.
 
     Without `out` it is the newest of that name when it is unfinished and has the same settings,
-    so that the same command goes on; else the next free number.
+    so that the same command goes on; else the next free number. `given` are the fields that the
+    command itself set.
     """
     if out is not None:
         return RunFolder(out)
@@ -31,14 +48,29 @@ def choose_run(recipe: Recipe, recipe_name: str, data_name: str, out: Path | Non
         if not run.path.exists():
             break
         newest = run
-    if newest is not None and newest.exists() and _may_go_on(newest, recipe):
+    if newest is not None and newest.exists() and _may_go_on(newest, recipe, given):
         return newest
     return run
 
 
-def _may_go_on(run: RunFolder, recipe: Recipe) -> bool:
-    finished = run.state().get("status") == "finished"
-    return not finished and not changed_settings(read_recipe(run.recipe_file), recipe)
+def _may_go_on(run: RunFolder, recipe: Recipe, given: Collection[str]) -> bool:
+    if run.state().get("status") == "finished":
+        return False
+    after = as_begun(run, recipe, given)
+    return not changed_settings(read_recipe(run.recipe_file), after)
+
+
+def as_begun(run: RunFolder, recipe: Recipe, given: Collection[str] = ()) -> Recipe:
+    """The recipe to go on with where an earlier version began the run, whose recipes had fewer
+    fields: what its file does not say stays as that version did it, but for the fields in `given`,
+    which the command set by name.
+    """
+    if not run.exists():
+        return recipe
+    named = {field for name in given for field in SHORTHANDS.get(name, (name,))}
+    before = read_recipe(run.recipe_file)
+    missing = [name for name in later_fields(run.recipe_file) if name not in named]
+    return override(recipe, {name: value_of(before, name) for name in missing})
 
 
 def changed_settings(before: Recipe, after: Recipe) -> list[str]:

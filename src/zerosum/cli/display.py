@@ -16,7 +16,7 @@ from zerosum.report import train_command
 from zerosum.report.scores import one_line
 from zerosum.result import COMPARED, result_of
 from zerosum.run import RunFolder
-from zerosum.training.place import game_images
+from zerosum.training.place import game_images, images_seen
 from zerosum.training.verdicts import PHASE_WORDS
 
 SECONDS_BETWEEN_LINES = 10.0
@@ -170,7 +170,7 @@ def last_losses(line: Mapping[str, Any]) -> str:
 def farewell(run: Run) -> None:
     """The last lines: how it ended, where the pictures are, and what to type next."""
     state, folder = run.state(), shlex.quote(str(run.path))
-    seen = f"{state['images']:,} of {state['images_total']:,} images"
+    seen = images_seen(state["images"], state["images_total"], " images")
     click.echo(f"{state['status']}: {seen} in {clock(state['seconds'])}")
     lines = run.metrics()
     losses = last_losses(lines[-1]) if lines else ""

@@ -15,7 +15,7 @@ from zerosum.report.restoration import caption, picture_file
 from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
 from zerosum.result import Line, results_of
 from zerosum.run import RunFolder
-from zerosum.training.place import game_images
+from zerosum.training.place import game_images, images_seen
 
 # Label, field of metrics.jsonl.
 LAST_VALUES = (
@@ -73,7 +73,7 @@ def about(run: RunFolder, state: dict[str, Any]) -> list[tuple[str, str]]:
     if data:
         rows.append(("data", escaped(data["name"])))
         rows.append(("images", image_counts(data)))
-    rows.append(("images seen", f"{images:,} of {state.get('images_total', 0):,}"))
+    rows.append(("images seen", images_seen(images, state.get("images_total", 0))))
     if data.get("train"):
         rows.append(("epochs", f"{images / data['train']:.1f}"))
     rows.append(("training time", duration(seconds)))

@@ -92,7 +92,7 @@ def _go_on(
     """Step until the end or a stop; the run is saved either way."""
     game, fabric, listener = training.game, training.game.fabric, training.listener
     schedule = game.recipe.schedule
-    listener.begin(training.position.images, training.total)
+    listener.begin(training.position.images, training.at_end)
     since = time.monotonic()
     logged_at, logged_images = since, training.position.images
     reason = ""
@@ -124,7 +124,7 @@ def _go_on(
             turn=turn,
         )
         since = now
-        listener.stepped(here, training.total)
+        listener.stepped(here, training.at_end)
         if step % schedule.log_every == 0:
             verdict = _log(training, phase, rates, (here - logged_images) / (now - logged_at))
             logged_at, logged_images = time.monotonic(), here

@@ -108,6 +108,13 @@ def images_total(recipe: Recipe, train_images: int) -> int:
     return alone + game_images(recipe, train_images)
 
 
+def images_seen(images: int, asked: int, noun: str = "") -> str:
+    """How far a run is: "200 of 208"; or that its whole steps went beyond what was asked for."""
+    if images <= asked:
+        return f"{images:,} of {asked:,}{noun}"
+    return f"{images:,}{noun} ({asked:,} asked for, in whole steps)"
+
+
 def game_images(recipe: Recipe, train_images: int) -> int:
     """Real images of the game itself: what `--images` sets."""
     return recipe.schedule.images or recipe.schedule.epochs * train_images

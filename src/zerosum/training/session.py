@@ -30,6 +30,7 @@ from zerosum.training.players import Players, build_players
 from zerosum.training.progress import Listener
 from zerosum.training.records import Meter, Records
 from zerosum.training.transfer import demand_same_networks, initialise_from
+from zerosum.training.whole_steps import few_images, images_at_end
 from zerosum.versions import versions
 
 
@@ -54,8 +55,13 @@ class Training:
 
     @property
     def total(self) -> int:
-        """Real images that the run will have shown at its end."""
+        """Real images that the schedule asks for, in all."""
         return phases_of(self.game.recipe, self.position, len(self.data.train))[-1].end
+
+    @property
+    def at_end(self) -> int:
+        """Real images that the run will have shown at its end, in whole steps."""
+        return images_at_end(self.game.recipe, self.position, len(self.data.train))
 
     @property
     def phase(self) -> Phase:
@@ -90,6 +96,9 @@ def start(
     here = position or Position()
     if here.images >= phases_of(recipe, here, len(data.train))[-1].end:
         listener.message("it is finished already; a larger --epochs or --images trains on")
+    if position is None:
+        for text in few_images(recipe, len(data.train)):
+            listener.message(text)
     modules = players.generator, players.discriminator
     generate, judge = map(compiled_forward, modules) if compiled else modules
     batches = Batches(data.train, recipe.data, recipe.seed, fabric.device)

@@ -25,6 +25,7 @@ from zerosum.result import result_of
 from zerosum.run import RunFolder
 from zerosum.training.health import equilibrium
 from zerosum.training.phase_health import FEWEST, middle
+from zerosum.training.place import images_seen
 
 NOT_SET = ("data.source", "data.fingerprint")
 """Fields that say which images: the run wrote them, nobody set them differently."""
@@ -86,7 +87,7 @@ def overview(run: RunFolder, recipe: Recipe, state: Mapping[str, Any], shipped: 
         rows.append(("data", recipe.data.source or "not known yet"))
     side, colour = recipe.data.resolution, "grey" if recipe.data.channels == 1 else "colour"
     rows.append(("picture size", f"{side}×{side}, {colour}"))
-    rows.append(("images seen", f"{images:,} of {int(state.get('images_total', 0)):,}"))
+    rows.append(("images seen", images_seen(images, int(state.get("images_total", 0)))))
     if data.get("train"):
         rows.append(("epochs", f"{images / data['train']:.1f}"))
     rows.append(("training time", duration(seconds)))

@@ -1,0 +1,55 @@
+"""Trainings are counted in images and made of whole steps: where they end, and what is odd."""
+
+from zerosum.recipe import Recipe
+from zerosum.training.checkpoints import Position
+from zerosum.training.game import images_per_step
+from zerosum.training.phases import Phase, phases_of
+
+ROUNDED = 1.1
+"""Times what was asked for, from which on it is told that whole steps make it more."""
+
+
+def images_at_end(recipe: Recipe, position: Position, train_images: int) -> int:
+    """Real images that a run will have shown at its end: every phase ends with a whole step."""
+    images = position.images
+    for phase in phases_of(recipe, position, train_images):
+        step = images_in_step(recipe, phase)
+        images += max(0, -(-(phase.end - images) // step)) * step
+    return images
+
+
+def images_in_step(recipe: Recipe, phase: Phase) -> int:
+    """Real images that a step of a phase shows."""
+    both = phase.name == "adversarial" and recipe.schedule.switch == "fixed"
+    return images_per_step(recipe.schedule) if both else recipe.schedule.batch
+
+
+def few_images(recipe: Recipe, train_images: int) -> list[str]:
+    """What to know before a training whose images, or whose length, are few for its steps."""
+    schedule, begin = recipe.schedule, Position()
+    phases = phases_of(recipe, begin, train_images)
+    step = images_in_step(recipe, phases[-1])
+    asked, shown = phases[-1].end, images_at_end(recipe, begin, train_images)
+    count = "1 image" if train_images == 1 else f"{train_images:,} images"
+    told = []
+    if train_images < schedule.batch:
+        fitting = 1 << (train_images.bit_length() - 1)
+        told.append(
+            f"{count} to train on are fewer than a batch of {schedule.batch:,}, which holds each "
+            f"of them {schedule.batch / train_images:.1f} times; --batch {fitting} would not"
+        )
+    elif train_images < step:
+        told.append(
+            f"a step shows {step:,} images, a batch of {schedule.batch:,} for each of "
+            f"{schedule.critic_steps} critic steps, and there are {count} to train on"
+        )
+    if shown > ROUNDED * asked:
+        told.append(f"{asked:,} images are asked for; whole steps of {step:,} make it {shown:,}")
+    steps = sum(-(-(phase.end - phase.begin) // images_in_step(recipe, phase)) for phase in phases)
+    if steps < schedule.log_every:
+        many = "1 step" if steps == 1 else f"{steps:,} steps"
+        told.append(
+            f"the training is {many} long, and log lines come every {schedule.log_every}: "
+            "there will be no curves; --epochs or --images makes it longer"
+        )
+    return told

@@ -1,12 +1,17 @@
 """Pictures in databases: parquet files and LMDB."""
 
+import contextlib
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.data.conftest import Settings
 from tests.data.files import noise
@@ -115,3 +120,86 @@ def test_a_missing_library_names_the_extra(
     with pytest.raises(ZerosumError) as told:
         find_source(str(place)).names()
     assert f'pip install "zerosum[{extra}]"' in told.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([1, 2, 3], "int64"),
+        ([0.5, 1.5], "double"),
+        (["a.png", "b.png"], "string"),
+        ([[1, 2], [3, 4]], "list<"),
+        ([{"path": "a.png"}], "struct<path: string>"),
+    ],
+)
+@pytest.mark.parametrize("told", [True, False])
+def test_a_column_of_pictures_that_holds_none_is_told(
+    told: bool, values: list[Any], kind: str, tmp_path: Path
+) -> None:
+    features = {"image": {"_type": "Image"}} if told else None
+    write_table(tmp_path / "x.parquet", {"image": values}, features)
+    with pytest.raises(ZerosumError, match=f"the column image of .*x.parquet holds {kind}"):
+        find_source(str(tmp_path / "x.parquet"))
+
+
+def test_labels_of_other_kinds_are_no_classes(
+    tmp_path: Path, cache: Path, settings: Settings
+) -> None:
+    columns = {"image": [noise(1), noise(2)], "label": [[1, 0], [0, 1]]}
+    write_table(tmp_path / "x.parquet", columns, {"label": {"_type": "ClassLabel", "names": 3}})
+    data = open_data(settings(tmp_path / "x.parquet", validation=0), 0, cache=cache)
+    assert (len(data.train), data.train.class_names) == (2, ())
+
+
+def test_files_with_other_columns_are_told(tmp_path: Path) -> None:
+    write_table(tmp_path / "set/1.parquet", {"image": [noise(1)], "label": [1]}, None)
+    write_table(tmp_path / "set/2.parquet", {"img": [noise(2)]}, None)
+    with pytest.raises(ZerosumError, match=r"2.parquet has the columns img, and .*image and label"):
+        find_source(str(tmp_path / "set"))
+
+
+def test_damaged_notes_on_the_columns_are_as_none(tmp_path: Path) -> None:
+    pyarrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    for number, notes in enumerate(("{", "[]", '{"info": 3}', '{"info": {"features": []}}')):
+        table = pyarrow.table({"image": [noise(1)]}).replace_schema_metadata({"huggingface": notes})
+        parquet.write_table(table, tmp_path / f"{number}.parquet")
+        assert len(find_source(str(tmp_path / f"{number}.parquet")).names()) == 1
+
+
+@given(st.data())
+def test_flipped_bytes_of_a_table_are_told_or_harmless(
+    tmp_path_factory: pytest.TempPathFactory, drawn: st.DataObject
+) -> None:
+    place = tmp_path_factory.getbasetemp() / "flipped.parquet"
+    write_table(place, {"image": [noise(1, (9, 9))] * 9, "label": list("abcabcabc")}, None)
+    content = bytearray(place.read_bytes())
+    at = drawn.draw(st.integers(0, len(content) - 1))
+    content[at] ^= drawn.draw(st.integers(1, 255))
+    place.write_bytes(content)
+    with contextlib.suppress(ZerosumError):
+        source = find_source(str(place))
+        names = source.names()
+        assert len(list(source.read(names))) == len(set(names))
+
+
+@pytest.mark.parametrize("size", [100, 5_000, 40_000])
+def test_a_cut_lmdb_is_told_and_does_not_kill_the_process(size: int, tmp_path: Path) -> None:
+    lmdb = pytest.importorskip("lmdb")
+    with lmdb.open(str(tmp_path), map_size=2**20) as made, made.begin(write=True) as transaction:
+        for seed in range(30):
+            transaction.put(b"%05d" % seed, noise(seed))
+    database = tmp_path / "data.mdb"
+    assert len(find_source(str(tmp_path)).names()) == 30
+    database.write_bytes(database.read_bytes()[:size])
+    program = f"""
+from zerosum.data.sources import find_source
+from zerosum.errors import ZerosumError
+try:
+    find_source({str(tmp_path)!r}).names()
+except ZerosumError as error:
+    print(error.what)
+"""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-c", program]
+    told = subprocess.run(command, check=True, env=env, capture_output=True, text=True)
+    assert "is no intact LMDB" in told.stdout

@@ -1,5 +1,6 @@
 """An LMDB of image files, as LSUN is published (extra `lmdb`)."""
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,19 +17,22 @@ def open_lmdb(folder: Path, name: str) -> Source:
     facts = (folder / DATABASE).stat()
 
     def names() -> list[str]:
-        with _open(folder) as database, database.begin() as transaction:
+        with _reading(folder) as transaction:
             keys = transaction.cursor().iternext(keys=True, values=False)
             return [key.hex() + ENDING for key in keys]
 
     def read(wanted: Sequence[str]) -> Iterator[File]:
-        with _open(folder) as database, database.begin() as transaction:
+        with _reading(folder) as transaction:
             for file in wanted:
-                yield File(file, transaction.get(bytes.fromhex(file.removesuffix(ENDING))))
+                content = transaction.get(bytes.fromhex(file.removesuffix(ENDING)))
+                yield File(file, content or b"")
 
     return Source(name, f"lmdb {facts.st_size} {facts.st_mtime_ns}", names, read)
 
 
-def _open(folder: Path) -> Any:
+@contextlib.contextmanager
+def _reading(folder: Path) -> Iterator[Any]:
+    """A transaction on the database."""
     try:
         import lmdb
     except ImportError as error:
@@ -37,7 +41,15 @@ def _open(folder: Path) -> Any:
             'install it with `pip install "zerosum[lmdb]"`',
         ) from error
     try:
-        return lmdb.open(str(folder), readonly=True, lock=False, readahead=False)
+        with (
+            lmdb.open(str(folder), readonly=True, lock=False, readahead=False) as database,
+            database.begin() as transaction,
+        ):
+            # The file is mapped: reading past the end of one that was cut would kill the process.
+            pages, size = database.info()["last_pgno"] + 1, database.stat()["psize"]
+            if (folder / DATABASE).stat().st_size < pages * size:
+                raise lmdb.Error("it is cut short")
+            yield transaction
     except lmdb.Error as error:
         raise ZerosumError(
             f"{folder} is no intact LMDB ({error})", "copy or unpack it again"

@@ -4,8 +4,9 @@ Each row holds a picture as bytes, alone or in a struct {bytes, path}, and perha
 column is what, and what the labels mean, stands in the schema's "huggingface" metadata.
 """
 
+import contextlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,12 @@ from typing import Any
 from zerosum.data.layout import TEST, TRAIN, VALIDATION
 from zerosum.data.sources.source import File, Source
 from zerosum.errors import ZerosumError
+from zerosum.reading import require_regular
 
 ROWS_AT_ONCE = 64
 IMAGE_NAMES = ("image", "img", "picture", "jpg", "png")
+BYTES = "bytes"
+"""The field of a struct that holds an image file."""
 LABEL_NAMES = ("label", "labels", "class")
 
 
@@ -32,8 +36,15 @@ def open_parquet(files: Sequence[Path], name: str, signature: str) -> Source:
     """The pictures in the rows of parquet files, in the order of the files.
 
     A file belongs to the split with which its name or its folder's begins: train, test, val.
+    Raises ZerosumError where a file has no column of pictures, or other columns than the first.
     """
-    columns = _columns(files[0])
+    columns, *others = [_columns(path) for path in files]
+    for path, other in zip(files[1:], others, strict=True):
+        if (other.image, other.label) != (columns.image, columns.label):
+            raise ZerosumError(
+                f"{path} has the columns {_named(other)}, and {files[0]} has {_named(columns)}",
+                "give the path of files that belong together",
+            )
 
     def names() -> list[str]:
         return [
@@ -48,10 +59,14 @@ def open_parquet(files: Sequence[Path], name: str, signature: str) -> Source:
         for number, path in enumerate(files):
             for name, picture in _rows(path, number, columns, both):
                 if name in missing:
-                    content = picture.get("bytes") if isinstance(picture, dict) else picture
+                    content = picture.get(BYTES) if isinstance(picture, dict) else picture
                     yield File(name, content or b"", "" if content else "no picture in this row")
 
     return Source(name, f"parquet {signature}", names, read, columns.class_names)
+
+
+def _named(columns: Columns) -> str:
+    return f"{columns.image} and {columns.label}" if columns.label else columns.image
 
 
 def _rows(
@@ -60,16 +75,21 @@ def _rows(
     """The name of each row, PART/CLASS/NUMBER-ROW.image, and its picture where it was read."""
     part = _part(path)
     row = 0
-    for batch in _open(path).iter_batches(batch_size=ROWS_AT_ONCE, columns=wanted):
-        pictures = labels = [None] * batch.num_rows
-        if columns.image in wanted:
-            pictures = batch.column(columns.image).to_pylist()
-        if columns.label in wanted:
-            labels = batch.column(columns.label).to_pylist()
+    for rows, values in _values(path, wanted):
+        nothing = [None] * rows
+        pictures, labels = (values.get(name, nothing) for name in (columns.image, columns.label))
         for picture, label in zip(pictures, labels, strict=True):
             folder = part + (f"{_class(label, columns)}/" if columns.label else "")
             yield f"{folder}{number:05d}-{row:07d}.image", picture
             row += 1
+
+
+def _values(path: Path, columns: list[str]) -> Iterator[tuple[int, dict[str, list[Any]]]]:
+    """Some rows at a time: how many, and the values of these columns."""
+    file = _open(path)
+    with _telling_damage(path):
+        for batch in file.iter_batches(batch_size=ROWS_AT_ONCE, columns=columns):
+            yield batch.num_rows, {name: batch.column(name).to_pylist() for name in columns}
 
 
 def _class(label: object, columns: Columns) -> str:
@@ -88,9 +108,10 @@ def _part(path: Path) -> str:
 
 
 def _columns(path: Path) -> Columns:
-    schema = _open(path).schema_arrow
-    metadata = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
-    features = metadata.get("info", {}).get("features", {})
+    file = _open(path)
+    with _telling_damage(path):
+        schema = file.schema_arrow
+    features = _features(schema.metadata or {})
     kinds = {
         name: feature.get("_type")
         for name, feature in features.items()
@@ -103,25 +124,81 @@ def _columns(path: Path) -> Columns:
             f"{path} has no column of pictures, only {', '.join(schema.names)}",
             "call the column `image`, with the bytes of image files in it",
         )
+    readable = [name for name in images if _holds_bytes(schema.field(name).type)]
+    if not readable:
+        raise ZerosumError(
+            f"the column {images[0]} of {path} holds {schema.field(images[0]).type}, "
+            "no image files",
+            "store the bytes of image files (PNG, JPEG, …) in it, as Hugging Face's Image does",
+        )
     labels = [name for name in schema.names if kinds.get(name) == "ClassLabel"]
     labels += [name for name in LABEL_NAMES if name in schema.names]
+    labels = [name for name in labels if _is_one_label(schema.field(name).type)]
     label = labels[0] if labels else ""
-    classes = features.get(label, {}).get("names", []) if label in kinds else []
-    return Columns(images[0], label, tuple(name.replace("/", "-") for name in classes))
+    known = features[label].get("names") if kinds.get(label) == "ClassLabel" else None
+    classes = known if isinstance(known, list) else []
+    return Columns(readable[0], label, tuple(str(name).replace("/", "-") for name in classes))
+
+
+def _features(metadata: Mapping[bytes, bytes]) -> dict[str, Any]:
+    """What the schema's "huggingface" metadata says of each column; nothing where it is damaged."""
+    try:
+        features = json.loads(metadata.get(b"huggingface", b"{}"))["info"]["features"]
+    except (ValueError, LookupError, TypeError):
+        return {}
+    return features if isinstance(features, dict) else {}
+
+
+def _holds_bytes(kind: Any) -> bool:
+    """Whether a column of this type can hold image files: bytes, or a struct with such a field."""
+    from pyarrow import types
+
+    if types.is_struct(kind):
+        place = kind.get_field_index(BYTES)
+        return place >= 0 and _holds_bytes(kind.field(place).type)
+    return bool(
+        types.is_binary(kind) or types.is_large_binary(kind) or types.is_fixed_size_binary(kind)
+    )
+
+
+def _is_one_label(kind: Any) -> bool:
+    """Whether a column of this type names a class: numbers without fractions, or words."""
+    from pyarrow import types
+
+    if types.is_dictionary(kind):
+        return _is_one_label(kind.value_type)
+    return bool(
+        types.is_integer(kind)
+        or types.is_string(kind)
+        or types.is_large_string(kind)
+        or types.is_boolean(kind)
+    )
 
 
 def _open(path: Path) -> Any:
     try:
-        import pyarrow
+        import pyarrow  # noqa: F401
         from pyarrow.parquet import ParquetFile
     except ImportError as error:
         raise ZerosumError(
             "parquet files need pyarrow, which is not installed",
             'install it with `pip install "zerosum[parquet]"`',
         ) from error
-    try:
+    require_regular(path)
+    with _telling_damage(path):
         return ParquetFile(path)
-    except (pyarrow.ArrowException, OSError) as error:
+
+
+@contextlib.contextmanager
+def _telling_damage(path: Path) -> Iterator[None]:
+    import pyarrow
+
+    try:
+        yield
+    except PermissionError:
+        raise  # the file may be intact
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        text = str(error).splitlines()[0]
         raise ZerosumError(
-            f"{path} is no intact parquet file ({error})", "copy or download it again"
+            f"{path} is no intact parquet file ({text})", "copy or download it again"
         ) from error

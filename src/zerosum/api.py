@@ -8,7 +8,7 @@ from typing import Any
 
 from zerosum.data import PackedData, open_data
 from zerosum.data.sources import NAMES
-from zerosum.errors import UsageError
+from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.evaluate import Evaluated
 from zerosum.evaluation.evaluate import evaluate as run_request
 from zerosum.evaluation.measure import Stage
@@ -18,6 +18,7 @@ from zerosum.evaluation.scoring import Scores
 from zerosum.generation import TrainedGenerator, load_generator, run_images
 from zerosum.generation.restored import restoration_versions
 from zerosum.lines import append_line
+from zerosum.reading import user_path
 from zerosum.recipe import Recipe, load_recipe, oddities, override, read_recipe
 from zerosum.report import write_charts, write_summary
 from zerosum.report.comparison import Comparison, Wishes
@@ -233,7 +234,14 @@ def with_images(settings: Recipe, images: PackedData) -> Recipe:
     """A recipe with the fingerprint of its images, and their path made absolute, so that the run
     can be continued from any folder."""
     source = settings.data.source
-    path = source if source in NAMES else str(Path(source).absolute())
+    path = source if source in NAMES else str(user_path(source).absolute())
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ZerosumError(
+            f"the path of the images is no UTF-8, and no recipe can hold it: {path}",
+            "rename it, or make a link of another name (ln -s PATH images) and give that",
+        ) from error
     return _with_data(settings, source=path, fingerprint=images.fingerprint)
 
 

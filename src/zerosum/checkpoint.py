@@ -8,6 +8,7 @@ from typing import Any
 from zerosum.checksums import DamagedError, UnreadableError, read_object
 from zerosum.errors import ZerosumError
 from zerosum.files import checksum, write_json
+from zerosum.reading import read_regular, reason, require_regular
 
 STATE_FILE = "state.json"
 ANOTHER = "choose another with --checkpoint; the folder RUN/checkpoints lists them"
@@ -32,9 +33,9 @@ def read_state(folder: Path) -> dict[str, Any]:
 
 def _state(folder: Path) -> dict[str, Any]:
     try:
-        content = (folder / STATE_FILE).read_bytes()
+        content = read_regular(folder / STATE_FILE)
     except OSError as error:
-        raise UnreadableError(error.strerror or str(error)) from error
+        raise UnreadableError(reason(error)) from error
     state = read_object(content, demanded=True)
     if not isinstance(state.get("checksums"), dict):
         raise UnreadableError("it has no checksums")
@@ -48,11 +49,12 @@ def read_saved(folder: Path, name: str) -> bytes:
     """
     expected = read_state(folder)["checksums"].get(name)
     try:
+        require_regular(folder / name)
         content = (folder / name).read_bytes()
     except FileNotFoundError as error:
         raise ZerosumError(f"{folder / name} is missing", ANOTHER) from error
     except OSError as error:
-        what = f"{folder / name} cannot be read ({error.strerror or error})"
+        what = f"{folder / name} cannot be read: {reason(error)}"
         raise ZerosumError(what, ANOTHER) from error
     if hashlib.sha256(content).hexdigest() != expected:
         raise ZerosumError(f"{folder / name} is damaged: it is not what was saved", ANOTHER)

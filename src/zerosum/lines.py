@@ -19,6 +19,7 @@ from zlib import crc32
 
 from zerosum.errors import ZerosumError
 from zerosum.files import write_atomically, writing
+from zerosum.reading import reason, require_regular
 
 CHECKSUM = "crc32"
 """The last field of a line: CRC-32, in hexadecimal, of the line as it was without this field."""
@@ -34,12 +35,13 @@ def read_lines(path: Path, demanded: Mapping[str, type] | None = None) -> list[d
     Raises ZerosumError that names the line where one is not as it was written.
     """
     try:
+        require_regular(path)
         content = path.read_bytes()
     except FileNotFoundError:
         return []
     except OSError as error:
         raise ZerosumError(
-            f"{path} cannot be read ({error.strerror or error})", "make it readable for you"
+            f"{path} cannot be read: {reason(error)}", "make it readable for you"
         ) from error
     *pieces, rest = content.split(b"\n")
     if not _is_torn(rest):

@@ -28,7 +28,7 @@ def read_regular(path: Path, most: int = LARGEST_FILE) -> bytes:
     devices and sockets (which are not opened: reading them may wait, or never end), and for more
     than `most` bytes.
     """
-    require_regular(path)
+    _require_regular(path.stat().st_mode, path)
     # Should a pipe take the file's place at this moment, opening it does not wait either.
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
         facts = os.fstat(file.fileno())
@@ -50,9 +50,10 @@ def read_text(path: Path) -> str:
 
 
 def require_regular(path: Path) -> None:
-    """Raise OSError, as `read_regular` does, where a path is no regular file: for libraries that
-    open files themselves."""
+    """Raise OSError, as `read_regular` does, where a path is no regular file, or may not be read:
+    for libraries that open files themselves."""
     _require_regular(path.stat().st_mode, path)
+    os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
 
 
 def _require_regular(mode: int, path: Path) -> None:

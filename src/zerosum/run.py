@@ -11,6 +11,7 @@ from zerosum.checksums import DamagedError, read_object
 from zerosum.errors import ZerosumError
 from zerosum.files import shortened, writing
 from zerosum.lines import read_lines
+from zerosum.reading import read_regular, reason
 
 LATEST = "latest"
 BEST = "best"
@@ -101,9 +102,13 @@ class RunFolder:
     def state(self) -> dict[str, Any]:
         """What state.json says, or an empty dictionary before the first checkpoint."""
         try:
-            return read_object(self.state_file.read_bytes())
+            return read_object(read_regular(self.state_file))
         except FileNotFoundError:
             return {}
+        except OSError as error:
+            raise ZerosumError(
+                f"{self.state_file} cannot be read: {reason(error)}", "make it readable for you"
+            ) from error
         except DamagedError as error:
             raise ZerosumError(
                 f"{self.state_file} is damaged: {error}",

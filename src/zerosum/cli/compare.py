@@ -10,6 +10,7 @@ from zerosum.cli.fields import Names
 from zerosum.cli.pictures import StageBar, device_option
 from zerosum.cli.places import places_options
 from zerosum.errors import UsageError, ZerosumError
+from zerosum.reading import user_path
 
 if TYPE_CHECKING:
     from zerosum.report.comparison.tables import Section, Table
@@ -127,7 +128,7 @@ def _require_things(things: tuple[str, ...]) -> None:
             "name two or more runs, or folders or archives of images: zerosum compare RUN RUN",
         )
     for thing in things:
-        place = Path(thing).expanduser()
+        place = user_path(thing)
         inside = any(each.is_file() for each in place.parents)
         # A name without a slash may be that of a data set.
         if "/" in thing and not place.exists() and not inside:

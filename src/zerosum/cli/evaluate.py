@@ -10,6 +10,7 @@ from zerosum.cli.fields import Names
 from zerosum.cli.pictures import StageBar
 from zerosum.cli.places import places_options
 from zerosum.errors import UsageError, ZerosumError
+from zerosum.reading import user_path
 from zerosum.result import Line
 
 PARTS = {"auto": "auto", "train": "train", "test": "held out", "all": "all"}
@@ -158,7 +159,7 @@ def _require_named(images: str) -> None:
 
 def _require_there(path: str) -> None:
     """A path inside an archive is there where the archive is; names of image sets are no paths."""
-    place = Path(path).expanduser()
+    place = user_path(path)
     if "/" not in path or place.exists() or any(each.is_file() for each in place.parents):
         return
     raise ZerosumError(

@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 from zerosum.errors import UsageError, ZerosumError
+from zerosum.reading import reason
+from zerosum.visible import visible
 
 COMMANDS = {
     "train": "Train a recipe on images; the same command again continues a run.",
@@ -104,6 +106,16 @@ def _run() -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if error.filename is None:
+            raise
+        # A file or folder that nobody thought to ask for: what is said of it is enough.
+        _complain(
+            f"{error.filename}: {reason(error)}", "make it accessible to you, or name another"
+        )
+        return 1
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
         return 130
@@ -111,5 +123,5 @@ def _run() -> int:
 
 
 def _complain(what: str, remedy: str) -> None:
-    click.echo(f"zerosum: {what}", err=True)
-    click.echo(f"  {remedy}", err=True)
+    click.echo(f"zerosum: {visible(what)}", err=True)
+    click.echo(f"  {visible(remedy)}", err=True)

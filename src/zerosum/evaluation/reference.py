@@ -18,6 +18,7 @@ from zerosum.evaluation.extractors import Precision, Resize
 from zerosum.evaluation.features import Features
 from zerosum.evaluation.measure import Measure, RealSide
 from zerosum.files import write_atomically
+from zerosum.reading import reason, require_regular
 
 SUFFIX = ".safetensors"
 FORMAT = 2
@@ -108,6 +109,7 @@ def network_of(measure: Measure) -> dict[str, Any]:
 def read_reference(path: Path) -> Reference:
     """What a reference file says of itself. Raises ZerosumError where it is none."""
     try:
+        require_regular(path)
         with safe_open(path, framework="numpy") as file:
             content = read_object((file.metadata() or {})["zerosum"])
             if content["format"] != FORMAT:
@@ -132,7 +134,9 @@ def read_reference(path: Path) -> Reference:
         )
     except FileNotFoundError as error:
         raise ZerosumError(f"there is no reference at {path}", MAKE) from error
-    except (SafetensorError, OSError, ValueError, LookupError, TypeError) as error:
+    except OSError as error:
+        raise ZerosumError(f"{path} cannot be read: {reason(error)}", MAKE) from error
+    except (SafetensorError, ValueError, LookupError, TypeError) as error:
         raise ZerosumError(
             f"{path} is damaged, or not a reference of this version of zerosum", MAKE
         ) from error

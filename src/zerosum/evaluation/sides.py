@@ -28,6 +28,7 @@ from zerosum.evaluation.reference import (
     require_shape,
 )
 from zerosum.evaluation.request import Request
+from zerosum.reading import user_path
 from zerosum.recipe import read_recipe
 from zerosum.recipe.value_range import AUTO, parse_range
 from zerosum.run import RunFolder
@@ -56,7 +57,7 @@ def open_sides(request: Request, named: NamedProtocol | None, stage: Stage) -> S
     is computed, where the two cannot be compared, or are not those of the protocol."""
     reference = None
     if is_reference(request.against):
-        reference = read_reference(Path(request.against).expanduser())
+        reference = read_reference(user_path(request.against))
         parts = ["part", "extractor", "layer", "resize", "precision"]
         parts += ["fit"] if reference.fit else []
         require_agreement(reference, {part: getattr(request, part) for part in parts})

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from zerosum.checksums import DamagedError, checked_toml, require_same_toml
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.files import write_atomically
+from zerosum.reading import read_text, reason, user_path
 from zerosum.recipe.earlier import completed, missing_fields
 from zerosum.recipe.fields import SHORTHANDS, nearest, recipe_fields
 from zerosum.recipe.settings import Recipe
@@ -50,7 +51,7 @@ def read_recipe(path: Path) -> Recipe:
     it is no longer what was written."""
     with contextlib.suppress(OSError, UnicodeDecodeError):  # these `load_recipe` tells
         try:
-            require_same_toml(path.read_text(encoding="utf-8"))
+            require_same_toml(read_text(path))
         except DamagedError as error:
             raise ZerosumError(
                 f"{path} is damaged: {error}",
@@ -67,16 +68,16 @@ def parse_recipe(name_or_path: str) -> dict[str, Any]:
 
 
 def _parse_file(name_or_path: str) -> dict[str, Any]:
-    path = Path(name_or_path)
-    if not path.is_file():
+    path = user_path(name_or_path)
+    try:
+        return tomllib.loads(read_text(path))
+    except (FileNotFoundError, NotADirectoryError) as error:
         hint = did_you_mean(name_or_path, shipped_recipes())
         hint = hint or "`zerosum recipes` lists the shipped ones; or give the path of a .toml file"
-        raise UsageError(f"there is no recipe {name_or_path!r}", hint)
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        raise UsageError(f"there is no recipe {name_or_path!r}", hint) from error
     except OSError as error:
         raise ZerosumError(
-            f"cannot read {path}: {error.strerror or error}", "make the file readable for you"
+            f"cannot read {path}: {reason(error)}", "give a .toml file that is readable for you"
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ZerosumError(

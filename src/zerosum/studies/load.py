@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from zerosum.errors import UsageError, ZerosumError
+from zerosum.reading import read_text, reason, user_path
 from zerosum.studies.settings import SCORES, Longer, Study, Table
 from zerosum.studies.shipped import shipped_studies, shipped_text
 from zerosum.suggest import did_you_mean
@@ -26,18 +27,18 @@ def study_text(name_or_path: str) -> str:
     """The file of a study, with its comments."""
     if name_or_path in shipped_studies():
         return shipped_text(name_or_path)
-    path = Path(name_or_path)
-    if not path.is_file():
+    path = user_path(name_or_path)
+    try:
+        return read_text(path)
+    except (FileNotFoundError, NotADirectoryError) as error:
         hint = did_you_mean(name_or_path, shipped_studies())
         raise UsageError(
             f"there is no study {name_or_path!r}",
             hint or "`zerosum study list` lists the shipped ones; or give the path of a .toml file",
-        )
-    try:
-        return path.read_text(encoding="utf-8")
+        ) from error
     except OSError as error:
         raise ZerosumError(
-            f"cannot read {path}: {error.strerror or error}", "make the file readable for you"
+            f"cannot read {path}: {reason(error)}", "give a .toml file that is readable for you"
         ) from error
     except UnicodeDecodeError as error:
         raise ZerosumError(f"{path} is not a text file: {error}", _START) from error

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from zerosum.errors import ZerosumError
 from zerosum.files import checksum
+from zerosum.reading import reason, require_regular
 
 HASH_DIGITS = 12
 
@@ -39,11 +40,14 @@ def find_weights(given: Path | None, variable: str, name: str) -> Path | None:
     """
     named = given or (Path(os.environ[variable]) if os.environ.get(variable) else None)
     if named is not None:
-        if not named.is_file():
-            source = "--weights" if given else f"the environment variable {variable}"
+        source = "--weights" if given else f"the environment variable {variable}"
+        try:
+            require_regular(named)
+        except OSError as error:
+            why = "" if isinstance(error, FileNotFoundError) else f" ({reason(error)})"
             raise ZerosumError(
-                f"there are no weights at {named}", f"give the path of the file with {source}"
-            )
+                f"there are no weights at {named}{why}", f"give the path of the file with {source}"
+            ) from error
         return named
     usual = weights_folder() / name
     return usual if usual.is_file() else None

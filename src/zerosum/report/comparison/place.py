@@ -8,6 +8,7 @@ from pathlib import Path
 
 from zerosum.errors import ZerosumError
 from zerosum.files import writing
+from zerosum.reading import user_path
 from zerosum.run import COMPARISON_FILE, slug
 
 COMPARISONS = Path("comparisons")
@@ -71,7 +72,7 @@ def default_name(labels: Sequence[str]) -> str:
 
 def identity(paths: Sequence[str]) -> list[str]:
     """What a comparison is known by: its sides, wherever it was called from."""
-    return sorted(str(Path(path).expanduser().absolute()) for path in paths)
+    return sorted(str(user_path(path).absolute()) for path in paths)
 
 
 def _taken(folder: Path, paths: Sequence[str]) -> str:

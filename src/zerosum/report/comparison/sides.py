@@ -12,6 +12,7 @@ from zerosum.errors import UsageError
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage
 from zerosum.evaluation.opening import find_run, open_images
+from zerosum.reading import user_path
 from zerosum.recipe import Recipe, read_recipe
 from zerosum.report.charts import printable
 from zerosum.run import LATEST, RunFolder, checkpoint_names
@@ -124,12 +125,12 @@ def _key(side: Side) -> str:
     """The same for two ways to write the same thing; for a run also its checkpoint."""
     if side.run is not None:
         return f"{side.run.path.resolve()} {side.shown_checkpoint()}"
-    return side.path if side.path in NAMES else str(Path(side.path).expanduser().resolve())
+    return side.path if side.path in NAMES else str(user_path(side.path).resolve())
 
 
 def _names(side: Side) -> list[str]:
     if side.images is not None:
-        return [*Path(side.path).expanduser().absolute().parent.parts[1:], side.images.name]
+        return [*user_path(side.path).absolute().parent.parts[1:], side.images.name]
     assert side.run is not None
     path = Path(side.path).resolve()
     names = [name for name in path.parts[1:] if name != side.run.checkpoints.name]
@@ -167,7 +168,7 @@ def _opened(thing: str, checkpoint: str, data_root: Path | None, stage: Stage) -
 
 def _require_no_runs(thing: str) -> None:
     """Raise UsageError for a folder of runs: the pictures in them are sheets and charts."""
-    path = Path(thing).expanduser()
+    path = user_path(thing)
     cells = path / "cells"  # of a study
     for folder in (cells, path):
         if folder.is_dir() and any(RunFolder(entry).exists() for entry in folder.iterdir()):

@@ -17,19 +17,20 @@ from PIL import Image
 from zerosum.cli.modes import modes as modes_command
 from zerosum.data.sources.idx import DIGITS, DIGITS_FOR_TRAINING, read_idx
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.evaluation.extractors import Extractor, open_extractor
-from zerosum.evaluation.images import Images
-from zerosum.evaluation.modes import (
+from zerosum.evaluation.classes import (
     Labels,
-    Modes,
+    RealClasses,
     classify_by_neighbours,
     classify_digits,
-    count_modes,
-    count_stacked,
     most_likely,
-    shares_of,
-    unlike_share,
+    neighbours_vote,
+    others_vote,
+    real_digits,
 )
+from zerosum.evaluation.extractors import Extractor, open_extractor
+from zerosum.evaluation.images import Images
+from zerosum.evaluation.modes import Modes, count_modes, unlike_share, usual_variation
+from zerosum.evaluation.stacked_modes import count_stacked
 from zerosum.randomness import random_for
 from zerosum.run import RunFolder
 
@@ -41,11 +42,20 @@ def quiet(_what: str, _done: int, _total: int) -> None:
     """Where progress goes here."""
 
 
-def counted(counts: list[int], shares: NDArray[np.float64] = EQUAL) -> Modes:
+def real_of(counts: NDArray[np.int64]) -> RealClasses:
+    """Real images of which the classifier finds so many in each class."""
+    names = tuple(str(number) for number in range(len(counts)))
+    return RealClasses(names, counts, np.ones_like(names, bool), counts > 0, "by hand")
+
+
+def labels_of(counts: list[int]) -> Labels:
     classes = np.repeat(np.arange(len(counts)), counts)
-    labels = Labels(classes, np.ones(len(classes)))
-    names = [str(number) for number in range(len(counts))]
-    return count_modes(labels, names, shares, "by hand")
+    return Labels(classes, np.ones(len(classes)))
+
+
+def counted(counts: list[int], shares: NDArray[np.float64] = EQUAL, real: int = 10**6) -> Modes:
+    """Generated images by class beside so many real ones that have these shares."""
+    return count_modes(labels_of(counts), real_of(np.round(shares * real).astype(np.int64)))
 
 
 def images_of(pixels: NDArray[np.uint8], labels: NDArray[np.int64] | None = None) -> Images:
@@ -87,11 +97,46 @@ def test_counts_as_the_data_are_covered_and_nothing_is_unlikely() -> None:
 
 
 def test_total_variation_and_chi_square_by_hand() -> None:
-    # Expected 50 and 50: differences of 10 each way. χ² = 2·10²/50 = 4 with one degree of freedom.
-    modes = counted([60, 40], np.array([0.5, 0.5]))
+    # 60 and 40 beside 50 and 50. In a table of two by two, with sums of 100, 100, 110 and 90:
+    # χ² = 200 · (60·50 - 40·50)² / (100 · 100 · 110 · 90) = 2.0202, one degree of freedom.
+    modes = counted([60, 40], np.array([0.5, 0.5]), real=100)
     assert modes.total_variation == pytest.approx(0.1)
-    assert modes.chi_square == pytest.approx(4)
-    assert modes.p_value == pytest.approx(0.0455, abs=1e-4)
+    assert modes.chi_square == pytest.approx(2.0202, abs=1e-4)
+    assert modes.p_value == pytest.approx(0.1552, abs=1e-4)
+
+
+def test_few_real_images_make_the_data_less_sure() -> None:
+    # None of 100 images where 6 would be expected: against many real ones that is no chance
+    # (e^-6 = 0.25 % for each of ten classes), against 50 real ones it is.
+    shares = np.array([0.06] + [0.94 / 9] * 9)
+    counts = [0] + [12] * 4 + [11, 11, 10, 10, 10]
+    assert counted(counts, shares).missed == ("0",)
+    few = counted(counts, shares, real=50)
+    assert few.missed == () and few.untold == ("0",)
+
+
+def test_a_class_is_missed_only_where_enough_of_it_are_expected() -> None:
+    # ln(20 · classes): 5.3 of 10 classes, 7.6 of 100, 8.3 of 200.
+    for classes, enough in ((10, 5.3), (100, 7.6), (200, 8.3)):
+        for expected, told in ((enough + 0.2, True), (enough - 0.2, False)):
+            images = 100 * classes
+            shares = np.full(classes, (1 - expected / images) / (classes - 1))
+            shares[0] = expected / images
+            counts = [0] + [images // (classes - 1)] * (classes - 1)
+            modes = counted(counts, shares, real=10**9)
+            assert (modes.missed, modes.untold) == ((("0",), ()) if told else ((), ("0",)))
+
+
+def test_the_usual_variation_is_that_of_chance() -> None:
+    random = random_for(0, "usual variation")
+    for classes, images, real in ((10, 300, 2000), (100, 300, 10_000), (200, 1000, 1000)):
+        shares = np.full(classes, 1 / classes)
+        found = [
+            np.abs(random.multinomial(images, shares) / images
+                   - random.multinomial(real, shares) / real).sum() / 2
+            for _ in range(100)
+        ]  # fmt: skip
+        assert usual_variation(shares, images, real) == pytest.approx(np.mean(found), rel=0.05)
 
 
 def test_a_few_rare_classes_are_named() -> None:
@@ -158,24 +203,40 @@ def test_fewer_than_fifty_are_refused() -> None:
     assert counted([5] * 10).images == 50
 
 
-@given(seed=st.integers(0, 10_000), images=st.integers(50, 3000))
-def test_a_perfect_generator_is_hardly_ever_accused(seed: int, images: int) -> None:
-    counts = random_for(seed, "perfect").multinomial(images, EQUAL)
-    modes = counted([int(count) for count in counts])
-    assert "collapsed" not in modes.verdict()
-    # 5 expected of each of 10: at 50 images a class is empty in 1 of 20 draws.
-    assert len(modes.missed) <= 1 and (images < 100 or not modes.missed)
-    assert 0 <= modes.total_variation < 0.5 and 0 <= modes.p_value <= 1
+@given(
+    seed=st.integers(0, 10_000), images=st.integers(50, 3000), classes=st.sampled_from([2, 10, 200])
+)
+def test_numbers_of_any_counts_are_numbers(seed: int, images: int, classes: int) -> None:
+    random = random_for(seed, "any counts")
+    shares = random.dirichlet(np.full(classes, 0.3))
+    modes = count_modes(
+        labels_of(random.multinomial(images, random.dirichlet(np.full(classes, 0.3))).tolist()),
+        real_of(random.multinomial(random.integers(1, 3000), shares)),
+    )
+    assert 0 <= modes.total_variation <= 1 and 0 <= modes.p_value <= 1 and modes.verdict()
     json.dumps(modes.as_dict(), allow_nan=False)
 
 
-def test_the_p_value_is_uniform_where_chance_alone_is_at_work() -> None:
-    random = random_for(0, "uniform p")
-    p_values = np.array(
-        [counted(random.multinomial(5000, EQUAL).tolist()).p_value for _ in range(400)]
-    )
-    assert np.mean(p_values < 0.5) == pytest.approx(0.5, abs=0.08)
-    assert np.mean(p_values < 0.05) == pytest.approx(0.05, abs=0.04)
+@pytest.mark.parametrize(
+    ("classes", "images", "real"),
+    [(2, 50, 60), (10, 50, 10_000), (10, 300, 1000), (100, 300, 10_000), (200, 1000, 5000)],
+)
+def test_images_like_the_real_ones_are_accused_in_at_most_1_of_20_draws(
+    classes: int, images: int, real: int
+) -> None:
+    random = random_for(0, "null", classes, images)
+    shares = random.dirichlet(np.full(classes, 3.0))
+    draws = [
+        count_modes(
+            labels_of(random.multinomial(images, shares).tolist()),
+            real_of(random.multinomial(real, shares)),
+        )
+        for _ in range(200)
+    ]
+    accused = [modes for modes in draws if modes.missed or modes.under_represented]
+    assert len(accused) <= 10
+    # And p is below 0.05 as often as it says: 10 of 200 expected, 19 or more in 1 of 200 draws.
+    assert 2 <= sum(modes.p_value < 0.05 for modes in draws) <= 18
 
 
 # ---- Who classifies ----
@@ -194,7 +255,7 @@ def test_held_out_digits_are_counted_as_their_labels_say(
     pixels, labels = digits
     found = classify_digits(images_of(pixels), extractor, stage=quiet, keep=False)
     assert (found.classes == labels).mean() >= 0.99
-    modes = count_modes(found, TEN, shares_of(images_of(pixels, labels)), "digits")
+    modes = count_modes(found, real_of(np.bincount(labels, minlength=10)))
     assert modes.verdict() == "covers all 10 classes"
     assert modes.total_variation < 0.01 and modes.p_value > 0.9
     assert modes.confidence > 0.9 and modes.unsure < 0.02
@@ -209,7 +270,7 @@ def test_classes_left_out_of_digits_are_named(
     pixels, labels = digits
     some = images_of(pixels[np.isin(labels, kept)])
     found = classify_digits(some, extractor, stage=quiet, keep=False)
-    modes = count_modes(found, TEN, EQUAL, "digits")
+    modes = count_modes(found, real_of(np.full(10, 1000)))
     assert set(modes.missed) == set(TEN) - {str(kind) for kind in kept}
     assert modes.verdict().startswith("collapsed" if len(kept) < 5 else "misses")
 
@@ -266,6 +327,83 @@ def test_images_without_classes_cannot_be_counted() -> None:
     plain = images_of(np.zeros((60, 4, 4, 3), np.uint8))
     with pytest.raises(ZerosumError, match="has no classes to count"):
         classify_by_neighbours(plain, plain, pixel_extractor(), "pixel", stage=quiet)
+
+
+def coarse(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Digits (n, 28, 28, 1) as means of 4 × 4 blocks: features by which five neighbours err."""
+    blocks = pixels.reshape(-1, 4, 7, 4, 7).astype(np.float32)
+    return np.ascontiguousarray(blocks.mean((2, 4)).reshape(-1, 16))
+
+
+def test_real_images_are_not_accused_of_the_errors_of_their_classifier(
+    digits: tuple[NDArray[np.uint8], NDArray[np.int64]],
+) -> None:
+    features, labels = coarse(digits[0]), digits[1]
+    random = random_for(0, "real against real")
+    accused, far, wrong = 0, 0, 0.0
+    for _ in range(40):
+        rows = random.permutation(len(labels))
+        known, new = rows[:1500], rows[1500:]
+        found = neighbours_vote(features[new], features[known], labels[known], 10)
+        modes = count_modes(found, others_vote(features[known], labels[known], TEN, "by hand"))
+        accused += modes.verdict() != "covers all 10 classes"
+        far += modes.p_value < 0.05
+        wrong += float((found.classes != labels[new]).mean()) / 40
+    assert wrong > 0.15  # a classifier worth the test
+    assert accused <= 2 and far <= 5
+
+
+def test_nobody_votes_for_himself_and_twins_only_where_there_are_no_others() -> None:
+    # Four copies of one image of b amid 20 images of a. The copies are called a, as another image
+    # like them would be, if it were not for them; the four nearest images of a are called b.
+    features = np.array([[place] for place in (*range(20), *[9.5] * 4)], dtype=np.float32)
+    classes = np.repeat([0, 1], [20, 4])
+    assert others_vote(features, classes, ("a", "b"), "").counts.tolist() == [20, 4]
+    # Of 50 copies no image has five others within sight.
+    many = np.array([*[[0]] * 50, *[[9]] * 50], dtype=np.float32)
+    half = np.repeat([0, 1], 50)
+    assert others_vote(many, half, ("a", "b"), "").counts.tolist() == [50, 50]
+
+
+def test_a_class_of_two_labelled_images_is_named_as_one_that_cannot_be_counted(
+    digits: tuple[NDArray[np.uint8], NDArray[np.int64]],
+) -> None:
+    features, labels = coarse(digits[0]), digits[1]
+    zeros, ones = np.flatnonzero(labels == 0), np.flatnonzero(labels == 1)
+    known = np.concatenate([zeros[:100], ones[:2]])
+    real = others_vote(features[known], (labels[known] == 1).astype(np.int64), ("a", "b"), "")
+    # 60 exact copies of the two images of class b.
+    copies = features[np.repeat(ones[:2], 30)]
+    found = neighbours_vote(copies, features[known], np.repeat([0, 1], [100, 2]), 2)
+    verdict = count_modes(found, real).verdict()
+    assert "collapsed" not in verdict and "misses" not in verdict
+    assert verdict == "covers the only other class; cannot count b (too few labelled images)"
+    both = count_modes(labels_of([60, 0, 0]), RealClasses(
+        ("a", "b", "c"), np.array([50, 40, 0]), np.ones(3, bool), np.array([True, True, False]), ""
+    ))  # fmt: skip
+    assert both.verdict() == "collapsed to 1 mode of 2: a; cannot count c (too few labelled images)"
+    assert both.covered == 1 and both.classes == 3
+
+
+def test_digits_that_the_data_does_not_have_are_not_missed(
+    digits: tuple[NDArray[np.uint8], NDArray[np.int64]], extractor: Extractor
+) -> None:
+    pixels, labels = digits
+    some = np.isin(labels, (0, 2, 7))
+    places = np.searchsorted([0, 2, 7], labels[some])
+    half = len(places) // 2
+    folders = replace(images_of(pixels[some][:half], places[:half]), class_names=("0", "2", "7"))
+    plain = images_of(pixels[some][:half])
+    new = classify_digits(images_of(pixels[some][half:]), extractor, stage=quiet, keep=False)
+    for reals in (folders, plain):
+        seen = classify_digits(reals, extractor, stage=quiet, keep=False)
+        modes = count_modes(new, real_digits(seen, reals))
+        assert modes.verdict() == "covers all 3 classes"
+        assert modes.foreign == ("1", "3", "4", "5", "6", "8", "9") and modes.p_value > 0.01
+        assert modes.shares[7] == pytest.approx((places[:half] == 2).mean(), abs=0.01)
+    only_sevens = labels_of([0] * 7 + [200, 0, 0])
+    verdict = count_modes(only_sevens, real_digits(seen, folders)).verdict()
+    assert verdict == "collapsed to 1 mode of 3: 7"
 
 
 # ---- Stacked digits ----
@@ -339,6 +477,12 @@ def save(folder: Path, pixels: NDArray[np.uint8]) -> Path:
     return folder
 
 
+def real_shares(result: Result) -> dict[str, float]:
+    """The last column of the table, of ten classes."""
+    rows = [row.split() for row in result.output.splitlines()[2:12]]
+    return {row[0]: float(row[-1].rstrip("%")) / 100 for row in rows}
+
+
 def test_a_folder_of_digits_is_counted(
     tmp_path: Path, digits: tuple[NDArray[np.uint8], NDArray[np.int64]]
 ) -> None:
@@ -347,9 +491,39 @@ def test_a_folder_of_digits_is_counted(
     result = call(folder, "--out", tmp_path / "modes.png")
     lines = result.output.splitlines()
     assert lines[0] == "collapsed to 2 modes of 10: 1 and 7"
-    assert "data's share" in lines[1]
+    assert "real share" in lines[1] and "2,000 of digits" in result.output
     assert (tmp_path / "modes.png").read_bytes().startswith(b"\x89PNG")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["fakes", "modes.png"]
+
+
+def test_real_digits_without_a_name_are_compared_with_real_digits(
+    tmp_path: Path, digits: tuple[NDArray[np.uint8], NDArray[np.int64]]
+) -> None:
+    others = read_idx(DIGITS / "images-idx3-ubyte.xz")[:1000]
+    result = call(save(tmp_path / "real", others))
+    assert result.output.splitlines()[0] == "covers all 10 classes"
+    # Not a tenth of each: the bundled digits have 8.9 to 11.4 %.
+    own = np.bincount(digits[1], minlength=10) / len(digits[1])
+    assert own.max() > 0.11
+    assert real_shares(result) == pytest.approx(dict(zip(TEN, own, strict=True)), abs=0.002)
+    p_value = float(result.output.split("(p = ")[1].split(":")[0])
+    assert p_value > 0.01
+
+
+def test_class_folders_0_2_and_7_give_the_data_s_own_shares(
+    tmp_path: Path, digits: tuple[NDArray[np.uint8], NDArray[np.int64]]
+) -> None:
+    pixels, labels = digits
+    fakes: list[NDArray[np.uint8]] = []
+    for kind, count in ((0, 90), (2, 30), (7, 60)):
+        own = pixels[labels == kind]
+        save(tmp_path / "real" / str(kind), own[:count])
+        fakes.append(own[count : count + count // 2 + 1])
+    folder = save(tmp_path / "fakes", np.concatenate(fakes))
+    result = call(folder, "--against", tmp_path / "real", "--extractor", "digits")
+    assert result.output.splitlines()[0] == "covers all 3 classes"
+    shares = {"0": 1 / 2, "2": 1 / 6, "7": 1 / 3}
+    assert real_shares(result) == pytest.approx({**dict.fromkeys(TEN, 0), **shares}, abs=0.01)
 
 
 def test_a_folder_of_stacked_digits_is_counted_against_stacked_digits(

@@ -1,4 +1,4 @@
-"""`zerosum modes`: generated images counted by class, beside the data's own."""
+"""`zerosum modes`: generated images counted by class, beside real ones."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,7 +8,8 @@ import click
 from zerosum.cli.pictures import StageBar, scoring_options
 
 if TYPE_CHECKING:
-    from zerosum.evaluation.modes import Modes, StackedModes
+    from zerosum.evaluation.modes import Modes
+    from zerosum.evaluation.stacked_modes import StackedModes
 
 
 @click.command(no_args_is_help=True)
@@ -58,7 +59,7 @@ def _print_table(modes: "Modes") -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for head in ("class", "generated", "share", "data's share"):
+    for head in ("class", "generated", "share", "real share"):
         table.add_column(head, justify="left" if head == "class" else "right")
     rows = zip(modes.class_names, modes.counts, modes.shares, strict=True)
     for name, count, share in rows:
@@ -67,9 +68,10 @@ def _print_table(modes: "Modes") -> None:
     if len(modes.class_names) <= 100:
         console.print(table)
     lines = [
-        f"total variation  {modes.total_variation:.3f}  (0: as the data, 1: nothing in common)",
-        f"chi-square       {modes.chi_square:,.1f}  (p = {modes.p_value:.2g}: how often a perfect "
-        "generator would be this far off by chance)",
+        f"total variation  {modes.total_variation:.3f}  (0: as real ones, 1: nothing in common; "
+        f"by chance alone about {modes.usual_variation:.3f})",
+        f"chi-square       {modes.chi_square:,.1f}  (p = {modes.p_value:.2g}: how often other real "
+        "images would be this far off by chance)",
         f"how sure         {modes.confidence:.3f} on average; "
         f"{modes.unsure:.1%} look like no class (below 0.5)",
         f"classified by    {modes.how}",

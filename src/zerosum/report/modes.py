@@ -4,28 +4,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from zerosum.data.fit import Fitting
 from zerosum.errors import UsageError, ZerosumError
+from zerosum.evaluation.classes import (
+    Labels,
+    classify_by_neighbours,
+    classify_digits,
+    real_by_neighbours,
+    real_digits,
+)
 from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage
-from zerosum.evaluation.modes import (
-    STACKED,
-    STACKED_SAMPLES,
-    Labels,
-    Modes,
-    StackedModes,
-    classify_by_neighbours,
-    classify_digits,
-    count_modes,
-    count_stacked,
-    shares_of,
-    unlike_share,
-)
+from zerosum.evaluation.modes import Modes, count_modes, unlike_share
 from zerosum.evaluation.opening import find_run, is_digits, open_images, open_run_data, real_images
+from zerosum.evaluation.stacked_modes import STACKED, STACKED_SAMPLES, StackedModes, count_stacked
 from zerosum.files import write_atomically, write_json
 from zerosum.generation import run_images
 from zerosum.networks import choose_device
@@ -150,12 +144,12 @@ def _classify(
         unlike = None
         if reals is not None:
             unlike = _unlike(fakes, reals, extractor, extractor.default_layer, stage)
+        else:
+            # Nobody knows better what grey images without a name are to be compared with.
+            reals, _, _ = open_images("digits", part="held out")
+        found = real_digits(classify_digits(reals, extractor, stage=stage), reals)
         labels = classify_digits(fakes, extractor, stage=stage)
-        names = tuple("0123456789")
-        shares = np.full(10, 0.1)
-        if reals is not None and reals.labels is not None and reals.class_names == names:
-            shares = shares_of(reals)
-        return labels, count_modes(labels, names, shares, "the bundled digit classifier", unlike)
+        return labels, count_modes(labels, found, unlike)
     if reals is None or reals.labels is None:
         whose = reals.name if reals is not None else fakes.name
         raise ZerosumError(
@@ -165,21 +159,21 @@ def _classify(
         )
     extractor, layer = run_extractor(reals, options)
     labels = classify_by_neighbours(fakes, reals, extractor, layer, stage=stage)
-    how = f"the 5 nearest of {len(reals):,} labelled images in features of {extractor.label(layer)}"
+    found = real_by_neighbours(reals, extractor, layer, stage=stage)
     unlike = _unlike(fakes, reals, extractor, layer, stage)
-    return labels, count_modes(labels, reals.class_names, shares_of(reals), how, unlike)
+    return labels, count_modes(labels, found, unlike)
 
 
 def _unlike(fakes: Images, reals: Images, extractor: Extractor, layer: str, stage: Stage) -> float:
     layers = (layer, extractor.logits) if extractor.logits else (layer,)  # both in one pass
 
-    def features(images: Images, wanted: tuple[str, ...], what: str) -> Features:
+    def features(images: Images, what: str) -> Features:
         return extract_features(
-            images, extractor, wanted, progress=lambda done, total: stage(what, done, total)
+            images, extractor, layers, progress=lambda done, total: stage(what, done, total)
         )[layer]
 
-    fake = features(fakes, layers, "features of the generated images")
-    real = features(reals, (layer,), "features of the real images")
+    fake = features(fakes, "features of the generated images")
+    real = features(reals, "features of the real images")
     return unlike_share(fake, real)
 
 

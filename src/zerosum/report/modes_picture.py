@@ -1,4 +1,4 @@
-"""RUN/charts/modes.png: images by class beside the data's own, and examples of each."""
+"""RUN/charts/modes.png: images by class beside real ones, and examples of each."""
 
 import textwrap
 
@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 from numpy.typing import NDArray
 
+from zerosum.evaluation.classes import Labels
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.modes import Labels, Modes
+from zerosum.evaluation.modes import Modes
 from zerosum.report.curves import DARK, MIDDLE
 
 EXAMPLES = 8
@@ -22,7 +23,7 @@ LINE = 88
 
 
 def modes_figure(modes: Modes, heading: str, examples: NDArray[np.uint8] | None) -> Figure:
-    """Bars of counts, the data's shares as markers; below, examples (classes, n, H, W, C)."""
+    """Bars of counts, real shares as markers; below, examples (classes, n, H, W, C)."""
     classes = len(modes.class_names)
     rows = 0 if examples is None else classes
     figure = Figure(figsize=(8, 3.6 + 0.55 * rows), dpi=120, layout="constrained")
@@ -49,7 +50,7 @@ def _bars(axes: Axes, modes: Modes) -> None:
         markersize=float(np.clip(400 / len(places), 2, 18)),
         markeredgewidth=2.5,
         color=MIDDLE.colour,
-        label="the data's own share",
+        label="as many as of real images",
     )
     if len(places) <= MOST_CLASSES:
         axes.set_xticks(places, _names(modes), parse_math=False)

@@ -10,12 +10,13 @@ from typing import Any
 
 from zerosum.data.opening import fitting_of
 from zerosum.errors import ZerosumError
+from zerosum.evaluation.classes import classify_digits, real_digits
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.features import extract_features
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Measure, RealSide, real_features
 from zerosum.evaluation.modes import FEWEST as FEWEST_CLASSIFIED
-from zerosum.evaluation.modes import classify_digits, count_modes, shares_of, unlike_share
+from zerosum.evaluation.modes import count_modes, unlike_share
 from zerosum.evaluation.opening import choose_extractor, is_digits, real_images
 from zerosum.evaluation.protocol import fit_name
 from zerosum.evaluation.restoration import HeldOut
@@ -182,8 +183,9 @@ class Scoring:
         )[tools.measure.layer]
         unlike = unlike_share(fake, real_features(tools.reals, tools.measure, stage=self._stage))
         labels = classify_digits(fakes, extractor, stage=self._stage)
-        modes = count_modes(labels, reals.class_names, shares_of(reals), extractor.name, unlike)
-        summary = {"covered": modes.covered, "classes": len(modes.class_names)}
+        real = real_digits(classify_digits(reals, extractor, stage=self._stage), reals)
+        modes = count_modes(labels, real, unlike)
+        summary = {"covered": modes.covered, "classes": modes.classes}
         return {"modes": summary | {"verdict": modes.verdict()}}
 
     def _try(self, score: Callable[[Tools], Scores]) -> Scores | None:

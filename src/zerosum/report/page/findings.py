@@ -92,8 +92,9 @@ def _modes(found: dict[str, Any], title: str, command: str, shown: Picture | Non
     ]  # fmt: skip
     p = float(found["p_value"])
     test = (
-        f"A chi-square test against the data's shares: χ² = {found['chi_square']:,.1f}, "
-        f"p = {p:.2g}. That is how often a generator that draws classes exactly as the data does "
+        "A chi-square test against real images, seen by the same classifier: "
+        f"χ² = {found['chi_square']:,.1f}, p = {p:.2g}. That is how often a generator that draws "
+        "classes exactly as the data does "
         "would be this far off by chance. "
     )
     test += (
@@ -115,7 +116,7 @@ def _modes(found: dict[str, Any], title: str, command: str, shown: Picture | Non
         unlike = f"{found['unlike']:.1%} are farther from every real image than 99 % of these are"
         facts.append(("unlike real ones", unlike))
     facts += _checkpoint(found)
-    head = ("class", "generated", "share", "data's share", "generated / expected")
+    head = ("class", "generated", "share", "real share", "generated / expected")
     table = Table(head, rows) if len(rows) <= MOST_CLASSES else None
     return Findings("modes", title, str(found["verdict"]), command, (test, size), table, shown,
                     facts)  # fmt: skip
@@ -123,8 +124,8 @@ def _modes(found: dict[str, Any], title: str, command: str, shown: Picture | Non
 
 def _modes_picture(run: RunFolder, found: dict[str, Any]) -> Picture | None:
     alt = (
-        f"Bars: generated images of each of {len(found['class_names'])} classes beside the data's "
-        "own shares, with the first generated images of each class"
+        f"Bars: generated images of each of {len(found['class_names'])} classes beside the "
+        "shares of real images, with the first generated images of each class"
     )
     return read_picture(run.charts / "modes.png", alt)
 

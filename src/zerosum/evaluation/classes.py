@@ -1,0 +1,186 @@
+"""Which class each image is of, by a classifier, and how the same classifier sees real images.
+
+A classifier errs, and not evenly: with five neighbours, real birds of CIFAR-10 are called birds
+less often than real frogs frogs. So what is expected of generated images is not how the labels
+divide, but how the classifier divides real images that are as new to it as the generated ones.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from zerosum.errors import ZerosumError
+from zerosum.evaluation.extractors import Extractor
+from zerosum.evaluation.features import Features, extract_features
+from zerosum.evaluation.images import Images
+from zerosum.evaluation.measure import Stage
+from zerosum.evaluation.scores import nearest
+
+TEN_DIGITS = tuple("0123456789")
+NEIGHBOURS = 5
+FEWEST_LABELLED = 3
+"""A class with fewer labelled images never has the majority of five neighbours."""
+REAL = 10_000
+"""Real images, at most, that are classified by their neighbours: they tell every share to half a
+percentage point, and a search of 300,000 among each other would take hours."""
+MISREAD = 0.01
+"""Of digits without labels, a class with a smaller share may be others, misread."""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The class of each image (count,) int64, and the classifier's probability for it."""
+
+    classes: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class RealClasses:
+    """Real images by class, as the classifier sees them."""
+
+    class_names: tuple[str, ...]
+    """Those that the classifier tells apart."""
+    counts: NDArray[np.int64]
+    """Real images that it calls so (classes,)."""
+    known: NDArray[np.bool_]
+    """Whether the data has the class (classes,): by its labels, where it has some."""
+    countable: NDArray[np.bool_]
+    """Whether the classifier can find images of it at all (classes,)."""
+    how: str
+    """Who classified, in words."""
+
+
+# ---- The bundled digit classifier ----
+
+
+def classify_digits(
+    images: Images, extractor: Extractor, *, stage: Stage, keep: bool = True
+) -> Labels:
+    """Grey images by the digit classifier."""
+    logits = extract_features(
+        images,
+        extractor,
+        (extractor.logits,),
+        keep=keep,
+        progress=lambda done, total: stage("classifying", done, total),
+    )[extractor.logits]
+    return most_likely(logits)
+
+
+def most_likely(logits: NDArray[np.float32]) -> Labels:
+    """The likeliest class of each row of logits (count, classes), and its probability."""
+    probabilities = torch.from_numpy(np.array(logits)).double().softmax(1)
+    confidence, classes = probabilities.max(1)
+    return Labels(classes.numpy(), confidence.numpy())
+
+
+def real_digits(found: Labels, reals: Images) -> RealClasses:
+    """What the digit classifier says of real images (all of `reals`, in their order).
+
+    The data has the digits that its class folders are called by; where these have other names, or
+    there are none, those of which there are more than could be misread.
+    """
+    counts = np.bincount(found.classes, minlength=len(TEN_DIGITS))
+    known = counts > MISREAD * counts.sum()
+    if reals.labels is not None:
+        own = np.bincount(reals.labels, minlength=len(reals.class_names))
+        there = {name for name, count in zip(reals.class_names, own, strict=True) if count}
+        if there <= set(TEN_DIGITS):
+            known = np.array([name in there for name in TEN_DIGITS])
+    how = f"the bundled digit classifier; real: {len(found.classes):,} of {reals.name}"
+    return RealClasses(TEN_DIGITS, counts, known, known & (counts > 0), how)
+
+
+# ---- The nearest labelled images ----
+
+
+def classify_by_neighbours(
+    images: Images, labelled: Images, extractor: Extractor, layer: str, *, stage: Stage
+) -> Labels:
+    """Images by the majority of their 5 nearest labelled images in feature space; the share of
+    votes is the confidence, ties go to the nearer.
+
+    Raises ZerosumError where these images have no classes.
+    """
+    classes = _classes_of(labelled)
+    known = _features(labelled, extractor, layer, "features of the real images", stage)
+    queries = _features(images, extractor, layer, "features of the generated images", stage)
+    return neighbours_vote(queries, known, classes, len(labelled.class_names))
+
+
+def neighbours_vote(
+    queries: Features, known: Features, classes: NDArray[np.int64], class_count: int
+) -> Labels:
+    """As `classify_by_neighbours`, from features (count, dimension) and the classes of the known
+    ones, int64 (known,)."""
+    _, rows = nearest(queries, known, min(NEIGHBOURS, len(known)))
+    return _vote(classes[rows], class_count)
+
+
+def real_by_neighbours(
+    labelled: Images, extractor: Extractor, layer: str, *, stage: Stage
+) -> RealClasses:
+    """Labelled images, each classified by the others: held out in its turn."""
+    classes = _classes_of(labelled)
+    known = _features(labelled, extractor, layer, "features of the real images", stage)
+    how = (
+        f"the {NEIGHBOURS} nearest of {len(labelled):,} labelled images in features of "
+        f"{extractor.label(layer)}"
+    )
+    return others_vote(known, classes, labelled.class_names, how)
+
+
+def others_vote(
+    known: Features, classes: NDArray[np.int64], class_names: Sequence[str], how: str
+) -> RealClasses:
+    """As `real_by_neighbours`, from features (count, dimension) and their classes (count,)."""
+    rows = np.linspace(0, len(known) - 1, min(REAL, len(known))).astype(np.int64)
+    own = np.bincount(classes, minlength=len(class_names))
+    counts = np.zeros_like(own)
+    k = min(NEIGHBOURS, len(known) - 1)
+    if k:
+        distances, near = nearest(
+            np.ascontiguousarray(known[rows]), known, min(2 * k + 1, len(known))
+        )
+        # No image votes for itself; identical ones vote where there are no others, because a new
+        # image has no twin.
+        behind = np.where(near == rows[:, None], 2, distances == 0)
+        order = behind.argsort(1, kind="stable")[:, :k]
+        found = _vote(classes[np.take_along_axis(near, order, 1)], len(class_names))
+        counts = np.bincount(found.classes, minlength=len(class_names))
+    countable = (own >= FEWEST_LABELLED) & (counts > 0)
+    return RealClasses(tuple(class_names), counts, own > 0, countable, how)
+
+
+def _vote(near: NDArray[np.int64], class_count: int) -> Labels:
+    """The majority of neighbours' classes (count, k), nearest first."""
+    count, k = near.shape
+    votes = np.zeros((count, class_count))
+    for place in range(k):
+        # A little more weight for the nearer, and for each more than for all behind it: enough to
+        # break ties, too little to turn a majority.
+        weight = 1 + 1e-3 * 2.0 ** (k - place)
+        votes[np.arange(count), near[:, place]] += weight
+    classes = votes.argmax(1)
+    return Labels(classes, np.floor(votes[np.arange(count), classes]) / k)
+
+
+def _classes_of(labelled: Images) -> NDArray[np.int64]:
+    if labelled.labels is None:
+        raise ZerosumError(
+            f"{labelled.name} has no classes to count",
+            "put its images into one folder a class, or use grey handwritten digits",
+        )
+    return labelled.labels
+
+
+def _features(
+    images: Images, extractor: Extractor, layer: str, what: str, stage: Stage
+) -> Features:
+    return extract_features(
+        images, extractor, (layer,), progress=lambda done, total: stage(what, done, total)
+    )[layer]

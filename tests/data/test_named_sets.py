@@ -1,6 +1,7 @@
 """The sets known by name: bundled, found below the data root, downloaded, or asked for."""
 
 import gzip
+import hashlib
 import io
 import tarfile
 from pathlib import Path
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from tests.data.conftest import Settings
 from tests.data.files import noise, write_folder, write_zip
+from tests.web import serving
 from zerosum.data import open_data
 from zerosum.data.sources import cifar, download, find_source, idx
 from zerosum.data.sources.named import FASHION
@@ -130,41 +132,30 @@ def test_lsun_may_be_a_folder_of_pictures(tmp_path: Path) -> None:
     assert find_source("lsun-bedroom", tmp_path).names() == ["a/3/f/1.webp"]
 
 
-class Torchvision:
-    """Stands in for the network: which addresses answer, and with what."""
-
-    def __init__(self, answers: dict[str, bytes]) -> None:
-        self.answers = answers
-
-    def download_url(self, url: str, root: str, filename: str, md5: str) -> None:
-        assert md5 == "right"
-        if url not in self.answers:
-            raise OSError("no route to host")
-        Path(root, filename).write_bytes(self.answers[url])
-        if self.answers[url] == b"wrong":
-            raise RuntimeError("File not found or corrupted.")
+def plain_files(folder: Path) -> list[str]:
+    """What lies there but for hidden files, such as a lock."""
+    return [path.name for path in folder.iterdir() if path.name[0] != "."]
 
 
-def test_a_download_tries_the_mirrors_and_checks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    web = Torchvision({"b": b"wrong", "c": b"content"})
-    monkeypatch.setattr("torchvision.datasets.utils.download_url", web.download_url)
-    download.download(["a", "b", "c"], tmp_path / "sub" / "file.gz", "right")
-    assert [path.name for path in (tmp_path / "sub").iterdir()] == ["file.gz"]
+def md5(content: bytes) -> str:
+    return hashlib.md5(content).hexdigest()
+
+
+def test_a_download_tries_the_mirrors_and_checks(tmp_path: Path) -> None:
+    with serving(wrong=b"wrong", right=b"content") as server:
+        urls = [server.url(name) for name in ("missing", "wrong", "right")]
+        download.download(urls, tmp_path / "sub" / "file.gz", md5(b"content"))
     assert (tmp_path / "sub" / "file.gz").read_bytes() == b"content"
+    assert plain_files(tmp_path / "sub") == ["file.gz"]
 
 
-def test_a_failed_download_leaves_nothing_and_says_what_to_put_where(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        "torchvision.datasets.utils.download_url", Torchvision({"b": b"wrong"}).download_url
-    )
-    with pytest.raises(ZerosumError) as told:
-        download.download(["a", "b"], tmp_path / "file.gz", "right")
+def test_a_failed_download_leaves_nothing_and_says_what_to_put_where(tmp_path: Path) -> None:
+    with serving(wrong=b"wrong") as server, pytest.raises(ZerosumError) as told:
+        urls = [server.url(name) for name in ("missing", "wrong")]
+        download.download(urls, tmp_path / "file.gz", md5(b"content"))
     assert str(tmp_path / "file.gz") in told.value.remedy
-    assert not list(tmp_path.iterdir())
+    assert "another checksum" in told.value.what and "404" in told.value.what
+    assert plain_files(tmp_path) == []
 
 
 @pytest.mark.real

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.error import URLError
 
 import pytest
-import torch
 
 import zerosum
 from zerosum.errors import UsageError, ZerosumError
@@ -319,7 +318,8 @@ def test_without_inception_weights_it_is_said_which_file_to_get_and_where_to_put
     def no_network(*_: object, **__: object) -> None:
         raise URLError("no route to host")
 
-    monkeypatch.setattr(torch.hub, "download_url_to_file", no_network)
+    monkeypatch.setattr("urllib.request.urlopen", no_network)
+    monkeypatch.setattr("zerosum.download.WAIT", 0)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("ZEROSUM_INCEPTION_WEIGHTS", raising=False)
     run = make_run({"data.source": str(write_pictures("photos", 20)), "data.channels": 3})

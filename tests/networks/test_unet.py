@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.error import URLError
 
 import pytest
 import torch
@@ -124,17 +125,18 @@ def torch_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
 
 
 def without_network(*_: object, **__: object) -> None:
-    raise OSError("no route to host")
+    raise URLError("no route to host")
 
 
 def test_weights_that_cannot_be_had_are_one_clear_line(
     torch_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("torch.hub.download_url_to_file", without_network)
+    monkeypatch.setattr("urllib.request.urlopen", without_network)
+    monkeypatch.setattr("zerosum.download.WAIT", 0)
     network = unet(recipe(network__generator__encoder="resnet34", network__pretrained=True))
     with pytest.raises(ZerosumError) as caught:
         load_imagenet_encoder(network)
-    assert "cannot be downloaded: no route to host" in caught.value.what
+    assert "cannot be downloaded: download.pytorch.org: no route to host" in caught.value.what
     assert str(torch_home) in caught.value.remedy
     assert "--network.pretrained no" in caught.value.remedy
 

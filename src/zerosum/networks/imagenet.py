@@ -1,11 +1,11 @@
 """torchvision's ImageNet weights of resnet34: for a U-Net's encoder, and for a feature loss."""
 
-import os
 from pathlib import Path
 
 import torch
 from torch import nn
 
+from zerosum.download import Checksum, fetch
 from zerosum.errors import ZerosumError
 from zerosum.files import checksum
 from zerosum.networks.unet import ResNetEncoder, UNet
@@ -65,9 +65,8 @@ def _load(encoder: ResNetEncoder) -> None:
 
 def _download(path: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        torch.hub.download_url_to_file(_url(), os.fspath(path), _sha256(path), progress=False)
-    except (OSError, RuntimeError) as error:
+        fetch([_url()], path, Checksum("sha256", _sha256(path)))
+    except OSError as error:
         raise ZerosumError(
             f"the ImageNet weights of resnet34 cannot be downloaded: {error}",
             f"put torchvision's {path.name} at {path}, or leave them out: --network.pretrained no, "

@@ -4,6 +4,7 @@ Stein et al. 2023 (arXiv 2306.04675) find that Fréchet distances in this space 
 people than Inception's do.
 """
 
+import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.error import URLError
@@ -11,6 +12,7 @@ from urllib.error import URLError
 import torch
 from torch import Tensor, nn
 
+from zerosum import download
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.extractors.extractor import Extractor, Precision, Resize
 from zerosum.evaluation.extractors.resize import resized
@@ -24,16 +26,30 @@ DIMENSIONS = {
     "dinov2-vit-g-14": 1536,
 }
 LAYER = "dinov2"
+WEIGHTS = "https://dl.fbaipublicfiles.com/dinov2"
+"""Where the hub's own list of models has them from."""
 MEAN = (0.485, 0.456, 0.406)
 DEVIATION = (0.229, 0.224, 0.225)
 BATCH = {"cpu": 16, "cuda": 128, "mps": 32}
 
 
 def fetch_model(name: str) -> nn.Module:
-    """The network, through torch's hub, which keeps it in its own cache."""
-    from torch_fidelity.feature_extractor_dinov2 import FeatureExtractorDinoV2
+    """The network, through torch's hub, which keeps it in its own cache.
 
-    network: nn.Module = FeatureExtractorDinoV2(name, [LAYER]).model
+    The weights are put there before the hub looks for them: it gives up a large download for
+    good when the connection breaks off.
+    """
+    from torch_fidelity.feature_extractor_dinov2 import MODEL_METADATA, FeatureExtractorDinoV2
+
+    model = MODEL_METADATA[name]
+    kept = Path(torch.hub.get_dir()) / "checkpoints" / f"{model}_pretrain.pth"
+    download.fetch([f"{WEIGHTS}/{model}/{kept.name}"], kept)
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(download.SILENCE)  # the hub itself waits for ever
+    try:
+        network: nn.Module = FeatureExtractorDinoV2(name, [LAYER]).model
+    finally:
+        socket.setdefaulttimeout(before)
     return network
 
 

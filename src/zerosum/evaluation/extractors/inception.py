@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from zerosum.download import Checksum, fetch
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.extractors.extractor import Extractor, Precision, Resize
 from zerosum.evaluation.extractors.resize import resized
@@ -155,12 +156,9 @@ def _downloaded(allowed: bool) -> Path:
     reason = "there are no Inception weights on this machine"
     if allowed:
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            torch.hub.download_url_to_file(
-                URL_INCEPTION_V3, str(target), hash_prefix=SHA256, progress=False
-            )
+            fetch([URL_INCEPTION_V3], target, Checksum("sha256", SHA256))
             return target
-        except (OSError, RuntimeError) as error:
+        except OSError as error:
             reason += f", and they could not be downloaded ({error})"
     raise ZerosumError(
         reason,

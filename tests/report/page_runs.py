@@ -39,6 +39,11 @@ NEIGHBOURS = {
     "verdict": "does not look copied: 1.0% of 1,000 generated images are that near",
     "space": "digits", "generated": 1000, "training": 8000, "held_out": 2000, "near_share": 0.01,
     "identical": 0, "threshold": 0.2, "base_line": "held-out images",
+    "notes": ["3 of 8,000 training images repeat others"],
+    "copies": {
+        "generated": {"count": 1, "of": 1000, "ratio": POINTS},
+        "held out": {"count": 0, "of": 0, "ratio": None},
+    },
     "distances": {"generated to training": POINTS, "held out to training": None},
     "checkpoint": "000080000", "weights": "last", "seed": 0,
 }  # fmt: skip

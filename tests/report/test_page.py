@@ -164,6 +164,8 @@ def test_neighbours_come_with_the_base_line(full: Read) -> None:
     text = words(full.text)
     assert "does not look copied" in text and "beside those of held-out images" in text
     assert "generated to training 0.1 0.2 0.5 0.9" in text
+    assert "1 of 1,000; nearest / second nearest: median 0.50" in text
+    assert "3 of 8,000 training images repeat others" in text
 
 
 def test_settings_that_differ_from_the_shipped_recipe_are_marked(full: Read) -> None:

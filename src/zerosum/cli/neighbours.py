@@ -47,9 +47,10 @@ def neighbours(
     """Show generated images of RUN beside their nearest training images, and held-out images
     beside their nearest generated ones.
 
-    A near neighbour proves nothing alone: distances are laid beside those of held-out images, which
-    surely are no copies. #NUMBER is an image's place among the training images. Writes
-    RUN/neighbours.json as well (neighbours-pixels.json with --pixels).
+    Copies of training pictures are counted, mirrored and slightly shifted ones too: images much
+    nearer to one picture than to any other. A near neighbour proves nothing alone: held-out images,
+    which surely are no copies, are laid beside them. #NUMBER is an image's place among the training
+    images. Writes RUN/neighbours.json as well (neighbours-pixels.json with --pixels).
     """
     from zerosum.report.neighbours import neighbours_of_run
     from zerosum.run import RunFolder
@@ -60,10 +61,23 @@ def neighbours(
             pixels=pixels, out=out, options=options, stage=bar.stage,
         )  # fmt: skip
     click.echo(found.verdict())
-    for name, summary in found.as_dict()["distances"].items():
+    for note in found.copies.notes():
+        click.echo(f"note: {note}")
+    told = found.as_dict()
+    for name, numbers in told["copies"].items():
+        if numbers["of"]:
+            share = numbers["count"] / numbers["of"]
+            click.echo(
+                f"  as near as copies, {name}: {share:.1%}; nearest / second nearest: "
+                f"{_in_words(numbers['ratio'])}"
+            )
+    for name, summary in told["distances"].items():
         if summary is not None:
-            numbers = ", ".join(f"{point} {value:.4g}" for point, value in summary.items())
-            click.echo(f"  {name}: {numbers}")
-    click.echo(f"  distances in {found.space_in_words}")
+            click.echo(f"  {name}: {_in_words(summary)}")
+    click.echo(f"  distances in {found.neighbours.space_in_words}")
     for path in written:
         click.echo(path)
+
+
+def _in_words(summary: dict[str, float]) -> str:
+    return ", ".join(f"{point} {value:.4g}" for point, value in summary.items())

@@ -53,6 +53,25 @@ class Images:
         )
 
 
+def chosen_images(images: Images, rows: NDArray[np.int64]) -> Images:
+    """Those of the images that have these places, in this order."""
+
+    def read(first: int, count: int) -> NDArray[np.uint8]:
+        wanted = rows[first : first + count]
+        if not len(wanted):
+            return np.empty((0, *images.shape), np.uint8)
+        return np.concatenate([images.read(int(row), 1) for row in wanted])
+
+    chosen = hashlib.sha256(np.ascontiguousarray(rows).tobytes()).hexdigest()
+    return replace(
+        images,
+        count=len(rows),
+        fingerprint=digest(images.fingerprint, chosen),
+        read=read,
+        labels=None if images.labels is None else images.labels[rows],
+    )
+
+
 @dataclass(frozen=True)
 class GeneratedSide:
     """Generated images with where they come from."""

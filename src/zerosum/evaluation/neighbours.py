@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerosum.errors import UsageError
+from zerosum.evaluation.copy_count import CHANCE, CopyCount, by_chance, quantiles, spaced
 from zerosum.evaluation.extractors import Extractor
 from zerosum.evaluation.features import Features, extract_features, scratch_matrix
 from zerosum.evaluation.images import Images
@@ -21,9 +22,8 @@ PIXELS = "pixels"
 """The name of distances between the images themselves."""
 RARE = 0.05
 """A distance is suspiciously small that only this share of the base line is below."""
-COPIED = 3.0
-"""It looks copied where so many times as many generated images are that near."""
 SLIGHTLY = 1.5
+"""They are nearer than usual where so many times as many generated images are that near."""
 FEWEST_HELD_OUT = 20
 """Of fewer, 5 % are less than one image."""
 BASE_LINE = 10_000
@@ -59,13 +59,14 @@ class Neighbours:
     @property
     def has_held_out(self) -> bool:
         """Whether there are enough held-out images to tell what is usual for them."""
-        return len(self.held_out_to_train) >= FEWEST_HELD_OUT
+        return int((self.held_out_to_train > 0).sum()) >= FEWEST_HELD_OUT
 
     @property
     def base_line(self) -> NDArray[np.float32]:
         """Distances of images that surely are no copies; without held-out images, of the training
-        images among each other."""
-        return self.held_out_to_train if self.has_held_out else self.train_to_train
+        images among each other. Images that are there twice, at distance 0, are left out."""
+        distances = self.held_out_to_train if self.has_held_out else self.train_to_train
+        return distances[distances > 0]
 
     @property
     def base_line_in_words(self) -> str:
@@ -74,8 +75,8 @@ class Neighbours:
 
     @property
     def threshold(self) -> float:
-        """The distance that 5 % of the base line are below."""
-        return float(np.quantile(self.base_line, RARE))
+        """The distance that 5 % of the base line are below; 0 where there is no base line."""
+        return float(np.quantile(self.base_line, RARE)) if len(self.base_line) else 0.0
 
     @property
     def near_share(self) -> float:
@@ -83,51 +84,57 @@ class Neighbours:
         return float((self.fake_to_train[:, 0] < self.threshold).mean())
 
     @property
-    def identical(self) -> int:
-        """Generated images at distance 0 from a training image."""
-        return int((self.fake_to_train[:, 0] == 0).sum())
+    def nearer_than_usual(self) -> bool:
+        """Whether that are more than chance would have it. No proof of copies: images of the most
+        usual kind alone are nearer as well."""
+        near = int((self.fake_to_train[:, 0] < self.threshold).sum())
+        usual = int((self.base_line < self.threshold).sum())
+        chance = by_chance(near, len(self.fake_to_train), usual, len(self.base_line))
+        return self.near_share > SLIGHTLY * RARE and chance < CHANCE
+
+    def in_words(self) -> str:
+        """How many are that near."""
+        return (
+            f"{self.near_share:.1%} of {len(self.fake_to_train):,} generated images are as near "
+            f"to a training image as the nearest {RARE:.0%} of {self.base_line_in_words}"
+        )
+
+
+@dataclass(frozen=True)
+class CopySearch:
+    """All that tells whether a generator copied."""
+
+    copies: CopyCount
+    neighbours: Neighbours
 
     def verdict(self) -> str:
         """In words: whether it looks as if training images were copied."""
-        count = f"{len(self.fake_to_train):,} generated images"
-        if self.identical:
-            return f"copies: {self.identical:,} of {count} are at distance 0 from a training image"
-        near = (
-            f"{self.near_share:.1%} of {count} are as near to a training image "
-            f"as the nearest {RARE:.0%} of {self.base_line_in_words}"
-        )
-        if self.near_share > COPIED * RARE:
-            return f"looks copied: {near}"
-        if self.near_share > SLIGHTLY * RARE:
-            return f"nearer than usual: {near}; look at the picture"
-        return f"does not look copied: {near}"
+        if self.copies.clean and self.neighbours.nearer_than_usual:
+            return f"nearer than usual: no copies, but {self.neighbours.in_words()}"
+        return self.copies.verdict()
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: the verdict and the distributions in a few numbers."""
+        found = self.neighbours
         return {
             "verdict": self.verdict(),
-            "space": self.space,
-            "generated": len(self.fake_to_train),
-            "training": self.train,
-            "held_out": len(self.held_out_to_fake),
-            "near_share": self.near_share,
-            "identical": self.identical,
-            "threshold": self.threshold,
-            "base_line": self.base_line_in_words,
+            "notes": list(self.copies.notes()),
+            "space": found.space,
+            "generated": len(found.fake_to_train),
+            "training": found.train,
+            "held_out": len(found.held_out_to_fake),
+            "copies": self.copies.as_dict(),
+            "identical": self.copies.identical,
+            "near_share": found.near_share,
+            "threshold": found.threshold,
+            "base_line": found.base_line_in_words,
             "distances": {
-                "generated to training": _summary(self.fake_to_train[:, 0]),
-                "held out to training": _summary(self.held_out_to_train),
-                "training to training": _summary(self.train_to_train),
-                "held out to generated": _summary(self.held_out_to_fake[:, 0]),
+                "generated to training": quantiles(found.fake_to_train[:, 0]),
+                "held out to training": quantiles(found.held_out_to_train),
+                "training to training": quantiles(found.train_to_train),
+                "held out to generated": quantiles(found.held_out_to_fake[:, 0]),
             },
         }
-
-
-def _summary(distances: NDArray[np.float32]) -> dict[str, float] | None:
-    if not len(distances):
-        return None
-    points = {"smallest": 0.0, "5 %": RARE, "median": 0.5, "95 %": 1 - RARE}
-    return {name: float(np.quantile(distances, place)) for name, place in points.items()}
 
 
 def require_enough(k: int, train: int, fake: int) -> None:
@@ -187,10 +194,10 @@ def find_neighbours(
 
 
 def _spaced(features: Features) -> Features:
-    """At most BASE_LINE rows, at even distances: images often lie in the order of their classes."""
+    """At most BASE_LINE rows."""
     if len(features) <= BASE_LINE:
         return features
-    rows = np.linspace(0, len(features) - 1, BASE_LINE).astype(np.int64)
+    rows = spaced(len(features), BASE_LINE)
     chosen = scratch_matrix((BASE_LINE, features.shape[1]))
     for part in blocks(BASE_LINE, 256):
         chosen[part] = features[rows[part]]

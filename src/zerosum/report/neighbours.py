@@ -11,11 +11,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from zerosum.errors import UsageError
+from zerosum.evaluation.copy_count import CopyCount, count_copies
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage
 from zerosum.evaluation.neighbours import (
     PIXELS,
-    Neighbours,
+    CopySearch,
     find_neighbours,
     require_enough,
     vectors,
@@ -51,7 +52,7 @@ def neighbours_of_run(
     out: Path | None,
     options: dict[str, Any],
     stage: Stage,
-) -> tuple[Neighbours, tuple[Path, Path]]:
+) -> tuple[CopySearch, tuple[Path, Path]]:
     """Search for `count` generated images, draw `shown` of them with their k nearest, and write
     both down. Returns what was found, and the two files."""
     # Both kinds of distance see what the other does not: neither replaces the other's files.
@@ -80,7 +81,8 @@ def neighbours_of_run(
     require_enough(k, len(train), count)
     sides = Sides(side.images, train, held_out)
     extractor, layer = (None, "") if pixels else run_extractor(train, options)
-    found = find_neighbours(
+    copies = count_copies(sides.fake, sides.train, sides.held_out, stage)
+    neighbours = find_neighbours(
         vectors(sides.fake, extractor, layer, "generated", stage),
         vectors(sides.train, extractor, layer, "training", stage),
         vectors(sides.held_out, extractor, layer, "held-out", stage),
@@ -88,6 +90,7 @@ def neighbours_of_run(
         PIXELS if extractor is None else extractor.label(layer),
         stage,
     )
+    found = CopySearch(copies, neighbours)
     heading = f"Neighbours of {printable(side.images.name)} at {int(side.checkpoint):,} images"
     write_atomically(path, png(neighbours_figure(found, sides, shown, heading)))
     numbers = run.path / f"{name}.json"
@@ -96,11 +99,17 @@ def neighbours_of_run(
     return found, (path, numbers)
 
 
-def neighbours_figure(found: Neighbours, sides: Sides, shown: int, heading: str) -> Figure:
-    """Generated images with their nearest training images, held-out ones with their nearest
-    generated images, and the distributions of all distances."""
+def neighbours_figure(search: CopySearch, sides: Sides, shown: int, heading: str) -> Figure:
+    """The distributions of all distances; the generated images that look most like copies;
+    generated images with their nearest training images, held-out ones with their nearest generated
+    images."""
+    found = search.neighbours
     k = found.fake_to_train.shape[1]
-    counts = [min(shown, len(sides.fake))]
+    suspects = search.copies.suspects[:shown]
+    across = max(1, (k + 1) // 3)
+    lines = -(-len(suspects) // across)
+    counts = [lines] if lines else []
+    counts.append(min(shown, len(sides.fake)))
     if len(sides.held_out):
         counts.append(min(shown, len(sides.held_out)))
     heights = [CHART, *[TITLE + TILE * count for count in counts]]
@@ -108,33 +117,65 @@ def neighbours_figure(found: Neighbours, sides: Sides, shown: int, heading: str)
     figure = Figure(figsize=(width, HEADING + sum(heights)), dpi=110, layout="constrained")
     figure.suptitle(heading, x=0.01, ha="left", fontsize=13, fontweight="bold", parse_math=False)
     parts: Any = figure.subfigures(len(heights), 1, height_ratios=heights)
-    _distributions(parts[0], found, int(13 * width))
-    parts[1].suptitle(
-        "generated images, each with its nearest training images: distance (#number)",
-        x=0.01, ha="left", fontsize=11,
-    )  # fmt: skip
+    rest = iter(parts)
+    _distributions(next(rest), search, int(13 * width))
+    if lines:
+        part = next(rest)
+        _heading(part, "most like copies: image with its ratio, its picture, the second nearest")
+        _suspects(part.subplots(lines, k + 1, squeeze=False), search.copies, suspects, sides)
+    part = next(rest)
+    _heading(part, "generated images, each with its nearest training images: distance (#number)")
     _tiles(
-        parts[1].subplots(counts[0], k + 1, squeeze=False),
+        part.subplots(min(shown, len(sides.fake)), k + 1, squeeze=False),
         sides.fake, sides.train, found.fake_to_train, found.train_rows, "generated",
     )  # fmt: skip
-    if len(counts) == 2:
-        parts[2].suptitle(
-            "held-out images, each with its nearest generated images",
-            x=0.01,
-            ha="left",
-            fontsize=11,
-        )
+    if len(sides.held_out):
+        part = next(rest)
+        _heading(part, "held-out images, each with its nearest generated images")
         _tiles(
-            parts[2].subplots(counts[1], k + 1, squeeze=False),
+            part.subplots(counts[-1], k + 1, squeeze=False),
             sides.held_out, sides.fake, found.held_out_to_fake, found.fake_rows, "held out",
         )  # fmt: skip
     return figure
 
 
-def _distributions(part: Any, found: Neighbours, letters: int) -> None:
+def _heading(part: Any, words: str) -> None:
+    part.suptitle(words, x=0.01, ha="left", fontsize=11)
+
+
+def _suspects(
+    grid: NDArray[Any], copies: CopyCount, suspects: NDArray[np.int64], sides: Sides
+) -> None:
+    """Three tiles for each: the generated image, the nearest picture, as the search turned it, and
+    the second nearest."""
+    for axes in grid.flat:
+        axes.set_axis_off()
+    across = max(1, grid.shape[1] // 3)
+    for place, number in enumerate(suspects.tolist()):
+        line, column = divmod(place, across)
+        tiles = grid[line, 3 * column : 3 * column + 3]
+        found = copies.generated
+        first, second = int(found.rows[number]), int(found.second_rows[number])
+        picture = sides.train.read(first, 1)[0]
+        turned = bool(found.mirrored[number])
+        how = ", mirrored" if turned else ""
+        ratio = f"generated {number}: {found.ratio[number]:.2g}"
+        _tile(tiles[0], sides.fake.read(number, 1)[0], ratio)
+        if len(tiles) > 1:
+            _tile(
+                tiles[1],
+                picture[:, ::-1] if turned else picture,
+                f"(#{first}{how})",
+            )
+        if len(tiles) > 2:
+            _tile(tiles[2], sides.train.read(second, 1)[0], f"(#{second})")
+
+
+def _distributions(part: Any, search: CopySearch, letters: int) -> None:
     """The distances as histograms, below the verdict in lines of so many letters."""
+    found = search.neighbours
     part.suptitle(
-        textwrap.fill(found.verdict(), letters), x=0.01, ha="left", fontsize=10, parse_math=False
+        textwrap.fill(search.verdict(), letters), x=0.01, ha="left", fontsize=10, parse_math=False
     )
     axes: Axes = part.subplots()
     groups = (

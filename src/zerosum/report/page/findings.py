@@ -161,8 +161,17 @@ def _neighbours(
     facts = [
         ("generated images", f"{found['generated']:,}"),
         ("training images searched", f"{found['training']:,}"),
+        *(
+            (
+                f"as near to one training picture as copies: {name}",
+                f"{numbers['count']:,} of {numbers['of']:,}; nearest / second nearest: "
+                f"median {numbers['ratio']['median']:.2f}",
+            )
+            for name, numbers in found["copies"].items()
+            if numbers["of"]
+        ),
+        ("training pictures to the last pixel", f"{found['identical']:,}"),
         ("nearer than the nearest 5 % of the base line", f"{found['near_share']:.1%}"),
-        ("at distance 0 from a training image", f"{found['identical']:,}"),
         *_checkpoint(found),
     ]
     alt = (
@@ -171,7 +180,8 @@ def _neighbours(
     )
     shown = read_picture(run.charts / f"{name}.png", alt)
     table = Table(("distance to the nearest", *points), rows)
-    return Findings(name, heading, str(found["verdict"]), command, (meaning,), table, shown, facts)
+    sentences = (meaning, *map(str, found["notes"]))
+    return Findings(name, heading, str(found["verdict"]), command, sentences, table, shown, facts)
 
 
 def _checkpoint(found: dict[str, Any]) -> list[tuple[str, str]]:

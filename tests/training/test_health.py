@@ -251,6 +251,36 @@ def test_a_resumed_watch_is_the_one_that_was_never_stopped() -> None:
         assert (resumed.verdict, resumed.doubt) == (whole.verdict, whole.doubt)
 
 
+@pytest.mark.parametrize(
+    ("changed", "evidence"),
+    [
+        ({"spread_real": 0.0, "nearest_real": 0.0}, "64 real images are all but the same picture"),
+        (
+            {"spread_real": 0.3, "nearest_real": 0.0},
+            "each of 64 real images has another that is all but the same (nearest_real): a few",
+        ),
+        (
+            {"spread_real": 0.0, "nearest_real": 0.0, "variety_images": 1},
+            "there is one training image",
+        ),
+    ],
+)
+def test_data_without_variety_is_said_to_have_none(
+    changed: dict[str, float], evidence: str
+) -> None:
+    found = diagnose([line | changed for line in lines_of(20)], GAN)
+    assert found.verdict == "no-variety" and found.failing
+    assert found.evidence[0].startswith(evidence)
+    assert "nothing to mend" not in " ".join(found.remedies)
+
+
+def test_variety_is_told_of_as_many_images_as_were_compared() -> None:
+    assert (
+        "20 generated images differ by"
+        in diagnose(lines_of(20, variety_images=20), GAN).evidence[-1]
+    )
+
+
 def test_every_verdict_has_remedies_and_the_failures_are_verdicts() -> None:
     assert set(REMEDIES) == set(VERDICTS)
     assert set(FAILURES) < set(VERDICTS)

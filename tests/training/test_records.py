@@ -3,9 +3,13 @@
 import json
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from tests.training.conftest import TINY
+from tests.training.launcher import Launcher
+from zerosum.randomness import random_for
 from zerosum.run import RunFolder
 
 FIELDS = {
@@ -13,6 +17,7 @@ FIELDS = {
     "score_real", "score_fake_before", "score_fake_after", "gradient_norm_generator",
     "gradient_norm_discriminator", "penalty", "learning_rate_generator",
     "learning_rate_discriminator", "spread_fake", "spread_real", "nearest_fake", "nearest_real",
+    "variety_images",
 }  # fmt: skip
 
 
@@ -23,6 +28,22 @@ def test_each_log_line_has_every_measure(finished: Path) -> None:
         assert line.keys() == FIELDS
         assert 0 < line["score_real"] < 1, "a probability"
         assert line["gradient_norm_generator"] > 0
+
+
+def test_few_real_images_are_compared_once_each(launcher: Launcher, tmp_path: Path) -> None:
+    noise = random_for(0, "few").integers(0, 256, (20, 32, 32), dtype=np.uint8)
+    (tmp_path / "pictures").mkdir()
+    for number, pixels in enumerate(noise):
+        Image.fromarray(pixels).save(tmp_path / "pictures" / f"{number}.png")
+    code, child = launcher.run(
+        tmp_path, *TINY, "--data", "pictures", "--data.validation", 0, "--images", 320
+    )
+    assert code == 0, child.stderr
+    for line in RunFolder(tmp_path / "run").metrics():
+        assert line["variety_images"] == 20
+        assert line["nearest_real"] > 0.1, "no image is its own neighbour"
+    with Image.open(tmp_path / "run" / "samples" / "reals.png") as reals:
+        assert reals.size[1] < reals.size[0], "three rows of eight"
 
 
 def test_learning_rates_fall_as_the_recipe_says(finished: Path) -> None:

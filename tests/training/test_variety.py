@@ -20,6 +20,7 @@ def test_two_images_by_hand() -> None:
     assert found["spread_fake"] == pytest.approx(2.0)
     assert found["nearest_fake"] == pytest.approx(2.0)
     assert found["spread_real"] == found["nearest_real"] == 0.0
+    assert found["variety_images"] == 1
 
 
 def test_one_picture_has_no_spread() -> None:

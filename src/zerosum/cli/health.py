@@ -11,8 +11,8 @@ def health(run: Path) -> None:
     """Tell how the training of RUN is doing, or did.
 
     The first line is the verdict alone: learning, balanced, discriminator-ahead, generator-ahead,
-    collapsed, oscillating, diverged, or too early to say. Then, of a restoration, its phase; what
-    shows it and since when, and what usually helps.
+    collapsed, oscillating, diverged, no-variety, or too early to say. Then, of a restoration, its
+    phase; what shows it and since when, and what usually helps.
     """
     from zerosum.report.health import diagnose_run, verdicts_so_far
     from zerosum.run import RunFolder

@@ -15,11 +15,15 @@ from zerosum.adversarial import LOSSES
 from zerosum.recipe import ObjectiveSettings
 from zerosum.training import phase_health
 from zerosum.training.phase_health import FEWEST, WINDOW, WORSE, middle, scores_in_words
+from zerosum.training.variety import PICTURES
 from zerosum.training.verdicts import Diagnosis, Finding, Line, Verdict, diagnosis
 
 __all__ = ["FEWEST", "LASTING", "HealthWatch", "Line", "diagnose", "equilibrium",
            "indifferent_loss"]  # fmt: skip
 
+SAME_SPREAD, SAME_NEAREST = 0.01, 0.001
+"""Real images are all but the same picture where they differ by less than the one, of 0 to 2, or
+where each has another that is nearer than the other."""
 LITTLE_SPREAD = 0.4
 """Generated images are alike where their mean distance is below this share of real images'."""
 GROWTH = 1.05
@@ -105,6 +109,7 @@ def _judge(window: Sequence[Line], objective: ObjectiveSettings, seen: int) -> F
 def _game(window: Sequence[Line], objective: ObjectiveSettings) -> Finding:
     """How the two stand while they play against each other."""
     looks: tuple[tuple[Verdict, Callable[..., tuple[str, ...] | None]], ...] = (
+        ("no-variety", _no_variety),
         ("collapsed", _collapsed),
         ("discriminator-ahead", _discriminator_ahead),
         ("generator-ahead", _generator_ahead),
@@ -133,6 +138,28 @@ def _diverged(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str,
     return None
 
 
+def _no_variety(lines: Sequence[Line], _objective: ObjectiveSettings) -> tuple[str, ...] | None:
+    lines = [line for line in lines if "spread_real" in line]
+    if not lines:
+        return None
+    count = _compared(lines)
+    if count == 1:
+        return ("there is one training image: what is generated cannot vary as it does",)
+    if middle(lines, "spread_real") < SAME_SPREAD:
+        return (f"{count} real images are all but the same picture (spread_real)",)
+    if middle(lines, "nearest_real") < SAME_NEAREST:
+        return (
+            f"each of {count} real images has another that is all but the same (nearest_real): a "
+            "few pictures over and over",
+        )
+    return None
+
+
+def _compared(lines: Sequence[Line]) -> int:
+    """How many generated and real images the variety was measured on."""
+    return int(lines[-1].get("variety_images", PICTURES))
+
+
 def _collapsed(lines: Sequence[Line], _objective: ObjectiveSettings) -> tuple[str, ...] | None:
     lines = [line for line in lines if line.get("spread_real", 0) > 0]
     if len(lines) < FEWEST // 2:
@@ -141,13 +168,15 @@ def _collapsed(lines: Sequence[Line], _objective: ObjectiveSettings) -> tuple[st
     spread, half = median(shares), len(shares) // 2
     if spread < LITTLE_SPREAD and median(shares[half:]) < GROWTH * median(shares[:half]):
         return (
-            f"64 generated images differ by {spread:.0%} of what 64 real ones do (spread_fake)",
+            f"{_compared(lines)} generated images differ by {spread:.0%} of what as many real ones "
+            "do (spread_fake)",
         )
     nearest = median([line["nearest_fake"] / max(line["nearest_real"], 1e-9) for line in lines])
     if nearest < LITTLE_DISTANCE:
         return (
-            f"each of 64 generated images has another that is {1 / max(nearest, 1e-3):.1f} times "
-            "as near as real ones have (nearest_fake): a few pictures over and over",
+            f"each of {_compared(lines)} generated images has another that is "
+            f"{1 / max(nearest, 1e-3):.1f} times as near as real ones have (nearest_fake): a few "
+            "pictures over and over",
         )
     return None
 
@@ -255,7 +284,9 @@ def _variety_in_words(lines: Sequence[Line]) -> tuple[str, ...]:
     if not lines:
         return ()
     share = median([line["spread_fake"] / line["spread_real"] for line in lines])
-    return (f"64 generated images differ by {share:.0%} of what 64 real ones do",)
+    return (
+        f"{_compared(lines)} generated images differ by {share:.0%} of what as many real ones do",
+    )
 
 
 class HealthWatch:

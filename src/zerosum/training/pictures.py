@@ -11,7 +11,7 @@ from zerosum.data import damage_held_out
 from zerosum.generation import TrainedGenerator, sample_latents, to_uint8
 from zerosum.generation.restored import restored
 from zerosum.training.session import Training
-from zerosum.training.variety import variety
+from zerosum.training.variety import PICTURES, variety
 
 COLUMNS = 8
 SAMPLES = 64
@@ -75,23 +75,26 @@ def first_pictures(training: Training) -> None:
     """Real images as the discriminator sees them, and the first fakes: faults show in a second."""
     if training.records is None:
         return
-    reals = to_uint8(training.game.batches.at(0, SAMPLES))
+    count = min(SAMPLES, len(training.data.train))  # none of them twice
+    reals = to_uint8(training.game.batches.at(0, count))
     text = {"run": training.run.path.resolve().name, "data": training.data.name}
     training.records.picture("reals", reals, 0, text)
     sample_sheet(training)
 
 
 def live_variety(training: Training) -> dict[str, float]:
-    """How far apart the generated images of 64 fixed latents are, beside as many real ones.
+    """How far apart the generated images of 64 fixed latents are, beside as many real ones; of
+    fewer, where there are fewer real ones: none may be there twice.
 
     From the live generator, not its average, which would hide a collapse for a while.
     """
     if training.records is None or training.game.recipe.restores:
         return {}  # restored pictures differ as their originals do
     module = training.game.players.generator
+    count = min(PICTURES, len(training.data.train))
     latents = sample_latents(
         training.game.recipe.seed,
-        range(SAMPLES),
+        range(count),
         training.game.recipe.network.latent,
         training.game.recipe.network.prior,
     )
@@ -99,4 +102,4 @@ def live_variety(training: Training) -> dict[str, float]:
     with torch.inference_mode():
         fakes = module(latents.to(training.game.fabric.device)).float()
     module.train()
-    return variety(fakes, training.game.batches.at(0, SAMPLES))
+    return variety(fakes, training.game.batches.at(0, count))

@@ -6,6 +6,8 @@ from torch import Tensor
 
 SIDE = 16
 """Pixels that images are shrunk to first: variety of content, not of grain."""
+PICTURES = 64
+"""Generated and real images that are compared, unless there are fewer real ones."""
 
 
 @torch.inference_mode()
@@ -16,8 +18,9 @@ def variety(fake: Tensor, real: Tensor) -> dict[str, float]:
     of two images, `nearest_fake` and `nearest_real` that of an image to its nearest: root mean
     square differences of pixels, 0 (all images alike) to 2. A generator with one picture has no
     spread; one with a few pictures has spread, but nearest neighbours that are all but equal.
+    `variety_images` is n, of each.
     """
-    measured = {}
+    measured: dict[str, float] = {"variety_images": len(real)}
     for name, images in (("fake", fake), ("real", real)):
         vectors = F.adaptive_avg_pool2d(images.float(), min(SIDE, images.shape[-1])).flatten(1)
         vectors = vectors.nan_to_num(0.0).clamp(-1, 1)

@@ -13,6 +13,7 @@ Verdict = Literal[
     "collapsed",
     "oscillating",
     "diverged",
+    "no-variety",
 ]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 FAILURES: tuple[Verdict, ...] = (
@@ -21,6 +22,7 @@ FAILURES: tuple[Verdict, ...] = (
     "collapsed",
     "oscillating",
     "diverged",
+    "no-variety",
 )
 
 PHASE_WORDS = {"generator": "generator alone", "critic": "critic alone", "adversarial": "both"}
@@ -85,6 +87,11 @@ REMEDIES: dict[Verdict, tuple[str, ...]] = {
         "a lower --learning-rate, by a factor of 5 to 10",
         "--precision 32, if it was bf16",
         "a penalty or spectral norm in the discriminator, so that its gradients stay bounded",
+    ),
+    "no-variety": (
+        "look at the training images, RUN/samples/reals.png: they are all but the same picture",
+        "add different ones: of one picture a generator can learn that one alone, whatever the "
+        "settings",
     ),
 }
 

@@ -16,7 +16,7 @@ from zerosum.report import train_command
 from zerosum.report.scores import one_line
 from zerosum.result import COMPARED, result_of
 from zerosum.run import RunFolder
-from zerosum.training.place import game_images, images_seen
+from zerosum.training.place import images_seen, twice_as_long
 from zerosum.training.verdicts import PHASE_WORDS
 
 SECONDS_BETWEEN_LINES = 10.0
@@ -188,7 +188,7 @@ def farewell(run: Run) -> None:
     click.echo(f"summary:     {run.folder.summary_file}")
     again = train_command(run.folder, state)
     if state["status"] == "finished":
-        longer = 2 * game_images(run.recipe(), state["data"]["train"])
+        longer = twice_as_long(run.recipe(), state["data"]["train"], state["images"])
         click.echo(f"train on:    {again} --images {longer}")
     else:
         click.echo(f"continue:    {again}")

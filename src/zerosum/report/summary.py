@@ -15,7 +15,7 @@ from zerosum.report.restoration import caption, picture_file
 from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
 from zerosum.result import Line, results_of
 from zerosum.run import RunFolder
-from zerosum.training.place import game_images, images_seen
+from zerosum.training.place import images_seen, twice_as_long
 
 # Label, field of metrics.jsonl.
 LAST_VALUES = (
@@ -171,7 +171,7 @@ def next_steps(run: RunFolder, state: dict[str, Any]) -> list[tuple[str, str]]:
     folder = shlex.quote(str(run.path))
     train, recipe = train_command(run, state), read_recipe(run.recipe_file)
     if state.get("status") == "finished":
-        longer = 2 * game_images(recipe, state["data"]["train"])
+        longer = twice_as_long(recipe, state["data"]["train"], state["images"])
         going_on = ("train twice as long", f"{train} --images {longer}")
     else:
         going_on = ("continue", train)

@@ -115,6 +115,13 @@ def images_seen(images: int, asked: int, noun: str = "") -> str:
     return f"{images:,}{noun} ({asked:,} asked for, in whole steps)"
 
 
+def twice_as_long(recipe: Recipe, train_images: int, images: int) -> int:
+    """The `--images` that make a run of so many `images` play as many again: whole steps may have
+    gone far beyond what the schedule asked for."""
+    beyond = images - images_total(recipe, train_images)
+    return 2 * (game_images(recipe, train_images) + max(0, beyond))
+
+
 def game_images(recipe: Recipe, train_images: int) -> int:
     """Real images of the game itself: what `--images` sets."""
     return recipe.schedule.images or recipe.schedule.epochs * train_images

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from zerosum.data.cache import cached_features, clean_cache
 from zerosum.data.cache_folder import features_folder
+from zerosum.data.partial_files import held_folder, remove_abandoned
 from zerosum.errors import ZerosumError
 from zerosum.evaluation import features as module
 from zerosum.evaluation.extractors import Extractor, open_extractor
@@ -329,6 +330,20 @@ def test_what_a_killed_evaluation_leaves_is_removed_and_what_a_running_one_write
     assert kept.finished
     assert clean_cache(tmp_path) == kept.size
     assert files(tmp_path) == []
+
+
+def test_a_folder_that_nobody_holds_is_removed(tmp_path: Path) -> None:
+    place = features_folder(tmp_path) / "compared"
+    with held_folder(place) as folder:
+        (folder / "real.safetensors").write_bytes(b"x" * 10)
+        assert remove_abandoned(place.parent) == 0 and folder.exists()
+        (found,) = cached_features(tmp_path)
+        assert (found.size, found.finished) == (10, False)
+    assert not folder.exists()
+    folder.mkdir()
+    (folder / "real.safetensors").write_bytes(b"x" * 10)
+    assert clean_cache(tmp_path) == 10
+    assert not folder.exists()
 
 
 def test_two_that_want_the_same_features_compute_them_once(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`zerosum`: the list of commands, and what becomes of their errors."""
 
+import logging
 import os
 import signal
 import sys
@@ -90,6 +91,9 @@ def main() -> None:
 
 
 def _run() -> int:
+    told = logging.StreamHandler()  # what was found damaged and is made anew
+    told.setFormatter(logging.Formatter("zerosum: %(message)s"))
+    logging.getLogger("zerosum").addHandler(told)
     # An exit that unwinds, so that half-written files are taken away again.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:

@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 from zerosum.checksums import DamagedError
 from zerosum.data.cache_folder import features_folder, telling_cache_errors
 from zerosum.data.pack import INDEX, PARTIAL, lock_of, packs_folder, read_index
-from zerosum.data.partial_files import ENDING, remove_abandoned
+from zerosum.data.partial_files import ENDING, remove_abandoned, size_of
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def cached_packs(cache: Path | None = None) -> list[CachedPack]:
     with telling_cache_errors("read the image cache", packs_folder(cache)):
         folders = [folder for folder in _folders(cache) if (folder / INDEX).is_file()]
         finished = sorted(folder for folder in folders if folder.suffix != PARTIAL)
-        return [CachedPack(folder, _size(folder), _index(folder)) for folder in finished]
+        return [CachedPack(folder, size_of(folder), _index(folder)) for folder in finished]
 
 
 def cached_features(cache: Path | None = None) -> list[CachedFeatures]:
@@ -46,7 +46,7 @@ def cached_features(cache: Path | None = None) -> list[CachedFeatures]:
     folder = features_folder(cache)
     with telling_cache_errors("read the features in", folder):
         return [
-            CachedFeatures(file, file.stat().st_size, file.suffix != ENDING)
+            CachedFeatures(file, size_of(file), file.suffix != ENDING)
             for file in sorted(_entries(folder))
             if file.suffix in (".npy", ENDING)
         ]
@@ -64,7 +64,7 @@ def clean_cache(cache: Path | None = None) -> int:
         for folder in _folders(cache):
             try:
                 with FileLock(lock_of(folder.with_suffix("")), timeout=0):
-                    size = _size(folder)
+                    size = size_of(folder)
                     shutil.rmtree(folder)
                     freed += size
             except Timeout:
@@ -98,7 +98,3 @@ def _entries(folder: Path) -> list[Path]:
         return list(folder.iterdir())
     except FileNotFoundError:
         return []
-
-
-def _size(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.iterdir())

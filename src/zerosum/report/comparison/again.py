@@ -1,11 +1,13 @@
 """Everything scored anew under one protocol: the same real images, features, number and seed."""
 
-import tempfile
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from zerosum.data.cache_folder import features_folder, telling_cache_errors
+from zerosum.data.partial_files import held_folder
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.evaluate import IMAGES, SCORES_OF_FOLDERS
 from zerosum.evaluation.measure import FEWEST, Stage, require_scores
@@ -57,10 +59,13 @@ def score_again(
     require_one_shape(sides)
     count = common_count(sides, wishes.count)
     lines: dict[str, Mapping[str, Any]] = {}
-    with tempfile.TemporaryDirectory(prefix="zerosum-") as folder:
+    # In the cache, where what a killed comparison leaves is found again.
+    with contextlib.ExitStack() as stack:
+        with telling_cache_errors("write the features to", features_folder()):
+            folder = stack.enter_context(held_folder(features_folder() / "compared"))
         reference = wishes.against if wishes.against.endswith(".safetensors") else ""
         for side in first_run_first(sides):
-            made = Path(folder) / "real.safetensors"
+            made = folder / "real.safetensors"
             request = Request(
                 side.path,
                 reference or wishes.against,

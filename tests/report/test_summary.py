@@ -1,4 +1,6 @@
+import os
 import shlex
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -104,10 +106,27 @@ def test_odd_names_stay_text(make_run: MakeRun, log_lines: LogLines, state: dict
     assert r"| data | a\|b\_c\_\<img\>\*d\* \# no heading |" in text
 
 
-def test_a_name_that_is_no_utf_8_keeps_its_bytes(make_run: MakeRun, log_lines: LogLines) -> None:
+def test_a_name_that_is_no_utf_8_is_spelt_out_and_its_commands_work(
+    make_run: MakeRun, log_lines: LogLines
+) -> None:
     run = make_run(log_lines(2), name="caf\udce9")
     write_charts(run)
-    assert b"caf\xe9" in write_summary(run).read_bytes()
+    text = write_summary(run).read_text(encoding="utf-8")
+    assert text.startswith("# caf\\\\xe9\n")
+    word = next(line.split()[-1] for line in text.splitlines() if "zerosum evaluate" in line)
+    named = subprocess.run(["bash", "-c", f"printf %s {word}"], capture_output=True, check=True)
+    assert os.fsdecode(named.stdout) == str(run.path)
+
+
+def test_control_characters_are_spelt_out(
+    make_run: MakeRun, log_lines: LogLines, state: dict[str, Any]
+) -> None:
+    data = {**state["data"], "name": "a\x1b[2Jb"}
+    command = "zerosum train --out 'x\x1b]0;y\a'"
+    run = make_run(log_lines(2), name="c\u202ed", state={**state, "data": data, "command": command})
+    text = write_summary(run).read_text(encoding="utf-8")
+    assert not set(text) & {"\x1b", "\a", "\u202e"}
+    assert "a\\\\x1b\\[2Jb" in text
 
 
 def test_pictures_are_linked_relative_to_the_summary_and_only_when_there(

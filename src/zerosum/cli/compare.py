@@ -9,6 +9,7 @@ import click
 from zerosum.cli.fields import Names
 from zerosum.cli.pictures import StageBar, device_option
 from zerosum.cli.places import places_options
+from zerosum.cli.terminal import echo, open_console
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.reading import user_path
 
@@ -110,14 +111,14 @@ def compare(
     with StageBar() as bar:
         comparison = compare_things(things, wishes, bar.stage)
     if as_json:
-        click.echo(json.dumps(comparison.content, indent=2, ensure_ascii=False))
+        echo(json.dumps(comparison.content, indent=2, ensure_ascii=False))
         return
     for section in comparison.sections:
         _print_section(section)
     for note in comparison.notes:
-        click.echo(note)
+        echo(note)
     for path in comparison.files:
-        click.echo(path)
+        echo(path)
 
 
 def _require_things(things: tuple[str, ...]) -> None:
@@ -148,9 +149,8 @@ def _require_again(again: bool, scoring: dict[str, Any]) -> None:
 
 
 def _print_section(section: "Section") -> None:
-    from rich.console import Console
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = open_console(soft_wrap=True)
     console.print(section.title, style="bold", markup=False)
     if section.table is not None:
         for columns in blocks(section.table, console.width):

@@ -8,6 +8,7 @@ import click
 
 from zerosum.cli.pictures import progress_bar
 from zerosum.cli.places import cache_root_option, places_options
+from zerosum.cli.terminal import echo, open_console
 from zerosum.visible import visible
 
 if TYPE_CHECKING:
@@ -67,22 +68,22 @@ def check(source: str, data_root: Path | None, max_bad: float | None, **settings
     _print_inspection(inspection)
     share = len(inspection.bad) / max(1, inspection.files)
     if inspection.accepted(allowed):
-        click.echo(f"training accepts it: {share:.1%} is bad, {allowed:.1%} is allowed")
+        echo(f"training accepts it: {share:.1%} is bad, {allowed:.1%} is allowed")
         return 0
     if not inspection.good:
-        click.echo("training refuses it: there is no usable image")
+        echo("training refuses it: there is no usable image")
         return 1
     if inspection.question:
         what, remedy = map(visible, inspection.question)
-        click.echo(f"training refuses it: {what}\n  {remedy}")
+        echo(f"training refuses it: {what}\n  {remedy}")
         return 1
     if inspection.unreadable and allowed < 1:
-        click.echo(
+        echo(
             "training refuses it: nobody knows how many images the unreadable folders hold. Make "
             "them readable for you, move them elsewhere, or train without them: --data.max_bad 1"
         )
         return 1
-    click.echo(
+    echo(
         f"training refuses it: {share:.1%} is bad, {allowed:.1%} is allowed. Remove the bad files, "
         f"or allow them with --data.max_bad {_next_hundredth(share)}"
     )
@@ -104,14 +105,14 @@ def _print_inspection(inspection: "Inspection") -> None:
     _print_sizes(inspection)
     layout = inspection.layout
     if layout.labels is not None:
-        click.echo(f"{len(layout.class_names)} classes: {', '.join(layout.class_names)}")
+        echo(f"{len(layout.class_names)} classes: {', '.join(layout.class_names)}")
     if layout.test.any():
-        click.echo(f"{int(layout.test.sum()):,} images are its own test split")
+        echo(f"{int(layout.test.sum()):,} images are its own test split")
     for text in inspection.deep:
-        click.echo(text)
+        echo(text)
     if 0 < inspection.grey < inspection.good:
-        click.echo(f"{inspection.grey:,} of the images are grey, the others coloured")
-    click.echo(
+        echo(f"{inspection.grey:,} of the images are grey, the others coloured")
+    echo(
         f"{inspection.files:,} image files: {inspection.good:,} usable "
         f"({len(inspection.converted):,} converted), {len(inspection.bad):,} bad"
     )
@@ -119,35 +120,35 @@ def _print_inspection(inspection: "Inspection") -> None:
 
 def _print_files(title: str, rows: list[tuple[str, str]]) -> None:
     if rows:
-        click.echo(f"{title}: {len(rows):,}")
+        echo(f"{title}: {len(rows):,}")
         for name, remark in rows:
-            click.echo(visible(f"  {name}" + (f": {remark}" if remark else "")))
-        click.echo()
+            echo(visible(f"  {name}" + (f": {remark}" if remark else "")))
+        echo()
 
 
 def _print_asides(title: str, asides: "Sequence[Aside]") -> None:
     """How many there are for each reason, and the first ones' names."""
     for why in dict.fromkeys(aside.why for aside in asides):
         names = [aside.name for aside in asides if aside.why == why]
-        click.echo(f"{title}, {why}: {len(names):,}")
+        echo(f"{title}, {why}: {len(names):,}")
         for name in names[:MOST_NAMED]:
-            click.echo(visible(f"  {name}"))
+            echo(visible(f"  {name}"))
         if len(names) > MOST_NAMED:
-            click.echo(f"  and {len(names) - MOST_NAMED:,} more")
-        click.echo()
+            echo(f"  and {len(names) - MOST_NAMED:,} more")
+        echo()
 
 
 def _print_sizes(inspection: "Inspection") -> None:
     rows = inspection.histogram()
     if not rows:
         return
-    click.echo("sizes (pixels of the shorter side):")
+    echo("sizes (pixels of the shorter side):")
     most = max(count for _, count in rows)
     for title, count in rows:
-        click.echo(f"  {title:>14} {'█' * -(-count * BAR_WIDTH // most)} {count:,}")
+        echo(f"  {title:>14} {'█' * -(-count * BAR_WIDTH // most)} {count:,}")
     (width, height), count = inspection.sizes.most_common(1)[0]
-    click.echo(f"  most often {width}×{height}: {count / inspection.good:.0%}")
-    click.echo()
+    echo(f"  most often {width}×{height}: {count / inspection.good:.0%}")
+    echo()
 
 
 @data.command()
@@ -190,9 +191,9 @@ def _print_facts(folder: Path) -> None:
         "fingerprint": index["fingerprint"],
         "pack": str(folder),
     }
-    click.echo(index["name"])
+    echo(index["name"])
     for title, text in rows.items():
-        click.echo(f"  {title:<12} {text}")
+        echo(f"  {title:<12} {text}")
 
 
 def _fitted(fitting: dict[str, Any]) -> str:
@@ -219,21 +220,19 @@ def show(source: str | None, data_root: Path | None) -> None:
         for pack in known:
             _print_facts(pack.folder)
         if not known:
-            click.echo(
-                f"{source} is not packed; `zerosum data pack {source}` or a training does it"
-            )
+            echo(f"{source} is not packed; `zerosum data pack {source}` or a training does it")
         return
     if packs:
         _print_table(("data", "images", "fitted", "bad", "size"), [_row(pack) for pack in packs])
     total = sum(pack.size for pack in packs)
-    click.echo(f"{len(packs)} packs, {_bytes(total)}, in {packs_folder()}")
+    echo(f"{len(packs)} packs, {_bytes(total)}, in {packs_folder()}")
     features = cached_features()
     if features:
-        click.echo()
+        echo()
         rows = [(f.file.name, "" if f.finished else "unfinished", _bytes(f.size)) for f in features]
         _print_table(("features", "", "size"), rows)
     total = sum(found.size for found in features)
-    click.echo(f"{len(features)} files of features, {_bytes(total)}, in {features_folder()}")
+    echo(f"{len(features)} files of features, {_bytes(total)}, in {features_folder()}")
 
 
 def _row(pack: "CachedPack") -> tuple[str, ...]:
@@ -246,7 +245,6 @@ def _row(pack: "CachedPack") -> tuple[str, ...]:
 
 def _print_table(titles: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     """A table whose columns of numbers stand to the right."""
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(*titles, box=None)
@@ -255,7 +253,7 @@ def _print_table(titles: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> No
         column.overflow = "fold"
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    open_console().print(table)
 
 
 @data.command()
@@ -271,7 +269,7 @@ def clean(yes: bool) -> None:
         size = _bytes(sum(pack.size for pack in packs) + sum(found.size for found in features))
         what = f"{len(packs)} packs and {len(features)} files of features ({size})"
         click.confirm(f"remove {what} in {cache_folder()}?", abort=True)
-    click.echo(f"freed {_bytes(clean_cache())}")
+    echo(f"freed {_bytes(clean_cache())}")
 
 
 def _bytes(size: float) -> str:

@@ -1,16 +1,14 @@
 """A training on the screen: a live bar in a terminal, a line at intervals in a file."""
 
-import shlex
 import time
 from collections.abc import Mapping
 from typing import Any
 
-import click
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from zerosum.api import Run
 from zerosum.cli.evaluate import print_scores
+from zerosum.cli.terminal import echo, open_console
 from zerosum.data import PackedData
 from zerosum.report import train_command
 from zerosum.report.scores import one_line
@@ -18,6 +16,7 @@ from zerosum.result import COMPARED, result_of
 from zerosum.run import RunFolder
 from zerosum.training.place import images_seen, twice_as_long
 from zerosum.training.verdicts import PHASE_WORDS
+from zerosum.visible import shell_word
 
 SECONDS_BETWEEN_LINES = 10.0
 
@@ -26,7 +25,7 @@ class TrainingDisplay:
     """Shows a training as it goes on."""
 
     def __init__(self) -> None:
-        self.console = Console(highlight=False, soft_wrap=True)
+        self.console = open_console(soft_wrap=True)
         self.live: Progress | None = None
         self.total = 0
         self.printed_at = float("-inf")
@@ -169,33 +168,33 @@ def last_losses(line: Mapping[str, Any]) -> str:
 
 def farewell(run: Run) -> None:
     """The last lines: how it ended, where the pictures are, and what to type next."""
-    state, folder = run.state(), shlex.quote(str(run.path))
+    state, folder = run.state(), shell_word(str(run.path))
     seen = images_seen(state["images"], state["images_total"], " images")
-    click.echo(f"{state['status']}: {seen} in {clock(state['seconds'])}")
+    echo(f"{state['status']}: {seen} in {clock(state['seconds'])}")
     lines = run.metrics()
     losses = last_losses(lines[-1]) if lines else ""
     if losses:
-        click.echo(f"last losses: {losses}")
+        echo(f"last losses: {losses}")
     result = result_of(run.scores())
     if result is not None and state["status"] == "finished":
-        click.echo()
+        echo()
         print_scores(result)
         if covered := result.get("modes"):
             counts = f"{covered['covered']} of {covered['classes']}"
-            click.echo(f"digits     {counts} covered: {covered['verdict']}")
-        click.echo()
-    click.echo(f"pictures:    {run.folder.samples / state['checkpoint']}.png")
-    click.echo(f"summary:     {run.folder.summary_file}")
+            echo(f"digits     {counts} covered: {covered['verdict']}")
+        echo()
+    echo(f"pictures:    {run.folder.samples / state['checkpoint']}.png")
+    echo(f"summary:     {run.folder.summary_file}")
     again = train_command(run.folder, state)
     if state["status"] == "finished":
         longer = twice_as_long(run.recipe(), state["data"]["train"], state["images"])
-        click.echo(f"train on:    {again} --images {longer}")
+        echo(f"train on:    {again} --images {longer}")
     else:
-        click.echo(f"continue:    {again}")
+        echo(f"continue:    {again}")
     if run.recipe().restores:
-        click.echo(f"restore:     zerosum restore {folder} PICTURE --out restored")
+        echo(f"restore:     zerosum restore {folder} PICTURE --out restored")
     else:
-        click.echo(f"sample:      zerosum sample {folder}")
-        click.echo(f"interpolate: zerosum interpolate {folder}")
+        echo(f"sample:      zerosum sample {folder}")
+        echo(f"interpolate: zerosum interpolate {folder}")
     if result is None:
-        click.echo(f"score:       zerosum evaluate {folder}")
+        echo(f"score:       zerosum evaluate {folder}")

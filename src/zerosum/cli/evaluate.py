@@ -9,6 +9,7 @@ import click
 from zerosum.cli.fields import Names
 from zerosum.cli.pictures import StageBar
 from zerosum.cli.places import places_options
+from zerosum.cli.terminal import echo, open_console
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.reading import user_path
 from zerosum.result import Line
@@ -143,7 +144,7 @@ def evaluate(
     with StageBar() as bar:
         line = evaluate_request(request, bar.stage)
     if as_json:
-        click.echo(json.dumps(line, indent=2, ensure_ascii=False))
+        echo(json.dumps(line, indent=2, ensure_ascii=False))
     else:
         print_scores(line)
 
@@ -172,12 +173,11 @@ def _list_protocols() -> None:
 
     width = max(map(len, protocol_names()))
     for name in protocol_names():
-        click.echo(f"{name:<{width}}  {named_protocol(name).title}")
+        echo(f"{name:<{width}}  {named_protocol(name).title}")
 
 
 def print_scores(line: Line) -> None:
     """The table of a line of scores.jsonl, its protocol, and what to know of it."""
-    from rich.console import Console
     from rich.table import Table
 
     from zerosum.report.scores import HEAD, protocol_lines, score_table, trade_off
@@ -191,7 +191,7 @@ def print_scores(line: Line) -> None:
         table.add_column(head, justify="left" if place in words else "right", overflow="fold")
     for row in rows:
         table.add_row(*(cell.replace(" ± ", "\n± ") for cell in row))
-    console = Console(highlight=False, soft_wrap=True)
+    console = open_console(soft_wrap=True)
     console.print(table)
     if why := trade_off(line):
         console.print(f"\n{why}", markup=False)

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from zerosum.cli.pictures import frames_per_second_option, run_argument
+from zerosum.cli.terminal import echo
 
 
 @click.command()
@@ -20,4 +21,4 @@ def film(run: Path, out: Path | None, fps: float) -> None:
     from zerosum.generation import write_film
     from zerosum.run import RunFolder
 
-    click.echo(write_film(RunFolder(run), out, fps))
+    echo(write_film(RunFolder(run), out, fps))

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from zerosum.cli.terminal import echo
+
 
 @click.command(no_args_is_help=True)
 @click.argument("run", type=click.Path(path_type=Path))
@@ -20,19 +22,19 @@ def health(run: Path) -> None:
 
     folder = RunFolder(run)
     diagnosis = diagnose_run(folder)
-    click.echo(diagnosis.verdict)
+    echo(diagnosis.verdict)
     if diagnosis.phase:
-        click.echo(f"  phase: {PHASE_WORDS[diagnosis.phase]}")
+        echo(f"  phase: {PHASE_WORDS[diagnosis.phase]}")
     for text in diagnosis.evidence:
-        click.echo(f"  {text}")
+        echo(f"  {text}")
     if diagnosis.verdict != "too early to say":
-        click.echo(f"  so since {diagnosis.since:,} images")
-    click.echo("what usually helps:" if diagnosis.failing else "what to know:")
+        echo(f"  so since {diagnosis.since:,} images")
+    echo("what usually helps:" if diagnosis.failing else "what to know:")
     for text in diagnosis.remedies:
-        click.echo(f"  {text}")
+        echo(f"  {text}")
     changes = verdicts_so_far(folder)
     if len(changes) > 1:
-        click.echo("verdicts so far:")
+        echo("verdicts so far:")
         for images, verdict, phase in changes:
             where = f"  ({PHASE_WORDS[phase]})" if phase else ""
-            click.echo(f"  {images:>10,} images  {verdict}{where}")
+            echo(f"  {images:>10,} images  {verdict}{where}")

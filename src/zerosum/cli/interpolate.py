@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from zerosum.cli.pictures import frames_per_second_option, load, picture_options, run_argument
+from zerosum.cli.terminal import echo
 
 
 @click.command()
@@ -89,10 +90,10 @@ def interpolate(
         frames_per_second=fps,
     )
     if method == "spherical" and generator.recipe.network.prior == "uniform":
-        click.echo("note: the latents were uniform in training; --method linear keeps within them")
+        echo("note: the latents were uniform in training; --method linear keeps within them")
     ways = ", ".join(f"{first} to {last}" for first, last in chosen[:8])
-    click.echo(f"samples {ways}{', …' if len(chosen) > 8 else ''} of seed {seed}")
+    echo(f"samples {ways}{', …' if len(chosen) > 8 else ''} of seed {seed}")
     if beyond:
         first, last = positions.index(0) + 1, positions.index(1) + 1
-        click.echo(f"{len(positions)} pictures each; the two samples are number {first} and {last}")
-    click.echo(path)
+        echo(f"{len(positions)} pictures each; the two samples are number {first} and {last}")
+    echo(path)

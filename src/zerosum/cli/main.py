@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from zerosum.cli.terminal import echo
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.reading import reason
 from zerosum.visible import visible
@@ -82,6 +83,9 @@ def main() -> None:
     # moment, the default spins away a time slice at each layer: measured 1,530 images/s alone and
     # 106 beside one busy program of lowest priority; with this count 1,360 and 1,390.
     os.environ.setdefault("GOMP_SPINCOUNT", "20000")
+    for stream in (sys.stdout, sys.stderr):
+        # A name that is no UTF-8, in JSON as well.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         sys.exit(_run())
     except BrokenPipeError:
@@ -121,11 +125,11 @@ def _run() -> int:
         )
         return 1
     except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped", err=True)
+        echo("stopped", err=True)
         return 130
     return result if isinstance(result, int) else 0
 
 
 def _complain(what: str, remedy: str) -> None:
-    click.echo(f"zerosum: {visible(what)}", err=True)
-    click.echo(f"  {visible(remedy)}", err=True)
+    echo(f"zerosum: {visible(what)}", err=True)
+    echo(f"  {visible(remedy)}", err=True)

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from zerosum.cli.pictures import StageBar, run_argument, scoring_options
+from zerosum.cli.terminal import echo
 
 
 @click.command(no_args_is_help=True)
@@ -47,9 +48,9 @@ def map(run: Path, method: str, count: int, image: str, out: Path | None, **opti
     if image:
         chances, path = classify_image(folder, image, out=out, options=options)
         for digit in chances.argsort()[::-1][:3]:
-            click.echo(f"{digit}  {chances[digit]:.1%}")
-        click.echo(path)
+            echo(f"{digit}  {chances[digit]:.1%}")
+        echo(path)
         return
     with StageBar() as bar:
         path = map_run(folder, count, method, out=out, options=options, stage=bar.stage)
-    click.echo(path)
+    echo(path)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zerosum.cli.pictures import StageBar, scoring_options
+from zerosum.cli.terminal import echo, open_console
 
 if TYPE_CHECKING:
     from zerosum.evaluation.modes import Modes
@@ -44,27 +45,27 @@ def modes(images: str, count: int | None, against: str, out: Path | None, **opti
         counted: Counted = count_classes(
             images, count or 0, against, out=out, options=options, stage=bar.stage
         )
-    click.echo(counted.modes.verdict())
+    echo(counted.modes.verdict())
     if counted.stacked is None:
         assert counted.plain is not None
         _print_table(counted.plain)
     else:
         _print_stacked(counted.stacked)
     for path in counted.written:
-        click.echo(path)
+        echo(path)
 
 
 def _print_table(modes: "Modes") -> None:
-    from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False)
     for head in ("class", "generated", "share", "real share"):
         table.add_column(head, justify="left" if head == "class" else "right")
     rows = zip(modes.class_names, modes.counts, modes.shares, strict=True)
     for name, count, share in rows:
-        table.add_row(name, f"{count:,}", f"{count / modes.images:.1%}", f"{share:.1%}")
-    console = Console(highlight=False, soft_wrap=True)
+        table.add_row(Text(name), f"{count:,}", f"{count / modes.images:.1%}", f"{share:.1%}")
+    console = open_console(soft_wrap=True)
     if len(modes.class_names) <= 100:
         console.print(table)
     lines = [
@@ -84,6 +85,6 @@ def _print_table(modes: "Modes") -> None:
 
 
 def _print_stacked(modes: "StackedModes") -> None:
-    click.echo(f"images      {modes.images:,}")
-    click.echo(f"KL          {modes.divergence:.3f} nats to uniform (0: all alike, 6.9: one mode)")
-    click.echo(f"how sure    {modes.confidence:.3f}; {modes.unsure:.1%} of digits are below 0.5")
+    echo(f"images      {modes.images:,}")
+    echo(f"KL          {modes.divergence:.3f} nats to uniform (0: all alike, 6.9: one mode)")
+    echo(f"how sure    {modes.confidence:.3f}; {modes.unsure:.1%} of digits are below 0.5")

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from zerosum.cli.pictures import StageBar, run_argument, scoring_options
+from zerosum.cli.terminal import echo
 
 
 @click.command(no_args_is_help=True)
@@ -60,23 +61,23 @@ def neighbours(
             RunFolder(run), max(count, shown), shown, k,
             pixels=pixels, out=out, options=options, stage=bar.stage,
         )  # fmt: skip
-    click.echo(found.verdict())
+    echo(found.verdict())
     for note in found.copies.notes():
-        click.echo(f"note: {note}")
+        echo(f"note: {note}")
     told = found.as_dict()
     for name, numbers in told["copies"].items():
         if numbers["of"]:
             share = numbers["count"] / numbers["of"]
-            click.echo(
+            echo(
                 f"  as near as copies, {name}: {share:.1%}; nearest / second nearest: "
                 f"{_in_words(numbers['ratio'])}"
             )
     for name, summary in told["distances"].items():
         if summary is not None:
-            click.echo(f"  {name}: {_in_words(summary)}")
-    click.echo(f"  distances in {found.neighbours.space_in_words}")
+            echo(f"  {name}: {_in_words(summary)}")
+    echo(f"  distances in {found.neighbours.space_in_words}")
     for path in written:
-        click.echo(path)
+        echo(path)
 
 
 def _in_words(summary: dict[str, float]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zerosum.cli.places import places_options
+from zerosum.cli.terminal import open_console
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -149,7 +150,6 @@ class StageBar:
 
 
 def _stage_progress() -> "Progress":
-    from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -163,6 +163,6 @@ def _stage_progress() -> "Progress":
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=open_console(stderr=True),
         transient=True,
     )

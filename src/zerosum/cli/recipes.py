@@ -2,6 +2,8 @@
 
 import click
 
+from zerosum.cli.terminal import echo
+
 
 @click.group(invoke_without_command=True)
 @click.pass_context
@@ -14,8 +16,8 @@ def recipes(context: click.Context) -> None:
     names = shipped_recipes()
     width = max(map(len, names))
     for name in names:
-        click.echo(f"{name:<{width}}  {headline(shipped_text(name))}")
-    click.echo("\nShow one: zerosum recipes show dcgan        Train one: zerosum train digits")
+        echo(f"{name:<{width}}  {headline(shipped_text(name))}")
+    echo("\nShow one: zerosum recipes show dcgan        Train one: zerosum train digits")
 
 
 @recipes.command()
@@ -31,9 +33,9 @@ def show(name: str) -> None:
 
     recipe = load_recipe(name)
     text = shipped_text(name) if name in shipped_recipes() else Path(name).read_text("utf-8")
-    click.echo(text.rstrip())
+    echo(text.rstrip())
 
     from zerosum.networks import describe_players
 
     for line in describe_players(recipe):
-        click.echo(f"# {line}".rstrip())
+        echo(f"# {line}".rstrip())

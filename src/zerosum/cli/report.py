@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zerosum.cli.terminal import echo
 from zerosum.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,16 +34,14 @@ def report(folder: Path, out: Path | None, pdf: bool, watch: bool, no_cells: boo
     from zerosum.report.page import write_pdf
     from zerosum.report.page.pages import page_of
 
-    page = page_of(
-        folder, out, cells=not no_cells, progress=lambda text: click.echo(text, err=True)
-    )
+    page = page_of(folder, out, cells=not no_cells, progress=lambda text: echo(text, err=True))
     if watch:
         _watch_page(page)
         return
     page.write(False)
-    click.echo(f"page: {page.path}")
+    echo(f"page: {page.path}")
     if pdf:
-        click.echo(f"PDF:  {write_pdf(page.path, page.path.with_suffix('.pdf'))}")
+        echo(f"PDF:  {write_pdf(page.path, page.path.with_suffix('.pdf'))}")
 
 
 def _watch_page(page: "Page") -> None:
@@ -50,9 +49,9 @@ def _watch_page(page: "Page") -> None:
 
     if not page.goes_on():
         page.write(False)
-        click.echo(f"page: {page.path} (nothing is running there: it stays as it is)")
+        echo(f"page: {page.path} (nothing is running there: it stays as it is)")
         return
-    click.echo(f"page: {page.path}, kept fresh until the training is over; Ctrl-C ends this alone")
+    echo(f"page: {page.path}, kept fresh until the training is over; Ctrl-C ends this alone")
     for _ in watch(page.files, page.write, page.goes_on):
         pass
-    click.echo("the training is over: the page is complete")
+    echo("the training is over: the page is complete")

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from zerosum.cli.pictures import average_option, device_option, progress_bar, run_argument
+from zerosum.cli.terminal import echo
 from zerosum.errors import ZerosumError
 from zerosum.visible import visible
 
@@ -67,26 +68,26 @@ def restore(
     there = len(results) - made - len(unreadable)
     if made:
         weights = "averaged weights" if generator.averaged else "last weights"
-        click.echo(f"{_pictures(made)} restored by checkpoint {generator.checkpoint} ({weights})")
+        echo(f"{_pictures(made)} restored by checkpoint {generator.checkpoint} ({weights})")
     if there:
-        click.echo(f"{_pictures(there)} restored before, and left")
+        echo(f"{_pictures(there)} restored before, and left")
     for loss, count in Counter(loss for result in results for loss in result.losses).items():
-        click.echo(f"{_pictures(count)}: {loss}")
+        echo(f"{_pictures(count)}: {loss}")
     if pictures.is_file() and unreadable:
         raise ZerosumError(
             f"{pictures} cannot be restored: {unreadable[0].problem}",
             "give a picture that other programs can open",
         )
     if unreadable:
-        click.echo(f"{_pictures(len(unreadable))} could not be read:")
+        echo(f"{_pictures(len(unreadable))} could not be read:")
         for result in unreadable:
-            click.echo(visible(f"  {result.name}: {result.problem}"))
+            echo(visible(f"  {result.name}: {result.problem}"))
     if not made and not there:
         raise ZerosumError(
             f"none of the pictures in {pictures} could be read",
             "the list tells why; give a folder with JPEG, PNG, …",
         )
-    click.echo(out)
+    echo(out)
 
 
 def _pictures(count: int) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zerosum.cli.pictures import load, picture_options, progress_bar, run_argument
+from zerosum.cli.terminal import echo
 
 if TYPE_CHECKING:
     from zerosum.generation import TrainedGenerator
@@ -71,10 +72,10 @@ def sample(
             progress=progress,
         )
     weights = "averaged weights" if generator.averaged else "last weights"
-    click.echo(f"{count:,} pictures of checkpoint {generator.checkpoint} ({weights}), seed {seed}")
+    echo(f"{count:,} pictures of checkpoint {generator.checkpoint} ({weights}), seed {seed}")
     if rank_by:
-        click.echo(f"best first: {', '.join(map(str, order[:8]))}{', …' if count > 8 else ''}")
-    click.echo(path)
+        echo(f"best first: {', '.join(map(str, order[:8]))}{', …' if count > 8 else ''}")
+    echo(path)
 
 
 def _usual_name(

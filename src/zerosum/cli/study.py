@@ -8,6 +8,7 @@ import click
 
 from zerosum.cli.fields import Names, field_options, overrides
 from zerosum.cli.places import places_options
+from zerosum.cli.terminal import echo
 from zerosum.cli.train import TrainCommand
 from zerosum.errors import ZerosumError
 
@@ -108,7 +109,7 @@ def run(
             jobs=jobs,
             device=device,
             data_root=data_root,
-            progress=lambda text: click.echo(text, err=True),
+            progress=lambda text: echo(text, err=True),
         )
         print_estimates(estimates, ended, jobs)
         return 0
@@ -147,7 +148,7 @@ def show(definition: str, as_file: bool) -> None:
     if as_file:
         from zerosum.studies.load import study_text
 
-        click.echo(study_text(definition).rstrip())
+        echo(study_text(definition).rstrip())
         return
     from zerosum.api_studies import StudyRun
     from zerosum.cli.study_display import print_tables
@@ -170,10 +171,10 @@ def stop(definition: str) -> None:
         )
     with writing(folder.stop_file):
         folder.stop_file.touch()
-    click.echo("asked to stop: its cells save first")
+    echo("asked to stop: its cells save first")
     while held(folder.path):
         time.sleep(0.2)
-    click.echo(f"stopped; the same `zerosum study run` goes on in {folder.path}")
+    echo(f"stopped; the same `zerosum study run` goes on in {folder.path}")
 
 
 @study.command(name="list")
@@ -185,5 +186,5 @@ def list_studies() -> None:
     names = shipped_studies()
     width = max(map(len, names))
     for name in names:
-        click.echo(f"{name:<{width}}  {headline(shipped_text(name))}")
-    click.echo("\nShow its file: zerosum study show NAME --file     Run it: zerosum study run NAME")
+        echo(f"{name:<{width}}  {headline(shipped_text(name))}")
+    echo("\nShow its file: zerosum study show NAME --file     Run it: zerosum study run NAME")

@@ -1,6 +1,5 @@
 """What `zerosum study` says: cells as they come and go, the guess of a dry run, the table."""
 
-import shlex
 import time
 from collections.abc import Sequence
 
@@ -10,10 +9,12 @@ from rich.text import Text
 
 from zerosum.api_studies import StudyRun
 from zerosum.cli.display import clock
+from zerosum.cli.terminal import open_console
 from zerosum.report.scores import number
 from zerosum.report.study.tables import StudyTables, TextTable
 from zerosum.studies import Cell, CellResult
 from zerosum.studies.estimate import Estimate
+from zerosum.visible import shell_word
 
 SECONDS_BETWEEN_LINES = 30.0
 WIDEST = 1_000
@@ -24,7 +25,7 @@ class StudyDisplay:
     """Prints a line for each cell that begins or ends, and now and then how the others stand."""
 
     def __init__(self) -> None:
-        self.console = Console(highlight=False, soft_wrap=True)
+        self.console = open_console(soft_wrap=True)
         self.printed_at = time.monotonic()
 
     def started(self, cell: Cell) -> None:
@@ -79,7 +80,7 @@ def progress(result: CellResult) -> str:
 
 def print_estimates(estimates: Sequence[Estimate], ended: Sequence[str], jobs: int) -> None:
     """The cells that are left, and how long they would take."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = open_console(soft_wrap=True)
     table = Table(box=None, pad_edge=False)
     table.add_column("cell", overflow="fold")
     for head in ("images", "images/s", "time"):
@@ -100,7 +101,7 @@ def print_estimates(estimates: Sequence[Estimate], ended: Sequence[str], jobs: i
 def farewell(done: StudyRun) -> None:
     """The table, and where to look further."""
     print_tables(done.tables())
-    folder = shlex.quote(str(done.folder.path))
+    folder = shell_word(str(done.folder.path))
     console = _console()
     console.print()
     if done.signal is not None:
@@ -143,8 +144,8 @@ def _print_table(table: TextTable) -> None:
     for row in table.rows:
         shown.add_row(*(Text(each.text, style="bold" if each.bold else "") for each in row))
     # Never squeezed to the width of a terminal: a number that is cut in two is no number.
-    Console(highlight=False, width=WIDEST).print(shown)
+    open_console(width=WIDEST).print(shown)
 
 
 def _console() -> Console:
-    return Console(highlight=False, soft_wrap=True)
+    return open_console(soft_wrap=True)

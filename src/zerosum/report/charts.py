@@ -2,7 +2,6 @@
 trains, scores."""
 
 import io
-import unicodedata
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,6 +29,7 @@ from zerosum.report.curves import (
 )
 from zerosum.report.score_chart import scores_figure
 from zerosum.run import RunFolder
+from zerosum.visible import visible
 
 Lines = Sequence[dict[str, Any]]
 
@@ -213,9 +213,7 @@ def png_path(path: Path) -> Path:
 
 def printable(name: str) -> str:
     """A name on one line of a title: no control characters, long ones shortened in the middle."""
-    plain = "".join(
-        "�" if unicodedata.category(letter) in ("Cc", "Cs", "Cf") else letter for letter in name
-    )
+    plain = visible(name)
     if len(plain) <= TITLE_LENGTH:
         return plain
     half = TITLE_LENGTH // 2 - 1

@@ -16,6 +16,7 @@ from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
 from zerosum.result import Line, results_of
 from zerosum.run import RunFolder
 from zerosum.training.place import images_seen, twice_as_long
+from zerosum.visible import shell_word, shell_words, visible, visible_lines
 
 # Label, field of metrics.jsonl.
 LAST_VALUES = (
@@ -57,9 +58,7 @@ def write_summary(run: RunFolder) -> Path:
         "## Machine",
         table(("", ""), machine(state)),
     ]
-    # A path that is no UTF-8 comes back out with the bytes that it has on the disk.
-    content = ("\n\n".join(parts) + "\n").encode("utf-8", "surrogateescape")
-    write_atomically(run.summary_file, content)
+    write_atomically(run.summary_file, ("\n\n".join(parts) + "\n").encode())
     return run.summary_file
 
 
@@ -142,10 +141,8 @@ def measured(line: Line) -> list[str]:
     rows = [f"| {' | '.join(row)} |" for row in (head, ("---",) * len(head))]
     rows += [f"| {' | '.join(map(escaped, row))} |" for row in cells]
     below = [*protocol_lines(line), *(f"note       {note}" for note in line["notes"])]
-    text = "\n".join(below)
-    fence = "`" * max(3, 1 + longest_run_of_backticks(text))
     why = [escaped(trade_off(line))] if trade_off(line) else []
-    return ["\n".join(rows), *why, f"{fence}text\n{text}\n{fence}"]
+    return ["\n".join(rows), *why, fenced("\n".join(below), "text")]
 
 
 def health(run: RunFolder) -> list[str]:
@@ -161,14 +158,13 @@ def health(run: RunFolder) -> list[str]:
 
 def commands(run: RunFolder, state: dict[str, Any]) -> str:
     """The commands that continue, make pictures, film and score, ready to be copied."""
-    text = "\n".join(f"# {purpose}\n{command}" for purpose, command in next_steps(run, state))
-    fence = "`" * max(3, 1 + longest_run_of_backticks(text))
-    return f"{fence}sh\n{text}\n{fence}"
+    steps = next_steps(run, state)
+    return fenced("\n".join(f"# {purpose}\n{command}" for purpose, command in steps), "sh")
 
 
 def next_steps(run: RunFolder, state: dict[str, Any]) -> list[tuple[str, str]]:
     """What may be done with a run: purpose and command of each."""
-    folder = shlex.quote(str(run.path))
+    folder = shell_word(str(run.path))
     train, recipe = train_command(run, state), read_recipe(run.recipe_file)
     if state.get("status") == "finished":
         longer = twice_as_long(recipe, state["data"]["train"], state["images"])
@@ -189,7 +185,7 @@ def next_steps(run: RunFolder, state: dict[str, Any]) -> list[tuple[str, str]]:
         ("the training as a film", f"zerosum film {folder}"),
         ("scores", f"zerosum evaluate {folder}"),
         ("how the training went", f"zerosum health {folder}"),
-        ("live curves", f"tensorboard --logdir {shlex.quote(str(run.tensorboard))}"),
+        ("live curves", f"tensorboard --logdir {shell_word(str(run.tensorboard))}"),
     ]
 
 
@@ -205,7 +201,7 @@ def train_command(run: RunFolder, state: dict[str, Any]) -> str:
         place = words.index("--out")
         words[place : place + 2] = []
     words = [word for word in words if not word.startswith("--out=")]
-    return shlex.join([*words, "--out", str(run.path)])
+    return shell_words([*words, "--out", str(run.path)])
 
 
 def changed_settings(run: RunFolder, state: dict[str, Any]) -> list[str]:
@@ -293,15 +289,22 @@ def duration(seconds: float) -> str:
 
 def escaped(text: str) -> str:
     """A name as literal markdown on one line, also inside a table."""
-    one_line = re.sub(r"\s+", " ", text)
+    one_line = visible(re.sub(r"\s+", " ", text))
     return re.sub(r"([\\`*_{}\[\]<>#|~$&])", r"\\\1", one_line)
 
 
 def code(text: str) -> str:
     """Inline code on one line, also inside a table."""
-    one_line = re.sub(r"\s+", " ", text).replace("|", r"\|")
+    one_line = visible(re.sub(r"\s+", " ", text)).replace("|", r"\|")
     fence = "`" * (1 + longest_run_of_backticks(one_line))
     return f"{fence} {one_line} {fence}" if len(fence) > 1 else f"`{one_line}`"
+
+
+def fenced(text: str, kind: str) -> str:
+    """Lines as they are, but for control characters: a block of code of that kind."""
+    text = visible_lines(text)
+    fence = "`" * max(3, 1 + longest_run_of_backticks(text))
+    return f"{fence}{kind}\n{text}\n{fence}"
 
 
 def longest_run_of_backticks(text: str) -> int:

@@ -40,7 +40,7 @@ from zerosum.report.comparison.settings import (
 )
 from zerosum.report.comparison.sides import Side, open_sides
 from zerosum.report.comparison.tables import Section, markdown_table
-from zerosum.report.summary import escaped, longest_run_of_backticks
+from zerosum.report.summary import escaped, fenced
 from zerosum.result import Line
 
 
@@ -167,13 +167,14 @@ def _write(
             (out / name).unlink(missing_ok=True)
     numbers = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     # First: it says whose the other files are.
-    write_atomically(out / NUMBERS, numbers.encode("utf-8", "surrogateescape"))
+    # A name that is no UTF-8 has JSON's own escapes then.
+    write_atomically(out / NUMBERS, numbers.encode("utf-8", "backslashreplace"))
     for name, picture, _ in pictures:
         if picture is not None:
             write_atomically(out / name, picture)
     labels = [side["label"] for side in content["compared"]]
     text = markdown(labels, sections, pictures)
-    write_atomically(out / TEXT, text.encode("utf-8", "surrogateescape"))
+    write_atomically(out / TEXT, text.encode())
     return tuple(out / name for name in (TEXT, *drawn, NUMBERS))
 
 
@@ -187,9 +188,7 @@ def markdown(labels: Sequence[str], sections: Sequence[Section], pictures: Seque
         if section.lines:
             parts.append("\n".join(f"- {escaped(line)}" for line in section.lines))
         if section.fixed:
-            text = "\n".join(section.fixed)
-            fence = "`" * max(3, 1 + longest_run_of_backticks(text))
-            parts.append(f"{fence}text\n{text}\n{fence}")
+            parts.append(fenced("\n".join(section.fixed), "text"))
     parts.append("## Pictures")
     for name, picture, notes in pictures:
         if picture is not None:

@@ -1,6 +1,5 @@
 """The scores of all sides in tables: one for each set of scores that were measured alike."""
 
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +19,7 @@ from zerosum.report.comparison.tables import Section, Table, listed
 from zerosum.report.scores import ARROWS, VERSIONS, number, protocol_lines
 from zerosum.result import Line
 from zerosum.run import checkpoint_names
+from zerosum.visible import shell_word
 
 NONE = "—"
 SHAPE = {"resolution", "channels"}
@@ -157,7 +157,7 @@ def _score(name: str) -> Score:
 
 def unscored_sentence(side: Side) -> str:
     """What is missing for the scores of a side, and the command that gives them."""
-    path = shlex.quote(side.path)
+    path = shell_word(side.path)
     if side.run is None:
         return f"{side.label} is not scored: add --again"
     if not checkpoint_names(side.run):

@@ -1,6 +1,5 @@
 """What `zerosum modes` and `zerosum neighbours` found of a run, from the files that they wrote."""
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from zerosum.checksums import DamagedError, read_object
 from zerosum.errors import ZerosumError
 from zerosum.report.page.pictures import Picture, read_picture
 from zerosum.run import RunFolder
+from zerosum.visible import shell_word
 
 SURE = 0.01
 """Counts differ from the data's shares by more than chance where the test's p is below."""
@@ -43,7 +43,7 @@ class Findings:
 
 def read_modes(run: RunFolder) -> Findings:
     """Which classes the generator makes. Raises ZerosumError where modes.json is damaged."""
-    command = f"zerosum modes {shlex.quote(str(run.path))}"
+    command = f"zerosum modes {shell_word(str(run.path))}"
     title, path = "Which classes does it make?", run.path / "modes.json"
     found = _read(path, command)
     if found is None:
@@ -67,7 +67,7 @@ def neighbour_findings(run: RunFolder, *, required: bool) -> list[Findings]:
         ("neighbours", "", "Did it copy?"),
         ("neighbours-pixels", " --pixels", "Did it copy? By pixels"),
     ):
-        command = f"zerosum neighbours {shlex.quote(str(run.path))}{option}"
+        command = f"zerosum neighbours {shell_word(str(run.path))}{option}"
         path = run.path / f"{name}.json"
         content = _read(path, command)
         if content is None:
@@ -77,7 +77,7 @@ def neighbour_findings(run: RunFolder, *, required: bool) -> list[Findings]:
         except (KeyError, TypeError, ValueError) as error:
             raise _damaged(path, command, repr(error)) from error
     if not found and required:
-        command = f"zerosum neighbours {shlex.quote(str(run.path))}"
+        command = f"zerosum neighbours {shell_word(str(run.path))}"
         found.append(Findings("neighbours", "Did it copy?", "", command))
     return found
 

@@ -10,6 +10,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from zerosum.visible import visible_lines
+
 FOLDER = Path(__file__).parent
 SCRIPTS = ("charts.js", "frames.js", "live.js")
 
@@ -34,8 +36,7 @@ def render(
         scripts=scripts,
         script_hashes=[_hash(script) for script in scripts],
     )  # fmt: skip
-    # A path that is no UTF-8 comes back out with the bytes that it has on the disk.
-    return text.encode("utf-8", "surrogateescape")
+    return text.encode()
 
 
 @functools.cache
@@ -45,12 +46,20 @@ def environment() -> Environment:
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     # `tojson` writes <, >, & and ' as \\uXXXX, so that no name can close the script's element.
     made.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
     return made
+
+
+def _shown(value: object) -> object:
+    """A text without control characters; markup is what the templates themselves made."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return visible_lines(value)
+    return value
 
 
 def _hash(script: str) -> str:

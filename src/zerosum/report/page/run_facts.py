@@ -1,7 +1,6 @@
 """What a run's page says in words and tables: overview, last values, settings, environment."""
 
 import math
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -26,6 +25,7 @@ from zerosum.run import RunFolder
 from zerosum.training.health import equilibrium
 from zerosum.training.phase_health import FEWEST, middle
 from zerosum.training.place import images_seen
+from zerosum.visible import shell_word
 
 NOT_SET = ("data.source", "data.fingerprint")
 """Fields that say which images: the run wrote them, nobody set them differently."""
@@ -200,7 +200,7 @@ def steps_to_reproduce(
     ways: Interpolation | None,
 ) -> list[tuple[str, str]]:
     """The commands that make again what the page shows: purpose and command of each."""
-    folder = shlex.quote(str(run.path))
+    folder = shell_word(str(run.path))
     steps = [("the training, in a folder of its own with another --out",
               train_command(run, dict(state)))]  # fmt: skip
     steps.append(("the scores", f"zerosum evaluate {folder}"))

@@ -1,7 +1,6 @@
 """What a study's page says in words: what was asked, how its cells stand, what repeats it."""
 
 import os
-import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from zerosum.studies.load import parse_study
 from zerosum.studies.results import CellResult, SettingResult
 from zerosum.studies.settings import Range, Study
 from zerosum.studies.table import Layout
+from zerosum.visible import shell_word, shell_words
 
 Rows = Sequence[tuple[str, str]]
 
@@ -174,8 +174,8 @@ def steps_to_reproduce(
 ) -> list[tuple[str, str]]:
     """The commands that go on, tell anew, or train one cell again: purpose and command of each;
     `given` are the options that the study was run with."""
-    place = shlex.quote(str(folder.path))
-    definition = shlex.join([str(folder.definition_file), *given])
+    place = shell_word(str(folder.path))
+    definition = shell_words([str(folder.definition_file), *given])
     steps = [
         ("the study: goes on where it was", f"zerosum study run {definition} --out {place}"),
         ("its table and charts again, from the runs", f"zerosum study show {place}"),
@@ -184,7 +184,7 @@ def steps_to_reproduce(
     cells = [cell for setting in settings for cell in setting.cells]
     if cells:
         first = cells[0]
-        alone = f"zerosum study run {definition} --only {shlex.quote(first.cell.name)} --out again"
+        alone = f"zerosum study run {definition} --only {shell_word(first.cell.name)} --out again"
         steps.append(("one cell elsewhere; other cells have their own --only", alone))
         if command := without_study(first):
             steps.append(("the same cell without the study", command))

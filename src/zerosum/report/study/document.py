@@ -1,15 +1,15 @@
 """STUDY/table.md: the tables, what they rest on, and what did not work."""
 
-import shlex
 from collections.abc import Sequence
 
 from zerosum.files import write_atomically
 from zerosum.report.study.tables import Shown, StudyTables, TextTable
-from zerosum.report.summary import command_words, escaped, longest_run_of_backticks
+from zerosum.report.summary import command_words, escaped, fenced
 from zerosum.studies.cells import setting_words
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import CellResult, SettingResult
 from zerosum.studies.settings import BUDGETS, Study
+from zerosum.visible import shell_word, shell_words
 
 SETTINGS, PROGRESS = "settings.png", "progress.png"
 """Files in charts/."""
@@ -81,8 +81,8 @@ def _other_budgets(study: Study) -> str:
 
 def _commands(folder: StudyFolder, study: Study, settings: Sequence[SettingResult]) -> str:
     """How to go on, and how one cell is trained again by itself."""
-    place = shlex.quote(str(folder.path))
-    definition = shlex.quote(str(folder.definition_file))
+    place = shell_word(str(folder.path))
+    definition = shell_word(str(folder.definition_file))
     steps = [
         ("the study: goes on where it was", f"zerosum study run {definition} --out {place}"),
         ("this page again, from the runs", f"zerosum study show {place}"),
@@ -91,10 +91,10 @@ def _commands(folder: StudyFolder, study: Study, settings: Sequence[SettingResul
     if cells:
         name = cells[0].cell.name
         words = ["zerosum", "study", "run", f"{study.name}.toml", "--only", name, "--out", "again"]
-        steps.append(("one cell elsewhere; other cells have their own --only", shlex.join(words)))
+        steps.append(("one cell elsewhere; other cells have their own --only", shell_words(words)))
         if command := without_study(cells[0]):
             steps.append(("the same cell without the study", command))
-    return _fenced("\n".join(f"# {what}\n{words}" for what, words in steps), "sh")
+    return fenced("\n".join(f"# {what}\n{words}" for what, words in steps), "sh")
 
 
 def without_study(result: CellResult) -> str:
@@ -106,7 +106,7 @@ def without_study(result: CellResult) -> str:
     if "--out" in words:
         place = words.index("--out")
         words[place + 1 : place + 2] = [f"runs/{result.cell.name}"]
-    return shlex.join(words)
+    return shell_words(words)
 
 
 def _list(texts: Sequence[str]) -> str:
@@ -114,9 +114,4 @@ def _list(texts: Sequence[str]) -> str:
 
 
 def _block(lines: Sequence[str]) -> str:
-    return _fenced("\n".join(lines), "text")
-
-
-def _fenced(text: str, kind: str) -> str:
-    fence = "`" * max(3, 1 + longest_run_of_backticks(text))
-    return f"{fence}{kind}\n{text}\n{fence}"
+    return fenced("\n".join(lines), "text")

@@ -1,0 +1,32 @@
+"""What is printed: names as they can be shown, whatever bytes they have (`zerosum.visible`)."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zerosum.visible import visible_lines
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def echo(text: object = "", *, err: bool = False) -> None:
+    """Print a text of one line or more; to the standard error with `err`."""
+    click.echo(visible_lines(str(text)), err=err)
+
+
+def open_console(**options: Any) -> "Console":
+    """A console of rich that does no more to a text than to show it."""
+    from rich.console import Console
+    from rich.segment import Segment
+
+    class Showing(Console):
+        def render(self, *args: Any, **kwargs: Any) -> Iterable[Segment]:
+            for segment in super().render(*args, **kwargs):
+                if segment.control or segment.text.isprintable():
+                    yield segment
+                else:
+                    yield Segment(visible_lines(segment.text), segment.style)
+
+    return Showing(highlight=False, **options)

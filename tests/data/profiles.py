@@ -59,3 +59,23 @@ def grey_profile(name: str, gamma: float) -> bytes:
         b"kTRC": _gamma(gamma),
     }
     return _profile(b"GRAY", tags)
+
+
+def ink_profile(name: str, white: tuple[int, int, int], cyan: tuple[int, int, int]) -> bytes:
+    """A profile of four inks whose table has two colours: `white` where there is no cyan, and
+    `cyan` where it is full, both as Lab (L 0 to 255, a and b from 128); black is where black is."""
+    straight = bytes(range(256))
+    table = b""
+    for corner in range(16):  # cyan varies slowest, black fastest
+        table += bytes((0, 128, 128)) if corner & 1 else bytes(cyan if corner & 8 else white)
+    matrix = b"".join(_fixed(float(row == column)) for row in range(3) for column in range(3))
+    lut = b"mft1\0\0\0\0" + bytes((4, 3, 2, 0)) + matrix + straight * 4 + table + straight * 3
+    tags = {
+        b"desc": _description(name),
+        b"wtpt": _xyz(D50),
+        b"cprt": b"text\0\0\0\0none\0\0\0\0",
+        b"A2B0": lut + b"\0" * (-len(lut) % 4),
+    }
+    profile = bytearray(_profile(b"CMYK", tags))
+    profile[12:16], profile[20:24] = b"prtr", b"Lab "
+    return bytes(profile)

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from PIL import Image, ImageCms
 
 from tests.data.files import save, write_folder
-from tests.data.profiles import DISPLAY_P3, SRGB, colour_profile, grey_profile
+from tests.data.profiles import D50, DISPLAY_P3, SRGB, colour_profile, grey_profile, ink_profile
 from zerosum.cli.data import data
 from zerosum.data.check import Finding, examine
 from zerosum.data.fit import Fitting
@@ -123,3 +123,33 @@ def test_control_characters_of_a_name_are_left_out() -> None:
     profile = colour_profile("Wi\x1b[31mde", DISPLAY_P3, 2.2)
     found, _ = fitted(save(Image.new("RGB", (20, 20), "red"), icc_profile=profile))
     assert found.conversions == ("colours converted from Wi[31mde to sRGB",)
+
+
+def srgb_of_lab(lightness: float, a: float, b: float) -> list[float]:
+    """CIE Lab under D50 → sRGB, by the formulae of CIE 15 and the primaries' matrix."""
+    y = (lightness + 16) / 116
+
+    def back(value: float) -> float:
+        return value**3 if value > 6 / 29 else 3 * (6 / 29) ** 2 * (value - 4 / 29)
+
+    xyz = [
+        part * back(value) for part, value in zip(D50, (y + a / 500, y, y - b / 200), strict=True)
+    ]
+    return [encoded(value) for value in np.linalg.solve(np.array(SRGB).T, xyz)]
+
+
+@pytest.mark.parametrize("form", ["TIFF", "JPEG"])
+def test_inks_become_the_colours_of_their_profile(form: str) -> None:
+    profile = ink_profile("Four Inks", (255, 128, 128), (140, 108, 98))
+    options = {"quality": 95} if form == "JPEG" else {}
+
+    def pixel(inks: tuple[int, int, int, int]) -> list[int]:
+        picture = Image.new("CMYK", (20, 20), inks)
+        found, colour = fitted(save(picture, form, icc_profile=profile, **options))
+        assert "colours converted from Four Inks to sRGB" in found.conversions
+        return colour
+
+    expected = srgb_of_lab(140 / 2.55, 108 - 128, 98 - 128)
+    assert pixel((0, 0, 0, 0)) == pytest.approx([255] * 3, abs=2)
+    assert pixel((255, 0, 0, 0)) == pytest.approx(expected, abs=3)
+    assert pixel((0, 0, 0, 255)) == pytest.approx([0] * 3, abs=2)

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 
 from tests.data.files import noise
+from tests.data.test_ranges import flat
 from zerosum.data import pool
 from zerosum.data.fit import Fitting
+from zerosum.data.ranges import PRESUMED
 from zerosum.data.sources import File
 from zerosum.data.worker import Examined, examine_chunk
 from zerosum.errors import ZerosumError
+from zerosum.recipe.value_range import ValueRange
 
 FITTING = Fitting(16, 3, "crop")
 
@@ -41,6 +44,18 @@ def test_processes_give_what_one_would(files: list[File]) -> None:
     np.testing.assert_array_equal(pixels, expected[1])
     checked = together(pool.examine_all(files, 1000, None))
     assert checked[0] == examine_chunk(files, None)[0]
+
+
+def test_processes_read_deep_pictures_as_they_are_told(files: list[File]) -> None:
+    tags = [(340, 11, 1, 0.0, True), (341, 11, 1, 2.0, True)]
+    files[::50] = [File(f"{i}.tif", flat(i / 3, extratags=tags)) for i in range(6)]
+    ranges = {**PRESUMED, "floating-point": ValueRange(0, 4)}
+    expected = examine_chunk(files, FITTING, ranges)
+    findings, pixels = together(pool.examine_all(files, 1000, FITTING, ranges))
+    assert findings == expected[0]
+    np.testing.assert_array_equal(pixels, expected[1])
+    values = findings[50].values
+    assert values is not None and values.stated == (0.0, 2.0)
 
 
 def test_a_file_that_crashes_the_decoder_is_one_bad_file(

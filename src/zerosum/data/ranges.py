@@ -137,7 +137,9 @@ def eight_bits(
 
     `white_is_low` turns them round, as TIFF's photometric interpretation MinIsWhite demands.
     """
-    scale = 255 / (chosen.white - chosen.black)
-    scaled = np.rint((pixels.astype(np.float64) - chosen.black) * scale)
-    result = np.clip(scaled, 0, 255).astype(np.uint8)
+    scaled = pixels.astype(np.float64)
+    scaled -= chosen.black
+    scaled *= 255 / (chosen.white - chosen.black)
+    np.rint(scaled, out=scaled)
+    result = np.clip(scaled, 0, 255, out=scaled).astype(np.uint8)
     return 255 - result if white_is_low else result

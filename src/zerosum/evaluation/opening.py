@@ -99,6 +99,7 @@ def open_images(
     pack = open_pack(source, fitting, progress=progress)
     if not pack.index["images"]:
         raise _unreadable(source.name, text)
+    notes += tuple(f"{source.name}: {text}" for text in pack.index["deep"])
     if bad := pack.index["bad"]:
         files = "1 unreadable file" if bad == 1 else f"{bad:,} unreadable files"
         notes += (f"{files} of {source.name} left out",)

@@ -58,7 +58,7 @@ def scored(run: RunFolder, fid: float, error: float = 0.1, **changed: object) ->
         "weights": "bb", "resize": "none", "precision": "float32", "approximate": False,
         "source": run.path.name, "checkpoint": "000200000", "generator": "last", **changed,
     }  # fmt: skip
-    scores = {"fid": {"value": fid, "error": error}}
+    scores = {"fid": {"value": fid, "error": error, "freedom": 16}}
     append_line(
         run.scores_file,
         {"images": 200_000, "kind": "asked", "scores": scores, "protocol": protocol,

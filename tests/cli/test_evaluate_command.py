@@ -19,7 +19,7 @@ from zerosum.evaluation.protocol import Protocol, disagreements, protocol_names
 from zerosum.lines import read_lines
 from zerosum.randomness import random_for
 from zerosum.recipe import read_recipe
-from zerosum.report.scores import one_line, protocol_lines, score_rows
+from zerosum.report.scores import floor_value, one_line, protocol_lines, score_rows
 from zerosum.run import RunFolder
 
 
@@ -80,7 +80,7 @@ def test_a_run_gets_a_table_with_its_protocol(run: RunFolder) -> None:
     assert "15 images of tiny, checkpoint 000200000, last weights, seed 0" in under["generated"]
     assert "20 images of digits (held out)" in under["real"]
     assert "32×32, grey, fit pad" in under["images"]
-    assert "in halves of 10" in under["floor"]
+    assert under["floor"] == "floor      15 of digits (train) against these"
     assert "15 images are few for 64 dimensions" in under["note"]
 
 
@@ -113,7 +113,7 @@ def test_pictures_of_another_program_are_scored_and_nothing_is_written(
     pictures: Path, run: RunFolder
 ) -> None:
     files = sorted(pictures.parent.rglob("*"))
-    text = output(pictures, "--against", source_of(run), "--extractor", "digits", "--floor")
+    text = output(pictures, "--against", source_of(run), "--extractor", "digits")
     for title in ("FID (digits)", "KID (digits)", "precision", "recall", "coverage"):
         assert title in text
     assert "generated  15 images of fakes\n" in text
@@ -124,9 +124,10 @@ def test_pictures_of_another_program_are_scored_and_nothing_is_written(
 def test_json_is_json_and_has_no_table(pictures: Path, run: RunFolder) -> None:
     options = ("--against", source_of(run), "--extractor", "digits", "--json")
     line = json.loads(output(pictures, *options))
-    assert set(line) == {"kind", "scores", "protocol", "floor", "floor_words", "notes"}
+    floor = {"floor", "floor_words", "floor_size", "floor_generated"}
+    assert set(line) == {"kind", "scores", "protocol", "notes"} | floor
     for score in line["scores"].values():
-        assert set(score) == {"value", "error"} and np.isfinite(score["value"])
+        assert set(score) >= {"value", "error", "freedom"} and np.isfinite(score["value"])
 
 
 def test_a_reference_is_saved_and_scored_against(
@@ -242,6 +243,33 @@ def test_the_floor_stands_beside_its_score_and_a_chosen_best_says_so() -> None:
     lines = protocol_lines(line)
     assert "floor      halves" in lines
     assert lines[-1].startswith("chosen     the best of 3 compared checkpoints")
+
+
+def test_a_floor_of_another_size_says_so_beside_generated_images_of_that_size(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    line = line_of(
+        "digits", floor_size="halves of 50", floor_generated={"fid": {"value": 14.5, "error": None}}
+    )
+    assert list(score_rows(line)) == [
+        ("FID (digits)", "12.35", "", "3.21", "14.5", "lower"),
+        ("recall", "0.500", "0.010", "", "", "higher"),
+    ]
+    print_scores(line)
+    text = capsys.readouterr().out
+    assert text.count("(halves of 50)") == 2
+    assert max(map(len, text.splitlines()[:4])) <= 80
+
+
+def test_only_a_floor_of_the_size_of_the_scores_is_drawn_beside_them() -> None:
+    assert floor_value(line_of("digits", floor_size=""), "fid") == 3.21
+    assert floor_value(line_of("digits", floor_size="halves of 50"), "fid") is None
+    assert floor_value(line_of("digits", floor_size=""), "kid") is None
+    # Lines of older versions have words alone.
+    words = "100 of photos (train) against these"
+    assert floor_value(line_of("digits", floor_words=words), "fid") == 3.21
+    for other in ("50 of photos (train) against these", "the real images in halves of 100"):
+        assert floor_value(line_of("digits", floor_words=other), "fid") is None
 
 
 def test_lines_of_an_older_version_are_shown(tmp_path: Path) -> None:

@@ -93,7 +93,6 @@ def test_the_same_pictures_have_the_same_numbers_at_every_call(run: RunFolder) -
         (("--against", "digits"), "compared with their own originals", "leave --against out"),
         (("--protocol", "digits"), "protocols are for generated pictures", "leave --protocol out"),
         (("--split", "train"), "originals, which are held out", "leave --split out"),
-        (("--floor",), "that is no floor", "leave --floor out"),
         (("--save-reference", "r.safetensors"), "is of no use", "leave --save-reference out"),
         (("--seed", 3), "drawn by the run's own seed", "leave --seed out"),
         (("--images", 1986), "1,985 held out, without those", "give --images 1985 or fewer"),

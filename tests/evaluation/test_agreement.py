@@ -78,7 +78,7 @@ def test_scores_of_two_folders_are_those_of_the_fidelity_command(
     assert found["precision"] == pytest.approx(wanted["precision"], abs=1e-3)
     assert found["recall"] == pytest.approx(wanted["recall"], abs=1e-3)
     assert found["is"] == pytest.approx(wanted["inception_score_mean"], rel=1e-3)
-    assert found.values["is"].error == pytest.approx(wanted["inception_score_std"], rel=1e-2)
+    assert found.values["is"].deviation == pytest.approx(wanted["inception_score_std"], rel=1e-2)
     # None of them at an end of its scale, where wrong scores would agree too.
     assert wanted["inception_score_mean"] > 1.5
     assert 0.1 < wanted["precision"] < 0.99 and 0.1 < wanted["recall"] < 0.99

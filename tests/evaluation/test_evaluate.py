@@ -352,8 +352,9 @@ def test_the_floor_is_between_training_and_test_images(divided_run: RunFolder) -
         ("train", "15 of divided (held out) against these"),
         ("all", "15 of the real images against 25 others"),
     ):
-        scores = score(divided_run.path, part=part, extractor="digits", floor=True)
+        scores = score(divided_run.path, part=part, extractor="digits")
         assert scores.floor is not None and scores.floor.words == words
+        assert bool(scores.floor.size) is (part == "all")
         assert scores.floor.scores["fid"].value < scores["fid"]
 
 
@@ -361,7 +362,7 @@ def test_a_folder_has_a_floor_against_a_set_with_test_images(
     pictures: Path, divided_run: RunFolder
 ) -> None:
     reals = zerosum.Run(divided_run).recipe().data.source
-    scores = score(pictures, reals, extractor="digits", floor=True)
+    scores = score(pictures, reals, extractor="digits")
     assert scores.floor is not None
     assert scores.floor.words == "30 of divided (train) against these"
 
@@ -371,7 +372,7 @@ def test_images_that_none_were_held_out_of_have_a_floor_of_halves(
 ) -> None:
     reals = write_pictures("reals", 40, side=32, grey=True)
     for part in ("all", "train"):
-        scores = score(pictures, reals, part=part, extractor="digits", floor=True)
+        scores = score(pictures, reals, part=part, extractor="digits")
         assert scores.floor is not None
         assert scores.floor.words == "the real images in halves of 20"
 
@@ -390,7 +391,7 @@ def test_a_saved_reference_gives_the_same_numbers_without_the_images(
         assert disagreements(scores.protocol, images.protocol) == {}
         assert scores.protocol.fit == "pad"
         assert scores.protocol.name == images.protocol.name == "custom"
-    floor = score(digits_run.path, file, floor=True).floor
+    floor = score(digits_run.path, file).floor
     assert floor is not None and floor.words == "60 of the real images against 1,000 others"
 
 

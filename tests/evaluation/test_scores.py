@@ -22,10 +22,10 @@ from zerosum.errors import UsageError
 from zerosum.evaluation.scores import SCORES, Features, Result, compute_scores, kid
 from zerosum.evaluation.scores.coverage import coverage
 from zerosum.evaluation.scores.density import density
+from zerosum.evaluation.scores.errors import partitions
 from zerosum.evaluation.scores.pairs import compare_pairs
 from zerosum.evaluation.scores.precision import precision
 from zerosum.evaluation.scores.recall import recall
-from zerosum.evaluation.scores.score import subsets
 from zerosum.randomness import random_for
 
 OF_PAIRS = ("kid", "precision", "recall", "coverage", "density")
@@ -90,7 +90,7 @@ def test_kid_is_that_of_torch_fidelity(
     )
     found = compute_scores(["kid"], fake, real)["kid"]
     assert found.value == pytest.approx(wanted["kernel_inception_distance_mean"], rel=1e-4)
-    assert found.error == pytest.approx(wanted["kernel_inception_distance_std"], rel=1e-4)
+    assert found.deviation == pytest.approx(wanted["kernel_inception_distance_std"], rel=1e-4)
 
 
 def test_the_subsets_of_kid_are_as_many_and_as_large_as_torch_fidelitys() -> None:
@@ -115,7 +115,7 @@ def test_the_inception_score_is_that_of_torch_fidelity() -> None:
     wanted = isc_features_to_metric(torch.from_numpy(logits))
     found = compute_scores(["is"], logits, logits, fake_logits=logits)["is"]
     assert found.value == pytest.approx(wanted["inception_score_mean"], rel=1e-6)
-    assert found.error == pytest.approx(wanted["inception_score_std"], rel=1e-6)
+    assert found.deviation == pytest.approx(wanted["inception_score_std"], rel=1e-6)
 
 
 def test_the_inception_score_counts_classes_that_are_certain() -> None:
@@ -413,31 +413,74 @@ def repeated(names: tuple[str, ...], runs: int, count: int) -> dict[str, list[Re
     found: dict[str, list[Result]] = {name: [] for name in names}
     for run in range(runs):
         fake = normal(count, 6, at=0.4, scale=1.1, draw=run)
-        for name, result in compute_scores(names, fake, real, train=real).items():
+        scores = compute_scores(names, fake, real, train=real, fake_logits=2 * fake)
+        for name, result in scores.items():
             found[name].append(result)
     return found
 
 
-def test_standard_errors_are_of_the_right_size() -> None:
-    names = ("fid", "precision", "recall", "coverage", "density", "copying")
-    for name, results in repeated(names, 30, 500).items():
-        scatter = np.std([result.value for result in results], ddof=1)
+def test_standard_errors_are_what_scores_deviate_by_over_draws_of_one_generator() -> None:
+    draws = 40
+    for name, results in repeated(tuple(SCORES), draws, 300).items():
+        deviation = np.std([result.value for result in results], ddof=1)
         claimed = np.mean([result.error for result in results if result.error is not None])
-        # With a fifth of the images some scores are others, and scatter otherwise.
-        factor = 2.5 if name in ("recall", "coverage") else 1.6
-        assert scatter / factor < claimed < scatter * factor, name
+        # 0.8 to 1.25, and what a deviation of forty values may be off by itself.
+        luck = 2 / math.sqrt(2 * (draws - 1))
+        assert 0.8 * (1 - luck) < claimed / deviation < 1.25 * (1 + luck), name
 
 
-def test_errors_come_from_the_scores_of_five_disjoint_subsets() -> None:
+def test_the_error_of_kid_is_not_the_deviation_of_its_subsets() -> None:
+    real = normal(1200, 8, draw=10**6)
+    found = [
+        compute_scores(["kid"], normal(4000, 8, at=0.1, draw=run), real)["kid"] for run in range(8)
+    ]
+    truth = float(np.std([result.value for result in found], ddof=1))
+    for result in found:
+        assert result.error is not None and result.deviation is not None
+        assert truth / 2 < result.error < 2 * truth
+        assert result.deviation > 1.5 * result.error
+
+
+def test_errors_of_fid_and_recall_are_those_of_scores_without_each_fold() -> None:
     fake, real = normal(300, 6, at=0.4), normal(200, 6, draw=1)
-    names = ("fid", "precision", "recall", "coverage", "density")
-    rows = subsets(300)
-    assert np.array_equal(np.sort(np.concatenate(rows)), np.arange(300)) and len(rows) == 5
-    parts = [values(names, fake[part], real) for part in rows]
+    names = ("fid", "recall")
     found = compute_scores(names, fake, real)
+    variances = dict.fromkeys(names, 0.0)
+    for folds in partitions(len(fake), 4):
+        assert np.array_equal(np.sort(np.concatenate(folds)), np.arange(300)) and len(folds) == 5
+        without = [values(names, np.delete(fake, fold, axis=0), real) for fold in folds]
+        for name in names:
+            variances[name] += 4 * float(np.var([each[name] for each in without])) / 4
     for name in names:
-        deviation = np.std([part[name] for part in parts], ddof=1)
-        assert found[name].error == pytest.approx(deviation / math.sqrt(5), rel=1e-4), name
+        assert found[name].error == pytest.approx(math.sqrt(variances[name]), rel=1e-4), name
+        assert found[name].freedom == 16
+
+
+def test_the_error_of_coverage_is_that_of_scores_without_each_image() -> None:
+    fake, real = normal(60, 4, at=0.4), normal(50, 4, draw=1)
+    found = compute_scores(["coverage"], fake, real)["coverage"]
+    without = [
+        values(("coverage",), np.delete(fake, [row], axis=0), real)["coverage"] for row in range(60)
+    ]
+    assert found.error == pytest.approx(math.sqrt(59 * np.var(without)), rel=1e-4)
+
+
+def test_the_error_of_kid_is_that_of_its_formula_over_all_pairs_and_triples() -> None:
+    fake, real = normal(50, 4, at=0.4), normal(50, 4, draw=1)
+    found = compute_scores(["kid"], fake, real)["kid"]
+
+    def kernel(one: Features, other: Features) -> NDArray[np.float64]:
+        cubes: NDArray[np.float64] = (one.astype(np.float64) @ other.T / 4 + 1) ** 3
+        return cubes
+
+    near = kernel(fake, real).mean(1)
+    pairs = kernel(fake, fake) - near[:, None] - near[None, :]
+    others = ~np.eye(50, dtype=bool)
+    pairs = np.where(others, pairs - pairs[others].mean(), 0)
+    triples = (pairs.sum(1) ** 2).sum() - (pairs**2).sum()
+    variance = (4 * triples + 2 * (pairs**2).sum()) / (50 * 49) ** 2
+    assert found.error == pytest.approx(math.sqrt(variance), rel=1e-3)
+    assert found.deviation is None, "each subset is all there is"
 
 
 def test_images_that_are_sorted_by_class_have_the_errors_of_shuffled_ones() -> None:
@@ -452,13 +495,6 @@ def test_images_that_are_sorted_by_class_have_the_errors_of_shuffled_ones() -> N
         assert 0 < sorted_ < 3 * shuffled, name
 
 
-def test_kid_of_subsets_that_are_all_the_images_has_no_error() -> None:
-    same = compute_scores(["kid"], normal(60, 4), normal(60, 4, draw=1))["kid"]
-    assert same.error is None
-    fewer = compute_scores(["kid"], normal(60, 4), normal(61, 4, draw=1))["kid"]
-    assert fewer.error is not None and fewer.error > 0
-
-
 def test_kid_of_one_distribution_is_zero_within_its_error() -> None:
     found = [
         compute_scores(["kid"], normal(400, 16, draw=draw), normal(400, 16, draw=draw + 100))
@@ -468,7 +504,7 @@ def test_kid_of_one_distribution_is_zero_within_its_error() -> None:
     assert abs(kids.mean()) < 3 * kids.std(ddof=1) / math.sqrt(len(kids))
     assert (kids < 0).any() and (kids > 0).any()  # unbiased, so on both sides of 0
     one = compute_scores(["kid"], normal(3000, 16, draw=1), normal(3000, 16, draw=2))["kid"]
-    assert one.error is not None and abs(one.value) < one.error
+    assert one.error is not None and abs(one.value) < 3 * one.error
 
 
 def test_fid_infinity_is_below_fid_and_nearer_to_the_truth() -> None:
@@ -549,11 +585,21 @@ def test_a_generator_of_one_image_has_the_reals_variance_as_its_fid() -> None:
 
 
 def test_too_few_images_have_no_error_rather_than_a_wrong_one() -> None:
-    names = ("fid", "precision", "recall", "coverage", "density")
-    few = compute_scores(names, normal(40, 4), normal(40, 4, draw=1))
-    enough = compute_scores(names, normal(60, 4), normal(40, 4, draw=1))
-    assert all(result.error is None for result in few.values())
-    assert all(result.error is not None for result in enough.values())
+    real = normal(40, 4, draw=1)
+    for count, there in ((49, False), (50, True)):
+        fake = normal(count, 4)
+        found = compute_scores(list(SCORES), fake, real, train=real, fake_logits=fake)
+        for name, result in found.items():
+            assert (result.error is not None) is there, name
+            assert (result.freedom > 0) is there, name
+
+
+def test_scores_without_errors_are_the_same_numbers() -> None:
+    fake, real = normal(80, 4), normal(60, 4, draw=1)
+    names = ("fid", "kid", "precision", "recall", "coverage")
+    without = compute_scores(names, fake, real, errors=False)
+    assert {name: each.value for name, each in without.items()} == values(names, fake, real)
+    assert all(each.error is None for each in without.values())
 
 
 def test_one_image_is_refused_and_so_is_what_is_missing() -> None:

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from zerosum.data import open_data
 from zerosum.data.opening import fitting_of
-from zerosum.errors import UsageError
+from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.extractors import Extractor, open_extractor
-from zerosum.evaluation.floor import measure_floor
+from zerosum.evaluation.floor import measure_floor, some_of
 from zerosum.evaluation.images import Images, split_images
 from zerosum.evaluation.measure import Measure, RealSide, require_scores
 from zerosum.evaluation.opening import real_images
 from zerosum.evaluation.protocol import fit_name
-from zerosum.evaluation.scores import SCORES
+from zerosum.evaluation.scores import SCORES, compute_scores
 from zerosum.evaluation.scoring import describe, score_images
 from zerosum.randomness import random_for
 from zerosum.recipe import load_recipe
@@ -124,6 +124,8 @@ def test_few_images_are_noted_with_what_real_ones_would_have(
     assert note.startswith("100 images are few for 64 dimensions: FID is too large")
     assert f"{scores.floor.scores['fid'].value:.3g} already" in note
     assert scores.floor.words == "100 of the real images against 1,000 others"
+    assert scores.floor.generated is not None
+    assert f"and {scores.floor.generated['fid'].value:.3g} of as many generated ones" in note
     assert "full rank" not in note
     assert "full rank" in score_images(noise(64), reals, measure).notes[0]
 
@@ -159,21 +161,76 @@ def test_the_floor_is_as_large_as_what_it_is_laid_beside(
 def test_the_floor_is_measured_in_halves_where_there_are_no_other_images(
     digits: Extractor, train: Images, held_out: Images
 ) -> None:
-    measure = Measure(digits, "features", ("fid",))
     reals = RealSide.of(held_out, "held out")
-    halves = score_images(train.first(1000), reals, measure)
+    halves = score_images(train.first(1000), reals, fid_alone(digits))
     assert halves.floor is not None
     assert halves.floor.words == "the real images in halves of 1,000"
+    assert halves.floor.size == "halves of 1,000"
     nearly_none = RealSide.of(train.first(3), "train")
-    again = score_images(train.first(1000), reals, measure, others=nearly_none)
+    again = score_images(train.first(1000), reals, fid_alone(digits), others=nearly_none)
     assert again.floor == halves.floor
 
 
+def fid_alone(extractor: Extractor) -> Measure:
+    return Measure(extractor, "features", ("fid",))
+
+
+def test_a_floor_of_halves_has_generated_images_of_its_own_size_beside_it(
+    digits: Extractor, train: Images, held_out: Images
+) -> None:
+    """Half of the classes missing: far worse than real images at the size of the floor."""
+    assert train.labels is not None
+    poor = train.chosen(np.flatnonzero(train.labels < 5)[:400])
+    scores = score_images(poor, RealSide.of(held_out.first(400), "all"), fid_alone(digits))
+    assert scores.floor is not None and scores.floor.generated is not None
+    floor, generated = scores.floor.scores["fid"].value, scores.floor.generated["fid"].value
+    assert scores.floor.size == "halves of 200"
+    assert generated > scores["fid"], "fewer images have a larger FID"
+    assert generated > 1.5 * floor
+    line = scores.as_dict()
+    assert line["floor_generated"]["fid"]["value"] == generated
+
+
+def test_fewer_other_real_images_than_generated_ones_make_a_floor_of_their_size(
+    digits: Extractor, train: Images, held_out: Images
+) -> None:
+    others = RealSide.of(train.first(200), "train")
+    reals = RealSide.of(held_out.first(500), "held out")
+    floor = score_images(train.first(290), reals, fid_alone(digits), others=others).floor
+    assert floor is not None and floor.size == "200 against 500" and floor.generated is not None
+    enough = score_images(train.first(200), reals, fid_alone(digits), others=others).floor
+    assert enough is not None and enough.size == "" and enough.generated is None
+
+
+def test_other_real_images_are_chosen_from_all_of_them_and_always_the_same(train: Images) -> None:
+    few, again = (some_of(RealSide.of(train, "train"), 50).images for _ in range(2))
+    assert few is not None and again is not None and few.fingerprint == again.fingerprint
+    assert np.array_equal(few.read(0, 50), again.read(0, 50))
+    assert not np.array_equal(few.read(0, 50), train.read(0, 50))
+    assert few.labels is not None and len(set(few.labels.tolist())) > 5
+
+
 def test_there_is_no_floor_of_a_few_images_or_of_scores_without_one(digits: Extractor) -> None:
-    features = np.ones((19, 64), np.float32)
-    assert measure_floor(features, 100, Measure(digits, "features", ("fid",))) is None
-    features = np.ones((40, 64), np.float32)
-    assert measure_floor(features, 100, Measure(digits, "features", ("is",))) is None
+    fake, real = np.ones((100, 64), np.float32), np.ones((40, 64), np.float32)
+    assert measure_floor(fake, real[:19], fid_alone(digits)) is None
+    assert measure_floor(fake, real, Measure(digits, "features", ("is",))) is None
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("side", ["generated", "real"])
+def test_features_that_are_not_finite_give_no_score(side: str, value: float) -> None:
+    fake, real = (random_for(0, name).normal(size=(60, 8)).astype(np.float32) for name in "ab")
+    (fake if side == "generated" else real)[7, 3] = value
+    for name in ALL_BUT_IS:
+        with pytest.raises(ZerosumError, match=f"features of the {side} images hold") as error:
+            compute_scores([name], fake, real, train=real)
+        assert "float32" in error.value.remedy
+
+
+def test_a_score_that_overflows_is_refused_by_its_name() -> None:
+    huge = np.full((60, 8), 1e30, np.float32)
+    with pytest.raises(ZerosumError, match="KID is no finite number"):
+        compute_scores(["kid"], huge, huge)
 
 
 @pytest.mark.parametrize(

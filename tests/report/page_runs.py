@@ -62,6 +62,7 @@ def score_line(images: int, value: float, kind: str = "compared", **changed: Any
         "protocol": PROTOCOL | {"checkpoint": f"{images:09d}"} | changed,
         "floor": {"fid": {"value": 0.5, "error": 0.01}},
         "floor_words": "8,000 of digits (train) against these",
+        "floor_size": "",
         "notes": ["500 images are few"],
     }
 

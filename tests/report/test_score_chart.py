@@ -54,7 +54,11 @@ TRAINING = [
     line(20_000, "compared", 30.0),
     line(40_000, "compared", 10.0),
     line(60_000, "compared", 12.0),
-    line(40_000, "reported", 11.0) | {"floor": {"fid": {"value": 1.5, "error": 0.1}}},
+    line(40_000, "reported", 11.0)
+    | {
+        "floor": {"fid": {"value": 1.5, "error": None}},
+        "floor_size": "",
+    },
 ]
 
 

@@ -66,7 +66,6 @@ PARTS = {"auto": "auto", "train": "train", "test": "held out", "all": "all"}
     type=click.Choice(["float32", "bf16"]),
     help="Of the extractor; bf16 is faster and a little off.  [default: float32]",
 )
-@click.option("--floor", is_flag=True, help="Measure real against real at the same size, too.")
 @click.option(
     "--save-reference",
     type=click.Path(path_type=Path),
@@ -183,7 +182,7 @@ def print_scores(line: Line) -> None:
     from zerosum.report.scores import HEAD, protocol_lines, score_table, trade_off
 
     heads, rows = score_table(line)
-    words = (0, len(HEAD) - 1) if heads == HEAD else (0,)
+    words = (0, len(heads) - 1) if heads[0] == HEAD[0] else (0,)
     table = Table(box=None, pad_edge=False)
     for place, head in enumerate(heads):
         # Many columns are to fit into 80 letters, and no number may be cut short.

@@ -97,7 +97,7 @@ def evaluate(
         reals,
         measure,
         train=_training_images(request, sides) if "copying" in measure.scores else None,
-        others=_others(request, sides, reals) if request.floor else None,
+        others=_others(request, sides, reals),
         checkpoint=side.checkpoint,
         weights=side.weights,
         stage=stage,

@@ -1,4 +1,9 @@
-"""The floor: real images against other real images."""
+"""The floor: real images against other real images, what no generator needs to beat.
+
+FID, recall and coverage depend on the number of images, so that a floor says something only beside
+scores of its own size. Where there are no other real images than those of the real side, it is
+measured between halves of them, and the generated images are scored once more at that size.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,58 +13,104 @@ import numpy as np
 
 from zerosum.evaluation.features import Features
 from zerosum.evaluation.measure import FEWEST, Measure, RealSide, Stage, real_features
-from zerosum.evaluation.scores import Result, compute_scores
+from zerosum.evaluation.scores import SCORES, Result, compute_scores
 from zerosum.randomness import random_for
-
-FLOOR_SCORES = ("fid", "kid", "precision", "recall", "coverage")
 
 
 @dataclass(frozen=True)
 class Floor:
-    """Scores of real images against other real images: what no generator needs to beat."""
+    """Scores of real images against other real images, without errors."""
 
     scores: Mapping[str, Result]
     words: str
     """Which images against which."""
+    size: str = ""
+    """Where the sides are smaller than those of the scores: how large, in a few words."""
+    generated: Mapping[str, Result] | None = None
+    """The scores of as many generated images against those real ones, where there is a `size`."""
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Real images (count, dimension) against others, and what a reader is told of them."""
+
+    real: Features
+    against: Features
+    words: str
+    size: str
 
 
 def measure_floor(
+    fake: Features,
     real: Features,
-    fakes: int,
     measure: Measure,
     *,
     others: RealSide | None = None,
     cache: Path | None = None,
     stage: Stage = lambda _what, _done, _total: None,
 ) -> Floor | None:
-    """Real images against real images: `others`, as many as the fakes, or halves of `real`.
+    """Real images against real images, by those scores of the measure that have a floor.
 
-    Of a half, too, no more than there are fakes: few images make FID larger, real ones as well.
-    None where there are too few to divide.
+    `others` are real images that are not among `real`; without any the floor is measured between
+    halves of `real`. Where it is smaller than the scores, the generated images of features `fake`
+    are scored at its size too. None where there are too few to divide.
     """
-    names = [name for name in measure.scores if name in FLOOR_SCORES]
+    names = [name for name in measure.scores if SCORES[name].floor]
     if not names:
         return None
+    sides = of_halves(real, len(fake), measure.seed)
     if others is not None and others.count >= FEWEST:
-        features = real_features(others, measure, cache=cache, stage=stage)
-        chosen = random_for(measure.seed, "floor").permutation(len(features))[:fakes]
-        features = features[np.sort(chosen)]
-        against, words = real, f"{len(features):,} of {others.name} ({others.part}) against these"
-    else:
-        half = len(real) // 2
-        if half < FEWEST:
-            return None
-        few = min(half, fakes)
-        order = random_for(measure.seed, "floor").permutation(len(real))
-        features, against = real[np.sort(order[:few])], real[np.sort(order[half : 2 * half])]
-        words = f"the real images in halves of {half:,}"
-        if few < half:
-            words = f"{few:,} of the real images against {half:,} others"
-    results = compute_scores(
-        names,
-        features,
-        against,
-        seed=measure.seed,
-        progress=lambda done, total: stage("the floor", done, total),
-    )
-    return Floor(results, words)
+        few = some_of(others, len(fake))
+        features = real_features(few, measure, cache=cache, stage=stage)
+        sides = of_others(few, features, real, len(fake))
+    if sides is None:
+        return None
+    against = sides.against
+
+    def scores(side: Features) -> Mapping[str, Result]:
+        return compute_scores(
+            names,
+            side,
+            against,
+            seed=measure.seed,
+            errors=False,
+            progress=lambda done, total: stage("the floor", done, total),
+        )
+
+    generated = None
+    if sides.size:
+        chosen = random_for(measure.seed, "floor, generated").permutation(len(fake))
+        generated = scores(fake[np.sort(chosen[: len(sides.real)])])
+    return Floor(scores(sides.real), sides.words, sides.size, generated)
+
+
+def some_of(others: RealSide, count: int) -> RealSide:
+    """So many of real images (all, where there are fewer), chosen at random but always the same:
+    the first ones are often of one class."""
+    assert others.images is not None
+    if others.count <= count:
+        return others
+    rows = random_for(0, "floor").permutation(others.count)[:count]
+    return RealSide.of(others.images.chosen(np.sort(rows)), others.part)
+
+
+def of_others(others: RealSide, features: Features, real: Features, fakes: int) -> Sides:
+    """Other real images against the real side, which is whole in floor and scores."""
+    words = f"{len(features):,} of {others.name} ({others.part}) against these"
+    size = "" if len(features) == fakes else f"{len(features):,} against {len(real):,}"
+    return Sides(features, real, words, size)
+
+
+def of_halves(real: Features, fakes: int, seed: int) -> Sides | None:
+    """One half of the real side, no more of it than there are generated images, against the other;
+    None of too few."""
+    half = len(real) // 2
+    if half < FEWEST:
+        return None
+    few = min(half, fakes)
+    order = random_for(seed, "floor").permutation(len(real))
+    one, other = real[np.sort(order[:few])], real[np.sort(order[half : 2 * half])]
+    if few < half:
+        words = f"{few:,} of the real images against {half:,} others"
+        return Sides(one, other, words, f"{few:,} against {half:,}")
+    return Sides(one, other, f"the real images in halves of {half:,}", f"halves of {half:,}")

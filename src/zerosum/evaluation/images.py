@@ -52,6 +52,23 @@ class Images:
             fingerprint=digest(self.fingerprint, "first", count),
         )
 
+    def chosen(self, rows: NDArray[np.int64]) -> "Images":
+        """The images of these numbers, in this order."""
+        rows = np.asarray(rows, dtype=np.int64)
+
+        def read(first: int, count: int) -> NDArray[np.uint8]:
+            return np.concatenate([self.read(int(row), 1) for row in rows[first : first + count]])
+
+        return replace(
+            self,
+            count=len(rows),
+            labels=None if self.labels is None else self.labels[rows],
+            fingerprint=digest(
+                self.fingerprint, "chosen", hashlib.sha256(rows.tobytes()).hexdigest()
+            ),
+            read=read,
+        )
+
 
 def chosen_images(images: Images, rows: NDArray[np.int64]) -> Images:
     """Those of the images that have these places, in this order."""

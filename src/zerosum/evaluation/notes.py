@@ -37,6 +37,11 @@ def notes_on(
                 f"; between real images it is {floor.scores['fid'].value:.3g} already "
                 f"({floor.words})"
             )
+            if floor.generated is not None:
+                note += (
+                    f", and {floor.generated['fid'].value:.3g} of as many generated ones "
+                    "against the same"
+                )
         if fewest <= dimension:
             note += "; its covariance has not even full rank: read KID first"
         notes.append(note)

@@ -35,7 +35,6 @@ class Request:
     """How pictures of a folder become squares; None: as a reference's, else "crop"."""
     range: str = ""
     """Black and white of folders of images with more than 8 bits, as `data.range`."""
-    floor: bool = False
     save_reference: Path | None = None
     device: str = "auto"
     data_root: Path | None = None

@@ -24,8 +24,8 @@ from zerosum.recipe import DamageSettings
 VERSIONS = ("damaged", "pretrained", "restored")
 """Of each held-out picture, in this order; the second may be missing."""
 PAIR_SCORES: dict[str, Score] = {
-    "psnr": Score("PSNR (dB)", "higher", "standard error over the pictures"),
-    "ssim": Score("SSIM", "higher", "standard error over the pictures"),
+    "psnr": Score("PSNR (dB)", "higher", "of a mean over the pictures"),
+    "ssim": Score("SSIM", "higher", "of a mean over the pictures", share=True),
 }
 """Scores of pairs. Not among `SCORES`: no recipe chooses them, they are always given."""
 SHARE_COMPARED = 4
@@ -241,4 +241,4 @@ def mean_result(values: Values) -> Result:
     mean = float(values.mean())
     if len(values) < 2 or not math.isfinite(mean):
         return Result(mean)
-    return Result(mean, float(values.std(ddof=1)) / math.sqrt(len(values)))
+    return Result(mean, float(values.std(ddof=1)) / math.sqrt(len(values)), len(values) - 1)

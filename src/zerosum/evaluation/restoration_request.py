@@ -101,10 +101,6 @@ def _require_restorable(request: Request) -> None:
             request.protocol not in ("", CUSTOM),
             "named protocols are for generated pictures, not for restored ones",
         ),
-        "floor": (
-            request.floor,
-            f"{own}, which may well be nearer to them than other real images are: that is no floor",
-        ),
         "save-reference": (
             request.save_reference,
             f"{own}: a reference without the pictures is of no use for that",

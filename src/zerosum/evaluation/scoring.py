@@ -46,8 +46,7 @@ class Scores:
         line = {
             "scores": _plain(self.values),
             "protocol": self.protocol.as_dict(),
-            "floor": {} if self.floor is None else _plain(self.floor.scores),
-            "floor_words": "" if self.floor is None else self.floor.words,
+            **_plain_floor(self.floor),
             "notes": list(self.notes),
         }
         if self.versions:
@@ -56,12 +55,25 @@ class Scores:
         return line
 
 
+def _plain_floor(floor: Floor | None) -> dict[str, Any]:
+    generated = {} if floor is None or floor.generated is None else _plain(floor.generated)
+    return {
+        "floor": {} if floor is None else _plain(floor.scores),
+        "floor_words": "" if floor is None else floor.words,
+        "floor_size": "" if floor is None else floor.size,
+        "floor_generated": generated,
+    }
+
+
 def _plain(values: Mapping[str, Result]) -> dict[str, dict[str, float | None]]:
     """An infinite value (a PSNR's) is null: JSON has no word for it."""
-    return {
-        name: {"value": got.value if math.isfinite(got.value) else None, "error": got.error}
-        for name, got in values.items()
-    }
+    plain: dict[str, dict[str, float | None]] = {}
+    for name, got in values.items():
+        value = got.value if math.isfinite(got.value) else None
+        plain[name] = {"value": value, "error": got.error, "freedom": got.freedom}
+        if got.deviation is not None:
+            plain[name]["deviation"] = got.deviation
+    return plain
 
 
 def score_images(
@@ -82,11 +94,12 @@ def score_images(
     """Score generated images against real ones.
 
     `train` are the training images, for the score `copying`. `others` are real images that are not
-    among `reals`: with them the floor is measured at the same size as the scores; without, from
-    halves of `reals`. `paired` says that the fakes are versions of the very `reals`: no floor then,
-    since they may well be nearer to these than other real images are. `checkpoint`, `weights`
-    ("average" or "last") and `first` say where the fakes come from. With `keep` their features are
-    kept in the cache. Raises UsageError where the two sides cannot be compared.
+    among `reals`: with them the floor is measured at the size of the scores; without, between
+    halves of `reals`, and the fakes are scored at that size as well. `paired` says that the fakes
+    are versions of the very `reals`: no floor then, since they may well be nearer to these than
+    other real images are. `checkpoint`, `weights` ("average" or "last") and `first` say where the
+    fakes come from. With `keep` their features are kept in the cache. Raises UsageError where the
+    two sides cannot be compared, and ZerosumError where a score is no finite number.
     """
     require_scores(measure.scores, measure.extractor)
     require_comparable(fakes, reals)
@@ -124,7 +137,7 @@ def score_images(
     )
     floor = None
     if not paired:
-        floor = measure_floor(real, len(fakes), measure, others=others, cache=cache, stage=stage)
+        floor = measure_floor(fake[layer], real, measure, others=others, cache=cache, stage=stage)
     protocol = describe(fakes, reals, measure, checkpoint=checkpoint, weights=weights, first=first)
     notes = notes_on(values, fake[layer], real, protocol, floor)
     return Scores(values, protocol, floor, notes)

@@ -9,12 +9,10 @@ from matplotlib.ticker import EngFormatter
 
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.report.curves import DARK, MIDDLE
-from zerosum.report.scores import title
+from zerosum.report.scores import floor_value, is_share, title
 from zerosum.result import ASKED, COMPARED, Line, result_of
 
 PANEL_HEIGHT = 1.8
-UNBOUNDED = ("fid", "kid", "fid-infinity", "is", "density")
-"""Scores that are no shares from 0 to 1."""
 
 
 def score_lines(lines: Sequence[Line]) -> list[Line]:
@@ -94,12 +92,12 @@ def _draw(axes: Axes, name: str, lines: Sequence[Line]) -> None:
             zorder=3,
             clip_on=False,
         )
-    floors = [line["floor"][name]["value"] for line in lines if name in line.get("floor", {})]
+    floors = [floor for line in lines if (floor := floor_value(line, name)) is not None]
     if floors:
         axes.axhline(floors[-1], color="0.4", linestyle=":", label="real against real")
     axes.set_ylabel(title(name, Protocol.from_dict(lines[-1]["protocol"]).extractor))
     axes.margins(y=0.1)
-    if name not in UNBOUNDED:
+    if is_share(name):
         axes.set_ylim(-0.02, 1.02)
     axes.xaxis.set_major_formatter(EngFormatter(sep=""))
     axes.grid(color="0.9", linewidth=0.8)

@@ -26,7 +26,9 @@ TRADE_OFF = (
 def score_table(line: Mapping[str, Any]) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
     """Head and rows of the table of a line of scores.jsonl: a row for each score, or, where
     pictures were restored, for each of their versions."""
-    return version_table(line) if "restoration" in line else (HEAD, score_rows(line))
+    if "restoration" in line:
+        return version_table(line)
+    return score_head(line), score_rows(line)
 
 
 def version_table(line: Mapping[str, Any]) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
@@ -73,22 +75,45 @@ def trade_off(line: Mapping[str, Any]) -> str:
     return TRADE_OFF.format(before=told[0], after=told[1], distance=SCORES[distance].title)
 
 
-def score_rows(line: Mapping[str, Any]) -> Sequence[tuple[str, str, str, str, str]]:
-    """A row for each score of a line of scores.jsonl: title, value, error, floor, direction."""
+def score_head(line: Mapping[str, Any]) -> Sequence[str]:
+    """The head of `score_rows`: where the floor is of another size than the scores, the columns of
+    the real images and of as many generated ones say which."""
+    if not line.get("floor_size"):
+        return HEAD
+    size = line["floor_size"]
+    return (*HEAD[:3], f"{HEAD[3]} ({size})", f"generated ({size})", HEAD[4])
+
+
+def score_rows(line: Mapping[str, Any]) -> Sequence[Sequence[str]]:
+    """A row for each score of a line of scores.jsonl: title, value, error, floor, what generated
+    images have at the floor's size (where that is another), direction."""
     extractor = Protocol.from_dict(line["protocol"]).extractor
-    rows = []
-    for name, score in line["scores"].items():
-        floor = line.get("floor", {}).get(name)
-        rows.append(
-            (
-                title(name, extractor),
-                number(name, score["value"]),
-                "" if score["error"] is None else number(name, score["error"]),
-                "" if floor is None else number(name, floor["value"]),
-                SCORES[name].better,
-            )
+    columns = [line.get("floor", {})]
+    columns += [line["floor_generated"]] if line.get("floor_size") else []
+    return [
+        (
+            title(name, extractor),
+            number(name, score["value"]),
+            "" if score["error"] is None else number(name, score["error"]),
+            *(number(name, own[name]["value"]) if name in own else "" for own in columns),
+            SCORES[name].better,
         )
-    return rows
+        for name, score in line["scores"].items()
+    ]
+
+
+def floor_value(line: Mapping[str, Any], name: str) -> float | None:
+    """What real images score against real ones at the size of the scores themselves, so that it
+    can be drawn beside them; None where there is no such floor."""
+    floor = line.get("floor", {}).get(name)
+    if floor is None or line.get("floor_size"):
+        return None
+    if "floor_size" not in line:  # an old line: its words tell
+        words, fakes = line.get("floor_words", ""), line["protocol"]["fakes"]
+        if not (words.startswith(f"{fakes:,} of ") and words.endswith("against these")):
+            return None
+    value: float | None = floor["value"]
+    return value
 
 
 def title(name: str, extractor: str) -> str:
@@ -99,6 +124,12 @@ def title(name: str, extractor: str) -> str:
     text = SCORES[name].title
     told = name in ("fid", "kid", "fid-infinity", "is") or extractor.endswith(APPROXIMATE)
     return f"{text} ({extractor})" if told else text
+
+
+def is_share(name: str) -> bool:
+    """Whether a score is a share, from 0 to 1; not for a name that this version does not know."""
+    score = (PAIR_SCORES | SCORES).get(name)
+    return score is not None and score.share
 
 
 def _score(name: str) -> Score:

@@ -218,8 +218,7 @@ class Scoring:
             choose_extractor(settings.extractor, reals), device=self.training.game.fabric.device
         )
         others = None
-        if part == "held out" and extractor.name == "digits" and pictures is None:
-            # Cheap with this network; elsewhere `zerosum evaluate --floor` measures it.
+        if part == "held out" and pictures is None:
             others = RealSide.of(real_images(data, "train")[0], "train")
         measure = Measure(extractor, extractor.default_layer, settings.scores)
         return Tools(measure, RealSide.of(reals, part), others, pictures)

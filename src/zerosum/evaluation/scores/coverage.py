@@ -3,11 +3,18 @@
 Naeem et al. 2020 (arXiv 2002.09797), section 4, equation 8.
 """
 
+import torch
+
+from zerosum.evaluation.scores.errors import of_losses
 from zerosum.evaluation.scores.neighbourhoods import Neighbourhoods
-from zerosum.evaluation.scores.score import Result, Score, with_error
+from zerosum.evaluation.scores.score import Result, Score
 
 COVERAGE = Score(
-    "coverage", "higher", "standard error from 5 disjoint subsets of the generated images"
+    "coverage",
+    "higher",
+    "jackknife: what would be lost without each generated image",
+    share=True,
+    floor=True,
 )
 
 
@@ -17,5 +24,7 @@ def coverage(found: Neighbourhoods) -> Result:
     Unlike recall it does not grow with outliers among the generated images, whose neighbourhoods
     are large.
     """
-    *parts, everything = (float(covered.float().mean()) for covered in found.covered)
-    return with_error(everything, parts)
+    covering, reals = found.covering, len(found.covering)
+    alone = found.coverer[covering == 1]
+    losses = torch.bincount(alone, minlength=len(found.balls)).double().numpy() / reals
+    return of_losses(float((covering > 0).double().mean()), losses)

@@ -3,12 +3,11 @@
 Naeem et al. 2020 (arXiv 2002.09797), section 4, equation 7.
 """
 
+from zerosum.evaluation.scores.errors import of_mean
 from zerosum.evaluation.scores.neighbourhoods import Neighbourhoods
-from zerosum.evaluation.scores.score import Result, Score, with_error
+from zerosum.evaluation.scores.score import Result, Score
 
-DENSITY = Score(
-    "density", "higher", "standard error from 5 disjoint subsets of the generated images"
-)
+DENSITY = Score("density", "higher", "of a mean over the generated images")
 
 
 def density(found: Neighbourhoods) -> Result:
@@ -17,5 +16,4 @@ def density(found: Neighbourhoods) -> Result:
     1 for real images against others of the same distribution; over 1 where generated images crowd
     where real ones are dense.
     """
-    shares = found.balls / found.k_coverage
-    return with_error(float(shares.mean()), [float(shares[part].mean()) for part in found.parts])
+    return of_mean((found.balls / found.k_coverage).double().numpy())

@@ -1,12 +1,15 @@
 """Inception Score (Salimans et al. 2016, arXiv 1606.03498, section 4)."""
 
+import math
+
 import numpy as np
 import torch
 
 from zerosum.evaluation.scores.distances import Features
+from zerosum.evaluation.scores.errors import FEWEST
 from zerosum.evaluation.scores.score import Result, Score
 
-INCEPTION_SCORE = Score("Inception Score", "higher", "standard deviation over 10 splits")
+INCEPTION_SCORE = Score("Inception Score", "higher", "of a mean over 10 splits")
 
 
 def inception_score(logits: Features) -> Result:
@@ -21,4 +24,7 @@ def inception_score(logits: Features) -> Result:
     gaps = logits - logits.max(axis=1, keepdims=True)
     # e⁻⁷⁰⁰ is all but the smallest probability that float64 holds; of 0 the logarithm is no number.
     found = isc_features_to_metric(torch.from_numpy(np.maximum(gaps, -700)), splits)
-    return Result(found["inception_score_mean"], found["inception_score_std"])
+    value, deviation = found["inception_score_mean"], found["inception_score_std"]
+    if len(logits) < FEWEST:
+        return Result(value, deviation=deviation)
+    return Result(value, deviation / math.sqrt(splits - 1), splits - 1, deviation)

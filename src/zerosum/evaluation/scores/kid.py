@@ -1,12 +1,17 @@
 """Kernel Inception Distance (Bińkowski et al. 2018, arXiv 1801.01401, section 4)."""
 
+import math
+
 import numpy as np
 import torch
 from torch import Tensor
 
+from zerosum.evaluation.scores.errors import FEWEST
 from zerosum.evaluation.scores.score import Result, Score
 
-KID = Score("KID", "lower", "standard deviation over 100 subsets of up to 1,000 images")
+KID = Score(
+    "KID", "lower", "variance of a U-statistic, and of the choice of the subsets", floor=True
+)
 
 SUBSETS = 100
 SIZE = 1000
@@ -40,6 +45,11 @@ class KernelSums:
                 self.members[side][subset, torch.from_numpy(rows)] = 1
         none = torch.zeros(SUBSETS, dtype=torch.float64)
         self.sums = {pair: none.clone() for pair in ("fake", "real", "cross")}
+        self.to_fakes = torch.zeros(fakes, dtype=torch.float64)
+        """Of each generated image: the sum of its kernel with all others."""
+        self.to_reals = torch.zeros(fakes, dtype=torch.float64)
+        self.squares = 0.0
+        """The sum of the squared kernel over all pairs of generated images, each pair twice."""
 
     def own(self, side: str, rows: slice, columns: slice, products: Tensor) -> None:
         """Add a block of one side with itself; blocks above the diagonal count twice."""
@@ -47,11 +57,18 @@ class KernelSums:
         if rows == columns:
             values.fill_diagonal_(0)  # the estimate is unbiased without an image's own kernel
         twice = 1 if rows == columns else 2
+        if side == "fake":
+            self.to_fakes[rows] += values.sum(1, dtype=torch.float64)
+            if rows != columns:
+                self.to_fakes[columns] += values.sum(0, dtype=torch.float64)
+            self.squares += twice * float(values.double().square().sum())
         self._add(side, side, side, rows, columns, values, twice)
 
     def cross(self, rows: slice, columns: slice, products: Tensor) -> None:
         """Add a block of generated (rows) with real images (columns)."""
-        self._add("cross", "fake", "real", rows, columns, kernel(products, self.dimension), 1)
+        values = kernel(products, self.dimension)
+        self.to_reals[rows] += values.sum(1, dtype=torch.float64)
+        self._add("cross", "fake", "real", rows, columns, values, 1)
 
     def _add(
         self, pair: str, left: str, right: str, rows: slice, columns: slice, values: Tensor,
@@ -63,10 +80,34 @@ class KernelSums:
     def result(self) -> Result:
         """Mean and deviation over the subsets of the unbiased squared discrepancy (equation 4).
 
-        Where each subset is all there is, they do not deviate, which says nothing: no error.
+        Where each subset is all there is, they do not deviate, which says nothing: no deviation.
         """
         m = self.size
         own = (self.sums["fake"] + self.sums["real"]) / (m * (m - 1))
         discrepancies = own - 2 * self.sums["cross"] / m**2
+        value, fakes = float(discrepancies.mean()), len(self.to_fakes)
         deviation = float(discrepancies.std(correction=0)) if self.subsets_differ else None
-        return Result(float(discrepancies.mean()), deviation)
+        if fakes < FEWEST:
+            return Result(value, deviation=deviation)
+        variance = self._variance() + (deviation or 0.0) ** 2 / SUBSETS
+        return Result(value, math.sqrt(variance), fakes - 1, deviation)
+
+    def _variance(self) -> float:
+        """The variance of the discrepancy of all images, over other generated ones.
+
+        With the real images fixed it is a U-statistic of the pairs of generated ones, of the kernel
+        h(x, y) = k(x, y) - φ(x) - φ(y), φ being the mean kernel with the real ones. Its variance
+        is (4 (n - 2) ζ₁ + 2 ζ₂) / (n (n - 1)), where ζ₁ is the covariance of two pairs that share
+        an image and ζ₂ the variance of h (Hoeffding 1948, Annals of Mathematical Statistics 19,
+        equation 5.13).
+        """
+        n, near = len(self.to_fakes), self.to_reals / self.members["real"].shape[1]
+        total = float(near.sum())
+        sums = self.to_fakes - (n - 2) * near - total
+        squares = self.squares - 4 * float(near @ self.to_fakes)
+        squares += 2 * (n - 2) * float(near @ near) + 2 * total**2
+        mean = float(sums.sum()) / (n * (n - 1))
+        sums, squares = sums - (n - 1) * mean, squares - n * (n - 1) * mean**2
+        shared = (float(sums @ sums) - squares) / (n * (n - 1) * (n - 2))
+        pairs = squares / (n * (n - 1))
+        return max(4 * (n - 2) * shared, 0.0) / (n * (n - 1)) + 2 * max(pairs, 0.0) / (n * (n - 1))

@@ -17,15 +17,17 @@ def compare_pairs(
     *,
     kernel: bool,
     neighbours: bool,
+    errors: bool = True,
     block: int = BLOCK,
     progress: Progress = lambda _done, _total: None,
 ) -> tuple[KernelSums | None, Neighbourhoods | None]:
-    """What KID (`kernel`) and precision, recall, density and coverage (`neighbours`) are made of.
+    """What KID (`kernel`) and precision, recall, density and coverage (`neighbours`) are made of;
+    with `errors` what recall's is made of as well.
 
     Memory: a few blocks of `block`² numbers, whatever the counts.
     """
     sums = KernelSums(len(fake), len(real), fake.shape[1]) if kernel else None
-    found = Neighbourhoods(len(fake), len(real)) if neighbours else None
+    found = Neighbourhoods(len(fake), len(real), errors=errors) if neighbours else None
     # Features are far from 0 and near each other: without their mean, distances lose fewer digits.
     centre = centre_of(real)
     done, total = 0, _pairs(len(fake), block) + _pairs(len(real), block)

@@ -3,17 +3,21 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from scipy import stats
+
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.result import Line, result_of, results_of
+from zerosum.studies.ranking import LEVEL, holm
 
 Value = Mapping[str, float | None]
-"""A score: its value (None for infinity) and its error (None where there are too few images)."""
+"""A score: its value (None for infinity), its error (None where there are too few images) and the
+error's degrees of freedom."""
 
-SURE = 2.0
-"""A best is ahead of every other by more than this many of both errors together."""
 HOW = (
-    "* the best: ahead of every other by more than twice both errors together, 2 √(a² + b²), and "
-    "measured alike; where none is marked, the errors do not tell"
+    "* the best: ahead of every other by more than other pictures of the same generators would "
+    f"make it (Welch's t-test on the values ± errors, {LEVEL:.0%} of error over all columns "
+    "together by Holm's procedure), and measured alike; where none is marked, the errors do not "
+    "tell. Of other trainings with other seeds they say nothing"
 )
 PARTS = {
     "fakes": "number of generated images",
@@ -92,26 +96,53 @@ def _there(lines: Sequence[Line | None], place: int) -> Line:
     return line
 
 
-def best_of(values: Sequence[Value | None], better: str) -> int | None:
-    """The place of the value that is better ("lower" or "higher") than every other by more than
-    `SURE` of both errors together, √(a² + b²); None where there is none, or only one value.
+def best_by_score(rows: Sequence[Mapping[str, Value]], better: Mapping[str, str]) -> dict[str, int]:
+    """For each score that one row is the best by, which row: ahead of every other one in the
+    direction that is `better` ("lower" or "higher") by more than the errors of both explain.
 
-    A value without an error is ahead of none, and none is ahead of it.
+    The best value of a score is tested against every other, and its largest p-value is held
+    against those of all scores together by Holm's procedure: of equal generators some row is
+    called the best by some score in one of twenty comparisons at most. A value whose error is not
+    known is the best of none, and none is better than it.
     """
-    there = [(place, value) for place, value in enumerate(values) if value is not None]
-    if len(there) < 2:
+    found: dict[str, tuple[int, float]] = {}
+    for name, direction in better.items():
+        there = [(place, row[name]) for place, row in enumerate(rows) if name in row]
+        if len(there) < 2:
+            continue
+        sign = 1 if direction == "lower" else -1
+        first, best = min(there, key=lambda each: sign * _number(each[1]))
+        others = [difference(best, value) for place, value in there if place != first]
+        if None not in others:
+            found[name] = first, max(p for p in others if p is not None)
+    clear = holm([p for _, p in found.values()])
+    return {
+        name: place for (name, (place, _)), sure in zip(found.items(), clear, strict=True) if sure
+    }
+
+
+def difference(one: Value, other: Value) -> float | None:
+    """The two-sided p-value of the difference of two scores by Welch's t-test, from their errors
+    and the errors' degrees of freedom; None where these are not known, as in lines of versions
+    whose ± was no standard error, and for infinity."""
+    a, b = one["error"], other["error"]
+    if None in (one["value"], other["value"]):
         return None
-    sign = 1 if better == "lower" else -1
-    first, best = min(there, key=lambda each: sign * _number(each[1]))
-    others = [value for place, value in there if place != first]
-    return first if all(clearly_apart(best, other) for other in others) else None
+    if a is None or b is None or not one.get("freedom") or not other.get("freedom"):
+        return None
+    gap, variance = abs(_number(one) - _number(other)), a**2 + b**2
+    if variance == 0:
+        return 1.0 if gap == 0 else 0.0
+    freedom = variance**2 / (a**4 / (one["freedom"] or 1) + b**4 / (other["freedom"] or 1))
+    return float(2 * stats.t.sf(gap / math.sqrt(variance), freedom))
 
 
-def clearly_apart(one: Value, other: Value) -> bool:
-    """Whether two values differ by more than `SURE` of both errors together."""
-    if one["error"] is None or other["error"] is None:
-        return False
-    return abs(_number(one) - _number(other)) > SURE * math.hypot(one["error"], other["error"])
+def has_standard_errors(line: Line) -> bool:
+    """Whether the errors of a line are standard errors, which a test may use."""
+    versions = line.get("restoration", {}).get("versions", {})
+    every = [line["scores"], *versions.values()]
+    return all(value.get("freedom") for scores in every for value in scores.values()
+               if value["error"] is not None)  # fmt: skip
 
 
 def _number(value: Value) -> float:

@@ -16,7 +16,7 @@ from zerosum.report.comparison.ranking import protocol_of
 from zerosum.report.comparison.score_tables import heading
 from zerosum.report.comparison.sides import Side
 from zerosum.report.curves import Look, column
-from zerosum.report.score_chart import UNBOUNDED
+from zerosum.report.scores import floor_value, is_share
 from zerosum.result import COMPARED, Line
 from zerosum.run import RunFolder
 
@@ -75,7 +75,11 @@ def scores_figure(
     times = [each.minutes(line) for each in scored.values() for line in _all(each)]
     _from_zero(panels[0][1], [time for time in times if time is not None])
     more: list[tuple[Artist, str]] = []
-    floored = any(each.result.get("floor") for each in scored.values())
+    floored = any(
+        floor_value(each.result, name) is not None
+        for each in scored.values()
+        for name in each.result.get("floor", {})
+    )
     if floored:
         more.append((Line2D([], [], color="0.4", linestyle=(0, (1, 3))), "real against real"))
     name_sides(figure, {label: each.look for label, each in scored.items()}, more)
@@ -155,12 +159,12 @@ def _draw(axes: Axes, name: str, scored: Mapping[str, Scored], by_minutes: bool)
                 result["value"], color=each.look.colour, linestyle=each.look.line, linewidth=2,
                 marker=each.look.marker, markersize=7, markeredgecolor="white", zorder=2,
             )  # fmt: skip
-    floors = [each.result["floor"][name]["value"] for each in scored.values()
-              if name in each.result.get("floor", {})]  # fmt: skip
+    floors = [floor for each in scored.values()
+              if (floor := floor_value(each.result, name)) is not None]  # fmt: skip
     if floors:
         axes.axhline(floors[0], color="0.4", linestyle=(0, (1, 3)))
     axes.margins(y=0.12)
-    if name not in UNBOUNDED:
+    if is_share(name):
         axes.set_ylim(-0.04, 1.04)
     plain_axes(axes)
 

@@ -9,9 +9,10 @@ from zerosum.evaluation.scores import SCORES, Score
 from zerosum.report.comparison.ranking import (
     HOW,
     Value,
-    best_of,
+    best_by_score,
     difference_words,
     groups,
+    has_standard_errors,
     protocol_of,
 )
 from zerosum.report.comparison.sides import Side
@@ -60,6 +61,12 @@ def _section(
     table = score_table(own)
     first = own[0][1]
     words = [HOW] if len(own) > 1 else []
+    old = [label for label, line in own if not has_standard_errors(line)]
+    if words and old:
+        words.append(
+            f"the ± of {listed(old)} is of a version whose errors were no standard errors, so it "
+            "enters no test: score anew with --again"
+        )
     named = f"Scores in features of {protocol_of(first).extractor}"
     if main is not None:
         other = _line(lines, main[0])
@@ -91,12 +98,11 @@ def score_table(own: Sequence[tuple[str, Line]]) -> Table:
     """
     rows = _rows(own)
     names = list(dict.fromkeys(name for _, values, _ in rows for name in values))
-    marks = set()
-    for column, name in enumerate(names, start=2):
-        ranked = [place for place, (_, _, counts) in enumerate(rows) if counts]
-        best = best_of([rows[place][1].get(name) for place in ranked], better_of(name))
-        if best is not None:
-            marks.add((ranked[best], column))
+    ranked = [place for place, (_, _, counts) in enumerate(rows) if counts]
+    best = best_by_score(
+        [rows[place][1] for place in ranked], {name: better_of(name) for name in names}
+    )
+    marks = {(ranked[place], names.index(name) + 2) for name, place in best.items()}
     return Table(
         ("", "images seen", *map(heading, names)),
         tuple(
@@ -204,11 +210,11 @@ def scores_as_dict(sides: Sequence[Side], lines: Sequence[Line | None]) -> list[
         own = [(sides[place].label, _line(lines, place)) for place in group]
         ranked = [(label, values) for (label, line) in own for values in [_last(line)]]
         names = dict.fromkeys(name for _, values in ranked for name in values)
-        best = {}
-        for name in names:
-            place = best_of([values.get(name) for _, values in ranked], better_of(name))
-            best[name] = None if place is None else ranked[place][0]
-        content.append({"sides": dict(own), "best": best})
+        best = best_by_score(
+            [values for _, values in ranked], {name: better_of(name) for name in names}
+        )
+        labels = {name: ranked[best[name]][0] if name in best else None for name in names}
+        content.append({"sides": dict(own), "best": labels})
     return content
 
 

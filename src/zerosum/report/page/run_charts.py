@@ -8,8 +8,8 @@ from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.scores import SCORES
 from zerosum.recipe import Recipe
 from zerosum.report.page.figures import Chart, Level, Lines, Series, logged_chart
-from zerosum.report.score_chart import UNBOUNDED, score_lines
-from zerosum.report.scores import title
+from zerosum.report.score_chart import score_lines
+from zerosum.report.scores import floor_value, is_share, title
 from zerosum.result import COMPARED
 from zerosum.training.health import equilibrium
 
@@ -137,9 +137,9 @@ def _score(name: str, lines: Sequence[Mapping[str, Any]]) -> Chart:
                     line=compared,
                 )
             )
-    floors = [line["floor"][name]["value"] for line in lines if name in line.get("floor", {})]
+    floors = [floor for line in lines if (floor := floor_value(line, name)) is not None]
     heading = title(name, Protocol.from_dict(lines[-1]["protocol"]).extractor)
-    share = name not in UNBOUNDED
+    share = is_share(name)
     better = ARROWS.get(SCORES[name].better, "") if name in SCORES else ""
     return Chart(
         f"score-{name}", heading, better, series,

@@ -6,8 +6,7 @@ from statistics import fmean
 from typing import Any
 
 from zerosum.report.page.figures import Chart, Level, Series
-from zerosum.report.score_chart import UNBOUNDED
-from zerosum.report.scores import title
+from zerosum.report.scores import floor_value, is_share, title
 from zerosum.report.study.progress_chart import Track, kinds_of, named_settings, tracks_of
 from zerosum.report.study.scales import DECADES_FOR_LOG
 from zerosum.report.study.settings_chart import RATIO_FOR_LOG
@@ -148,8 +147,7 @@ def _floor(score: str, tracks: Sequence[Track]) -> list[Level]:
     lines: list[Mapping[str, Any]] = [
         cell.scores for entry in entries for cell in entry.cells if cell.scores is not None
     ]
-    there = [line["floor"][score]["value"] for line in lines if score in line.get("floor", {})]
-    there = [value for value in there if value is not None]
+    there = [floor for line in lines if (floor := floor_value(line, score)) is not None]
     return [Level(float(f"{fmean(there):.5g}"), "real against real")] if there else []
 
 
@@ -221,7 +219,7 @@ def _spans(values: Sequence[float]) -> bool:
 
 def _wants_log(score: str, series: Sequence[Series]) -> bool:
     values = [value for one in series for value in one.y if value is not None]
-    if score not in UNBOUNDED or not values or min(values) <= 0:
+    if is_share(score) or not values or min(values) <= 0:
         return False
     return math.log10(max(values) / min(values)) > DECADES_FOR_LOG
 

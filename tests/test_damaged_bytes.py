@@ -5,6 +5,7 @@ Of people's own files, which have none of ours, only this can be asked: an error
 image that is called bad, or another image.
 """
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from tests.data.files import noise, save, write_folder, write_tar, write_zip
+from tests.data.test_named_sets import write_cifar, write_idx
+from tests.data.test_tables import FEATURES, write_table
 from tests.evaluation.test_features import Network
 from tests.evaluation.test_features import noise as noise_images
 from tests.report.page_runs import MODES, NEIGHBOURS, full_run
@@ -28,10 +31,10 @@ from zerosum.checkpoint import read_saved
 from zerosum.data.cache import cached_packs
 from zerosum.data.check import examine
 from zerosum.data.fit import Fitting
-from zerosum.data.inspection import inspect
+from zerosum.data.inspection import Inspection, inspect
 from zerosum.data.pack import open_pack
-from zerosum.data.sources import find_source
-from zerosum.data.sources.source import File, Source
+from zerosum.data.sources import cifar, find_source
+from zerosum.data.sources.source import File
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.extractors.weights import read_weights
 from zerosum.evaluation.features import extract_features
@@ -211,11 +214,17 @@ def a_zip(place: Path) -> Path:
     return write_zip(place / "set.zip", small_pictures())
 
 
+def a_stylegan_zip(place: Path) -> Path:
+    files = {f"00000/{number}.png": noise(number, (9, 8)) for number in range(4)}
+    labels = {"labels": [[name, number % 2] for number, name in enumerate(files)]}
+    return write_zip(place / "set.zip", {**files, "dataset.json": json.dumps(labels).encode()})
+
+
 def a_tar(place: Path) -> Path:
     return write_tar(place / "set.tar", small_pictures(), "w")
 
 
-def a_compressed_tar(place: Path) -> Path:
+def a_tar_of_gzip(place: Path) -> Path:
     return write_tar(place / "set.tar.gz", small_pictures())
 
 
@@ -227,28 +236,73 @@ def a_tar_of_bzip2(place: Path) -> Path:
     return write_tar(place / "set.tar.bz2", small_pictures(), "w:bz2")
 
 
-CONTAINERS = (a_zip, a_tar, a_compressed_tar, a_tar_of_xz, a_tar_of_bzip2)
+def a_parquet(place: Path) -> Path:
+    pictures = [{"bytes": content, "path": None} for content in small_pictures().values()]
+    columns = {"picture": pictures, "kind": [0, 1, 2, 0, 1, 2]}
+    write_table(place / "set.parquet", columns, FEATURES)
+    return place / "set.parquet"
+
+
+def mnist(place: Path, ending: str = "") -> Path:
+    write_mnist(place, ending)
+    return place / f"t10k-images-idx3-ubyte{ending}"
+
+
+def mnists_labels(place: Path) -> Path:
+    write_mnist(place, "")
+    return place / "train-labels-idx1-ubyte"
+
+
+def compressed_mnist(place: Path) -> Path:
+    return mnist(place, ".gz")
+
+
+def write_mnist(place: Path, ending: str) -> None:
+    for part in ("train", "t10k"):
+        images = np.random.default_rng(0).integers(0, 256, (3, 28, 28))
+        write_idx(place / f"{part}-images-idx3-ubyte{ending}", images)
+        write_idx(place / f"{part}-labels-idx1-ubyte{ending}", np.array([3, 0, 9]))
+
+
+def cifars(place: Path) -> Path:
+    write_cifar(place / cifar.ARCHIVE, a_batch=1)
+    return place / cifar.ARCHIVE
+
+
+CONTAINERS = {
+    make: name
+    for name, makers in (
+        ("", (a_zip, a_stylegan_zip, a_tar, a_tar_of_gzip, a_tar_of_xz, a_tar_of_bzip2, a_parquet)),
+        ("fashion-mnist", (mnist, mnists_labels, compressed_mnist)),
+        ("cifar10", (cifars,)),
+    )
+    for make in makers
+}
+"""Makers of a file, and what its source is called where that is not its path."""
 
 
 @pytest.fixture(scope="module", params=CONTAINERS, ids=lambda make: make.__name__)
-def container(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path: Path = request.param(tmp_path_factory.mktemp("container"))
-    return path
+def container(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Kind:
+    root, called = tmp_path_factory.mktemp("container"), CONTAINERS[request.param]
+    path: Path = request.param(root / called)
+    text = called or str(path)
+    return Kind([path], lambda: inspect(find_source(text, root)))
 
 
 @damaging
 @given(data=st.data())
 def test_a_container_with_a_damaged_byte_is_an_error_or_has_images(
-    container: Path, data: st.DataObject
+    container: Kind, data: st.DataObject
 ) -> None:
-    with damaged(container, data):
+    whole = container.read()
+    assert isinstance(whole, Inspection) and whole.good
+    with damaged(container.files[0], data):
         try:
-            source: Source = find_source(str(container))
-            found = inspect(source)
+            found = container.read()
         except ZerosumError as error:
             demand_two_lines(error)
         else:
-            assert found.good <= found.files
+            assert isinstance(found, Inspection) and 0 <= found.good <= found.files
 
 
 @pytest.mark.parametrize(

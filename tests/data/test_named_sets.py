@@ -15,6 +15,7 @@ from tests.data.conftest import Settings
 from tests.data.files import noise, write_folder, write_zip
 from tests.web import serving
 from zerosum.data import open_data
+from zerosum.data.inspection import inspect
 from zerosum.data.sources import cifar, download, find_source, idx
 from zerosum.data.sources.named import FASHION
 from zerosum.errors import ZerosumError
@@ -66,6 +67,27 @@ def test_idx_files_are_read_where_people_have_them(
     np.testing.assert_array_equal(
         data.train.take(np.arange(20))[:, 2:30, 2:30, 0], images[:20].astype(np.uint8)
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("t10k-labels-idx1-ubyte", np.array([1, 10, 2]), "labels are no digits"),
+        ("t10k-labels-idx1-ubyte", np.zeros((1, 2, 2)), "labels are no digits"),
+        ("t10k-images-idx3-ubyte", np.zeros(3), "fewer images than labels"),
+        ("t10k-images-idx3-ubyte", np.zeros((2, 28, 28)), "fewer images than labels"),
+    ],
+)
+def test_idx_files_that_do_not_belong_together_are_told(
+    name: str, content: NDArray[Any], told: str, tmp_path: Path
+) -> None:
+    for part in ("train", "t10k"):
+        write_idx(tmp_path / "mnist" / f"{part}-images-idx3-ubyte", np.zeros((3, 28, 28)))
+        write_idx(tmp_path / "mnist" / f"{part}-labels-idx1-ubyte", np.array([1, 9, 2]))
+    write_idx(tmp_path / "mnist" / name, content)
+    with pytest.raises(ZerosumError, match=told) as error:
+        inspect(find_source("mnist", tmp_path))
+    assert str(tmp_path / "mnist" / name) in error.value.what
 
 
 def write_cifar(path: Path, a_batch: int) -> NDArray[np.uint8]:

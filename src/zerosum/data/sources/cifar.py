@@ -62,6 +62,8 @@ def _files(archive: Path) -> Iterator[File]:
 
 def _records(content: bytes, part: str, batch: str) -> Iterator[File]:
     records = np.frombuffer(content, np.uint8).reshape(-1, RECORD)
+    if (records[:, 0] >= len(CLASSES)).any():
+        raise ValueError("a label that is none")
     for index, record in enumerate(records):
         # PPM wants the three colours of a pixel together.
         pixels = record[1:].reshape(3, SIDE * SIDE).T.tobytes()

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import lzma
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ DIGITS = Path(__file__).parents[1] / "digits"
 DIGITS_FOR_TRAINING = 8_000
 IMAGES_MAGIC = 0x803
 LABELS_MAGIC = 0x801
+CLASSES = 10
 
 
 def read_idx(path: Path) -> NDArray[np.uint8]:
@@ -38,7 +40,7 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
         dimensions = magic & 0xFF
         shape = np.frombuffer(content, ">u4", count=dimensions, offset=4)
         return np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions).reshape(shape)
-    except (ValueError, EOFError, OSError, lzma.LZMAError) as error:
+    except (ValueError, EOFError, OSError, zlib.error, lzma.LZMAError) as error:
         raise ZerosumError(f"{path} is damaged ({error})", "delete it and get it again") from error
 
 
@@ -68,6 +70,16 @@ def _existing(folder: Path, name: str) -> Path:
     return packed if packed.is_file() else folder / name
 
 
+def _labels(path: Path) -> NDArray[np.uint8]:
+    """The labels in an idx file, from 0 to 9."""
+    labels = read_idx(path)
+    if labels.ndim != 1 or (labels >= CLASSES).any():
+        raise ZerosumError(
+            f"{path} is damaged (its labels are no digits)", "delete it and get it again"
+        )
+    return labels
+
+
 def _source(
     name: str,
     signature: str,
@@ -79,7 +91,7 @@ def _source(
     def names() -> list[str]:
         listed = []
         for part, (_, labels, rows) in parts.items():
-            for index, label in enumerate(read_idx(labels)[rows].tolist()):
+            for index, label in enumerate(_labels(labels)[rows].tolist()):
                 kind = class_names[label] if class_names else label
                 listed.append(f"{part}/{kind}/{index:05d}.pgm")
         return listed
@@ -91,7 +103,13 @@ def _source(
             if part not in arrays:
                 images, _, rows = parts[part]
                 arrays = {part: read_idx(images)[rows]}  # one part at a time in memory
-            picture = arrays[part][int(index.removesuffix(".pgm"))]
+            place = int(index.removesuffix(".pgm"))
+            if arrays[part].ndim != 3 or place >= len(arrays[part]):
+                raise ZerosumError(
+                    f"{parts[part][0]} is damaged (it has fewer images than labels)",
+                    "delete both and get them again",
+                )
+            picture = arrays[part][place]
             height, width = picture.shape
             yield File(file, b"P5 %d %d 255\n" % (width, height) + picture.tobytes())
 

@@ -116,6 +116,37 @@ def test_a_missing_checkpoint_is_told_with_those_that_are_there(run: RunFolder, 
     assert "latest, 000000064" in raised.value.remedy
 
 
+@pytest.mark.parametrize(
+    "part", ["samples", "checkpoints", "checkpoints/latest", "charts", "scores.jsonl"]
+)
+def test_a_part_that_leads_out_of_the_run_is_named_and_not_written_to(
+    run: RunFolder, tmp_path: Path, part: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    run.require_own_parts()
+    checkpoints(RunFolder(tmp_path / "other"), 64)
+    if "/" in part:
+        run.checkpoints.mkdir()
+    target = tmp_path / "other" / "checkpoints" / ("000000064" if "/" in part else "")
+    (run.path / part).symlink_to(target)
+    with pytest.raises(ZerosumError) as raised:
+        run.require_own_parts()
+    assert raised.value.what == f"{run.path / part} leads out of the run, to {target.resolve()}"
+    if part.startswith("checkpoints"):
+        # A reader is told where it reads.
+        assert run.checkpoint().name == run.checkpoint().name == "000000064"
+        (told,) = caplog.messages
+        assert "leads out of the run, to " in told and str(target.resolve()) in told
+
+
+def test_a_run_that_is_reached_by_a_link_is_whole(run: RunFolder, tmp_path: Path) -> None:
+    checkpoints(run, 64)
+    (run.checkpoints / "latest").symlink_to("000000064")
+    (tmp_path / "link").symlink_to(run.path)
+    linked = RunFolder(tmp_path / "link")
+    linked.require_own_parts()
+    assert linked.checkpoint().name == "000000064"
+
+
 def test_a_run_without_checkpoints_says_when_the_first_one_comes(run: RunFolder) -> None:
     with pytest.raises(ZerosumError, match="no checkpoint yet"):
         run.checkpoint()

@@ -35,6 +35,7 @@ from zerosum.training import (
     agree,
     as_begun,
     choose_run,
+    find_source,
     require_equal_shares,
     start_fabric,
     train_run,
@@ -95,6 +96,7 @@ def train(
     devices: Devices | None = None,
     data_root: str | Path | None = None,
     init_from: str | Path | None = None,
+    back_to: str = "",
     stop_after: float | None = None,
     stop_on: Sequence[str] = (),
     listener: Listener | None = None,
@@ -106,12 +108,21 @@ def train(
     their dotted names or shorthands ({"schedule.batch": 64}, {"learning-rate": 1e-4}). `data` is a
     name, folder or archive; empty: the recipe's own. `out` defaults to runs/RECIPE-DATA-N.
     `stop_after` is in seconds; `stop_on` names verdicts on its health that end the run, such as
-    "collapsed"; `command` is noted in the run as what began it. The run that comes
-    back tells in `outcome` how the training ended. Raises ZerosumError, which says what to do.
+    "collapsed"; `init_from` is a run, or one of its checkpoints, whose weights a new run starts
+    from; `back_to` names a checkpoint of this run to go on from ("best", or images seen): what came
+    after it is kept in RUN/aside, as a run of its own. `command` is noted in the run as what began
+    it. The run that comes back tells in `outcome` how the training ended. Raises ZerosumError,
+    which says what to do.
     """
     listener, devices = listener or Silent(), devices or Devices()
     name = recipe if isinstance(recipe, str) else "recipe"
     settings = settings_of(recipe, data, overrides or {})
+    source = find_source(Path(init_from)) if init_from else None
+    if source is not None and back_to:
+        raise UsageError(
+            "a run starts from another's weights or goes back to a checkpoint of its own, not both",
+            "leave --init-from or --from out",
+        )
     require_equal_shares(settings.schedule.batch, devices, settings.schedule.accumulate)
     fabric = start_fabric(devices)
     if not fabric.is_global_zero:
@@ -125,7 +136,14 @@ def train(
     settings = with_images(settings, images)
     first = fabric.is_global_zero
     given = overrides or {}
-    folder = choose_run(settings, name, images.name, Path(out) if out else None, given)
+    folder = choose_run(
+        settings,
+        name,
+        images.name,
+        Path(out) if out else None,
+        given,
+        finished=bool(back_to),
+    )
     # All processes looked, but the first one's answer counts: a folder may have come between.
     folder = fabric.broadcast(folder)
     settings = as_begun(folder, settings, given)
@@ -143,7 +161,8 @@ def train(
                 listener=listener,
                 stop_after=stop_after,
                 stop_on=stop_on,
-                init_from=RunFolder(Path(init_from)) if init_from else None,
+                init_from=source,
+                back_to=back_to,
                 compiled=devices.compile,
                 command=command,
             )
@@ -177,16 +196,31 @@ def evaluate_request(
 ) -> dict[str, Any]:
     """Score what was asked for; the line as it stands in scores.jsonl, where a run is scored.
 
-    Its summary and chart are written anew.
+    Its summary and chart are written anew. Where nothing can be written there, a note of the line
+    says so.
     """
     evaluated = _evaluated(request, stage)
     line: dict[str, Any] = {"kind": ASKED} | evaluated.scores.as_dict()
     if evaluated.run is not None:
         images = int(evaluated.scores.protocol.checkpoint)
         line = {"images": images} | line
-        append_line(evaluated.run.scores_file, line)
-        _write_reports(evaluated.run)
+        line["notes"] = [*line["notes"], *_keep(evaluated.run, line)]
     return line
+
+
+def _keep(run: RunFolder, line: Mapping[str, Any]) -> list[str]:
+    """Add a line to a run's scores; notes on what could not be written, as in a run that is
+    somebody else's: its scores are worth knowing all the same."""
+    try:
+        run.require_own_parts()
+        append_line(run.scores_file, line)
+    except ZerosumError as error:
+        return [f"these scores are not kept with the run: {error.what}"]
+    try:
+        _write_reports(run)
+    except ZerosumError as error:
+        return [f"summary and charts of the run are as they were: {error.what}"]
+    return []
 
 
 def compare(

@@ -1,9 +1,11 @@
 """The run folder: the names of its files, and its lock."""
 
 import contextlib
+import logging
 import re
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +101,27 @@ class RunFolder:
                 "give the folder that `zerosum train` named, for example runs/digits-digits-1",
             )
 
+    def leads_outside(self, part: Path) -> bool:
+        """Whether a part of the run lies somewhere else, through a link."""
+        return not part.resolve().is_relative_to(self.path.resolve())
+
+    def require_own_parts(self) -> None:
+        """Raise ZerosumError where a part of the run is a link out of it: what is written there
+        would change, and in the end delete, files of something else."""
+        links = [self.checkpoints / name for name in (LATEST, BEST, PRETRAINED)]
+        links += [self.checkpoints / name for name in checkpoint_names(self)]
+        for part in (*self._parts(), *links):
+            if part.is_symlink() and self.leads_outside(part):
+                raise ZerosumError(
+                    f"{part} leads out of the run, to {part.resolve()}",
+                    "nothing is written through such a link: remove it, and put what it leads to "
+                    "in its place",
+                )
+
+    def _parts(self) -> tuple[Path, ...]:
+        logs = (self.metrics_file, self.scores_file, self.health_file)
+        return *logs, self.checkpoints, self.samples, self.charts, self.tensorboard
+
     def state(self) -> dict[str, Any]:
         """What state.json says, or an empty dictionary before the first checkpoint."""
         try:
@@ -141,8 +164,12 @@ class RunFolder:
         if name.isdigit() or name in (LATEST, BEST, PRETRAINED):
             folder = self.checkpoints / (name.zfill(9) if name.isdigit() else name)
             if folder.is_dir():
+                tell_of_link(self, folder)
                 return folder.resolve()
         there = checkpoint_names(self)
+        if there and name == LATEST:
+            # The one that `latest` points to was deleted.
+            return self.checkpoint(there[-1])
         if not there:
             raise ZerosumError(
                 f"{self.path} has no checkpoint yet",
@@ -150,14 +177,27 @@ class RunFolder:
                 "schedule.checkpoint_every images",
             )
         if name == BEST:
+            gone = (self.checkpoints / BEST).is_symlink()
+            why = "it was deleted" if gone else "none was evaluated"
             raise ZerosumError(
-                f"{self.path} has no best checkpoint: none was evaluated",
+                f"{self.path} has no best checkpoint: {why}",
                 f"use the newest, {there[-1]}, or leave --checkpoint out",
             )
         raise ZerosumError(
             f"{self.path} has no checkpoint {name!r}",
             f"there are: latest, {', '.join(there)}",
         )
+
+
+def tell_of_link(run: RunFolder, part: Path) -> None:
+    """Name a part of a run that is read and lies somewhere else."""
+    if run.leads_outside(part):
+        _tell_once(f"{part} leads out of the run, to {part.resolve()}: that is what is read")
+
+
+@cache
+def _tell_once(text: str) -> None:
+    logging.getLogger(__name__).warning(text)
 
 
 def checkpoint_names(run: RunFolder) -> list[str]:

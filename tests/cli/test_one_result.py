@@ -8,6 +8,7 @@ import pytest
 from tests.cli.scored_runs import output, pictures_of_noise, run_on
 from tests.report.conftest import lines_of
 from tests.report.test_study_page import laid_out, small, study_at
+from tests.rights import ordinary_rights
 from tests.studies.builders import grid_study
 from zerosum.evaluation.protocol import Protocol
 from zerosum.lines import append_line, write_lines
@@ -65,6 +66,21 @@ def test_a_run_tells_its_own_result_after_other_evaluations(run: RunFolder) -> N
     counts = ("15 images of own", "20 images of own", "10 images of own")
     assert all(count in text for count, text in zip(counts, others, strict=True))
     assert len(run_content(run)[0]["scores"]) == 4
+
+
+def test_scores_of_a_run_that_cannot_be_written_to_are_printed(run: RunFolder) -> None:
+    before, summary = run.scores(), run.summary_file.read_text()
+    run.scores_file.chmod(0o444)
+    run.path.chmod(0o555)
+    try:
+        with ordinary_rights():
+            lines = output("evaluate", run.path, *DIGITS, "--images", 15)
+    finally:
+        run.path.chmod(0o755)
+    assert any(line.startswith("FID (digits)") for line in lines)
+    told = f"note       these scores are not kept with the run: cannot write {run.scores_file}"
+    assert any(line.startswith(told) for line in lines)
+    assert run.scores() == before and run.summary_file.read_text() == summary
 
 
 def test_a_table_and_chart_of_a_study_stay_after_other_evaluations(tmp_path: Path) -> None:

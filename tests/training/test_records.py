@@ -1,6 +1,8 @@
 """What a run writes about itself while it trains."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +69,28 @@ def test_tensorboard_has_the_curves_of_a_gan_and_its_pictures(finished: Path) ->
     first = board.Scalars("loss/generator")[0]
     assert first.step == logged["images"]
     assert abs(first.value - logged["loss_generator"]) < 1e-5
+
+
+def test_a_full_disk_is_told_once_by_tensorboard_and_not_by_its_thread(tmp_path: Path) -> None:
+    program = f"""
+import resource, time
+from pathlib import Path
+from zerosum.errors import ZerosumError
+from zerosum.run import RunFolder
+from zerosum.training.records import Records
+records = Records(RunFolder(Path({str(tmp_path)!r})), -1)
+resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+records.run.metrics_file.symlink_to("/dev/null")
+try:
+    for images in range(2000):
+        records.log({{"images": images, "loss_generator": 0.5, "penalty": 0.0}})
+        time.sleep(0.001)
+except ZerosumError as error:
+    print(error.what)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout == f"no space left to write {tmp_path / 'tensorboard'}\n"
+    assert "Traceback" not in done.stderr and "Exception" not in done.stderr
 
 
 def test_real_images_and_first_fakes_are_written_before_the_first_step(finished: Path) -> None:

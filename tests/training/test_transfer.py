@@ -11,13 +11,13 @@ from zerosum.errors import ZerosumError
 from zerosum.recipe import load_recipe, read_recipe
 from zerosum.run import RunFolder
 from zerosum.training.players import build_players
-from zerosum.training.transfer import demand_same_networks, initialise_from
+from zerosum.training.transfer import Source, demand_same_networks, initialise_from
 
 
 def test_players_start_from_the_weights_of_the_other_run(finished: Path) -> None:
     recipe = read_recipe(finished / "recipe.toml").model_copy(update={"seed": 7})
     players = build_players(recipe, small_game("dcgan").fabric)
-    initialise_from(RunFolder(finished), players)
+    initialise_from(Source(RunFolder(finished)), players)
     for name, network in players.modules().items():
         saved = load_file(finished / "checkpoints" / "latest" / f"{name}.safetensors")
         for key, tensor in network.state_dict().items():

@@ -73,7 +73,16 @@ class TrainCommand(click.Command):
 @click.option(
     "--init-from",
     type=click.Path(path_type=Path),
-    help="Start from the weights of another run, for other data.",
+    help="Start from the weights of another run, or of one of its checkpoints"
+    " (RUN/checkpoints/000200000), for other data or settings.",
+)
+@click.option(
+    "--from",
+    "back_to",
+    default="",
+    metavar="CHECKPOINT",
+    help="Go back in this run: best, or the images seen at a checkpoint. What came after it is kept"
+    " in RUN/aside, a run of its own.",
 )
 @click.option(
     "--device", default="auto", show_default=True, help="cpu, cuda or mps; auto: the fastest here."
@@ -96,6 +105,7 @@ def train(
     stop_after: float | None,
     stop_on: str,
     init_from: Path | None,
+    back_to: str,
     device: str,
     devices: int,
     nodes: int,
@@ -131,6 +141,7 @@ def train(
         devices=Devices(device, devices, nodes, precision, compiled),
         data_root=data_root,
         init_from=init_from,
+        back_to=back_to,
         stop_after=stop_after,
         stop_on=verdicts,
         listener=display,

@@ -9,7 +9,7 @@ from PIL import Image
 
 from zerosum.errors import ZerosumError
 from zerosum.generation.movies import padded, write_movie
-from zerosum.run import RunFolder
+from zerosum.run import RunFolder, tell_of_link
 
 
 def write_film(run: RunFolder, out: Path | None = None, frames_per_second: float = 10.0) -> Path:
@@ -32,6 +32,7 @@ def write_film(run: RunFolder, out: Path | None = None, frames_per_second: float
 
 def training_sheets(run: RunFolder) -> list[Path]:
     """The sheets of samples that training wrote, by the images seen."""
+    tell_of_link(run, run.samples)
     sheets = [path for path in run.samples.glob("*.png") if path.stem.isdecimal()]
     return sorted(sheets, key=lambda path: int(path.stem))
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from zerosum.recipe.sections import Later
 from zerosum.recipe.settings import Recipe
 from zerosum.suggest import did_you_mean
 
@@ -30,6 +31,8 @@ class RecipeField:
     annotation: Any
     description: str
     default: Any
+    later: Literal["never", "longer", "freely"]
+    """How a run that goes on may change it."""
 
 
 def recipe_fields() -> dict[str, RecipeField]:
@@ -46,7 +49,9 @@ def _leaves(model: type[BaseModel], prefix: str) -> Iterator[RecipeField]:
 
 
 def _leaf(name: str, info: FieldInfo) -> RecipeField:
-    return RecipeField(name, info.annotation, info.description or "", info.default)
+    rules = [each for each in info.metadata if isinstance(each, Later)]
+    later = rules[0].change if rules else "never"
+    return RecipeField(name, info.annotation, info.description or "", info.default, later)
 
 
 def option_words(name: str, value: object) -> list[str]:

@@ -4,11 +4,26 @@ The same descriptions are the help of the command line, the recipe reference in 
 error messages.
 """
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from zerosum.recipe.value_range import AUTO, parse_range
+
+
+@dataclass(frozen=True)
+class Later:
+    """What a run that goes on may have of a field: any value, or one that makes it no shorter.
+
+    A field without this stays as it was, since the weights depend on it.
+    """
+
+    change: Literal["freely", "longer"]
+
+
+FREELY = Later("freely")
+LONGER = Later("longer")
 
 
 class Settings(BaseModel):
@@ -51,7 +66,7 @@ ScoreName = Literal[
 class DataSettings(Settings):
     """Which images, and how they become squares of one size."""
 
-    source: str = Field(
+    source: Annotated[str, FREELY] = Field(
         "", description="a name (digits, mnist, …), folder or archive; set by --data"
     )
     split: Literal["train", "test", "all"] = Field("train", description="which split to train on")
@@ -76,7 +91,7 @@ class DataSettings(Settings):
     validation: Annotated[float, Field(ge=0.0, lt=1.0)] = Field(
         0.2, description="share held out, chosen by the seed; a set's own test split is kept"
     )
-    max_bad: Share = Field(
+    max_bad: Annotated[Share, FREELY] = Field(
         0.01, description="stop when a larger share of the image files is unreadable"
     )
     fingerprint: str = Field("", description="hash of the images; written by the run")
@@ -259,8 +274,12 @@ class PretrainSettings(Settings):
 class ScheduleSettings(Settings):
     """How long, in what portions, and how often something is written. Counted in real images."""
 
-    epochs: Count = Field(25, description="passes over the training images, unless images is set")
-    images: Count = Field(0, description="real images to train on; 0: epochs decide")
+    epochs: Annotated[Count, LONGER] = Field(
+        25, description="passes over the training images, unless images is set"
+    )
+    images: Annotated[Count, LONGER] = Field(
+        0, description="real images to train on; 0: epochs decide"
+    )
     batch: Positive = Field(128, description="images in a batch, over all devices together")
     critic_steps: Positive = Field(1, description="discriminator's steps to one of the generator")
     critic_batches: Literal["fresh", "same"] = Field(
@@ -272,7 +291,7 @@ class ScheduleSettings(Settings):
     switch_loss: Annotated[float, Field(gt=0.0)] = Field(
         0.65, description="adaptive: the generator's turn comes below it; indifferent: 0.693"
     )
-    accumulate: Positive = Field(
+    accumulate: Annotated[Positive, FREELY] = Field(
         1, description="parts that a batch is computed in: less memory, the same gradients"
     )
     decay: Literal["none", "linear", "cosine"] = Field(
@@ -281,13 +300,21 @@ class ScheduleSettings(Settings):
     average: Count = Field(
         0, description="half-life of the generator's average in images; 0: no average"
     )
-    log_every: Positive = Field(50, description="generator steps between log lines")
-    sample_every: Positive = Field(50_000, description="images between sample grids")
-    checkpoint_every: Positive = Field(200_000, description="images between checkpoints")
-    keep: Annotated[int, Field(ge=2)] = Field(
+    log_every: Annotated[Positive, FREELY] = Field(
+        50, description="generator steps between log lines"
+    )
+    sample_every: Annotated[Positive, FREELY] = Field(
+        50_000, description="images between sample grids"
+    )
+    checkpoint_every: Annotated[Positive, FREELY] = Field(
+        200_000, description="images between checkpoints"
+    )
+    keep: Annotated[int, Field(ge=2), FREELY] = Field(
         3, description="newest checkpoints that stay on disk, at least 2"
     )
-    evaluate_every: Count = Field(0, description="images between evaluations; 0: at the end only")
+    evaluate_every: Annotated[Count, FREELY] = Field(
+        0, description="images between evaluations; 0: at the end only"
+    )
 
 
 class EvaluationSettings(Settings):

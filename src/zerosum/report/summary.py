@@ -197,10 +197,11 @@ def train_command(run: RunFolder, state: dict[str, Any]) -> str:
     words = command_words(state)
     if words[:2] != ["zerosum", "train"]:
         words = ["zerosum", "train", str(run.recipe_file)]
-    if "--out" in words:
-        place = words.index("--out")
-        words[place : place + 2] = []
-    words = [word for word in words if not word.startswith("--out=")]
+    for option in ("--out", "--from"):  # to go back again would leave aside what came since
+        while option in words:
+            place = words.index(option)
+            words[place : place + 2] = []
+        words = [word for word in words if not word.startswith(f"{option}=")]
     return shell_words([*words, "--out", str(run.path)])
 
 

@@ -7,7 +7,7 @@ from zerosum.run import slug
 from zerosum.studies.cells import Cell, cells_of
 from zerosum.studies.folder import STUDIES, StudyFolder
 from zerosum.studies.settings import Study
-from zerosum.training.place import LENGTH, changed_settings
+from zerosum.training.place import changed_settings
 
 
 def study_folder(study: Study, out: Path | None) -> StudyFolder:
@@ -40,11 +40,7 @@ def _require_same_cells(folder: StudyFolder, before: list[Cell], after: list[Cel
         old = known.get(cell.name)
         if old is None or not folder.run(cell.name).exists():
             continue
-        changed = [
-            text
-            for text in changed_settings(old.settings(), cell.settings())
-            if text.partition(":")[0] not in LENGTH
-        ]
+        changed = changed_settings(old.settings(), cell.settings(), longer=True)
         if (old.recipe, old.data) != (cell.recipe, cell.data):
             changed.append(f"{old.recipe} on {old.data} → {cell.recipe} on {cell.data}")
         if changed:

@@ -8,6 +8,7 @@ from zerosum.training.finite import DivergedError
 from zerosum.training.loop import Outcome, train_run
 from zerosum.training.place import as_begun, choose_run
 from zerosum.training.progress import Listener, Silent
+from zerosum.training.transfer import find_source
 
 __all__ = [
     "Devices",
@@ -18,6 +19,7 @@ __all__ = [
     "agree",
     "as_begun",
     "choose_run",
+    "find_source",
     "require_equal_shares",
     "start_fabric",
     "train_run",

@@ -23,6 +23,7 @@ from zerosum.training.records import log_line
 from zerosum.training.scoring import Scoring
 from zerosum.training.session import Training, start, write_state
 from zerosum.training.stopping import StopRequest
+from zerosum.training.transfer import Source
 from zerosum.training.verdicts import PHASE_WORDS
 
 
@@ -47,14 +48,16 @@ def train_run(
     listener: Listener,
     stop_after: float | None = None,
     stop_on: Sequence[str] = (),
-    init_from: RunFolder | None = None,
+    init_from: Source | None = None,
+    back_to: str = "",
     compiled: bool = False,
     command: str = "",
 ) -> Outcome:
     """Train until the recipe's schedule is over, from wherever the run folder stands; then score.
 
     `recipe` carries the fingerprint of `data`. `stop_after` is in seconds; `stop_on` names the
-    verdicts on its health that end the run. On the CPU, a run that was killed at any moment ends
+    verdicts on its health that end the run; `back_to` names a checkpoint to go on from, and what is
+    newer is kept aside. On the CPU, a run that was killed at any moment ends
     with the weights, bit for bit, of one that was not.
 
     Raises ZerosumError when the folder holds a run of other settings or images, when the disk is
@@ -62,12 +65,14 @@ def train_run(
     """
     stop = StopRequest(stop_after)
     with stop.listening():
-        training = start(recipe, data, run, fabric, listener, init_from, compiled, command)
+        training = start(recipe, data, run, fabric, listener, init_from, back_to, compiled, command)
         try:
             if training.fresh:
                 first_pictures(training)
             write_state(training, "running")
             scoring = Scoring(training, stop)
+            if back_to:
+                scoring.point_to_best()  # of those that are left
             outcome = _go_on(training, scoring, stop, stop_on)
             if outcome.status == "finished":
                 scoring.report()

@@ -14,16 +14,15 @@ from zerosum.recipe import (
     later_fields,
     override,
     read_recipe,
+    recipe_fields,
     value_of,
     write_recipe,
 )
-from zerosum.run import RunFolder, slug
+from zerosum.run import RunFolder, held, slug
 
 RUNS = Path("runs")
-LENGTH = {"schedule.epochs", "schedule.images"}
-NOT_WHAT = {"data.source", "schedule.accumulate"}
-"""Fields that say where something lies (what it is, the fingerprint tells) or in what portions it
-is computed: a run that found no room may go on in smaller ones."""
+ENDS_A_PHASE = ("schedule.log_every",)
+"""A critic that learns alone is looked at in each log line: there its phase may end."""
 
 
 def choose_run(
@@ -32,12 +31,15 @@ def choose_run(
     data_name: str,
     out: Path | None,
     given: Collection[str] = (),
+    *,
+    finished: bool = False,
 ) -> RunFolder:
     """The run folder of a command: `out`, or runs/RECIPE-DATA-N.
 
-    Without `out` it is the newest of that name when it is unfinished and has the same settings,
-    so that the same command goes on; else the next free number. `given` are the fields that the
-    command itself set.
+    Without `out` it is the newest of that name when it has the same settings and is unfinished (or
+    may be `finished`, for a command that goes back in it), so that the same command goes on; else
+    the next free number. A refused command takes no number: an empty folder is free. `given` are
+    the fields that the command itself set.
     """
     if out is not None:
         return RunFolder(out)
@@ -45,16 +47,16 @@ def choose_run(
     newest = None
     for number in count(1):
         run = RunFolder(RUNS / f"{name}-{number}")
-        if not run.path.exists():
+        if not run.path.exists() or _is_free(run.path):
             break
         newest = run
-    if newest is not None and newest.exists() and _may_go_on(newest, recipe, given):
+    if newest is not None and newest.exists() and _may_go_on(newest, recipe, given, finished):
         return newest
     return run
 
 
-def _may_go_on(run: RunFolder, recipe: Recipe, given: Collection[str]) -> bool:
-    if run.state().get("status") == "finished":
+def _may_go_on(run: RunFolder, recipe: Recipe, given: Collection[str], finished: bool) -> bool:
+    if run.state().get("status") == "finished" and not finished:
         return False
     after = as_begun(run, recipe, given)
     return not changed_settings(read_recipe(run.recipe_file), after)
@@ -73,12 +75,14 @@ def as_begun(run: RunFolder, recipe: Recipe, given: Collection[str] = ()) -> Rec
     return override(recipe, {name: value_of(before, name) for name in missing})
 
 
-def changed_settings(before: Recipe, after: Recipe) -> list[str]:
-    """The settings that differ and matter, each as "field: before → after"."""
+def changed_settings(before: Recipe, after: Recipe, *, longer: bool = False) -> list[str]:
+    """The settings that differ and on which the weights depend, each as "field: before → after";
+    with `longer`, those of the length are left out."""
+    fields, free = recipe_fields(), {"freely", "longer"} if longer else {"freely"}
     return [
         f"{name}: {old!r} → {new!r}"
         for name, (old, new) in differences(before, after).items()
-        if name not in NOT_WHAT
+        if fields[name].later not in free or (name in ENDS_A_PHASE and after.pretrain.critic_images)
     ]
 
 
@@ -93,6 +97,7 @@ def begin_or_continue(run: RunFolder, recipe: Recipe, train_images: int) -> Reci
             f"{run.path} is not empty and not a run",
             "choose another folder with --out",
         )
+    run.require_own_parts()
     if run.exists():
         before = read_recipe(run.recipe_file)
         _refuse_other_settings(run, before, recipe, train_images)
@@ -137,11 +142,12 @@ def _refuse_other_settings(
             f"{after.data.source} now, and their content differs",
             "give it the same images, or choose another --out",
         )
-    others = [text for text in changed_settings(before, after) if text.split(":")[0] not in LENGTH]
+    others = changed_settings(before, after, longer=True)
     if others:
         raise ZerosumError(
             f"{run.path} began with other settings: {'; '.join(others)}",
-            "leave them as they were to continue it, or choose another --out",
+            "leave them as they were to continue it, or choose another --out and start from its "
+            f"weights with --init-from {run.path}",
         )
     if images_total(after, train_images) < images_total(before, train_images):
         raise ZerosumError(
@@ -150,6 +156,11 @@ def _refuse_other_settings(
             f"{images_total(after, train_images):,} now",
             "give at least as many, or choose another --out; --stop-after ends a run early",
         )
+
+
+def _is_free(folder: Path) -> bool:
+    """Whether a refused command left nothing but the folder."""
+    return folder.is_dir() and _is_empty(folder) and not held(folder)
 
 
 def _is_empty(folder: Path) -> bool:

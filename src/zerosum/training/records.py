@@ -1,5 +1,6 @@
 """What a run writes down about itself: metrics.jsonl, TensorBoard, sample grids, state.json."""
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -100,22 +101,26 @@ class Records:
         _drop_lines_after(run.scores_file, run.scores(), images)
         _drop_lines_after(run.health_file, run.health(), images)
         _delete_samples_after(run, images)
+        self.hook = threading.excepthook
+        threading.excepthook = self._thread_failed
         with writing(run.tensorboard):
             self.board = SummaryWriter(str(run.tensorboard), purge_step=images + 1)
 
     def log(self, line: Mapping[str, Any]) -> None:
         """Append a line to metrics.jsonl and its values to TensorBoard."""
         append_line(self.run.metrics_file, line, synced=False)
-        for field, tag in TENSORBOARD_TAGS.items():
-            if field in line:
-                self.board.add_scalar(tag, line[field], int(line["images"]))
+        with writing(self.run.tensorboard):
+            for field, tag in TENSORBOARD_TAGS.items():
+                if field in line:
+                    self.board.add_scalar(tag, line[field], int(line["images"]))
 
     def scored(self, line: Mapping[str, Any]) -> None:
         """Append a line to scores.jsonl; scores of compared checkpoints become curves."""
         append_line(self.run.scores_file, line)
         if line["kind"] == COMPARED:
-            for name, score in line["scores"].items():
-                self.board.add_scalar(f"scores/{name}", score["value"], int(line["images"]))
+            with writing(self.run.tensorboard):
+                for name, score in line["scores"].items():
+                    self.board.add_scalar(f"scores/{name}", score["value"], int(line["images"]))
 
     def verdict(self, images: float, diagnosis: Diagnosis) -> None:
         """Append a change of verdict to health.jsonl."""
@@ -134,7 +139,8 @@ class Records:
         save_png(sheet, self.run.samples / f"{name}.png", text)
         pixels = np.atleast_3d(np.asarray(sheet))
         tag = "samples/fakes" if name.isdigit() else f"samples/{name}"
-        self.board.add_image(tag, pixels, seen, dataformats="HWC")
+        with writing(self.run.tensorboard):
+            self.board.add_image(tag, pixels, seen, dataformats="HWC")
 
     def has_picture(self, name: str) -> bool:
         """Whether the grid is written already, as it is where a run goes on."""
@@ -150,8 +156,18 @@ class Records:
 
     def close(self) -> None:
         """Close the files."""
-        with writing(self.run.tensorboard):
-            self.board.close()
+        try:
+            with writing(self.run.tensorboard):
+                self.board.close()
+        finally:
+            threading.excepthook = self.hook
+
+    def _thread_failed(self, failed: "threading.ExceptHookArgs") -> None:
+        """Say nothing of TensorBoard's thread that cannot write: the next call of `board` raises
+        its error here, where it is told by its path."""
+        module = type(failed.thread).__module__
+        if not (module.startswith("tensorboard.") and isinstance(failed.exc_value, OSError)):
+            self.hook(failed)
 
 
 def _drop_lines_after(path: Path, lines: list[dict[str, Any]], images: int) -> None:

@@ -23,13 +23,14 @@ from zerosum.training.checkpoints import (
 from zerosum.training.devices import agree, machine_name
 from zerosum.training.finite import FiniteWatch
 from zerosum.training.game import Game
+from zerosum.training.going_back import go_back, whole_checkpoint
 from zerosum.training.health import HealthWatch
 from zerosum.training.phases import Phase, phase_at, phases_of
 from zerosum.training.place import begin_or_continue
 from zerosum.training.players import Players, build_players
 from zerosum.training.progress import Listener
 from zerosum.training.records import Meter, Records
-from zerosum.training.transfer import demand_same_networks, initialise_from
+from zerosum.training.transfer import Source, demand_same_networks, initialise_from
 from zerosum.training.whole_steps import few_images, images_at_end
 from zerosum.versions import versions
 
@@ -75,20 +76,28 @@ def start(
     run: RunFolder,
     fabric: Fabric,
     listener: Listener,
-    init_from: RunFolder | None,
+    init_from: Source | None,
+    back_to: str,
     compiled: bool,
     command: str,
 ) -> Training:
-    """Build everything and load the newest whole checkpoint; nothing is trained yet."""
+    """Build everything and load the newest whole checkpoint; nothing is trained yet.
+
+    `back_to` names a checkpoint of the run, or is "": what came after it is kept aside first.
+    """
+    # Before the folder is begun: a refused command must leave it free for the right one.
     if init_from is not None:
-        # Before the folder is begun: a refused command must leave it free for the right one.
-        demand_same_networks(init_from, recipe)
+        demand_same_networks(init_from.run, recipe)
+    if back_to:
+        back_to = whole_checkpoint(run, back_to).name
     agree(fabric, lambda: begin_or_continue(run, recipe, len(data.train)))
+    if back_to:
+        agree(fabric, lambda: _go_back(run, back_to, listener))
     players = build_players(recipe, fabric)
     position = _resume(run, players, fabric, listener)
     if init_from is not None and position is None:
         initialise_from(init_from, players)
-        listener.message(f"starts from the weights of {init_from.path}")
+        listener.message(f"starts from the weights of {init_from}")
     elif position is None and recipe.network.pretrained:
         load_imagenet_encoder(players.generator)
         if players.average is not None:
@@ -118,6 +127,17 @@ def start(
         records=records,
         facts=_facts(training_data=data, fabric=fabric, command=command, init_from=init_from),
         fresh=position is None,
+    )
+
+
+def _go_back(run: RunFolder, checkpoint: str, listener: Listener) -> None:
+    aside = go_back(run, checkpoint)
+    if aside is None:
+        listener.message(f"nothing in {run.path} is newer than checkpoint {checkpoint}")
+        return
+    listener.message(
+        f"what came after checkpoint {checkpoint} is kept in {aside.path}, a run of its own: every "
+        f"command takes it, and with --out {aside.path} this one goes on from there"
     )
 
 
@@ -176,11 +196,11 @@ def write_state(training: Training, status: str, reason: str = "") -> None:
 
 
 def _facts(
-    training_data: PackedData, fabric: Fabric, command: str, init_from: RunFolder | None
+    training_data: PackedData, fabric: Fabric, command: str, init_from: Source | None
 ) -> dict[str, Any]:
     return {
         "command": command,
-        "init_from": str(init_from.path) if init_from else "",
+        "init_from": str(init_from) if init_from else "",
         "machine": machine_name(fabric),
         "devices": fabric.world_size,
         "precision": "bf16" if "bf16" in fabric._precision.precision else "32",

@@ -1,6 +1,10 @@
 """Starting from another run's weights."""
 
+from dataclasses import dataclass
+from pathlib import Path
+
 from zerosum.errors import ZerosumError
+from zerosum.evaluation.opening import find_run
 from zerosum.recipe import Recipe, differences, read_recipe
 from zerosum.run import RunFolder
 from zerosum.training.checkpoints import load_weights, newest_whole_checkpoint
@@ -8,6 +12,32 @@ from zerosum.training.players import Players
 
 SHAPES = ("network.", "data.resolution", "data.channels")
 """Fields that decide which tensors a player has."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A run whose weights another one starts from."""
+
+    run: RunFolder
+    checkpoint: str = ""
+    """The name of one of its checkpoints; "" for the newest that is whole."""
+
+    def __str__(self) -> str:
+        return str(self.run.checkpoints / self.checkpoint if self.checkpoint else self.run.path)
+
+
+def find_source(path: Path) -> Source:
+    """The run that a path is, or whose checkpoint it is. Raises ZerosumError for any other."""
+    found = find_run(path)
+    if found is None:
+        run = RunFolder(path)
+        if path.absolute().parent.name == run.checkpoints.name:
+            above = RunFolder(path.absolute().parent.parent)
+            if above.exists():  # where it has none of that name, it says which it has
+                return Source(above, above.checkpoint(path.name).name)
+        run.require()
+    assert found is not None
+    return Source(*found)
 
 
 def demand_same_networks(source: RunFolder, recipe: Recipe) -> None:
@@ -26,15 +56,18 @@ def demand_same_networks(source: RunFolder, recipe: Recipe) -> None:
         )
 
 
-def initialise_from(source: RunFolder, players: Players) -> None:
-    """Give the players the weights of another run's newest checkpoint; optimisers start fresh.
+def initialise_from(source: Source, players: Players) -> None:
+    """Give the players the weights of another run's checkpoint; optimisers start fresh.
 
-    The average starts from the other's average where it has one. Raises ZerosumError when there
-    is no whole checkpoint.
+    The average starts from the other's average where it has one. Raises ZerosumError where there
+    is no whole checkpoint, or the one that is named is damaged.
     """
-    found = newest_whole_checkpoint(source)
-    # Without one, this raises: there is no checkpoint, or the newest is damaged.
-    folder = found.folder or source.checkpoint()
+    if source.checkpoint:
+        folder = source.run.checkpoint(source.checkpoint)
+    else:
+        found = newest_whole_checkpoint(source.run)
+        # Without one, this raises: there is no checkpoint, or the newest is damaged.
+        folder = found.folder or source.run.checkpoint()
     load_weights(folder, "generator.safetensors", players.generator)
     load_weights(folder, "discriminator.safetensors", players.discriminator)
     if players.average is not None:

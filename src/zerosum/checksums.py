@@ -16,7 +16,7 @@ from typing import Any
 
 CHECKSUM = "checksum"
 """The entry of a JSON object that holds the checksum of the others."""
-LAST_COMMENT = re.compile(r"(?s)(.*\n)# checksum: ([0-9a-f]{64})\n")
+LAST_COMMENT = re.compile(rb"(?s)(.*\n)# checksum: ([0-9a-f]{64})\n")
 AT_ONCE = 2**22
 """Bytes that are read at a time."""
 
@@ -84,8 +84,8 @@ def checked_toml(text: str) -> str:
     return f"{text}# checksum: {hashlib.sha256(text.encode()).hexdigest()}\n"
 
 
-def require_same_toml(text: str) -> None:
-    """Raise DamagedError where a TOML text ends in a checksum that is not its own."""
-    found = LAST_COMMENT.fullmatch(text)
-    if found and hashlib.sha256(found[1].encode()).hexdigest() != found[2]:
+def require_same_toml(content: bytes) -> None:
+    """Raise DamagedError where a TOML file ends in a checksum that is not its own."""
+    found = LAST_COMMENT.fullmatch(content)
+    if found and hashlib.sha256(found[1]).hexdigest() != found[2].decode():
         raise DamagedError("it is not what was written")

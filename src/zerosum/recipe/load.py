@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from zerosum.checksums import DamagedError, checked_toml, require_same_toml
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.files import write_atomically
-from zerosum.reading import read_text, reason, user_path
+from zerosum.reading import read_regular, read_text, reason, user_path
 from zerosum.recipe.earlier import completed, missing_fields
 from zerosum.recipe.fields import SHORTHANDS, nearest, recipe_fields
 from zerosum.recipe.settings import Recipe
@@ -49,9 +49,9 @@ def override(recipe: Recipe, overrides: Mapping[str, object]) -> Recipe:
 def read_recipe(path: Path) -> Recipe:
     """The recipe that a run keeps of itself. Raises ZerosumError as `load_recipe` does, and where
     it is no longer what was written."""
-    with contextlib.suppress(OSError, UnicodeDecodeError):  # these `load_recipe` tells
+    with contextlib.suppress(OSError):  # which `load_recipe` tells
         try:
-            require_same_toml(read_text(path))
+            require_same_toml(read_regular(path))
         except DamagedError as error:
             raise ZerosumError(
                 f"{path} is damaged: {error}",

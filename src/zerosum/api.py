@@ -37,6 +37,7 @@ from zerosum.training import (
     choose_run,
     find_source,
     require_equal_shares,
+    require_spread,
     start_fabric,
     train_run,
 )
@@ -124,6 +125,7 @@ def train(
             "leave --init-from or --from out",
         )
     require_equal_shares(settings.schedule.batch, devices, settings.schedule.accumulate)
+    require_spread(settings, devices)
     fabric = start_fabric(devices)
     if not fabric.is_global_zero:
         listener = Silent()

@@ -1,13 +1,16 @@
 """Few images, and lengths that are no whole number of steps: told before, and counted right."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from tests.data.files import noise, write_folder
 from tests.training.launcher import Launcher
+from zerosum.errors import UsageError
 from zerosum.recipe import Recipe, load_recipe
 from zerosum.run import RunFolder
+from zerosum.training import Devices, require_spread
 from zerosum.training.checkpoints import Position
 from zerosum.training.place import images_seen
 from zerosum.training.whole_steps import few_images, images_at_end
@@ -53,7 +56,7 @@ def test_every_phase_of_a_restoration_ends_with_a_whole_step() -> None:
 def test_fewer_images_than_a_batch_are_told() -> None:
     told = few_images(recipe(batch=128, epochs=100, log_every=5), 18)
     assert told == [
-        "18 images to train on are fewer than a batch of 128, which holds each of them 7.1 times; "
+        "a batch of 128 is more than there is to train on (18 images): it holds each 7.1 times; "
         "--batch 16 would not"
     ]
 
@@ -62,8 +65,8 @@ def test_more_images_than_were_asked_for_are_told() -> None:
     made = recipe("wgan-gp", batch=64, epochs=2, critic_steps=5, log_every=1)
     told = few_images(made, 104)
     assert told == [
-        "a step shows 320 images, a batch of 64 for each of 5 critic steps, and there are 104 "
-        "images to train on",
+        "a step shows 320 images, a batch of 64 for each of 5 critic steps: more than there is to "
+        "train on (104 images)",
         "208 images are asked for; whole steps of 320 make it 320",
     ]
 
@@ -81,6 +84,26 @@ def test_an_ordinary_training_is_told_nothing() -> None:
     assert few_images(recipe("wgan-gp"), 50_000) == []
 
 
+@pytest.mark.parametrize(
+    ("fields", "count", "refused"),
+    [
+        ({"schedule.batch": 1}, 1, True),
+        ({"schedule.batch": 2}, 2, True),
+        ({"schedule.batch": 4, "schedule.accumulate": 2}, 2, True),
+        ({"schedule.batch": 2}, 1, False),
+        ({"schedule.batch": 1, "network.generator.norm": "layer"}, 1, False),
+        ({"schedule.batch": 1, "network.kind": "dcgan"}, 1, False),
+    ],
+)
+def test_a_batch_norm_of_single_numbers_is_refused(
+    fields: dict[str, object], count: int, refused: bool
+) -> None:
+    made = load_recipe("mlp", {"network.generator.norm": "batch", **fields})
+    context = pytest.raises(UsageError, match="no spread") if refused else nullcontext()
+    with context:
+        require_spread(made, Devices(count=count))
+
+
 def test_images_beyond_the_schedule_are_no_share_of_it() -> None:
     assert images_seen(200, 208, " images") == "200 of 208 images"
     assert images_seen(320, 208, " images") == "320 images (208 asked for, in whole steps)"
@@ -96,7 +119,7 @@ def test_a_handful_of_images_is_told_before_the_first_step_and_counted_right(
         "--schedule.log_every", 1, "--evaluation.images", 0,
     )  # fmt: skip
     assert code == 0, child.stderr
-    told = "18 images to train on are fewer than a batch of 128"
+    told = "a batch of 128 is more than there is to train on (18 images)"
     assert child.stdout.index(told) < child.stdout.index("256/256 images")
     assert "finished: 256 images (144 asked for, in whole steps) in" in child.stdout
     summary = RunFolder(tmp_path / "run").summary_file.read_text()

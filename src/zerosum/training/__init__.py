@@ -3,7 +3,13 @@
 `train_run` takes a recipe, its images and a run folder, and goes on from whatever is there.
 """
 
-from zerosum.training.devices import Devices, agree, require_equal_shares, start_fabric
+from zerosum.training.devices import (
+    Devices,
+    agree,
+    require_equal_shares,
+    require_spread,
+    start_fabric,
+)
 from zerosum.training.finite import DivergedError
 from zerosum.training.loop import Outcome, train_run
 from zerosum.training.place import as_begun, choose_run
@@ -21,6 +27,7 @@ __all__ = [
     "choose_run",
     "find_source",
     "require_equal_shares",
+    "require_spread",
     "start_fabric",
     "train_run",
 ]

@@ -11,6 +11,7 @@ import torch
 from lightning_fabric import Fabric
 
 from zerosum.errors import UsageError, ZerosumError
+from zerosum.recipe import Recipe
 
 Precision = Literal["auto", "32", "bf16"]
 
@@ -41,6 +42,22 @@ def require_equal_shares(batch: int, devices: Devices, parts: int = 1) -> None:
         raise UsageError(
             f"schedule.batch = {batch} cannot be shared by {processes} processes",
             f"choose --batch {-(-batch // processes) * processes}",
+        )
+
+
+def require_spread(recipe: Recipe, devices: Devices) -> None:
+    """Raise UsageError where a batch norm would see one number at a time: of an mlp, which has no
+    places to take means over, with one image in a process's part of the batch."""
+    processes = int(os.environ.get("WORLD_SIZE", devices.count * devices.nodes))
+    parts = processes * recipe.schedule.accumulate
+    network = recipe.network
+    norms = {"generator": network.generator.norm, "discriminator": network.discriminator.norm}
+    others = [f"--network.{name}.norm layer" for name, norm in norms.items() if norm == "batch"]
+    if network.kind == "mlp" and others and recipe.schedule.batch == parts:
+        raise UsageError(
+            f"schedule.batch = {recipe.schedule.batch} leaves one image to a batch norm at a time, "
+            "which has no spread to divide by",
+            f"choose --batch {2 * parts} or more, or {' '.join(others)}",
         )
 
 

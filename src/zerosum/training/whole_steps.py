@@ -35,13 +35,13 @@ def few_images(recipe: Recipe, train_images: int) -> list[str]:
     if train_images < schedule.batch:
         fitting = 1 << (train_images.bit_length() - 1)
         told.append(
-            f"{count} to train on are fewer than a batch of {schedule.batch:,}, which holds each "
-            f"of them {schedule.batch / train_images:.1f} times; --batch {fitting} would not"
+            f"a batch of {schedule.batch:,} is more than there is to train on ({count}): it holds "
+            f"each {schedule.batch / train_images:.1f} times; --batch {fitting} would not"
         )
     elif train_images < step:
         told.append(
             f"a step shows {step:,} images, a batch of {schedule.batch:,} for each of "
-            f"{schedule.critic_steps} critic steps, and there are {count} to train on"
+            f"{schedule.critic_steps} critic steps: more than there is to train on ({count})"
         )
     if shown > ROUNDED * asked:
         told.append(f"{asked:,} images are asked for; whole steps of {step:,} make it {shown:,}")

@@ -14,6 +14,16 @@ Read = Callable[[int, int], NDArray[np.uint8]]
 
 
 @dataclass(frozen=True)
+class FileKind:
+    """What the files of a set are: shares of 0 to 1."""
+
+    lossy: float
+    """Compressed with loss: JPEG, or WebP that says so."""
+    grey: float
+    """Without colours, however they are stored."""
+
+
+@dataclass(frozen=True)
 class Images:
     """`count` images of shape (H, W, C), uint8.
 
@@ -21,6 +31,7 @@ class Images:
     `fingerprint` is the same for the same images and differs for others; features are cached under
     it. `labels` (int64, count) number the `class_names`, where the images have classes. `fit` is
     how pictures became these squares, as `fit_name` says it; "" where nothing was done to them.
+    `kind` is what their files are; None where they have none, or it was not looked at.
     """
 
     name: str
@@ -31,6 +42,7 @@ class Images:
     labels: NDArray[np.int64] | None = None
     class_names: tuple[str, ...] = ()
     fit: str = ""
+    kind: FileKind | None = None
 
     def __len__(self) -> int:
         return self.count

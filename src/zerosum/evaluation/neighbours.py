@@ -139,6 +139,10 @@ class CopySearch:
 
 def require_enough(k: int, train: int, fake: int) -> None:
     """Raise UsageError unless so many training and generated images have k neighbours each."""
+    if train == 1:
+        raise UsageError(
+            "there is one training image: nothing is nearer to it than to others", "add images"
+        )
     if k >= train:
         raise UsageError(
             f"{k} neighbours of {train:,} training images", "ask for fewer with --neighbours"

@@ -15,13 +15,17 @@ from zerosum.data.pack import Progress, open_pack
 from zerosum.data.sources import NAMES, find_source
 from zerosum.data.sources.source import Source, is_image_name
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.evaluation.images import Images, split_images
+from zerosum.evaluation.images import FileKind, Images, split_images
 from zerosum.evaluation.protocol import fit_name
 from zerosum.recipe import read_recipe
 from zerosum.run import RunFolder
 
 Part = Literal["auto", "train", "held out", "all"]
 FEW = 100
+LOOKED_AT = 500
+"""Pictures that are looked at for colours."""
+LITTLE_COLOUR = 3
+"""Channels of a grey picture differ by no more grey levels, whatever compressed it."""
 
 
 def find_run(path: Path) -> tuple[RunFolder, str] | None:
@@ -89,7 +93,7 @@ def open_images(
     """
     source = find_source(text, data_root)
     # The sets that are known by name are all of one kind: a few images tell it.
-    sizes = _sizes(source, FEW if text in NAMES else None)
+    sizes, lossy = _headers(source, FEW if text in NAMES else None)
     wanted = fitting or Fitting(0, 0, "crop")
     fitting = _completed(wanted, source, text, sizes)
     notes: tuple[str, ...] = ()
@@ -117,17 +121,19 @@ def open_images(
     rows = np.flatnonzero(chosen).astype(np.int64)
     split = Split(pack.pixels, rows, pack.labels, tuple(pack.index["class_names"]))
     images = split_images(split, source.name, pack.index["fingerprint"], fit_name(fitting))
-    return images, part, notes
+    return replace(images, kind=FileKind(lossy, _grey_share(split))), part, notes
 
 
 Size = tuple[int, int, bool]
 """Height, width, and whether it is grey."""
 
 
-def _sizes(source: Source, count: int | None) -> Counter[Size]:
-    """How many of the first `count` images (None: of all) have each size, by their headers."""
+def _headers(source: Source, count: int | None) -> tuple[Counter[Size], float]:
+    """How many of the first `count` images (None: of all) have each size, by their headers; and
+    the share of them that was compressed with loss."""
     names = [name for name in source.names() if is_image_name(name)][:count]
     sizes: Counter[Size] = Counter()
+    lossy = 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for file in source.read(names):
@@ -135,7 +141,23 @@ def _sizes(source: Source, count: int | None) -> Counter[Size]:
                 sizes[look(file.content)] += 1
             except Exception:  # Pillow raises nearly anything; the pack tells what is wrong with it
                 continue
-    return sizes
+            lossy += is_lossy(file.content)
+    return sizes, lossy / max(sizes.total(), 1)
+
+
+def is_lossy(content: bytes) -> bool:
+    """Whether a file is a JPEG, or a WebP of the simple lossy kind (RFC 9649, section 2.5)."""
+    jpeg = content.startswith(b"\xff\xd8\xff")
+    return jpeg or (content.startswith(b"RIFF") and content[8:16] == b"WEBPVP8 ")
+
+
+def _grey_share(split: Split) -> float:
+    """The share of pictures without colours, of at most LOOKED_AT at even distances."""
+    if split.pixels.shape[3] == 1:
+        return 1.0
+    places = np.linspace(0, len(split) - 1, min(len(split), LOOKED_AT)).astype(np.int64)
+    pixels = split.take(places).astype(np.int16)
+    return float((np.ptp(pixels, axis=3).max((1, 2)) <= LITTLE_COLOUR).mean())
 
 
 def _completed(wanted: Fitting, source: Source, text: str, sizes: Counter[Size]) -> Fitting:

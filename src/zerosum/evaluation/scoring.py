@@ -21,6 +21,7 @@ from zerosum.evaluation.measure import (
 from zerosum.evaluation.notes import notes_on
 from zerosum.evaluation.protocol import Protocol, name_of
 from zerosum.evaluation.scores import Result, compute_scores
+from zerosum.evaluation.side_notes import notes_on_sides
 from zerosum.versions import versions
 
 
@@ -140,7 +141,8 @@ def score_images(
         floor = measure_floor(fake[layer], real, measure, others=others, cache=cache, stage=stage)
     protocol = describe(fakes, reals, measure, checkpoint=checkpoint, weights=weights, first=first)
     notes = notes_on(values, fake[layer], real, protocol, floor)
-    return Scores(values, protocol, floor, notes)
+    about_sides = notes_on_sides(fakes, reals, fake[layer], real, paired=paired)
+    return Scores(values, protocol, floor, (*about_sides, *notes))
 
 
 def describe(

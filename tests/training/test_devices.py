@@ -16,6 +16,7 @@ from torch import nn
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.networks import build_generator
 from zerosum.recipe import load_recipe
+from zerosum.run import RunFolder
 from zerosum.training.devices import (
     Devices,
     require_equal_shares,
@@ -71,8 +72,7 @@ def run(folder: Path, starter: list[str], *more: str) -> subprocess.CompletedPro
 
 
 def curve(run_folder: Path) -> list[dict[str, Any]]:
-    lines = (run_folder / "metrics.jsonl").read_text().splitlines()
-    return [json.loads(line) for line in lines]
+    return RunFolder(run_folder).metrics()
 
 
 @pytest.fixture(scope="module", params=GAMES)

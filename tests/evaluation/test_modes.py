@@ -105,6 +105,13 @@ def test_total_variation_and_chi_square_by_hand() -> None:
     assert modes.p_value == pytest.approx(0.1552, abs=1e-4)
 
 
+def test_rare_classes_are_tested_together() -> None:
+    # Three images of each of 100 classes are expected, and half of these are not made at all.
+    modes = counted([6] * 50 + [0] * 50, np.full(100, 0.01))
+    assert modes.p_value < 1e-6
+    assert counted([3] * 100, np.full(100, 0.01)).p_value == pytest.approx(1)
+
+
 def test_few_real_images_make_the_data_less_sure() -> None:
     # None of 100 images where 6 would be expected: against many real ones that is no chance
     # (e^-6 = 0.25 % for each of ten classes), against 50 real ones it is.

@@ -1,6 +1,6 @@
 """Cells on a Ray cluster, a machine of which dies."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,8 @@ from zerosum.api_studies import study
 from zerosum.files import checksum
 from zerosum.run import RunFolder, checkpoint_names
 from zerosum.studies.folder import StudyFolder
+from zerosum.studies.results import CellResult
+from zerosum.studies.runner import SilentStudy
 
 pytest.importorskip("ray", reason="Ray is not installed: the extra ray")
 
@@ -58,14 +60,10 @@ def test_a_machine_that_dies_has_its_cell_taken_up_elsewhere_to_the_same_weights
     folder = StudyFolder(tmp_path / "cluster")
     victims: list[str] = []
 
-    class KillsOne:
+    class KillsOne(SilentStudy):
         """Kills the second machine while it is in the middle of its cell."""
 
-        def started(self, _cell: object) -> None: ...
-
-        def ended(self, _result: object) -> None: ...
-
-        def running(self, _results: object) -> None:
+        def running(self, results: Sequence[CellResult]) -> None:  # noqa: ARG002
             if victims:
                 return
             family = raylet.children(recursive=True)

@@ -2,17 +2,25 @@
 
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.studies.made_up import write_cell
 from tests.studies.tiny import TINY, tiny_study
 from tests.training.launcher import Child, Launcher
 from zerosum.api_studies import StudyRun, study
 from zerosum.errors import ZerosumError
 from zerosum.files import checksum
-from zerosum.run import RunFolder, checkpoint_names, held
+from zerosum.run import RunFolder, checkpoint_names, held, lock
+from zerosum.studies.attempt import Attempt
+from zerosum.studies.cells import Cell, cells_of
+from zerosum.studies.folder import StudyFolder
+from zerosum.studies.runner import SilentStudy, run_study
+from zerosum.studies.supply import GridSupply
 
 FILE = """
 recipe = "digits"
@@ -85,8 +93,65 @@ def test_a_killed_study_goes_on_to_the_same_weights(
     child.signal(signal.SIGKILL)
     assert child.wait() == -signal.SIGKILL
 
-    # The training of its cell has lost its study, and still holds the run.
+    # The training of its cell has lost its study: it saves and ends, and nobody asked it to.
+    cell = RunFolder(tmp_path / "studies" / "tiny" / "cells" / "latent-2_seed-0")
+    wait_for(lambda: not held(cell.path))
+    assert cell.state()["status"] == "stopped"
     ends_like(whole, launcher, tmp_path)
+
+
+def test_the_next_runner_waits_for_the_cell_of_a_killed_one_to_save(
+    launcher: Launcher, whole: Path, tmp_path: Path
+) -> None:
+    child = begin(launcher, tmp_path)
+    child.signal(signal.SIGKILL)
+    child.wait()
+
+    ends_like(whole, launcher, tmp_path)
+
+
+class Places:
+    """Workers that train nothing, and note whom they were given."""
+
+    def __init__(self, places: int) -> None:
+        self.places = places
+        self.given: list[str] = []
+
+    def submit(self, cell: Cell, rivals: Sequence[str]) -> Future[Attempt]:  # noqa: ARG002
+        self.given.append(cell.name)
+        future: Future[Attempt] = Future()
+        future.set_result(Attempt("finished"))
+        return future
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize("places", [1, 2])
+def test_a_cell_that_somebody_else_trains_takes_a_place(
+    places: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zerosum.studies.runner.TICK", 0.01)
+    asked, folder, workers = tiny_study(), StudyFolder(tmp_path), Places(places)
+    first, second = cells_of(asked)
+    write_cell(folder, second, status="stopped")
+    waited: list[int] = []
+    with ExitStack() as other:
+
+        class LetsGo(SilentStudy):
+            """The other training ends when it was waited for three times."""
+
+            def waiting(self, cells: Sequence[str]) -> None:
+                assert cells == [second.name]
+                waited.append(len(workers.given))
+                if len(waited) == 3:
+                    other.close()
+
+        other.enter_context(lock(folder.run(second.name).path))
+        run_study(folder, GridSupply(asked, folder), workers, listener=LetsGo())
+
+    # With one place nothing begins before it has ended; with two, one cell at a time.
+    assert waited == ([0, 0, 0] if places == 1 else [1])
+    assert workers.given == [first.name, second.name]
 
 
 def test_a_study_stopped_by_a_signal_saves_its_cell_and_goes_on(

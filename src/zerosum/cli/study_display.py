@@ -27,6 +27,7 @@ class StudyDisplay:
     def __init__(self) -> None:
         self.console = open_console(soft_wrap=True)
         self.printed_at = time.monotonic()
+        self.waited_for: Sequence[str] = ()
 
     def started(self, cell: Cell) -> None:
         self._say(f"begins    {cell.name}")
@@ -39,6 +40,11 @@ class StudyDisplay:
             return
         for result in results:
             self._say(f"running   {result.cell.name}: {progress(result)}")
+
+    def waiting(self, cells: Sequence[str]) -> None:
+        if cells != self.waited_for:
+            self._say(f"waiting   {', '.join(cells)}: trained by a process of before or of others")
+        self.waited_for = cells
 
     def message(self, text: str) -> None:
         self._say(text)

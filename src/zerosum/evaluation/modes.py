@@ -196,18 +196,24 @@ def chance_of_so_few(
 
 
 def chi_square(counts: NDArray[np.int64], real_counts: NDArray[np.int64]) -> tuple[float, float]:
-    """Pearson's chi-square of both sides by class, and its p; classes too rare for it together."""
+    """Pearson's chi-square of both sides by class, and its p.
+
+    Classes too rare for it are taken together, those that are about as rare on both sides in all,
+    until enough are expected on the smaller side.
+    """
     from scipy.stats import chi2_contingency
 
     table = np.stack([counts, real_counts])
-    table = table[:, table.sum(0).argsort()[::-1]]
+    table = table[:, table.sum(0).argsort(kind="stable")[::-1]]
     smaller = table.sum(1).min() / max(int(table.sum()), 1)
-    common = int((table.sum(0) * smaller >= FEWEST_EXPECTED).sum())
-    rest = table[:, common:].sum(1)
-    if rest.sum() * smaller < FEWEST_EXPECTED:
-        common = max(common - 1, 0)
-        rest = table[:, common:].sum(1)
-    cells = np.column_stack([table[:, :common], rest])
+    groups, so_far = [0], 0.0
+    for place, expected in enumerate(table.sum(0) * smaller, 1):
+        so_far += float(expected)
+        if so_far >= FEWEST_EXPECTED:
+            groups.append(place)
+            so_far = 0.0
+    # What is left over goes to the last group that is large enough.
+    cells = np.add.reduceat(table, groups[:-1] or [0], axis=1)
     if cells.shape[1] < 2 or not cells.sum(1).all():
         return 0.0, 1.0
     found = chi2_contingency(cells, correction=False)

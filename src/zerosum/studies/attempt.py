@@ -1,7 +1,8 @@
 """One cell's turn: the commands that train and score it, watched until they end.
 
 A cell is trained by `zerosum train` in a process of its own, so that whatever happens to it is its
-own end, not the study's; and what the study did can be done again by hand.
+own end, not the study's; and what the study did can be done again by hand. The other way round, a
+cell saves and ends when the process that watches it has gone.
 """
 
 import os
@@ -16,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from zerosum.child import SAVING
 from zerosum.data.sources import NAMES
 from zerosum.files import writing
 from zerosum.lines import append_line
@@ -29,8 +31,6 @@ POLL = 0.2
 """Seconds between looks at a running cell."""
 LOOK = 5.0
 """Seconds between looks at the scores of the others, where poor cells are stopped."""
-SAVING = 120.0
-"""Seconds that a cell has for saving before it is killed; its checkpoints stay whole."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def attempt(
     had_its_time = False
     while not wants_stop():
         if held(run.path):
-            # What trained it before was killed, and its training goes on alone: it is let be.
+            # The study that trained it was killed, and it is saving; or somebody trains it by hand.
             time.sleep(POLL)
             continue
         words = next_command(folder, cell, means, had_its_time)
@@ -162,8 +162,8 @@ def _watch(
     with file:
         begun = file.tell()
         process = subprocess.Popen(
-            [sys.executable, "-m", "zerosum", *words],
-            stdin=subprocess.DEVNULL,
+            [sys.executable, "-m", "zerosum.child", *words],
+            stdin=subprocess.PIPE,  # held open for as long as this process lives
             stdout=file,
             stderr=subprocess.STDOUT,
             env=_environment(means),
@@ -182,6 +182,8 @@ def _watch(
                         break
         finally:
             _stop(process)
+            assert process.stdin is not None
+            process.stdin.close()
     if reason:
         return Attempt("pruned", reason)
     code = process.returncode

@@ -1,7 +1,7 @@
 """The study folder: the names of its files, and what it remembers of its cells."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from zerosum.checksums import read_object
 from zerosum.errors import ZerosumError
 from zerosum.files import write_atomically, write_json
 from zerosum.lines import read_lines
-from zerosum.run import STUDY_FILE, RunFolder
+from zerosum.run import STUDY_FILE, RunFolder, held
 from zerosum.studies.settings import Study
 
 STUDIES = Path("studies")
@@ -62,9 +62,21 @@ class StudyFolder:
     def samples_file(self) -> Path:
         return self.path / "samples.png"
 
+    @property
+    def cells(self) -> Path:
+        """The folder of the runs."""
+        return self.path / "cells"
+
     def run(self, cell: str) -> RunFolder:
         """The run of a cell, by the cell's name."""
-        return RunFolder(self.path / "cells" / cell)
+        return RunFolder(self.cells / cell)
+
+    def held_cells(self, but: Collection[str]) -> list[str]:
+        """The cells, by name, that some process is training now, but for these."""
+        if not self.cells.is_dir():
+            return []
+        names = sorted(entry.name for entry in self.cells.iterdir())
+        return [name for name in names if name not in but and held(self.cells / name)]
 
     def log_file(self, cell: str) -> Path:
         """What `zerosum train` printed."""

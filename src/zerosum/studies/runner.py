@@ -1,6 +1,7 @@
 """Runs the cells of a study, several at a time, and goes on where it was."""
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
@@ -35,6 +36,10 @@ class StudyListener(Protocol):
     def running(self, results: Sequence[CellResult]) -> None:
         """How the cells that are running now stand; about once a second."""
 
+    def waiting(self, cells: Sequence[str]) -> None:
+        """Processes that this study did not begin train these cells, so that no place is free;
+        about once a second."""
+
 
 class SilentStudy:
     """A listener that does not care."""
@@ -44,6 +49,8 @@ class SilentStudy:
     def ended(self, result: CellResult) -> None: ...
 
     def running(self, results: Sequence[CellResult]) -> None: ...
+
+    def waiting(self, cells: Sequence[str]) -> None: ...
 
 
 class Workers(Protocol):
@@ -112,9 +119,11 @@ def run_study(
 ) -> int | None:
     """Run every cell that `supply` gives, until there are no more or somebody asks to stop.
 
-    A cell that fails is a result; the others go on. `changed` is called when a cell has ended.
-    Returns the signal that stopped it, 0 for `study stop`, None when nothing is left to do. Raises
-    ZerosumError when another process runs the study, or its folder cannot be written.
+    Cells that other processes train take places of their own: there are never more trainings at a
+    time than `workers` has places. A cell that fails is a result; the others go on. `changed` is
+    called when a cell has ended. Returns the signal that stopped it, 0 for `study stop`, None when
+    nothing is left to do. Raises ZerosumError when another process runs the study, or its folder
+    cannot be written.
     """
     stop = StopRequest()
     asked = False
@@ -122,14 +131,21 @@ def run_study(
         running: dict[Future[Attempt], Cell] = {}
         while True:
             asked = asked or folder.stop_file.exists()
+            others: list[str] = []
             while not (asked or stop.wanted) and len(running) < workers.places:
+                if others := _in_the_way(folder, list(running.values()), workers.places):
+                    listener.waiting(others)
+                    break
                 cell = supply.next(list(running.values()))
                 if cell is None:
                     break
                 running[workers.submit(cell, supply.rivals(cell) if prune else ())] = cell
                 listener.started(cell)
             if not running:
-                break
+                if not others or asked or stop.wanted:
+                    break
+                time.sleep(TICK)
+                continue
             done, _ = wait(running, timeout=TICK, return_when=FIRST_COMPLETED)
             if stop.wanted:
                 with writing(folder.stop_file):
@@ -144,6 +160,16 @@ def run_study(
     if stop.signal is not None:
         return stop.signal
     return 0 if asked else None
+
+
+def _in_the_way(folder: StudyFolder, running: Sequence[Cell], places: int) -> list[str]:
+    """The cells, by name, that are trained by others, where these take every place that is left.
+
+    They are those of a study that was killed, as long as they save, or somebody trains them by
+    hand.
+    """
+    others = folder.held_cells({cell.name for cell in running})
+    return others if len(running) + len(others) >= places else []
 
 
 def _note_crash(folder: StudyFolder, cell: Cell, future: Future[Attempt]) -> None:

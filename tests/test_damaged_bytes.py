@@ -42,10 +42,12 @@ from zerosum.evaluation.measure import Measure, RealSide
 from zerosum.evaluation.reference import load_reference, read_reference, save_reference
 from zerosum.files import write_json
 from zerosum.generation import load_discriminator, load_generator
+from zerosum.generation.film import training_sheets, write_film
 from zerosum.lines import append_line, write_lines
 from zerosum.recipe import load_recipe, read_recipe, write_recipe
 from zerosum.recipe import shipped_text as shipped_recipe
 from zerosum.report.page.findings import neighbour_findings, read_modes
+from zerosum.report.page.pictures import open_picture
 from zerosum.run import RunFolder
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
@@ -190,6 +192,23 @@ def test_of_what_zerosum_wrote_a_damaged_byte_is_noticed(ours: Kind, data: st.Da
             demand_two_lines(error)
         else:
             assert holds(found, expected)
+
+
+@damaging
+@given(data=st.data())
+def test_a_damaged_sheet_is_refused_by_the_film_and_left_out_of_the_page(
+    run: RunFolder, data: st.DataObject
+) -> None:
+    sheet = training_sheets(run)[0]
+    whole = open_picture(sheet)
+    with damaged(sheet, data):
+        found = open_picture(sheet)
+        if found is None:
+            with pytest.raises(ZerosumError, match="cannot be read as a picture") as error:
+                write_film(run, sheet.with_name("film.gif"))
+            demand_two_lines(error.value)
+        else:
+            assert found == whole
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])

@@ -2,9 +2,7 @@
 
 import hashlib
 import io
-import struct
 import warnings
-import zlib
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +19,7 @@ from zerosum.data.deep import (
     open_deep_tiff,
 )
 from zerosum.data.fit import GREY_MODES, UPRIGHT, Fitting, fit_picture, place, plain_mode
+from zerosum.data.png import require_intact_png
 from zerosum.data.ranges import PRESUMED, TYPE_RANGES, Ranges, Values
 from zerosum.data.sources.source import FORMATS, File, suffix
 
@@ -38,7 +37,6 @@ FIRST = "first frame of several"
 CMYK = "CMYK made RGB"
 LAID = "transparency laid on white"
 TURNED = "turned upright (EXIF)"
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ def examine(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what Pillow warns of is told here, or harmless
         try:
-            _require_intact_png(file.content)
+            require_intact_png(file.content)
             return _open(file.content, found, fitting, ranges)
         except UnidentifiedImageError:
             ignored = suffix(file.name) == ""
@@ -263,22 +261,6 @@ def _transparency(image: Image.Image) -> str:
         return LAID
     lowest, _ = image.convert("RGBA").getchannel("A").getextrema()
     return "alpha channel dropped, all opaque" if lowest == 255 else LAID
-
-
-def _require_intact_png(content: bytes) -> None:
-    """Raise ValueError when a PNG's checksums are wrong: Pillow does not look at the pixels'."""
-    if not content.startswith(PNG_SIGNATURE):
-        return
-    start = len(PNG_SIGNATURE)
-    while start + 12 <= len(content):  # length, kind, data, checksum
-        length, kind = struct.unpack_from(">I4s", content, start)
-        end = start + 8 + length
-        if content[end : end + 4] != zlib.crc32(content[start + 4 : end]).to_bytes(4):
-            raise ValueError("truncated" if end + 4 > len(content) else "checksum is wrong")
-        if kind == b"IEND":
-            return
-        start = end + 4
-    raise ValueError("truncated")
 
 
 def _reason(error: Exception) -> str:

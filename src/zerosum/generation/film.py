@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from zerosum.data.png import open_png
 from zerosum.errors import ZerosumError
 from zerosum.generation.movies import padded, write_movie
 from zerosum.run import RunFolder, tell_of_link
@@ -46,20 +47,13 @@ def _frames(sheets: list[Path]) -> Iterator[NDArray[np.uint8]]:
     width, height = (max(sides) for sides in zip(*sizes, strict=True))
     for path in sheets:
         with _opened(path) as image:
-            yield padded(_pixels(image, path), height, width)
+            yield padded(np.asarray(image.convert("RGB")), height, width)
 
 
 def _opened(path: Path) -> Image.Image:
     try:
-        return Image.open(path)
-    except OSError as error:
-        raise _unreadable(path) from error
-
-
-def _pixels(image: Image.Image, path: Path) -> NDArray[np.uint8]:
-    try:
-        return np.asarray(image.convert("RGB"))
-    except OSError as error:
+        return open_png(path)
+    except (OSError, ValueError) as error:
         raise _unreadable(path) from error
 
 

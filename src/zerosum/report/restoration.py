@@ -52,9 +52,12 @@ def write_restoration(run: RunFolder, data: PackedData, *, device: str = "auto")
 
 
 def caption(run: RunFolder) -> str:
-    """What the picture shows, from its own text fields; "" where it has none."""
-    with Image.open(picture_file(run)) as image:
-        text = getattr(image, "text", {})
+    """What the picture shows, from its own text fields; "" where it has none, or is damaged."""
+    try:
+        with Image.open(picture_file(run)) as image:
+            text = getattr(image, "text", {})
+    except (OSError, SyntaxError, ValueError):
+        return ""
     if not {"rows", "columns"} <= set(text):
         return ""
     return f"rows from the top: {text['rows']}; {text['columns']}, which nobody chose"

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from zerosum.data.png import open_png
+
 FRAMES = 30
 """Grids on the slider, at most."""
 FRAME_BYTES = 3_000_000
@@ -38,10 +40,8 @@ def open_picture(path: Path) -> Image.Image | None:
     A run that goes on may drop a grid at any moment, and a picture is no reason to have no page.
     """
     try:
-        with Image.open(path) as image:
-            image.load()
-            return image
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return open_png(path)
+    except (OSError, ValueError):
         return None
 
 

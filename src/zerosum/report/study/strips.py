@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
+from zerosum.data.png import open_png
 from zerosum.errors import ZerosumError
 from zerosum.generation import load_generator
 from zerosum.generation.grid import as_image, save_png
@@ -75,13 +75,13 @@ def _why(cell: CellResult, error: ZerosumError) -> str:
 def _kept(path: Path) -> NDArray[np.uint8] | None:
     """The pictures of a strip, (n, H, W, C); None without one, or where it is damaged."""
     try:
-        with Image.open(path) as image:
-            count = int(getattr(image, "text", {})["pictures"])
-            pixels = np.asarray(image, dtype=np.uint8)
+        image = open_png(path)
+        count = int(getattr(image, "text", {})["pictures"])
+        pixels = np.asarray(image, dtype=np.uint8)
         if pixels.ndim == 2:
             pixels = pixels[:, :, None]
         return np.stack(np.split(pixels, count, axis=1))
-    except (OSError, SyntaxError, KeyError, ValueError):
+    except (OSError, KeyError, ValueError):
         return None
 
 

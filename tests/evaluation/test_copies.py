@@ -199,6 +199,20 @@ def test_chance_is_fishers_exact_test() -> None:
     assert by_chance(50, 1000, 0, 2000) < CHANCE < by_chance(3, 100, 3, 100)
 
 
+def test_few_exact_copies_stand_out_among_real_images_that_are_fairly_near() -> None:
+    """Ten of a thousand at 0, where ten of a thousand real images have a ratio of 0.45."""
+
+    def made(ratios: list[float]) -> Matches:
+        nearest = np.array(ratios + [0.95] * (1000 - len(ratios)), np.float32)
+        places, no = np.zeros(1000, np.int64), np.zeros(1000, np.bool_)
+        return Matches(nearest, np.ones(1000, np.float32), places, places, no, no)
+
+    near = made([0.45] * 10)
+    assert CopyCount(near, near, near, 1000, 1000, 0).clean
+    told = CopyCount(made([0.0] * 10), near, near, 1000, 1000, 0)
+    assert told.verdict().startswith("some are copies: 10 of 1,000")
+
+
 @pytest.mark.parametrize("held_out", [HELD_OUT, HELD_OUT[:0]])
 def test_what_was_found_is_json(held_out: Pixels) -> None:
     fake = TRAIN[:40]

@@ -31,6 +31,8 @@ CANDIDATES = 16
 """Pictures that this search hands on to be compared pixel by pixel."""
 COPY = 0.5
 """An image is as near as a copy to a picture that is nearer by this factor than any other one."""
+EXACT_COPY = 1 / 3
+"""The factor of the literature: fewer real images are that near, so that fewer copies stand out."""
 CLOSE = 0.8
 """Shifts of half a pixel of the shrunk versions are tried where the ratio is below."""
 AT_ONCE = 128
@@ -84,7 +86,11 @@ class Matches:
     @property
     def copies(self) -> NDArray[np.bool_]:
         """Which are as near to one training picture as copies are (count,)."""
-        return self.identical | (self.ratio < COPY)
+        return self.nearer_by(COPY)
+
+    def nearer_by(self, ratio: float) -> NDArray[np.bool_]:
+        """Which are the same as a training picture, or have a smaller ratio (count,)."""
+        return self.identical | (self.ratio < ratio)
 
     def columns(self) -> tuple[NDArray[Any], ...]:
         """All fields, in their order."""

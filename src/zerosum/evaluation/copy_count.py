@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import hypergeom
 
-from zerosum.evaluation.copies import Matches, find_matches, index_pictures
+from zerosum.evaluation.copies import COPY, EXACT_COPY, Matches, find_matches, index_pictures
 from zerosum.evaluation.images import Images, chosen_images
 from zerosum.evaluation.measure import Stage
 
@@ -62,10 +62,17 @@ class CopyCount:
     @property
     def by_chance(self) -> float:
         """How often so many of the images that are as near as copies would be generated ones, were
-        it the same for all images: Fisher's exact test against the real images."""
-        near = int(self.held_out.copies.sum()) + int(self.training.copies.sum())
-        real = len(self.held_out) + len(self.training)
-        return by_chance(int(self.generated.copies.sum()), len(self.generated), near, real)
+        it the same for all images: Fisher's exact test against the real images, at both ratios
+        COPY and EXACT_COPY, with Bonferroni's factor of two."""
+        return min(1.0, 2 * min(self._by_chance(ratio) for ratio in (COPY, EXACT_COPY)))
+
+    def _by_chance(self, ratio: float) -> float:
+        found, *real = (
+            int(matches.nearer_by(ratio).sum())
+            for matches in (self.generated, self.held_out, self.training)
+        )
+        others = len(self.held_out) + len(self.training)
+        return by_chance(found, len(self.generated), sum(real), others)
 
     @property
     def repeats(self) -> bool:

@@ -91,3 +91,19 @@ def test_a_training_among_its_images_goes_on_and_does_not_see_itself(
     assert second.path == first.path
     assert (second.state()["status"], second.state()["data"]["train"]) == ("finished", 20)
     assert len(find_source(".").names()) == 20
+
+
+def test_paths_that_are_no_utf8_are_refused_before_anything_is_written(tmp_path: Path) -> None:
+    odd = tmp_path / "caf\udce9"
+    try:
+        write_folder(odd, {f"{seed}.png": noise(seed) for seed in range(4)})
+    except OSError:
+        pytest.skip("this file system keeps to UTF-8")
+    small: dict[str, object] = {"data.resolution": 16, "data.validation": 0.0}
+    with pytest.raises(zerosum.ZerosumError, match=r"caf\\xe9 is no UTF-8, and no recipe"):
+        zerosum.train("dcgan", str(odd), tmp_path / "run", overrides=small)
+    (tmp_path / "link").symlink_to(odd)
+    with pytest.raises(zerosum.ZerosumError, match=r"caf\\xe9/run is no UTF-8, and Tensor"):
+        zerosum.train("dcgan", str(tmp_path / "link"), odd / "run", overrides=small)
+    assert not (odd / "run").exists()
+    assert not (tmp_path / "run").exists()

@@ -18,7 +18,7 @@ from zerosum.evaluation.scoring import Scores
 from zerosum.generation import TrainedGenerator, load_generator, run_images
 from zerosum.generation.restored import restoration_versions
 from zerosum.lines import append_line
-from zerosum.reading import user_path
+from zerosum.reading import require_utf8, user_path
 from zerosum.recipe import Recipe, load_recipe, oddities, override, read_recipe
 from zerosum.report import write_charts, write_summary
 from zerosum.report.comparison import Comparison, Wishes
@@ -149,6 +149,7 @@ def train(
     # All processes looked, but the first one's answer counts: a folder may have come between.
     folder = fabric.broadcast(folder)
     settings = as_begun(folder, settings, given)
+    require_utf8(str(folder.path), "and TensorBoard cannot write there", "choose another --out")
     listener.data_opened(images, folder)
     for oddity in oddities(settings):
         listener.message(f"note: {oddity}")
@@ -271,13 +272,11 @@ def with_images(settings: Recipe, images: PackedData) -> Recipe:
     can be continued from any folder."""
     source = settings.data.source
     path = source if source in NAMES else str(user_path(source).absolute())
-    try:
-        path.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise ZerosumError(
-            f"the path of the images is no UTF-8, and no recipe can hold it: {path}",
-            "rename it, or make a link of another name (ln -s PATH images) and give that",
-        ) from error
+    require_utf8(
+        path,
+        "and no recipe can hold it",
+        "rename it, or make a link of another name (ln -s PATH images) and give that",
+    )
     return _with_data(settings, source=path, fingerprint=images.fingerprint)
 
 

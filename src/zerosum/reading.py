@@ -4,6 +4,8 @@ import os
 import stat
 from pathlib import Path
 
+from zerosum.errors import ZerosumError
+
 LARGEST_FILE = 512 * 2**20
 """Bytes. A larger "image" would break the promise of constant memory."""
 LARGEST_TEXT = 16 * 2**20
@@ -19,6 +21,14 @@ def user_path(text: str | Path) -> Path:
         return path.expanduser()
     except RuntimeError:  # ~somebody, whom this machine does not know
         return path
+
+
+def require_utf8(path: str, why: str, remedy: str) -> None:
+    """Raise ZerosumError where a path has bytes that are no UTF-8 and something needs it to be."""
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ZerosumError(f"the path {path} is no UTF-8, {why}", remedy) from error
 
 
 def read_regular(path: Path, most: int = LARGEST_FILE) -> bytes:

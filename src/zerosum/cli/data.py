@@ -104,7 +104,7 @@ def _print_inspection(inspection: "Inspection") -> None:
     _print_asides("folders that cannot be read", inspection.unreadable)
     _print_sizes(inspection)
     layout = inspection.layout
-    if layout.labels is not None:
+    if layout.labels is not None and not inspection.question:
         echo(f"{len(layout.class_names)} classes: {', '.join(layout.class_names)}")
     if layout.test.any():
         echo(f"{int(layout.test.sum()):,} images are its own test split")

@@ -95,7 +95,7 @@ def question(names: Sequence[str]) -> tuple[str, str] | None:
     return (
         f"{images}/ and {masks}/ have the same names in them ({len(pairs):,} pairs): are these "
         "images and their masks, or two classes?",
-        f"for the images alone give the path of {images}; for two classes call {masks}/ otherwise",
+        f"for the images alone give the path of {images}; for two classes rename {masks}/",
     )
 
 

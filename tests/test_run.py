@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from zerosum import run as run_module
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.files import checksum, shortened, write_atomically, write_json
+from zerosum.recipe import read_recipe
 from zerosum.run import RunFolder, checkpoint_names, lock, slug
+from zerosum.studies.folder import StudyFolder
 
 
 @pytest.fixture
@@ -184,6 +186,22 @@ def test_a_damaged_state_is_told_by_its_path(run: RunFolder, text: str) -> None:
     run.state_file.write_text(text)
     with pytest.raises(ZerosumError, match=r"state\.json is damaged"):
         run.state()
+
+
+def test_files_of_no_bytes_are_called_empty(
+    run: RunFolder, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for file in (run.state_file, run.recipe_file):
+        file.write_text("")
+    with pytest.raises(ZerosumError, match=r"state\.json is damaged: it is empty"):
+        run.state()
+    with pytest.raises(ZerosumError, match=r"recipe\.toml is damaged: it is empty"):
+        read_recipe(run.recipe_file)
+    study = StudyFolder(tmp_path)
+    study.attempts_file.write_text("")
+    assert study.attempts() == study.attempts() == {}
+    (told,) = caplog.messages
+    assert told.startswith(f"{study.attempts_file} is empty")
 
 
 def test_what_is_no_run_is_refused(tmp_path: Path, run: RunFolder) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+EMPTY = "it is empty, as a crash or a full disk leaves a file"
 CHECKSUM = "checksum"
 """The entry of a JSON object that holds the checksum of the others."""
 LAST_COMMENT = re.compile(rb"(?s)(.*\n)# checksum: ([0-9a-f]{64})\n")
@@ -60,6 +61,8 @@ def read_object(text: str | bytes, *, demanded: bool = False) -> dict[str, Any]:
     Raises DamagedError where there is none, or where it is not what its checksum says. One without
     a checksum, which an older version or a person wrote, is read as it is unless `demanded`.
     """
+    if not text.strip():
+        raise UnreadableError(EMPTY)
     try:
         content = json.loads(text)
     except ValueError as error:
@@ -85,7 +88,9 @@ def checked_toml(text: str) -> str:
 
 
 def require_same_toml(content: bytes) -> None:
-    """Raise DamagedError where a TOML file ends in a checksum that is not its own."""
+    """Raise DamagedError where a TOML file is empty, or ends in a checksum that is not its own."""
+    if not content.strip():
+        raise DamagedError(EMPTY)
     found = LAST_COMMENT.fullmatch(content)
     if found and hashlib.sha256(found[1]).hexdigest() != found[2].decode():
         raise DamagedError("it is not what was written")

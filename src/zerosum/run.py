@@ -192,11 +192,12 @@ class RunFolder:
 def tell_of_link(run: RunFolder, part: Path) -> None:
     """Name a part of a run that is read and lies somewhere else."""
     if run.leads_outside(part):
-        _tell_once(f"{part} leads out of the run, to {part.resolve()}: that is what is read")
+        tell_once(f"{part} leads out of the run, to {part.resolve()}: that is what is read")
 
 
 @cache
-def _tell_once(text: str) -> None:
+def tell_once(text: str) -> None:
+    """Log a warning, which the commands print as a line; the same one once a process."""
     logging.getLogger(__name__).warning(text)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from zerosum.data.fit import Fitting
-from zerosum.errors import UsageError
+from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.protocol import (
     DECISIVE,
     Protocol,
@@ -226,3 +226,11 @@ def test_the_lines_under_a_table_say_everything() -> None:
         assert part in text
     assert "approximate" not in text
     assert "approximate" in "\n".join(replace(DIGITS, approximate=True).lines())
+
+
+@pytest.mark.parametrize("part", ["fakes", "extractor", "real_fingerprint"])
+def test_a_line_that_does_not_say_how_it_was_measured_is_refused(part: str) -> None:
+    content = {name: value for name, value in DIGITS.as_dict().items() if name != part}
+    with pytest.raises(ZerosumError, match=f"it lacks {part}") as raised:
+        Protocol.from_dict(content)
+    assert "delete that line" in raised.value.remedy

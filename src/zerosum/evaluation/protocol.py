@@ -2,12 +2,12 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from zerosum.data.fit import Fitting
-from zerosum.errors import UsageError
+from zerosum.errors import UsageError, ZerosumError
 from zerosum.suggest import did_you_mean
 
 FOLDER = Path(__file__).parent / "protocols"
@@ -77,9 +77,18 @@ class Protocol:
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> "Protocol":
-        """From JSON; fields that another version wrote and this one does not know are dropped."""
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in content.items() if name in known})
+        """From JSON; fields that another version wrote and this one does not know are dropped.
+
+        Raises ZerosumError where one is missing.
+        """
+        known = [field.name for field in fields(cls)]
+        needed = [field.name for field in fields(cls) if field.default is MISSING]
+        if missing := [name for name in needed if name not in content]:
+            raise ZerosumError(
+                f"a line of scores does not say how it was measured: it lacks {', '.join(missing)}",
+                "delete that line of the run's scores.jsonl, and evaluate again",
+            )
+        return cls(**{name: content[name] for name in known if name in content})
 
     def lines(self) -> list[str]:
         """The parts in words, for under a table."""

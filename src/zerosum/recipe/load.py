@@ -55,7 +55,8 @@ def read_recipe(path: Path) -> Recipe:
         except DamagedError as error:
             raise ZerosumError(
                 f"{path} is damaged: {error}",
-                "put it back as it was; where you changed it on purpose, delete its last line",
+                "put it back as it was (state.json has the command that began the run); where you "
+                "changed it on purpose, delete its last line",
             ) from error
     return load_recipe(str(path))
 

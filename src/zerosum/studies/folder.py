@@ -10,7 +10,7 @@ from zerosum.checksums import read_object
 from zerosum.errors import ZerosumError
 from zerosum.files import write_atomically, write_json
 from zerosum.lines import read_lines
-from zerosum.run import STUDY_FILE, RunFolder, held
+from zerosum.run import STUDY_FILE, RunFolder, held, tell_once
 from zerosum.studies.settings import Study
 
 STUDIES = Path("studies")
@@ -114,6 +114,8 @@ class StudyFolder:
 
     def attempts(self) -> dict[str, Mapping[str, Any]]:
         """The newest line of each cell that ended without having finished."""
+        if self.attempts_file.is_file() and self.attempts_file.stat().st_size == 0:
+            tell_once(f"{self.attempts_file} is empty: why cells ended before is not known")
         return {str(line["cell"]): line for line in read_lines(self.attempts_file, OF_ATTEMPTS)}
 
 

@@ -187,6 +187,25 @@ def test_a_truncated_tiff_of_floating_point_colours_is_a_bad_file() -> None:
     assert found.problem
 
 
+@given(st.integers(0, 700), st.integers(1, 255), st.sampled_from(["rgb", "minisblack"]))
+def test_no_damaged_byte_of_a_deep_tiff_can_stop_it(place: int, flip: int, kind: str) -> None:
+    shape = (20, 24, 3) if kind == "rgb" else (20, 24)
+    content = bytearray(tiff(np.ones(shape, np.float64), photometric=kind))
+    content[place] ^= flip
+    found, pixels = examine(File("x.tif", bytes(content)), COLOUR)
+    assert (pixels is None) == bool(found.problem)
+
+
+def test_a_small_file_that_claims_to_be_huge_is_not_decoded() -> None:
+    content = tiff(np.ones((20, 24, 3), np.float64), photometric="rgb")
+    with tifffile.TiffFile(io.BytesIO(content)) as file:
+        places = [file.pages.first.tags[name].valueoffset for name in ("ImageWidth", "ImageLength")]
+    huge = bytearray(content)
+    for place in places:
+        huge[place : place + 2] = (9000).to_bytes(2, "little")
+    assert "512 MiB" in examine(File("x.tif", bytes(huge)), COLOUR)[0].problem
+
+
 def test_tags_decide_where_all_files_agree(tmp_path: Path) -> None:
     agreeing = [(280, 3, 1, 0, True), (281, 3, 1, 4095, True)]
     files = {

@@ -25,6 +25,8 @@ BITS, PHOTOMETRIC, ORIENTATION, SAMPLES, PLANAR = 258, 262, 274, 277, 284
 LOWEST, HIGHEST, FORMAT, LOWEST_ANY, HIGHEST_ANY, PROFILE = 280, 281, 339, 340, 341, 34675
 WHITE_IS_LOW, BLACK_IS_LOW, RGB = 0, 1, 2
 SIGNED = 2
+PLAIN = 1
+"""No compression."""
 LARGEST = 512 * 2**20
 """Bytes of decoded values: in doubles they take up to four times as many."""
 
@@ -170,8 +172,11 @@ def open_deep_tiff(content: bytes) -> Iterator[DeepTiff]:
         samples = page.samplesperpixel
         if page.axes not in ("YX", "YXS", "SYX") or samples > 4 or not _photometric(tags):
             raise NotReadError(f"a TIFF of {samples} channels that is not read ({page.axes})")
-        if page.imagewidth * page.imagelength * samples * np.dtype(page.dtype).itemsize > LARGEST:
+        size = page.imagewidth * page.imagelength * samples * np.dtype(page.dtype).itemsize
+        if size > LARGEST:
             raise NotReadError("larger than 512 MiB once decoded")
+        if page.compression == PLAIN and size > len(content):
+            raise ValueError("truncated")  # tifffile would fill it up with zeros
 
         def read() -> Deep:
             try:

@@ -1,6 +1,7 @@
 """Restored pictures: in tiles as whole, of any size and kind, and folders of them."""
 
 import io
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from PIL import Image, ImageCms
 from safetensors.torch import save_file
 from tests.generation.conftest import seal
 from tests.generation.test_full_disk import no_file_larger_than
+from tests.permissions import closed
 
 from zerosum.data.sources.source import File
 from zerosum.errors import UsageError, ZerosumError
@@ -400,6 +402,25 @@ def files_below(folder: Path) -> list[str]:
 
 def by_name(results: list[RestoredFile]) -> dict[str, RestoredFile]:
     return {result.name: result for result in results}
+
+
+@pytest.mark.timeout(60)
+def test_folders_without_permission_and_pipes_are_named_and_left(
+    plain: TrainedGenerator, photos: Path, tmp_path: Path
+) -> None:
+    os.mkfifo(photos / "pipe.png")
+    with closed(photos / "deep"):
+        results = by_name(list(restore_files(plain, photos, tmp_path / "out")))
+    assert results["deep/"].problem == "cannot be read: permission denied"
+    assert "a named pipe" in results["pipe.png"].problem
+    assert results["a.png"].made
+    with closed(photos), pytest.raises(ZerosumError, match="photos cannot be read: permission"):
+        restore_files(plain, photos, tmp_path / "out")
+    with pytest.raises(ZerosumError, match="no regular file lies at"):
+        restore_files(plain, photos / "pipe.png", tmp_path / "out")
+    os.mkfifo(tmp_path / "out" / "b.png")
+    with pytest.raises(ZerosumError, match="is there already"):
+        restore_files(plain, save(tmp_path / "b.jpg", picture(20, 24)), tmp_path / "out")
 
 
 def test_a_folder_is_restored_with_its_subfolders_and_unreadable_files_are_left(

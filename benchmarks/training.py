@@ -195,7 +195,7 @@ def zerosum_side(
     os.environ["ZEROSUM_CACHE"] = cache
     from zerosum.data import Batches, open_data
     from zerosum.recipe import load_recipe
-    from zerosum.training.devices import Devices, start_fabric
+    from zerosum.training.devices import Devices, make_fabric
     from zerosum.training.finite import FiniteWatch
     from zerosum.training.game import Game
     from zerosum.training.players import build_players
@@ -207,7 +207,8 @@ def zerosum_side(
     recipe = load_recipe(recipe_name, {"data.validation": 0.0})
     images = open_data(recipe.data.model_copy(update={"source": str(data)}), recipe.seed)
     packing = time.perf_counter() - started
-    fabric = start_fabric(Devices(precision=precision))
+    fabric = make_fabric(Devices(precision=precision))
+    fabric.launch()
     players = build_players(recipe, fabric)
     batches = Batches(images.train, recipe.data, recipe.seed, fabric.device)
     modules = players.generator, players.discriminator

@@ -7,8 +7,8 @@
 Names are imported when they are first used, so that `import zerosum` alone is immediate.
 """
 
-from typing import TYPE_CHECKING
-
+# Not typing's: a command catches its signals before anything that takes time is imported.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from zerosum.api import Run, evaluate, train
     from zerosum.api_studies import StudyRun, study

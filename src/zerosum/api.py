@@ -35,10 +35,10 @@ from zerosum.training import (
     agree,
     as_begun,
     choose_run,
+    companions,
     find_source,
     require_equal_shares,
     require_spread,
-    start_fabric,
     train_run,
 )
 
@@ -126,34 +126,34 @@ def train(
         )
     require_equal_shares(settings.schedule.batch, devices, settings.schedule.accumulate)
     require_spread(settings, devices)
-    fabric = start_fabric(devices)
-    if not fabric.is_global_zero:
-        listener = Silent()
-    images = open_data(
-        settings.data,
-        settings.seed,
-        data_root=Path(data_root) if data_root else None,
-        progress=listener.packed,
-    )
-    settings = with_images(settings, images)
-    first = fabric.is_global_zero
-    given = overrides or {}
-    folder = choose_run(
-        settings,
-        name,
-        images.name,
-        Path(out) if out else None,
-        given,
-        finished=bool(back_to),
-    )
-    # All processes looked, but the first one's answer counts: a folder may have come between.
-    folder = fabric.broadcast(folder)
-    settings = as_begun(folder, settings, given)
-    require_utf8(str(folder.path), "and TensorBoard cannot write there", "choose another --out")
-    listener.data_opened(images, folder)
-    for oddity in oddities(settings):
-        listener.message(f"note: {oddity}")
     with contextlib.ExitStack() as held:
+        fabric = held.enter_context(companions(devices))
+        if not fabric.is_global_zero:
+            listener = Silent()
+        images = open_data(
+            settings.data,
+            settings.seed,
+            data_root=Path(data_root) if data_root else None,
+            progress=listener.packed,
+        )
+        settings = with_images(settings, images)
+        first = fabric.is_global_zero
+        given = overrides or {}
+        folder = choose_run(
+            settings,
+            name,
+            images.name,
+            Path(out) if out else None,
+            given,
+            finished=bool(back_to),
+        )
+        # All processes looked, but the first one's answer counts: a folder may have come between.
+        folder = fabric.broadcast(folder)
+        settings = as_begun(folder, settings, given)
+        require_utf8(str(folder.path), "and TensorBoard cannot write there", "choose another --out")
+        listener.data_opened(images, folder)
+        for oddity in oddities(settings):
+            listener.message(f"note: {oddity}")
         agree(fabric, lambda: held.enter_context(lock(folder.path)))
         try:
             outcome = train_run(

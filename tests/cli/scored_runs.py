@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from tests.generation.conftest import write_checkpoint
-from zerosum.cli.main import commands
+from zerosum.cli.commands import commands
 from zerosum.errors import ZerosumError
 from zerosum.randomness import random_for
 from zerosum.recipe import load_recipe, recipe_to_toml

@@ -14,7 +14,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from zerosum.cli.main import COMMANDS, commands
+from zerosum.cli.commands import COMMANDS, commands
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.recipe import SHORTHANDS, load_recipe, recipe_fields
 
@@ -239,3 +239,46 @@ def test_control_c_in_a_terminal_saves_and_says_how_to_continue(tmp_path: Path) 
     assert "stopped: " in text
     assert "continue:    zerosum train" in text
     assert (tmp_path / "run" / "checkpoints" / "latest").is_dir()
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("module", ["click", "zerosum.cli.evaluate", "pydantic", "torch", "numpy"])
+def test_stopped_in_an_import_says_so_without_a_traceback(module: str, signal_number: int) -> None:
+    program = f"""
+import os, sys
+class Stopper:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), {int(signal_number)})
+sys.meta_path.insert(0, Stopper())
+sys.argv = ["zerosum", "evaluate", "nowhere"]
+from zerosum.cli.main import main
+main()
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (128 + signal_number, "stopped\n")
+
+
+def test_nothing_heavy_is_imported_before_signals_are_caught() -> None:
+    program = "import sys, zerosum.cli.main; print(*sys.modules)"
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout
+    assert not {"click", "importlib.metadata", "pydantic"} & set(output.split())
+
+
+def test_a_background_job_goes_on_ignoring_ctrl_c() -> None:
+    program = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+sys.argv = ["zerosum", "recipes"]
+from zerosum.cli.main import main
+import zerosum.cli.commands as commands
+run = commands.commands.invoke
+def invoke(context):
+    os.kill(os.getpid(), signal.SIGINT)
+    return run(context)
+commands.commands.invoke = invoke
+main()
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    assert "sngan" in ended.stdout

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from tests.cli.test_commands import complaint, imported
+from zerosum.cli.commands import commands
 from zerosum.cli.evaluate import print_scores
-from zerosum.cli.main import commands
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.protocol import Protocol, disagreements, protocol_names
 from zerosum.lines import read_lines

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from tests.generation.test_restore import PLAIN, picture, restoring_run, save
-from zerosum.cli.main import commands
+from zerosum.cli.commands import commands
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.run import RunFolder
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from tests.data.conftest import Settings
 from tests.data.files import write_folder
 from tests.rights import ordinary_rights
-from zerosum.cli.main import commands
+from zerosum.cli.commands import commands
 from zerosum.data import open_data
 from zerosum.data.cache_folder import telling_cache_errors
 from zerosum.errors import ZerosumError

@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,9 @@ from zerosum.recipe import load_recipe
 from zerosum.run import RunFolder
 from zerosum.training.devices import (
     Devices,
+    make_fabric,
     require_equal_shares,
     resolve_precision,
-    start_fabric,
 )
 from zerosum.training.session import compiled_forward
 
@@ -69,6 +71,15 @@ def run(folder: Path, starter: list[str], *more: str) -> subprocess.CompletedPro
     environment = os.environ | {"OMP_NUM_THREADS": "1", "ZEROSUM_CACHE": str(folder / "cache")}
     command = [*starter, "-m", "zerosum", *WORDS, *more]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+
+
+def start(folder: Path, words: list[str]) -> "subprocess.Popen[str]":
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "ZEROSUM_CACHE": str(folder / "cache")}
+    command = [sys.executable, "-m", "zerosum", *WORDS, *words]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=pipe, text=True
+    )
 
 
 def curve(run_folder: Path) -> list[dict[str, Any]]:
@@ -152,6 +163,32 @@ def test_what_the_first_process_refuses_ends_all_of_them(alone: Path, tmp_path: 
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("killed", "words"),
+    [
+        ("second", "process 2 of 2 (PID {}) was killed by signal 9"),
+        ("first", "the first of 2 processes (PID {}) has ended"),
+    ],
+)
+def test_a_killed_process_ends_the_others_and_is_named(
+    tmp_path: Path, killed: str, words: str
+) -> None:
+    more = ["--out", "run", "--devices", "2", "--images", "10000000"]
+    first = start(tmp_path, more)
+    while not (tmp_path / "run" / "metrics.jsonl").is_file() or not curve(tmp_path / "run"):
+        assert first.poll() is None, first.communicate()
+        time.sleep(0.2)
+    found = subprocess.run(["pgrep", "-P", str(first.pid)], capture_output=True, text=True).stdout
+    victim = first.pid if killed == "first" else int(found)
+    os.kill(victim, signal.SIGKILL)
+    said = first.communicate()[1]  # the others write there too: it ends with the last of them
+    assert first.returncode == (-signal.SIGKILL if killed == "first" else 1)
+    assert said.count("zerosum: ") == 1
+    assert words.format(victim) in said
+    assert "the same command goes on from there" in said
+    assert "Traceback" not in said
+
+
 def test_a_batch_that_cannot_be_shared_is_refused_before_processes_start() -> None:
     with pytest.raises(UsageError, match="batch = 33 cannot be shared by 2") as refusal:
         require_equal_shares(33, Devices(count=2))
@@ -161,13 +198,13 @@ def test_a_batch_that_cannot_be_shared_is_refused_before_processes_start() -> No
 
 def test_compiling_is_for_cuda_alone() -> None:
     with pytest.raises(UsageError, match="--compile is for CUDA"):
-        start_fabric(Devices(device="cpu", compile=True))
+        make_fabric(Devices(device="cpu", compile=True))
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a CUDA device")
 def test_a_device_that_is_not_there_is_refused() -> None:
     with pytest.raises(ZerosumError, match="cuda"):
-        start_fabric(Devices(device="cuda"))
+        make_fabric(Devices(device="cuda"))
 
 
 def test_precision_is_what_was_asked_for() -> None:

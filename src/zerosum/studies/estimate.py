@@ -13,7 +13,7 @@ from zerosum.recipe import Recipe, override
 from zerosum.run import RunFolder
 from zerosum.studies.attempt import Means
 from zerosum.studies.cells import Cell
-from zerosum.training import Devices, Silent, start_fabric, train_run
+from zerosum.training import Devices, Silent, companions, train_run
 from zerosum.training.place import images_total
 
 SECONDS = 4.0
@@ -88,6 +88,7 @@ def _speed(recipe: Recipe, data: PackedData, means: Means) -> float:
     endless = override(recipe, {"images": 10**9})
     with tempfile.TemporaryDirectory() as place:
         run = RunFolder(Path(place) / "run")
-        train_run(endless, data, run, start_fabric(devices), listener=Silent(), stop_after=SECONDS)
+        with companions(devices) as fabric:
+            train_run(endless, data, run, fabric, listener=Silent(), stop_after=SECONDS)
         state = run.state()
     return float(state["images"]) / max(float(state["seconds"]), 1e-9)

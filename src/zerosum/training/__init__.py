@@ -3,13 +3,8 @@
 `train_run` takes a recipe, its images and a run folder, and goes on from whatever is there.
 """
 
-from zerosum.training.devices import (
-    Devices,
-    agree,
-    require_equal_shares,
-    require_spread,
-    start_fabric,
-)
+from zerosum.training.companions import companions
+from zerosum.training.devices import Devices, agree, require_equal_shares, require_spread
 from zerosum.training.finite import DivergedError
 from zerosum.training.loop import Outcome, train_run
 from zerosum.training.place import as_begun, choose_run
@@ -25,9 +20,9 @@ __all__ = [
     "agree",
     "as_begun",
     "choose_run",
+    "companions",
     "find_source",
     "require_equal_shares",
     "require_spread",
-    "start_fabric",
     "train_run",
 ]

@@ -31,7 +31,7 @@ class Devices:
 def require_equal_shares(batch: int, devices: Devices, parts: int = 1) -> None:
     """Raise UsageError unless the processes to come can share a batch evenly, each in so many
     parts."""
-    processes = int(os.environ.get("WORLD_SIZE", devices.count * devices.nodes))
+    processes = processes_of(devices)
     if parts > 1 and batch % (processes * parts):
         raise UsageError(
             f"schedule.batch = {batch} cannot be computed in schedule.accumulate = {parts} equal "
@@ -48,8 +48,7 @@ def require_equal_shares(batch: int, devices: Devices, parts: int = 1) -> None:
 def require_spread(recipe: Recipe, devices: Devices) -> None:
     """Raise UsageError where a batch norm would see one number at a time: of an mlp, which has no
     places to take means over, with one image in a process's part of the batch."""
-    processes = int(os.environ.get("WORLD_SIZE", devices.count * devices.nodes))
-    parts = processes * recipe.schedule.accumulate
+    parts = processes_of(devices) * recipe.schedule.accumulate
     network = recipe.network
     norms = {"generator": network.generator.norm, "discriminator": network.discriminator.norm}
     others = [f"--network.{name}.norm layer" for name, norm in norms.items() if norm == "batch"]
@@ -61,8 +60,13 @@ def require_spread(recipe: Recipe, devices: Devices) -> None:
         )
 
 
-def start_fabric(devices: Devices) -> Fabric:
-    """Fabric on the chosen device, its other processes started and connected.
+def processes_of(devices: Devices) -> int:
+    """Of all machines together; under torchrun torchrun's."""
+    return int(os.environ.get("WORLD_SIZE", devices.count * devices.nodes))
+
+
+def make_fabric(devices: Devices) -> Fabric:
+    """Fabric on the chosen device; its other processes are not started yet.
 
     Under torchrun the number of processes is torchrun's. Raises UsageError for a device that this
     machine does not have.
@@ -83,15 +87,13 @@ def start_fabric(devices: Devices) -> Fabric:
     # Its advice is on settings that a user of a command cannot reach; its warnings stay.
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     several = count * devices.nodes > 1 or "TORCHELASTIC_RUN_ID" in os.environ
-    fabric = Fabric(
+    return Fabric(
         accelerator=kind,
         devices=count,
         num_nodes=devices.nodes,
         strategy="ddp" if several else "auto",
         precision="bf16-mixed" if resolve_precision(devices.precision, kind) == "bf16" else None,
     )
-    fabric.launch()
-    return fabric
 
 
 def agree(fabric: Fabric, check: Callable[[], object]) -> None:

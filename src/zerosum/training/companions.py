@@ -1,0 +1,135 @@
+"""A training's processes: started together, and ended together when one of them is lost."""
+
+import atexit
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import NoReturn
+
+import torch.distributed
+from lightning_fabric import Fabric
+
+from zerosum.errors import ZerosumError
+from zerosum.training.devices import Devices, make_fabric, processes_of
+
+REMEDY = "the run is whole up to its last checkpoint: the same command goes on from there"
+LOOK_EVERY = 0.2
+"""Seconds."""
+PATIENCE = 2.0
+"""Seconds that a process which noticed by itself has to end by itself."""
+
+
+@contextlib.contextmanager
+def companions(devices: Devices) -> Iterator[Fabric]:
+    """Fabric with all its processes, each of which runs what is inside.
+
+    Where one is lost, the others end: one says which it was, as a ZerosumError where the
+    connection broke, else in the same words and with exit code 1. (Fabric's own watcher would kill
+    this process without a word; a step of NCCL would wait for minutes.)
+    """
+    fabric = make_fabric(devices)
+    watch = Watch(fabric, processes_of(devices))
+    try:
+        fabric.launch()
+        yield fabric
+    except RuntimeError as error:
+        if watch.count > 1 and _is_broken_connection(error):
+            raise watch.error() from error
+        watch.leave()
+        raise
+    except BaseException:
+        watch.leave()
+        raise
+    watch.leave()
+
+
+class Watch:
+    """The other processes of a training on this machine, looked at by a thread until `leave`."""
+
+    def __init__(self, fabric: Fabric, count: int) -> None:
+        self.count = count
+        self._launcher = getattr(fabric.strategy, "launcher", None)
+        self._parent = os.getppid()
+        self._told = False
+        self._left = threading.Event()
+        by_torchrun = "TORCHELASTIC_RUN_ID" in os.environ
+        self._launched = not by_torchrun and os.environ.get("LOCAL_RANK", "0") != "0"
+        """Whether Fabric started this process, in the first one."""
+        # Those that torchrun started, torchrun ends.
+        if count > 1 and not by_torchrun:
+            threading.Thread(target=self._look, daemon=True, name="companions").start()
+
+    def leave(self) -> None:
+        """Watch no more: this process is ending."""
+        self._left.set()
+
+    def lost(self) -> str:
+        """Which process has ended as none should, in words; "" for none that is known."""
+        for place, process in enumerate(self._started(), start=2):
+            code = process.poll()
+            if code is not None and code < 0:
+                return (
+                    f"process {place} of {self.count} (PID {process.pid}) was killed by signal "
+                    f"{-code}"
+                )
+            if code:
+                return f"process {place} of {self.count} (PID {process.pid}) failed"
+        if self._launched and os.getppid() != self._parent:
+            return f"the first of {self.count} processes (PID {self._parent}) has ended"
+        return ""
+
+    def error(self) -> ZerosumError:
+        """The sentence for it, once it is known which process it was. A process that another one
+        started, and that still lives to say it, ends here without a word."""
+        until = time.monotonic() + PATIENCE / 2
+        while not (what := self.lost()) and time.monotonic() < until:
+            time.sleep(LOOK_EVERY / 4)
+        if not what and self._launched:
+            _end()
+        self._told = True
+        # Python would take apart, for ten seconds, connections that are broken.
+        atexit.register(_end)
+        return ZerosumError(what or f"another of the {self.count} processes has ended", REMEDY)
+
+    def _started(self) -> list["subprocess.Popen[bytes]"]:
+        """The processes that this one started."""
+        return list(getattr(self._launcher, "procs", []))
+
+    def _look(self) -> None:
+        while not self._left.wait(LOOK_EVERY):
+            _quieten_fabric()
+            if what := self.lost():
+                break
+        else:
+            return
+        if self._left.wait(PATIENCE):
+            return
+        if not self._told:
+            print(f"zerosum: {what}\n  {REMEDY}", file=sys.stderr, flush=True)
+        for process in self._started():
+            with contextlib.suppress(OSError):
+                process.kill()
+        _end()
+
+
+def _end() -> NoReturn:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(1)
+
+
+def _quieten_fabric() -> None:
+    """Let Fabric's own watcher rest: it kills this process without a word, after up to 5 s."""
+    for thread in threading.enumerate():
+        if thread.name == "child-process-observer":
+            thread.__dict__["_child_processes"] = []
+
+
+def _is_broken_connection(error: RuntimeError) -> bool:
+    words = ("gloo", "Connection closed by peer", "Connection reset by peer", "Broken pipe")
+    return isinstance(error, torch.distributed.DistError) or any(w in str(error) for w in words)

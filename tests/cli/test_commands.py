@@ -185,7 +185,8 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 
 SLEEPER = """
 import sys, time, click
-from zerosum.cli import main as zerosum
+from zerosum.cli import commands as zerosum
+from zerosum.cli.main import main
 class Sleeping(zerosum.Commands):
     def get_command(self, ctx, name):
         def sleep():
@@ -197,7 +198,7 @@ class Sleeping(zerosum.Commands):
         return click.Command("sleep", callback=sleep)
 zerosum.commands = Sleeping("zerosum")
 sys.argv = ["zerosum", "data"]
-zerosum.main()
+main()
 """
 
 

@@ -3,7 +3,13 @@
 `build_generator` and `build_discriminator` find the family by `network.kind`; one file a family.
 """
 
-from zerosum.networks.build import NETWORKS, build_discriminator, build_generator, example_input
+from zerosum.networks.build import (
+    NETWORKS,
+    build_discriminator,
+    build_generator,
+    demand_room,
+    example_input,
+)
 from zerosum.networks.describe import count_parameters, describe_players
 from zerosum.networks.device import choose_device, is_out_of_memory
 from zerosum.networks.imagenet import imagenet_features, load_imagenet_encoder
@@ -14,6 +20,7 @@ __all__ = [
     "build_generator",
     "choose_device",
     "count_parameters",
+    "demand_room",
     "describe_players",
     "example_input",
     "imagenet_features",

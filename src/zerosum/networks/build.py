@@ -10,6 +10,7 @@ from torch.nn.utils.parametrizations import spectral_norm, weight_norm
 from zerosum.networks.blocks import initialise
 from zerosum.networks.dcgan import dcgan_discriminator, dcgan_generator
 from zerosum.networks.mlp import mlp_discriminator, mlp_generator
+from zerosum.networks.room import require_room
 from zerosum.networks.unet import (
     ResNetEncoder,
     UNet,
@@ -40,10 +41,10 @@ def build_generator(recipe: Recipe) -> nn.Module:
     """Latents (n, latent) float32 → images (n, channels, resolution, resolution) in [-1, 1].
 
     Where the recipe restores: damaged images → restored ones, both (n, channels, height, width).
-    Initial weights depend on the recipe's seed alone.
+    Initial weights depend on the recipe's seed alone. Raises ZerosumError where they do not fit
+    into memory.
     """
-    network = NETWORKS[recipe.network.kind].generator(recipe)
-    network = _initialised(network, recipe, "generator")
+    network = _initialised(NETWORKS[recipe.network.kind].generator, recipe, "generator")
     norm = recipe.network.generator.norm
     if norm == "spectral":
         _divide_by_spectral_norm(network, recipe.seed)
@@ -53,6 +54,13 @@ def build_generator(recipe: Recipe) -> nn.Module:
         for layer in _layers_with_weights(network):
             weight_norm(layer)
     return network
+
+
+def demand_room(recipe: Recipe) -> None:
+    """Raise ZerosumError where the weights of a player do not fit into memory."""
+    kind = NETWORKS[recipe.network.kind]
+    require_room(kind.generator, recipe, "generator")
+    require_room(kind.discriminator, recipe, "discriminator")
 
 
 def example_input(recipe: Recipe, count: int) -> Tensor:
@@ -66,16 +74,18 @@ def example_input(recipe: Recipe, count: int) -> Tensor:
 def build_discriminator(recipe: Recipe) -> nn.Module:
     """Images (n, channels, resolution, resolution) in [-1, 1] → logits (n,).
 
-    Initial weights depend on the recipe's seed alone.
+    Initial weights depend on the recipe's seed alone. Raises ZerosumError where they do not fit
+    into memory.
     """
-    network = NETWORKS[recipe.network.kind].discriminator(recipe)
-    network = _initialised(network, recipe, "discriminator")
+    network = _initialised(NETWORKS[recipe.network.kind].discriminator, recipe, "discriminator")
     if recipe.network.discriminator.spectral_norm:
         _divide_by_spectral_norm(network, recipe.seed)
     return network
 
 
-def _initialised(network: nn.Module, recipe: Recipe, player: str) -> nn.Module:
+def _initialised(make: Callable[[Recipe], nn.Module], recipe: Recipe, player: str) -> nn.Module:
+    require_room(make, recipe, player)
+    network = make(recipe)
     draws = torch.Generator().manual_seed(seed_for(recipe.seed, f"weights/{player}"))
     NETWORKS[recipe.network.kind].initialise(network, draws)
     # Rows of the pack are height × width × channels, so images come in this layout for nothing.

@@ -152,7 +152,9 @@ class GeneratorSettings(Settings):
         description="which layers have a bias: none, those without a norm after them, or all",
     )
     activation: Activation = Field("relu", description="after each hidden layer; leaky: slope 0.2")
-    extra_layers: Count = Field(0, description="3×3 convolutions at the highest hidden resolution")
+    extra_layers: Annotated[int, Field(ge=0, le=64)] = Field(
+        0, description="3×3 convolutions at the highest hidden resolution"
+    )
     encoder: Literal["small", "resnet34"] = Field(
         "small", description="the half of a unet that shrinks; small: for CPUs"
     )
@@ -175,7 +177,9 @@ class DiscriminatorSettings(Settings):
     activation: Activation = Field(
         "leaky-relu", description="after each hidden layer; leaky: slope 0.2"
     )
-    extra_layers: Count = Field(0, description="3×3 convolutions at the highest hidden resolution")
+    extra_layers: Annotated[int, Field(ge=0, le=64)] = Field(
+        0, description="3×3 convolutions at the highest hidden resolution"
+    )
     dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = Field(
         0.0, description="share of activations dropped after each normalised block"
     )

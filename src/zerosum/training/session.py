@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from zerosum.data import Batches, PackedData
 from zerosum.files import write_json
-from zerosum.networks import imagenet_features, load_imagenet_encoder
+from zerosum.networks import demand_room, imagenet_features, load_imagenet_encoder
 from zerosum.recipe import Recipe
 from zerosum.run import LATEST, RunFolder, checkpoint_names
 from zerosum.training.checkpoints import (
@@ -88,6 +88,7 @@ def start(
     # Before the folder is begun: a refused command must leave it free for the right one.
     if init_from is not None:
         demand_same_networks(init_from.run, recipe)
+    demand_room(recipe)
     if back_to:
         back_to = whole_checkpoint(run, back_to).name
     agree(fabric, lambda: begin_or_continue(run, recipe, len(data.train)))

@@ -69,6 +69,9 @@ def layout(
 def question(names: Sequence[str]) -> tuple[str, str] | None:
     """What the user has to say, and how, where folders may be two classes or images with their
     masks: images/ beside masks/, and the same names in both. None where that is clear."""
+    folders_of_all = {name.rpartition("/")[0] for name in names}
+    if not any(part.lower() in MASKS for folder in folders_of_all for part in folder.split("/")):
+        return None
     paths = [name.split("/") for name in names]
     places = [
         (path, depth)
@@ -76,8 +79,6 @@ def question(names: Sequence[str]) -> tuple[str, str] | None:
         for depth, part in enumerate(path[:-1])
         if part.lower() in MASKS
     ]
-    if not places:
-        return None
     folders = {tuple(path[:depth]) for path, depth in places}
     beside: dict[tuple[object, ...], str] = {}
     for path in paths:

@@ -1,6 +1,6 @@
 """What lies among people's images and is none of them: hidden files, those of systems, and runs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from zerosum.run import MARKS, made_here
@@ -52,24 +52,32 @@ def why_aside(part: str) -> str:
 def sort_out(names: Iterable[str]) -> tuple[list[str], list[Aside]]:
     """The names of an archive's files, in their order, without what is left out, and that."""
     listed = list(names)
-    aside = {folder: Aside(folder, what) for folder, what in _made_by_zerosum(listed)}
+    made = dict(_made_by_zerosum(listed))
+    folders: dict[str, Aside | None] = {}
     kept = []
     found: dict[str, Aside] = {}
     for name in listed:
-        parts = name.split("/")
-        why = None
-        for depth, part in enumerate(parts, start=1):
-            path = "/".join(parts[:depth]) + ("/" if depth < len(parts) else "")
-            if text := why_aside(part):
-                why = Aside(path, text)
-            elif path in aside:
-                why = aside[path]
-            if why:
-                found.setdefault(why.name, why)
-                break
-        else:
+        folder, _, base = name.rpartition("/")
+        if folder not in folders:
+            folders[folder] = _folder_aside(folder, made)
+        why = folders[folder]
+        if why is None and (text := why_aside(base)):
+            why = Aside(name, text)
+        if why is None:
             kept.append(name)
+        else:
+            found.setdefault(why.name, why)
     return kept, list(found.values())
+
+
+def _folder_aside(folder: str, made: Mapping[str, str]) -> Aside | None:
+    """The outermost part of a folder's path for which it is left out; None where it is not."""
+    path = ""
+    for part in folder.split("/") if folder else ():
+        path += f"{part}/"
+        if why := why_aside(part) or made.get(path, ""):
+            return Aside(path, why)
+    return None
 
 
 def _made_by_zerosum(names: list[str]) -> Iterable[tuple[str, str]]:

@@ -99,11 +99,11 @@ def test_features_are_shown_and_cleared_with_the_packs(folder: Path, cache: Path
     (pack,) = (cache / "packs").glob("*/index.json")
     pack.write_bytes(b"{")
     output = run("show").output
-    assert "damaged" in output and "1 packs" in output
+    assert "damaged" in output and "1 pack, " in output
     assert "photos-digits-0123.npy" in output and "1.5 kB" in output
     assert "unfinished" in output and "2.5 kB" in output
     assert f"2 files of features, 4.0 kB, in {features}" in output.replace("\n", "")
-    assert "remove 1 packs and 2 files of features" in run("clean", answer="n\n").output
+    assert "remove 1 pack and 2 files of features" in run("clean", answer="n\n").output
     assert "freed" in run("clean", "--yes").output
     assert list(features.iterdir()) == [] and not pack.exists()
 

@@ -225,14 +225,14 @@ def show(source: str | None, data_root: Path | None) -> None:
     if packs:
         _print_table(("data", "images", "fitted", "bad", "size"), [_row(pack) for pack in packs])
     total = sum(pack.size for pack in packs)
-    echo(f"{len(packs)} packs, {_bytes(total)}, in {packs_folder()}")
+    echo(f"{_counted(len(packs), 'pack')}, {_bytes(total)}, in {packs_folder()}")
     features = cached_features()
     if features:
         echo()
         rows = [(f.file.name, "" if f.finished else "unfinished", _bytes(f.size)) for f in features]
         _print_table(("features", "", "size"), rows)
     total = sum(found.size for found in features)
-    echo(f"{len(features)} files of features, {_bytes(total)}, in {features_folder()}")
+    echo(f"{_counted(len(features), 'file')} of features, {_bytes(total)}, in {features_folder()}")
 
 
 def _row(pack: "CachedPack") -> tuple[str, ...]:
@@ -267,9 +267,13 @@ def clean(yes: bool) -> None:
     packs, features = cached_packs(), cached_features()
     if (packs or features) and not yes:
         size = _bytes(sum(pack.size for pack in packs) + sum(found.size for found in features))
-        what = f"{len(packs)} packs and {len(features)} files of features ({size})"
-        click.confirm(f"remove {what} in {cache_folder()}?", abort=True)
+        what = f"{_counted(len(packs), 'pack')} and {_counted(len(features), 'file')} of features"
+        click.confirm(f"remove {what} ({size}) in {cache_folder()}?", abort=True)
     echo(f"freed {_bytes(clean_cache())}")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" + ("" if count == 1 else "s")
 
 
 def _bytes(size: float) -> str:

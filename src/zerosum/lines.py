@@ -86,7 +86,7 @@ def write_lines(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _encoded(line: Mapping[str, Any]) -> bytes:
-    content = _finite(dict(line))
+    content = finite(dict(line))
     return _in_json(content | {CHECKSUM: f"{crc32(_in_json(content)):08x}"}) + b"\n"
 
 
@@ -98,14 +98,14 @@ def _in_json(content: dict[str, Any]) -> bytes:
         return json.dumps(content).encode()
 
 
-def _finite(content: Any) -> Any:
+def finite(content: Any) -> Any:
     """The same with None for each number that is not finite."""
     if isinstance(content, float):
         return content if math.isfinite(content) else None
     if isinstance(content, Mapping):
-        return {name: _finite(each) for name, each in content.items()}
+        return {name: finite(each) for name, each in content.items()}
     if isinstance(content, list | tuple):
-        return [_finite(each) for each in content]
+        return [finite(each) for each in content]
     return content
 
 

@@ -261,6 +261,13 @@ def test_a_floor_of_another_size_says_so_beside_generated_images_of_that_size(
     assert max(map(len, text.splitlines()[:4])) <= 80
 
 
+def test_what_is_no_number_in_an_old_line_is_not_printed_as_one() -> None:
+    line = line_of("digits")
+    line["scores"] = {"fid": {"value": float("nan"), "error": None}}
+    assert score_rows(line)[0][1] == "—"
+    assert "nan" not in one_line(line | {"images": 1})
+
+
 def test_only_a_floor_of_the_size_of_the_scores_is_drawn_beside_them() -> None:
     assert floor_value(line_of("digits", floor_size=""), "fid") == 3.21
     assert floor_value(line_of("digits", floor_size="halves of 50"), "fid") is None

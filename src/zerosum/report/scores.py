@@ -137,9 +137,10 @@ def _score(name: str) -> Score:
 
 
 def number(name: str, value: float | None) -> str:
-    """A score to the digits that mean something: three or four. None stands for infinity."""
-    if value is None:
-        return "∞"
+    """A score to the digits that mean something: three or four. None stands for the infinite PSNR
+    of equal pictures; of other scores, as of what is no number in an old line, there is none."""
+    if value is None or not math.isfinite(value):
+        return "∞" if name == "psnr" else "—"
     if name == "psnr":
         return f"{value:.2f}"
     if name == "kid":

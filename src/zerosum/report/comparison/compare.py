@@ -12,6 +12,7 @@ from PIL import Image
 from zerosum.evaluation.measure import Stage
 from zerosum.files import write_atomically
 from zerosum.generation.grid import png_bytes
+from zerosum.lines import finite
 from zerosum.networks import choose_device
 from zerosum.recipe import value_of
 from zerosum.report.charts import png
@@ -94,7 +95,8 @@ def compare(
         told = (training_section(sides), settings_section(sides), *score_sections(sides, lines))
         pictures = _pictures(sides, lines, wishes)
         notes = tuple(note for _, _, of_picture in pictures for note in of_picture)
-        content = _content(sides, lines, [note for each in told for note in each.lines], notes)
+        words = [note for each in told for note in each.lines]
+        content: dict[str, Any] = finite(_content(sides, lines, words, notes))
         files = _write(out, told, pictures, content)
     content["files"] = [str(file) for file in files]
     return Comparison(told, notes, content, files)

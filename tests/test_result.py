@@ -63,6 +63,14 @@ def test_the_same_measurement_is_told_once() -> None:
     assert results_of([OWN, line("asked", seed=1)]) == [OWN, line("asked", seed=1)]
 
 
+def test_other_scores_of_the_same_measurement_are_told_too() -> None:
+    fid, kid = (
+        OWN | {"kind": "asked", "scores": {name: {"value": 1.0}}} for name in ("fid", "kid")
+    )
+    assert results_of([fid, kid]) == [fid, kid]
+    assert results_of([fid, kid, fid]) == [fid, kid]
+
+
 @given(many)
 def test_no_line_is_invented(lines: list[dict[str, Any]]) -> None:
     assert all(any(each is line for line in lines) for each in results_of(lines))

@@ -44,8 +44,9 @@ def results_of(lines: Sequence[Line]) -> list[Line]:
 
 
 def _alike(one: Line, other: Line) -> bool:
-    """Whether one would say the other again; versions and names of protocols are left aside."""
-    if one["images"] != other["images"]:
+    """Whether one has no score that the other has not, measured otherwise in nothing but the
+    versions and the names of protocols."""
+    if one["images"] != other["images"] or not one["scores"].keys() <= other["scores"].keys():
         return False
     parts, others = one["protocol"], other["protocol"]
     names = (parts.keys() | others.keys()) - {"name", "version"}

@@ -16,7 +16,8 @@ COARSE = 8
 
 def shrink(pixels: NDArray[np.uint8]) -> Tensor:
     """(n, H, W, C) uint8 → (n, C, h, w) float32 of 0 to 1, SIDE pixels a side at most."""
-    images = torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2).float() / 255
+    # A copy: what is mapped from disk may not be written to, and torch warns of that.
+    images = torch.from_numpy(np.array(pixels)).permute(0, 3, 1, 2).float() / 255
     if max(images.shape[2:]) <= SIDE or not len(images):
         return images.contiguous()
     height, width = images.shape[2:]

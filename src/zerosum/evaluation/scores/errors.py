@@ -32,16 +32,6 @@ def of_mean(values: NDArray[np.floating], value: float | None = None) -> Result:
     return Result(mean, deviation / math.sqrt(count), count - 1)
 
 
-def of_losses(value: float, losses: NDArray[np.float64]) -> Result:
-    """A score and its standard error from what it would lose without each image, (n,): the
-    jackknife that leaves one out (Efron & Stein 1981, Annals of Statistics 9, 586-596)."""
-    count = len(losses)
-    if count < FEWEST:
-        return Result(value)
-    variance = (count - 1) / count * float(np.square(losses - losses.mean()).sum())
-    return Result(value, math.sqrt(variance), count - 1)
-
-
 def jackknife(value: float, without: Sequence[Sequence[float]]) -> Result:
     """A score and its standard error from the values without one fold of the images each, for
     every partition of the images into folds (Shao & Wu 1989, Annals of Statistics 17, 1176-1197).

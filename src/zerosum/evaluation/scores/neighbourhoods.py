@@ -6,10 +6,12 @@ its own side.
 
 from functools import cached_property
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from zerosum.evaluation.scores.errors import FOLDS, partitions
+from zerosum.randomness import random_for
 
 K_PRECISION = 3
 """Kynkäänniemi et al. 2019 (arXiv 1904.06991), section 3."""
@@ -52,8 +54,10 @@ class Neighbourhoods:
         """Which real images recall counts without each fold."""
         self.covering = torch.zeros(reals, dtype=torch.int64)
         """How many generated images lie in each real image's coverage ball."""
-        self.coverer = torch.zeros(reals, dtype=torch.int64)
-        """The sum of their numbers: where it is one image, which one."""
+        keys = random_for(0, "coverers").integers(0, 2**40, fakes)
+        self.keys = torch.from_numpy(keys.astype(np.float64))
+        self.coverers = torch.zeros(reals, dtype=torch.int64)
+        """The sum of their keys: which images they are, all but certainly."""
         self.balls = torch.zeros(fakes)
         """In how many real images' coverage balls each generated image lies."""
 
@@ -108,10 +112,8 @@ class Neighbourhoods:
         self.real_in_fake[columns] |= (squared <= fake).any(0)
         inside = (squared < wide).float()
         self.balls[rows] += inside.sum(1)
-        # Float32 holds these sums exactly: a block has some thousand rows.
-        places = torch.arange(len(inside), dtype=torch.float32)
-        count, place = (torch.stack([torch.ones_like(places), places]) @ inside).long()
-        self.covering[columns] += count
-        self.coverer[columns] += place + count * rows.start
+        self.covering[columns] += inside.sum(0).long()
+        # Float64 holds these sums exactly: a block has some thousand rows.
+        self.coverers[columns] += (self.keys[rows] @ inside.double()).long()
         for number, radii in enumerate(self.radii_without):
             self.real_without[number, columns] |= (squared <= radii[rows, None]).any(0)

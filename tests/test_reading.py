@@ -9,7 +9,7 @@ import pytest
 
 from tests.permissions import closed
 from zerosum.cli.main import main
-from zerosum.errors import ZerosumError
+from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.extractors.weights import find_weights
 from zerosum.evaluation.reference import read_reference
 from zerosum.lines import read_lines
@@ -41,6 +41,10 @@ def test_what_is_no_readable_file_is_named_with_its_reason(
         path.symlink_to("/dev/zero")
     elif kind == "a folder":
         path.mkdir()
+        if reader in ("a recipe", "a study"):  # a name that a folder has by chance
+            with pytest.raises(UsageError, match="there is no"):
+                READERS[reader](path)
+            return
     else:
         path.write_text("")
         with closed(path), pytest.raises(ZerosumError) as denied:

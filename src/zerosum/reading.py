@@ -1,5 +1,6 @@
 """Files that a user names: found, and read without waiting for ever or filling the memory."""
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -68,7 +69,8 @@ def require_regular(path: Path) -> None:
 
 def _require_regular(mode: int, path: Path) -> None:
     if kind := kind_of_special(mode):
-        raise OSError(0, f"it is {kind}, no regular file", str(path))
+        number = errno.EISDIR if stat.S_ISDIR(mode) else 0
+        raise OSError(number, f"it is {kind}, no regular file", str(path))
 
 
 def kind_of_special(mode: int) -> str:

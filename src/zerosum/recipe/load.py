@@ -72,7 +72,7 @@ def _parse_file(name_or_path: str) -> dict[str, Any]:
     path = user_path(name_or_path)
     try:
         return tomllib.loads(read_text(path))
-    except (FileNotFoundError, NotADirectoryError) as error:
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
         hint = did_you_mean(name_or_path, shipped_recipes())
         hint = hint or "`zerosum recipes` lists the shipped ones; or give the path of a .toml file"
         raise UsageError(f"there is no recipe {name_or_path!r}", hint) from error

@@ -30,7 +30,7 @@ def study_text(name_or_path: str) -> str:
     path = user_path(name_or_path)
     try:
         return read_text(path)
-    except (FileNotFoundError, NotADirectoryError) as error:
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
         hint = did_you_mean(name_or_path, shipped_studies())
         raise UsageError(
             f"there is no study {name_or_path!r}",

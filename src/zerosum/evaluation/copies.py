@@ -7,7 +7,7 @@ is near 1 for new pictures, good or poor, since neither of two training pictures
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -101,6 +101,12 @@ class Matches:
         return Matches(*(column[chosen] for column in self.columns()))
 
     @classmethod
+    def joined(cls, parts: Sequence["Matches"]) -> "Matches":
+        """All of them, one after the other."""
+        columns = zip(*(part.columns() for part in parts), strict=True)
+        return cls(*(np.concatenate(column) for column in columns))
+
+    @classmethod
     def empty(cls) -> "Matches":
         """Of no images."""
         numbers, places = np.empty(0, np.float32), np.empty(0, np.int64)
@@ -158,8 +164,7 @@ def find_matches(
                 found = replace(found, identical=np.zeros(len(found), np.bool_))
             parts.append(found)
             progress(part.start + some.stop, len(queries))
-    columns = zip(*(part.columns() for part in parts), strict=True)
-    return Matches(*(np.concatenate(column) for column in columns))
+    return Matches.joined(parts)
 
 
 def _candidates(

@@ -51,6 +51,7 @@ GAMES = {
     # The convolutional critic of WGAN-GP, with the norm that it is used with.
     "convolutions": [
         "--network.kind", "dcgan", "--network.generator.norm", "instance",
+        "--network.generator.bias", "none", "--network.discriminator.bias", "none",
         "--network.discriminator.norm", "instance", "--objective.loss", "wasserstein",
         "--objective.penalty", "gradient", "--schedule.critic_steps", "2", "--optimizer", "sgd",
         "--learning-rate", "1e-4", "--images", "640",

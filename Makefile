@@ -13,11 +13,12 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --constraint
 demo: $(VENV)/.installed
 	$(BIN)/zerosum train digits --out runs/demo
 
+# Tests run side by side, a process for each core, so each has one thread: more would wait for each other.
 test: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses logical --maxprocesses 8 --dist loadfile
 
 # Removes the environment and the tools' caches; runs/ stays.
 clean:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tests.cli.scored_runs import output, pictures_of_noise, run_on
+from tests.permissions import ordinary_user
 from tests.report.conftest import lines_of
 from tests.report.test_study_page import laid_out, small, study_at
-from tests.rights import ordinary_rights
 from tests.studies.builders import grid_study
 from zerosum.evaluation.protocol import Protocol
 from zerosum.lines import append_line, write_lines
@@ -73,7 +73,7 @@ def test_scores_of_a_run_that_cannot_be_written_to_are_printed(run: RunFolder) -
     run.scores_file.chmod(0o444)
     run.path.chmod(0o555)
     try:
-        with ordinary_rights():
+        with ordinary_user():
             lines = output("evaluate", run.path, *DIGITS, "--images", 15)
     finally:
         run.path.chmod(0o755)

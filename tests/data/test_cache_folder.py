@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from tests.data.conftest import Settings
 from tests.data.files import write_folder
-from tests.rights import ordinary_rights
+from tests.permissions import ordinary_user
 from zerosum.cli.commands import commands
 from zerosum.data import open_data
 from zerosum.data.cache_folder import telling_cache_errors
@@ -22,7 +22,7 @@ def locked(tmp_path: Path) -> Iterator[Path]:
     """A folder whose mode counts, whoever runs the tests."""
     folder = tmp_path / "locked"
     (folder / "cache").mkdir(parents=True)
-    with ordinary_rights():
+    with ordinary_user():
         yield folder
     folder.chmod(0o755)
 

@@ -113,9 +113,9 @@ def oddities(recipe: Recipe) -> list[str]:
         )
     if critic.spectral_norm and critic.norm == "none" and critic.bias == "none":
         odd.append(
-            "network.discriminator has spectral norm, no other norm and no bias: such a "
-            "discriminator did not learn (docs/results.md); its source has network."
-            "discriminator.bias = 'without-norm'"
+            "network.discriminator has spectral norm, no other norm and no bias, so that a grey "
+            "image has the score 0 whatever is learnt: network.discriminator.bias = 'without-norm' "
+            "gives it the biases of its source"
         )
     if objective.loss == "wasserstein" and not (penalised or clipped or critic.spectral_norm):
         odd.append(

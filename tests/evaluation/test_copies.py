@@ -122,6 +122,17 @@ def test_another_version_of_the_nearest_picture_is_not_the_second_nearest() -> N
     assert find_matches(as_images(fake), index, lambda *_: None).copies.all()
 
 
+def test_pictures_of_a_usual_kind_are_no_versions_of_each_other() -> None:
+    # As thin ones among digits are: all alike, and a thin eight is near to them when coarse.
+    usual = pictures("usual", 1, 32)[0] // 2 + 64.0
+    alike = usual + (pictures("alike", 80, 32) - 128.0) * 0.1
+    far = usual + 50.0 * (np.indices((32, 32)).sum(0) % 2 * 2 - 1)[..., None]
+    train = np.concatenate([alike[:60], far[None]]).astype(np.uint8)
+    index = index_pictures(as_images(train), lambda *_: None)
+    new = find_matches(as_images(alike[60:].astype(np.uint8)), index, lambda *_: None)
+    assert not new.copies.any()
+
+
 # ---- The verdict ----
 
 

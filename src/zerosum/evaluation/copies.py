@@ -219,12 +219,14 @@ def _decide(
     nearest = distances[:, 0]
     place = torch.ones(len(small), dtype=torch.int64)
     # Other versions of the nearest picture, such as compressed ones, are not the second nearest.
-    # They matter only where all candidates together are much further.
-    look = torch.nonzero((nearest < COPY * distances[:, -1]) & (nearest >= COPY * distances[:, 1]))
+    # They matter only where half of the candidates are much further: a single one may be far from
+    # pictures that are all alike, such as thin ones among digits.
+    usual = distances[:, distances.shape[1] // 2]
+    look = torch.nonzero((nearest < COPY * usual) & (nearest >= COPY * distances[:, 1]))
     for number in look[:, 0].tolist():
         ordered = references[number, order[number]]
         among, _ = pixel_distances(ordered[:1], ordered[None])
-        other = among[0] > COPY * distances[number, -1]
+        other = among[0] > COPY * usual[number]
         other[0] = False
         place[number] = int(other.float().argmax()) if other.any() else distances.shape[1] - 1
     second = distances[numbers, place]

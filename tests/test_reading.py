@@ -1,14 +1,13 @@
 """Files that users name: pipes, devices, what is too large, and what nobody may read."""
 
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.in_process import run_command
 from tests.permissions import closed
-from zerosum.cli.main import main
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.extractors.weights import find_weights
 from zerosum.evaluation.reference import read_reference
@@ -104,12 +103,10 @@ def test_below_a_folder_without_permission_every_command_says_so(
     monkeypatch.chdir(tmp_path)
     place = tmp_path / "closed"
     place.mkdir()
-    given = [word.replace("PLACE", str(place)) for word in words]
-    monkeypatch.setattr(sys, "argv", ["zerosum", *given])
-    with closed(place), pytest.raises(SystemExit) as ended:
-        main()
+    with closed(place):
+        code = run_command(*(word.replace("PLACE", str(place)) for word in words))
     told = capsys.readouterr().err
-    assert ended.value.code in (1, 2)
+    assert code in (1, 2)
     assert str(place) in told
     assert "permission denied" in told.lower()
     assert len(told.splitlines()) <= 4

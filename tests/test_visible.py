@@ -3,14 +3,13 @@
 import io
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zerosum.cli.main import main
+from tests.in_process import run_command
 from zerosum.cli.terminal import echo, open_console
 from zerosum.errors import ZerosumError
 from zerosum.visible import shell_word, shell_words, visible, visible_lines
@@ -54,12 +53,10 @@ def test_what_the_terminal_gets_controls_nothing(capsys: pytest.CaptureFixture[s
 
 
 def test_errors_are_two_lines_whatever_the_names(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert len(str(ZerosumError(f"there is no {NASTY}", NASTY)).splitlines()) == 2
-    monkeypatch.setattr(sys, "argv", ["zerosum", "data", "check", f"/{NASTY}"])
-    with pytest.raises(SystemExit):
-        main()
+    run_command("data", "check", f"/{NASTY}")
     told = capsys.readouterr().err
     assert len(told.splitlines()) == 2
     assert "\x1b" not in told

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -103,6 +103,13 @@ def test_the_p_value_is_that_of_welchs_test_of_two_samples() -> None:
 
 
 @given(values, st.sampled_from(["lower", "higher"]))
+@example(
+    [
+        {"value": 0.0, "error": 0.0, "freedom": 1},
+        {"value": 0.0, "error": 3.2e-102, "freedom": 1},
+    ],
+    "lower",
+)
 def test_a_best_is_ahead_of_every_other_by_more_than_the_errors_explain(
     scores: Sequence[dict[str, float | None]], better: str
 ) -> None:

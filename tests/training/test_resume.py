@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
+import zerosum
 from tests.training.conftest import TINY
 from tests.training.launcher import Launcher
 from zerosum.randomness import random_for
 from zerosum.run import RunFolder, checkpoint_names
+from zerosum.training import loop
+from zerosum.training.checkpoints import Position, save_checkpoint
+from zerosum.training.players import Players
 
 SOAK = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "soak.py"))
 KILLS = 10
@@ -168,3 +172,20 @@ def test_a_folder_that_is_no_run_is_refused(launcher: Launcher, tmp_path: Path) 
     code, child = launcher.run(tmp_path, *TINY)
     assert code == 1
     assert "run is not empty and not a run" in child.stderr
+
+
+def test_no_checkpoint_of_the_last_step_is_without_its_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A run that is killed after it would find the picture's file, and leave it out of TensorBoard.
+    pictures: list[bool] = []
+
+    def noting(run: RunFolder, players: Players, position: Position, keep: int) -> Path:
+        pictures.append((run.samples / f"{position.images:09d}.png").exists())
+        return save_checkpoint(run, players, position, keep)
+
+    monkeypatch.setattr(loop, "save_checkpoint", noting)
+    sizes = {"batch": 32, "width": 4, "images": 64, "evaluation.images": 0}
+    often = {"schedule.checkpoint_every": 64, "schedule.sample_every": 1000}
+    zerosum.train("digits", out=tmp_path / "run", overrides=sizes | often)
+    assert len(pictures) > 1 and all(pictures)

@@ -136,7 +136,8 @@ def _go_on(
             if stop_on and fabric.broadcast(verdict) in stop_on:
                 reason = f"health: {verdict}"
                 break
-        if _crossed(before, here, schedule.sample_every):
+        if _crossed(before, here, schedule.sample_every) or here >= training.total:
+            # Before any checkpoint of the same step: what follows a checkpoint is made once.
             sample_sheet(training)
         best = False
         if _crossed(before, here, schedule.evaluate_every):

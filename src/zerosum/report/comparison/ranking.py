@@ -130,11 +130,12 @@ def difference(one: Value, other: Value) -> float | None:
         return None
     if a is None or b is None or not one.get("freedom") or not other.get("freedom"):
         return None
-    gap, variance = abs(_number(one) - _number(other)), a**2 + b**2
-    if variance == 0:
+    gap, error = abs(_number(one) - _number(other)), math.hypot(a, b)
+    if error == 0:
         return 1.0 if gap == 0 else 0.0
-    freedom = variance**2 / (a**4 / (one["freedom"] or 1) + b**4 / (other["freedom"] or 1))
-    return float(2 * stats.t.sf(gap / math.sqrt(variance), freedom))
+    # Of shares of the whole: fourth powers of small errors would be 0.
+    parts = (a / error) ** 4 / (one["freedom"] or 1) + (b / error) ** 4 / (other["freedom"] or 1)
+    return float(2 * stats.t.sf(gap / error, 1 / parts))
 
 
 def has_standard_errors(line: Line) -> bool:

@@ -31,7 +31,7 @@ from zerosum.data.fit import Fitting
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.copies import Matches, find_matches, index_pictures
 from zerosum.evaluation.copy_count import BASE_LINE, FEWEST_PICTURES, CopyCount, spaced
-from zerosum.evaluation.images import Images, chosen_images
+from zerosum.evaluation.images import Images
 from zerosum.evaluation.opening import open_images
 from zerosum.evaluation.pixels import REACH
 from zerosum.randomness import random_for
@@ -107,7 +107,7 @@ def divided(chosen: argparse.Namespace) -> Sides:
 
 
 def in_memory(images: Images, rows: NDArray[np.int64], name: str) -> Images:
-    return as_images(chosen_images(images, rows).read(0, len(rows)), name)
+    return as_images(images.chosen(rows).read(0, len(rows)), name)
 
 
 def as_images(pixels: Pixels, name: str) -> Images:
@@ -165,7 +165,7 @@ def search(sides: Sides, kinds: list[str], seed: int) -> Found:
     base = found(sides.base)
     seconds = time.process_time() - begun
     own = spaced(len(pictures), BASE_LINE)
-    among = found(chosen_images(sides.training, pictures.rows[own]), own)
+    among = found(sides.training.chosen(pictures.rows[own]), own)
     poor = poor_images(training, len(sides.good), random_for(seed, "poor images"))
     others = {"good": found(sides.good), "poor": found(as_images(poor, "poor"))}
     copies = {}

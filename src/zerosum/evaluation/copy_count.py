@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.stats import hypergeom
 
 from zerosum.evaluation.copies import COPY, EXACT_COPY, Matches, find_matches, index_pictures
-from zerosum.evaluation.images import Images, chosen_images
+from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage
 
 CHANCE = 0.001
@@ -161,7 +161,7 @@ def count_copies(fake: Images, train: Images, held_out: Images, stage: Stage) ->
     pictures = index_pictures(
         train, lambda done, total: stage("looking through the training images", done, total)
     )
-    held_out = chosen_images(held_out, spaced(len(held_out), BASE_LINE))
+    held_out = held_out.chosen(spaced(len(held_out), BASE_LINE))
     if len(pictures) < FEWEST_PICTURES:
         none = Matches.empty()
         return CopyCount(none, none, none, len(train), len(pictures), 0)
@@ -170,7 +170,7 @@ def count_copies(fake: Images, train: Images, held_out: Images, stage: Stage) ->
         held_out, pictures, lambda done, total: stage("held-out copies", done, total)
     )
     training = find_matches(
-        chosen_images(train, pictures.rows[own]),
+        train.chosen(pictures.rows[own]),
         pictures,
         lambda done, total: stage("copies among training images", done, total),
         own=own,

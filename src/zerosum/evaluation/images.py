@@ -69,7 +69,10 @@ class Images:
         rows = np.asarray(rows, dtype=np.int64)
 
         def read(first: int, count: int) -> NDArray[np.uint8]:
-            return np.concatenate([self.read(int(row), 1) for row in rows[first : first + count]])
+            wanted = rows[first : first + count]
+            if not len(wanted):
+                return np.empty((0, *self.shape), np.uint8)
+            return np.concatenate([self.read(int(row), 1) for row in wanted])
 
         return replace(
             self,
@@ -80,25 +83,6 @@ class Images:
             ),
             read=read,
         )
-
-
-def chosen_images(images: Images, rows: NDArray[np.int64]) -> Images:
-    """Those of the images that have these places, in this order."""
-
-    def read(first: int, count: int) -> NDArray[np.uint8]:
-        wanted = rows[first : first + count]
-        if not len(wanted):
-            return np.empty((0, *images.shape), np.uint8)
-        return np.concatenate([images.read(int(row), 1) for row in wanted])
-
-    chosen = hashlib.sha256(np.ascontiguousarray(rows).tobytes()).hexdigest()
-    return replace(
-        images,
-        count=len(rows),
-        fingerprint=digest(images.fingerprint, chosen),
-        read=read,
-        labels=None if images.labels is None else images.labels[rows],
-    )
 
 
 @dataclass(frozen=True)

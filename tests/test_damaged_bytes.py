@@ -365,6 +365,22 @@ def test_weights_with_a_damaged_byte_are_refused_or_have_another_name(
             assert found.hash != expected.hash
 
 
+def test_a_zip_that_claims_to_span_disks_is_refused(tmp_path: Path) -> None:
+    # Where Python looks whether a file is a zip at all, this one is an exception of its own.
+    weights = tmp_path / "weights.pth"
+    torch.save({"fc.bias": torch.ones(3)}, weights)
+    content = bytearray(weights.read_bytes())
+    content[content.index(b"PK\x06\x07") + 16] = 3  # disks, in the locator of the zip64's end
+    weights.write_bytes(content)
+    archive = weights.rename(tmp_path / "photos.zip")
+    with pytest.raises(ZerosumError) as refused:
+        find_source(str(archive)).names()
+    demand_two_lines(refused.value)
+    with pytest.raises(ZerosumError) as refused:
+        read_weights(archive.rename(weights))
+    demand_two_lines(refused.value)
+
+
 @st.composite
 def changed(draw: st.DrawFn, content: bytes) -> bytes:
     """Bytes with one of them changed, in one bit or in several."""

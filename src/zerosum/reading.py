@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+import zipfile
 from pathlib import Path
 
 from zerosum.errors import ZerosumError
@@ -82,6 +83,15 @@ def kind_of_special(mode: int) -> str:
         "a socket": stat.S_ISSOCK,
     }
     return next((kind for kind, is_kind in kinds.items() if is_kind(mode)), "")
+
+
+def is_zip(path: Path) -> bool:
+    """Whether a file is a zip, damaged or not, by its content. Raises OSError where it cannot be
+    read."""
+    try:
+        return zipfile.is_zipfile(path)
+    except zipfile.BadZipFile:
+        return True  # its end is found, and damaged
 
 
 def reason(error: OSError) -> str:

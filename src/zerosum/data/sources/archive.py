@@ -12,7 +12,7 @@ from pathlib import Path
 from zerosum.data.sources.aside import Aside, sort_out
 from zerosum.data.sources.source import File, Source, within
 from zerosum.errors import ZerosumError
-from zerosum.reading import LARGEST_FILE
+from zerosum.reading import LARGEST_FILE, is_zip
 
 UNIX = 3
 """What a zip's entry says of the system that wrote it (PKWARE's APPNOTE, 4.4.2)."""
@@ -21,16 +21,14 @@ UNIX = 3
 def is_archive(path: Path) -> bool:
     """Whether a file is a zip or a tar, compressed or not, by its content. Raises OSError where it
     cannot be read."""
-    return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)
+    return is_zip(path) or tarfile.is_tarfile(path)
 
 
 def open_archive(path: Path, name: str, folder: str = "") -> Source:
     """The files of a zip or tar archive, below `folder` in it."""
     facts = path.stat()
     signature = f"archive {facts.st_size} {facts.st_mtime_ns} {folder}"
-    list_files, read_files = (
-        (_zip_names, _read_zip) if zipfile.is_zipfile(path) else (_tar_names, _read_tar)
-    )
+    list_files, read_files = (_zip_names, _read_zip) if is_zip(path) else (_tar_names, _read_tar)
 
     @functools.cache  # a tar is unpacked from end to end to know its names
     def listed() -> tuple[list[str], list[Aside]]:

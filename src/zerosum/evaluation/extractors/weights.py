@@ -1,7 +1,6 @@
 """Where a network's weights come from, and what their file says about them."""
 
 import os
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from torch import Tensor
 
 from zerosum.errors import ZerosumError
 from zerosum.files import checksum
-from zerosum.reading import reason, require_regular
+from zerosum.reading import is_zip, reason, require_regular
 
 HASH_DIGITS = 12
 
@@ -86,7 +85,7 @@ def read_weights(path: Path, sha256: str = "") -> Weights:
 
 
 def _unreadable(path: Path, error: Exception) -> ZerosumError:
-    kind = "" if zipfile.is_zipfile(path) else " or is cut short"
+    kind = "" if is_zip(path) else " or is cut short"
     reason = (str(error).splitlines() or [""])[0][:100]
     return ZerosumError(
         f"{path} is no file of weights{kind} ({reason})",

@@ -49,17 +49,9 @@ def writing(path: Path) -> Iterator[None]:
         raise disk_error(error, path) from error
 
 
-def sync_folder(path: Path) -> None:
-    """Make renames inside a folder survive a power cut."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def sync_file(path: Path) -> None:
-    """Make the content of a file that another library wrote survive a power cut."""
+def sync(path: Path) -> None:
+    """Make the content of a file that another library wrote, or renames inside a folder, survive a
+    power cut."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -91,7 +83,7 @@ def write_atomically(path: Path, content: bytes) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(path)
-            sync_folder(path.parent)
+            sync(path.parent)
         finally:
             beside.unlink(missing_ok=True)
 

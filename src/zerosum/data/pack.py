@@ -30,7 +30,7 @@ from zerosum.data.pool import examine_all
 from zerosum.data.ranges import PRESUMED, Kind, Ranges, Values, decided, gather, sentences
 from zerosum.data.sources.source import Source, is_image_name, suffix
 from zerosum.errors import ZerosumError
-from zerosum.files import sync_file, sync_folder
+from zerosum.files import sync
 from zerosum.recipe.value_range import parse_range
 from zerosum.visible import visible
 
@@ -188,10 +188,10 @@ def _make(source: Source, fitting: Fitting, folder: Path, progress: Progress | N
     try:
         _fill(source, wanted, fitting, partial, progress)
         for file in partial.iterdir():
-            sync_file(file)
+            sync(file)
         shutil.rmtree(folder, ignore_errors=True)  # what is left of a pack without its index
         partial.rename(folder)
-        sync_folder(folder.parent)
+        sync(folder.parent)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 

@@ -19,7 +19,7 @@ from zerosum.data.cache_folder import features_folder, require_room, telling_cac
 from zerosum.data.partial_files import held_file, remove_abandoned
 from zerosum.evaluation.extractors import Extractor
 from zerosum.evaluation.images import Images
-from zerosum.files import sync_file
+from zerosum.files import sync
 
 Features = NDArray[np.float32]
 Progress = Callable[[int, int], None]
@@ -97,7 +97,7 @@ def extract_features(
             _fill(matrices, images, extractor, progress)
             for layer in missing:
                 _seal(beside[layer])
-                sync_file(beside[layer])
+                sync(beside[layer])
                 beside[layer].replace(paths[layer])
     return found | {layer: _opened(paths[layer]) for layer in missing}
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.files import sync_file, sync_folder, writing
+from zerosum.files import sync, writing
 
 # A sheet is one image in memory, and viewers give up on larger ones.
 LARGEST_SHEET_PICTURES = 10_000
@@ -29,9 +29,9 @@ def staged_file(path: Path) -> Iterator[Path]:
         beside.touch()
         try:
             yield beside
-            sync_file(beside)
+            sync(beside)
             beside.replace(path)
-            sync_folder(path.parent)
+            sync(path.parent)
         finally:
             beside.unlink(missing_ok=True)
 
@@ -58,7 +58,7 @@ def staged_folder(path: Path) -> Iterator[Path]:
             if path.exists():
                 path.rmdir()
             beside.replace(path)
-            sync_folder(path.parent)
+            sync(path.parent)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from zerosum.checkpoint import damage, read_saved, read_state, write_state
 from zerosum.errors import ZerosumError
-from zerosum.files import sync_folder, write_atomically, writing
+from zerosum.files import sync, write_atomically, writing
 from zerosum.run import BEST, LATEST, PRETRAINED, RunFolder, checkpoint_names
 from zerosum.training.optimizers import load_optimizer_tensors, optimizer_tensors
 from zerosum.training.players import Players
@@ -64,7 +64,7 @@ def save_checkpoint(run: RunFolder, players: Players, position: Position, keep: 
             beside.rename(folder)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
-        sync_folder(run.checkpoints)
+        sync(run.checkpoints)
         point_to(run.checkpoints / LATEST, folder.name)
     _delete_old(run, keep)
     return folder
@@ -95,7 +95,7 @@ def point_to(link: Path, name: str) -> None:
     beside.unlink(missing_ok=True)
     beside.symlink_to(name)
     beside.replace(link)
-    sync_folder(link.parent)
+    sync(link.parent)
 
 
 def _delete_old(run: RunFolder, keep: int) -> None:

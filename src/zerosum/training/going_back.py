@@ -6,7 +6,7 @@ from pathlib import Path
 
 from zerosum.checkpoint import damage
 from zerosum.errors import ZerosumError
-from zerosum.files import sync_folder, writing
+from zerosum.files import sync, writing
 from zerosum.run import BEST, LATEST, PRETRAINED, RunFolder, checkpoint_names
 from zerosum.training.checkpoints import point_to
 
@@ -53,8 +53,8 @@ def go_back(run: RunFolder, name: str) -> RunFolder | None:
         _copy_records(run, aside)
         for each in newer:
             (run.checkpoints / each).rename(aside.checkpoints / each)
-        sync_folder(aside.checkpoints)
-        sync_folder(run.checkpoints)
+        sync(aside.checkpoints)
+        sync(run.checkpoints)
         for link, target in targets.items():
             if target in newer:
                 point_to(aside.checkpoints / link, target)
@@ -77,4 +77,4 @@ def _copy_records(run: RunFolder, aside: RunFolder) -> None:
         if folder.is_dir():
             shutil.copytree(folder, beside / folder.name)
     beside.rename(aside.path)
-    sync_folder(aside.path.parent)
+    sync(aside.path.parent)

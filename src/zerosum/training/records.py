@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
-from zerosum.files import sync_file, writing
+from zerosum.files import sync, writing
 from zerosum.generation import grid, save_png
 from zerosum.lines import append_line, write_lines
 from zerosum.result import COMPARED
@@ -150,7 +150,7 @@ class Records:
         """Make all that was logged so far survive a crash: before a checkpoint counts on it."""
         if self.run.metrics_file.exists():
             with writing(self.run.metrics_file):
-                sync_file(self.run.metrics_file)
+                sync(self.run.metrics_file)
         with writing(self.run.tensorboard):
             self.board.flush()
 

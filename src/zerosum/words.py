@@ -1,0 +1,11 @@
+"""Counts with their nouns, as they are said."""
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """The count with its noun: "1 step", "2 steps", "1,200 images"; `plural` where it is more than the noun with an s.
+
+    Only the last word of the noun changes: "2 unreadable files".
+    """
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {plural or f'{noun}s'}"

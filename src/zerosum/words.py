@@ -2,9 +2,9 @@
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:
-    """The count with its noun: "1 step", "2 steps", "1,200 images"; `plural` where it is more than the noun with an s.
+    """A count with its noun: "1 step", "2 steps", "1,200 unreadable files".
 
-    Only the last word of the noun changes: "2 unreadable files".
+    `plural` is given where it is more than the noun with an s.
     """
     if count == 1:
         return f"1 {noun}"

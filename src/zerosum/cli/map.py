@@ -39,18 +39,20 @@ from zerosum.cli.terminal import echo
     help="The picture, x.png.  [default: RUN/charts/map.png, or probabilities-IMAGE.png]",
 )
 @scoring_options
-def map(run: Path, method: str, count: int, image: str, out: Path | None, **options: Any) -> None:
+def map(run: Path, method: Any, count: int, image: str, out: Path | None, **options: Any) -> None:
     """Show real and generated images of RUN as points of feature space, drawn on a plane."""
+    from zerosum.evaluation.analyses import MapRequest
     from zerosum.report.map import classify_image, map_run
     from zerosum.run import RunFolder
 
     folder = RunFolder(run)
+    asked = MapRequest(count=count, method=method, out=out, **options)
     if image:
-        chances, path = classify_image(folder, image, out=out, options=options)
+        chances, path = classify_image(folder, image, asked)
         for digit in chances.argsort()[::-1][:3]:
             echo(f"{digit}  {chances[digit]:.1%}")
         echo(path)
         return
     with StageBar() as bar:
-        path = map_run(folder, count, method, out=out, options=options, stage=bar.stage)
+        path = map_run(folder, asked, bar.stage)
     echo(path)

@@ -39,12 +39,12 @@ def modes(images: str, count: int | None, against: str, out: Path | None, **opti
     Grey digits are classified by the bundled digit classifier, other images by their nearest
     labelled real ones. Writes RUN/modes.json as well.
     """
-    from zerosum.report.modes import Counted, count_classes
+    from zerosum.evaluation.analyses import ModesRequest
+    from zerosum.report.modes import count_classes
 
+    asked = ModesRequest(images=images, count=count or 0, against=against, out=out, **options)
     with StageBar() as bar:
-        counted: Counted = count_classes(
-            images, count or 0, against, out=out, options=options, stage=bar.stage
-        )
+        counted = count_classes(asked, bar.stage)
     echo(counted.modes.verdict())
     if counted.stacked is None:
         assert counted.plain is not None

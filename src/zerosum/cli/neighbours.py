@@ -53,14 +53,13 @@ def neighbours(
     which surely are no copies, are laid beside them. #NUMBER is an image's place among the training
     images. Writes RUN/neighbours.json as well (neighbours-pixels.json with --pixels).
     """
+    from zerosum.evaluation.analyses import NeighboursRequest
     from zerosum.report.neighbours import neighbours_of_run
     from zerosum.run import RunFolder
 
+    asked = NeighboursRequest(count=count, shown=shown, k=k, pixels=pixels, out=out, **options)
     with StageBar() as bar:
-        found, written = neighbours_of_run(
-            RunFolder(run), max(count, shown), shown, k,
-            pixels=pixels, out=out, options=options, stage=bar.stage,
-        )  # fmt: skip
+        found, written = neighbours_of_run(RunFolder(run), asked, bar.stage)
     echo(found.verdict())
     for note in found.copies.notes():
         echo(f"note: {note}")

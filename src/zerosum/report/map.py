@@ -2,7 +2,6 @@
 
 import warnings
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,6 +11,7 @@ from PIL import Image
 
 from zerosum.data.fit import flatten
 from zerosum.errors import UsageError
+from zerosum.evaluation.analyses import MapRequest
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.images import GeneratedSide, Images
@@ -30,26 +30,20 @@ DIGITS = tuple("0123456789")
 
 
 def map_run(
-    run: RunFolder,
-    count: int,
-    method: str,
-    *,
-    out: Path | None,
-    options: dict[str, Any],
-    stage: Stage,
+    run: RunFolder, asked: MapRequest, stage: Stage = lambda _what, _done, _total: None
 ) -> Path:
     """Draw as many real as generated images of a run on a plane; the picture's path."""
-    path = png_path(out or run.charts / "map.png")
-    if method == "umap":
+    path = png_path(asked.out or run.charts / "map.png")
+    if asked.method == "umap":
         require_umap()  # told before minutes of features
     data = open_run_data(
         run,
-        data_root=options["data_root"],
+        data_root=asked.data_root,
         progress=lambda done, total: stage("packing the images", done, total),
     )
-    reals = real_images(data)[0].first(count)
-    side = _side(run, count, options)
-    extractor, layer = run_extractor(reals, options)
+    reals = real_images(data)[0].first(asked.count)
+    side = _side(run, asked.count, asked)
+    extractor, layer = run_extractor(reals, asked)
 
     def features(images: Images, whose: str) -> Features:
         return extract_features(
@@ -60,10 +54,10 @@ def map_run(
         )[layer]
 
     real, fake = features(reals, "real"), features(side.images, "generated")
-    if method == "pca":
+    if asked.method == "pca":
         plane = principal_plane(real, fake)
     else:
-        plane = umap_plane(real, fake, options["seed"])
+        plane = umap_plane(real, fake, asked.seed)
     heading = f"Real and generated images of {_place(side)}"
     space = f"{plane.method} of features of {extractor.label(layer)}"
     write_atomically(path, png(map_figure(plane, heading, space)))
@@ -106,7 +100,7 @@ def map_figure(plane: Plane, heading: str, space: str) -> Figure:
 
 
 def classify_image(
-    run: RunFolder, image: str, *, out: Path | None, options: dict[str, Any]
+    run: RunFolder, image: str, asked: MapRequest
 ) -> tuple[NDArray[np.float64], Path]:
     """What the digit classifier says of one image, a picture number of the run or a file: the
     probabilities (10,), and the path of a picture of them.
@@ -114,9 +108,9 @@ def classify_image(
     Raises UsageError for what is neither.
     """
     run.require()
-    path = png_path(out or run.charts / f"probabilities-{Path(image).stem}.png")
-    pixels, title = _one_image(run, image, options)
-    extractor = open_extractor("digits", device=choose_device(options["device"]))
+    path = png_path(asked.out or run.charts / f"probabilities-{Path(image).stem}.png")
+    pixels, title = _one_image(run, image, asked)
+    extractor = open_extractor("digits", device=choose_device(asked.device))
     batch = torch.from_numpy(pixels[None])
     logits = extractor.compute(batch, (extractor.logits,))[extractor.logits]
     chances: NDArray[np.float64] = logits.double().softmax(1)[0].numpy()
@@ -143,12 +137,10 @@ def probabilities_figure(
     return figure
 
 
-def _one_image(
-    run: RunFolder, image: str, options: dict[str, Any]
-) -> tuple[NDArray[np.uint8], str]:
+def _one_image(run: RunFolder, image: str, asked: MapRequest) -> tuple[NDArray[np.uint8], str]:
     """The image (H, W, 1), and what to call it."""
     if image.isdecimal():
-        side = _side(run, 1, options, first=int(image))
+        side = _side(run, 1, asked, first=int(image))
         if side.images.shape[2] != 1:
             raise UsageError(
                 f"the pictures of {run.path} are in colour, and the classifier knows grey digits",
@@ -169,15 +161,15 @@ def _one_image(
     return pixels, printable(Path(image).name)
 
 
-def _side(run: RunFolder, count: int, options: dict[str, Any], *, first: int = 0) -> GeneratedSide:
+def _side(run: RunFolder, count: int, asked: MapRequest, *, first: int = 0) -> GeneratedSide:
     return run_images(
         run,
         count,
-        checkpoint=options["checkpoint"],
-        averaged=options["average"],
-        seed=options["seed"],
+        checkpoint=asked.checkpoint,
+        averaged=asked.average,
+        seed=asked.seed,
         first=first,
-        device=options["device"],
+        device=asked.device,
     )
 
 

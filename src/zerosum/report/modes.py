@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+import torch
 
 from zerosum.data.fit import Fitting
 from zerosum.errors import UsageError, ZerosumError
+from zerosum.evaluation.analyses import ModesRequest
 from zerosum.evaluation.classes import (
     Labels,
     classify_by_neighbours,
@@ -55,31 +57,22 @@ class _Sides:
     checkpoint: str
 
 
-def count_classes(
-    images: str,
-    count: int,
-    against: str,
-    *,
-    out: Path | None,
-    options: dict[str, Any],
-    stage: Stage,
-) -> Counted:
-    """Count the classes of a run's or a folder's images; `count` 0 takes the usual number.
+def count_classes(asked: ModesRequest, stage: Stage = lambda _what, _done, _total: None) -> Counted:
+    """Count the classes of a run's or a folder's images.
 
-    `options` are those of the command line: checkpoint, average, seed, device, extractor, layer,
-    weights, data_root. Raises UsageError or ZerosumError where nothing can be counted.
+    Raises UsageError or ZerosumError where nothing can be counted.
     """
-    if out is not None:
-        png_path(out)
-    sides = _open(images, count, against, options, stage)
-    device = choose_device(options["device"])
+    if asked.out is not None:
+        png_path(asked.out)
+    sides = _open(asked, stage)
+    device = choose_device(asked.device)
     if _is_stacked(sides):
-        if out is not None:
+        if asked.out is not None:
             raise UsageError("there is no picture of 1,000 classes", "leave --out out")
         stacked = count_stacked(sides.fakes, open_extractor("digits", device=device), stage=stage)
         return Counted(None, stacked, _write_json(sides, stacked))
-    labels, modes = _classify(sides, options, device, stage)
-    path = out or (sides.run.charts / "modes.png" if sides.run else None)
+    labels, modes = _classify(sides, asked, device, stage)
+    path = asked.out or (sides.run.charts / "modes.png" if sides.run else None)
     written = _write_json(sides, modes)
     if path is not None:
         classes = len(modes.class_names)
@@ -92,21 +85,23 @@ def count_classes(
     return Counted(modes, None, written)
 
 
-def _open(images: str, count: int, against: str, options: dict[str, Any], stage: Stage) -> _Sides:
+def _open(asked: ModesRequest, stage: Stage) -> _Sides:
     def packed(done: int, total: int) -> None:
         stage("packing the images", done, total)
 
-    root = options["data_root"]
-    found = find_run(Path(images))
+    root = asked.data_root
+    found = find_run(Path(asked.images))
     if found is None:
-        folder, _, _ = open_images(images, part="all", data_root=root, progress=packed)
+        folder, _, _ = open_images(asked.images, part="all", data_root=root, progress=packed)
         reals = None
-        if against:
+        if asked.against:
             fitting = Fitting(folder.shape[0], folder.shape[2], "crop")
-            reals, _, _ = open_images(against, fitting, part="all", data_root=root, progress=packed)
-        return _Sides(folder.first(count) if count else folder, reals, None, "")
+            reals, _, _ = open_images(
+                asked.against, fitting, part="all", data_root=root, progress=packed
+            )
+        return _Sides(folder.first(asked.count) if asked.count else folder, reals, None, "")
     run, checkpoint = found
-    if against:
+    if asked.against:
         raise UsageError(
             "a run is compared with the images that it was trained on",
             "leave --against out, or save its pictures first: zerosum sample RUN --out FOLDER",
@@ -116,11 +111,11 @@ def _open(images: str, count: int, against: str, options: dict[str, Any], stage:
     stacked = _stacked_names(reals)
     side = run_images(
         run,
-        count or (STACKED_SAMPLES if stacked else IMAGES),
-        checkpoint=checkpoint or options["checkpoint"],
-        averaged=options["average"],
-        seed=options["seed"],
-        device=options["device"],
+        asked.count or (STACKED_SAMPLES if stacked else IMAGES),
+        checkpoint=checkpoint or asked.checkpoint,
+        averaged=asked.average,
+        seed=asked.seed,
+        device=asked.device,
     )
     return _Sides(side.images, reals, run, side.checkpoint)
 
@@ -134,10 +129,10 @@ def _is_stacked(sides: _Sides) -> bool:
 
 
 def _classify(
-    sides: _Sides, options: dict[str, Any], device: Any, stage: Stage
+    sides: _Sides, asked: ModesRequest, device: torch.device, stage: Stage
 ) -> tuple[Labels, Modes]:
     fakes, reals = sides.fakes, sides.reals
-    chosen = options["extractor"]
+    chosen = asked.extractor
     digits = is_digits(reals) if reals is not None else fakes.shape[2] == 1
     if chosen == "digits" or (not chosen and digits):
         extractor = open_extractor("digits", device=device)
@@ -157,7 +152,7 @@ def _classify(
             "put the real images into one folder a class (and name them: --against DATA), or use "
             "grey handwritten digits",
         )
-    extractor, layer = run_extractor(reals, options)
+    extractor, layer = run_extractor(reals, asked)
     labels = classify_by_neighbours(fakes, reals, extractor, layer, stage=stage)
     found = real_by_neighbours(reals, extractor, layer, stage=stage)
     unlike = _unlike(fakes, reals, extractor, layer, stage)

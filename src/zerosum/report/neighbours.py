@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from zerosum.errors import UsageError
+from zerosum.evaluation.analyses import NeighboursRequest
 from zerosum.evaluation.copy_count import CopyCount, count_copies
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage
@@ -44,28 +45,23 @@ class Sides:
 
 def neighbours_of_run(
     run: RunFolder,
-    count: int,
-    shown: int,
-    k: int,
-    *,
-    pixels: bool,
-    out: Path | None,
-    options: dict[str, Any],
-    stage: Stage,
+    asked: NeighboursRequest,
+    stage: Stage = lambda _what, _done, _total: None,
 ) -> tuple[CopySearch, tuple[Path, Path]]:
-    """Search for `count` generated images, draw `shown` of them with their k nearest, and write
-    both down. Returns what was found, and the two files."""
+    """Search for generated images, draw some of them with their nearest, and write both down.
+    Returns what was found, and the two files."""
+    count, pixels = max(asked.count, asked.shown), asked.pixels
     # Both kinds of distance see what the other does not: neither replaces the other's files.
     name = "neighbours-pixels" if pixels else "neighbours"
-    path = png_path(out or run.charts / f"{name}.png")
-    if pixels and (options["extractor"] or options["layer"] or options["weights"]):
+    path = png_path(asked.out or run.charts / f"{name}.png")
+    if pixels and (asked.extractor or asked.layer or asked.weights):
         raise UsageError(
             "distances of pixels need no feature network",
             "leave out --pixels, or else --extractor, --layer and --weights",
         )
     data = open_run_data(
         run,
-        data_root=options["data_root"],
+        data_root=asked.data_root,
         progress=lambda done, total: stage("packing the images", done, total),
     )
     train, _ = real_images(data, "train")
@@ -73,28 +69,28 @@ def neighbours_of_run(
     side = run_images(
         run,
         count,
-        checkpoint=options["checkpoint"],
-        averaged=options["average"],
-        seed=options["seed"],
-        device=options["device"],
+        checkpoint=asked.checkpoint,
+        averaged=asked.average,
+        seed=asked.seed,
+        device=asked.device,
     )
-    require_enough(k, len(train), count)
+    require_enough(asked.k, len(train), count)
     sides = Sides(side.images, train, held_out)
-    extractor, layer = (None, "") if pixels else run_extractor(train, options)
+    extractor, layer = (None, "") if pixels else run_extractor(train, asked)
     copies = count_copies(sides.fake, sides.train, sides.held_out, stage)
     neighbours = find_neighbours(
         vectors(sides.fake, extractor, layer, "generated", stage),
         vectors(sides.train, extractor, layer, "training", stage),
         vectors(sides.held_out, extractor, layer, "held-out", stage),
-        k,
+        asked.k,
         PIXELS if extractor is None else extractor.label(layer),
         stage,
     )
     found = CopySearch(copies, neighbours)
     heading = f"Neighbours of {printable(side.images.name)} at {int(side.checkpoint):,} images"
-    write_atomically(path, png(neighbours_figure(found, sides, shown, heading)))
+    write_atomically(path, png(neighbours_figure(found, sides, asked.shown, heading)))
     numbers = run.path / f"{name}.json"
-    made = {"checkpoint": side.checkpoint, "weights": side.weights, "seed": options["seed"]}
+    made = {"checkpoint": side.checkpoint, "weights": side.weights, "seed": asked.seed}
     write_json(numbers, found.as_dict() | made)
     return found, (path, numbers)
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.run import slug
+from zerosum.runs import STUDIES
 from zerosum.studies.cells import Cell, cells_of
-from zerosum.studies.folder import STUDIES, StudyFolder
+from zerosum.studies.folder import StudyFolder
 from zerosum.studies.settings import Study
 from zerosum.training.place import changed_settings
 

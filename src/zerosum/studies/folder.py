@@ -11,9 +11,9 @@ from zerosum.errors import ZerosumError
 from zerosum.files import write_atomically, write_json
 from zerosum.lines import read_lines
 from zerosum.run import STUDY_FILE, RunFolder, held, tell_once
+from zerosum.runs import CELLS, STUDIES
 from zerosum.studies.settings import Study
 
-STUDIES = Path("studies")
 OF_ATTEMPTS: dict[str, type] = {"cell": str, "status": str, "reason": str}
 """Fields that each line of attempts.jsonl has."""
 
@@ -65,7 +65,7 @@ class StudyFolder:
     @property
     def cells(self) -> Path:
         """The folder of the runs."""
-        return self.path / "cells"
+        return self.path / CELLS
 
     def run(self, cell: str) -> RunFolder:
         """The run of a cell, by the cell's name."""

@@ -19,8 +19,8 @@ from zerosum.recipe import (
     write_recipe,
 )
 from zerosum.run import RunFolder, held, slug
+from zerosum.runs import RUNS
 
-RUNS = Path("runs")
 ENDS_A_PHASE = ("schedule.log_every",)
 """A critic that learns alone is looked at in each log line: there its phase may end."""
 

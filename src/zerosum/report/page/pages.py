@@ -10,7 +10,8 @@ from zerosum.report.page.run_pictures import Interpolation
 from zerosum.report.page.study_cells import write_cell_pages
 from zerosum.report.page.study_page import study_report_path, write_study_page
 from zerosum.run import RunFolder, held
-from zerosum.studies.folder import STUDIES, StudyFolder
+from zerosum.runs import STUDIES
+from zerosum.studies.folder import StudyFolder
 from zerosum.studies.shipped import shipped_studies
 from zerosum.studies.supply import study_results
 

@@ -41,6 +41,7 @@ from zerosum.training import (
     require_spread,
     train_run,
 )
+from zerosum.training.length import length_in_words, long_enough
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,8 @@ def train(
     listener, devices = listener or Silent(), devices or Devices()
     name = recipe if isinstance(recipe, str) else "recipe"
     settings = settings_of(recipe, data, overrides or {})
+    # A Recipe says itself how long it trains, and so does that of a run.
+    named = isinstance(recipe, str) and not settings.data.fingerprint
     source = find_source(Path(init_from)) if init_from else None
     if source is not None and back_to:
         raise UsageError(
@@ -136,7 +139,9 @@ def train(
             data_root=Path(data_root) if data_root else None,
             progress=listener.packed,
         )
-        settings = with_images(settings, images)
+        settings = asked = with_images(settings, images)
+        if named:
+            settings = long_enough(asked, len(images.train), overrides or {})
         first = fabric.is_global_zero
         given = overrides or {}
         folder = choose_run(
@@ -152,6 +157,9 @@ def train(
         settings = as_begun(folder, settings, given)
         require_utf8(str(folder.path), "and TensorBoard cannot write there", "choose another --out")
         listener.data_opened(images, folder)
+        if not folder.exists():
+            for text in length_in_words(asked, settings, len(images.train)):
+                listener.message(text)
         for oddity in oddities(settings):
             listener.message(f"note: {oddity}")
         agree(fabric, lambda: held.enter_context(lock(folder.path)))

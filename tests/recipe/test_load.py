@@ -51,6 +51,7 @@ CHOSEN: dict[str, st.SearchStrategy[Any]] = {
     **{f"optimizer.generator.{name}": values for name, values in PLAYER.items()},
     **{f"optimizer.discriminator.{name}": values for name, values in PLAYER.items()},
     "schedule.epochs": POSITIVE,
+    "schedule.minimum_steps": COUNTS,
     "schedule.batch": POSITIVE,
     "schedule.critic_batches": st.sampled_from(["fresh", "same"]),
     "schedule.average": COUNTS,

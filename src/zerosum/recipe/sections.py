@@ -284,6 +284,11 @@ class ScheduleSettings(Settings):
     images: Annotated[Count, LONGER] = Field(
         0, description="real images to train on; 0: epochs decide"
     )
+    minimum_steps: Annotated[Count, FREELY] = Field(
+        0,
+        description="generator steps before which pictures are unfinished: the recipe's own epochs "
+        "train at least these; 0: not known",
+    )
     batch: Positive = Field(128, description="images in a batch, over all devices together")
     critic_steps: Positive = Field(1, description="discriminator's steps to one of the generator")
     critic_batches: Literal["fresh", "same"] = Field(

@@ -14,6 +14,7 @@ from zerosum.run import RunFolder
 from zerosum.studies.attempt import Means
 from zerosum.studies.cells import Cell
 from zerosum.training import Devices, Silent, companions, train_run
+from zerosum.training.length import long_enough
 from zerosum.training.place import images_total
 
 SECONDS = 4.0
@@ -59,7 +60,10 @@ def estimate(
         if kind not in speeds:
             progress(f"measuring {cell.name}")
             speeds[kind] = _speed(recipe, opened[place], means)
-        images = 0 if cell.minutes else images_total(recipe, len(opened[place].train))
+        train = len(opened[place].train)
+        images = (
+            0 if cell.minutes else images_total(long_enough(recipe, train, cell.overrides), train)
+        )
         seconds = 60 * cell.minutes if cell.minutes else images / max(speeds[kind], 1e-9)
         estimates.append(Estimate(cell, images, speeds[kind], seconds))
     return estimates

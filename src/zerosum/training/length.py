@@ -1,0 +1,72 @@
+"""How long a training is: images, epochs and generator steps, and whether those are enough."""
+
+from collections.abc import Collection
+
+from zerosum.recipe import SHORTHANDS, Recipe, override
+from zerosum.training.checkpoints import Position
+from zerosum.training.phases import phases_of
+from zerosum.training.place import game_images
+from zerosum.training.whole_steps import images_in_step
+from zerosum.words import counted
+
+NARROW = 80
+"""Columns of a narrow terminal."""
+LENGTHS = frozenset({"schedule.images", "schedule.epochs"})
+
+
+def generator_steps(recipe: Recipe, train_images: int) -> int:
+    """Steps of the game itself, in each of which the generator learns once (at most once, where a
+    switch decides who learns)."""
+    game = phases_of(recipe, Position(), train_images)[-1]
+    return -(-(game.end - game.begin) // images_in_step(recipe, game))
+
+
+def enough_images(recipe: Recipe, train_images: int) -> int:
+    """The `--images` of as many generator steps as the recipe needs; 0 where that is not known."""
+    game = phases_of(recipe, Position(), train_images)[-1]
+    return recipe.schedule.minimum_steps * images_in_step(recipe, game)
+
+
+def long_enough(recipe: Recipe, train_images: int, given: Collection[str]) -> Recipe:
+    """The recipe with as many images as its `schedule.minimum_steps` need, where its own epochs
+    over so few images are fewer.
+
+    Not where a person said how long, in `given` (fields and shorthands), nor where the recipe
+    counts in images.
+    """
+    named = {field for name in given for field in SHORTHANDS.get(name, (name,))}
+    if named & LENGTHS or recipe.schedule.images:
+        return recipe
+    enough = enough_images(recipe, train_images)
+    if game_images(recipe, train_images) >= enough:
+        return recipe
+    return override(recipe, {"schedule.images": enough})
+
+
+def length_in_words(asked: Recipe, recipe: Recipe, train_images: int) -> list[str]:
+    """What a training will be, before its first step: images × epochs = images to see = generator
+    steps; how that compares with what the recipe needs; and what to type for another length.
+
+    `recipe` is what will be trained, `asked` what it was before `long_enough`.
+    """
+    schedule, images = recipe.schedule, game_images(recipe, train_images)
+    steps, enough = generator_steps(recipe, train_images), schedule.minimum_steps
+    game = phases_of(recipe, Position(), train_images)[-1]
+    several = images_in_step(recipe, game) > schedule.batch
+    size = f"{schedule.critic_steps} × {schedule.batch:,}" if several else f"{schedule.batch:,}"
+    epochs = "1 epoch" if images == train_images else f"{images / train_images:,.1f} epochs"
+    step = "step" if recipe.restores else "generator step"
+    seen = f"{counted(train_images, 'image')} × {epochs.replace('.0 ', ' ')} = {images:,} to see"
+    played = f"= {counted(steps, step)} of {size}"
+    whole = f"{seen} {played}"
+    told = [whole] if len(whole) < NARROW else [seen, played]
+    if asked != recipe:
+        own, short = counted(asked.schedule.epochs, "epoch"), generator_steps(asked, train_images)
+        told.append(f"the recipe's own {own} would be {short:,}, too few: it trains {enough:,}")
+        told.append(f"for those alone: --epochs {asked.schedule.epochs}")
+    elif steps < enough:
+        told.append(f"too few: with less than {enough:,} this recipe's pictures are unfinished")
+        told.append(f"for {enough:,}: --images {enough_images(recipe, train_images)}")
+    elif enough:
+        told.append(f"enough: this recipe needs {enough:,} or more")
+    return told

@@ -1,9 +1,6 @@
 """Features are computed once, in whatever batches, and what is broken is computed anew."""
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -286,49 +283,6 @@ def test_a_pass_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
         extract_features(
             noise(), replace(Network().extractor(), compute=broken), ["sum"], cache=tmp_path
         )
-    assert files(tmp_path) == []
-
-
-KILLED = """
-import os, sys
-from dataclasses import replace
-from pathlib import Path
-from tests.evaluation.test_features import Network, noise
-from zerosum.evaluation.features import extract_features
-
-def killed(images, layers):
-    print("in the middle", flush=True)
-    sys.stdin.read()
-
-extractor = replace(Network().extractor(), compute=killed)
-extract_features(noise(), extractor, ["sum"], cache=Path(sys.argv[1]))
-"""
-
-
-def test_what_a_killed_evaluation_leaves_is_removed_and_what_a_running_one_writes_stays(
-    tmp_path: Path,
-) -> None:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    child = subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(tmp_path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=environment,
-    )
-    assert child.stdout is not None and child.stdout.readline()
-    (found,) = cached_features(tmp_path)
-    assert not found.finished and found.size > 0
-    assert clean_cache(tmp_path) == 0
-    assert cached_features(tmp_path) == [found], "it is being written"
-    child.kill()
-    child.communicate()
-    assert len(files(tmp_path)) == 2, "the matrix and its lock"
-    network, others = Network(), noise(fingerprint="others")
-    extract_features(others, network.extractor(), ["sum"], cache=tmp_path)
-    assert files(tmp_path) == [features_path(others, network.extractor(), "sum", tmp_path)]
-    (kept,) = cached_features(tmp_path)
-    assert kept.finished
-    assert clean_cache(tmp_path) == kept.size
     assert files(tmp_path) == []
 
 

@@ -21,6 +21,7 @@ from zerosum.evaluation.extractors.inception import VARIABLE
 from zerosum.randomness import random_for
 from zerosum.run import RunFolder
 from zerosum.training import Silent
+from zerosum.training.checkpoints import weights_digest
 
 SCORED = (
     *TINY,
@@ -194,6 +195,11 @@ def test_scoring_is_heard_with_its_progress(tmp_path: Path) -> None:
     assert {what for what, done, total in hearing.stages if done == total} == set(totals)
     # The real side may be in the cache already: it is computed once, ever.
     assert totals["features of the images"] == 100 and {"scores", "the floor"} < set(totals)
+
+
+def test_weights_are_known_by_their_content_before_they_are_saved(scored: Path) -> None:
+    generator = zerosum.Run.open(scored).generator()
+    assert weights_digest(generator.module) == generator.digest
 
 
 class StoppingOnce(Hearing):

@@ -10,7 +10,13 @@ from filelock import FileLock, Timeout
 from zerosum.checksums import DamagedError
 from zerosum.data.cache_folder import features_folder, telling_cache_errors
 from zerosum.data.pack import INDEX, PARTIAL, lock_of, packs_folder, read_index
-from zerosum.data.partial_files import ENDING, remove_abandoned, size_of
+from zerosum.data.partial_files import (
+    ENDING,
+    UNFINISHED,
+    remove_abandoned,
+    remove_unfinished,
+    size_of,
+)
 
 
 @dataclass(frozen=True)
@@ -26,7 +32,7 @@ class CachedPack:
 @dataclass(frozen=True)
 class CachedFeatures:
     """A file of features in the cache, and its bytes on disk. One that is not `finished` is being
-    computed, or was when its process was killed."""
+    computed, or was when its process was stopped: the next that wants it goes on with it."""
 
     file: Path
     size: int
@@ -46,9 +52,9 @@ def cached_features(cache: Path | None = None) -> list[CachedFeatures]:
     folder = features_folder(cache)
     with telling_cache_errors("read the features in", folder):
         return [
-            CachedFeatures(file, size_of(file), file.suffix != ENDING)
+            CachedFeatures(file, size_of(file), file.suffix == ".npy")
             for file in sorted(_entries(folder))
-            if file.suffix in (".npy", ENDING)
+            if file.suffix in (".npy", ENDING, UNFINISHED)
         ]
 
 
@@ -71,7 +77,7 @@ def clean_cache(cache: Path | None = None) -> int:
                 continue
     features = features_folder(cache)
     with telling_cache_errors("remove the features in", features):
-        freed += remove_abandoned(features)
+        freed += remove_abandoned(features) + remove_unfinished(features)
         for file in _entries(features):
             if file.suffix == ".npy":
                 size = file.stat().st_size

@@ -3,23 +3,28 @@
 import contextlib
 import hashlib
 import json
-import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from logging import getLogger
 from pathlib import Path
 
 import numpy as np
 import torch
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from zerosum.checksums import crc32
-from zerosum.data.cache_folder import features_folder, require_room, telling_cache_errors
-from zerosum.data.partial_files import held_file, remove_abandoned
+from zerosum.data.cache_folder import (
+    FULL,
+    features_folder,
+    require_room,
+    telling_cache_errors,
+)
+from zerosum.data.partial_files import remove_abandoned
+from zerosum.errors import ZerosumError
 from zerosum.evaluation.extractors import Extractor
+from zerosum.evaluation.growing import GrowingMatrix, growing_matrix
 from zerosum.evaluation.images import Images
-from zerosum.files import sync
 
 Features = NDArray[np.float32]
 Progress = Callable[[int, int], None]
@@ -27,8 +32,10 @@ Progress = Callable[[int, int], None]
 LOG = getLogger(__name__)
 
 FORMAT = 2  # of the cached files; another number computes everything anew
-LOOK = 0.5
-"""Seconds between looks whether another process has computed the features."""
+BLOCK_SECONDS = 10.0
+"""Features are written at least so often: no kill costs more than the block that was not yet."""
+BLOCK = 2**25
+"""Bytes of a block, about, at most."""
 SEAL = 8
 """Bytes of the checksum at a file's end."""
 IN_MEMORY = 2**28
@@ -68,9 +75,10 @@ def extract_features(
 ) -> dict[str, Features]:
     """The features of all images, by layer: float32 (count, dimension), mapped from disk.
 
-    One pass computes all that are not in the cache. With `keep` they are put there; otherwise they
-    last as long as the matrices. `progress` hears (images done, images in all). Raises ZerosumError
-    where the disk is full.
+    One pass computes all that are not in the cache. With `keep` they are put there, a block at a
+    time: after a stop the next call goes on, to the same bits. Otherwise they last as long as the
+    matrices. `progress` hears (images done, images in all). Raises ZerosumError where the disk is
+    full.
     """
     paths = {layer: features_path(images, extractor, layer, cache) for layer in layers}
     found = _found(paths, images, extractor)
@@ -85,21 +93,34 @@ def extract_features(
     folder = features_folder(cache)
     with _writing(folder):
         remove_abandoned(folder)
-    with _writing(folder), _alone(paths[missing[0]], len(images), progress):
+    with _writing(folder), contextlib.ExitStack() as held:
+        # In one order, so that no two processes wait for each other.
+        growing = {
+            layer: held.enter_context(
+                growing_matrix(paths[layer], shapes[layer], _told(progress, len(images)))
+            )
+            for layer in sorted(missing)
+        }
         # Another process, such as another cell of a study, may have computed them meanwhile.
         found = _found(paths, images, extractor)
-        missing = [layer for layer in layers if layer not in found]
-        if not missing:
-            return found
-        with contextlib.ExitStack() as stack:
-            beside = {layer: stack.enter_context(held_file(paths[layer])) for layer in missing}
-            matrices = {layer: _file(beside[layer], shapes[layer]) for layer in missing}
-            _fill(matrices, images, extractor, progress)
-            for layer in missing:
-                _seal(beside[layer])
-                sync(beside[layer])
-                beside[layer].replace(paths[layer])
-    return found | {layer: _opened(paths[layer]) for layer in missing}
+        wanted = {layer: growing[layer] for layer in missing if layer not in found}
+        if wanted:
+            _grow(wanted, images, extractor, folder, progress)
+    return found | {layer: _opened(paths[layer]) for layer in wanted}
+
+
+def remove_features(
+    images: Images, extractor: Extractor, layers: Sequence[str], *, cache: Path | None = None
+) -> None:
+    """Take the features of these images out of the cache; matrices that are mapped stay."""
+    for layer in layers:
+        with contextlib.suppress(OSError):
+            features_path(images, extractor, layer, cache).unlink()
+
+
+def _told(progress: Progress | None, total: int) -> Callable[[int], None]:
+    """Hears how many rows another process has computed."""
+    return lambda rows: None if progress is None else progress(rows, total)
 
 
 def _found(paths: Mapping[str, Path], images: Images, extractor: Extractor) -> dict[str, Features]:
@@ -107,24 +128,6 @@ def _found(paths: Mapping[str, Path], images: Images, extractor: Extractor) -> d
     with telling_cache_errors("read the features in", next(iter(paths.values())).parent):
         kept = {layer: _kept(path, images, extractor, layer) for layer, path in paths.items()}
     return {layer: features for layer, features in kept.items() if features is not None}
-
-
-@contextlib.contextmanager
-def _alone(path: Path, total: int, progress: Progress | None) -> Iterator[None]:
-    """Let one process at a time compute the features of a file; `progress` hears of the waiting."""
-    lock = FileLock(path.with_name(f".{path.name}.lock"))
-    while not lock.is_locked:
-        try:
-            lock.acquire(timeout=LOOK)
-        except Timeout:
-            if progress is not None:
-                progress(0, total)
-    try:
-        yield
-    finally:
-        # Whoever waits for the file that is deleted computes in vain, at worst.
-        Path(lock.lock_file).unlink(missing_ok=True)
-        lock.release()
 
 
 def scratch_matrix(shape: tuple[int, int], *, cache: Path | None = None) -> Features:
@@ -152,24 +155,101 @@ def _writing(folder: Path) -> Iterator[None]:
         yield
 
 
+def _grow(
+    matrices: Mapping[str, GrowingMatrix],
+    images: Images,
+    extractor: Extractor,
+    folder: Path,
+    progress: Progress | None,
+) -> None:
+    """Compute what the matrices do not have yet, a block at a time, and put them in their place."""
+    done = min(matrix.rows for matrix in matrices.values())
+    # The batches are those of an uninterrupted pass, so that the last bits are.
+    done -= 0 if done == len(images) else done % extractor.batch
+    left = sum(4 * matrix.shape[1] * (len(images) - done) for matrix in matrices.values())
+    require_room("the features", folder, left)
+    if done and progress is not None:
+        progress(done, len(images))
+    block = Block(done)
+    try:
+        with _writing_all(block, matrices):
+            for _, values in _passes(images, extractor, tuple(matrices), done):
+                block.add(values)
+                if block.is_due():
+                    block.write(matrices)
+                if progress is not None:
+                    progress(block.end, len(images))
+        for matrix in matrices.values():
+            matrix.finish()
+    except OSError as error:
+        kept = min(matrix.rows for matrix in matrices.values())
+        if error.errno not in FULL or not kept:
+            raise
+        raise ZerosumError(
+            f"no space left for the features in {folder}: {kept:,} of {len(images):,} are kept",
+            "make room on that disk, and the same command goes on from there",
+        ) from error
+
+
+@contextlib.contextmanager
+def _writing_all(block: "Block", matrices: Mapping[str, GrowingMatrix]) -> Iterator[None]:
+    """Write the last block however it ends: a stop that can be heard loses nothing."""
+    try:
+        yield
+    finally:
+        block.write(matrices)
+
+
+class Block:
+    """Features that are computed and not yet written."""
+
+    def __init__(self, first: int) -> None:
+        self.first = self.end = first
+        self.parts: list[Mapping[str, Features]] = []
+        self.since = time.monotonic()
+
+    def add(self, values: Mapping[str, Features]) -> None:
+        """Add the features of the next images, by layer."""
+        self.parts.append(values)
+        self.end += len(next(iter(values.values())))
+
+    def is_due(self) -> bool:
+        """Whether it is large or old enough to be written."""
+        size = sum(each.nbytes for part in self.parts for each in part.values())
+        return size >= BLOCK or time.monotonic() - self.since >= BLOCK_SECONDS
+
+    def write(self, matrices: Mapping[str, GrowingMatrix]) -> None:
+        """Write it, and begin the next."""
+        if not self.parts:
+            return
+        for layer, matrix in matrices.items():
+            matrix.append(self.first, np.concatenate([part[layer] for part in self.parts]))
+        self.first, self.parts, self.since = self.end, [], time.monotonic()
+
+
 def _fill(
-    matrices: dict[str, Features],
+    matrices: Mapping[str, Features],
     images: Images,
     extractor: Extractor,
     progress: Progress | None,
 ) -> None:
     """One pass over the images; the matrices are those of the layers that are wanted."""
-    done = 0
-    for pixels in images.batches(extractor.batch):
-        found = extractor.compute(torch.from_numpy(_full(pixels, extractor.batch)), tuple(matrices))
+    for first, found in _passes(images, extractor, tuple(matrices), 0):
         for layer, values in found.items():
-            matrices[layer][done : done + len(pixels)] = values[: len(pixels)].numpy()
-        done += len(pixels)
+            matrices[layer][first : first + len(values)] = values
         if progress is not None:
-            progress(done, len(images))
-    for matrix in matrices.values():
-        if isinstance(matrix, np.memmap):
-            matrix.flush()
+            progress(first + len(values), len(images))
+
+
+def _passes(
+    images: Images, extractor: Extractor, layers: tuple[str, ...], first: int
+) -> Iterator[tuple[int, dict[str, Features]]]:
+    """The features of the images from number `first` on, a batch at a time, each with the number
+    of its first image."""
+    for pixels in images.batches(extractor.batch, first):
+        found = extractor.compute(torch.from_numpy(_full(pixels, extractor.batch)), layers)
+        yield first, {layer: values[: len(pixels)].numpy() for layer, values in found.items()}
+        first += len(pixels)
 
 
 def _full(pixels: NDArray[np.uint8], batch: int) -> NDArray[np.uint8]:
@@ -180,12 +260,6 @@ def _full(pixels: NDArray[np.uint8], batch: int) -> NDArray[np.uint8]:
     full = np.zeros((batch, *pixels.shape[1:]), dtype=np.uint8)
     full[: len(pixels)] = pixels
     return full
-
-
-def _file(path: Path, shape: tuple[int, int]) -> Features:
-    """A matrix to fill that is a file."""
-    require_room("the features", path.parent, 4 * shape[0] * shape[1])
-    return np.lib.format.open_memmap(path, "w+", np.float32, shape)
 
 
 def _kept(path: Path, images: Images, extractor: Extractor, layer: str) -> Features | None:
@@ -204,13 +278,6 @@ def _kept(path: Path, images: Images, extractor: Extractor, layer: str) -> Featu
     LOG.warning(f"the features {path} are damaged: they are computed anew")
     path.unlink(missing_ok=True)
     return None
-
-
-def _seal(path: Path) -> None:
-    """Append the CRC-32 of a file: a matrix is read from its beginning, whatever follows it."""
-    with path.open("r+b") as file:
-        file.seek(0, os.SEEK_END)
-        file.write(f"{crc32(path):08x}".encode())
 
 
 def _is_whole(path: Path) -> bool:

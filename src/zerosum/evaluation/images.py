@@ -47,9 +47,9 @@ class Images:
     def __len__(self) -> int:
         return self.count
 
-    def batches(self, size: int) -> Iterator[NDArray[np.uint8]]:
-        """All images in order, (n, H, W, C) with n = `size` but for the last."""
-        for first in range(0, self.count, size):
+    def batches(self, size: int, start: int = 0) -> Iterator[NDArray[np.uint8]]:
+        """The images from number `start` on: (n, H, W, C) with n = `size` but for the last."""
+        for first in range(start, self.count, size):
             yield self.read(first, min(size, self.count - first))
 
     def first(self, count: int) -> "Images":

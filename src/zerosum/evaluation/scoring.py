@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from zerosum.errors import UsageError
-from zerosum.evaluation.features import extract_features
+from zerosum.evaluation.features import extract_features, remove_features
 from zerosum.evaluation.floor import Floor, measure_floor
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import (
@@ -99,8 +99,9 @@ def score_images(
     halves of `reals`, and the fakes are scored at that size as well. `paired` says that the fakes
     are versions of the very `reals`: no floor then, since they may well be nearer to these than
     other real images are. `checkpoint`, `weights` ("average" or "last") and `first` say where the
-    fakes come from. With `keep` their features are kept in the cache. Raises UsageError where the
-    two sides cannot be compared, and ZerosumError where a score is no finite number.
+    fakes come from. With `keep` their features stay in the cache; otherwise they go once the
+    scores are there. Raises UsageError where the two sides cannot be compared, and ZerosumError
+    where a score is no finite number.
     """
     require_scores(measure.scores, measure.extractor)
     require_comparable(fakes, reals)
@@ -112,21 +113,20 @@ def score_images(
     wants_logits = "is" in measure.scores
     layers = (layer, extractor.logits) if wants_logits and extractor.logits else (layer,)
 
-    def features(images: Images, what: str, wanted: Sequence[str], kept: bool) -> Any:
+    def features(images: Images, what: str, wanted: Sequence[str]) -> Any:
         return extract_features(
             images,
             extractor,
             wanted,
             cache=cache,
-            keep=kept,
             progress=lambda done, total: stage(f"features of the {what} images", done, total),
         )
 
     real = real_features(reals, measure, cache=cache, stage=stage)
-    fake = features(fakes, "generated", layers, keep)
+    fake = features(fakes, "generated", layers)
     training = None
     if "copying" in measure.scores and train is not None:
-        training = features(train, "training", (layer,), True)[layer]
+        training = features(train, "training", (layer,))[layer]
     values = compute_scores(
         measure.scores,
         fake[layer],
@@ -142,6 +142,8 @@ def score_images(
     protocol = describe(fakes, reals, measure, checkpoint=checkpoint, weights=weights, first=first)
     notes = notes_on(values, fake[layer], real, protocol, floor)
     about_sides = notes_on_sides(fakes, reals, fake[layer], real, paired=paired)
+    if not keep:
+        remove_features(fakes, extractor, layers, cache=cache)
     return Scores(values, protocol, floor, (*about_sides, *notes))
 
 

@@ -4,6 +4,7 @@ A checkpoint is a folder that is written beside, synced and renamed; its state.j
 checksum of each of its files and of itself, so that a damaged one is told from a whole one.
 """
 
+import hashlib
 import shutil
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -72,8 +73,7 @@ def save_checkpoint(run: RunFolder, players: Players, position: Position, keep: 
 
 def _write_files(folder: Path, players: Players, position: Position) -> None:
     files = {
-        f"{name}.safetensors": save(_plain(network.state_dict()))
-        for name, network in players.modules().items()
+        f"{name}.safetensors": weights_file(network) for name, network in players.modules().items()
     }
     states: dict[str, Tensor] = {}
     for name, optimizer in players.optimizers().items():
@@ -82,6 +82,16 @@ def _write_files(folder: Path, players: Players, position: Position) -> None:
     for name, content in files.items():
         write_atomically(folder / name, content)
     write_state(folder, asdict(position), files)
+
+
+def weights_file(network: nn.Module) -> bytes:
+    """What a checkpoint's file of a network's weights holds."""
+    return save(_plain(network.state_dict()))
+
+
+def weights_digest(network: nn.Module) -> str:
+    """SHA-256 of that file: which weights these are, saved or not."""
+    return hashlib.sha256(weights_file(network)).hexdigest()
 
 
 def _plain(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -7,6 +7,7 @@ from zerosum.evaluation.protocol import fit_name
 from zerosum.evaluation.restoration import HeldOut, divide_held_out, score_restoration
 from zerosum.evaluation.scoring import Scores
 from zerosum.generation.restored import restoration_versions, restored_images
+from zerosum.training.checkpoints import weights_digest
 from zerosum.training.pictures import live_generator
 from zerosum.training.session import Training
 
@@ -24,8 +25,9 @@ def score_live_restoration(
     """The scores of the generator as it is now, to compare with other checkpoints of the run."""
     recipe = training.game.recipe
     with live_generator(training) as generator:
+        weights = weights_digest(generator.module)
         images = restored_images(
-            generator, pictures.compared, recipe.damage, recipe.seed, weights=generator.checkpoint
+            generator, pictures.compared, recipe.damage, recipe.seed, weights=weights
         )
         kind = "average" if generator.averaged else "last"
         return score_restoration(

@@ -25,7 +25,7 @@ from zerosum.evaluation.scoring import Scores, score_images
 from zerosum.generation import generated_images, run_images
 from zerosum.result import COMPARED, REPORTED
 from zerosum.run import BEST, checkpoint_names
-from zerosum.training.checkpoints import point_to
+from zerosum.training.checkpoints import point_to, weights_digest
 from zerosum.training.pictures import live_generator
 from zerosum.training.restoration_scoring import (
     held_out_pictures,
@@ -91,7 +91,7 @@ class Scoring:
                     generator,
                     max(count, FEWEST_COMPARED),
                     first=FIRST_COMPARED,
-                    weights=generator.checkpoint,
+                    weights=weights_digest(generator.module),
                 )
                 kind = "average" if generator.averaged else "last"
                 return score_images(
@@ -198,6 +198,7 @@ class Scoring:
             return score(self.tools)
         except StoppedError:
             message("stopped while scoring: the scores are left out")
+            message("  the same command makes up for that, and goes on with what is computed")
         except ZerosumError as error:
             message(f"no scores: {error.what}")
             message(f"  {error.remedy}")

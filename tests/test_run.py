@@ -1,6 +1,7 @@
 """The run folder: whole writes, the lock, checkpoint names, curves."""
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -170,6 +171,19 @@ def test_a_torn_last_line_of_the_curves_is_left_out(
     whole = "".join(line % each + "\n" for each in range(lines))
     run.metrics_file.write_text(whole + (line % lines)[:torn])
     assert run.metrics() == [{"images": each, "loss_generator": 0.125} for each in range(lines)]
+
+
+def test_curves_of_an_earlier_version_have_todays_names(run: RunFolder) -> None:
+    written = [
+        {"images": 64, "score_real": 0.7, "score_fake_before": 0.3, "score_fake_after": 0.2,
+         "penalty": 0.0},
+        {"images": 128, "score_real": 0.6, "penalty": 0.5},
+    ]  # fmt: skip
+    run.metrics_file.write_text("".join(json.dumps(line) + "\n" for line in written))
+    assert run.metrics() == [
+        {"images": 64, "d_real": 0.7, "d_fake_before": 0.3, "d_fake_after": 0.2},
+        {"images": 128, "d_real": 0.6, "penalty": 0.5},
+    ]
 
 
 def test_a_run_that_has_not_logged_yet_has_no_curves_and_no_state(run: RunFolder) -> None:

@@ -25,7 +25,7 @@ from zerosum.report.comparison import Comparison, Wishes
 from zerosum.report.comparison import compare as compare_sides
 from zerosum.report.restoration import write_restoration
 from zerosum.result import ASKED
-from zerosum.run import RunFolder, lock
+from zerosum.run import RunFolder, held, lock
 from zerosum.training import (
     Devices,
     DivergedError,
@@ -42,6 +42,7 @@ from zerosum.training import (
     train_run,
 )
 from zerosum.training.length import length_in_words, long_enough
+from zerosum.training.records import add_scores
 
 
 @dataclass(frozen=True)
@@ -228,6 +229,9 @@ def _keep(run: RunFolder, line: Mapping[str, Any]) -> list[str]:
     except ZerosumError as error:
         return [f"these scores are not kept with the run: {error.what}"]
     try:
+        if not held(run.path):
+            # Beside a training's own file TensorBoard would no longer look at that one.
+            add_scores(run, line)
         _write_reports(run)
     except ZerosumError as error:
         return [f"summary and charts of the run are as they were: {error.what}"]

@@ -27,6 +27,13 @@ MARKS = {
 }
 """By a file in it, what a folder is that zerosum wrote, and what of this lies there as well."""
 
+EARLIER_NAMES = {
+    "score_real": "d_real",
+    "score_fake_before": "d_fake_before",
+    "score_fake_after": "d_fake_after",
+}
+"""Fields of metrics.jsonl as an earlier version wrote them."""
+
 OF_LOGS: dict[str, type] = {"images": int}
 OF_SCORES: dict[str, type] = OF_LOGS | {
     "kind": str,
@@ -140,8 +147,9 @@ class RunFolder:
             ) from error
 
     def metrics(self) -> list[dict[str, Any]]:
-        """The lines of metrics.jsonl; a last line that a crash cut short is left out."""
-        return read_lines(self.metrics_file, OF_LOGS)
+        """The lines of metrics.jsonl, as this version names their fields; a last line that a crash
+        cut short is left out."""
+        return [_named_as_now(line) for line in read_lines(self.metrics_file, OF_LOGS)]
 
     def scores(self) -> list[dict[str, Any]]:
         """The lines of scores.jsonl, oldest first: scores with protocol, floor and notes."""
@@ -187,6 +195,17 @@ class RunFolder:
             f"{self.path} has no checkpoint {name!r}",
             f"there are: latest, {', '.join(there)}",
         )
+
+
+def _named_as_now(line: dict[str, Any]) -> dict[str, Any]:
+    """A line of metrics.jsonl with today's names. An earlier version wrote a penalty of 0 where the
+    recipe has none."""
+    if EARLIER_NAMES.keys().isdisjoint(line):
+        return line
+    named = {EARLIER_NAMES.get(name, name): value for name, value in line.items()}
+    if named.get("penalty") == 0:
+        del named["penalty"]
+    return named
 
 
 def tell_of_link(run: RunFolder, part: Path) -> None:

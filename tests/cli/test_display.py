@@ -12,8 +12,8 @@ from zerosum.cli.display import TrainingDisplay, clock, progress_line
 
 LINE = {
     "images": 6_400.0, "images_per_second": 100.0, "loss_generator": 1.25,
-    "loss_discriminator": 0.5, "score_real": 0.75, "score_fake_before": 0.25,
-    "score_fake_after": 0.125,
+    "loss_discriminator": 0.5, "d_real": 0.75, "d_fake_before": 0.25,
+    "d_fake_after": 0.125,
 }  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def test_a_line_of_a_restoration_says_its_phase_and_who_trains() -> None:
     alone = progress_line({**place, "generator_share": 1.0, "loss_pixel": 0.02}, 6_400)
     assert alone == "640/6,400 images  10/s  9:36 left  generator alone  pixel loss 0.0200"
     critic = {**place, "phase": "critic", "generator_share": 0.0, "accuracy": 0.75}
-    judged = {"loss_discriminator": 1.2, "score_real": 0.6, "score_fake_before": 0.4}
+    judged = {"loss_discriminator": 1.2, "d_real": 0.6, "d_fake_before": 0.4}
     assert progress_line({**critic, **judged}, 6_400).endswith(
         "critic alone  loss D 1.200  right 75%  D(x) 0.60  D(G(z)) 0.40"
     )

@@ -49,7 +49,7 @@ def test_the_first_line_is_the_verdict_alone(run_with: MakeRun) -> None:
 
 def test_a_failure_says_what_shows_it_since_when_and_what_helps(run_with: MakeRun) -> None:
     good = lines_of(30)
-    bad = lines_of(60, score_real=0.99, score_fake_before=0.01, score_fake_after=0.001)[30:]
+    bad = lines_of(60, d_real=0.99, d_fake_before=0.01, d_fake_after=0.001)[30:]
     lines = output("health", run_with(good + bad).path)
     assert lines[0] == "discriminator-ahead"
     assert lines[1] == (

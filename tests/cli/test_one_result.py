@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from tests.cli.scored_runs import output, pictures_of_noise, run_on
 from tests.permissions import ordinary_user
@@ -49,6 +50,17 @@ def told(run: RunFolder) -> dict[str, Any]:
         "verdict": content["diagnosis"],
         "chart": score_lines(run.scores()),
     }
+
+
+def test_scores_that_were_asked_for_are_in_tensorboard_too(run: RunFolder) -> None:
+    output("evaluate", run.path, *DIGITS, "--images", 15)
+    board = EventAccumulator(str(run.tensorboard)).Reload()
+    _, asked = run.scores()
+    data = asked["protocol"]["real_data"]
+    assert asked["kind"] == "asked"
+    (event,) = board.Scalars(f"scores/FID (digits), 15 images against {data}")
+    assert (event.step, event.value) == (200_000, pytest.approx(asked["scores"]["fid"]["value"]))
+    assert len([tag for tag in board.Tags()["scalars"] if "FID" in tag]) == 2
 
 
 def test_a_run_tells_its_own_result_after_other_evaluations(run: RunFolder) -> None:

@@ -10,12 +10,19 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from zerosum.errors import ZerosumError
+from zerosum.recipe import load_recipe
 from zerosum.report import write_charts
 from zerosum.report.charts import discriminator_figure, gradients_figure, losses_figure, png
 from zerosum.run import RunFolder
 
 MakeRun = Callable[..., RunFolder]
 LogLines = Callable[..., list[dict[str, Any]]]
+
+
+GAN, SATURATING, WASSERSTEIN, HINGE = (
+    load_recipe("digits", {"objective.loss": loss})
+    for loss in ("non-saturating", "saturating", "wasserstein", "hinge")
+)
 
 
 def grey(content: bytes) -> NDArray[np.uint8]:
@@ -76,7 +83,7 @@ def test_a_run_that_has_hardly_begun_gets_its_charts_too(
 
 
 def test_one_log_line_shows_as_points(log_lines: LogLines) -> None:
-    figure = discriminator_figure(log_lines(1), "saturating", "t")
+    figure = discriminator_figure(log_lines(1), SATURATING, "t")
     pixels = grey(png(figure))
     for score in (0.7, 0.3, 0.2):
         column, row = pixel_of(figure, 3200, score)
@@ -84,8 +91,8 @@ def test_one_log_line_shows_as_points(log_lines: LogLines) -> None:
 
 
 def test_curves_differ_in_grey_by_lightness_and_by_line(log_lines: LogLines) -> None:
-    scores = {"score_real": 0.8, "score_fake_before": 0.6, "score_fake_after": 0.2}
-    figure = discriminator_figure(log_lines(200, **scores), "saturating", "t")
+    scores = {"d_real": 0.8, "d_fake_before": 0.6, "d_fake_after": 0.2}
+    figure = discriminator_figure(log_lines(200, **scores), SATURATING, "t")
     pixels = grey(png(figure))
     rows = [pixel_of(figure, 0, score)[1] for score in scores.values()]
     solid, dashed, dotted = (pixels[row, 120:-40].astype(int) for row in rows)
@@ -104,10 +111,10 @@ def test_values_that_are_not_finite_leave_a_marked_gap(log_lines: LogLines) -> N
     lines = log_lines(40)
     loss: list[Any] = [1.0] * 40
     loss[20:28] = [float("nan"), float("inf"), float("-inf"), None] * 2
-    figure = losses_figure(changed(lines, loss_generator=loss), "non-saturating", "t")
+    figure = losses_figure(changed(lines, loss_generator=loss), GAN, "t")
     assert "not finite (8 of 40 log lines)" in words(figure)
-    assert "not finite" not in words(losses_figure(lines, "non-saturating", "t"))
-    bold = next(line for line in figure.axes[0].lines if line.get_label() == "generator")
+    assert "not finite" not in words(losses_figure(lines, GAN, "t"))
+    bold = next(line for line in figure.axes[0].lines if line.get_label() == "generator's loss")
     values = np.asarray(bold.get_ydata(), dtype=float)
     assert 0 < np.isnan(values).sum() < len(values) / 2
     assert grey(png(figure)).min() < 60
@@ -115,50 +122,50 @@ def test_values_that_are_not_finite_leave_a_marked_gap(log_lines: LogLines) -> N
 
 def test_gigantic_values_do_not_break_a_chart(log_lines: LogLines) -> None:
     lines = changed(log_lines(3), loss_generator=[1e308, -1e308, 1.0])
-    assert "not finite (2 of 3" in words(losses_figure(lines, "wasserstein", "t"))
-    png(losses_figure(lines, "wasserstein", "t"))
+    assert "not finite (2 of 3" in words(losses_figure(lines, WASSERSTEIN, "t"))
+    png(losses_figure(lines, WASSERSTEIN, "t"))
 
 
 def test_a_rare_spike_does_not_squeeze_the_curves_and_is_told(log_lines: LogLines) -> None:
     losses = [1.0, 2.0] * 100
     losses[5] = 5000.0
-    figure = losses_figure(changed(log_lines(200), loss_generator=losses), "hinge", "t")
+    figure = losses_figure(changed(log_lines(200), loss_generator=losses), HINGE, "t")
     assert figure.axes[0].get_ylim()[1] < 10
     assert "all values: 0.5 to 5e+03" in words(figure)
 
 
 def test_a_wasserstein_critic_shows_the_distance_with_its_sign(log_lines: LogLines) -> None:
-    text = words(losses_figure(log_lines(5, distance=2.0), "wasserstein", "t"))
+    text = words(losses_figure(log_lines(5, distance=2.0), WASSERSTEIN, "t"))
     assert "E D(x) − E D(G(z))" in text
     assert "larger: further apart" in text
 
 
 def test_a_penalty_is_drawn_apart_from_the_loss(log_lines: LogLines) -> None:
-    with_penalty = words(losses_figure(log_lines(5, penalty=0.4), "wasserstein", "t"))
-    assert "discriminator without penalty" in with_penalty
+    with_penalty = words(losses_figure(log_lines(5, penalty=0.4), WASSERSTEIN, "t"))
+    assert "critic's loss" in with_penalty and "loss, without the penalty" in with_penalty
     assert "penalty, weighted" in with_penalty
-    assert "penalty" not in words(losses_figure(log_lines(5), "wasserstein", "t"))
+    assert "penalty" not in words(losses_figure(log_lines(5), WASSERSTEIN, "t"))
 
 
 def test_scores_are_probabilities_only_where_the_loss_makes_them_so(log_lines: LogLines) -> None:
-    probability = discriminator_figure(log_lines(5), "non-saturating", "t")
+    probability = discriminator_figure(log_lines(5), GAN, "t")
     assert "probability" in words(probability)
     assert probability.axes[0].get_ylim() == pytest.approx((-0.02, 1.02))
-    critic = discriminator_figure(log_lines(5, score_real=40.0), "wasserstein", "t")
+    critic = discriminator_figure(log_lines(5, d_real=40.0), WASSERSTEIN, "t")
     assert "critic's output" in words(critic)
     assert critic.axes[0].get_ylim()[1] > 40
 
 
 def test_gradient_norms_over_two_decades_are_drawn_logarithmically(log_lines: LogLines) -> None:
-    narrow = gradients_figure(log_lines(5, gradient_norm_discriminator=49.0), "t")
-    wide = gradients_figure(log_lines(5, gradient_norm_discriminator=51.0), "t")
+    narrow = gradients_figure(log_lines(5, gradient_norm_discriminator=49.0), HINGE, "t")
+    wide = gradients_figure(log_lines(5, gradient_norm_discriminator=51.0), HINGE, "t")
     assert narrow.axes[0].get_yscale() == "linear"
     assert wide.axes[0].get_yscale() == "log"
-    png(gradients_figure(log_lines(5, gradient_norm_generator=0.0), "t"))
+    png(gradients_figure(log_lines(5, gradient_norm_generator=0.0), HINGE, "t"))
 
 
 def test_titles_name_the_run_and_the_data_and_no_name_is_a_formula(log_lines: LogLines) -> None:
-    figure = losses_figure(log_lines(2), "hinge", r"Losses of $\frac$, trained on 数字")
+    figure = losses_figure(log_lines(2), HINGE, r"Losses of $\frac$, trained on 数字")
     assert r"$\frac$" in words(figure)
     png(figure)
 

@@ -116,7 +116,7 @@ def test_curves_share_a_panel_only_where_they_mean_the_same() -> None:
     told = {(panel.field, panel.label.partition("\n")[2]): panel.runs for panel in panels}
     assert told["distance", ""] == ("2",)
     assert told["loss_generator", "(saturating)"] == ("1",)
-    assert told["score_real", "real images"] == ("0", "1"), "a critic's output is no probability"
+    assert told["d_real", "real images"] == ("0", "1"), "a critic's output is no probability"
     alike = panels_of(logs("hinge", "hinge"))
     assert [(panel.field, panel.runs) for panel in alike] == [
         ("loss_generator", ("0", "1")), ("loss_discriminator", ("0", "1")),

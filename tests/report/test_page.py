@@ -367,7 +367,7 @@ def test_the_distance_of_a_wasserstein_critic_has_a_chart() -> None:
     charts = {chart.key: chart for chart in training_charts(lines, load_recipe("wgan-gp"))}
     assert charts["distance"].series[0].y[0] == 3.0
     assert [each.label for each in charts["losses"].series] == [
-        "generator", "critic without penalty", "penalty, weighted",
+        "generator's loss", "critic's loss", "penalty, weighted",
     ]  # fmt: skip
     assert charts["discriminator"].levels == []
 

@@ -29,14 +29,16 @@ MEASURED = {
     "generator": ("loss_pixel", "gradient_norm_generator"),
     "critic": (
         "loss_discriminator",
-        "score_real",
-        "score_fake_before",
+        "d_real",
+        "d_fake_before",
         "accuracy",
         "gradient_norm_discriminator",
         "penalty",
     ),
 }
 """What the steps of each player alone measure; both measure all."""
+ADAPTIVE = load_recipe("restore", {"data.source": "digits", "schedule.switch": "adaptive"})
+FIXED = load_recipe("restore", {"data.source": "digits", "schedule.switch": "fixed"})
 POSITION = ("step", "images", "seconds", "images_per_second")
 
 
@@ -87,10 +89,10 @@ def borders(figure: Figure, panel: int) -> list[float]:
 def test_what_no_step_measured_is_not_marked_as_lost() -> None:
     lines = phase_lines(20, 10, 30)
     for figure in (
-        losses_figure(lines, "non-saturating", "t", 0.65),
-        discriminator_figure(lines, "non-saturating", "t"),
-        gradients_figure(lines, "t"),
-        switch_figure(lines, "t"),
+        losses_figure(lines, ADAPTIVE, "t"),
+        discriminator_figure(lines, FIXED, "t"),
+        gradients_figure(lines, ADAPTIVE, "t"),
+        switch_figure(lines, ADAPTIVE, "t"),
     ):
         assert "not finite" not in words(figure)
 
@@ -99,15 +101,15 @@ def test_what_was_measured_and_is_not_finite_is_still_marked() -> None:
     lines = phase_lines(20, 10, 30)
     lines[40]["loss_discriminator"] = float("nan")
     lines[41]["loss_discriminator"] = None
-    assert "not finite (2 of 60 log lines)" in words(losses_figure(lines, "non-saturating", "t"))
+    assert "not finite (2 of 60 log lines)" in words(losses_figure(lines, FIXED, "t"))
 
 
 def test_the_pixel_loss_has_the_upper_panel_and_the_players_the_lower() -> None:
-    figure = losses_figure(phase_lines(20, 10, 30), "non-saturating", "t", 0.65)
+    figure = losses_figure(phase_lines(20, 10, 30), ADAPTIVE, "t")
     upper, lower = figure.axes
     assert "pixel loss" in upper.get_ylabel()
     labels = [line.get_label() for line in lower.lines]
-    assert "generator" in labels and "critic" in labels
+    assert "generator's loss" in labels and "critic's loss" in labels
     pixel = np.asarray(curve(figure, "pixel loss").get_xdata(), dtype=float)
     values = np.asarray(curve(figure, "pixel loss").get_ydata(), dtype=float)
     drawn = pixel[np.isfinite(values)]
@@ -116,7 +118,7 @@ def test_the_pixel_loss_has_the_upper_panel_and_the_players_the_lower() -> None:
 
 
 def test_a_border_lies_where_the_phase_before_was_logged_last() -> None:
-    figure = losses_figure(phase_lines(20, 10, 30), "non-saturating", "t")
+    figure = losses_figure(phase_lines(20, 10, 30), FIXED, "t")
     for panel in range(2):
         assert borders(figure, panel) == [20 * 3200, 30 * 3200]
     for name in ("generator alone", "critic alone", "both"):
@@ -127,7 +129,7 @@ def test_a_border_lies_where_the_phase_before_was_logged_last() -> None:
 def test_the_names_of_the_phases_never_overlap_nor_leave_the_picture(
     counts: tuple[int, int, int],
 ) -> None:
-    figure = losses_figure(phase_lines(*counts), "non-saturating", "t", 0.65)
+    figure = losses_figure(phase_lines(*counts), ADAPTIVE, "t")
     png(figure)
     upper = figure.axes[0]
     boxes = [text.get_window_extent() for text in upper.texts if "values" not in text.get_text()]
@@ -142,12 +144,12 @@ def test_the_names_of_the_phases_never_overlap_nor_leave_the_picture(
 
 
 def test_the_switch_is_a_line_at_the_sum_of_both_losses() -> None:
-    figure = losses_figure(phase_lines(20, 10, 30), "non-saturating", "t", 0.65)
+    figure = losses_figure(phase_lines(20, 10, 30), ADAPTIVE, "t")
     line = curve(figure, "generator's turn: critic below 2 × 0.65")
     assert np.asarray(line.get_ydata(), dtype=float) == pytest.approx([1.3, 1.3])
     low, high = figure.axes[1].get_ylim()
     assert low < 1.3 < high
-    fixed = losses_figure(phase_lines(20, 10, 30), "non-saturating", "t")
+    fixed = losses_figure(phase_lines(20, 10, 30), FIXED, "t")
     assert "generator's turn" not in words(fixed)
 
 
@@ -155,7 +157,7 @@ def test_without_a_pixel_loss_the_players_panel_names_the_phases() -> None:
     lines = phase_lines(0, 10, 30)
     for line in lines:
         line.pop("loss_pixel", None)
-    figure = losses_figure(lines, "non-saturating", "t", 0.65)
+    figure = losses_figure(lines, ADAPTIVE, "t")
     png(figure)
     assert len(figure.axes) == 1
     legend = figure.axes[0].get_legend()
@@ -166,10 +168,10 @@ def test_without_a_pixel_loss_the_players_panel_names_the_phases() -> None:
 
 
 def test_how_often_the_critic_is_right_is_a_curve() -> None:
-    figure = discriminator_figure(phase_lines(20, 10, 30, accuracy=0.8), "non-saturating", "t")
+    figure = discriminator_figure(phase_lines(20, 10, 30, accuracy=0.8), FIXED, "t")
     values = np.asarray(curve(figure, "share told right").get_ydata(), dtype=float)
     assert values[np.isfinite(values)] == pytest.approx(0.8)
-    ordinary = discriminator_figure(lines_of(20), "non-saturating", "t")
+    ordinary = discriminator_figure(lines_of(20), load_recipe("digits"), "t")
     assert "right" not in words(ordinary) and "D(G(z))" in words(ordinary)
 
 
@@ -177,8 +179,8 @@ def test_no_legend_is_wider_than_the_picture() -> None:
     lines = phase_lines(20, 10, 30, penalty=0.1)
     lines[40]["loss_discriminator"] = None
     for figure in (
-        losses_figure(lines, "non-saturating", "t", 0.65),
-        discriminator_figure(lines, "non-saturating", "t"),
+        losses_figure(lines, ADAPTIVE, "t"),
+        discriminator_figure(lines, FIXED, "t"),
     ):
         png(figure)
         for axes in figure.axes:
@@ -188,7 +190,7 @@ def test_no_legend_is_wider_than_the_picture() -> None:
 
 
 def test_who_trains_is_drawn_over_the_game_alone() -> None:
-    figure = switch_figure(phase_lines(20, 10, 30, generator_share=0.3), "Who trains")
+    figure = switch_figure(phase_lines(20, 10, 30, generator_share=0.3), ADAPTIVE, "Who trains")
     left, right = figure.axes[0].get_xlim()
     assert left == 30 * 3200 and right == pytest.approx(60 * 3200, rel=0.02)
     assert "Who trains" in words(figure) and "equal turns" in words(figure)
@@ -216,7 +218,7 @@ def test_the_summary_shows_who_trained_and_the_newest_values(make_restoration: M
     write_charts(run)
     text = write_summary(run).read_text()
     assert "![switch](charts/switch.png)" in text
-    for field in ("pixel loss | 0.015", "critic tells right | 0.7", "generator learnt | 0.4"):
+    for field in ("pixel loss | 0.015", "share told right | 0.7", "share of the steps | 0.4"):
         assert field in text
 
 
@@ -234,6 +236,6 @@ def test_a_curve_is_broken_at_a_border() -> None:
         ("critic", 0.0, 10 * 3200.0),
         ("adversarial", 10 * 3200.0, 20 * 3200.0),
     ]
-    images, values = by_phase(lines, "score_real", means=True)
+    images, values = by_phase(lines, "d_real", means=True)
     assert images[np.isnan(values)].tolist() == [10 * 3200]
     assert (np.diff(images) >= 0).all()

@@ -151,7 +151,7 @@ def test_two_processes_go_on_as_one_that_was_never_stopped(tmp_path: Path) -> No
     ours, theirs = curve(tmp_path / "parts"), curve(tmp_path / "whole")
     assert [line["images"] for line in ours] == [line["images"] for line in theirs]
     for mine, other in zip(ours, theirs, strict=True):
-        assert mine["score_real"] == pytest.approx(other["score_real"], rel=1e-6)
+        assert mine["d_real"] == pytest.approx(other["d_real"], rel=1e-6)
 
 
 def test_what_the_first_process_refuses_ends_all_of_them(alone: Path, tmp_path: Path) -> None:

@@ -23,12 +23,11 @@ WASSERSTEIN = ObjectiveSettings(loss="wasserstein")
 HEALTHY: dict[str, float] = {
     "loss_generator": 1.6,
     "loss_discriminator": 0.8,
-    "score_real": 0.72,
-    "score_fake_before": 0.29,
-    "score_fake_after": 0.26,
+    "d_real": 0.72,
+    "d_fake_before": 0.29,
+    "d_fake_after": 0.26,
     "gradient_norm_generator": 20.0,
     "gradient_norm_discriminator": 60.0,
-    "penalty": 0.0,
     "spread_fake": 0.5,
     "spread_real": 0.52,
     "nearest_fake": 0.3,
@@ -61,7 +60,7 @@ def test_nothing_is_said_before_there_are_lines_enough() -> None:
 
 
 def test_scores_at_the_equilibrium_are_balanced_and_it_is_said_what_that_proves() -> None:
-    found = diagnose(lines_of(20, score_real=0.53, score_fake_before=0.47), GAN)
+    found = diagnose(lines_of(20, d_real=0.53, d_fake_before=0.47), GAN)
     assert found.verdict == "balanced" and not found.failing
     assert any("Nash" in text for text in found.remedies)
 
@@ -84,7 +83,7 @@ def test_the_equilibrium_is_that_of_the_loss(
 
 
 def test_a_discriminator_that_is_never_deceived_is_ahead() -> None:
-    won = {"score_real": 0.97, "score_fake_before": 0.03, "score_fake_after": 0.002}
+    won = {"d_real": 0.97, "d_fake_before": 0.03, "d_fake_after": 0.002}
     found = diagnose([*lines_of(20), *lines_of(20, first=21, **won)], GAN)
     assert found.verdict == "discriminator-ahead" and found.failing
     assert 20 * 3200 < found.since < 30 * 3200
@@ -92,27 +91,25 @@ def test_a_discriminator_that_is_never_deceived_is_ahead() -> None:
 
 
 def test_a_strong_discriminator_that_still_teaches_is_not_ahead() -> None:
-    strong = lines_of(20, score_real=0.9, score_fake_before=0.11, score_fake_after=0.08)
+    strong = lines_of(20, d_real=0.9, d_fake_before=0.11, d_fake_after=0.08)
     assert verdict(strong) == "learning"
 
 
 def test_a_hinge_discriminator_whose_loss_is_spent_is_ahead() -> None:
     hinge = ObjectiveSettings(loss="hinge")
-    spent = lines_of(20, loss_discriminator=0.001, score_real=3.0, score_fake_before=-3.0)
+    spent = lines_of(20, loss_discriminator=0.001, d_real=3.0, d_fake_before=-3.0)
     assert verdict(spent, hinge) == "discriminator-ahead"
-    fair = lines_of(20, loss_discriminator=0.9, score_real=0.6, score_fake_before=-0.5)
+    fair = lines_of(20, loss_discriminator=0.9, d_real=0.6, d_fake_before=-0.5)
     assert verdict(fair, hinge) == "learning"
 
 
 def test_a_generator_that_looks_more_real_than_real_images_is_ahead() -> None:
-    assert verdict(lines_of(20, score_real=0.4, score_fake_before=0.7)) == "generator-ahead"
+    assert verdict(lines_of(20, d_real=0.4, d_fake_before=0.7)) == "generator-ahead"
 
 
 def test_a_critics_lead_is_no_failure_and_a_negative_distance_is() -> None:
-    assert verdict(lines_of(20, score_real=30.0, score_fake_before=-40.0), WASSERSTEIN) == (
-        "learning"
-    )
-    turned = lines_of(20, score_real=1.0, score_fake_before=2.0)
+    assert verdict(lines_of(20, d_real=30.0, d_fake_before=-40.0), WASSERSTEIN) == ("learning")
+    turned = lines_of(20, d_real=1.0, d_fake_before=2.0)
     assert verdict(turned, WASSERSTEIN) == "generator-ahead"
 
 
@@ -142,7 +139,7 @@ def test_almost_no_recall_is_a_collapse_whatever_the_curves_say() -> None:
 
 def test_scores_that_swing_are_oscillating() -> None:
     swinging = [
-        line | {"score_real": 0.95 if n % 4 < 2 else 0.3, "score_fake_before": 0.3}
+        line | {"d_real": 0.95 if n % 4 < 2 else 0.3, "d_fake_before": 0.3}
         for n, line in enumerate(lines_of(24))
     ]
     assert verdict(swinging) == "oscillating"
@@ -150,7 +147,7 @@ def test_scores_that_swing_are_oscillating() -> None:
 
 def test_a_discriminator_that_is_sure_and_wrong_is_oscillating_and_not_balanced() -> None:
     # As RMSprop at 2e-3 makes it: both means near a half, and a loss far above 2 log 2.
-    overshooting = lines_of(20, loss_discriminator=2.4, score_real=0.55, score_fake_before=0.55)
+    overshooting = lines_of(20, loss_discriminator=2.4, d_real=0.55, d_fake_before=0.55)
     found = diagnose(overshooting, GAN)
     assert found.verdict == "oscillating"
     assert "2.4" in found.evidence[0] and "1.39" in found.evidence[0]
@@ -179,8 +176,8 @@ def test_an_indifferent_discriminators_loss_is_that_of_the_equilibrium(
 
 
 def test_one_step_from_one_level_to_another_is_no_oscillation() -> None:
-    before = lines_of(12, score_real=0.95, score_fake_before=0.05)
-    after = lines_of(6, first=13, score_real=0.6, score_fake_before=0.4)
+    before = lines_of(12, d_real=0.95, d_fake_before=0.05)
+    after = lines_of(6, first=13, d_real=0.6, d_fake_before=0.4)
     assert verdict([*before, *after]) != "oscillating"
 
 
@@ -195,7 +192,7 @@ def test_numbers_on_their_way_to_infinity_have_diverged(field: str) -> None:
 def test_the_scale_of_a_critic_without_a_bound_is_no_divergence() -> None:
     # `digits` with this loss at a rate of 1e-2, whose pictures were good.
     grown = lines_of(20, loss_generator=36_000.0, loss_discriminator=-10_000.0,
-                     score_real=-18_600.0, score_fake_before=-28_700.0)  # fmt: skip
+                     d_real=-18_600.0, d_fake_before=-28_700.0)  # fmt: skip
     assert verdict(grown, WASSERSTEIN) == "learning"
 
 
@@ -227,7 +224,7 @@ def test_a_watch_tells_each_change_once_and_does_not_flicker() -> None:
     collapsed = lines_of(16, first=13, spread_fake=0.02)
     told = [watch.logged(line) for line in collapsed]
     assert [found.verdict for found in told if found is not None] == ["collapsed"]
-    balanced = lines_of(16, first=29, score_real=0.5, score_fake_before=0.5)
+    balanced = lines_of(16, first=29, d_real=0.5, d_fake_before=0.5)
     told = [watch.logged(line) for line in balanced]
     seen = [found.verdict for found in told if found is not None]
     assert seen[-1] == "balanced" and len(seen) <= 2

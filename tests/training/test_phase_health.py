@@ -26,10 +26,9 @@ Lines = list[dict[str, Any]]
 GAN = ObjectiveSettings()
 CRITIC = {
     "loss_discriminator": 1.15,
-    "score_real": 0.62,
-    "score_fake_before": 0.39,
+    "d_real": 0.62,
+    "d_fake_before": 0.39,
     "gradient_norm_discriminator": 4.0,
-    "penalty": 0.0,
     "accuracy": 0.76,
 }
 GENERATOR = {"loss_pixel": 0.015, "gradient_norm_generator": 0.5}
@@ -38,7 +37,7 @@ MEASURED: dict[str, dict[str, float]] = {
     "critic": CRITIC | {"generator_share": 0.0},
     "adversarial": CRITIC
     | GENERATOR
-    | {"generator_share": 0.49, "loss_generator": 1.05, "score_fake_after": 0.38},
+    | {"generator_share": 0.49, "loss_generator": 1.05, "d_fake_after": 0.38},
 }
 
 
@@ -193,7 +192,7 @@ def test_a_switch_logged_every_step_is_judged_by_the_mean() -> None:
 def test_lines_in_which_one_player_did_not_learn_are_no_obstacle() -> None:
     lines = phase("adversarial", 24)
     for place, line in enumerate(lines):
-        gone = ("loss_generator", "score_fake_after") if place % 2 else tuple(CRITIC)
+        gone = ("loss_generator", "d_fake_after") if place % 2 else tuple(CRITIC)
         for field in gone:
             del line[field]
     assert diagnose(lines, GAN).verdict == "learning"
@@ -201,14 +200,14 @@ def test_lines_in_which_one_player_did_not_learn_are_no_obstacle() -> None:
 
 def test_a_critic_that_is_sure_and_wrong_is_no_lead_of_the_generator() -> None:
     lines = phase(
-        "adversarial", 14, generator_share=0.0, loss_discriminator=2.4, score_real=0.5,
-        score_fake_before=0.5, accuracy=0.5,
+        "adversarial", 14, generator_share=0.0, loss_discriminator=2.4, d_real=0.5,
+        d_fake_before=0.5, accuracy=0.5,
     )  # fmt: skip
     assert diagnose(lines, GAN).verdict == "oscillating"
 
 
 def test_equal_turns_against_a_critic_that_is_never_deceived_leave_it_ahead() -> None:
-    won: dict[str, Any] = {"generator_share": 0.5, "score_real": 0.97, "score_fake_after": 0.003}
+    won: dict[str, Any] = {"generator_share": 0.5, "d_real": 0.97, "d_fake_after": 0.003}
     found = diagnose(phase("adversarial", 14, **won), GAN)
     assert found.verdict == "discriminator-ahead"
     assert "50% of the steps" in found.evidence[0]
@@ -216,7 +215,7 @@ def test_equal_turns_against_a_critic_that_is_never_deceived_leave_it_ahead() ->
 
 
 def test_balance_that_the_switch_makes_is_said_to_be_its_doing() -> None:
-    near: dict[str, Any] = {"score_real": 0.54, "score_fake_before": 0.46}
+    near: dict[str, Any] = {"d_real": 0.54, "d_fake_before": 0.46}
     found = diagnose(phase("adversarial", 14, **near), GAN)
     assert found.verdict == "balanced"
     assert any("the switch holds them there" in text for text in found.evidence)

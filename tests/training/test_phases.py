@@ -94,7 +94,7 @@ def test_in_the_game_each_learns_in_its_turn() -> None:
     assert changed(game, "adversarial", "discriminator")[:2] == (False, True)
     generator, discriminator, result = changed(game, "adversarial", "generator")
     assert (generator, discriminator) == (True, False)
-    assert {"loss_generator", "loss_pixel", "score_fake_after"} < result.measured
+    assert {"loss_generator", "loss_pixel", "d_fake_after"} < result.measured
 
 
 def test_a_fixed_switch_teaches_both_in_every_step() -> None:

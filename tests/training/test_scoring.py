@@ -97,15 +97,18 @@ def test_a_run_on_digits_tells_how_many_of_them_it_covers(scored: Path) -> None:
         assert title in said
 
 
-def test_scores_of_compared_checkpoints_are_curves(scored: Path) -> None:
+def test_scores_of_checkpoints_and_of_the_result_are_curves_of_tensorboard(scored: Path) -> None:
     board = EventAccumulator(str(scored / "tensorboard"))
     board.Reload()
-    for name in ("fid", "precision", "recall"):
-        points = [(event.step, event.value) for event in board.Scalars(f"scores/{name}")]
-        wanted = [
-            (line["images"], line["scores"][name]["value"]) for line in lines_of(scored, "compared")
-        ]
-        assert points == [(step, pytest.approx(value, rel=1e-6)) for step, value in wanted]
+    titles = {"fid": "FID (digits)", "precision": "precision", "recall": "recall"}
+    for kind, count in (("compared", 60), ("reported", 240)):
+        for name, title in titles.items():
+            tag = f"scores/{title}, {count} images against digits"
+            points = [(event.step, event.value) for event in board.Scalars(tag)]
+            wanted = [
+                (line["images"], line["scores"][name]["value"]) for line in lines_of(scored, kind)
+            ]
+            assert points == [(step, pytest.approx(value, rel=1e-6)) for step, value in wanted]
     assert (scored / "charts" / "scores.png").is_file()
 
 

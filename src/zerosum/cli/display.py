@@ -140,10 +140,10 @@ def progress_line(line: Mapping[str, Any], total: int) -> str:
         parts.append(f"loss {' '.join(losses)}")
     if "accuracy" in line and line["phase"] == "critic":
         parts.append(f"right {line['accuracy']:.0%}")
-    if "score_real" in line:
-        parts.append(f"D(x) {line['score_real']:.2f}")
-        after = f" → {line['score_fake_after']:.2f}" if "score_fake_after" in line else ""
-        parts.append(f"D(G(z)) {line['score_fake_before']:.2f}{after}")
+    if "d_real" in line:
+        parts.append(f"D(x) {line['d_real']:.2f}")
+        after = f" → {line['d_fake_after']:.2f}" if "d_fake_after" in line else ""
+        parts.append(f"D(G(z)) {line['d_fake_before']:.2f}{after}")
     if "distance" in line:
         parts.append(f"distance {line['distance']:.3g}")
     return "  ".join(parts)

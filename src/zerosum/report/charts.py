@@ -14,7 +14,7 @@ from matplotlib.ticker import PercentFormatter
 from zerosum.adversarial import LOSSES
 from zerosum.errors import UsageError
 from zerosum.files import write_atomically
-from zerosum.recipe import read_recipe
+from zerosum.recipe import Recipe, read_recipe
 from zerosum.report.curves import (
     DARK,
     DUSKY,
@@ -22,6 +22,7 @@ from zerosum.report.curves import (
     MIDDLE,
     Curve,
     Level,
+    Look,
     draw,
     leave_spikes_out,
     spans,
@@ -29,6 +30,7 @@ from zerosum.report.curves import (
 )
 from zerosum.report.score_chart import scores_figure
 from zerosum.run import RunFolder
+from zerosum.training.log_fields import curve_name, judge_name
 from zerosum.visible import visible
 
 Lines = Sequence[dict[str, Any]]
@@ -49,16 +51,14 @@ def write_charts(run: RunFolder) -> list[Path]:
     lines = run.metrics()
     data = run.state().get("data", {}).get("name", recipe.data.source)
     of_run = f"of {printable(run.path.resolve().name)}, trained on {printable(str(data))}"
-    loss, adaptive = recipe.objective.loss, recipe.schedule.switch == "adaptive"
-    switch_loss = recipe.schedule.switch_loss if adaptive else None
-    player = "critic" if recipe.restores else "discriminator"
+    adaptive = recipe.schedule.switch == "adaptive"
     figures = {
-        "losses": losses_figure(lines, loss, f"Losses {of_run}", switch_loss),
-        "discriminator": discriminator_figure(lines, loss, f"The {player} {of_run}"),
-        "gradients": gradients_figure(lines, f"Gradient norms {of_run}"),
+        "losses": losses_figure(lines, recipe, f"Losses {of_run}"),
+        "discriminator": discriminator_figure(lines, recipe, f"The {judge_name(recipe)} {of_run}"),
+        "gradients": gradients_figure(lines, recipe, f"Gradient norms {of_run}"),
     }
     if adaptive and any(line.get("phase") == "adversarial" for line in lines):
-        figures["switch"] = switch_figure(lines, f"Who trains: the turns {of_run}")
+        figures["switch"] = switch_figure(lines, recipe, f"Who trains: the turns {of_run}")
     scores = run.scores()
     if scores:
         figures["scores"] = scores_figure(scores, f"Scores {of_run}")
@@ -70,78 +70,72 @@ def write_charts(run: RunFolder) -> list[Path]:
     return paths
 
 
-def losses_figure(lines: Lines, loss: str, title: str, switch_loss: float | None = None) -> Figure:
+def losses_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:
     """Losses and penalty. Above them for a restoration its pixel loss, and for a Wasserstein critic
-    its estimate of the distance.
-
-    `switch_loss` is that of an adaptive switch: a line shows where the generator's turn comes.
+    its estimate of the distance. Of an adaptive switch, a line shows where the generator's turn
+    comes.
     """
+    loss = recipe.objective.loss
     pixel = any("loss_pixel" in line for line in lines)
     count = 1 + pixel + (loss == "wasserstein")
     figure = new_figure(title, 2.0 + 2.6 * count)
     panels = list(figure.subplots(count, 1, sharex=True, squeeze=False)[:, 0])
     if pixel:
-        curve = [Curve("loss_pixel", "pixel loss", DARK)]
+        curve = _curves(recipe, ("loss_pixel", DARK))
         draw(panels[0], lines, curve)
         leave_spikes_out(panels[0], lines, curve)
         panels[0].set_ylabel("pixel loss\nlower: closer to the original")
     if loss == "wasserstein":
-        distance = [Curve("distance", "critic's estimate of the distance", DARK)]
+        distance = _curves(recipe, ("distance", DARK))
         axes = panels[-2]
         draw(axes, lines, distance, names=not pixel)
         leave_spikes_out(axes, lines, distance)
         axes.axhline(0, color="0.5", linewidth=1)
         axes.set_ylabel("E D(x) − E D(G(z))\nlarger: further apart")
-    _players_panel(panels[-1], lines, switch_loss, names=count == 1)
+    _players_panel(panels[-1], lines, recipe, names=count == 1)
     for axes in panels[:-1]:
         axes.set_xlabel("")
     return figure
 
 
-def _players_panel(axes: Axes, lines: Lines, switch_loss: float | None, names: bool) -> None:
+def _curves(recipe: Recipe, *looks: tuple[str, Look]) -> list[Curve]:
+    return [Curve(field, curve_name(field, recipe), look) for field, look in looks]
+
+
+def _players_panel(axes: Axes, lines: Lines, recipe: Recipe, names: bool) -> None:
     """What each player loses to the other, and where an adaptive switch gives the generator its
     turn."""
-    critic = "critic" if any("phase" in line for line in lines) else "discriminator"
-    curves = [
-        Curve("loss_generator", "generator", DARK),
-        Curve("loss_discriminator", critic, MIDDLE),
-    ]
-    if any(line.get("penalty") for line in lines):
-        curves[1] = Curve("loss_discriminator", f"{critic} without penalty", MIDDLE)
-        curves.append(Curve("penalty", "penalty, weighted", LIGHT))
+    curves = _curves(recipe, ("loss_generator", DARK), ("loss_discriminator", MIDDLE))
+    loss = "adversarial loss" if recipe.restores else "loss"
+    if any("penalty" in line for line in lines):
+        curves += _curves(recipe, ("penalty", LIGHT))
+        loss += ", without the penalty"
+    switch_loss = recipe.schedule.switch_loss if recipe.schedule.switch == "adaptive" else None
     level = None
     if switch_loss is not None:
         # It compares the mean of the losses on real and on restored images, which add up here.
         level = Level(2 * switch_loss, f"generator's turn: critic below 2 × {switch_loss:g}")
     draw(axes, lines, curves, level=level, names=names)
     leave_spikes_out(axes, lines, curves)
-    axes.set_ylabel("loss" if critic == "discriminator" else "adversarial loss")
+    axes.set_ylabel(loss)
     if level is not None and lines:
         low, high = axes.get_ylim()
         margin = 0.05 * (high - low)
         axes.set_ylim(min(low, level.value - margin), max(high, level.value + margin))
 
 
-def discriminator_figure(lines: Lines, loss: str, title: str) -> Figure:
+def discriminator_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:
     """What the discriminator says of real images and of fakes, before and after its step; of a
     restoration also how often it is right."""
-    restores = any("phase" in line for line in lines)
+    restores = recipe.restores
     figure = new_figure(title, 4.9 if restores else 4.6)
     axes = figure.add_subplot()
-    curves = [
-        Curve("score_real", "D(x), real", DARK),
-        Curve("score_fake_before", "D(G(z)), discriminator's step", MIDDLE),
-        Curve("score_fake_after", "D(G(z)), generator's step", LIGHT),
-    ]
+    looks = [("d_real", DARK), ("d_fake_before", MIDDLE), ("d_fake_after", LIGHT)]
     if restores:
-        curves = [
-            Curve("score_real", "real", DARK),
-            Curve("score_fake_before", "restored, critic's step", MIDDLE),
-            Curve("score_fake_after", "restored, generator's step", LIGHT),
-            Curve("accuracy", "share told right", DUSKY),
-        ]
+        looks.append(("accuracy", DUSKY))
+    curves = _curves(recipe, *looks)
     draw(axes, lines, curves)
-    if LOSSES[loss].output == "logit":
+    if LOSSES[recipe.objective.loss].output == "logit":
         axes.set_ylim(-0.02, 1.02)
         axes.axhline(0.5, color="0.5", linewidth=1)
         told = "probability of being real"
@@ -152,12 +146,12 @@ def discriminator_figure(lines: Lines, loss: str, title: str) -> Figure:
     return figure
 
 
-def switch_figure(lines: Lines, title: str) -> Figure:
+def switch_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:
     """The history of an adaptive switch: the generator's share of the steps while both play."""
     figure = new_figure(title, 4.6)
     axes = figure.add_subplot()
     game = next(span for span in reversed(spans(lines)) if span.phase == "adversarial")
-    curves = [Curve("generator_share", "generator's share of the steps", DARK)]
+    curves = _curves(recipe, ("generator_share", DARK))
     draw(axes, game.lines, curves, level=Level(0.5, "equal turns, the most that it gets"))
     axes.set_xlim(game.begin, max(game.end + 0.01 * (game.end - game.begin), game.begin + 1))
     shares = [line.get("generator_share") or 0.0 for line in game.lines]
@@ -167,15 +161,12 @@ def switch_figure(lines: Lines, title: str) -> Figure:
     return figure
 
 
-def gradients_figure(lines: Lines, title: str) -> Figure:
+def gradients_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:
     """The norm of each player's whole gradient; logarithmic when it spans over two decades."""
     figure = new_figure(title, 4.6)
     axes = figure.add_subplot()
-    critic = "critic" if any("phase" in line for line in lines) else "discriminator"
-    curves = [
-        Curve("gradient_norm_generator", "generator", DARK),
-        Curve("gradient_norm_discriminator", critic, MIDDLE),
-    ]
+    norms = ("gradient_norm_generator", DARK), ("gradient_norm_discriminator", MIDDLE)
+    curves = _curves(recipe, *norms)
     draw(axes, lines, curves)
     if wants_log(lines, [curve.field for curve in curves]):
         axes.set_yscale("log", nonpositive="clip")

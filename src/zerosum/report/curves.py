@@ -23,6 +23,7 @@ DECADES_FOR_LOG = 2
 FINITE_LIMIT = 1e100  # beyond it the ticks of an axis overflow: as good as infinite
 LETTER = 0.0095  # width of a letter of a phase's name, as a share of the axes' width
 NAME_HEIGHT = 13  # points
+ROW_LETTERS = 66  # of three labels of a legend, at most, in one row
 
 
 @dataclass(frozen=True)
@@ -203,12 +204,13 @@ def draw(
     # The legend stands above the rows of phases' names.
     rows = draw_phases(axes, lines, names)
     lifted = ScaledTranslation(0, rows * NAME_HEIGHT / 72, axes.figure.dpi_scale_trans)
-    entries = len(axes.get_legend_handles_labels()[0])
+    labels = axes.get_legend_handles_labels()[1]
+    wide = len(labels) > 3 or sum(map(len, labels)) > ROW_LETTERS
     axes.legend(
         loc="lower left",
         bbox_to_anchor=(-0.01, 1.0),
         bbox_transform=axes.transAxes + lifted,
-        ncols=2 if entries > 3 else 3,  # four labels are too long for a row
+        ncols=2 if wide else 3,
         frameon=False,
         handlelength=3.4,
         columnspacing=1.6,

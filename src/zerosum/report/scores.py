@@ -7,10 +7,10 @@ from typing import Any
 from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.restoration import PAIR_SCORES
 from zerosum.evaluation.scores import SCORES, Score
+from zerosum.evaluation.titles import title
 
 SHOWN = 4
 """Results of a run that are shown, at most: its own, then the newest others."""
-APPROXIMATE = "-approx"
 HEAD = ("score", "value", "±", "real against real", "better")
 VERSIONS = {"damaged": "damaged", "pretrained": "pre-trained", "restored": "adversarial"}
 """What a table calls the versions of a held-out picture, in this order."""
@@ -114,16 +114,6 @@ def floor_value(line: Mapping[str, Any], name: str) -> float | None:
             return None
     value: float | None = floor["value"]
     return value
-
-
-def title(name: str, extractor: str) -> str:
-    """What a table calls a score: distances say in which features, and all do where these are not
-    quite those of their name."""
-    if name in PAIR_SCORES:
-        return PAIR_SCORES[name].title  # of pixels, not of features
-    text = SCORES[name].title
-    told = name in ("fid", "kid", "fid-infinity", "is") or extractor.endswith(APPROXIMATE)
-    return f"{text} ({extractor})" if told else text
 
 
 def is_share(name: str) -> bool:

@@ -9,30 +9,31 @@ from typing import Any
 
 from zerosum.files import write_atomically
 from zerosum.generation.film import training_sheets
-from zerosum.recipe import differences, load_recipe, read_recipe, shipped_recipes
+from zerosum.recipe import Recipe, differences, load_recipe, read_recipe, shipped_recipes
 from zerosum.report.charts import CHART_NAMES
 from zerosum.report.restoration import caption, picture_file
 from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
 from zerosum.result import Line, results_of
 from zerosum.run import RunFolder
+from zerosum.training.log_fields import curve_name
 from zerosum.training.place import images_seen, twice_as_long
 from zerosum.visible import shell_word, shell_words, visible, visible_lines
 
-# Label, field of metrics.jsonl.
 LAST_VALUES = (
-    ("generator's loss", "loss_generator"),
-    ("discriminator's loss", "loss_discriminator"),
-    ("pixel loss", "loss_pixel"),
-    ("share of pictures that the critic tells right", "accuracy"),
-    ("share of steps in which the generator learnt", "generator_share"),
-    ("penalty, weighted, not in the loss above", "penalty"),
-    ("distance E D(x) − E D(G(z)), larger: further apart", "distance"),
-    ("D(x), real images", "score_real"),
-    ("D(G(z)) in the discriminator's step", "score_fake_before"),
-    ("D(G(z)) in the generator's step", "score_fake_after"),
-    ("gradient norm of the generator", "gradient_norm_generator"),
-    ("gradient norm of the discriminator", "gradient_norm_discriminator"),
+    "loss_generator",
+    "loss_discriminator",
+    "penalty",
+    "loss_pixel",
+    "distance",
+    "d_real",
+    "d_fake_before",
+    "d_fake_after",
+    "accuracy",
+    "generator_share",
+    "gradient_norm_generator",
+    "gradient_norm_discriminator",
 )
+"""Fields of metrics.jsonl whose newest values are told."""
 
 
 def write_summary(run: RunFolder) -> Path:
@@ -47,7 +48,7 @@ def write_summary(run: RunFolder) -> Path:
         f"# {escaped(run.path.resolve().name)}",
         table(("", ""), about(run, state)),
         "## Last log line",
-        last_line(lines),
+        last_line(lines, read_recipe(run.recipe_file)),
         *scores(run),
         *health(run),
         "## Go on",
@@ -108,15 +109,15 @@ def image_counts(data: dict[str, Any]) -> str:
     return counts
 
 
-def last_line(lines: Sequence[dict[str, Any]]) -> str:
+def last_line(lines: Sequence[dict[str, Any]], recipe: Recipe) -> str:
     """The newest values as a table: means over the steps since the log line before."""
     if not lines:
         return "Nothing was logged yet."
     newest = lines[-1]
     rows = [
-        (label, value(newest[field]))
-        for label, field in LAST_VALUES
-        if field in newest and (field != "penalty" or newest[field])
+        (curve_name(field, recipe), value(newest[field]))
+        for field in LAST_VALUES
+        if field in newest
     ]
     rows.append(("speed", f"{value(newest['images_per_second'])} images/s"))
     return table(("", f"at {newest['images']:,} images"), rows)

@@ -21,9 +21,9 @@ from zerosum.training.players import Players
 MEASURES = (
     "loss_generator",
     "loss_discriminator",
-    "score_real",
-    "score_fake_before",
-    "score_fake_after",
+    "d_real",
+    "d_fake_before",
+    "d_fake_after",
     "gradient_norm_generator",
     "gradient_norm_discriminator",
     "penalty",

@@ -187,8 +187,8 @@ def _discriminator_ahead(
     if objective.loss == "wasserstein":
         return None  # a critic should be ahead: its lead is what the generator learns from
     lead = scores_in_words(lines, objective)
-    own, real = middle(lines, "loss_discriminator"), middle(lines, "score_real")
-    fake = middle(lines, "score_fake_after")
+    own, real = middle(lines, "loss_discriminator"), middle(lines, "d_real")
+    fake = middle(lines, "d_fake_after")
     if LOSSES[objective.loss].output == "logit" and objective.loss != "relativistic":
         if fake < SURE_FAKE and real > SURE_REAL:
             return (f"{lead}: it is all but never deceived",)
@@ -200,14 +200,14 @@ def _discriminator_ahead(
 
 def _generator_ahead(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str, ...] | None:
     if objective.loss == "wasserstein":
-        distance = middle(lines, "score_real") - middle(lines, "score_fake_before")
-        scale = max(abs(middle(lines, "score_real")), 1e-3)
+        distance = middle(lines, "d_real") - middle(lines, "d_fake_before")
+        scale = max(abs(middle(lines, "d_real")), 1e-3)
         if distance < -FOOLED * scale:
             return (f"the critic's estimate of the distance is {distance:.3g}, below 0",)
         return None
     if objective.loss == "relativistic":
         return None
-    real, fake = middle(lines, "score_real"), middle(lines, "score_fake_before")
+    real, fake = middle(lines, "d_real"), middle(lines, "d_fake_before")
     if fake - real > FOOLED:
         words = scores_in_words(lines, objective)
         return (f"{words}: generated images look more real to it than real ones",)
@@ -224,7 +224,7 @@ def _oscillating(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[s
         )
     if len(lines) < WINDOW or LOSSES[objective.loss].output != "logit":
         return None
-    for field, name in (("score_real", "D(x)"), ("score_fake_before", "D(G(z))")):
+    for field, name in (("d_real", "D(x)"), ("d_fake_before", "D(G(z))")):
         values = [line[field] for line in lines if field in line]
         if len(values) < FEWEST:
             continue
@@ -244,7 +244,7 @@ def _balanced(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str,
     expected = equilibrium(objective)
     if expected is None:
         return None
-    real, fake = middle(lines, "score_real"), middle(lines, "score_fake_before")
+    real, fake = middle(lines, "d_real"), middle(lines, "d_fake_before")
     if abs(real - expected) < NEAR and abs(fake - expected) < NEAR:
         words = scores_in_words(lines, objective)
         words = f"{words}; at the equilibrium of this loss both are {expected:.2f}"

@@ -131,8 +131,8 @@ def turns(lines: Sequence[Line]) -> float:
 def scores_in_words(lines: Sequence[Line], objective: ObjectiveSettings) -> str:
     """What the discriminator says of images; of a restoration also how often the generator learnt,
     whose steps there are not those of the critic."""
-    real, restored = middle(lines, "score_real"), middle(lines, "score_fake_before")
-    after, share = middle(lines, "score_fake_after"), turns(lines)
+    real, restored = middle(lines, "d_real"), middle(lines, "d_fake_before")
+    after, share = middle(lines, "d_fake_after"), turns(lines)
     if objective.loss == "wasserstein":
         return f"the critic's estimate of the distance is {real - restored:.3g}"
     if isnan(share):

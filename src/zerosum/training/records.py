@@ -11,36 +11,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
+from zerosum.evaluation.protocol import Protocol
+from zerosum.evaluation.titles import title
 from zerosum.files import sync, writing
 from zerosum.generation import grid, save_png
 from zerosum.lines import append_line, write_lines
-from zerosum.result import COMPARED
+from zerosum.recipe import Recipe
 from zerosum.run import RunFolder
 from zerosum.training.game import MEASURES, StepResult
+from zerosum.training.log_fields import curve_tags
 from zerosum.training.verdicts import Diagnosis
-
-TENSORBOARD_TAGS = {
-    "loss_generator": "loss/generator",
-    "loss_discriminator": "loss/discriminator",
-    "distance": "loss/distance",
-    "penalty": "loss/penalty",
-    "loss_pixel": "loss/pixel",
-    "accuracy": "score/accuracy",
-    "generator_share": "switch/generator_share",
-    "score_real": "score/real",
-    "score_fake_before": "score/fake_before",
-    "score_fake_after": "score/fake_after",
-    "gradient_norm_generator": "gradient_norm/generator",
-    "gradient_norm_discriminator": "gradient_norm/discriminator",
-    "learning_rate_generator": "learning_rate/generator",
-    "learning_rate_discriminator": "learning_rate/discriminator",
-    "images_per_second": "speed/images_per_second",
-    "spread_fake": "variety/spread_fake",
-    "spread_real": "variety/spread_real",
-    "nearest_fake": "variety/nearest_fake",
-    "nearest_real": "variety/nearest_real",
-}
-"""Fields of metrics.jsonl → names of TensorBoard's curves. The x axis is images seen."""
 
 
 class Meter:
@@ -95,8 +75,9 @@ class Records:
     -1, where there is no checkpoint, the pictures before the first step are dropped too.
     """
 
-    def __init__(self, run: RunFolder, images: int) -> None:
+    def __init__(self, run: RunFolder, recipe: Recipe, images: int) -> None:
         self.run = run
+        self.tags = curve_tags(recipe)
         _drop_lines_after(run.metrics_file, run.metrics(), images)
         _drop_lines_after(run.scores_file, run.scores(), images)
         _drop_lines_after(run.health_file, run.health(), images)
@@ -110,17 +91,15 @@ class Records:
         """Append a line to metrics.jsonl and its values to TensorBoard."""
         append_line(self.run.metrics_file, line, synced=False)
         with writing(self.run.tensorboard):
-            for field, tag in TENSORBOARD_TAGS.items():
+            for field, tag in self.tags.items():
                 if field in line:
                     self.board.add_scalar(tag, line[field], int(line["images"]))
 
     def scored(self, line: Mapping[str, Any]) -> None:
-        """Append a line to scores.jsonl; scores of compared checkpoints become curves."""
+        """Append a line to scores.jsonl and its scores to TensorBoard."""
         append_line(self.run.scores_file, line)
-        if line["kind"] == COMPARED:
-            with writing(self.run.tensorboard):
-                for name, score in line["scores"].items():
-                    self.board.add_scalar(f"scores/{name}", score["value"], int(line["images"]))
+        with writing(self.run.tensorboard):
+            draw_scores(self.board, line)
 
     def verdict(self, images: float, diagnosis: Diagnosis) -> None:
         """Append a change of verdict to health.jsonl."""
@@ -170,6 +149,28 @@ class Records:
             self.hook(failed)
 
 
+def draw_scores(board: SummaryWriter, line: Mapping[str, Any]) -> None:
+    """Put the scores of a line of scores.jsonl onto TensorBoard's curves.
+
+    A curve holds what was measured on as many images against the same real ones: FID falls with
+    the number of images alone.
+    """
+    protocol = Protocol.from_dict(line["protocol"])
+    measured_on = f"{protocol.fakes:,} images against {protocol.real_data}"
+    for name, score in line["scores"].items():
+        if score["value"] is not None:
+            tag = f"scores/{title(name, protocol.extractor)}, {measured_on}"
+            board.add_scalar(tag, score["value"], int(line["images"]))
+
+
+def add_scores(run: RunFolder, line: Mapping[str, Any]) -> None:
+    """The same for a run that nobody trains just now."""
+    with writing(run.tensorboard):
+        board = SummaryWriter(str(run.tensorboard))
+        draw_scores(board, line)
+        board.close()
+
+
 def _drop_lines_after(path: Path, lines: list[dict[str, Any]], images: int) -> None:
     """Rewrite a file with those of its lines that lie at or before a number of images."""
     if path.exists():
@@ -191,7 +192,7 @@ def log_line(
 ) -> dict[str, Any]:
     """One line of metrics.jsonl: where the run stands, what it measured, learning rates."""
     line = {**position, **means, **rates}
-    if wasserstein and {"score_real", "score_fake_before"} <= set(means):
+    if wasserstein and {"d_real", "d_fake_before"} <= set(means):
         # Arjovsky et al. 2017, equation 2: the larger, the further apart the two distributions.
-        line["distance"] = means["score_real"] - means["score_fake_before"]
+        line["distance"] = means["d_real"] - means["d_fake_before"]
     return line

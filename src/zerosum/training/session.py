@@ -115,7 +115,9 @@ def start(
     features = None
     if recipe.objective.feature_weight > 0:
         features = imagenet_features().to(fabric.device)
-    records = Records(run, here.images if position else -1) if fabric.is_global_zero else None
+    records = None
+    if fabric.is_global_zero:
+        records = Records(run, recipe, here.images if position else -1)
     return Training(
         run=run,
         game=Game(recipe, players, batches, fabric, generate, judge, features),

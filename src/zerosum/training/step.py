@@ -124,22 +124,22 @@ def judge_part(
         real_logits, fake_logits = game.judge(real), game.judge(fake)
     real_logits, fake_logits = real_logits.float(), fake_logits.float()
     own = loss.discriminator(real_logits, fake_logits, objective.real_label, objective.fake_label)
-    penalty = torch.zeros_like(own)
+    measures = {
+        "loss_discriminator": own.detach(),
+        "d_real": mean_answer(loss, real_logits),
+        "d_fake_before": mean_answer(loss, fake_logits),
+    }
     if objective.penalty != "none":
         with game.fabric.autocast():
             unweighted = PENALTIES[objective.penalty](
                 game.players.discriminator, real, fake, shares
             )
         penalty = objective.penalty_weight * unweighted
-    measures = {
-        "loss_discriminator": own.detach(),
-        "penalty": penalty.detach(),
-        "score_real": mean_score(loss, real_logits),
-        "score_fake_before": mean_score(loss, fake_logits),
-    }
+        own = own + penalty
+        measures["penalty"] = penalty.detach()
     if game.recipe.restores:
         measures["accuracy"] = accuracy(loss, real_logits.detach(), fake_logits.detach())
-    return own + penalty, measures
+    return own, measures
 
 
 def accuracy(loss: Loss, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
@@ -207,7 +207,7 @@ def deceive_part(game: Game, fake: Tensor, real: Tensor) -> tuple[Tensor, dict[s
     loss = game.loss.generator(fake_logits, real_logits, objective.real_label, objective.fake_label)
     measures = {
         "loss_generator": loss.detach(),
-        "score_fake_after": mean_score(game.loss, fake_logits),
+        "d_fake_after": mean_answer(game.loss, fake_logits),
     }
     loss = objective.adversarial_weight * loss
     if objective.pixel_weight > 0:
@@ -263,7 +263,7 @@ def clip_weights(critic: nn.Module, limit: float) -> None:
     torch._foreach_clamp_max_(weights, limit)
 
 
-def mean_score(loss: Loss, logits: Tensor) -> Tensor:
-    """Mean of the discriminator's outputs as they are shown: probabilities, or raw scores."""
-    scores = logits.detach()
-    return (scores.sigmoid() if loss.output == "logit" else scores).mean()
+def mean_answer(loss: Loss, logits: Tensor) -> Tensor:
+    """Mean of the discriminator's outputs as they are shown: probabilities, or what it says."""
+    answers = logits.detach()
+    return (answers.sigmoid() if loss.output == "logit" else answers).mean()

@@ -23,6 +23,7 @@ from zerosum.report.curves import (
     marked_points,
 )
 from zerosum.run import RunFolder
+from zerosum.training.log_fields import curve_name
 
 Logged = Sequence[dict[str, Any]]
 """The lines of metrics.jsonl."""
@@ -97,8 +98,6 @@ def panels_of(logs: Mapping[str, Logs]) -> list[Panel]:
 
     Losses do where they are of one kind; D(x) and D(G(z)) where they are probabilities.
     """
-    restores = any(each.recipe.restores for each in logs.values())
-    critic, fake = ("critic", "restored") if restores else ("discriminator", "D(G(z))")
     kinds: dict[str, list[str]] = {}
     for label, each in logs.items():
         kinds.setdefault(each.recipe.objective.loss, []).append(label)
@@ -107,22 +106,23 @@ def panels_of(logs: Mapping[str, Logs]) -> list[Panel]:
         for label in labels
     ]  # fmt: skip
     wanted = [
-        ("loss_pixel", "pixel loss", list(logs), False),
-        ("distance", "E D(x) − E D(G(z))", kinds.get("wasserstein", []), False),
+        ("loss_pixel", "", list(logs), False),
+        ("distance", "", kinds.get("wasserstein", []), False),
     ]
     for kind, labels in kinds.items():
         of_kind = f"\n({kind})" if len(kinds) > 1 else ""
-        wanted.append(("loss_generator", f"generator's loss{of_kind}", labels, False))
-        wanted.append(("loss_discriminator", f"{critic}'s loss{of_kind}", labels, False))
-    wanted.append(("score_real", "D(x),\nreal images", sure, True))
-    wanted.append(("score_fake_before", f"{fake},\n{critic}'s step", sure, True))
+        wanted.append(("loss_generator", of_kind, labels, False))
+        wanted.append(("loss_discriminator", of_kind, labels, False))
+    wanted.append(("d_real", "", sure, True))
+    wanted.append(("d_fake_before", "", sure, True))
     panels = []
-    for field, label, runs, probability in wanted:
+    for field, of_kind, runs, probability in wanted:
         there = tuple(
             run for run in logs if run in runs and any(field in line for line in logs[run].lines)
         )
         if there:
-            panels.append(Panel(field, label, there, probability))
+            name = curve_name(field, logs[there[0]].recipe).replace(", ", ",\n")
+            panels.append(Panel(field, f"{name}{of_kind}", there, probability))
     return panels
 
 

@@ -6,83 +6,70 @@ from typing import Any
 from zerosum.adversarial import LOSSES
 from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.scores import SCORES
+from zerosum.evaluation.titles import title
 from zerosum.recipe import Recipe
 from zerosum.report.page.figures import Chart, Level, Lines, Series, logged_chart
 from zerosum.report.score_chart import score_lines
-from zerosum.report.scores import floor_value, is_share, title
+from zerosum.report.scores import floor_value, is_share
 from zerosum.result import COMPARED
 from zerosum.training.health import equilibrium
+from zerosum.training.log_fields import curve_name, judge_name
 
 ARROWS = {"lower": "lower is better", "higher": "higher is better"}
 
 
 def training_charts(lines: Lines, recipe: Recipe) -> list[Chart]:
     """Charts of metrics.jsonl: those for which something was measured."""
-    objective, restores = recipe.objective, recipe.restores
-    critic = "critic" if restores or objective.loss == "wasserstein" else "discriminator"
     found = [
         logged_chart(
             "pixel", "Pixel loss", "lower: closer to the original", lines,
-            [("loss_pixel", "pixel loss")],
+            _named(recipe, "loss_pixel"),
         ),
         logged_chart(
             "distance", "Critic's distance",
             "E D(x) − E D(G(z)); larger: further apart", lines,
-            [("distance", "critic's estimate of the distance")],
-            levels=[Level(0.0, "no difference")],
+            _named(recipe, "distance"), levels=[Level(0.0, "no difference")],
         ),
-        _losses(lines, recipe, critic),
-        _discriminator(lines, recipe, critic),
+        _losses(lines, recipe),
+        _discriminator(lines, recipe),
         _switch(lines, recipe),
         logged_chart(
             "gradients", "Gradient norms", "norm of each player's whole gradient", lines,
-            [
-                ("gradient_norm_generator", "generator"),
-                ("gradient_norm_discriminator", critic),
-            ],
+            _named(recipe, "gradient_norm_generator", "gradient_norm_discriminator"),
             may_be_log=True,
         ),
         logged_chart(
             "variety", "Variety", "root mean square difference of 64 pictures at 16×16 pixels",
             lines,
-            [
-                ("spread_fake", "generated, to each other"),
-                ("spread_real", "real, to each other"),
-                ("nearest_fake", "generated, to the nearest"),
-                ("nearest_real", "real, to the nearest"),
-            ],
+            _named(recipe, "spread_fake", "spread_real", "nearest_fake", "nearest_real"),
         ),
     ]  # fmt: skip
     return [chart for chart in found if chart is not None]
 
 
-def _losses(lines: Lines, recipe: Recipe, critic: str) -> Chart | None:
-    curves = [("loss_generator", "generator"), ("loss_discriminator", critic)]
-    if any(line.get("penalty") for line in lines):
-        curves[1] = ("loss_discriminator", f"{critic} without penalty")
-        curves.append(("penalty", "penalty, weighted"))
+def _named(recipe: Recipe, *fields: str) -> list[tuple[str, str]]:
+    return [(field, curve_name(field, recipe)) for field in fields]
+
+
+def _losses(lines: Lines, recipe: Recipe) -> Chart | None:
+    fields = ["loss_generator", "loss_discriminator"]
+    unit = "adversarial loss" if recipe.restores else f"{recipe.objective.loss} loss"
+    if any("penalty" in line for line in lines):
+        fields.append("penalty")
+        unit += ", without the penalty"
+    curves = _named(recipe, *fields)
     levels = []
     if recipe.schedule.switch == "adaptive":
         threshold = recipe.schedule.switch_loss
         # It compares the mean of the losses on real and on restored images, which add up here.
-        levels = [Level(2 * threshold, f"generator's turn: {critic} below 2 × {threshold:g}")]
-    unit = "adversarial loss" if recipe.restores else f"{recipe.objective.loss} loss"
+        levels = [Level(2 * threshold, f"generator's turn: critic below 2 × {threshold:g}")]
     return logged_chart("losses", "Losses", unit, lines, curves, levels=levels)
 
 
-def _discriminator(lines: Lines, recipe: Recipe, critic: str) -> Chart | None:
-    curves = [
-        ("score_real", "D(x), real"),
-        ("score_fake_before", f"D(G(z)), {critic}'s step"),
-        ("score_fake_after", "D(G(z)), generator's step"),
-    ]
+def _discriminator(lines: Lines, recipe: Recipe) -> Chart | None:
+    fields = ["d_real", "d_fake_before", "d_fake_after"]
     if recipe.restores:
-        curves = [
-            ("score_real", "real"),
-            ("score_fake_before", "restored, critic's step"),
-            ("score_fake_after", "restored, generator's step"),
-            ("accuracy", "share told right"),
-        ]
+        fields.append("accuracy")
     probability = LOSSES[recipe.objective.loss].output == "logit"
     unit = "probability of being real" if probability else "output, no unit; higher: more real"
     if probability and recipe.restores:
@@ -90,7 +77,8 @@ def _discriminator(lines: Lines, recipe: Recipe, critic: str) -> Chart | None:
     expected = equilibrium(recipe.objective)
     levels = [] if expected is None else [Level(expected, "equilibrium")]
     return logged_chart(
-        "discriminator", f"The {critic}: D(x) and D(G(z))", unit, lines, curves,
+        "discriminator", f"The {judge_name(recipe)}: D(x) and D(G(z))", unit, lines,
+        _named(recipe, *fields),
         levels=levels, limits=(0.0, 1.0) if probability else None,
     )  # fmt: skip
 
@@ -101,7 +89,7 @@ def _switch(lines: Lines, recipe: Recipe) -> Chart | None:
         return None
     return logged_chart(
         "switch", "Who trains", "share of the steps in which the generator learnt", game,
-        [("generator_share", "generator's share of the steps")],
+        _named(recipe, "generator_share"),
         levels=[Level(0.5, "equal turns, the most that it gets")], limits=(0.0, 0.6),
     )  # fmt: skip
 

@@ -7,11 +7,12 @@ from itertools import groupby
 from typing import Any
 
 from zerosum.evaluation.protocol import Protocol
+from zerosum.evaluation.titles import title
 from zerosum.recipe import Recipe, load_recipe, recipe_fields, value_of
 from zerosum.report.page.figures import Lines
 from zerosum.report.page.findings import Findings
 from zerosum.report.page.run_pictures import STEPS, WAYS, Interpolation
-from zerosum.report.scores import number, title
+from zerosum.report.scores import number
 from zerosum.report.summary import (
     LAST_VALUES,
     duration,
@@ -23,6 +24,7 @@ from zerosum.report.summary import (
 from zerosum.result import result_of
 from zerosum.run import RunFolder
 from zerosum.training.health import equilibrium
+from zerosum.training.log_fields import curve_name
 from zerosum.training.phase_health import FEWEST, middle
 from zerosum.training.place import images_seen
 from zerosum.visible import shell_word
@@ -100,15 +102,15 @@ def overview(run: RunFolder, recipe: Recipe, state: Mapping[str, Any], shipped: 
     return rows
 
 
-def last_values(lines: Lines) -> Rows:
+def last_values(lines: Lines, recipe: Recipe) -> Rows:
     """The newest values: means over the steps since the log line before."""
     if not lines:
         return []
     newest = lines[-1]
     rows = [
-        (label, _measured(newest[field]))
-        for label, field in LAST_VALUES
-        if field in newest and (field != "penalty" or newest[field])
+        (curve_name(field, recipe), _measured(newest[field]))
+        for field in LAST_VALUES
+        if field in newest
     ]
     if "images_per_second" in newest:
         rows.append(("speed", f"{value(newest['images_per_second'])} images/s"))
@@ -138,10 +140,10 @@ def equilibrium_in_words(recipe: Recipe, lines: Lines) -> list[str]:
             "(Goodfellow et al. 2014, proposition 1; Mao et al. 2017, equation 5)."
         )
     sentences = [theory]
-    newest = [line for line in lines if "score_real" in line and "score_fake_before" in line]
+    newest = [line for line in lines if "d_real" in line and "d_fake_before" in line]
     newest = list(newest[-FEWEST:])
     if newest:
-        real, fake = middle(newest, "score_real"), middle(newest, "score_fake_before")
+        real, fake = middle(newest, "d_real"), middle(newest, "d_fake_before")
         which = f"the newest {len(newest)} log lines" if len(newest) > 1 else "the only log line"
         now = f"In {which} the median of D(x) is {real:.3g}, of D(G(z)) "
         now += f"{fake:.3g}: " if expected is not None else f"{fake:.3g}, a difference of "

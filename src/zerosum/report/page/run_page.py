@@ -98,7 +98,7 @@ def run_content(
         "headline": headline(recipe, state, scores, shipped),
         "overview": overview(run, recipe, state, shipped),
         "command": str(state.get("command", "")),
-        "last": last_values(lines),
+        "last": last_values(lines, recipe),
         "last_images": int(lines[-1]["images"]) if lines else 0,
         "restores": recipe.restores,
         "diagnosis": diagnosis,

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+from zerosum.evaluation.titles import title
 from zerosum.report.page.figures import Chart, Level, Series
-from zerosum.report.scores import floor_value, is_share, title
+from zerosum.report.scores import floor_value, is_share
 from zerosum.report.study.progress_chart import Track, kinds_of, named_settings, tracks_of
 from zerosum.report.study.scales import DECADES_FOR_LOG
 from zerosum.report.study.settings_chart import RATIO_FOR_LOG

@@ -13,11 +13,12 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter
 
 from zerosum.evaluation.protocol import Protocol, disagreements
+from zerosum.evaluation.titles import title
 from zerosum.report.charts import printable
 from zerosum.report.comparison.looks import COLOURS, LINES, look, name_sides, plain_axes
 from zerosum.report.curves import Look
 from zerosum.report.score_chart import score_lines
-from zerosum.report.scores import ARROWS, title
+from zerosum.report.scores import ARROWS
 from zerosum.report.study.scales import scale_of_score
 from zerosum.report.study.texts import short
 from zerosum.result import COMPARED

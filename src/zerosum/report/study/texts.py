@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from zerosum.evaluation.scores import SCORES
-from zerosum.report.scores import ARROWS, number, title
+from zerosum.evaluation.titles import title
+from zerosum.report.scores import ARROWS, number
 from zerosum.studies.comparability import protocol_of
 from zerosum.studies.entries import Entry
 from zerosum.studies.ranking import better

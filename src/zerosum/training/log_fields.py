@@ -1,0 +1,146 @@
+"""The fields of metrics.jsonl: what each is called wherever it is drawn or printed, and what it is.
+
+TensorBoard, the charts, the page, the summary and docs/how-to/logs.md take their words from here.
+"""
+
+from dataclasses import dataclass
+
+from zerosum.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class LogField:
+    """A field of a line of metrics.jsonl."""
+
+    field: str
+    """Its key in the line."""
+    name: str
+    """What it is called; {discriminator} and {fake} stand for the words of the recipe."""
+    meaning: str
+    group: str = ""
+    """Of TensorBoard's curves; "" for what is no curve."""
+    only: str = ""
+    """Which lines have it; "" for all."""
+
+    def words(self, recipe: Recipe) -> str:
+        """What it is called in a training by this recipe."""
+        fake = "D(restored)" if recipe.restores else "D(G(z))"
+        return self.name.format(discriminator=judge_name(recipe), fake=fake)
+
+
+def judge_name(recipe: Recipe) -> str:
+    """What the discriminator is called: of restorations, and where its output is no probability but
+    estimates a distance, a critic."""
+    critic = recipe.restores or recipe.objective.loss == "wasserstein"
+    return "critic" if critic else "discriminator"
+
+
+LEARNS = "lines in which the {} learnt"
+_GENERATOR, _DISCRIMINATOR = LEARNS.format("generator"), LEARNS.format("discriminator")
+_RESTORES = "restorations"
+_NO_RESTORATION = "all but restorations"
+FIELDS: tuple[LogField, ...] = (
+    LogField("step", "step", "steps so far: of the generator, but for the phases of restorations"),
+    LogField("images", "images seen", "real images shown so far; the x axis of every curve"),
+    LogField("seconds", "seconds", "time spent in steps so far, without scoring"),
+    LogField(
+        "images_per_second", "images per second", "real images since the line before, by the time",
+        "speed",
+    ),
+    LogField(
+        "loss_generator", "generator's loss", "what the generator minimises against the other "
+        "player, without weights and without the pixel loss", "losses", _GENERATOR,
+    ),
+    LogField(
+        "loss_discriminator", "{discriminator}'s loss",
+        "what the discriminator minimises, without the penalty", "losses", _DISCRIMINATOR,
+    ),
+    LogField(
+        "penalty", "penalty, weighted", "objective.penalty × objective.penalty_weight, which the "
+        "discriminator minimises besides", "losses", "recipes with a penalty",
+    ),
+    LogField(
+        "distance", "critic's estimate of the distance",
+        "D(x) − D(G(z)) in the critic's step; larger: the two distributions are further apart "
+        "(Arjovsky et al. 2017, equation 2)", "losses", "Wasserstein losses",
+    ),
+    LogField(
+        "loss_pixel", "pixel loss", "difference of restored pictures and their originals",
+        "losses", _RESTORES,
+    ),
+    LogField(
+        "d_real", "D(x)", "mean answer of the discriminator to real images: a probability from 0 "
+        "to 1, or for Wasserstein, hinge and least squares losses its plain output",
+        "discriminator", _DISCRIMINATOR,
+    ),
+    LogField(
+        "d_fake_before", "{fake}, {discriminator}'s step",
+        "mean answer to generated images, before the discriminator learnt from them",
+        "discriminator", _DISCRIMINATOR,
+    ),
+    LogField(
+        "d_fake_after", "{fake}, generator's step",
+        "mean answer to generated images, after the discriminator learnt from them",
+        "discriminator", _GENERATOR,
+    ),
+    LogField(
+        "accuracy", "share told right", "share of real and restored pictures that the critic "
+        "tells right", "discriminator", _RESTORES,
+    ),
+    LogField(
+        "gradient_norm_generator", "generator's gradient norm",
+        "Euclidean norm of its whole gradient", "gradients", _GENERATOR,
+    ),
+    LogField(
+        "gradient_norm_discriminator", "{discriminator}'s gradient norm",
+        "Euclidean norm of its whole gradient", "gradients", _DISCRIMINATOR,
+    ),
+    LogField(
+        "learning_rate_generator", "generator's learning rate", "of the last step",
+        "learning rates",
+    ),
+    LogField(
+        "learning_rate_discriminator", "{discriminator}'s learning rate", "of the last step",
+        "learning rates",
+    ),
+    LogField(
+        "variety_images", "images compared", "how many generated and real images the four "
+        "distances below are measured on", only=_NO_RESTORATION,
+    ),
+    LogField(
+        "spread_fake", "generated, to each other", "mean distance of two generated images: root "
+        "mean square difference of pixels at 16×16, from 0 to 2", "variety", _NO_RESTORATION,
+    ),
+    LogField(
+        "nearest_fake", "generated, to the nearest",
+        "mean distance of a generated image to its nearest", "variety", _NO_RESTORATION,
+    ),
+    LogField(
+        "spread_real", "real, to each other", "mean distance of two real images",
+        "variety", _NO_RESTORATION,
+    ),
+    LogField(
+        "nearest_real", "real, to the nearest", "mean distance of a real image to its nearest",
+        "variety", _NO_RESTORATION,
+    ),
+    LogField(
+        "phase", "phase", "generator, critic or adversarial: who learns", only=_RESTORES,
+    ),
+    LogField(
+        "generator_share", "generator's share of the steps",
+        "share of the steps in which the generator learnt", "turns", _RESTORES,
+    ),
+)  # fmt: skip
+"""In the order in which docs/how-to/logs.md tells them."""
+
+BY_FIELD: dict[str, LogField] = {each.field: each for each in FIELDS}
+
+
+def curve_name(field: str, recipe: Recipe) -> str:
+    """What a field of metrics.jsonl is called in a training by this recipe."""
+    return BY_FIELD[field].words(recipe)
+
+
+def curve_tags(recipe: Recipe) -> dict[str, str]:
+    """Fields of metrics.jsonl → names of TensorBoard's curves."""
+    return {each.field: f"{each.group}/{each.words(recipe)}" for each in FIELDS if each.group}

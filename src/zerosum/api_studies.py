@@ -30,12 +30,19 @@ from zerosum.studies.runner import (
     StudyListener,
     Workers,
     run_study,
-    threads_for,
 )
-from zerosum.studies.sampling import DrawnSupply, Sampler, random_point
+from zerosum.studies.sampling import (
+    DrawnSupply,
+    Sampler,
+    by_trial,
+    random_point,
+    require_sampler,
+    trial_name,
+)
 from zerosum.studies.settings import Study
-from zerosum.studies.supply import GridSupply, Supply, study_results
+from zerosum.studies.supply import GridSupply, Supply, recorded_cells, study_results
 from zerosum.training.devices import Precision
+from zerosum.training.threads import threads_for
 
 
 @dataclass(frozen=True)
@@ -117,8 +124,7 @@ def study(
         supply = GridSupply(asked, folder, tuple(only))
     else:
         supply = DrawnSupply(asked, folder, sampler, trials)
-    root = Path(data_root) if data_root else None
-    means = Means(cores or (1 if ray else threads_for(jobs)), device, precision, root)
+    means = _means(jobs, cores, ray, device, precision, data_root)
     begin_study(folder, asked, text)
     workers: Workers
     if ray:
@@ -148,6 +154,36 @@ def _first_cells(asked: Study, sampler: Sampler, only: tuple[str, ...]) -> list[
     return cells_at(asked, random_point(asked, 0))
 
 
+def _all_cells(
+    asked: Study, folder: StudyFolder, sampler: Sampler, trials: int, only: tuple[str, ...]
+) -> list[Cell]:
+    """The cells of a grid, or those that a sampler has drawn and may draw still."""
+    first = _first_cells(asked, sampler, only)
+    if sampler == "grid":
+        return first
+    require_sampler(sampler, trials)
+    drawn = recorded_cells(folder)
+    there = len(by_trial(drawn))
+    return drawn + [
+        cell
+        for number in range(there, trials)
+        for cell in cells_at(asked, random_point(asked, number), name=trial_name(number))
+    ]
+
+
+def _means(
+    jobs: int,
+    cores: int,
+    ray: str,
+    device: str,
+    precision: Precision,
+    data_root: str | Path | None,
+) -> Means:
+    """With what cells are trained, and with what their time is guessed."""
+    threads = cores or (1 if ray else threads_for(jobs))
+    return Means(threads, device, precision, Path(data_root) if data_root else None)
+
+
 def estimate_study(
     definition: str | Path | Study,
     out: str | Path | None = None,
@@ -158,24 +194,29 @@ def estimate_study(
     epochs: int = 0,
     minutes: float = 0.0,
     only: Sequence[str] = (),
+    sampler: Sampler = "grid",
+    trials: int = 0,
     jobs: int = 1,
+    cores: int = 0,
+    ray: str = "",
     device: str = "auto",
+    precision: Precision = "auto",
     data_root: str | Path | None = None,
     progress: Callable[[str], None] = lambda _text: None,
 ) -> tuple[list[Estimate], list[str]]:
     """What `study` with the same arguments would still run, and how long each cell would train,
-    from a few measured steps; then the names of the cells that have ended already.
+    from a few steps that are measured with the same threads; then the names of the cells that have
+    ended already. Of a sampler's trials those are guessed at that random draws would give.
     """
     asked, _ = asked_study(
         definition, data, overrides or {}, images=images, epochs=epochs, minutes=minutes
     )
     folder = study_folder(asked, Path(out) if out else None)
-    cells = choose(cells_of(asked), tuple(only))
+    cells = _all_cells(asked, folder, sampler, trials, tuple(only))
     require_data(cells)
     ended = [result.cell for result in read_results(folder, cells) if result.ended]
     left = [cell for cell in cells if cell not in ended]
-    root = Path(data_root) if data_root else None
-    means = Means(threads_for(jobs), device, data_root=root)
+    means = _means(jobs, cores, ray, device, precision, data_root)
     return estimate(left, means, progress=progress), [cell.name for cell in ended]
 
 

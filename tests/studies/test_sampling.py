@@ -85,6 +85,13 @@ def test_every_trial_has_a_cell_for_each_seed(tmp_path: Path) -> None:
     assert cells[0].axes == cells[1].axes != cells[2].axes
 
 
+def test_of_a_grid_of_lists_a_sampler_draws_no_more_than_its_trials(tmp_path: Path) -> None:
+    supply = DrawnSupply(tiny_study(), StudyFolder(tmp_path), "random", 1)
+    first = supply.next(())
+    assert first is not None and first.name == "trial-000_seed-0"
+    assert supply.next(()) is None
+
+
 def test_a_sampler_needs_a_number_of_trials(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         DrawnSupply(DRAWN, StudyFolder(tmp_path), "random", 0)

@@ -106,8 +106,13 @@ def run(
             minutes=minutes,
             **budget,
             only=only,
+            sampler=sampler,
+            trials=trials or 0,
             jobs=jobs,
+            cores=cores or 0,
+            ray=ray,
             device=device,
+            precision=precision,
             data_root=data_root,
             progress=lambda text: echo(text, err=True),
         )

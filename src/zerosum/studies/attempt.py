@@ -26,6 +26,7 @@ from zerosum.run import RunFolder, held
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import out_of_minutes, read_result
+from zerosum.training.threads import VARIABLE
 
 POLL = 0.2
 """Seconds between looks at a running cell."""
@@ -38,7 +39,7 @@ class Means:
     """With what cells are trained; the same for all of them."""
 
     threads: int
-    """Processor threads of one cell."""
+    """Processor threads of one cell, told to its process by OMP_NUM_THREADS."""
     device: str = "auto"
     precision: Literal["auto", "32", "bf16"] = "auto"
     data_root: Path | None = None
@@ -206,7 +207,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _environment(means: Means) -> dict[str, str]:
-    threads = {"OMP_NUM_THREADS": str(means.threads)}
+    threads = {VARIABLE: str(means.threads)}
     if means.cuda_device is not None:
         threads["CUDA_VISIBLE_DEVICES"] = str(means.cuda_device)
     return os.environ | threads

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
 from zerosum.data import PackedData, open_data
 from zerosum.recipe import Recipe, override
 from zerosum.run import RunFolder
@@ -44,7 +42,6 @@ def estimate(
     Cells whose steps cost the same are measured once. The images are packed, where they are not
     yet. Raises ZerosumError as a training would.
     """
-    torch.set_num_threads(means.threads)
     opened: dict[str, PackedData] = {}
     speeds: dict[str, float] = {}
     estimates = []
@@ -88,7 +85,7 @@ def _kind(recipe: Recipe) -> str:
 
 def _speed(recipe: Recipe, data: PackedData, means: Means) -> float:
     """Images per second of a training that is begun, and thrown away."""
-    devices = Devices(means.device, precision=means.precision)
+    devices = Devices(means.device, precision=means.precision, threads=means.threads)
     endless = override(recipe, {"images": 10**9})
     with tempfile.TemporaryDirectory() as place:
         run = RunFolder(Path(place) / "run")

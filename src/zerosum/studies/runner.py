@@ -8,7 +8,6 @@ from dataclasses import replace
 from queue import SimpleQueue
 from typing import Protocol
 
-from zerosum.data.pool import cores
 from zerosum.errors import ZerosumError
 from zerosum.files import writing
 from zerosum.run import lock
@@ -89,11 +88,6 @@ class LocalWorkers:
             return turn(self.folder, cell, replace(self.means, cuda_device=device), rivals)
         finally:
             self.free.put(device)
-
-
-def threads_for(jobs: int) -> int:
-    """Processor threads of each of so many cells at a time."""
-    return max(1, cores() // jobs)
 
 
 def turn(folder: StudyFolder, cell: Cell, means: Means, rivals: Sequence[str]) -> Attempt:

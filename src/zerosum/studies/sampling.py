@@ -12,7 +12,7 @@ from zerosum.studies.cells import Cell, cells_at
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import CellResult, read_results
 from zerosum.studies.settings import Range, Study, Value
-from zerosum.studies.supply import DRAWN, all_cells, may_go_on, record_cell, rivals
+from zerosum.studies.supply import DRAWN, may_go_on, record_cell, recorded_cells, rivals
 
 Sampler = Literal["grid", "random", "tpe"]
 Point = dict[str, Value]
@@ -27,16 +27,13 @@ class DrawnSupply:
     """
 
     def __init__(self, study: Study, folder: StudyFolder, sampler: Sampler, trials: int) -> None:
-        if trials < 1:
-            raise UsageError(f"--sampler {sampler} needs a number of trials", "add --trials 20")
-        if sampler == "tpe":
-            require_optuna()
+        require_sampler(sampler, trials)
         self.study, self.folder, self.sampler, self.trials = study, folder, sampler, trials
         self.given: set[str] = set()
 
     def next(self, running: Sequence[Cell]) -> Cell | None:
         del running
-        left = [cell for cell in all_cells(self.study, self.folder) if cell.name not in self.given]
+        left = [cell for cell in recorded_cells(self.folder) if cell.name not in self.given]
         for result in read_results(self.folder, left):
             if may_go_on(result):
                 self.given.add(result.cell.name)
@@ -45,13 +42,13 @@ class DrawnSupply:
         number = len(trials)
         if number >= self.trials:
             return None
-        for cell in cells_at(self.study, self._draw(trials), name=f"trial-{number:03d}"):
+        for cell in cells_at(self.study, self._draw(trials), name=trial_name(number)):
             cell.settings()
             record_cell(self.folder, cell, DRAWN)
         return self.next(())
 
     def rivals(self, cell: Cell) -> Sequence[str]:
-        return rivals(all_cells(self.study, self.folder), cell)
+        return rivals(recorded_cells(self.folder), cell)
 
     def _draw(self, trials: Sequence[Sequence[CellResult]]) -> Point:
         """The settings of the next trial; one that was drawn before only when there is hardly
@@ -73,10 +70,29 @@ class DrawnSupply:
 
     def _trials(self) -> list[list[CellResult]]:
         """What was drawn so far: the cells of each trial, oldest first."""
-        groups: dict[str, list[CellResult]] = {}
-        for result in read_results(self.folder, all_cells(self.study, self.folder)):
-            groups.setdefault(result.cell.name.rpartition("_seed-")[0], []).append(result)
-        return list(groups.values())
+        cells = by_trial(recorded_cells(self.folder))
+        return [read_results(self.folder, group) for group in cells]
+
+
+def require_sampler(sampler: Sampler, trials: int) -> None:
+    """Raise UsageError where a sampler is not told how often to draw, or is not installed."""
+    if trials < 1:
+        raise UsageError(f"--sampler {sampler} needs a number of trials", "add --trials 20")
+    if sampler == "tpe":
+        require_optuna()
+
+
+def trial_name(number: int) -> str:
+    """What the cells of a trial are called, seeds aside."""
+    return f"trial-{number:03d}"
+
+
+def by_trial(cells: Sequence[Cell]) -> list[list[Cell]]:
+    """The cells that were drawn, those of one trial together, oldest first."""
+    groups: dict[str, list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault(cell.name.rpartition("_seed-")[0], []).append(cell)
+    return list(groups.values())
 
 
 def axes_of(study: Study) -> dict[str, tuple[Value, ...] | Range]:

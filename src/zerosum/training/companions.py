@@ -14,7 +14,8 @@ import torch.distributed
 from lightning_fabric import Fabric
 
 from zerosum.errors import ZerosumError
-from zerosum.training.devices import Devices, make_fabric, processes_of
+from zerosum.training.devices import Devices, local_processes, make_fabric, processes_of
+from zerosum.training.threads import computing_with, threads_for
 
 REMEDY = "the run is whole up to its last checkpoint: the same command goes on from there"
 LOOK_EVERY = 0.2
@@ -33,9 +34,12 @@ def companions(devices: Devices) -> Iterator[Fabric]:
     """
     fabric = make_fabric(devices)
     watch = Watch(fabric, processes_of(devices))
+    # Before Fabric shares them out itself.
+    threads = devices.threads or threads_for(local_processes(devices))
     try:
         fabric.launch()
-        yield fabric
+        with computing_with(threads):
+            yield fabric
     except RuntimeError as error:
         if watch.count > 1 and _is_broken_connection(error):
             raise watch.error() from error

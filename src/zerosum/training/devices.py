@@ -26,6 +26,8 @@ class Devices:
     nodes: int = 1
     precision: Precision = "auto"
     compile: bool = False
+    threads: int = 0
+    """Processor threads of each process; 0: as `threads_for` shares them out."""
 
 
 def require_equal_shares(batch: int, devices: Devices, parts: int = 1) -> None:
@@ -65,6 +67,11 @@ def processes_of(devices: Devices) -> int:
     return int(os.environ.get("WORLD_SIZE", devices.count * devices.nodes))
 
 
+def local_processes(devices: Devices) -> int:
+    """Of this machine; under torchrun torchrun's."""
+    return int(os.environ.get("LOCAL_WORLD_SIZE", devices.count))
+
+
 def make_fabric(devices: Devices) -> Fabric:
     """Fabric on the chosen device; its other processes are not started yet.
 
@@ -77,7 +84,7 @@ def make_fabric(devices: Devices) -> Fabric:
             f"--compile is for CUDA devices, and this run is on {kind}",
             "leave --compile out",
         )
-    count = int(os.environ.get("LOCAL_WORLD_SIZE", devices.count))
+    count = local_processes(devices)
     available = torch.cuda.device_count() if kind == "cuda" else (1 if kind == "mps" else count)
     if count > available:
         raise UsageError(

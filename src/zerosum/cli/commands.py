@@ -1,9 +1,12 @@
 """`zerosum`: the list of commands."""
 
 from importlib import import_module
-from importlib.metadata import version
 
 import click
+
+from zerosum.cli.words import Group, normal
+from zerosum.errors import UsageError
+from zerosum.visible import shell_words
 
 COMMANDS = {
     "train": "Train a recipe on images; the same command again continues a run.",
@@ -21,8 +24,58 @@ COMMANDS = {
     "study": "Run many trainings of one question, and lay their scores in one table.",
     "data": "Check, pack, show and clear up image data.",
     "recipes": "List the shipped recipes, or show one with its layers.",
+    "help": "Show the help of a command.",
+    "version": "Show the version.",
 }
 """Commands in the order of their help, each in the file of its name, loaded when it is used."""
+
+OTHERS = {
+    "animate": "film",
+    "charts": "report",
+    "check": "data check",
+    "clean": "data clean",
+    "continue": "train",
+    "curves": "report",
+    "datasets": "data show",
+    "diff": "compare",
+    "eval": "evaluate",
+    "fid": "evaluate",
+    "fit": "train",
+    "generate": "sample",
+    "gif": "film",
+    "grid": "study run",
+    "images": "sample",
+    "info": "health",
+    "inpaint": "restore",
+    "metrics": "evaluate",
+    "models": "recipes",
+    "morph": "interpolate",
+    "movie": "film",
+    "nearest": "neighbours",
+    "pack": "data pack",
+    "pca": "map",
+    "plot": "report",
+    "presets": "recipes",
+    "resume": "train",
+    "run": "train",
+    "score": "evaluate",
+    "scores": "evaluate",
+    "search": "study run",
+    "show": "recipes show",
+    "start": "train",
+    "status": "health",
+    "stop": "study stop",
+    "studies": "study list",
+    "sweep": "study run",
+    "test": "evaluate",
+    "tsne": "map",
+    "umap": "map",
+    "upscale": "restore",
+    "validate": "evaluate",
+    "video": "film",
+    "walk": "interpolate",
+}
+"""What others call a command, and its name here."""
 
 EPILOG = """\b
 A first run, on the bundled digits:
@@ -33,7 +86,7 @@ On your own images:
 """
 
 
-class Commands(click.Group):
+class Commands(Group):
     """The commands by name, without importing them for the list."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
@@ -46,22 +99,40 @@ class Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from zerosum.suggest import did_you_mean
+    def no_command(self, ctx: click.Context, args: list[str], there: list[str]) -> UsageError:
+        name = normal(args[0])
+        if (right := OTHERS.get(name, "")).partition(" ")[0] in there:
+            meant = f"zerosum {right} {shell_words(args[1:])}".strip()
+            return UsageError(f"there is no command {args[0]}", f"did you mean: {meant}")
+        from zerosum.recipe.shipped import shipped_recipes
 
-            hint = did_you_mean(args[0], list(COMMANDS))
-            ctx.fail(f"there is no command {args[0]!r}. {hint}".strip())
-        return super().resolve_command(ctx, args)
+        if name in shipped_recipes():
+            meant = f"zerosum train {shell_words(args)}"
+            return UsageError(f"{name} is a recipe, no command", f"did you mean: {meant}")
+        return super().no_command(ctx, args, there)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
 
+def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from zerosum.cli.version import print_version
+
+        print_version()
+        ctx.exit()
+
+
 @click.group(cls=Commands, epilog=EPILOG)
-@click.version_option(version("zerosum"), prog_name="zerosum")
+@click.option(
+    "-V",
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
 def commands() -> None:
     """Train, measure and compare generative adversarial networks on your own images."""

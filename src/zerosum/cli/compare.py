@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zerosum.cli.fields import Names
 from zerosum.cli.pictures import StageBar, device_option
 from zerosum.cli.places import places_options
 from zerosum.cli.terminal import echo, open_console
+from zerosum.cli.values import CheckpointName, Count, Names
+from zerosum.cli.words import Command
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.reading import user_path
 
@@ -24,7 +25,7 @@ GAP = 2
 """Letters between two columns."""
 
 
-@click.command(no_args_is_help=True)
+@click.command(cls=Command)
 @click.argument("things", nargs=-1, metavar="RUN|IMAGES…")
 @click.option(
     "--again",
@@ -33,20 +34,22 @@ GAP = 2
     "seed. The scores are kept with the runs.",
 )
 @click.option(
+    "-o",
     "--out",
     type=click.Path(path_type=Path),
     help="The folder to write to.  [default: comparisons/NAME-vs-NAME]",
 )
 @click.option(
     "--checkpoint",
+    type=CheckpointName(),
     default="",
     help="Of all runs: latest, best, or the images seen.  [default: that of the scores shown; "
     "best, else latest, with --again]",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Which pictures.")
+@click.option("--seed", type=Count(), default=0, show_default=True, help="Which pictures.")
 @click.option(
     "--images",
-    type=click.IntRange(min=10),
+    type=Count(10),
     help="With --again: generated images of each.  [default: the smallest evaluation.images of the "
     "runs; not more than a folder has]",
 )

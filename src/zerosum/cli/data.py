@@ -9,6 +9,8 @@ import click
 from zerosum.cli.pictures import progress_bar
 from zerosum.cli.places import cache_root_option, places_options
 from zerosum.cli.terminal import echo, open_console
+from zerosum.cli.values import Count, Number
+from zerosum.cli.words import Group
 from zerosum.visible import visible
 
 if TYPE_CHECKING:
@@ -25,7 +27,13 @@ MOST_NAMED = 10
 data_argument = click.argument("source", metavar="DATA")
 
 
-@click.group()
+class DataCommands(Group):
+    """Where DATA alone is checked."""
+
+    usual = "check"
+
+
+@click.group(cls=DataCommands)
 def data() -> None:
     """Check, pack, show and clear up image data.
 
@@ -46,7 +54,7 @@ range_option = click.option(
 @places_options
 @click.option(
     "--max-bad",
-    type=click.FloatRange(0, 1),
+    type=Number(0, 1),
     help="The share of bad files that is accepted.  [default: data.max_bad of the recipes, 0.01]",
 )
 @range_option
@@ -155,10 +163,10 @@ def _print_sizes(inspection: "Inspection") -> None:
 @data_argument
 @places_options
 @click.option("--recipe", default="dcgan", show_default=True, help="Whose data settings to use.")
-@click.option("--resolution", "--data.resolution", type=int, help="Instead of the recipe's.")
-@click.option("--channels", "--data.channels", type=int, help="1: grey, 3: colour.")
+@click.option("--resolution", "--data.resolution", type=Count(), help="Instead of the recipe's.")
+@click.option("--channels", "--data.channels", type=Count(), help="1: grey, 3: colour.")
 @click.option("--fit", "--data.fit", help="crop, pad, squash or box.")
-@click.option("--box", "--data.box", type=int, help="Source pixels of the box, for --fit box.")
+@click.option("--box", "--data.box", type=Count(), help="Source pixels of the box, for --fit box.")
 @range_option
 def pack(source: str, data_root: Path | None, recipe: str, **settings: Any) -> None:
     """Decode DATA once into the cache, as a training with the same settings would."""

@@ -6,10 +6,11 @@ from typing import Any
 
 import click
 
-from zerosum.cli.fields import Names
-from zerosum.cli.pictures import StageBar
+from zerosum.cli.pictures import StageBar, device_option
 from zerosum.cli.places import places_options
 from zerosum.cli.terminal import echo, open_console
+from zerosum.cli.values import CheckpointName, Count, Names, OneOf
+from zerosum.cli.words import Command
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.reading import user_path
 from zerosum.result import Line
@@ -17,7 +18,7 @@ from zerosum.result import Line
 PARTS = {"auto": "auto", "train": "train", "test": "held out", "all": "all"}
 
 
-@click.command(no_args_is_help=True)
+@click.command(cls=Command)
 @click.argument("images", default="")
 @click.option(
     "--against",
@@ -27,7 +28,7 @@ PARTS = {"auto": "auto", "train": "train", "test": "held out", "all": "all"}
 )
 @click.option(
     "--split",
-    type=click.Choice(list(PARTS)),
+    type=OneOf(list(PARTS)),
     default="auto",
     show_default=True,
     help="Which of the real images; auto: test images where the data has them, else all.",
@@ -36,7 +37,7 @@ PARTS = {"auto": "auto", "train": "train", "test": "held out", "all": "all"}
 @click.option(
     "--images",
     "count",
-    type=click.IntRange(min=10),
+    type=Count(10),
     help="Generated images.  [default: the recipe's evaluation.images; all of a folder]",
 )
 @click.option(
@@ -58,12 +59,12 @@ PARTS = {"auto": "auto", "train": "train", "test": "held out", "all": "all"}
 )
 @click.option(
     "--resize",
-    type=click.Choice(["tf1", "clean"]),
+    type=OneOf(["tf1", "clean"]),
     help="How images reach the extractor's size.  [default: tf1, as torch-fidelity]",
 )
 @click.option(
     "--precision",
-    type=click.Choice(["float32", "bf16"]),
+    type=OneOf(["float32", "bf16"]),
     help="Of the extractor; bf16 is faster and a little off.  [default: float32]",
 )
 @click.option(
@@ -73,6 +74,7 @@ PARTS = {"auto": "auto", "train": "train", "test": "held out", "all": "all"}
 )
 @click.option(
     "--checkpoint",
+    type=CheckpointName(),
     default="latest",
     show_default=True,
     help="latest, best, or the images seen: the name of a folder in RUN/checkpoints.",
@@ -83,14 +85,12 @@ PARTS = {"auto": "auto", "train": "train", "test": "held out", "all": "all"}
     help="The average of the weights over the training, or the last weights."
     "  [default: the average where the run keeps one]",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Which pictures.")
-@click.option(
-    "--resolution", type=click.IntRange(min=8), help="Bring folders of images to this size."
-)
-@click.option("--channels", type=click.Choice(["1", "3"]), help="Read folders as grey or colour.")
+@click.option("--seed", type=Count(), default=0, show_default=True, help="Which pictures.")
+@click.option("--resolution", type=Count(8), help="Bring folders of images to this size.")
+@click.option("--channels", type=OneOf(["1", "3"]), help="Read folders as grey or colour.")
 @click.option(
     "--fit",
-    type=click.Choice(["crop", "pad", "squash"]),
+    type=OneOf(["crop", "pad", "squash"]),
     help="How folders of images become squares.  [default: crop; that of a saved reference]",
 )
 @click.option(
@@ -99,9 +99,7 @@ PARTS = {"auto": "auto", "train": "train", "test": "held out", "all": "all"}
     help="Black and white of folders of images with more than 8 bits: 0-1, 0-4095."
     "  [default: decided for each set]",
 )
-@click.option(
-    "--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, …, or mps."
-)
+@device_option
 @places_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def evaluate(

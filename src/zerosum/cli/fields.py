@@ -1,11 +1,13 @@
 """Every field of a recipe as an option, made from the typed settings."""
 
 from collections.abc import Mapping
+from functools import partial
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 import click
 
+from zerosum.cli.values import Count, Names, Number, OneOf, YesNo
 from zerosum.recipe import SHORTHANDS, RecipeField, recipe_fields
 
 HIDDEN = {"data.source", "data.fingerprint"}
@@ -55,15 +57,15 @@ def _click_type(annotation: Any) -> tuple[click.ParamType[Any], int]:
     """The type of an option's values and how many it takes."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Literal:
-        return click.Choice(arguments), 1
+        return OneOf(arguments), 1
     if origin is tuple:
         if arguments[-1] is Ellipsis:
-            return _Words(), 1
+            return Names(partial(get_args, arguments[0])), 1
         return _click_type(_plain(arguments[0]))[0], len(arguments)
     plain: dict[Any, click.ParamType[Any]] = {
-        int: click.INT,
-        float: click.FLOAT,
-        bool: click.BOOL,
+        int: Count(),
+        float: Number(),
+        bool: YesNo(),
         str: click.STRING,
     }
     return plain[annotation], 1
@@ -73,34 +75,6 @@ def _plain(annotation: Any) -> Any:
     """The type itself, without what is annotated to it."""
     assert get_origin(annotation) not in (Union, UnionType)
     return get_args(annotation)[0] if hasattr(annotation, "__metadata__") else annotation
-
-
-class _Words(click.ParamType[tuple[str, ...]]):
-    """Several words in one value: "fid,kid"."""
-
-    name = "words"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        del param, ctx
-        return tuple(str(value).split(","))
-
-
-class Names(click.ParamType[tuple[str, ...]]):
-    """Names with commas between: fid,kid,recall."""
-
-    name = "names"
-
-    def convert(
-        self,
-        value: Any,
-        param: click.Parameter | None,  # noqa: ARG002
-        ctx: click.Context | None,  # noqa: ARG002
-    ) -> tuple[str, ...]:
-        if isinstance(value, tuple):
-            return value
-        return tuple(name.strip() for name in str(value).split(",") if name.strip())
 
 
 def _shorthand_help(fields: Mapping[str, RecipeField], targets: tuple[str, ...]) -> str:

@@ -6,11 +6,13 @@ import click
 
 from zerosum.cli.pictures import frames_per_second_option, run_argument
 from zerosum.cli.terminal import echo
+from zerosum.cli.words import Command
 
 
-@click.command()
+@click.command(cls=Command)
 @run_argument
 @click.option(
+    "-o",
     "--out",
     type=click.Path(path_type=Path),
     help="x.mp4 or x.gif; a file is replaced.  [default: RUN/samples/film.mp4]",

@@ -5,9 +5,10 @@ from pathlib import Path
 import click
 
 from zerosum.cli.terminal import echo
+from zerosum.cli.words import Command
 
 
-@click.command(no_args_is_help=True)
+@click.command(cls=Command)
 @click.argument("run", type=click.Path(path_type=Path))
 def health(run: Path) -> None:
     """Tell how the training of RUN is doing, or did.

@@ -7,20 +7,22 @@ import click
 
 from zerosum.cli.pictures import frames_per_second_option, load, picture_options, run_argument
 from zerosum.cli.terminal import echo
+from zerosum.cli.values import Count, Number, OneOf
+from zerosum.cli.words import Command
 
 
-@click.command()
+@click.command(cls=Command)
 @run_argument
 @click.option(
     "--pairs",
-    type=click.IntRange(min=1),
+    type=Count(1),
     default=5,
     show_default=True,
     help="How many pairs: samples 0 and 1, 2 and 3, …",
 )
 @click.option(
     "--between",
-    type=click.IntRange(min=0),
+    type=Count(0),
     nargs=2,
     multiple=True,
     metavar="I J",
@@ -29,25 +31,26 @@ from zerosum.cli.terminal import echo
 )
 @click.option(
     "--steps",
-    type=click.IntRange(min=2),
+    type=Count(2),
     default=10,
     show_default=True,
     help="Pictures from one end to the other, both ends among them.",
 )
 @click.option(
     "--beyond",
-    type=click.FloatRange(min=0),
+    type=Number(0),
     default=0.0,
     show_default=True,
     help="Go on past both ends by this share of the way.",
 )
 @click.option(
     "--method",
-    type=click.Choice(["linear", "spherical"]),
+    type=OneOf(["linear", "spherical"]),
     help="A straight line, or a turn at even speed that keeps to the lengths the generator knows.  "
     "[default: spherical for a normal prior, linear for a uniform one]",
 )
 @click.option(
+    "-o",
     "--out",
     type=click.Path(path_type=Path),
     help="x.png: a sheet, a row per pair. x.gif or x.mp4: a film, there and back. A file is "

@@ -49,6 +49,7 @@ def _run() -> int:
     import click
 
     from zerosum.cli.commands import commands
+    from zerosum.cli.words import answer_of
     from zerosum.errors import UsageError, ZerosumError
     from zerosum.reading import reason
 
@@ -66,6 +67,12 @@ def _run() -> int:
     except ZerosumError as error:
         _complain(error.what, error.remedy)
         return 2 if isinstance(error, UsageError) else 1
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return error.exit_code
+    except click.UsageError as error:
+        _complain(*answer_of(error))
+        return error.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code

@@ -7,13 +7,15 @@ import click
 
 from zerosum.cli.pictures import StageBar, run_argument, scoring_options
 from zerosum.cli.terminal import echo
+from zerosum.cli.values import Count, OneOf
+from zerosum.cli.words import Command
 
 
-@click.command(no_args_is_help=True)
+@click.command(cls=Command)
 @run_argument
 @click.option(
     "--method",
-    type=click.Choice(["pca", "umap"]),
+    type=OneOf(["pca", "umap"]),
     default="pca",
     show_default=True,
     help="pca: along the two directions in which real images vary most. umap: by neighbourhoods; "
@@ -22,7 +24,7 @@ from zerosum.cli.terminal import echo
 @click.option(
     "--images",
     "count",
-    type=click.IntRange(min=10),
+    type=Count(10),
     default=1000,
     show_default=True,
     help="Images of each side.",
@@ -34,6 +36,7 @@ from zerosum.cli.terminal import echo
     help="Instead: what the digit classifier says of one picture of the run, or of a file.",
 )
 @click.option(
+    "-o",
     "--out",
     type=click.Path(path_type=Path),
     help="The picture, x.png.  [default: RUN/charts/map.png, or probabilities-IMAGE.png]",

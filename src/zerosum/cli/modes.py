@@ -7,18 +7,20 @@ import click
 
 from zerosum.cli.pictures import StageBar, scoring_options
 from zerosum.cli.terminal import echo, open_console
+from zerosum.cli.values import Count
+from zerosum.cli.words import Command
 
 if TYPE_CHECKING:
     from zerosum.evaluation.modes import Modes
     from zerosum.evaluation.stacked_modes import StackedModes
 
 
-@click.command(no_args_is_help=True)
+@click.command(cls=Command)
 @click.argument("images")
 @click.option(
     "--images",
     "count",
-    type=click.IntRange(min=1),
+    type=Count(1),
     help="Generated images, 50 at least.  [default: 10,000; 25,600 of stacked digits; all of a "
     "folder]",
 )
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     help="Labelled real images, for a folder or archive of generated ones.",
 )
 @click.option(
+    "-o",
     "--out",
     type=click.Path(path_type=Path),
     help="The picture, x.png.  [default: RUN/charts/modes.png; none for a folder]",

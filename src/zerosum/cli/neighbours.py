@@ -7,14 +7,17 @@ import click
 
 from zerosum.cli.pictures import StageBar, run_argument, scoring_options
 from zerosum.cli.terminal import echo
+from zerosum.cli.values import Count
+from zerosum.cli.words import Command
 
 
-@click.command(no_args_is_help=True)
+@click.command(cls=Command)
 @run_argument
 @click.option(
+    "-n",
     "--n",
     "shown",
-    type=click.IntRange(min=1, max=50),
+    type=Count(1, 50),
     default=8,
     show_default=True,
     help="Images in the picture, from number 0 on.",
@@ -22,7 +25,7 @@ from zerosum.cli.terminal import echo
 @click.option(
     "--neighbours",
     "k",
-    type=click.IntRange(min=1, max=20),
+    type=Count(1, 20),
     default=6,
     show_default=True,
     help="Neighbours of each.",
@@ -30,13 +33,14 @@ from zerosum.cli.terminal import echo
 @click.option(
     "--images",
     "count",
-    type=click.IntRange(min=10),
+    type=Count(10),
     default=1000,
     show_default=True,
     help="Generated images that are searched for.",
 )
 @click.option("--pixels", is_flag=True, help="Distances of pixels instead of features.")
 @click.option(
+    "-o",
     "--out",
     type=click.Path(path_type=Path),
     help="The picture, x.png.  [default: RUN/charts/neighbours.png, or neighbours-pixels.png]",

@@ -10,6 +10,7 @@ import click
 
 from zerosum.cli.places import places_options
 from zerosum.cli.terminal import open_console
+from zerosum.cli.values import CheckpointName, Count, DeviceName, Number
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -26,13 +27,18 @@ average_option = click.option(
     "  [default: the average where the run keeps one]",
 )
 device_option = click.option(
-    "--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, …, or mps."
+    "--device",
+    type=DeviceName(),
+    default="auto",
+    show_default=True,
+    help="cpu, cuda, cuda:1, … or mps; auto: the fastest here.",
 )
 
 _OPTIONS = (
-    click.option("--seed", type=int, default=0, show_default=True, help="Which pictures."),
+    click.option("--seed", type=Count(), default=0, show_default=True, help="Which pictures."),
     click.option(
         "--checkpoint",
+        type=CheckpointName(),
         default="latest",
         show_default=True,
         help="latest, best, or the images seen: the name of a folder in RUN/checkpoints.",
@@ -41,7 +47,7 @@ _OPTIONS = (
     device_option,
     click.option(
         "--batch",
-        type=click.IntRange(min=1),
+        type=Count(1),
         default=32,
         show_default=True,
         help="Pictures made at a time; fewer need less memory.",
@@ -96,7 +102,7 @@ def frames_per_second_option(command: Callable[..., None]) -> Callable[..., None
     """Add --fps to a command that writes films."""
     return click.option(
         "--fps",
-        type=click.FloatRange(min=0.1, max=50),
+        type=Number(0.1, 50),
         default=10.0,
         show_default=True,
         help="Frames per second of a film; GIFs cannot go over 50.",

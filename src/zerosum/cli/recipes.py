@@ -3,9 +3,22 @@
 import click
 
 from zerosum.cli.terminal import echo
+from zerosum.cli.words import Group, normal
 
 
-@click.group(invoke_without_command=True)
+class Recipes(Group):
+    """Where the name of a recipe alone shows it."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        named = len(args) == 1 and not args[0].startswith("-")
+        if named and normal(args[0]) not in self.commands:
+            return "show", show, args
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Recipes, invoke_without_command=True)
 @click.pass_context
 def recipes(context: click.Context) -> None:
     """List the shipped recipes; `recipes show NAME` shows one with its layers."""

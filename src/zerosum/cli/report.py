@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 import click
 
 from zerosum.cli.terminal import echo
+from zerosum.cli.words import Command
 from zerosum.errors import UsageError
 
 if TYPE_CHECKING:
     from zerosum.report.page.pages import Page
 
 
-@click.command(no_args_is_help=True)
+@click.command(cls=Command)
 @click.argument("folder", metavar="RUN|STUDY", type=click.Path(path_type=Path))
 @click.option(
+    "-o",
     "--out",
     type=click.Path(path_type=Path),
     help="The HTML file.  [default: report.html in the folder]",

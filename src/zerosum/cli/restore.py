@@ -7,14 +7,17 @@ import click
 
 from zerosum.cli.pictures import average_option, device_option, progress_bar, run_argument
 from zerosum.cli.terminal import echo
+from zerosum.cli.values import CheckpointName, Count
+from zerosum.cli.words import Command
 from zerosum.errors import ZerosumError
 from zerosum.visible import visible
 
 
-@click.command(no_args_is_help=True)
+@click.command(cls=Command)
 @run_argument
 @click.argument("pictures", metavar="IMAGE|FOLDER", type=click.Path(path_type=Path))
 @click.option(
+    "-o",
     "--out",
     required=True,
     metavar="FOLDER",
@@ -23,6 +26,7 @@ from zerosum.visible import visible
 )
 @click.option(
     "--checkpoint",
+    type=CheckpointName(),
     default="latest",
     show_default=True,
     help="latest, best, pretrained (before the game against the critic), or the images seen: the "
@@ -32,7 +36,7 @@ from zerosum.visible import visible
 @device_option
 @click.option(
     "--tile",
-    type=click.IntRange(min=1),
+    type=Count(1),
     metavar="PIXELS",
     help="Side of the tiles that a large picture is computed in: smaller ones need less memory "
     "and more time.  [default: 1024, or more where the run's attention needs it]",

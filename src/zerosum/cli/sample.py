@@ -7,17 +7,18 @@ import click
 
 from zerosum.cli.pictures import load, picture_options, progress_bar, run_argument
 from zerosum.cli.terminal import echo
+from zerosum.cli.values import Count, Number, OneOf
+from zerosum.cli.words import Command
 
 if TYPE_CHECKING:
     from zerosum.generation import TrainedGenerator
 
 
-@click.command()
+@click.command(cls=Command)
 @run_argument
+@click.option("-n", "--n", "count", type=Count(1), default=64, show_default=True, help="How many.")
 @click.option(
-    "--n", "count", type=click.IntRange(min=1), default=64, show_default=True, help="How many."
-)
-@click.option(
+    "-o",
     "--out",
     type=click.Path(path_type=Path),
     help="x.png: one sheet. x.zip or folder/: single PNGs, any number of them; a folder must be "
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--rank-by",
-    type=click.Choice(["discriminator"]),
+    type=OneOf(["discriminator"]),
     help="Best first, as the discriminator sees them. Singles are named PLACE-NUMBER.png.",
 )
 @click.option(
     "--truncate",
-    type=float,
+    type=Number(),
     metavar="SIZE",
     help="Draw latent values beyond SIZE again: less variety, and fewer failures from a generator "
     "that bears it. 1 to 2 is usual; faint pictures tell that SIZE is too small.",

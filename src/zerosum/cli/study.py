@@ -6,14 +6,23 @@ from typing import Any
 
 import click
 
-from zerosum.cli.fields import Names, field_options, overrides
+from zerosum.cli.field_command import FieldCommand
+from zerosum.cli.fields import field_options, overrides
+from zerosum.cli.pictures import device_option
 from zerosum.cli.places import places_options
 from zerosum.cli.terminal import echo
-from zerosum.cli.train import TrainCommand
+from zerosum.cli.values import Count, Names, Number, OneOf
+from zerosum.cli.words import Group
 from zerosum.errors import ZerosumError
 
 
-@click.group()
+class StudyCommands(Group):
+    """Where STUDY alone is run."""
+
+    usual = "run"
+
+
+@click.group(cls=StudyCommands)
 def study() -> None:
     """Run many trainings of one question, and lay their scores in one table."""
 
@@ -21,21 +30,24 @@ def study() -> None:
 BUDGETS = ("images", "epochs")
 
 
-@study.command(cls=TrainCommand, no_args_is_help=True)
+@study.command(cls=FieldCommand)
 @click.argument("definition", metavar="STUDY")
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="The study folder.  [default: studies/NAME]"
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The study folder.  [default: studies/NAME]",
 )
 @click.option("--data", default="", help="Images in place of the study's.")
 @places_options
 @click.option(
     "--jobs",
-    type=click.IntRange(min=1),
+    type=Count(1),
     default=1,
     show_default=True,
     help="Cells at a time; they share the processor cores, and take CUDA devices in turn.",
 )
-@click.option("--minutes", type=float, default=0.0, help="Training time of every cell.")
+@click.option("--minutes", type=Number(), default=0.0, help="Training time of every cell.")
 @click.option(
     "--only",
     type=Names(),
@@ -45,15 +57,15 @@ BUDGETS = ("images", "epochs")
 @click.option("--dry-run", is_flag=True, help="List the cells and guess the time; run nothing.")
 @click.option(
     "--sampler",
-    type=click.Choice(["grid", "random", "tpe"]),
+    type=OneOf(["grid", "random", "tpe"]),
     default="grid",
     show_default=True,
     help="grid: every combination; random and tpe draw --trials of them, also from ranges.",
 )
-@click.option("--trials", type=click.IntRange(min=1), default=None, help="Combinations to draw.")
+@click.option("--trials", type=Count(1), default=None, help="Combinations to draw.")
 @click.option(
     "--cores",
-    type=click.IntRange(min=1),
+    type=Count(1),
     default=None,
     help="Processor cores of a cell.  [default: shared out among --jobs; 1 with --ray]",
 )
@@ -61,10 +73,10 @@ BUDGETS = ("images", "epochs")
     "--ray", default="", metavar="ADDRESS", help="Run on a Ray cluster: auto, or HOST:PORT."
 )
 @click.option("--prune", is_flag=True, help="Stop cells early whose scores on the way are poor.")
-@click.option("--device", default="auto", show_default=True, help="cpu, cuda or mps.")
+@device_option
 @click.option(
     "--precision",
-    type=click.Choice(["auto", "32", "bf16"]),
+    type=OneOf(["auto", "32", "bf16"]),
     default="auto",
     show_default=True,
     help="auto: bf16 where the processor computes it, else 32.",
@@ -145,7 +157,7 @@ def run(
 run.params.extend(field_options())
 
 
-@study.command(no_args_is_help=True)
+@study.command()
 @click.argument("definition", metavar="STUDY")
 @click.option("--file", "as_file", is_flag=True, help="Print the study's TOML file instead.")
 def show(definition: str, as_file: bool) -> None:
@@ -161,7 +173,7 @@ def show(definition: str, as_file: bool) -> None:
     print_tables(StudyRun.open(definition).report())
 
 
-@study.command(no_args_is_help=True)
+@study.command()
 @click.argument("definition", metavar="STUDY")
 def stop(definition: str) -> None:
     """Ask a running STUDY to save its cells and end, on whatever machine it runs."""

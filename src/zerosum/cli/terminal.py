@@ -1,5 +1,8 @@
 """What is printed: names as they can be shown, whatever bytes they have (`zerosum.visible`)."""
 
+import contextlib
+import os
+import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -30,3 +33,23 @@ def open_console(**options: Any) -> "Console":
                     yield Segment(visible_lines(segment.text), segment.style)
 
     return Showing(highlight=False, **options)
+
+
+NARROWEST, WIDEST, USUAL = 50, 120, 80
+"""Letters in a line of help."""
+
+
+def help_width() -> int:
+    """Letters in a line of help: those of the terminal, within reason.
+
+    Every stream is asked for it, so that help that goes through a pipe to a pager fits as well;
+    the variable COLUMNS counts before.
+    """
+    columns = os.environ.get("COLUMNS", "")
+    width = int(columns) if columns.isdecimal() else 0
+    for stream in (sys.__stdout__, sys.__stderr__, sys.__stdin__):
+        if width or stream is None:
+            break
+        with contextlib.suppress(OSError, ValueError):
+            width = os.get_terminal_size(stream.fileno()).columns
+    return min(max(width or USUAL, NARROWEST), WIDEST) - 1

@@ -1,6 +1,5 @@
 """`zerosum train RECIPE`: train, continue, lengthen."""
 
-import re
 import shlex
 import sys
 from pathlib import Path
@@ -8,57 +7,20 @@ from typing import Any
 
 import click
 
-from zerosum.cli.fields import field_options, overrides, sections
+from zerosum.cli.field_command import FieldCommand
+from zerosum.cli.fields import field_options, overrides
+from zerosum.cli.pictures import device_option
 from zerosum.cli.places import places_options
+from zerosum.cli.values import CheckpointName, Count, Duration, OneOf
 from zerosum.errors import UsageError
 
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
-
-class Duration(click.ParamType[float]):
-    """A time such as 90s, 10m, 1.5h or 2d, in seconds."""
-
-    name = "time"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        if isinstance(value, float):
-            return value
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", str(value))
-        if not match:
-            self.fail(f"{value!r} is not a time: write 90s, 10m, 1.5h or 2d", param, ctx)
-        return float(match[1]) * UNITS[match[2]]
-
-
-class TrainCommand(click.Command):
-    """`train` with an option for every field, grouped by the sections of a recipe in its help."""
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        groups: dict[str, list[tuple[str, str]]] = {"Options": [], "Seed and shorthands": []}
-        groups |= {section: [] for section in sections() if section}
-        for parameter in self.get_params(ctx):
-            record = parameter.get_help_record(ctx)
-            if record is not None:
-                groups[self._group(parameter)].append(record)
-        for title, records in groups.items():
-            if records:
-                with formatter.section(title):
-                    formatter.write_dl(records)
-
-    @staticmethod
-    def _group(parameter: click.Parameter) -> str:
-        name = parameter.opts[-1].removeprefix("--")
-        if not (parameter.name or "").startswith("field_"):
-            return "Options"
-        return name.rpartition(".")[0] or "Seed and shorthands"
-
-
-@click.command(cls=TrainCommand, no_args_is_help=True)
+@click.command(cls=FieldCommand)
 @click.argument("recipe")
 @click.option("--data", default="", help="A name, a folder, or an archive (photos.zip/train).")
 @places_options
 @click.option(
+    "-o",
     "--out",
     type=click.Path(path_type=Path),
     help="The run folder; an unfinished run there is continued.  [default: runs/RECIPE-DATA-N]",
@@ -79,19 +41,22 @@ class TrainCommand(click.Command):
 @click.option(
     "--from",
     "back_to",
+    type=CheckpointName(),
     default="",
     metavar="CHECKPOINT",
     help="Go back in this run: best, or the images seen at a checkpoint. What came after it is kept"
     " in RUN/aside, a run of its own.",
 )
+@device_option
 @click.option(
-    "--device", default="auto", show_default=True, help="cpu, cuda or mps; auto: the fastest here."
+    "--devices", type=Count(1), default=1, show_default=True, help="Devices of one machine."
 )
-@click.option("--devices", default=1, show_default=True, help="Devices of one machine.")
-@click.option("--nodes", default=1, show_default=True, help="Machines, each with --devices.")
+@click.option(
+    "--nodes", type=Count(1), default=1, show_default=True, help="Machines, each with --devices."
+)
 @click.option(
     "--precision",
-    type=click.Choice(["auto", "32", "bf16"]),
+    type=OneOf(["auto", "32", "bf16"]),
     default="auto",
     show_default=True,
     help="auto: bf16 where the processor computes it, else 32.",
@@ -123,9 +88,6 @@ def train(
     from zerosum.recipe import load_recipe
 
     load_recipe(recipe, given)
-    if devices < 1 or nodes < 1:
-        raise UsageError("--devices and --nodes count from 1", "leave them out for one device")
-
     verdicts = tuple(word.strip() for word in stop_on.split(",") if word.strip())
     from zerosum import api
     from zerosum.cli.display import TrainingDisplay, farewell

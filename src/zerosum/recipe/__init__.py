@@ -21,6 +21,7 @@ from zerosum.recipe.sections import (
     ObjectiveSettings,
     PlayerOptimizerSettings,
     ScheduleSettings,
+    images_per_step,
 )
 from zerosum.recipe.settings import Recipe, oddities
 from zerosum.recipe.shipped import headline, shipped_recipes, shipped_text
@@ -37,6 +38,7 @@ __all__ = [
     "ScheduleSettings",
     "differences",
     "headline",
+    "images_per_step",
     "later_fields",
     "load_recipe",
     "nearest",

@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 
 from zerosum.recipe.sections import Later
 from zerosum.recipe.settings import Recipe
-from zerosum.suggest import did_you_mean
+from zerosum.suggest import near
 
 SHORTHANDS: Mapping[str, tuple[str, ...]] = {
     "learning-rate": ("optimizer.generator.learning_rate", "optimizer.discriminator.learning_rate"),
@@ -67,10 +67,5 @@ def option_words(name: str, value: object) -> list[str]:
 
 
 def nearest(name: str, names: list[str]) -> str:
-    """What to do about a wrong name: the fields of the same last part, else those most like it."""
-    last = name.rsplit(".", 1)[-1]
-    same = [candidate for candidate in names if candidate.rsplit(".", 1)[-1] == last][:2]
-    if same:
-        return f"did you mean {' or '.join(same)}?"
-    hint = did_you_mean(name, names)
-    return hint or "`zerosum recipes show digits` shows every field with its default"
+    """What to do about a wrong name of a field."""
+    return near(name, names) or "`zerosum recipes show digits` shows every field with its default"

@@ -326,6 +326,11 @@ class ScheduleSettings(Settings):
     )
 
 
+def images_per_step(schedule: ScheduleSettings) -> int:
+    """Real images that a step shows: a batch, or one for each critic step."""
+    return schedule.batch * (schedule.critic_steps if schedule.critic_batches == "fresh" else 1)
+
+
 class EvaluationSettings(Settings):
     """How the result is scored."""
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from zerosum.adversarial import LOSSES, Loss
 from zerosum.data import Batches, damage_batch
 from zerosum.randomness import random_for, seed_for
-from zerosum.recipe import Recipe, ScheduleSettings
+from zerosum.recipe import Recipe
 from zerosum.training.players import Players
 
 MEASURES = (
@@ -141,11 +141,6 @@ def draw_shares(game: Game, step: int, critic_step: int) -> Tensor:
     random = random_for(game.recipe.seed, "penalty", step, critic_step)
     shares = random.random((game.recipe.schedule.batch, 1, 1, 1), dtype=np.float32)
     return torch.from_numpy(shares[game.share()]).to(game.fabric.device, non_blocking=True)
-
-
-def images_per_step(schedule: ScheduleSettings) -> int:
-    """Real images that a step shows: a batch, or one for each critic step."""
-    return schedule.batch * (schedule.critic_steps if schedule.critic_batches == "fresh" else 1)
 
 
 def seed_dropout(game: Game, step: int) -> None:

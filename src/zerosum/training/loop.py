@@ -9,11 +9,11 @@ from torch import Tensor
 
 from zerosum.data import PackedData
 from zerosum.networks import is_out_of_memory
-from zerosum.recipe import Recipe
+from zerosum.recipe import Recipe, images_per_step
 from zerosum.run import PRETRAINED, RunFolder
 from zerosum.training.checkpoints import point_to, save_checkpoint
 from zerosum.training.finite import DivergedError
-from zerosum.training.game import MEASURES, images_per_step
+from zerosum.training.game import MEASURES
 from zerosum.training.memory import out_of_memory
 from zerosum.training.optimizers import set_learning_rate
 from zerosum.training.phases import Phase, learning_rates, take_step

@@ -11,6 +11,7 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from zerosum.adversarial import PENALTIES, PIXEL_LOSSES, Loss
+from zerosum.recipe import images_per_step
 from zerosum.training.average import update_average
 from zerosum.training.game import (
     MEASURES,
@@ -19,7 +20,6 @@ from zerosum.training.game import (
     StepResult,
     draw_batch,
     draw_next_batch,
-    images_per_step,
     seed_dropout,
 )
 

@@ -1,8 +1,7 @@
 """Trainings are counted in images and made of whole steps: where they end, and what is odd."""
 
-from zerosum.recipe import Recipe
+from zerosum.recipe import Recipe, images_per_step
 from zerosum.training.checkpoints import Position
-from zerosum.training.game import images_per_step
 from zerosum.training.phases import Phase, phases_of
 
 ROUNDED = 1.1

@@ -1,0 +1,143 @@
+"""A command with an option for every field of a recipe: what it says of words that are none."""
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from zerosum.cli.fields import overrides, sections
+from zerosum.cli.values import whole_number
+from zerosum.cli.words import Answer, Command
+from zerosum.errors import UsageError, ZerosumError
+from zerosum.suggest import letters
+from zerosum.visible import shell_words
+
+if TYPE_CHECKING:
+    from zerosum.recipe import Recipe
+
+DEVICE: Answer = (
+    "the device is a value here",
+    "write --device cuda, cpu or mps; auto: the fastest",
+)
+PROCESSOR: Answer = ("the device is a value here", "write --device cpu")
+HALF: Answer = ("numbers of 16 bits are chosen by --precision", "write --precision bf16")
+WORKERS: Answer = (
+    "images are decoded once and lie ready: there are no worker processes to count",
+    "leave it out",
+)
+BETAS: Answer = (
+    "both betas of Adam are one setting, and each player has its own",
+    "write --optimizer.generator.betas 0.5 0.999 --optimizer.discriminator.betas 0.5 0.999",
+)
+SMOOTHING: Answer = (
+    "labels are smoothed by giving the target of real images",
+    "write --objective.real_label 0.9 for a smoothing of 0.1",
+)
+AVERAGE: Answer = (
+    "the average of the weights is told by its half-life in images",
+    "write --schedule.average 10000, for example; 0: no average",
+)
+ANSWERS: Mapping[str, Answer] = {
+    "amp": HALF,
+    "average": AVERAGE,
+    "beta": BETAS,
+    "beta1": BETAS,
+    "beta2": BETAS,
+    "cpu": PROCESSOR,
+    "cuda": DEVICE,
+    "ema": AVERAGE,
+    "emadecay": AVERAGE,
+    "fp16": HALF,
+    "gpu": DEVICE,
+    "half": HALF,
+    "labelsmoothing": SMOOTHING,
+    "mixedprecision": HALF,
+    "mps": DEVICE,
+    "name": ("a run is named by its folder", "write --out runs/NAME"),
+    "nocuda": PROCESSOR,
+    "numworkers": WORKERS,
+    "smoothing": SMOOTHING,
+    "workers": WORKERS,
+}
+"""Words, by their letters alone, that are no options here, and what to say of them."""
+STEPS = {"steps", "step", "iterations", "iters", "nsteps", "numsteps", "maxsteps", "trainsteps"}
+RESUME = {"resume", "continue", "restart", "load", "resumefrom", "goon"}
+
+
+class FieldCommand(Command):
+    """A command with an option for every field, grouped by the sections of a recipe in its help."""
+
+    def answer(
+        self, ctx: click.Context, name: str, before: Sequence[str], after: Sequence[str]
+    ) -> Answer | None:
+        word = letters(name)
+        if word in RESUME:
+            return _on_going_on(ctx, after)
+        if word in STEPS:
+            return self._in_images(ctx, before, after)
+        return ANSWERS.get(word)
+
+    def too_many(self, ctx: click.Context, words: list[str]) -> UsageError:
+        """Images without --data are what is most often left over."""
+        if len(words) == 1 and not ctx.params.get("data"):
+            first = ctx.params.get("recipe") or ctx.params.get("definition")
+            told = shell_words([*ctx.command_path.split(), str(first), "--data", words[0]])
+            return UsageError(f"a word too many: {words[0]}", f"images follow --data: {told}")
+        return super().too_many(ctx, words)
+
+    def _in_images(self, ctx: click.Context, before: Sequence[str], after: Sequence[str]) -> Answer:
+        """How many images so many steps are, with this recipe and these settings."""
+        told = "the length of a training is told in real images or in epochs, not in steps"
+        steps = whole_number(after[0]) if after else None
+        recipe = self._recipe(ctx, [*before, *after[1:]]) if steps else None
+        if not steps or recipe is None:
+            return told, "write --images N: steps of the generator times the images of each"
+        from zerosum.recipe import images_per_step
+
+        each = images_per_step(recipe.schedule)
+        return told, f"write --images {steps * each}: {steps:,} steps of {each:,} images each"
+
+    def _recipe(self, ctx: click.Context, words: Sequence[str]) -> "Recipe | None":
+        """The recipe that these words name, with the fields they set; None where they do not."""
+        from zerosum.recipe import load_recipe
+
+        try:
+            with self.make_context(ctx.info_name, self.understood(ctx, words), ctx.parent) as given:
+                return load_recipe(given.params["recipe"], overrides(given.params))
+        except (click.ClickException, ZerosumError, KeyError):
+            return None
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        groups: dict[str, list[tuple[str, str]]] = {"Options": [], "Seed and shorthands": []}
+        groups |= {section: [] for section in sections() if section}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                groups[self._group(parameter)].append(record)
+        for title, records in groups.items():
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+    @staticmethod
+    def _group(parameter: click.Parameter) -> str:
+        name = parameter.opts[-1].removeprefix("--")
+        if not (parameter.name or "").startswith("field_"):
+            return "Options"
+        return name.rpartition(".")[0] or "Seed and shorthands"
+
+
+def _on_going_on(ctx: click.Context, after: Sequence[str]) -> Answer:
+    """The command that goes on with a run: the same one, that of a run that was named, or of this
+    folder."""
+    told = "a training goes on by itself: the command that began it goes on where it stopped"
+    from zerosum.run import RunFolder
+
+    for word in after[:1]:
+        with contextlib.suppress(ZerosumError, OSError):
+            if command := RunFolder(Path(word)).state().get("command"):
+                return told, f"write: {command}"
+    path = ctx.command_path
+    return told, f"write the same `{path} …` again, with the same --out where it had one"

@@ -1,0 +1,192 @@
+"""How the words of a command are understood, and what is said of those that are not.
+
+Dashes and underscores, capitals and small letters are the same everywhere (click's
+`token_normalize_func`). An option's other names are those of `suggest.SYNONYMS`.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import click
+
+from zerosum.cli.terminal import help_width
+from zerosum.cli.values import NO, YES, YesNo
+from zerosum.errors import UsageError
+from zerosum.suggest import did_you_mean, meant, near
+from zerosum.visible import shell_words
+
+Answer = tuple[str, str]
+"""What is wrong with a word, and what to do."""
+
+
+def normal(word: str) -> str:
+    """A word of the command line in small letters, with dashes for underscores."""
+    return word.replace("_", "-").lower()
+
+
+SETTINGS: Mapping[str, Any] = {
+    "help_option_names": ["-h", "--help"],
+    "token_normalize_func": normal,
+}
+
+
+class Context(click.Context):
+    """Where help is as wide as the terminal."""
+
+    def make_formatter(self) -> click.HelpFormatter:
+        return click.HelpFormatter(width=help_width())
+
+
+class Command(click.Command):
+    """A command that understands an option's other names."""
+
+    context_class = Context
+
+    def __init__(self, name: str | None, **attributes: Any) -> None:
+        super().__init__(name, context_settings={**SETTINGS}, **attributes)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.allow_extra_args = True
+        try:
+            rest = super().parse_args(ctx, self.understood(ctx, args))
+        except click.UsageError as error:
+            # click's parser leaves it out now and then.
+            error.ctx = error.ctx or ctx
+            raise
+        if rest and not ctx.resilient_parsing:
+            raise self.too_many(ctx, rest)
+        return rest
+
+    def understood(self, ctx: click.Context, args: Sequence[str]) -> list[str]:
+        """The words with every option by the name that it has here.
+
+        Raises UsageError for a word that `answer` knows.
+        """
+        options = _options(self.get_params(ctx))
+        words: list[str] = []
+        for place, word in enumerate(args):
+            if word == "--":
+                return [*words, *args[place:]]
+            match = re.fullmatch(r"(--?)([A-Za-z][\w.+-]*)(=.*)?", word, re.DOTALL)
+            if not match or (match[1] == "-" and len(match[2]) == 1):
+                words.append(word)
+                continue
+            name, value = normal(match[2]), match[3] or ""
+            if name not in options:
+                name, said = _meaning(name, options)
+                value = said or value
+                if name not in options and match[1] == "--" and not ctx.resilient_parsing:
+                    after = [*([value[1:]] if value else []), *args[place + 1 :]]
+                    if answer := self.answer(ctx, name, args[:place], after):
+                        raise UsageError(*answer)
+            option = options.get(name)
+            if option is None:
+                words.append(word)
+                continue
+            if isinstance(option.type, YesNo) and not value:
+                following = args[place + 1].lower() if place + 1 < len(args) else ""
+                value = "" if following in (*YES, *NO) else "=yes"
+            words.append(f"--{name}{value}")
+        return words
+
+    def answer(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        name: str,  # noqa: ARG002
+        before: Sequence[str],  # noqa: ARG002
+        after: Sequence[str],  # noqa: ARG002
+    ) -> Answer | None:
+        """What to say of an option that is none and has a meaning: its name in small letters, the
+        words before it, and those after it, its value first."""
+        return None
+
+    def too_many(self, ctx: click.Context, words: list[str]) -> UsageError:
+        """The error for words that have no place."""
+        told = "a word" if len(words) == 1 else "words"
+        return UsageError(
+            f"{told} too many: {shell_words(words)}", f"`{ctx.command_path} --help` tells the usage"
+        )
+
+
+class Group(click.Group):
+    """A group of such commands."""
+
+    command_class = Command
+    context_class = Context
+    usual = ""
+    """The command that is meant where its name was left out."""
+
+    def __init__(self, name: str | None = None, **attributes: Any) -> None:
+        super().__init__(name, context_settings={**SETTINGS}, **attributes)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = normal(args[0])
+        there = self.list_commands(ctx)
+        if name in there:
+            return super().resolve_command(ctx, [name, *args[1:]])
+        if not args[0].startswith("-") and not ctx.resilient_parsing:
+            raise self.no_command(ctx, args, there)
+        return super().resolve_command(ctx, args)
+
+    def no_command(self, ctx: click.Context, args: list[str], there: list[str]) -> UsageError:
+        """The error for a command that is none."""
+        hint = did_you_mean(normal(args[0]), there)
+        if not hint and self.usual:
+            words = shell_words([*ctx.command_path.split(), self.usual, *args])
+            hint = f"did you mean: {words}"
+        return UsageError(
+            f"there is no command `{ctx.command_path} {args[0]}`",
+            hint or f"choose from: {', '.join(there)}",
+        )
+
+
+def answer_of(error: click.UsageError) -> Answer:
+    """What click found wrong, and what to do, in a line each."""
+    path = error.ctx.command_path if error.ctx else "zerosum"
+    look = f"`{path} --help` tells what there is"
+    if isinstance(error, click.NoSuchOption):
+        options = _options(error.ctx.command.get_params(error.ctx)) if error.ctx else {}
+        written = [option_name(option, key) for key, option in options.items()]
+        return f"there is no option {error.option_name}", near(error.option_name, written) or look
+    if isinstance(error, click.MissingParameter) and error.param is not None:
+        name = error.param.opts[-1]
+        if not isinstance(error.param, click.Option):
+            name = error.param.human_readable_name
+        return f"{name} is missing", f"`{path} --help` tells the usage"
+    if isinstance(error, click.BadOptionUsage):
+        takes = "a value" if "requires" in error.message else "no value"
+        return f"{error.option_name} takes {takes}", look
+    if isinstance(error, click.BadParameter) and error.param is not None:
+        return f"{error.param.opts[-1]}: {error.message.rstrip('.')}", look
+    return error.format_message().rstrip("."), look
+
+
+def option_name(option: click.Option, name: str) -> str:
+    """An option as it is written in the help, of its names the one that is this in `normal`."""
+    written = [*option.opts, *option.secondary_opts]
+    return next((each for each in written if normal(each).lstrip("-") == name), written[-1])
+
+
+def _options(parameters: Iterable[click.Parameter]) -> dict[str, click.Option]:
+    """The long names of the options, in `normal` and without dashes."""
+    return {
+        normal(name).removeprefix("--"): option
+        for option in parameters
+        if isinstance(option, click.Option)
+        for name in [*option.opts, *option.secondary_opts]
+        if name.startswith("--")
+    }
+
+
+def _meaning(name: str, options: Mapping[str, click.Option]) -> tuple[str, str]:
+    """The option that is surely meant by a name that is none, and what the name says of it; the
+    name itself where there is none."""
+    if found := meant(name, options):
+        return found, ""
+    found = meant(name[3:], options) if name.startswith("no-") else None
+    if found and isinstance(options[found].type, YesNo):
+        return found, "=no"
+    return name, ""

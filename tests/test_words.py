@@ -2,7 +2,7 @@
 
 import pytest
 
-from zerosum.words import counted
+from zerosum.words import counted, roughly
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,19 @@ from zerosum.words import counted
 )
 def test_one_thing_is_one_and_all_others_are_several(said: str, expected: str) -> None:
     assert said == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (0.2, "0 s"),
+        (89, "89 s"),
+        (90, "2 min"),
+        (3_569, "59 min"),
+        (3_571, "1 h 00 min"),
+        (7_800, "2 h 10 min"),
+        (200_000, "2 days"),
+    ],
+)
+def test_an_estimate_is_said_in_the_unit_it_deserves(seconds: float, expected: str) -> None:
+    assert roughly(seconds) == expected

@@ -32,7 +32,7 @@ class ProgressBar(Silent):
     def stepped(self, images: int, total: int) -> None:
         self._move(images, total)
 
-    def logged(self, line: Mapping[str, Any]) -> None:
+    def glimpsed(self, line: Mapping[str, Any]) -> None:
         if self.bar is not None:
             losses = {
                 player: f"{line[field]:.3f}"

@@ -1,6 +1,7 @@
 """A training on the screen: a line at intervals in a file, a bar in a terminal."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -8,17 +9,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from zerosum.cli.display import TrainingDisplay, clock, progress_line
+from zerosum.cli.display import TrainingDisplay
+from zerosum.cli.training_line import (
+    clock,
+    progress_line,
+    short,
+    stage_lines,
+    training_lines,
+    with_bar,
+)
 
 LINE = {
-    "images": 6_400.0, "images_per_second": 100.0, "loss_generator": 1.25,
+    "images": 6_400, "images_per_second": 100.0, "loss_generator": 1.25,
     "loss_discriminator": 0.5, "d_real": 0.75, "d_fake_before": 0.25,
     "d_fake_after": 0.125,
 }  # fmt: skip
 
 
 def show(terminal: bool, monkeypatch: pytest.MonkeyPatch, lines: int = 100) -> str:
-    """What a training of `lines` log lines prints, one each second."""
+    """What a training prints that is looked at `lines` times, once each second."""
     now = iter(range(10**6))
     monkeypatch.setattr("zerosum.cli.display.time.monotonic", lambda: float(next(now)))
     shown, output = TrainingDisplay(), io.StringIO()
@@ -26,9 +35,17 @@ def show(terminal: bool, monkeypatch: pytest.MonkeyPatch, lines: int = 100) -> s
     shown.begin(0, 6_400 * lines)
     for number in range(1, lines + 1):
         shown.stepped(6_400 * number, 6_400 * lines)
-        shown.logged({**LINE, "images": 6_400.0 * number})
+        shown.glimpsed({**LINE, "images": 6_400 * number})
     shown.end()
     return output.getvalue()
+
+
+def drawn(lines: list[str], width: int, done: float = 0.5) -> str:
+    """What a terminal of that width shows of the bar, in one line or more."""
+    output = io.StringIO()
+    console = Console(file=output, force_terminal=True, color_system=None, width=width)
+    console.print(with_bar(lines, done, width))
+    return output.getvalue().rstrip("\n")
 
 
 def test_a_file_gets_whole_lines_at_intervals_and_the_last_one(
@@ -40,7 +57,8 @@ def test_a_file_gets_whole_lines_at_intervals_and_the_last_one(
     assert all("loss G 1.250 D 0.500" in line for line in lines)
     assert "\x1b" not in output
     assert "\r" not in output
-    assert lines[-1].startswith("640,000/640,000 images")
+    assert lines[0].startswith("1%  6,400/640,000 images")
+    assert lines[-1].startswith("100%  640,000/640,000 images")
     assert len(set(lines)) == len(lines)
 
 
@@ -48,26 +66,99 @@ def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "\x1b" in show(True, monkeypatch)
 
 
+@pytest.mark.parametrize("width", [60, 80, 100, 120])
+@pytest.mark.parametrize(
+    ("images", "total", "speed"),
+    [(6_400, 220_000, 1_530.0), (128, 128_000, 2.4), (9_999_936, 12_000_000, 10_530.0)],
+)
+def test_the_bar_shows_everything_that_counts_at_any_width(
+    width: int, images: int, total: int, speed: float
+) -> None:
+    line = {**LINE, "images_per_second": speed, "distance": 0.125}
+    text = drawn(training_lines(line, images, total), width, images / total)
+    assert "\n" not in text and len(text) < width
+    assert re.match(r"[━╸╺ ]{6,}", text)
+    for part in (f"{images / total:.0%}", f"{speed:,.0f}/s", " left", "G 1.25", "D 0.50"):
+        assert part in text
+    assert f"{images:,}/{total:,}" in text or f"{short(images)}/{short(total)}" in text
+    assert text.count("/") == 2, "one count, and the speed"
+    assert "…" not in text
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80])
+def test_before_the_first_step_the_bar_says_that_it_starts(width: int) -> None:
+    text = drawn(training_lines(None, 0, 220_000), width, 0.0)
+    assert "starting" in text and "0%" in text and "\n" not in text and len(text) < width
+
+
+@given(
+    width=st.integers(10, 200),
+    images=st.integers(0, 10**9),
+    more=st.integers(0, 10**9),
+    speed=st.floats(0.001, 10**6),
+)
+def test_the_bar_stays_on_one_line_in_any_width(
+    width: int, images: int, more: int, speed: float
+) -> None:
+    line = {**LINE, "images_per_second": speed}
+    text = drawn(training_lines(line, images, images + more), width, 0.5)
+    assert "\n" not in text and len(text) <= width
+
+
+def test_the_bar_follows_each_step_and_its_losses_each_look() -> None:
+    shown = TrainingDisplay()
+    shown.console = Console(file=io.StringIO(), force_terminal=True, width=80)
+    shown.begin(0, 1_000)
+    shown.stepped(10, 1_000)
+    shown.glimpsed({**LINE, "images": 10})
+    shown.stepped(20, 1_000)
+    shown.console.begin_capture()
+    shown.console.print(shown._rendered())
+    text = shown.console.end_capture()
+    shown.end()
+    assert "20/1,000 images" in text and "10/1,000" not in text
+    assert "2%" in text and "0:10 left" in text
+
+
+def test_a_stage_shows_how_far_it_is_and_how_long_it_still_takes() -> None:
+    lines = stage_lines("features of the real images", 2_500, 10_000, 30.0)
+    assert lines[0] == "25%  2,500/10,000  1:30 left  features of the real images"
+    assert "left" not in stage_lines("features of the real images", 0, 10_000, 30.0)[0]
+    for width in (60, 80, 120):
+        assert "features of the real images" in drawn(lines, width)
+
+
+def test_a_stage_of_scoring_is_named_once_in_a_file() -> None:
+    shown, output = TrainingDisplay(), io.StringIO()
+    shown.console = Console(file=output, force_terminal=False, width=80)
+    shown.begin(0, 100)
+    for done in range(3):
+        shown.scoring("features of the real images", done, 3)
+    shown.scored({"kind": "reported"})
+    shown.end()
+    assert output.getvalue().splitlines() == ["scoring: features of the real images"]
+
+
 def test_a_line_says_how_far_how_fast_how_long_and_how_the_game_stands() -> None:
-    assert progress_line(LINE, 12_800) == (
-        "6,400/12,800 images  100/s  1:04 left  loss G 1.250 D 0.500  D(x) 0.75"
+    assert progress_line(LINE, 6_400, 12_800) == (
+        "50%  6,400/12,800 images  100/s  1:04 left  loss G 1.250 D 0.500  D(x) 0.75"
         "  D(G(z)) 0.25 → 0.12"
     )
-    assert progress_line({**LINE, "distance": 0.5}, 12_800).endswith("distance 0.5")
-    assert "0:00 left" in progress_line({**LINE, "images_per_second": 0.0}, 12_800)
+    assert progress_line({**LINE, "distance": 0.5}, 6_400, 12_800).endswith("distance 0.5")
+    assert "0:00 left" in progress_line({**LINE, "images_per_second": 0.0}, 6_400, 12_800)
 
 
 def test_a_line_of_a_restoration_says_its_phase_and_who_trains() -> None:
-    place = {"images": 640.0, "images_per_second": 10.0, "phase": "generator"}
-    alone = progress_line({**place, "generator_share": 1.0, "loss_pixel": 0.02}, 6_400)
-    assert alone == "640/6,400 images  10/s  9:36 left  generator alone  pixel loss 0.0200"
+    place = {"images": 640, "images_per_second": 10.0, "phase": "generator"}
+    alone = progress_line({**place, "generator_share": 1.0, "loss_pixel": 0.02}, 640, 6_400)
+    assert alone == "10%  640/6,400 images  10/s  9:36 left  pixel loss 0.0200  generator alone"
     critic = {**place, "phase": "critic", "generator_share": 0.0, "accuracy": 0.75}
     judged = {"loss_discriminator": 1.2, "d_real": 0.6, "d_fake_before": 0.4}
-    assert progress_line({**critic, **judged}, 6_400).endswith(
-        "critic alone  loss D 1.200  right 75%  D(x) 0.60  D(G(z)) 0.40"
+    assert progress_line({**critic, **judged}, 640, 6_400).endswith(
+        "loss D 1.200  critic alone  right 75%  D(x) 0.60  D(G(z)) 0.40"
     )
     both = {**LINE, "phase": "adversarial", "generator_share": 0.4}
-    assert "both (generator 40% of the steps)" in progress_line(both, 6_400)
+    assert "both (generator 40% of the steps)" in progress_line(both, 6_400, 12_800)
 
 
 @given(st.integers(0, 10**6))
@@ -76,6 +167,15 @@ def test_a_clock_tells_the_seconds(seconds: int) -> None:
     for part in clock(seconds).split(":"):
         total = total * 60 + int(part)
     assert total == seconds
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [(0, "0"), (999, "999"), (1_000, "1k"), (27_400, "27k"), (999_499, "999k"),
+     (999_500, "1.0M"), (1_250_000, "1.2M"), (9_960_000, "10M"), (12_000_000, "12M")],
+)  # fmt: skip
+def test_a_short_count_has_at_most_four_letters(count: int, expected: str) -> None:
+    assert short(count) == expected
 
 
 def test_a_message_is_printed_as_it_is(tmp_path: Path) -> None:

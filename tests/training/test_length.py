@@ -10,6 +10,7 @@ import zerosum
 from tests.data.files import noise, write_folder
 from tests.training.launcher import Launcher
 from zerosum.recipe import load_recipe, recipe_to_toml, shipped_recipes
+from zerosum.run import RunFolder
 from zerosum.training.length import enough_images, generator_steps, length_in_words, long_enough
 
 SMALL = {"data.resolution": 16, "width": 2, "latent": 2, "batch": 4, "evaluation.images": 0}
@@ -130,15 +131,43 @@ def test_a_recipe_object_and_a_runs_own_recipe_are_as_long_as_they_say(
     assert again.state()["step"] == 2
 
 
-def test_the_length_is_told_before_the_first_step(
-    launcher: Launcher, photos: Path, tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module")
+def shortest(
+    launcher: Launcher, photos: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str]:
+    """A run of two generator steps where six are needed, and what was printed."""
+    folder = tmp_path_factory.mktemp("shortest")
     fields = [word for name, value in SHORT.items() for word in (f"--{name}", value)]
     code, child = launcher.run(
-        tmp_path, "train", "dcgan", "--data", photos, "--out", "run", "--device", "cpu", *fields,
+        folder, "train", "dcgan", "--data", photos, "--out", "run", "--device", "cpu", *fields,
         "--epochs", 1,
     )  # fmt: skip
     assert code == 0, child.stderr
+    return folder, child.stdout
+
+
+def test_the_length_is_told_before_the_first_step(shortest: tuple[Path, str]) -> None:
+    said = shortest[1]
     told = "5 images × 1 epoch = 5 to see = 2 generator steps of 4"
-    assert child.stdout.index(told) < child.stdout.index("for 6: --images 24")
-    assert child.stdout.index("for 6: --images 24") < child.stdout.index("finished: 8 images")
+    assert said.index(told) < said.index("for 6: --images 24") < said.index("4/8 images")
+    assert "100%  8/8 images" in said
+
+
+def test_the_verdict_on_a_run_that_was_too_short_says_so_and_what_would_be_enough(
+    launcher: Launcher, shortest: tuple[Path, str]
+) -> None:
+    folder, said = shortest
+    short = "2 generator steps, and this recipe needs 6 or more"
+    assert f"too short:   {short}" in said
+    assert "--epochs 1 --out run --images 24" in said
+    code, child = launcher.run(folder, "health", "run")
+    assert code == 0, child.stderr
+    verdict, first, *_ = child.stdout.splitlines()
+    assert (verdict, first) == ("too early to say", f"  {short}")
+    assert "  train on: zerosum train dcgan" in child.stdout and "--images 24" in child.stdout
+    assert "needs a few log lines" not in child.stdout
+    assert "--images 24" in RunFolder(folder / "run").summary_file.read_text()
+    code, child = launcher.run(folder, "report", "run")
+    assert code == 0, child.stderr
+    page = (folder / "run" / "report.html").read_text()
+    assert f"finished: {short}" in page

@@ -4,19 +4,28 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.console import RenderableType
+from rich.live import Live
 
 from zerosum.api import Run
 from zerosum.cli.evaluate import print_scores
 from zerosum.cli.terminal import echo, open_console
+from zerosum.cli.training_line import (
+    clock,
+    progress_line,
+    stage_lines,
+    training_lines,
+    with_bar,
+)
 from zerosum.data import PackedData
 from zerosum.report import train_command
 from zerosum.report.scores import one_line
 from zerosum.result import COMPARED, result_of
 from zerosum.run import RunFolder
-from zerosum.training.place import images_seen, twice_as_long
-from zerosum.training.verdicts import PHASE_WORDS
+from zerosum.training.length import longer_images, too_few_steps
+from zerosum.training.place import images_seen
 from zerosum.visible import shell_word
+from zerosum.words import counted
 
 SECONDS_BETWEEN_LINES = 10.0
 
@@ -26,30 +35,29 @@ class TrainingDisplay:
 
     def __init__(self) -> None:
         self.console = open_console(soft_wrap=True)
-        self.live: Progress | None = None
-        self.total = 0
+        self.live: Live | None = None
+        self.stage = ""
+        """What is done while nothing is trained; "" during the training itself."""
+        self.stage_began = 0.0
+        self.stage_done = self.stage_total = 0
+        self.images = self.total = 0
+        """Images seen, and those that the whole training sees; 0 before it began."""
+        self.line: Mapping[str, Any] | None = None
         self.printed_at = float("-inf")
-        self.latest = ""
-        self.printed = ""
-        self.scoring_stage = ""
+        self.latest = self.printed = ""
 
     def message(self, text: str) -> None:
-        self._close_bar_of_packing()
+        self._end_packing()
         self.console.print(text, markup=False)
 
     def packed(self, done: int, total: int) -> None:
-        if self.live is None:
-            self._open_bar("packing the images", total)
-            if not self.console.is_terminal:
-                self.console.print(f"packing {total:,} images")
-        if self.live is not None:
-            self.live.update(self.live.task_ids[0], completed=done, total=total)
+        self._show_stage("packing the images", done, total, f"packing {counted(total, 'image')}")
 
     def data_opened(self, data: PackedData, run: RunFolder) -> None:
-        self._close_bar_of_packing()
-        counts = f"{len(data.train):,} images to train on, {len(data.held_out):,} held out"
+        self._end_packing()
+        counts = f"{counted(len(data.train), 'image')} to train on, {len(data.held_out):,} held out"
         if data.bad:
-            counts += f", {data.bad:,} unreadable files skipped"
+            counts += f", {counted(data.bad, 'unreadable file')} skipped"
         if data.converted:
             counts += f", {data.converted:,} converted"
         self.message(f"{data.name}: {counts}")
@@ -58,102 +66,71 @@ class TrainingDisplay:
         self.message(f"run folder: {run.path}")
 
     def begin(self, images: int, total: int) -> None:
-        self.total = total
-        self._open_bar("starting", total)
         self.stepped(images, total)
+        self._open()
 
     def stepped(self, images: int, total: int) -> None:
-        self.total = total
-        if self.live is not None:
-            self.live.update(self.live.task_ids[0], completed=images, total=total)
+        self.stage, self.images, self.total = "", images, total
 
-    def logged(self, line: Mapping[str, Any]) -> None:
-        self.latest = progress_line(line, self.total)
-        if self.live is not None and self.live.disable is False:
-            self.live.update(self.live.task_ids[0], description=self.latest)
-        elif time.monotonic() - self.printed_at >= SECONDS_BETWEEN_LINES:
+    def glimpsed(self, line: Mapping[str, Any]) -> None:
+        self.line = line
+        self.latest = progress_line(line, int(line["images"]), self.total)
+        if self.live is None and time.monotonic() - self.printed_at >= SECONDS_BETWEEN_LINES:
             self._print_latest()
 
+    def logged(self, line: Mapping[str, Any]) -> None:
+        """Nothing that was not glimpsed."""
+
     def scoring(self, what: str, done: int, total: int) -> None:
-        if self.live is not None:
-            self.live.update(self.live.task_ids[0], completed=done, total=total, description=what)
-        elif self.scoring_stage != what and not self.console.is_terminal:
-            self.console.print(f"scoring: {what}", markup=False)
-        self.scoring_stage = what
+        self._show_stage(what, done, total, f"scoring: {what}")
 
     def scored(self, line: Mapping[str, Any]) -> None:
-        if self.live is not None:
-            self.live.update(self.live.task_ids[0], total=self.total)
+        self.stage = ""
         if line["kind"] == COMPARED:
             self.message(one_line(line))
 
     def end(self) -> None:
-        if self.live is not None:
-            self.live.stop()
-            self.live = None
+        self._close()
         if self.latest != self.printed:
             self._print_latest()
+
+    def _show_stage(self, what: str, done: int, total: int, words: str) -> None:
+        """A stage in the bar; where there is none, its `words` once."""
+        if self.stage != what:
+            self.stage, self.stage_began = what, time.monotonic()
+            if self.console.is_terminal:
+                self._open()
+            else:
+                self.console.print(words, markup=False)
+        self.stage_done, self.stage_total = done, total
 
     def _print_latest(self) -> None:
         self.console.print(self.latest, markup=False)
         self.printed, self.printed_at = self.latest, time.monotonic()
 
-    def _open_bar(self, text: str, total: int) -> None:
-        self.live = Progress(
-            BarColumn(bar_width=16),
-            MofNCompleteColumn(),
-            TextColumn("{task.description}", markup=False),
-            console=self.console,
-            transient=True,
-            disable=not self.console.is_terminal,
-        )
-        self.live.add_task(text, total=total)
-        self.live.start()
+    def _open(self) -> None:
+        if self.live is None and self.console.is_terminal:
+            self.live = Live(get_renderable=self._rendered, console=self.console, transient=True)
+            self.live.start()
 
-    def _close_bar_of_packing(self) -> None:
-        if self.live is not None and not self.total:
+    def _rendered(self) -> RenderableType:
+        if self.stage:
+            passed = time.monotonic() - self.stage_began
+            done, total = self.stage_done, self.stage_total
+            lines = stage_lines(self.stage, done, total, passed)
+        else:
+            done, total = self.images, self.total
+            lines = training_lines(self.line, done, total)
+        return with_bar(lines, done / max(total, 1), self.console.width)
+
+    def _end_packing(self) -> None:
+        if not self.total:
+            self._close()
+
+    def _close(self) -> None:
+        if self.live is not None:
             self.live.stop()
             self.live = None
-
-
-def progress_line(line: Mapping[str, Any], total: int) -> str:
-    """One line of progress: how far, how fast, how long still, and how the game stands."""
-    speed = line["images_per_second"]
-    left = (total - line["images"]) / speed if speed > 0 else 0.0
-    parts = [
-        f"{line['images']:,.0f}/{total:,} images",
-        f"{speed:,.0f}/s",
-        f"{clock(left)} left",
-    ]
-    if "phase" in line:
-        parts.append(PHASE_WORDS[line["phase"]])
-        if line["phase"] == "adversarial":
-            parts[-1] += f" (generator {line['generator_share']:.0%} of the steps)"
-    if "loss_pixel" in line:
-        parts.append(f"pixel loss {line['loss_pixel']:.4f}")
-    losses = [
-        f"{player} {line[field]:.3f}"
-        for player, field in (("G", "loss_generator"), ("D", "loss_discriminator"))
-        if field in line
-    ]
-    if losses:
-        parts.append(f"loss {' '.join(losses)}")
-    if "accuracy" in line and line["phase"] == "critic":
-        parts.append(f"right {line['accuracy']:.0%}")
-    if "d_real" in line:
-        parts.append(f"D(x) {line['d_real']:.2f}")
-        after = f" → {line['d_fake_after']:.2f}" if "d_fake_after" in line else ""
-        parts.append(f"D(G(z)) {line['d_fake_before']:.2f}{after}")
-    if "distance" in line:
-        parts.append(f"distance {line['distance']:.3g}")
-    return "  ".join(parts)
-
-
-def clock(seconds: float) -> str:
-    """A duration as 1:02:03 or 2:03."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def last_losses(line: Mapping[str, Any]) -> str:
@@ -187,7 +164,10 @@ def farewell(run: Run) -> None:
     echo(f"summary:     {run.folder.summary_file}")
     again = train_command(run.folder, state)
     if state["status"] == "finished":
-        longer = twice_as_long(run.recipe(), state["data"]["train"], state["images"])
+        recipe, train = run.recipe(), state["data"]["train"]
+        if short := too_few_steps(recipe, state["step"]):
+            echo(f"too short:   {short}")
+        longer = longer_images(recipe, train, state["images"], state["step"])
         echo(f"train on:    {again} --images {longer}")
     else:
         echo(f"continue:    {again}")

@@ -1,12 +1,15 @@
 """The verdict on a run, from its files."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from zerosum.recipe import read_recipe
+from zerosum.recipe import Recipe, read_recipe
+from zerosum.report.commands import train_command
 from zerosum.result import result_of
 from zerosum.run import RunFolder
 from zerosum.training.health import diagnose
+from zerosum.training.length import enough_images, too_few_steps
 from zerosum.training.verdicts import Diagnosis
 
 LITTLE_PRECISION = 0.1
@@ -27,7 +30,27 @@ def diagnose_run(run: RunFolder) -> Diagnosis:
     data = str(state.get("data", {}).get("name", ""))
     scores = () if recipe.restores else run.scores()
     recall, images = newest_recall(scores, seen, data)
-    return diagnose(lines, recipe.objective, recall=recall, recall_at=images, failure=failure)
+    found = diagnose(lines, recipe.objective, recall=recall, recall_at=images, failure=failure)
+    short = ended_short(recipe, state)
+    return _of_a_short_run(found, run, recipe, state, short) if short else found
+
+
+def ended_short(recipe: Recipe, state: Mapping[str, Any]) -> str:
+    """Why a finished run can have no good pictures yet, where it had fewer generator steps than
+    its recipe needs; "" for all others."""
+    if state.get("status") != "finished" or "train" not in state.get("data", {}):
+        return ""
+    return too_few_steps(recipe, int(state.get("step", 0)))
+
+
+def _of_a_short_run(
+    found: Diagnosis, run: RunFolder, recipe: Recipe, state: Mapping[str, Any], short: str
+) -> Diagnosis:
+    """A verdict with what shows most and helps most where a run was too short."""
+    enough = enough_images(recipe, state["data"]["train"])
+    remedy = f"train on: {train_command(run, dict(state))} --images {enough}"
+    remedies = () if found.verdict == "too early to say" else found.remedies
+    return replace(found, evidence=(short, *found.evidence), remedies=(remedy, *remedies))
 
 
 def verdicts_so_far(run: RunFolder) -> list[tuple[int, str, str]]:

@@ -2,22 +2,23 @@
 
 import math
 import re
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from zerosum.files import write_atomically
 from zerosum.generation.film import training_sheets
-from zerosum.recipe import Recipe, differences, load_recipe, read_recipe, shipped_recipes
+from zerosum.recipe import Recipe, differences, load_recipe, read_recipe
 from zerosum.report.charts import CHART_NAMES
+from zerosum.report.commands import shipped_name, train_command
 from zerosum.report.restoration import caption, picture_file
 from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
 from zerosum.result import Line, results_of
 from zerosum.run import RunFolder
+from zerosum.training.length import longer_images, too_few_steps
 from zerosum.training.log_fields import curve_name
-from zerosum.training.place import images_seen, twice_as_long
-from zerosum.visible import shell_word, shell_words, visible, visible_lines
+from zerosum.training.place import images_seen
+from zerosum.visible import shell_word, visible, visible_lines
 
 LAST_VALUES = (
     "loss_generator",
@@ -168,8 +169,11 @@ def next_steps(run: RunFolder, state: dict[str, Any]) -> list[tuple[str, str]]:
     folder = shell_word(str(run.path))
     train, recipe = train_command(run, state), read_recipe(run.recipe_file)
     if state.get("status") == "finished":
-        longer = twice_as_long(recipe, state["data"]["train"], state["images"])
-        going_on = ("train twice as long", f"{train} --images {longer}")
+        steps = int(state.get("step", 0))
+        longer = longer_images(recipe, state["data"]["train"], state["images"], steps)
+        short = bool(too_few_steps(recipe, steps))
+        purpose = "train as long as this recipe needs" if short else "train twice as long"
+        going_on = (purpose, f"{train} --images {longer}")
     else:
         going_on = ("continue", train)
     uses: tuple[tuple[str, str], ...]
@@ -190,22 +194,6 @@ def next_steps(run: RunFolder, state: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def train_command(run: RunFolder, state: dict[str, Any]) -> str:
-    """The command that trained the run, with the folder where it lies now.
-
-    A run that Python code began is continued from its recipe file.
-    """
-    words = command_words(state)
-    if words[:2] != ["zerosum", "train"]:
-        words = ["zerosum", "train", str(run.recipe_file)]
-    for option in ("--out", "--from"):  # to go back again would leave aside what came since
-        while option in words:
-            place = words.index(option)
-            words[place : place + 2] = []
-        words = [word for word in words if not word.startswith(f"{option}=")]
-    return shell_words([*words, "--out", str(run.path)])
-
-
 def changed_settings(run: RunFolder, state: dict[str, Any]) -> list[str]:
     """Heading and table of what differs from the shipped recipe; empty for another recipe."""
     name = shipped_name(state)
@@ -218,22 +206,6 @@ def changed_settings(run: RunFolder, state: dict[str, Any]) -> list[str]:
         if field not in ("data.source", "data.fingerprint")
     ]
     return [f"## Set differently from `{name}`", table(("", ""), rows) if rows else "Nothing."]
-
-
-def shipped_name(state: dict[str, Any]) -> str:
-    """The shipped recipe that the command of a run named; "" for any other."""
-    words = command_words(state)
-    name = words[2] if words[:2] == ["zerosum", "train"] and len(words) > 2 else ""
-    return name if name in shipped_recipes() else ""
-
-
-def command_words(state: dict[str, Any]) -> list[str]:
-    """The words of the command that began a run; none where they are no command line, as those
-    that Python code noted may be."""
-    try:
-        return shlex.split(str(state.get("command", "")))
-    except ValueError:
-        return []
 
 
 def pictures(run: RunFolder) -> str:

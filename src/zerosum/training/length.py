@@ -5,7 +5,7 @@ from collections.abc import Collection
 from zerosum.recipe import SHORTHANDS, Recipe, override
 from zerosum.training.checkpoints import Position
 from zerosum.training.phases import phases_of
-from zerosum.training.place import game_images
+from zerosum.training.place import game_images, twice_as_long
 from zerosum.training.whole_steps import images_in_step
 from zerosum.words import counted
 
@@ -70,3 +70,20 @@ def length_in_words(asked: Recipe, recipe: Recipe, train_images: int) -> list[st
     elif enough:
         told.append(f"enough: this recipe needs {enough:,} or more")
     return told
+
+
+def too_few_steps(recipe: Recipe, steps: int) -> str:
+    """Why a run that ended after so many generator steps can have no good pictures yet, in words;
+    "" where its recipe needs no more, or that is not known."""
+    enough = recipe.schedule.minimum_steps
+    if steps >= enough:
+        return ""
+    return f"{counted(steps, 'generator step')}, and this recipe needs {enough:,} or more"
+
+
+def longer_images(recipe: Recipe, train_images: int, images: int, steps: int) -> int:
+    """The `--images` to train on with after a run of so many images and generator steps: those
+    that the recipe needs, and else twice as many."""
+    if too_few_steps(recipe, steps):
+        return enough_images(recipe, train_images)
+    return twice_as_long(recipe, train_images, images)

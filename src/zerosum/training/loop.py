@@ -16,6 +16,7 @@ from zerosum.training.finite import DivergedError
 from zerosum.training.game import MEASURES
 from zerosum.training.memory import out_of_memory
 from zerosum.training.optimizers import set_learning_rate
+from zerosum.training.pace import Pace, tell
 from zerosum.training.phases import Phase, learning_rates, take_step
 from zerosum.training.pictures import first_pictures, live_variety, sample_sheet
 from zerosum.training.progress import Listener
@@ -100,7 +101,7 @@ def _go_on(
     listener.begin(training.position.images, training.at_end)
     since = time.monotonic()
     logged_at, logged_images = since, training.position.images
-    reason = ""
+    reason, pace = "", Pace(training.position)
     here = training.position.images
     if _at_border(training):
         # A run that was killed between this checkpoint and its name makes up for that.
@@ -130,6 +131,8 @@ def _go_on(
         )
         since = now
         listener.stepped(here, training.at_end)
+        if pace.look_due(training.position, last=here >= training.total):
+            tell(training, phase, pace)
         if step % schedule.log_every == 0:
             verdict = _log(training, phase, rates, (here - logged_images) / (now - logged_at))
             logged_at, logged_images = time.monotonic(), here

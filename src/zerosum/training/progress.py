@@ -26,6 +26,11 @@ class Listener(Protocol):
         """So many images have been seen, of so many; called after every step. The total shrinks
         where a critic that learns alone is good enough before its budget is spent."""
 
+    def glimpsed(self, line: Mapping[str, Any]) -> None:
+        """How the game stands, after the first step and then about once a second: fields of a line
+        of metrics.jsonl, means of the steps since the last one, and the speed of the last half
+        minute."""
+
     def logged(self, line: Mapping[str, Any]) -> None:
         """A line of metrics.jsonl was written."""
 
@@ -51,6 +56,8 @@ class Silent:
     def begin(self, images: int, total: int) -> None: ...
 
     def stepped(self, images: int, total: int) -> None: ...
+
+    def glimpsed(self, line: Mapping[str, Any]) -> None: ...
 
     def logged(self, line: Mapping[str, Any]) -> None: ...
 

@@ -9,6 +9,7 @@ from typing import Any
 from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.titles import title
 from zerosum.recipe import Recipe, load_recipe, recipe_fields, value_of
+from zerosum.report.commands import train_command
 from zerosum.report.page.figures import Lines
 from zerosum.report.page.findings import Findings
 from zerosum.report.page.run_pictures import STEPS, WAYS, Interpolation
@@ -18,7 +19,6 @@ from zerosum.report.summary import (
     duration,
     image_counts,
     status_in_words,
-    train_command,
     value,
 )
 from zerosum.result import result_of

@@ -9,7 +9,8 @@ from typing import Any
 from zerosum.files import write_atomically
 from zerosum.generation.output import require_suffix
 from zerosum.recipe import read_recipe
-from zerosum.report.health import diagnose_run, verdicts_so_far
+from zerosum.report.commands import shipped_name
+from zerosum.report.health import diagnose_run, ended_short, verdicts_so_far
 from zerosum.report.page.findings import Findings, neighbour_findings, read_modes
 from zerosum.report.page.render import render
 from zerosum.report.page.run_charts import score_charts, training_charts
@@ -31,7 +32,7 @@ from zerosum.report.page.run_pictures import (
     restoration,
 )
 from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
-from zerosum.report.summary import next_steps, shipped_name, status_in_words
+from zerosum.report.summary import next_steps, status_in_words
 from zerosum.result import results_of
 from zerosum.run import RunFolder
 from zerosum.training.verdicts import PHASE_WORDS
@@ -94,6 +95,7 @@ def run_content(
         "folder": str(run.path),
         "made": datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
         "status": status_in_words(state),
+        "short": ended_short(recipe, state),
         "failed": state.get("status") == "failed",
         "headline": headline(recipe, state, scores, shipped),
         "overview": overview(run, recipe, state, shipped),

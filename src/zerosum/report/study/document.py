@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from zerosum.files import write_atomically
+from zerosum.report.commands import command_words
 from zerosum.report.study.tables import Shown, StudyTables, TextTable
-from zerosum.report.summary import command_words, escaped, fenced
+from zerosum.report.summary import escaped, fenced
 from zerosum.studies.cells import setting_words
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import CellResult, SettingResult

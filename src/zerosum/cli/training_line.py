@@ -1,0 +1,125 @@
+"""How a training stands, in one line of any width: with a bar in a terminal, without in a file."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from zerosum.training.verdicts import PHASE_WORDS
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+LEAST_BAR, MOST_BAR = 6, 24
+"""Columns of the bar."""
+
+
+def progress_line(line: Mapping[str, Any], images: int, total: int) -> str:
+    """A line of progress: how far, how fast, how long still, and how the game stands."""
+    return "  ".join([*_place(line, images, total), *_losses(line), *_more(line)])
+
+
+def training_lines(line: Mapping[str, Any] | None, images: int, total: int) -> list[str]:
+    """The same for a terminal, longest first: each leaves out what can best be missed.
+
+    `line` has how fast and what losses, and is None before the first step.
+    """
+    if line is None:
+        place = [f"{images / max(total, 1):.0%}", f"{images:,}/{total:,} images", "starting"]
+        return ["  ".join(place), " ".join([place[0], "starting"])]
+    place, losses, more = _place(line, images, total), _losses(line), _more(line)
+    full = ["  ".join([*place, *losses, *more[:count]]) for count in range(len(more), -1, -1)]
+    share, count, speed, left = place
+    terse = [loss.removeprefix("loss ").removeprefix("pixel ") for loss in _losses(line, digits=2)]
+    count = count.removesuffix(" images")
+    shorter = [
+        [share, count, speed, left, *terse],
+        [share, f"{short(images)}/{short(total)}", speed, left, *terse],
+        [share, speed, left, *terse],
+        [share, left, *terse],
+        [share, left],
+    ]
+    return [*full, *map(" ".join, shorter)]
+
+
+def stage_lines(what: str, done: int, total: int, seconds: float) -> list[str]:
+    """How far work of another kind is ("packing the images"), longest first, after `seconds`."""
+    share, count = f"{done / max(total, 1):.0%}", f"{done:,}/{total:,}"
+    left = f"{clock(seconds * (total - done) / done)} left" if 0 < done < total else ""
+    wide = [part for part in (share, count, left, what) if part]
+    return ["  ".join(wide), " ".join([share, what])]
+
+
+def with_bar(lines: Sequence[str], done: float, width: int) -> "RenderableType":
+    """The longest of the lines that leaves room for a bar, behind it; `done` is a share."""
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table
+    from rich.text import Text
+
+    room = width - 1  # some terminals wrap a line that ends in the last column
+    fitting = [line for line in lines if len(line) + 1 + LEAST_BAR <= room]
+    if not fitting:
+        shortest = next((line for line in lines if len(line) <= room), lines[-1])
+        return Text(shortest[:room], no_wrap=True)
+    text = fitting[0]
+    table = Table.grid(padding=(0, 1, 0, 0))
+    size = min(MOST_BAR, room - 1 - len(text))
+    table.add_row(ProgressBar(1.0, done, width=size), Text(text, no_wrap=True))
+    return table
+
+
+def clock(seconds: float) -> str:
+    """A duration as 1:02:03 or 2:03."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def short(count: int) -> str:
+    """A count in at most four digits: 950, 27k, 1.2M, 12M."""
+    if count < 1_000:
+        return str(count)
+    if count < 999_500:
+        return f"{count / 1_000:.0f}k"
+    millions = count / 1_000_000
+    return f"{millions:.1f}M" if millions < 9.95 else f"{millions:.0f}M"
+
+
+def _place(line: Mapping[str, Any], images: int, total: int) -> list[str]:
+    speed = line["images_per_second"]
+    left = (total - images) / speed if speed > 0 else 0.0
+    return [
+        f"{images / max(total, 1):.0%}",
+        f"{images:,}/{total:,} images",
+        f"{speed:,.0f}/s",
+        f"{clock(left)} left",
+    ]
+
+
+def _losses(line: Mapping[str, Any], digits: int = 3) -> list[str]:
+    told = []
+    if "loss_pixel" in line:
+        told.append(f"pixel loss {line['loss_pixel']:.{digits + 1}f}")
+    losses = [
+        f"{player} {line[field]:.{digits}f}"
+        for player, field in (("G", "loss_generator"), ("D", "loss_discriminator"))
+        if field in line
+    ]
+    if losses:
+        told.append(f"loss {' '.join(losses)}")
+    return told
+
+
+def _more(line: Mapping[str, Any]) -> list[str]:
+    """What else is told where there is room, the most telling first."""
+    told = []
+    if "phase" in line:
+        told.append(PHASE_WORDS[line["phase"]])
+        if line["phase"] == "adversarial":
+            told[-1] += f" (generator {line['generator_share']:.0%} of the steps)"
+    if "accuracy" in line and line["phase"] == "critic":
+        told.append(f"right {line['accuracy']:.0%}")
+    if "d_real" in line:
+        after = f" → {line['d_fake_after']:.2f}" if "d_fake_after" in line else ""
+        told.append(f"D(x) {line['d_real']:.2f}  D(G(z)) {line['d_fake_before']:.2f}{after}")
+    if "distance" in line:
+        told.append(f"distance {line['distance']:.3g}")
+    return told

@@ -1,0 +1,40 @@
+"""The commands that a run came from, and that go on with it."""
+
+import shlex
+from typing import Any
+
+from zerosum.recipe import shipped_recipes
+from zerosum.run import RunFolder
+from zerosum.visible import shell_words
+
+
+def train_command(run: RunFolder, state: dict[str, Any]) -> str:
+    """The command that trained the run, with the folder where it lies now.
+
+    A run that Python code began is continued from its recipe file.
+    """
+    words = command_words(state)
+    if words[:2] != ["zerosum", "train"]:
+        words = ["zerosum", "train", str(run.recipe_file)]
+    for option in ("--out", "--from"):  # to go back again would leave aside what came since
+        while option in words:
+            place = words.index(option)
+            words[place : place + 2] = []
+        words = [word for word in words if not word.startswith(f"{option}=")]
+    return shell_words([*words, "--out", str(run.path)])
+
+
+def shipped_name(state: dict[str, Any]) -> str:
+    """The shipped recipe that the command of a run named; "" for any other."""
+    words = command_words(state)
+    name = words[2] if words[:2] == ["zerosum", "train"] and len(words) > 2 else ""
+    return name if name in shipped_recipes() else ""
+
+
+def command_words(state: dict[str, Any]) -> list[str]:
+    """The words of the command that began a run; none where they are no command line, as those
+    that Python code noted may be."""
+    try:
+        return shlex.split(str(state.get("command", "")))
+    except ValueError:
+        return []

@@ -116,7 +116,7 @@ def test_a_handful_of_images_is_told_before_the_first_step_and_counted_right(
     code, child = launcher.run(
         tmp_path, "train", "dcgan", "--data", "photos", "--out", "run", "--device", "cpu",
         "--data.resolution", 16, "--width", 2, "--latent", 2, "--epochs", 8, "--batch", 128,
-        "--schedule.log_every", 1, "--evaluation.images", 0,
+        "--schedule.log_every", 1, "--evaluation.images", 0, "--schedule.minimum_steps", 0,
     )  # fmt: skip
     assert code == 0, child.stderr
     told = "a batch of 128 is more than there is to train on (18 images)"

@@ -162,15 +162,14 @@ def farewell(run: Run) -> None:
         echo()
     echo(f"pictures:    {run.folder.samples / state['checkpoint']}.png")
     echo(f"summary:     {run.folder.summary_file}")
-    again = train_command(run.folder, state)
     if state["status"] == "finished":
         recipe, train = run.recipe(), state["data"]["train"]
         if short := too_few_steps(recipe, state["step"]):
             echo(f"too short:   {short}")
         longer = longer_images(recipe, train, state["images"], state["step"])
-        echo(f"train on:    {again} --images {longer}")
+        echo(f"train on:    {train_command(run.folder, state, longer)}")
     else:
-        echo(f"continue:    {again}")
+        echo(f"continue:    {train_command(run.folder, state)}")
     if run.recipe().restores:
         echo(f"restore:     zerosum restore {folder} PICTURE --out restored")
     else:

@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from zerosum.api_studies import StudyRun
-from zerosum.cli.display import clock
 from zerosum.cli.terminal import open_console
+from zerosum.cli.training_line import clock
 from zerosum.report.scores import number
 from zerosum.report.study.tables import StudyTables, TextTable
 from zerosum.studies import Cell, CellResult

@@ -8,8 +8,8 @@ from zerosum.training.verdicts import PHASE_WORDS
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-LEAST_BAR, MOST_BAR = 6, 24
-"""Columns of the bar."""
+BARS = (24, 18, 12, 6)
+"""Columns of the bar: steps, so that it does not shiver as the numbers beside it grow."""
 
 
 def progress_line(line: Mapping[str, Any], images: int, total: int) -> str:
@@ -55,13 +55,13 @@ def with_bar(lines: Sequence[str], done: float, width: int) -> "RenderableType":
     from rich.text import Text
 
     room = width - 1  # some terminals wrap a line that ends in the last column
-    fitting = [line for line in lines if len(line) + 1 + LEAST_BAR <= room]
+    fitting = [line for line in lines if len(line) + 1 + BARS[-1] <= room]
     if not fitting:
         shortest = next((line for line in lines if len(line) <= room), lines[-1])
         return Text(shortest[:room], no_wrap=True)
     text = fitting[0]
     table = Table.grid(padding=(0, 1, 0, 0))
-    size = min(MOST_BAR, room - 1 - len(text))
+    size = next(size for size in BARS if len(text) + 1 + size <= room)
     table.add_row(ProgressBar(1.0, done, width=size), Text(text, no_wrap=True))
     return table
 

@@ -7,21 +7,26 @@ from zerosum.recipe import shipped_recipes
 from zerosum.run import RunFolder
 from zerosum.visible import shell_words
 
+LENGTHS = ("--images", "--epochs", "--schedule.images", "--schedule.epochs")
 
-def train_command(run: RunFolder, state: dict[str, Any]) -> str:
-    """The command that trained the run, with the folder where it lies now.
+
+def train_command(run: RunFolder, state: dict[str, Any], images: int = 0) -> str:
+    """The command that trained the run, with the folder where it lies now; with `images`, the one
+    that trains it on to so many.
 
     A run that Python code began is continued from its recipe file.
     """
     words = command_words(state)
     if words[:2] != ["zerosum", "train"]:
         words = ["zerosum", "train", str(run.recipe_file)]
-    for option in ("--out", "--from"):  # to go back again would leave aside what came since
+    # To go back again would leave aside what came since.
+    for option in ("--out", "--from", *(LENGTHS if images else ())):
         while option in words:
             place = words.index(option)
             words[place : place + 2] = []
         words = [word for word in words if not word.startswith(f"{option}=")]
-    return shell_words([*words, "--out", str(run.path)])
+    longer = ["--images", str(images)] if images else []
+    return shell_words([*words, "--out", str(run.path), *longer])
 
 
 def shipped_name(state: dict[str, Any]) -> str:

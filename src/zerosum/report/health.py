@@ -48,7 +48,7 @@ def _of_a_short_run(
 ) -> Diagnosis:
     """A verdict with what shows most and helps most where a run was too short."""
     enough = enough_images(recipe, state["data"]["train"])
-    remedy = f"train on: {train_command(run, dict(state))} --images {enough}"
+    remedy = f"train on: {train_command(run, dict(state), enough)}"
     remedies = () if found.verdict == "too early to say" else found.remedies
     return replace(found, evidence=(short, *found.evidence), remedies=(remedy, *remedies))
 

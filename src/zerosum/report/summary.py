@@ -167,15 +167,15 @@ def commands(run: RunFolder, state: dict[str, Any]) -> str:
 def next_steps(run: RunFolder, state: dict[str, Any]) -> list[tuple[str, str]]:
     """What may be done with a run: purpose and command of each."""
     folder = shell_word(str(run.path))
-    train, recipe = train_command(run, state), read_recipe(run.recipe_file)
+    recipe = read_recipe(run.recipe_file)
     if state.get("status") == "finished":
         steps = int(state.get("step", 0))
         longer = longer_images(recipe, state["data"]["train"], state["images"], steps)
         short = bool(too_few_steps(recipe, steps))
         purpose = "train as long as this recipe needs" if short else "train twice as long"
-        going_on = (purpose, f"{train} --images {longer}")
+        going_on = (purpose, train_command(run, state, longer))
     else:
-        going_on = ("continue", train)
+        going_on = ("continue", train_command(run, state))
     uses: tuple[tuple[str, str], ...]
     if recipe.restores:
         uses = (("restore pictures", f"zerosum restore {folder} PICTURE --out restored"),)

@@ -24,7 +24,7 @@ from zerosum.report.comparison.ranking import (
     has_standard_errors,
     result_lines,
 )
-from zerosum.report.comparison.score_tables import score_table
+from zerosum.report.comparison.score_tables import likeness_words, score_table
 
 PROTOCOL: dict[str, Any] = {
     "name": "custom",
@@ -266,3 +266,26 @@ def test_of_damage_that_differs_in_the_seed_only_that_is_said() -> None:
         for seed in (0, 1)
     )
     assert difference_words(one, other) == "seed of the damage: 0 here, 1 there"
+
+
+def with_precision(fid: float, precision: float) -> dict[str, Any]:
+    """A line with an FID and a precision."""
+    own = line(fid)
+    own["scores"]["precision"] = {"value": precision, "error": 0.001, "freedom": 900}
+    return own
+
+
+def test_of_runs_that_are_not_like_the_data_none_is_the_best() -> None:
+    own = [("a", with_precision(100.0, 0.0)), ("b", with_precision(200.0, 0.01))]
+    assert score_table(own).best == frozenset()
+    assert likeness_words(own)[0].startswith("none of these is like the data")
+    assert likeness_words(own[:1])[0].startswith("a is not like the data")
+
+
+def test_a_run_that_is_not_like_the_data_is_not_ranked_among_those_that_are() -> None:
+    own = [("a", with_precision(1.0, 0.0)), ("b", with_precision(3.0, 0.5)),
+           ("c", with_precision(9.0, 0.4))]  # fmt: skip
+    assert (1, 2) in score_table(own).best and (0, 2) not in score_table(own).best
+    assert likeness_words(own)[0].startswith("a is not like the data, so it is not ranked")
+    # Beside noise alone nothing is the best: there is nothing to be better than.
+    assert score_table(own[:2]).best == frozenset()

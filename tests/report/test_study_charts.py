@@ -15,12 +15,15 @@ from tests.studies.builders import (
     result_of,
     score_line,
     settings_of,
+    settings_with_precision,
 )
 from zerosum.lines import append_line
 from zerosum.report.charts import png
-from zerosum.report.study.heat_map import COLOURS, lightness
+from zerosum.report.page.study_heat import heat_table
+from zerosum.report.study.heat_map import COLOURS, PLAIN, lightness
 from zerosum.report.study.progress_chart import minutes_at, progress_figure
 from zerosum.report.study.settings_chart import settings_figure
+from zerosum.report.study.texts import UNLIKE
 from zerosum.run import RunFolder
 from zerosum.studies.cells import cells_of
 from zerosum.studies.results import CellResult, by_setting
@@ -82,6 +85,30 @@ def test_a_failed_setting_is_hatched_and_says_why() -> None:
     figure = settings_figure(study, lay_out(study, by_setting(results)))
     assert "diverged" in words(figure)
     assert [patch for patch in figure.axes[0].patches if patch.get_hatch()]
+
+
+def test_a_setting_that_is_not_like_the_data_has_no_colour() -> None:
+    study = grid_study(seeds=(0,))
+    layout = lay_out(study, settings_with_precision(study, [12.5, 50, 100, 200], [0.4, 0.3, 0, 0]))
+    figure = settings_figure(study, layout)
+    colours = [patch.get_facecolor() for patch in figure.axes[0].patches]
+    assert colours[2] == colours[3] == PLAIN and len(set(colours)) == 3
+    assert words(figure).count("not like the data") == 2
+    heat = heat_table(layout)
+    assert heat is not None and "Grey: not like the data" in heat.legend
+    squares = [square for _, own in heat.rows for square in own if square is not None]
+    assert [UNLIKE in square.below for square in squares] == [False, False, True, True]
+
+
+def test_where_no_setting_is_like_the_data_the_charts_have_no_colours_and_say_so() -> None:
+    study = grid_study(seeds=(0,))
+    layout = lay_out(study, settings_with_precision(study, [12.5, 50, 100, 200], [0.0] * 4))
+    figure = settings_figure(study, layout)
+    assert {patch.get_facecolor() for patch in figure.axes[0].patches} == {PLAIN}
+    assert "no setting is like the data" in figure.get_suptitle()
+    heat = heat_table(layout)
+    assert heat is not None and "No colours" in heat.legend
+    assert len({square.ground for _, own in heat.rows for square in own if square}) == 1
 
 
 def test_the_better_is_lighter_also_in_grey() -> None:

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.studies.builders import grid_study, latent_study, result_of, settings_of
+from tests.studies.builders import (
+    grid_study,
+    latent_study,
+    result_of,
+    settings_of,
+    settings_with_precision,
+)
 from zerosum.report.study import Shown, StudyTables, TextTable, study_tables
 from zerosum.report.study.document import markdown, write_document
 from zerosum.run import RunFolder
@@ -176,3 +182,34 @@ def test_table_md_has_everything_and_shows_the_pictures_that_are_there(folder: S
     assert "charts/settings.png" in text and "charts/progress.png" not in text
     assert "zerosum study run" in text and "'" in text.split("--out")[1]
     assert "other: FID 76.55" in text
+
+
+def test_where_no_setting_is_like_the_data_only_that_is_said() -> None:
+    settings = settings_with_precision(latent_study(), CLEAR, [0.01] * 9)
+    found = study_tables(latent_study(), settings)
+    assert not bold(found.tables[0])
+    assert found.sentences[0].startswith("No setting is like the data: of 100 generated images")
+    assert not any("best" in sentence or "bold" in sentence for sentence in found.sentences[1:])
+    assert found.effects == ("What mattered is not told: no setting is like the data.",)
+    assert "not like the data" not in texts(found.tables[0])[0][1]
+
+
+def test_a_single_setting_that_is_not_like_the_data_is_told() -> None:
+    study = latent_study(grid={}, seeds=(0,))
+    found = study_tables(study, settings_with_precision(study, [120.0], [0.0]))
+    assert found.sentences[0].startswith("The only setting is not like the data")
+
+
+def test_settings_that_are_not_like_the_data_are_named_among_those_that_are() -> None:
+    precisions = [0.5] * 3 + [0.4] * 3 + [0.0] * 3
+    found = study_tables(latent_study(), settings_with_precision(latent_study(), CLEAR, precisions))
+    assert "latent 16" in found.sentences[0] and "neither ranked" in found.sentences[0]
+    assert texts(found.tables[0])[2][1].endswith(", not like the data")
+    assert len(bold(found.tables[0])) == 1
+    assert any("3 cells are not like the data" in sentence for sentence in found.effects)
+
+
+def test_without_a_score_of_overlap_it_is_said_that_nobody_knows() -> None:
+    found = told(latent_study(), list(CLEAR))
+    assert any(sentence.startswith("None of precision, recall") for sentence in found.sentences)
+    assert len(bold(found.tables[0])) == 1

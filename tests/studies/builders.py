@@ -37,13 +37,15 @@ def score_line(
     score: str = "fid",
     error: float | None = 0.5,
     kind: str = "reported",
+    more: Mapping[str, float] | None = None,
     **parts: Any,
 ) -> dict[str, Any]:
-    """A line of scores.jsonl with one score; `parts` are of its protocol."""
+    """A line of scores.jsonl with one score and `more`; `parts` are of its protocol."""
+    others = {name: {"value": each, "error": 0.001} for name, each in (more or {}).items()}
     return {
         "images": 200_000,
         "kind": kind,
-        "scores": {score: {"value": value, "error": error}},
+        "scores": {score: {"value": value, "error": error}, **others},
         "protocol": {**PROTOCOL, **parts},
         "notes": [],
     }
@@ -83,6 +85,16 @@ def settings_of(study: Study, values: Sequence[float | None], **fields: Any) -> 
     return by_setting(
         result_of(cell, value, status="waiting" if value is None else "finished", **fields)
         for cell, value in zip(cells, values, strict=True)
+    )
+
+
+def settings_with_precision(
+    study: Study, values: Sequence[float], precisions: Sequence[float]
+) -> list[SettingResult]:
+    """Every cell of a study's grid with an FID and a precision, in their order."""
+    return by_setting(
+        result_of(cell, value, more={"precision": precision, "recall": 0.0})
+        for cell, value, precision in zip(cells_of(study), values, precisions, strict=True)
     )
 
 

@@ -38,25 +38,32 @@ def write_cell(
     status: str = "finished",
     reason: str = "",
     compared: Sequence[tuple[int, float]] = (),
+    precision: float | None = None,
 ) -> None:
-    """A run that ended with that status and FID; `compared`: images and FID along the way."""
+    """A run that ended with that status and FID; `compared`: images and FID along the way, all of
+    that `precision` where there is one."""
     run = folder.run(cell.name)
     run.path.mkdir(parents=True)
     run.recipe_file.write_text(recipe_to_toml(cell.settings()))
     state = {"status": status, "reason": reason, "images": 320, "images_total": 320, "seconds": 9.0}
     run.state_file.write_text(json.dumps(state))
-    lines = [score_line(value, images, "compared") for images, value in compared]
+    lines = [score_line(value, images, "compared", precision) for images, value in compared]
     if fid is not None:
-        lines.append(score_line(fid, 320, "reported"))
+        lines.append(score_line(fid, 320, "reported", precision))
     run.scores_file.write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
-def score_line(fid: float, images: int, kind: str) -> Mapping[str, object]:
+def score_line(
+    fid: float, images: int, kind: str, precision: float | None = None
+) -> Mapping[str, object]:
     """A line of scores.jsonl."""
+    scores = {"fid": {"value": fid, "error": 0.5}}
+    if precision is not None:
+        scores["precision"] = {"value": precision, "error": 0.01}
     return {
         "images": images,
         "kind": kind,
-        "scores": {"fid": {"value": fid, "error": 0.5}},
+        "scores": scores,
         "protocol": PROTOCOL.as_dict(),
         "notes": [],
     }

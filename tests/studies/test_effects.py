@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.studies.builders import grid_study, latent_study, result_of, settings_of
+from tests.studies.builders import (
+    grid_study,
+    latent_study,
+    result_of,
+    settings_of,
+    settings_with_precision,
+)
 from zerosum.randomness import random_for
 from zerosum.studies.cells import cells_of
 from zerosum.studies.effects import THIRDS, Effects, effects, split
@@ -171,3 +177,14 @@ def test_each_kind_of_measurement_is_told_by_itself() -> None:
     ]
     found = effects(entries(by_setting(results)), study.axes, "fid")
     assert [(each.cells, each.fixed) for each in found] == [(4, ("data",)), (4, ("data",))]
+
+
+def test_how_far_noise_is_from_the_data_is_not_explained() -> None:
+    study = grid_study()
+    values = [120.0 + 10 * (place < 6) for place in range(12)]
+    noise = settings_with_precision(study, values, [0.0] * 12)
+    (found,) = effects(entries(noise), study.axes, "fid")
+    assert found.axes == () and found.reason and len(found.unlike) == 12
+    half = settings_with_precision(study, values, [0.0] * 6 + [0.3] * 6)
+    (found,) = effects(entries(half), study.axes, "fid")
+    assert found.cells == 6 and len(found.unlike) == 6 and not found.left_out

@@ -4,7 +4,13 @@ from typing import Any
 
 import pytest
 
-from tests.studies.builders import grid_study, latent_study, result_of, settings_of
+from tests.studies.builders import (
+    grid_study,
+    latent_study,
+    result_of,
+    settings_of,
+    settings_with_precision,
+)
 from zerosum.studies.cells import cells_of, longer_cell
 from zerosum.studies.entries import entries
 from zerosum.studies.ranking import holm, welch
@@ -190,3 +196,26 @@ def test_holm_stops_at_the_first_that_fails() -> None:
     assert holm([0.01, 0.02, 0.04]) == [True, True, True]
     assert holm([0.02, 0.02, 0.04]) == [False, False, False]
     assert holm([0.04, 0.001, 0.03]) == [False, True, False]
+
+
+def test_where_no_setting_is_like_the_data_nothing_is_ranked() -> None:
+    values = [1, 1.1, 0.9, 5, 5.2, 4.8, 9, 9.1, 8.9]
+    layout = lay_out(latent_study(), settings_with_precision(latent_study(), values, [0.005] * 9))
+    assert layout.nothing_like and layout.rankings == ()
+    assert not any(layout.is_best(entry) for entry in layout.entries)
+
+
+def test_settings_that_are_not_like_the_data_are_ranked_by_nothing_and_beat_nobody() -> None:
+    values = [1, 1.1, 0.9, 5, 5.2, 4.8, 9, 9.1, 8.9]
+    precisions = [0.0, 0.0, 0.0, 0.5, 0.5, 0.5, 0.0, 0.4, 0.0]
+    layout = lay_out(latent_study(), settings_with_precision(latent_study(), values, precisions))
+    (ranking,) = layout.rankings
+    # One seed of the last setting is like the data: its spread says the rest.
+    assert [entry.setting.words for entry in ranking.entries] == ["latent 4", "latent 16"]
+    assert [entry.setting.words for entry in layout.unlike] == ["latent 1"]
+    assert layout.is_best(layout.entries[1]) and not layout.nothing_like
+
+
+def test_before_anything_was_scored_nothing_is_said_to_be_unlike_the_data() -> None:
+    layout = lay_out(latent_study(), settings_of(latent_study(), [None] * 9))
+    assert not layout.nothing_like and layout.unlike == ()

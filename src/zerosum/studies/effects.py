@@ -4,7 +4,8 @@ The cells' scores are split as in an analysis of variance with type II sums of s
 by least squares on dummy variables loses when one axis is dropped from the main effects of all. On
 a balanced grid these, the interplay (a mean for each setting beyond the main effects) and what is
 left within settings (the seed) add up to the whole. Type II asks for no balance: failed cells may
-be missing (Langsrud 2003, Statistics and Computing 13, 163-167).
+be missing (Langsrud 2003, Statistics and Computing 13, 163-167). So are settings whose images are
+not like the data: how far noise is from it is nothing to be explained.
 
 A share of squares alone is too large, as chance explains a little with every value of an axis. So
 the shares are epsilon squared (Kelley 1935, PNAS 21, 554-559): (SS − df · MS) / SS_total, MS being
@@ -70,6 +71,8 @@ class Effects:
     settings: int
     left_out: tuple[str, ...]
     """The names of the cells of the grid that have none."""
+    unlike: tuple[str, ...]
+    """The names of those that have one and are not like the data."""
     axes: tuple[AxisEffect, ...]
     """The strongest first."""
     fixed: tuple[str, ...]
@@ -103,12 +106,15 @@ def effects_of(group: Sequence[Entry], axes: Sequence[str], score: str) -> Effec
     """What mattered in one group."""
     rows: list[tuple[Entry, float]] = []
     left_out: list[str] = []
+    unlike: list[str] = []
     for entry in group:
         values = {cell.cell.name: cell.value(score) for cell in entry.cells}
         for cell in entry.setting.cells:
             value = values.get(cell.cell.name)
             if value is None or not np.isfinite(value):
                 left_out.append(cell.cell.name)
+            elif entry.like is False:
+                unlike.append(cell.cell.name)
             else:
                 rows.append((entry, value))
     scores = np.array([value for _, value in rows], dtype=np.float64)
@@ -116,7 +122,8 @@ def effects_of(group: Sequence[Entry], axes: Sequence[str], score: str) -> Effec
     settings = [repr(dict(entry.setting.axes)) for entry, _ in rows]
     told = split(scores, axes, names, settings)
     number = next((entry.group for entry in group if entry.group is not None), None)
-    return replace(told, score=score, group=number, left_out=tuple(left_out))
+    told = replace(told, score=score, group=number, left_out=tuple(left_out))
+    return replace(told, unlike=tuple(unlike))
 
 
 def split(
@@ -133,7 +140,7 @@ def split(
 
     def nothing(reason: str) -> Effects:
         return Effects(
-            "", None, len(scores), count, (), (), (), None, None, len(scores) == count, reason
+            "", None, len(scores), count, (), (), (), (), None, None, len(scores) == count, reason
         )
 
     if len(scores) < 4:
@@ -165,6 +172,7 @@ def split(
         None,
         len(scores),
         count,
+        (),
         (),
         tuple(sorted(main, key=lambda effect: -effect.share.share)),
         fixed,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Any
 
+from zerosum.evaluation.likeness import likeness
 from zerosum.studies.cells import LONGER, NAME
 from zerosum.studies.comparability import group_of_setting, groups
 from zerosum.studies.results import CellResult, SettingResult
@@ -58,6 +59,15 @@ class Entry:
         if len(there) == 1 and there[0].scores is not None:
             error = there[0].scores["scores"][score]["error"]
         return Measured(values, None if error is None else float(error))
+
+    @property
+    def like(self) -> bool | None:
+        """Whether the images of any of its cells are like the data; None where that cannot be
+        told."""
+        found = [likeness(cell.scores).like for cell in self.cells if cell.scores is not None]
+        if True in found:
+            return True
+        return None if not found or None in found else False
 
     @property
     def longer(self) -> bool:

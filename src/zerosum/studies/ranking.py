@@ -43,10 +43,12 @@ def better(score: str) -> Literal["lower", "higher"]:
 
 def rankings(found: Sequence[Entry], score: str) -> list[Ranking]:
     """The settings that have the score, ranked where they may be: measured alike, and with the
-    study's budget or all with the longer one."""
+    study's budget or all with the longer one. Those that are not like the data are in none."""
     kinds: dict[tuple[bool, int], list[Entry]] = {}
     for entry in found:
-        if entry.group is not None and entry.measured(score).values:
+        if entry.group is None or entry.like is False:
+            continue
+        if entry.measured(score).values:
             kinds.setdefault((entry.longer, entry.group), []).append(entry)
     return [_ranked(own, score, longer) for (longer, _), own in sorted_kinds(kinds)]
 

@@ -59,6 +59,17 @@ class Layout:
         """How many kinds of measurements there are, which may not be compared with each other."""
         return len({entry.group for entry in self.entries if entry.group is not None})
 
+    @property
+    def unlike(self) -> tuple[Entry, ...]:
+        """The settings that were scored and are not like the data: nothing ranks them."""
+        return tuple(entry for entry in self.entries if entry.like is False)
+
+    @property
+    def nothing_like(self) -> bool:
+        """Whether no setting is like the data of those that were scored; False before any was."""
+        scored = [entry for entry in self.entries if entry.cells]
+        return bool(scored) and len(self.unlike) == len(scored)
+
     def is_best(self, entry: Entry) -> bool:
         """Whether a setting is better than every other that it may be compared with, by more than
         chance."""

@@ -17,6 +17,7 @@ COVERAGE = Score(
     "how many real images depend on the same one to four generated ones",
     share=True,
     floor=True,
+    overlap=True,
 )
 WEIGHTS = np.array([0, 1, -1, 1, -0.5])
 """Of real images with so many generated ones near them. (-1)^(n + 1) for every n would be unbiased;

@@ -7,7 +7,7 @@ from zerosum.evaluation.scores.errors import of_mean
 from zerosum.evaluation.scores.neighbourhoods import Neighbourhoods
 from zerosum.evaluation.scores.score import Result, Score
 
-DENSITY = Score("density", "higher", "of a mean over the generated images")
+DENSITY = Score("density", "higher", "of a mean over the generated images", overlap=True)
 
 
 def density(found: Neighbourhoods) -> Result:

@@ -8,7 +8,12 @@ from zerosum.evaluation.scores.neighbourhoods import Neighbourhoods
 from zerosum.evaluation.scores.score import Result, Score
 
 PRECISION = Score(
-    "precision", "higher", "of a mean over the generated images", share=True, floor=True
+    "precision",
+    "higher",
+    "of a mean over the generated images",
+    share=True,
+    floor=True,
+    overlap=True,
 )
 
 

@@ -13,6 +13,7 @@ RECALL = Score(
     "jackknife: without a fifth of the generated images, in 4 partitions",
     share=True,
     floor=True,
+    overlap=True,
 )
 
 

@@ -30,3 +30,6 @@ class Score:
     """Whether it is a share, from 0 to 1."""
     floor: bool = False
     """Whether real images against other real ones say how good it can be."""
+    overlap: bool = False
+    """Whether it says how many images of one side lie among those of the other: about 0 where the
+    two have nothing in common."""

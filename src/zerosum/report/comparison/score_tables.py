@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from zerosum.evaluation.likeness import MEANING, likeness
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.evaluation.restoration import PAIR_SCORES
 from zerosum.evaluation.scores import SCORES, Score
@@ -60,9 +61,10 @@ def _section(
     own = [(sides[place].label, _line(lines, place)) for place in group]
     table = score_table(own)
     first = own[0][1]
-    words = [HOW] if len(own) > 1 else []
+    words = likeness_words(own)
+    words += [HOW] if len(own) - len(unlike(own)) > 1 else []
     old = [label for label, line in own if not has_standard_errors(line)]
-    if words and old:
+    if HOW in words and old:
         words.append(
             f"the ± of {listed(old)} is of a version whose errors were no standard errors, so it "
             "enters no test: score anew with --again"
@@ -85,6 +87,28 @@ def _section(
     return Section(named, table, tuple(words), tuple(fixed))
 
 
+def unlike(own: Sequence[tuple[str, Line]]) -> list[str]:
+    """The labels of the sides whose images are not like the data: no score ranks them."""
+    return [label for label, line in own if likeness(line).like is False]
+
+
+def likeness_words(own: Sequence[tuple[str, Line]]) -> list[str]:
+    """Which sides are not like the data, so that no score ranks them."""
+    labels = unlike(own)
+    if not labels:
+        return []
+    if len(labels) == len(own):
+        what = f"{labels[0]} is not" if len(own) == 1 else "none of these is"
+        return [
+            f"{what} like the data: {MEANING}. Scores then only say «far», and not which is "
+            "better: nothing is ranked. Look at the samples, and train for longer"
+        ]
+    what = "is not like the data, so it is not" if len(labels) == 1 else (
+        "are not like the data, so they are not"
+    )  # fmt: skip
+    return [f"{listed(labels)} {what} ranked: {MEANING}"]
+
+
 def _of_all(note: str, own: Sequence[tuple[str, Line]]) -> bool:
     return all(note in line["notes"] for _, line in own)
 
@@ -94,7 +118,7 @@ def score_table(own: Sequence[tuple[str, Line]]) -> Table:
     each column, where the errors allow it.
 
     Of restorations a row is a version of the pictures: damaged and pre-trained ones come first,
-    and the last version of each run is ranked.
+    and the last version of each run is ranked. Images that are not like the data are not.
     """
     rows = _rows(own)
     names = list(dict.fromkeys(name for _, values, _ in rows for name in values))
@@ -122,7 +146,7 @@ def _rows(own: Sequence[tuple[str, Line]]) -> list[Row]:
     for label, line in own:
         seen = f"{line['images']:,}" if line.get("images") else NONE
         if "restoration" not in line:
-            rows.append(((label, seen), line["scores"], True))
+            rows.append(((label, seen), line["scores"], likeness(line).like is not False))
             continue
         versions = line["restoration"]["versions"]
         for name in versions:
@@ -204,17 +228,19 @@ def _line(lines: Sequence[Line | None], place: int) -> Line:
 
 
 def scores_as_dict(sides: Sequence[Side], lines: Sequence[Line | None]) -> list[dict[str, Any]]:
-    """For JSON: the groups of comparable scores, with the side that is the best by each score."""
+    """For JSON: the groups of comparable scores, with the side that is the best by each score and
+    the sides that are not like the data."""
     content = []
     for group in groups(lines):
         own = [(sides[place].label, _line(lines, place)) for place in group]
-        ranked = [(label, values) for (label, line) in own for values in [_last(line)]]
-        names = dict.fromkeys(name for _, values in ranked for name in values)
+        far = unlike(own)
+        ranked = [(label, _last(line)) for label, line in own if label not in far]
+        names = dict.fromkeys(name for _, line in own for name in _last(line))
         best = best_by_score(
             [values for _, values in ranked], {name: better_of(name) for name in names}
         )
         labels = {name: ranked[best[name]][0] if name in best else None for name in names}
-        content.append({"sides": dict(own), "best": labels})
+        content.append({"sides": dict(own), "best": labels, "not_like_the_data": far})
     return content
 
 

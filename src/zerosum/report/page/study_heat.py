@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zerosum.report.scores import number
-from zerosum.report.study.heat_map import COLOURS, lightness, scales_of
+from zerosum.report.study.heat_map import COLOURS, PLAIN, lightness, scales_of
 from zerosum.report.study.scales import DECADES_FOR_LOG
-from zerosum.report.study.texts import letter, score_text, score_title, short
+from zerosum.report.study.texts import UNLIKE, letter, score_text, score_title, short
 from zerosum.studies.cells import setting_words
 from zerosum.studies.entries import Entry
 from zerosum.studies.ranking import better
@@ -82,7 +82,11 @@ def heat_table(layout: Layout) -> Heat | None:
         setting_words(dict(zip(layout.column_axes, point, strict=True))) for point in layout.columns
     )
     legend = f"Lighter: better ({better(layout.score)}). Hatched: without a score."
-    if layout.groups > 1:
+    if layout.unlike:
+        legend += f" Grey: {UNLIKE}."
+    if layout.nothing_like:
+        legend = "No colours, as no setting is like the data."
+    elif layout.groups > 1:
         legend += " Colours compare only scores of the same letter."
     legend += f" {_what_spread_is(layout)}."
     return Heat(score_title(layout, layout.score), tuple(map(axis_name, layout.row_axes)), columns,
@@ -123,6 +127,8 @@ def dot_plot(layout: Layout) -> DotPlot | None:
             )
         )
     legend = f"{better(layout.score).capitalize()} is better. Rings: single seeds."
+    if layout.nothing_like:
+        legend = "No setting is like the data, so none is better. Rings: single seeds."
     legend += f" {_what_spread_is(layout)}."
     return DotPlot(score_title(layout, layout.score), number(layout.score, low),
                    number(layout.score, high), log, tuple(rows), legend)  # fmt: skip
@@ -136,7 +142,10 @@ def _square(layout: Layout, entry: Entry, scales: dict[int, tuple[float, float]]
     value, _, spread = score_text(entry, layout.score).partition(" ± ")
     below = [f"± {spread}" if spread else ""]
     below.append(f"[{letter(entry.group)}]" if layout.groups > 1 else "")
-    shade = COLOURS(0.08 + 0.9 * lightness(mean, *scales[entry.group]))[:3]
+    below += [UNLIKE] * (entry.like is False and not layout.nothing_like)
+    shade = PLAIN[:3]
+    if entry.like is not False:
+        shade = COLOURS(0.08 + 0.9 * lightness(mean, *scales[entry.group]))[:3]
     red, green, blue = (round(255 * part) for part in shade)
     return Square(
         value,

@@ -1,9 +1,12 @@
 """What mattered, as sentences."""
 
+from collections.abc import Sequence
+
 from zerosum.report.scores import number
 from zerosum.report.study.texts import short_title
 from zerosum.studies.effects import AxisEffect, Effects, Share
 from zerosum.studies.ranking import better
+from zerosum.words import counted
 
 MOST_NAMED = 6
 LEFT = 0.03
@@ -13,6 +16,8 @@ LEFT = 0.03
 def effect_sentences(found: Effects) -> list[str]:
     """A sentence an axis, the strongest first; then what is left, and of which cells this is."""
     title = short_title(found.score)
+    if found.unlike and not found.cells:
+        return ["What mattered is not told: no setting is like the data."]
     if found.reason:
         return [f"What mattered for {title} cannot be told: {found.reason}.", *_left_out(found)]
     sentences = [_axis(found, effect, title) for effect in found.axes]
@@ -64,19 +69,19 @@ def _rest(found: Effects) -> str:
 
 
 def _left_out(found: Effects) -> list[str]:
-    if not found.left_out:
-        return []
-    names = ", ".join(found.left_out[:MOST_NAMED])
-    more = len(found.left_out) - MOST_NAMED
-    if more > 0:
-        names += f" and {more} more"
-    count = len(found.left_out)
-    cells = (
-        "1 cell has no such score and is left out"
-        if count == 1
-        else (f"{count} cells have no such score and are left out")
-    )
-    return [f"{cells}: {names}."]
+    told = []
+    if count := len(found.unlike):
+        what = "is not like the data and is" if count == 1 else "are not like the data and are"
+        told.append(f"{counted(count, 'cell')} {what} left out: {_named(found.unlike)}.")
+    if count := len(found.left_out):
+        what = "has no such score and is" if count == 1 else "have no such score and are"
+        told.append(f"{counted(count, 'cell')} {what} left out: {_named(found.left_out)}.")
+    return told
+
+
+def _named(cells: Sequence[str]) -> str:
+    more = len(cells) - MOST_NAMED
+    return ", ".join(cells[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _percent(share: Share) -> str:

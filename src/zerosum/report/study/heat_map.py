@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from zerosum.report.scores import number
-from zerosum.report.study.texts import letter, score_text, short
+from zerosum.report.study.texts import UNLIKE, letter, score_text, short
 from zerosum.studies.cells import setting_words
 from zerosum.studies.entries import Entry
 from zerosum.studies.ranking import better
@@ -17,12 +17,15 @@ from zerosum.studies.table import Layout, row_words
 
 COLOURS = matplotlib.colormaps["cividis"]
 """Lightness rises all along it, so that it reads in grey as well."""
+PLAIN = matplotlib.colors.to_rgba("0.93")
+"""Of settings that are not like the data."""
 LETTERS_AT_THE_SIDE = 34
 
 
 def heat_map(layout: Layout, title: str) -> Figure:
     """A square for each setting with its number in it, the better the lighter; settings without a
-    score are hatched and say how they stand. Each group of scores has colours of its own."""
+    score are hatched and say how they stand, and those that are not like the data have no colour.
+    Each group of scores has colours of its own."""
     rows, columns = len(layout.grid), len(layout.columns)
     names = [short(row_words(layout, line), 60) for line in layout.grid]
     wrapped = ["\n".join(textwrap.wrap(name, LETTERS_AT_THE_SIDE)) for name in names]
@@ -54,19 +57,26 @@ def heat_map(layout: Layout, title: str) -> Figure:
 
 def _below(layout: Layout) -> str:
     text = "lighter: better; hatched: without a score"
-    if layout.groups > 1:
+    if layout.unlike:
+        text += f"; grey: {UNLIKE}"
+    if layout.nothing_like:
+        text = "no colours, as no setting is like the data"
+    elif layout.groups > 1:
         text += "; colours compare only scores of the same letter"
     spread = any(len(entry.measured(layout.score).values) > 1 for entry in layout.entries)
     return f"{text}; ± {'standard deviation over seeds' if spread else 'its own error (one seed)'}"
 
 
 def scales_of(layout: Layout) -> dict[int, tuple[float, float]]:
-    """Of each group the worst and the best mean of the grid."""
+    """Of each group the worst and the best mean of the grid, of the settings that are like the
+    data."""
     found: dict[int, list[float]] = {}
     for line in layout.grid:
         for entry in line.entries:
             mean = None if entry is None else entry.measured(layout.score).mean
-            if entry is not None and entry.group is not None and mean is not None:
+            if entry is None or entry.group is None or entry.like is False:
+                continue
+            if mean is not None:
                 found.setdefault(entry.group, []).append(mean)
     lower = better(layout.score) == "lower"
     return {
@@ -101,13 +111,16 @@ def _square(
                   parse_math=False, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5}
                   )  # fmt: skip
         return
-    share = lightness(mean, *scale[entry.group])
-    colour = COLOURS(0.08 + 0.9 * share)
+    share, colour = 1.0, PLAIN
+    if entry.like is not False:
+        share = lightness(mean, *scale[entry.group])
+        colour = COLOURS(0.08 + 0.9 * share)
     axes.add_patch(Rectangle(corner, 1, 1, facecolor=colour, edgecolor="white", linewidth=2))
     ink = "black" if share > 0.5 else "white"
     value, _, spread = score_text(entry, layout.score).partition(" ± ")
     lines = [f"± {spread}" if spread else ""]
     lines.append(f"[{letter(entry.group)}]" if layout.groups > 1 else "")
+    lines += [UNLIKE] * (entry.like is False and not layout.nothing_like)
     lines += [*entry.marks, *(short(each, 20) for each in entry.standing)]
     below = "\n".join(line for line in lines if line)
     weight = "bold" if layout.is_best(entry) else "normal"

@@ -1,5 +1,6 @@
 """What stands right under the table: what ± is, and how the best is decided."""
 
+from zerosum.evaluation.likeness import MEANING, UNKNOWN
 from zerosum.report.study.measured import difference, group_cells
 from zerosum.report.study.texts import (
     ONE_SEED,
@@ -15,6 +16,8 @@ from zerosum.studies.table import Layout
 TEST = (
     f"two-sided Welch t-tests over seeds against every other setting, Holm-corrected, p < {LEVEL:g}"
 )
+
+MOST_NAMED = 6
 
 
 def seed_sentences(layout: Layout) -> list[str]:
@@ -39,8 +42,28 @@ def seed_sentences(layout: Layout) -> list[str]:
     return sentences
 
 
+def likeness_sentences(layout: Layout) -> list[str]:
+    """Which settings are not like the data, so that nothing ranks them."""
+    if layout.nothing_like:
+        which = "The only setting" if len(layout.unlike) == 1 else "No setting"
+        is_not = "is not" if len(layout.unlike) == 1 else "is"
+        return [
+            f"{which} {is_not} like the data: {MEANING}. Scores then only say «far», and not which "
+            "is better: nothing is ranked. Look at the samples, and train for longer."
+        ]
+    if not layout.unlike:
+        return []
+    names = "; ".join(entry.setting.words for entry in layout.unlike[:MOST_NAMED])
+    more = len(layout.unlike) - MOST_NAMED
+    names += f"; and {more} more" if more > 0 else ""
+    return [f"Not like the data, so neither ranked nor tested ({MEANING}): {names}."]
+
+
 def decision_sentences(layout: Layout) -> list[str]:
-    """How the best is decided, in each group that may be compared."""
+    """How the best is decided, in each group that may be compared; nothing where no setting is like
+    the data."""
+    if layout.nothing_like:
+        return []
     sentences = []
     if layout.groups > 1:
         sentences.append(
@@ -53,6 +76,8 @@ def decision_sentences(layout: Layout) -> list[str]:
     if any(ranking.best for ranking in told):
         sentences.append(f"Bold: better than all others by more than chance ({TEST}).")
     sentences += [_why_not(layout, each, len(told) > 1) for each in told if each.best is None]
+    if told and all(entry.like is None for entry in layout.entries if entry.cells):
+        sentences.append(f"{_capital(UNKNOWN)}: look at the samples.")
     return sentences
 
 

@@ -24,6 +24,8 @@ RATIO_FOR_LOG = 20
 def settings_figure(study: Study, layout: Layout) -> Figure:
     """Every setting's score: a heat map where the table has columns, else over its one axis."""
     title = f"{score_title(layout, layout.score)} of {printable(study.name)}"
+    if layout.nothing_like:
+        title += ": no setting is like the data"
     if study.drawn:
         return _drawn_figure(layout, title)
     if layout.column_axes:

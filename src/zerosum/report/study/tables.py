@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from zerosum.report.scores import number
 from zerosum.report.study.effect_words import effect_sentences
 from zerosum.report.study.measured import protocol_texts
-from zerosum.report.study.sentences import decision_sentences, seed_sentences
+from zerosum.report.study.sentences import (
+    decision_sentences,
+    likeness_sentences,
+    seed_sentences,
+)
 from zerosum.report.study.texts import (
     Notes,
     classes_text,
@@ -85,7 +89,11 @@ def study_tables(study: Study, settings: Sequence[SettingResult]) -> StudyTables
     return StudyTables(
         standing=standing_sentence(settings),
         tables=_tables(layout, notes),
-        sentences=(*seed_sentences(layout), *decision_sentences(layout)),
+        sentences=(
+            *likeness_sentences(layout),
+            *seed_sentences(layout),
+            *decision_sentences(layout),
+        ),
         notes=notes.texts,
         unmatched=tuple(_unmatched(each) for each in layout.published.unmatched),
         effects=_effects(study, layout),
@@ -187,6 +195,8 @@ def _everything(layout: Layout, notes: Notes) -> TextTable:
             texts.append(published_text(own, name, notes))
         add(f"{short_title(name)}, published", texts)
     add("classes covered", [classes_text(entry) for entry in found])
+    if layout.unlike and not layout.nothing_like:
+        add("like the data", ["no" if entry in layout.unlike else "" for entry in found])
     add("health", [health_text(entry) for entry in found])
     add("images", [images_text(entry) for entry in found])
     add("minutes", [minutes_text(entry) for entry in found])

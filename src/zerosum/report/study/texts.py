@@ -17,6 +17,7 @@ from zerosum.studies.settings import Published
 from zerosum.studies.table import Layout
 
 ONE_SEED = "†"
+UNLIKE = "not like the data"
 LONGEST_REASON = 40
 DISTANCES = ("fid", "kid")
 """Scores of any size; the others have a fixed number of decimals."""
@@ -88,6 +89,7 @@ def entry_text(layout: Layout, entry: Entry | None) -> str:
         if 1 < count < max(seed_counts(layout)):
             parts.append(f"{count} seeds")
         parts += entry.marks
+        parts += [UNLIKE] * (entry.like is False and not layout.nothing_like)
     elif entry.cells:
         parts.append("not measured")
     parts += [short(text) for text in entry.standing]
@@ -150,8 +152,9 @@ def speed_text(entry: Entry) -> str:
 
 
 def classes_text(entry: Entry) -> str:
-    """Classes covered of how many, on average over the seeds: "10 of 10"."""
-    counts = [cell.modes for cell in entry.cells if cell.modes]
+    """Classes covered of how many, on average over the seeds: "10 of 10"; "" of images that are not
+    like the data, which a classifier must call something too."""
+    counts = [cell.modes for cell in entry.cells if cell.modes and entry.like is not False]
     if not counts:
         return ""
     return f"{fmean(int(each['covered']) for each in counts):.3g} of {counts[0]['classes']}"

@@ -92,6 +92,38 @@ def test_no_serious_barrier_and_nothing_wider_than_the_screen(
     opened.close()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_pictures_verdict_and_scores_lie_in_the_first_screen(
+    browser: "Browser", full: Path, width: int, height: int, scheme: str
+) -> None:
+    opened = Seen(browser, full, width, scheme)
+    opened.page.set_viewport_size({"width": width, "height": height})
+    boxes = [
+        opened.page.locator(which).bounding_box()
+        for which in (".stack img:visible", ".pair > figure:last-child img", ".verdict",
+                      ".scores div:first-child", ".scores div:last-child")
+    ]  # fmt: skip
+    for box in boxes:
+        assert box is not None and box["height"] > 10
+        assert box["y"] >= 0 and box["y"] + box["height"] <= height
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width
+    newest, real = boxes[:2]
+    assert newest and real and newest["y"] == real["y"] and newest["width"] == real["width"] > 150
+    opened.close()
+
+
+def test_folded_settings_are_open_on_paper(seen: Seen) -> None:
+    settings = seen.page.locator("table.settings")
+    assert not settings.is_visible()
+    seen.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert settings.is_visible()
+    seen.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert not settings.is_visible()
+    seen.page.get_by_text("All settings").click()
+    assert settings.is_visible()
+
+
 def test_every_picture_is_there_and_every_one_but_the_sliders_is_shown(seen: Seen) -> None:
     pictures = seen.page.locator("img").all()
     sizes = [picture.evaluate("each => each.naturalWidth") for picture in pictures]

@@ -33,6 +33,7 @@ from zerosum.report.page.run_charts import score_charts, training_charts
 from zerosum.report.page.run_facts import equilibrium_in_words
 from zerosum.report.page.run_pictures import interpolation
 from zerosum.report.page.watch import watch
+from zerosum.report.summary import generator_steps
 from zerosum.run import RunFolder
 from zerosum.visible import visible
 
@@ -105,7 +106,8 @@ def test_it_tells_what_was_trained_on_what(full: Read) -> None:
     text = words(full.text)
     for told in (
         "Recipe digits, non-saturating loss, trained on 8,000 images of digits (16×16, grey)",
-        "80,000 images seen in 3 min 05 s. FID (digits) 4 ± 0.25.",
+        "80,000 images seen, 1,250 generator steps in 3 min 05 s.",
+        "FID (digits) 4 ± 0.25 real: 0.5 recall 0.500",
         "stopped: SIGTERM",
         "80,000 of 200,000",
         "8,000 to train on, 2,000 held out, 3 unreadable files skipped, 1 converted",
@@ -118,8 +120,8 @@ def test_it_tells_what_was_trained_on_what(full: Read) -> None:
 
 def test_every_entry_of_the_contents_leads_to_a_section(full: Read) -> None:
     targets = [link.removeprefix("#") for link in full.links]
-    assert {"overview", "health", "curves", "pictures", "scores", "interpolations", "modes",
-            "neighbours", "settings", "environment", "reproduce"} <= set(targets)  # fmt: skip
+    assert {"overview", "health", "curves", "scores", "interpolations", "modes",
+            "neighbours", "settings", "reproduce"} <= set(targets)  # fmt: skip
     assert set(targets) <= set(full.ids)
     assert len(set(full.ids)) == len(full.ids)
 
@@ -167,6 +169,28 @@ def test_neighbours_come_with_the_base_line(full: Read) -> None:
     assert "generated to training 0.1 0.2 0.5 0.9" in text
     assert "1 of 1,000; nearest / second nearest: median 0.50" in text
     assert "3 of 8,000 training images repeat others" in text
+
+
+def test_each_number_of_a_run_stands_there_once(full: Read) -> None:
+    text = words(full.text)
+    assert re.findall(r"[\d,.]+ images/s", text) == ["432 images/s"]
+    assert text.count("1.2 ") == 0 and "Last log line" not in text
+
+
+def test_the_steps_say_what_a_step_is() -> None:
+    assert generator_steps(load_recipe("digits"), {}) == ""
+    assert generator_steps(load_recipe("digits"), {"step": 1}) == "1 generator step"
+    told = generator_steps(load_recipe("wgan-gp"), {"step": 1250})
+    assert told == "1,250 generator steps, 5 of the critic for each"
+    assert generator_steps(load_recipe("restore"), {"step": 2}) == "2 steps"
+
+
+def test_what_differs_is_open_and_all_settings_are_folded(full: Read) -> None:
+    folded = [part.split("</details>")[0] for part in full.source.split("<details>")[1:]]
+    settings = next(part for part in folded if "All settings" in part)
+    assert "optimizer.generator.betas" in settings
+    opened = re.sub(r"(?s)<details>.*?</details>", "", full.source)
+    assert "schedule.log_every" in opened and "optimizer.generator.betas" not in opened
 
 
 def test_settings_that_differ_from_the_shipped_recipe_are_marked(full: Read) -> None:

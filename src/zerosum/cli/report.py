@@ -21,10 +21,18 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="The HTML file.  [default: report.html in the folder]",
 )
+@click.option(
+    "--notes",
+    type=click.Path(path_type=Path),
+    metavar="FILE.md",
+    help="Your own words on top of the page: a file in Markdown, with the pictures that it names.",
+)
 @click.option("--pdf", is_flag=True, help="Print it as a PDF as well, by an installed Chromium.")
 @click.option("--watch", is_flag=True, help="Keep the page fresh until the training is over.")
 @click.option("--no-cells", is_flag=True, help="Of a study: do not write the pages of its cells.")
-def report(folder: Path, out: Path | None, pdf: bool, watch: bool, no_cells: bool) -> None:
+def report(
+    folder: Path, out: Path | None, notes: Path | None, pdf: bool, watch: bool, no_cells: bool
+) -> None:
     """Write one HTML page of a run or of a study, with everything in it.
 
     What was trained on what, curves, pictures over time, scores with their protocol, how the
@@ -36,7 +44,9 @@ def report(folder: Path, out: Path | None, pdf: bool, watch: bool, no_cells: boo
     from zerosum.report.page import write_pdf
     from zerosum.report.page.pages import page_of
 
-    page = page_of(folder, out, cells=not no_cells, progress=lambda text: echo(text, err=True))
+    page = page_of(
+        folder, out, cells=not no_cells, notes=notes, progress=lambda text: echo(text, err=True)
+    )
     if watch:
         _watch_page(page)
         return

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,7 @@ from zerosum.result import Line, results_of
 from zerosum.run import RunFolder
 from zerosum.training.length import longer_images, too_few_steps
 from zerosum.training.log_fields import curve_name
-from zerosum.training.place import images_seen
-from zerosum.visible import shell_word, visible, visible_lines
+from collections.abc import Mapping, Sequence
 
 LAST_VALUES = (
     "loss_generator",
@@ -75,6 +74,8 @@ def about(run: RunFolder, state: dict[str, Any]) -> list[tuple[str, str]]:
         rows.append(("data", escaped(data["name"])))
         rows.append(("images", image_counts(data)))
     rows.append(("images seen", images_seen(images, state.get("images_total", 0))))
+    if steps := generator_steps(read_recipe(run.recipe_file), state):
+        rows.append(("steps", steps))
     if data.get("train"):
         rows.append(("epochs", f"{images / data['train']:.1f}"))
     rows.append(("training time", duration(seconds)))
@@ -100,6 +101,19 @@ def status_in_words(state: dict[str, Any]) -> str:
     return f"{word}: {reason}" if reason else word
 
 
+def generator_steps(recipe: Recipe, state: Mapping[str, Any]) -> str:
+    """How many steps were played, and what a step is where the generator does not learn in each
+    alone; "" before the first."""
+    steps = int(state.get("step", 0))
+    if not steps:
+        return ""
+    if recipe.restores:
+        return counted(steps, "step")
+    text = counted(steps, "generator step")
+    critic = recipe.schedule.critic_steps
+    return text if critic == 1 else f"{text}, {critic} of the critic for each"
+
+
 def image_counts(data: dict[str, Any]) -> str:
     """How many images train, are held out, and were skipped or converted."""
     counts = f"{data['train']:,} to train on, {data['held_out']:,} held out"
@@ -120,7 +134,6 @@ def last_line(lines: Sequence[dict[str, Any]], recipe: Recipe) -> str:
         for field in LAST_VALUES
         if field in newest
     ]
-    rows.append(("speed", f"{value(newest['images_per_second'])} images/s"))
     return table(("", f"at {newest['images']:,} images"), rows)
 
 

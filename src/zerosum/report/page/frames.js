@@ -1,5 +1,14 @@
 "use strict";
-// Sliders through pictures: shows one of a stack. On paper the stylesheet shows the last.
+// Sliders through pictures: shows one of a stack. On paper the stylesheet shows the last, and
+// nothing is folded: paper does not unfold.
+{
+  let closed = [];
+  addEventListener("beforeprint", () => {
+    closed = [...document.querySelectorAll("details:not([open])")];
+    for (const each of closed) each.open = true;
+  });
+  addEventListener("afterprint", () => { for (const each of closed) each.open = false; });
+}
 for (const figure of document.querySelectorAll("[data-frames]")) {
   const slider = figure.querySelector("input");
   if (!slider) continue;

@@ -4,7 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from markupsafe import Markup
+
 from zerosum.errors import ZerosumError
+from zerosum.report.page.notes import read_notes
+from zerosum.report.page.render import NO_NOTES
 from zerosum.report.page.run_page import report_path, write_run_page
 from zerosum.report.page.run_pictures import Interpolation
 from zerosum.report.page.study_cells import write_cell_pages
@@ -34,21 +38,25 @@ def page_of(
     out: Path | None = None,
     *,
     cells: bool = True,
+    notes: Path | None = None,
     progress: Callable[[str], None] = lambda _text: None,
 ) -> Page:
     """The page of a run folder or a study folder; of a study's file or name, that of its folder.
 
-    With `cells` the pages of a study's runs are written too, and `progress` is told which. Raises
-    ZerosumError where there is neither a run nor a study, UsageError for an `out` that is no HTML
-    file.
+    With `cells` the pages of a study's runs are written too, and `progress` is told which. `notes`
+    is a file with the author's own words, read anew at each writing. Raises ZerosumError where there
+    is neither a run nor a study, or no notes, UsageError for an `out` that is no HTML file.
     """
+    if notes is not None:
+        for why in read_notes(notes).left_out:
+            progress(f"note: {why}")
     named = folder.suffix == ".toml" or (not folder.exists() and str(folder) in shipped_studies())
     if named:
         study = StudyFolder(STUDIES / folder.stem)
         study.require()
-        return _study_page(study, out, cells, progress)
+        return _study_page(study, out, cells, notes, progress)
     if StudyFolder(folder).exists():
-        return _study_page(StudyFolder(folder), out, cells, progress)
+        return _study_page(StudyFolder(folder), out, cells, notes, progress)
     run = RunFolder(folder)
     if not folder.exists():
         raise ZerosumError(
@@ -56,26 +64,30 @@ def page_of(
             "give the folder that `zerosum train` or `zerosum study run` named",
         )
     run.require()
-    return _run_page(run, out)
+    return _run_page(run, out, notes)
 
 
-def _run_page(run: RunFolder, out: Path | None) -> Page:
+def _run_page(run: RunFolder, out: Path | None, notes: Path | None) -> Page:
     made: list[Interpolation | None] = [None]  # from one writing to the next
 
     def write(live: bool) -> None:
-        _, made[0] = write_run_page(run, out, live=live, made=made[0])
+        _, made[0] = write_run_page(run, out, live=live, made=made[0], notes=_markup(notes))
 
     return Page(report_path(run, out), write, lambda: run_files(run), lambda: held(run.path))
 
 
 def _study_page(
-    folder: StudyFolder, out: Path | None, cells: bool, progress: Callable[[str], None]
+    folder: StudyFolder,
+    out: Path | None,
+    cells: bool,
+    notes: Path | None,
+    progress: Callable[[str], None],
 ) -> Page:
     def write(live: bool) -> None:
         # The page of a run that goes on would be old at once: those wait until nothing runs.
         ended = [result for result in study_results(folder) if result.ended or not live]
         unwritten = write_cell_pages(ended, progress=progress) if cells else {}
-        write_study_page(folder, out, live=live, unwritten=unwritten)
+        write_study_page(folder, out, live=live, unwritten=unwritten, notes=_markup(notes))
 
     def files() -> Sequence[Path]:
         own = [folder.settings_file, folder.attempts_file, folder.cells_file]
@@ -83,6 +95,10 @@ def _study_page(
         return own + runs
 
     return Page(study_report_path(folder, out), write, files, lambda: held(folder.path))
+
+
+def _markup(notes: Path | None) -> Markup:
+    return NO_NOTES if notes is None else read_notes(notes).markup
 
 
 def run_files(run: RunFolder) -> Sequence[Path]:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from zerosum.visible import visible_lines
 
 FOLDER = Path(__file__).parent
+NO_NOTES = Markup("")
 SCRIPTS = ("charts.js", "frames.js", "live.js")
 
 

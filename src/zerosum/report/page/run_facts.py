@@ -1,6 +1,5 @@
 """What a run's page says in words and tables: overview, last values, settings, environment."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,18 +12,16 @@ from zerosum.report.commands import train_command
 from zerosum.report.page.figures import Lines
 from zerosum.report.page.findings import Findings
 from zerosum.report.page.run_pictures import STEPS, WAYS, Interpolation
-from zerosum.report.scores import number
+from zerosum.report.scores import floor_value, number
 from zerosum.report.summary import (
-    LAST_VALUES,
     duration,
+    generator_steps,
     image_counts,
     status_in_words,
-    value,
 )
 from zerosum.result import result_of
 from zerosum.run import RunFolder
 from zerosum.training.health import equilibrium
-from zerosum.training.log_fields import curve_name
 from zerosum.training.phase_health import FEWEST, middle
 from zerosum.training.place import images_seen
 from zerosum.visible import shell_word
@@ -32,7 +29,8 @@ from zerosum.visible import shell_word
 NOT_SET = ("data.source", "data.fingerprint")
 """Fields that say which images: the run wrote them, nobody set them differently."""
 
-LONG = 1e7
+MOST_SCORES = 5
+"""In the head of the page."""
 
 Rows = Sequence[tuple[str, str]]
 
@@ -47,10 +45,19 @@ class Setting:
     meaning: str
 
 
-def headline(
-    recipe: Recipe, state: Mapping[str, Any], scores: Sequence[Mapping[str, Any]], shipped: str
-) -> str:
-    """The run in a sentence or two: what was trained on what, for how long, and its score."""
+@dataclass(frozen=True)
+class MainScore:
+    """One score of the run's result, as the head of the page shows it."""
+
+    title: str
+    text: str
+    """The value and its error."""
+    floor: str
+    """What real images have against real ones; "" where that is not known at this size."""
+
+
+def headline(recipe: Recipe, state: Mapping[str, Any], shipped: str) -> str:
+    """The run in a sentence: what was trained on what, for how long."""
     data = state.get("data", {})
     what = f"Recipe {shipped}" if shipped else f"A {recipe.network.kind} network"
     text = f"{what}, {recipe.objective.loss} loss, trained"
@@ -60,17 +67,27 @@ def headline(
         text += f" on {data.get('train', 0):,} images of {data['name']} ({side}×{side}, {kind})"
     images, seconds = int(state.get("images", 0)), float(state.get("seconds", 0.0))
     text += f": {images:,} images seen"
-    if seconds > 0:
-        text += f" in {duration(seconds)}"
-    line, decides = result_of(scores), recipe.evaluation.decides
-    if line is not None and decides in line["scores"]:
-        score = line["scores"][decides]
-        extractor = Protocol.from_dict(line["protocol"]).extractor
-        told = f"{title(decides, extractor)} {number(decides, score['value'])}"
-        if score["error"] is not None:
-            told += f" ± {score['error']:.2g}"
-        return f"{text}. {told}."
-    return f"{text}. Not scored yet."
+    if steps := generator_steps(recipe, state):
+        text += f", {steps}"
+    return f"{text} in {duration(seconds)}." if seconds > 0 else f"{text}."
+
+
+def main_scores(scores: Sequence[Mapping[str, Any]], decides: str) -> list[MainScore]:
+    """The scores of the run's result, the one that decides first; none where it was not scored."""
+    line = result_of(scores)
+    if line is None:
+        return []
+    own = line["scores"]
+    extractor = Protocol.from_dict(line["protocol"]).extractor
+    names = sorted(own, key=lambda name: name != decides)  # the others as they were asked for
+    found = []
+    for name in names[:MOST_SCORES]:
+        value, error = own[name]["value"], own[name]["error"]
+        text = number(name, value) + ("" if error is None else f" ± {number(name, error)}")
+        floor = floor_value(line, name)
+        told = "" if floor is None else number(name, floor)
+        found.append(MainScore(title(name, extractor), text, told))
+    return found
 
 
 def overview(run: RunFolder, recipe: Recipe, state: Mapping[str, Any], shipped: str) -> Rows:
@@ -90,6 +107,8 @@ def overview(run: RunFolder, recipe: Recipe, state: Mapping[str, Any], shipped: 
     side, colour = recipe.data.resolution, "grey" if recipe.data.channels == 1 else "colour"
     rows.append(("picture size", f"{side}×{side}, {colour}"))
     rows.append(("images seen", images_seen(images, int(state.get("images_total", 0)))))
+    if steps := generator_steps(recipe, state):
+        rows.append(("steps", steps))
     if data.get("train"):
         rows.append(("epochs", f"{images / data['train']:.1f}"))
     rows.append(("training time", duration(seconds)))
@@ -100,28 +119,6 @@ def overview(run: RunFolder, recipe: Recipe, state: Mapping[str, Any], shipped: 
         rows.append(("newest checkpoint", str(state["checkpoint"])))
     rows.append(("folder", str(run.path)))
     return rows
-
-
-def last_values(lines: Lines, recipe: Recipe) -> Rows:
-    """The newest values: means over the steps since the log line before."""
-    if not lines:
-        return []
-    newest = lines[-1]
-    rows = [
-        (curve_name(field, recipe), _measured(newest[field]))
-        for field in LAST_VALUES
-        if field in newest
-    ]
-    if "images_per_second" in newest:
-        rows.append(("speed", f"{value(newest['images_per_second'])} images/s"))
-    return rows
-
-
-def _measured(number: float | None) -> str:
-    """As in the summary; what is on its way to infinity takes no line of digits."""
-    if number is not None and math.isfinite(number) and abs(number) >= LONG:
-        return f"{number:.3g}"
-    return value(number)
 
 
 def equilibrium_in_words(recipe: Recipe, lines: Lines) -> list[str]:

@@ -6,20 +6,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from zerosum.files import write_atomically
 from zerosum.generation.output import require_suffix
 from zerosum.recipe import read_recipe
 from zerosum.report.commands import shipped_name
 from zerosum.report.health import diagnose_run, ended_short, verdicts_so_far
 from zerosum.report.page.findings import Findings, neighbour_findings, read_modes
-from zerosum.report.page.render import render
+from zerosum.report.page.render import NO_NOTES, render
 from zerosum.report.page.run_charts import score_charts, training_charts
 from zerosum.report.page.run_facts import (
     Setting,
     environment,
     equilibrium_in_words,
     headline,
-    last_values,
+    main_scores,
     overview,
     settings_table,
     steps_to_reproduce,
@@ -64,8 +66,10 @@ def write_run_page(
     *,
     live: bool = False,
     made: Interpolation | None = None,
+    notes: Markup = NO_NOTES,
 ) -> tuple[Path, Interpolation | None]:
-    """Write the page of a run, RUN/report.html unless `out` says otherwise.
+    """Write the page of a run, RUN/report.html unless `out` says otherwise, with the author's
+    `notes` in it.
 
     Returns its path and the interpolation in it, which the next call may be given as `made` to save
     the time. A `live` page reloads itself. Raises ZerosumError where there is no run, one of its
@@ -74,7 +78,7 @@ def write_run_page(
     run.require()
     path = report_path(run, out)
     content, ways = run_content(run, made)
-    write_atomically(path, render("run.html", content, live=live))
+    write_atomically(path, render("run.html", content | {"notes": notes}, live=live))
     return path, ways
 
 
@@ -97,11 +101,10 @@ def run_content(
         "status": status_in_words(state),
         "short": ended_short(recipe, state),
         "failed": state.get("status") == "failed",
-        "headline": headline(recipe, state, scores, shipped),
+        "headline": headline(recipe, state, shipped),
+        "main_scores": main_scores(scores, recipe.evaluation.decides),
         "overview": overview(run, recipe, state, shipped),
         "command": str(state.get("command", "")),
-        "last": last_values(lines, recipe),
-        "last_images": int(lines[-1]["images"]) if lines else 0,
         "restores": recipe.restores,
         "diagnosis": diagnosis,
         "phase": PHASE_WORDS.get(diagnosis.phase, diagnosis.phase),

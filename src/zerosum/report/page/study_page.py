@@ -5,9 +5,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from zerosum.files import write_atomically
 from zerosum.generation.output import require_suffix
-from zerosum.report.page.render import render
+from zerosum.report.page.render import NO_NOTES, render
 from zerosum.report.page.run_page import SUFFIXES
 from zerosum.report.page.study_charts import axis_chart, drawn_charts, progress_charts
 from zerosum.report.page.study_facts import (
@@ -45,9 +47,10 @@ def write_study_page(
     live: bool = False,
     device: str = "cpu",
     unwritten: Mapping[str, str] | None = None,
+    notes: Markup = NO_NOTES,
 ) -> Path:
-    """Write the page of a study, STUDY/report.html unless `out` says otherwise, and return its
-    path.
+    """Write the page of a study, STUDY/report.html unless `out` says otherwise, with the author's
+    `notes` in it, and return its path.
 
     At any time: while cells run, and before any has begun. It links to the pages of cells that
     there are; `unwritten` says of which cells they could not be written, and why. Samples of
@@ -57,7 +60,9 @@ def write_study_page(
     folder.require()
     path = study_report_path(folder, out)
     content = study_content(folder, path, device, unwritten or {})
-    write_atomically(path, render("study.html", content, live=live, styles=STYLES))
+    write_atomically(
+        path, render("study.html", content | {"notes": notes}, live=live, styles=STYLES)
+    )
     return path
 
 

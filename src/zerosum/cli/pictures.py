@@ -134,14 +134,14 @@ class StageBar:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._close()
+        self.clear()
 
     def stage(self, what: str, done: int, total: int) -> None:
         """So much of a stage ("features of the real images") is done."""
         if not sys.stderr.isatty():
             return
         if what != self.what:
-            self._close()
+            self.clear()
             self.what = what
             self.live = _stage_progress()
             self.live.add_task(what, total=total)
@@ -149,10 +149,11 @@ class StageBar:
         assert self.live is not None
         self.live.update(self.live.task_ids[0], completed=done, total=total)
 
-    def _close(self) -> None:
+    def clear(self) -> None:
+        """Take the bar away, so that a line may be printed; the next stage begins a new one."""
         if self.live is not None:
             self.live.stop()
-            self.live = None
+            self.live, self.what = None, ""
 
 
 def _stage_progress() -> "Progress":

@@ -1,10 +1,12 @@
 """`zerosum report`: one HTML page that answers what a colleague asks of a run or a study."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from zerosum.cli.pictures import StageBar, device_option
+from zerosum.cli.places import places_options
 from zerosum.cli.terminal import echo
 from zerosum.cli.words import Command
 from zerosum.errors import UsageError
@@ -27,20 +29,37 @@ if TYPE_CHECKING:
     metavar="FILE.md",
     help="Your own words on top of the page: a file in Markdown, with the pictures that it names.",
 )
+@click.option(
+    "--all",
+    "complete",
+    is_flag=True,
+    help="First compute what it would show and is missing: scores, classes, interpolations and "
+    "beyond, neighbours, the map.",
+)
 @click.option("--pdf", is_flag=True, help="Print it as a PDF as well, by an installed Chromium.")
 @click.option("--watch", is_flag=True, help="Keep the page fresh until the training is over.")
 @click.option("--no-cells", is_flag=True, help="Of a study: do not write the pages of its cells.")
+@device_option
+@places_options
 def report(
-    folder: Path, out: Path | None, notes: Path | None, pdf: bool, watch: bool, no_cells: bool
+    folder: Path,
+    out: Path | None,
+    notes: Path | None,
+    complete: bool,
+    pdf: bool,
+    watch: bool,
+    no_cells: bool,
+    **places: Any,
 ) -> None:
     """Write one HTML page of a run or of a study, with everything in it.
 
-    What was trained on what, curves, pictures over time, scores with their protocol, how the
-    training went, settings, and the commands that make it again. Of a study: its table, charts,
-    samples, and links to the pages of its runs. The file asks no server for anything.
+    Pictures, scores with their protocol, curves, how the training went, settings, and the commands
+    that make it again. Of a study: its table, charts, samples, curves, and links to the pages of
+    its runs. The file asks no server for anything.
     """
-    if pdf and watch:
-        raise UsageError("--pdf prints once, and --watch goes on", "give one of the two")
+    if watch and (pdf or complete):
+        other = "--pdf prints" if pdf else "--all computes"
+        raise UsageError(f"{other} once, and --watch goes on", "give one of the two")
     from zerosum.report.page import write_pdf
     from zerosum.report.page.pages import page_of
 
@@ -50,10 +69,27 @@ def report(
     if watch:
         _watch_page(page)
         return
+    if complete:
+        _complete(page, **places)
     page.write(False)
     echo(f"page: {page.path}")
     if pdf:
         echo(f"PDF:  {write_pdf(page.path, page.path.with_suffix('.pdf'))}")
+
+
+def _complete(page: "Page", device: str, data_root: Path | None) -> None:
+    from zerosum.api_report import complete_run
+
+    runs = page.runs()
+    for number, run in enumerate(runs, 1):
+        which = f"{number} of {len(runs)}, {run.path.name}: " if len(runs) > 1 else ""
+
+        def tell(text: str, which: str = which) -> None:
+            bar.clear()
+            echo(f"{which}{text}", err=True)
+
+        with StageBar() as bar:
+            complete_run(run, tell, bar.stage, device=device, data_root=data_root)
 
 
 def _watch_page(page: "Page") -> None:

@@ -3,8 +3,9 @@ trains, scores."""
 
 import io
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -185,13 +186,13 @@ def new_figure(title: str, height: float) -> Figure:
     return figure
 
 
-def png(figure: Figure) -> bytes:
-    """The figure as the content of a PNG file."""
+def png(figure: Figure, texts: Mapping[str, str] = MappingProxyType({})) -> bytes:
+    """The figure as the content of a PNG file, which carries these text fields."""
     content = io.BytesIO()
     with warnings.catch_warnings():
         # Names in scripts that the bundled font lacks show as boxes: nothing to tell a user.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        figure.savefig(content, format="png")
+        figure.savefig(content, format="png", metadata=dict(texts))
     return content.getvalue()
 
 

@@ -60,7 +60,8 @@ def map_run(
         plane = umap_plane(real, fake, asked.seed)
     heading = f"Real and generated images of {_place(side)}"
     space = f"{plane.method} of features of {extractor.label(layer)}"
-    write_atomically(path, png(map_figure(plane, heading, space)))
+    made = {"checkpoint": side.checkpoint, "weights": side.weights}
+    write_atomically(path, png(map_figure(plane, heading, space), made))
     return path
 
 

@@ -17,7 +17,9 @@ from zerosum.result import Line, results_of
 from zerosum.run import RunFolder
 from zerosum.training.length import longer_images, too_few_steps
 from zerosum.training.log_fields import curve_name
-from collections.abc import Mapping, Sequence
+from zerosum.training.place import images_seen
+from zerosum.visible import shell_word, visible, visible_lines
+from zerosum.words import counted
 
 LAST_VALUES = (
     "loss_generator",

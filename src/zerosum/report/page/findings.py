@@ -7,7 +7,7 @@ from typing import Any
 
 from zerosum.checksums import DamagedError, read_object
 from zerosum.errors import ZerosumError
-from zerosum.report.page.pictures import Picture, read_picture
+from zerosum.report.page.pictures import Picture, picture_texts, read_picture
 from zerosum.run import RunFolder
 from zerosum.visible import shell_word
 
@@ -39,6 +39,8 @@ class Findings:
     picture: Picture | None = None
     rows: Sequence[tuple[str, str]] = field(default=())
     """Further facts: what and how much."""
+    checkpoint: str = ""
+    """Whose pictures were looked at: the name of a checkpoint; "" where that was not noted."""
 
 
 def read_modes(run: RunFolder) -> Findings:
@@ -82,6 +84,23 @@ def neighbour_findings(run: RunFolder, *, required: bool) -> list[Findings]:
     return found
 
 
+def map_findings(run: RunFolder) -> Findings:
+    """Real and generated images on a plane, from the picture that `zerosum map` wrote."""
+    command, path = f"zerosum map {shell_word(str(run.path))}", run.charts / "map.png"
+    title = "Where its pictures lie"
+    alt = "Points on a plane: real images as rings, generated ones as crosses"
+    shown = read_picture(path, alt)
+    if shown is None:
+        return Findings("map", title, "", command)
+    meaning = (
+        "Generated images that cover the real ones lie among them. A plane keeps little of many "
+        "dimensions: what lies apart here is apart, what lies together need not be alike."
+    )
+    checkpoint = picture_texts(path).get("checkpoint", "")
+    return Findings("map", title, "Real and generated images on a plane", command, (meaning,),
+                    picture=shown, checkpoint=checkpoint)  # fmt: skip
+
+
 def _modes(found: dict[str, Any], title: str, command: str, shown: Picture | None) -> Findings:
     names, counts, shares = found["class_names"], found["counts"], found["shares"]
     total = sum(counts)
@@ -119,7 +138,7 @@ def _modes(found: dict[str, Any], title: str, command: str, shown: Picture | Non
     head = ("class", "generated", "share", "real share", "generated / expected")
     table = Table(head, rows) if len(rows) <= MOST_CLASSES else None
     return Findings("modes", title, str(found["verdict"]), command, (test, size), table, shown,
-                    facts)  # fmt: skip
+                    facts, _name(found))  # fmt: skip
 
 
 def _modes_picture(run: RunFolder, found: dict[str, Any]) -> Picture | None:
@@ -141,7 +160,9 @@ def _stacked(found: dict[str, Any], title: str, command: str) -> Findings:
     divergence = (
         f"KL to uniform shares: {found['divergence']:.3f} nats (0: all modes alike, 6.9: one mode)."
     )
-    return Findings("modes", title, str(found["verdict"]), command, (divergence,), rows=facts)
+    verdict, checkpoint = str(found["verdict"]), _name(found)
+    return Findings("modes", title, verdict, command, (divergence,), rows=facts,
+                    checkpoint=checkpoint)  # fmt: skip
 
 
 def _neighbours(
@@ -181,12 +202,16 @@ def _neighbours(
     shown = read_picture(run.charts / f"{name}.png", alt)
     table = Table(("distance to the nearest", *points), rows)
     sentences = (meaning, *map(str, found["notes"]))
-    return Findings(name, heading, str(found["verdict"]), command, sentences, table, shown, facts)
+    return Findings(name, heading, str(found["verdict"]), command, sentences, table, shown, facts,
+                    _name(found))  # fmt: skip
 
 
 def _checkpoint(found: dict[str, Any]) -> list[tuple[str, str]]:
-    name = str(found.get("checkpoint", ""))
-    return [("checkpoint", name)] if name else []
+    return [("checkpoint", _name(found))] if _name(found) else []
+
+
+def _name(found: dict[str, Any]) -> str:
+    return str(found.get("checkpoint", ""))
 
 
 def _read(path: Path, command: str) -> dict[str, Any] | None:

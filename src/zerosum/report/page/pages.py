@@ -31,6 +31,8 @@ class Page:
     """What it tells of: when one of them changes, the page is old."""
     goes_on: Callable[[], bool]
     """Whether a process is at work there now."""
+    runs: Callable[[], Sequence[RunFolder]]
+    """The runs it tells of that have a checkpoint to be looked at; of a study, those that ended."""
 
 
 def page_of(
@@ -44,8 +46,9 @@ def page_of(
     """The page of a run folder or a study folder; of a study's file or name, that of its folder.
 
     With `cells` the pages of a study's runs are written too, and `progress` is told which. `notes`
-    is a file with the author's own words, read anew at each writing. Raises ZerosumError where there
-    is neither a run nor a study, or no notes, UsageError for an `out` that is no HTML file.
+    is a file with the author's own words, read anew each time. Raises ZerosumError where there
+    is neither a run nor a study, or no notes; UsageError for an `out` that is no HTML
+    file.
     """
     if notes is not None:
         for why in read_notes(notes).left_out:
@@ -73,7 +76,8 @@ def _run_page(run: RunFolder, out: Path | None, notes: Path | None) -> Page:
     def write(live: bool) -> None:
         _, made[0] = write_run_page(run, out, live=live, made=made[0], notes=_markup(notes))
 
-    return Page(report_path(run, out), write, lambda: run_files(run), lambda: held(run.path))
+    path = report_path(run, out)
+    return Page(path, write, lambda: run_files(run), lambda: held(run.path), lambda: [run])
 
 
 def _study_page(
@@ -94,7 +98,12 @@ def _study_page(
         runs = [file for result in study_results(folder) for file in run_files(result.run)]
         return own + runs
 
-    return Page(study_report_path(folder, out), write, files, lambda: held(folder.path))
+    def runs() -> Sequence[RunFolder]:
+        results = study_results(folder)
+        return [each.run for each in results if each.ended and each.run.checkpoints.is_dir()]
+
+    path = study_report_path(folder, out)
+    return Page(path, write, files, lambda: held(folder.path), runs)
 
 
 def _markup(notes: Path | None) -> Markup:

@@ -45,6 +45,12 @@ def open_picture(path: Path) -> Image.Image | None:
         return None
 
 
+def picture_texts(path: Path) -> dict[str, str]:
+    """The text fields of a PNG: of which checkpoint it is, and the like. None without one."""
+    image = open_picture(path)
+    return {} if image is None else dict(getattr(image, "text", {}))
+
+
 def picture(
     image: Image.Image,
     alt: str,

@@ -11,7 +11,7 @@ from zerosum.recipe import Recipe, load_recipe, recipe_fields, value_of
 from zerosum.report.commands import train_command
 from zerosum.report.page.figures import Lines
 from zerosum.report.page.findings import Findings
-from zerosum.report.page.run_pictures import STEPS, WAYS, Interpolation
+from zerosum.report.page.run_pictures import BEYOND, STEPS, WAYS, Interpolation
 from zerosum.report.scores import floor_value, number
 from zerosum.report.summary import (
     duration,
@@ -205,6 +205,7 @@ def steps_to_reproduce(
     steps.append(("the scores", f"zerosum evaluate {folder}"))
     if ways is not None:
         command = f"zerosum interpolate {folder} --pairs {WAYS} --steps {STEPS}"
+        command += f" --beyond {BEYOND:g}" if ways.beyond else ""
         steps.append(("the interpolations", f"{command} --checkpoint {int(ways.checkpoint)}"))
     steps += [(each.title.rstrip("?").lower(), each.command) for each in findings]
     steps.append(("this page", f"zerosum report {folder}"))

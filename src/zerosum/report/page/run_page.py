@@ -13,7 +13,7 @@ from zerosum.generation.output import require_suffix
 from zerosum.recipe import read_recipe
 from zerosum.report.commands import shipped_name
 from zerosum.report.health import diagnose_run, ended_short, verdicts_so_far
-from zerosum.report.page.findings import Findings, neighbour_findings, read_modes
+from zerosum.report.page.findings import Findings, map_findings, neighbour_findings, read_modes
 from zerosum.report.page.render import NO_NOTES, render
 from zerosum.report.page.run_charts import score_charts, training_charts
 from zerosum.report.page.run_facts import (
@@ -93,6 +93,7 @@ def run_content(
     diagnosis = diagnose_run(run)
     findings: list[Findings] = [] if recipe.restores else [read_modes(run)]
     findings += neighbour_findings(run, required=not recipe.restores)
+    findings += [] if recipe.restores else [map_findings(run)]
     grids, settings = frames(run, recipe.restores), settings_table(recipe, shipped)
     content = {
         "name": run.path.resolve().name,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -9,20 +10,27 @@ from zerosum.errors import ZerosumError
 from zerosum.generation import load_generator
 from zerosum.generation.film import training_sheets
 from zerosum.generation.grid import grid
-from zerosum.generation.interpolate import between, positions, usual_method
+from zerosum.generation.interpolate import (
+    between,
+    positions,
+    usual_method,
+    write_interpolation,
+)
 from zerosum.report.page.pictures import (
     FRAME_BYTES,
     PICTURE_BYTES,
     Picture,
     evenly,
     picture,
+    picture_texts,
     read_picture,
     share_of,
 )
 from zerosum.report.restoration import caption, picture_file
 from zerosum.run import LATEST, RunFolder
 
-WAYS, STEPS = 5, 10
+WAYS, STEPS, BEYOND = 5, 10, 0.5
+PAIRS = [(2 * way, 2 * way + 1) for way in range(WAYS)]
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,8 @@ class Interpolation:
     checkpoint: str
     averaged: bool
     method: str
+    beyond: bool = False
+    """Whether they go on past both samples."""
 
 
 def frames(run: RunFolder, restores: bool) -> Frames:
@@ -86,7 +96,10 @@ def interpolation(run: RunFolder, made: Interpolation | None = None) -> Interpol
     """
     for name in (run.best_or_latest(), LATEST, LATEST):
         try:
-            if made is not None and run.checkpoint(name).name == made.checkpoint:
+            checkpoint = run.checkpoint(name).name
+            if (further := extrapolation(run, checkpoint)) is not None:
+                return further
+            if made is not None and checkpoint == made.checkpoint:
                 return made
             return _interpolation(run, name)
         except (ZerosumError, OSError):
@@ -97,14 +110,43 @@ def interpolation(run: RunFolder, made: Interpolation | None = None) -> Interpol
 def _interpolation(run: RunFolder, checkpoint: str) -> Interpolation:
     generator = load_generator(run, checkpoint, device="cpu")
     method = usual_method(generator.recipe.network.prior)
-    firsts = generator.latents(0, [2 * way for way in range(WAYS)])
-    lasts = generator.latents(0, [2 * way + 1 for way in range(WAYS)])
+    firsts = generator.latents(0, [first for first, _ in PAIRS])
+    lasts = generator.latents(0, [last for _, last in PAIRS])
     steps = [generator(between(firsts, lasts, at, method)) for at in positions(STEPS)]
     rows = np.stack(steps, axis=1)
     sheet = grid(rows.reshape(-1, *rows.shape[2:]), columns=STEPS)
     alt = f"{WAYS} rows of {STEPS} generated pictures, each row a way from one sample to another"
     shown = picture(sheet, alt, pixels=True)
     return Interpolation(shown, generator.checkpoint, generator.averaged, method)
+
+
+def extrapolation_file(run: RunFolder, checkpoint: str) -> Path:
+    """Where `extrapolate` writes."""
+    return run.samples / f"extrapolation-{checkpoint}-seed0.png"
+
+
+def extrapolate(run: RunFolder, checkpoint: str, device: str) -> None:
+    """Write a sheet of the page's interpolations that go on past both samples.
+
+    Raises ZerosumError where the checkpoint cannot be read or the file not be written.
+    """
+    generator = load_generator(run, checkpoint, device=device)
+    path = extrapolation_file(run, checkpoint)
+    write_interpolation(generator, path, PAIRS, steps=STEPS, beyond=BEYOND)
+
+
+def extrapolation(run: RunFolder, checkpoint: str) -> Interpolation | None:
+    """What `extrapolate` wrote of this checkpoint; None where it did not."""
+    path = extrapolation_file(run, checkpoint)
+    alt = (
+        f"{WAYS} rows of generated pictures, each a way from one sample to another and beyond both"
+    )
+    shown = read_picture(path, alt, pixels=True)
+    if shown is None:
+        return None
+    texts = picture_texts(path)
+    averaged = texts.get("weights") == "average"
+    return Interpolation(shown, checkpoint, averaged, texts.get("method", ""), beyond=True)
 
 
 def restoration(run: RunFolder, *, budget: int = PICTURE_BYTES) -> Picture | None:

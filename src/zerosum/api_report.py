@@ -1,0 +1,152 @@
+"""What the page of a run shows and nobody has computed yet: found out, and computed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from zerosum.api import evaluate_request
+from zerosum.errors import ZerosumError
+from zerosum.evaluation.analyses import MapRequest, ModesRequest, NeighboursRequest
+from zerosum.evaluation.measure import Stage
+from zerosum.evaluation.request import Request
+from zerosum.recipe import read_recipe
+from zerosum.report.map import map_run
+from zerosum.report.modes import count_classes
+from zerosum.report.neighbours import neighbours_of_run
+from zerosum.report.page.findings import map_findings, neighbour_findings, read_modes
+from zerosum.report.page.run_pictures import extrapolate, extrapolation
+from zerosum.result import result_of
+from zerosum.run import RunFolder
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A checkpoint of a run, and where it is looked at."""
+
+    run: RunFolder
+    checkpoint: str
+    """Its images seen, as the folder is named."""
+    device: str
+    data_root: Path | None
+    stage: Stage
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something that a page shows once it was computed."""
+
+    name: str
+    there: Callable[[Place], bool]
+    compute: Callable[[Place], None]
+
+
+def complete_run(
+    run: RunFolder,
+    tell: Tell = lambda _text: None,
+    stage: Stage = lambda _what, _done, _total: None,
+    *,
+    device: str = "auto",
+    data_root: Path | None = None,
+) -> None:
+    """Compute what the page of a run would show of its best checkpoint (its newest, where none
+    were compared) and nobody has computed yet; what is there stays as it is.
+
+    `tell` is told of each part before it is computed, and of one that cannot be, why. Raises
+    ZerosumError where there is no run or no checkpoint, or a file of the run is damaged.
+    """
+    run.require()
+    checkpoint = run.checkpoint(run.best_or_latest()).name
+    place = Place(run, checkpoint, device, data_root, stage)
+    parts = PARTS[:1] if read_recipe(run.recipe_file).restores else PARTS
+    for part in parts:
+        if part.there(place):
+            continue
+        tell(f"{part.name} …")
+        try:
+            part.compute(place)
+        except ZerosumError as error:
+            tell(f"{part.name} left out: {error.what}; {error.remedy}")
+
+
+def _evaluate(place: Place) -> None:
+    evaluate_request(
+        Request(
+            images=str(place.run.path),
+            checkpoint=place.checkpoint,
+            device=place.device,
+            data_root=place.data_root,
+        ),
+        place.stage,
+    )
+
+
+def _count(place: Place) -> None:
+    count_classes(
+        ModesRequest(
+            images=str(place.run.path),
+            checkpoint=place.checkpoint,
+            device=place.device,
+            data_root=place.data_root,
+        ),
+        place.stage,
+    )
+
+
+def _find_neighbours(place: Place) -> None:
+    """In features; where there are no weights for these, in pixels."""
+
+    def search(pixels: bool) -> None:
+        asked = NeighboursRequest(
+            checkpoint=place.checkpoint,
+            pixels=pixels,
+            device=place.device,
+            data_root=place.data_root,
+        )
+        neighbours_of_run(place.run, asked, place.stage)
+
+    try:
+        search(pixels=False)
+    except ZerosumError:
+        search(pixels=True)
+
+
+def _map(place: Place) -> None:
+    asked = MapRequest(checkpoint=place.checkpoint, device=place.device, data_root=place.data_root)
+    map_run(place.run, asked, place.stage)
+
+
+def _scored(place: Place) -> bool:
+    return result_of(place.run.scores()) is not None
+
+
+def _counted(place: Place) -> bool:
+    return read_modes(place.run).checkpoint == place.checkpoint
+
+
+def _searched(place: Place) -> bool:
+    found = neighbour_findings(place.run, required=False)
+    return any(each.checkpoint == place.checkpoint for each in found)
+
+
+def _mapped(place: Place) -> bool:
+    return map_findings(place.run).checkpoint == place.checkpoint
+
+
+def _extrapolated(place: Place) -> bool:
+    return extrapolation(place.run, place.checkpoint) is not None
+
+
+def _extrapolate(place: Place) -> None:
+    extrapolate(place.run, place.checkpoint, place.device)
+
+
+PARTS = (
+    Part("scores", _scored, _evaluate),
+    Part("classes", _counted, _count),
+    Part("interpolation and beyond", _extrapolated, _extrapolate),
+    Part("neighbours", _searched, _find_neighbours),
+    Part("map", _mapped, _map),
+)
+"""In the order in which they are computed; of a restoration only the first makes sense."""

@@ -31,6 +31,7 @@ class Place:
     device: str
     data_root: Path | None
     stage: Stage
+    tell: Tell
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,16 @@ def complete_run(
     """Compute what the page of a run would show of its best checkpoint (its newest, where none
     were compared) and nobody has computed yet; what is there stays as it is.
 
-    `tell` is told of each part before it is computed, and of one that cannot be, why. Raises
-    ZerosumError where there is no run or no checkpoint, or a file of the run is damaged.
+    `tell` is told of each part before it is computed, and of what cannot be, why. Raises
+    ZerosumError where there is no run, or a file of it is damaged.
     """
     run.require()
-    checkpoint = run.checkpoint(run.best_or_latest()).name
-    place = Place(run, checkpoint, device, data_root, stage)
+    try:
+        checkpoint = run.checkpoint(run.best_or_latest()).name
+    except ZerosumError as error:
+        tell(f"nothing to compute: {error.what}; {error.remedy}")
+        return
+    place = Place(run, checkpoint, device, data_root, stage, tell)
     parts = PARTS[:1] if read_recipe(run.recipe_file).restores else PARTS
     for part in parts:
         if part.there(place):
@@ -108,7 +113,8 @@ def _find_neighbours(place: Place) -> None:
 
     try:
         search(pixels=False)
-    except ZerosumError:
+    except ZerosumError as error:
+        place.tell(f"neighbours in features left out: {error.what}; in pixels instead …")
         search(pixels=True)
 
 

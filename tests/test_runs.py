@@ -102,11 +102,11 @@ def test_an_unknown_run_names_those_that_are_near() -> None:
     _run("runs/demo")
     with pytest.raises(ZerosumError) as error:
         named_run("dcgan")
-    assert error.value.what == "there is no run dcgan"
+    assert error.value.what == "there is no run at dcgan"
     assert error.value.remedy == (
         "did you mean dcgan-mnist-1 or dcgan-mnist-2? `zerosum runs` lists those that are here"
     )
-    with pytest.raises(ZerosumError, match=r"there is no run runs/demp\ndid you mean demo\?"):
+    with pytest.raises(ZerosumError, match=r"there is no run at runs/demp\ndid you mean demo\?"):
         named_run("runs/demp")
 
 

@@ -26,6 +26,7 @@ from zerosum.report.comparison import compare as compare_sides
 from zerosum.report.restoration import write_restoration
 from zerosum.result import ASKED
 from zerosum.run import RunFolder, held, lock
+from zerosum.runs import named_run
 from zerosum.training import (
     Devices,
     DivergedError,
@@ -55,8 +56,8 @@ class Run:
 
     @classmethod
     def open(cls, path: str | Path) -> "Run":
-        """The run in a folder. Raises ZerosumError when there is none."""
-        folder = RunFolder(Path(path))
+        """The run in a folder, or of that name in runs/. Raises ZerosumError when there is none."""
+        folder = RunFolder(named_run(path))
         folder.require()
         return cls(folder)
 

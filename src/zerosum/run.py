@@ -99,13 +99,19 @@ class RunFolder:
         if not self.path.exists():
             raise ZerosumError(
                 f"there is no run at {self.path}",
-                "give the folder that `zerosum train` named, for example runs/digits-digits-1",
+                "give the folder that `zerosum train` named; `zerosum runs` lists those in runs/",
+            )
+        above = RunFolder(self.path.parent.parent)
+        if self.path.parent == above.checkpoints and above.exists():
+            raise ZerosumError(
+                f"{self.path} is a checkpoint of a run",
+                f"give the run itself, {above.path}, and --checkpoint {self.path.name}",
             )
         if not self.exists():
             what = "it has no recipe.toml" if self.path.is_dir() else "it is a file"
             raise ZerosumError(
                 f"{self.path} is not a run: {what}",
-                "give the folder that `zerosum train` named, for example runs/digits-digits-1",
+                "give the folder that `zerosum train` named; `zerosum runs` lists those in runs/",
             )
 
     def leads_outside(self, part: Path) -> bool:

@@ -73,24 +73,34 @@ def changed(folder: Path) -> float:
 def run_names() -> list[str]:
     """What may be given for a run: the runs below runs/ without "runs/", newest first, then those
     of studies as STUDY/CELL."""
-    names = [path.relative_to(RUNS).as_posix() for path in find_runs(RUNS).runs if path != RUNS]
+    names = [short_name(path) for path in find_runs(RUNS).runs]
     for study in find_runs(STUDIES).studies:
-        cells = (path.relative_to(study / CELLS) for path in find_runs(study).runs)
-        names += [(study.relative_to(STUDIES) / cell).as_posix() for cell in cells]
+        names += [short_name(path) for path in find_runs(study).runs]
     return names
 
 
 def study_names() -> list[str]:
     """The studies below studies/ without "studies/", newest first."""
-    studies = find_runs(STUDIES).studies
-    return [path.relative_to(STUDIES).as_posix() for path in studies if path != STUDIES]
+    return [short_name(path) for path in find_runs(STUDIES).studies]
+
+
+def short_name(path: Path) -> str:
+    """The shortest name under which `named_path` finds a run or a study: without runs/ or studies/,
+    a cell as STUDY/CELL."""
+    for folder in (RUNS, STUDIES):
+        if path != folder and path.is_relative_to(folder):
+            inside = path.relative_to(folder)
+            if folder == STUDIES and len(inside.parts) > 2 and inside.parts[1] == CELLS:
+                inside = Path(inside.parts[0], *inside.parts[2:])
+            return inside.as_posix()
+    return str(path)
 
 
 def named_path(text: str | Path) -> Path:
     """The path that a user means: one that is there, else of what lies in runs/ or studies/ under
     that name (a run, a checkpoint of it, a study, a cell of it as STUDY/CELL); else as it is."""
     path = user_path(text)
-    return path if os.path.lexists(path) else _below(path) or path
+    return path if _leads_somewhere(path) else _below(path) or path
 
 
 def named_run(text: str | Path) -> Path:
@@ -98,15 +108,15 @@ def named_run(text: str | Path) -> Path:
     or of a checkpoint of it.
 
     A run wins over a folder that is none. Raises ZerosumError where nothing is there, with the
-    names that are near.
+    names that are near; not for a checkpoint that its run does not have.
     """
     path = user_path(text)
     if is_run(path):
         return path
     below = _below(path)
-    if below is not None and (is_run(below) or not os.path.lexists(path)):
+    if below is not None and (is_run(below) or not _leads_somewhere(path)):
         return below
-    if not os.path.lexists(path):
+    if not _leads_somewhere(path):
         raise unknown_run(text)
     return path
 
@@ -118,10 +128,12 @@ def unknown_run(
     names = run_names() if known is None else known
     if not names:
         there = "there are none here yet: begin one, as with `zerosum train digits`"
-        return ZerosumError(f"there is no {what} {text}", there)
+        return ZerosumError(f"there is no {what} at {text}", there)
     near = near_names(Path(text).as_posix().removeprefix(f"{RUNS}/"), names)
+    if not near and len(names) <= MOST_NEAR:
+        return ZerosumError(f"there is no {what} at {text}", f"here there are: {', '.join(names)}")
     return ZerosumError(
-        f"there is no {what} {text}",
+        f"there is no {what} at {text}",
         f"{near} `zerosum runs` lists those that are here".strip(),
     )
 
@@ -145,7 +157,12 @@ def _below(path: Path) -> Path | None:
     places = [RUNS / path, STUDIES / path]
     if cell:
         places.append(STUDIES.joinpath(study, CELLS, *cell))
-    return next((place for place in places if os.path.lexists(place)), None)
+    return next(filter(_leads_somewhere, places), None)
+
+
+def _leads_somewhere(path: Path) -> bool:
+    """Whether something is at a path, or a run is above it, which can tell what it has."""
+    return os.path.lexists(path) or any(map(is_run, path.parents))
 
 
 def _walk(folder: Path, depth: int, above: frozenset[str] = frozenset()) -> Iterator[Path]:

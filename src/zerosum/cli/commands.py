@@ -23,6 +23,7 @@ COMMANDS = {
     "report": "Write one HTML page of a run or a study.",
     "study": "Run many trainings of one question, and lay their scores in one table.",
     "data": "Check, pack, show and clear up image data.",
+    "runs": "List the runs that are here: how far, how they went, their scores.",
     "recipes": "List the shipped recipes, or show one with its layers.",
     "help": "Show the help of a command.",
     "version": "Show the version.",

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zerosum.cli.names import RunOrImages
 from zerosum.cli.pictures import StageBar, device_option
 from zerosum.cli.places import places_options
 from zerosum.cli.terminal import echo, open_console
 from zerosum.cli.values import CheckpointName, Count, Names
 from zerosum.cli.words import Command
-from zerosum.errors import UsageError, ZerosumError
-from zerosum.reading import user_path
+from zerosum.errors import UsageError
 
 if TYPE_CHECKING:
     from zerosum.report.comparison.tables import Section, Table
@@ -26,7 +26,7 @@ GAP = 2
 
 
 @click.command(cls=Command)
-@click.argument("things", nargs=-1, metavar="RUN|IMAGES…")
+@click.argument("things", nargs=-1, type=RunOrImages(), metavar="RUN|IMAGES…")
 @click.option(
     "--again",
     is_flag=True,
@@ -131,15 +131,6 @@ def _require_things(things: tuple[str, ...]) -> None:
             "there is nothing to compare it with" if things else "nothing was named to compare",
             "name two or more runs, or folders or archives of images: zerosum compare RUN RUN",
         )
-    for thing in things:
-        place = user_path(thing)
-        inside = any(each.is_file() for each in place.parents)
-        # A name without a slash may be that of a data set.
-        if "/" in thing and not place.exists() and not inside:
-            raise ZerosumError(
-                f"there is nothing at {thing}",
-                "give the folder that `zerosum train` named, or a folder or archive of images",
-            )
 
 
 def _require_again(again: bool, scoring: dict[str, Any]) -> None:

@@ -6,20 +6,20 @@ from typing import Any
 
 import click
 
+from zerosum.cli.names import RunOrImages, require_images
 from zerosum.cli.pictures import StageBar, device_option
 from zerosum.cli.places import places_options
 from zerosum.cli.terminal import echo, open_console
 from zerosum.cli.values import CheckpointName, Count, Names, OneOf
 from zerosum.cli.words import Command
-from zerosum.errors import UsageError, ZerosumError
-from zerosum.reading import user_path
+from zerosum.errors import UsageError
 from zerosum.result import Line
 
 PARTS = {"auto": "auto", "train": "train", "test": "held out", "all": "all"}
 
 
 @click.command(cls=Command)
-@click.argument("images", default="")
+@click.argument("images", type=RunOrImages(), default="")
 @click.option(
     "--against",
     default="",
@@ -122,10 +122,7 @@ def evaluate(
     if protocol == "list":
         _list_protocols()
         return
-    _require_named(images)
-    against = options["against"]
-    if not against.endswith(".safetensors"):
-        _require_there(against)
+    _require_named(images, options["against"])
     from zerosum.api import evaluate_request
     from zerosum.evaluation.request import Request
 
@@ -146,23 +143,14 @@ def evaluate(
         print_scores(line)
 
 
-def _require_named(images: str) -> None:
+def _require_named(images: str, against: str) -> None:
     """Told at once, before the seconds that importing torch takes."""
     if not images:
         raise UsageError(
             "it is not said what to score", "give a run, or a folder or archive of images"
         )
-    _require_there(images)
-
-
-def _require_there(path: str) -> None:
-    """A path inside an archive is there where the archive is; names of image sets are no paths."""
-    place = user_path(path)
-    if "/" not in path or place.exists() or any(each.is_file() for each in place.parents):
-        return
-    raise ZerosumError(
-        f"there is nothing at {path}", "give a run, or a folder or archive of images"
-    )
+    if against and not against.endswith(".safetensors"):
+        require_images(against)
 
 
 def _list_protocols() -> None:

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import click
 
+from zerosum.cli.pictures import run_argument
 from zerosum.cli.terminal import echo
 from zerosum.cli.words import Command
 
 
 @click.command(cls=Command)
-@click.argument("run", type=click.Path(path_type=Path))
+@run_argument
 def health(run: Path) -> None:
     """Tell how the training of RUN is doing, or did.
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zerosum.cli.names import RunOrImages
 from zerosum.cli.pictures import StageBar, scoring_options
 from zerosum.cli.terminal import echo, open_console
 from zerosum.cli.values import Count
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.argument("images")
+@click.argument("images", type=RunOrImages())
 @click.option(
     "--images",
     "count",

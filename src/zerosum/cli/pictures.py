@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zerosum.cli.names import RunName
 from zerosum.cli.places import places_options
 from zerosum.cli.terminal import open_console
 from zerosum.cli.values import CheckpointName, Count, DeviceName, Number
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from zerosum.generation import TrainedGenerator
     from zerosum.run import RunFolder
 
-run_argument = click.argument("run", type=click.Path(path_type=Path))
+run_argument = click.argument("run", type=RunName())
 
 average_option = click.option(
     "--average/--no-average",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zerosum.cli.names import RunOrStudyName
 from zerosum.cli.pictures import StageBar, device_option
 from zerosum.cli.places import places_options
 from zerosum.cli.terminal import echo
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.argument("folder", metavar="RUN|STUDY", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="RUN|STUDY", type=RunOrStudyName())
 @click.option(
     "-o",
     "--out",

@@ -9,6 +9,7 @@ import click
 
 from zerosum.cli.field_command import FieldCommand
 from zerosum.cli.fields import field_options, overrides
+from zerosum.cli.names import RunName
 from zerosum.cli.pictures import device_option
 from zerosum.cli.places import places_options
 from zerosum.cli.values import CheckpointName, Count, Duration, OneOf
@@ -34,7 +35,7 @@ from zerosum.errors import UsageError
 )
 @click.option(
     "--init-from",
-    type=click.Path(path_type=Path),
+    type=RunName(),
     help="Start from the weights of another run, or of one of its checkpoints"
     " (RUN/checkpoints/000200000), for other data or settings.",
 )

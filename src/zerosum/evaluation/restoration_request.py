@@ -1,7 +1,6 @@
 """An evaluation of a run that restores pictures, from the request to the scores."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Protocol
 
 from zerosum.data.opening import fitting_of
@@ -21,6 +20,7 @@ from zerosum.evaluation.restoration import (
 from zerosum.evaluation.sides import open_sides
 from zerosum.recipe import read_recipe
 from zerosum.run import RunFolder
+from zerosum.runs import named_path
 
 
 class VersionsOfRun(Protocol):
@@ -39,7 +39,7 @@ class VersionsOfRun(Protocol):
 
 def restores(request: Request) -> bool:
     """Whether what is to be scored is a run that restores pictures."""
-    found = find_run(Path(request.images))
+    found = find_run(named_path(request.images))
     return found is not None and read_recipe(found[0].recipe_file).restores
 
 

@@ -32,6 +32,7 @@ from zerosum.reading import user_path
 from zerosum.recipe import read_recipe
 from zerosum.recipe.value_range import AUTO, parse_range
 from zerosum.run import RunFolder
+from zerosum.runs import named_path
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def open_sides(request: Request, named: NamedProtocol | None, stage: Stage) -> S
         parts = ["part", "extractor", "layer", "resize", "precision"]
         parts += ["fit"] if reference.fit else []
         require_agreement(reference, {part: getattr(request, part) for part in parts})
-    found = find_run(Path(request.images))
+    found = find_run(named_path(request.images))
     notes: tuple[str, ...]
     more: tuple[str, ...] = ()
     if found is None:

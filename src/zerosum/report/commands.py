@@ -4,6 +4,7 @@ import shlex
 from typing import Any
 
 from zerosum.recipe import shipped_recipes
+from zerosum.recipe.shipped import recipe_in
 from zerosum.run import RunFolder
 from zerosum.visible import shell_words
 
@@ -31,8 +32,7 @@ def train_command(run: RunFolder, state: dict[str, Any], images: int = 0) -> str
 
 def shipped_name(state: dict[str, Any]) -> str:
     """The shipped recipe that the command of a run named; "" for any other."""
-    words = command_words(state)
-    name = words[2] if words[:2] == ["zerosum", "train"] and len(words) > 2 else ""
+    name = recipe_in(str(state.get("command", "")))
     return name if name in shipped_recipes() else ""
 
 

@@ -29,6 +29,7 @@ from zerosum.report.charts import png, png_path, printable
 from zerosum.report.extraction import run_extractor
 from zerosum.report.modes_picture import MOST_CLASSES, first_examples, modes_figure
 from zerosum.run import RunFolder
+from zerosum.runs import named_path
 
 IMAGES = 10_000
 
@@ -90,7 +91,7 @@ def _open(asked: ModesRequest, stage: Stage) -> _Sides:
         stage("packing the images", done, total)
 
     root = asked.data_root
-    found = find_run(Path(asked.images))
+    found = find_run(named_path(asked.images))
     if found is None:
         folder, _, _ = open_images(asked.images, part="all", data_root=root, progress=packed)
         reals = None

@@ -11,7 +11,7 @@ from zerosum.errors import ZerosumError
 from zerosum.files import write_atomically, write_json
 from zerosum.lines import read_lines
 from zerosum.run import STUDY_FILE, RunFolder, held, tell_once
-from zerosum.runs import CELLS, STUDIES
+from zerosum.runs import CELLS, STUDIES, named_path, near_names, study_names
 from zerosum.studies.settings import Study
 
 OF_ATTEMPTS: dict[str, type] = {"cell": str, "status": str, "reason": str}
@@ -124,11 +124,12 @@ def open_study(name_or_path: str) -> StudyFolder:
 
     Raises ZerosumError when there is none.
     """
-    path = Path(name_or_path)
+    path = named_path(name_or_path)
     folder = StudyFolder(path if path.is_dir() else STUDIES / path.stem)
     if not folder.exists():
+        near = near_names(name_or_path, study_names())
+        run = f"run it first: `zerosum study run {name_or_path}`; of another --out, give the folder"
         raise ZerosumError(
-            f"study {name_or_path} has not been run: there is none at {folder.path}",
-            f"run it first: `zerosum study run {name_or_path}`; of another --out, give the folder",
+            f"study {name_or_path} has not been run: there is none at {folder.path}", near or run
         )
     return folder

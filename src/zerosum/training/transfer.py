@@ -7,6 +7,7 @@ from zerosum.errors import ZerosumError
 from zerosum.evaluation.opening import find_run
 from zerosum.recipe import Recipe, differences, read_recipe
 from zerosum.run import RunFolder
+from zerosum.runs import named_run
 from zerosum.training.checkpoints import load_weights, newest_whole_checkpoint
 from zerosum.training.players import Players
 
@@ -28,6 +29,7 @@ class Source:
 
 def find_source(path: Path) -> Source:
     """The run that a path is, or whose checkpoint it is. Raises ZerosumError for any other."""
+    path = named_run(path)
     found = find_run(path)
     if found is None:
         run = RunFolder(path)

@@ -3,6 +3,7 @@
 Nothing here needs more than the standard library, so that listing them is immediate.
 """
 
+import shlex
 from importlib import resources
 
 
@@ -15,6 +16,20 @@ def shipped_recipes() -> list[str]:
 def shipped_text(name: str) -> str:
     """The file of a shipped recipe, with its comments."""
     return resources.files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8")
+
+
+def recipe_in(command: str) -> str:
+    """The recipe that the text of a command `zerosum train …` names: a shipped one, or the path of
+    a file; "" where it is no such command, as what Python code noted may be."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return ""
+    if words[:2] != ["zerosum", "train"]:
+        return ""
+    shipped = shipped_recipes()
+    named = (word for word in words[2:] if word in shipped or word.endswith(".toml"))
+    return next(named, "")
 
 
 def headline(text: str) -> str:

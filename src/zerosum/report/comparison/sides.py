@@ -16,6 +16,7 @@ from zerosum.reading import user_path
 from zerosum.recipe import Recipe, read_recipe
 from zerosum.report.charts import printable
 from zerosum.run import LATEST, RunFolder, checkpoint_names
+from zerosum.runs import named_path
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Side:
     label: str
     """Short, and no other side's."""
     path: str
-    """As it was given."""
+    """As it was given; of a run that was given by its name, its folder."""
     run: RunFolder | None = None
     recipe: Recipe | None = None
     images: Images | None = None
@@ -139,7 +140,8 @@ def _names(side: Side) -> list[str]:
 
 
 def _opened(thing: str, checkpoint: str, data_root: Path | None, stage: Stage) -> Side:
-    found = find_run(Path(thing))
+    path = named_path(thing)
+    found = find_run(path)
     if found is None:
         _require_no_runs(thing)
         images, _, notes = open_images(
@@ -159,7 +161,7 @@ def _opened(thing: str, checkpoint: str, data_root: Path | None, stage: Stage) -
     asked = own or checkpoint
     return Side(
         run.path.resolve().name,
-        thing,
+        str(path),
         run,
         read_recipe(run.recipe_file),
         checkpoint=run.checkpoint(asked).name if asked else "",

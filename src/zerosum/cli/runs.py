@@ -1,0 +1,137 @@
+"""`zerosum runs [FOLDER]`: the runs that are there, a line each."""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zerosum.cli.names import FolderOfRuns
+from zerosum.cli.terminal import echo, open_console
+from zerosum.cli.words import Command
+from zerosum.errors import ZerosumError
+from zerosum.result import result_of
+from zerosum.run import RunFolder, held
+from zerosum.runs import RUNS, STUDIES, Found, find_runs, short_name
+from zerosum.visible import visible
+
+NOTHING = "—"
+UNCUT = 1_000
+"""Letters of a line where no terminal says how many there is room for."""
+UNBROKEN = "\u00a0"
+"""A space at which no line is broken: "too early to say" stays on its own."""
+HEAD = ("run", "recipe", "data", "images", "status", "verdict", "score")
+SHORTENED = ("recipe", "data", "verdict")
+"""Columns whose words may be cut short where there is too little room."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a run stands, in the words of its row; each "—" where it is not known."""
+
+    recipe: str
+    data: str
+    images: str
+    status: str
+    verdict: str
+    score: str
+
+
+@click.command(cls=Command)
+@click.argument("folder", required=False, type=FolderOfRuns())
+def runs(folder: Path | None) -> None:
+    """List the runs in FOLDER, newest first: what was trained on what, how far, and how it went.
+
+    Without FOLDER those in runs/, and the studies in studies/. Of a study its cells. Every command
+    takes a run by the name that stands here.
+    """
+    found = find_runs(folder) if folder else Found(find_runs(RUNS).runs, _studies())
+    rows: list[tuple[str, Standing]] = []
+    broken: list[tuple[str, str]] = []
+    for path in found.runs:
+        try:
+            rows.append((short_name(path), standing(RunFolder(path))))
+        except ZerosumError as error:
+            broken.append((short_name(path), error.what.replace(f"{path}/", "")))
+    if rows:
+        _print_table(rows)
+    for name, problem in broken:
+        echo(visible(f"{name}: {problem}"))
+    for study in found.studies:
+        echo(visible(_study_line(study)))
+    if not (found.runs or found.studies):
+        where = visible(str(folder or f"{RUNS}/"))
+        echo(f"no runs in {where} yet; this begins one: zerosum train digits")
+
+
+def standing(run: RunFolder) -> Standing:
+    """How a run stands, by its files. Raises ZerosumError where one is missing or damaged."""
+    from zerosum.recipe import read_recipe
+    from zerosum.recipe.shipped import recipe_in
+
+    run.require()
+    recipe, state, health = read_recipe(run.recipe_file), run.state(), run.health()
+    named = recipe_in(str(state.get("command", "")))
+    return Standing(
+        recipe=Path(named).stem or NOTHING,
+        data=str(state.get("data", {}).get("name") or Path(recipe.data.source).name or NOTHING),
+        images=f"{int(state.get('images', 0)):,}",
+        status=_status(run, state),
+        verdict=str(health[-1]["verdict"]) if health else NOTHING,
+        score=_score(run, recipe.evaluation.decides),
+    )
+
+
+def _status(run: RunFolder, state: dict[str, Any]) -> str:
+    status = str(state.get("status", "running"))
+    return "cut off" if status == "running" and not held(run.path) else status
+
+
+def _score(run: RunFolder, decides: str) -> str:
+    line = result_of(run.scores())
+    score = line["scores"].get(decides) if line else None
+    if score is None or score["value"] is None:
+        return NOTHING
+    name = decides if "-" in decides or len(decides) > len("PSNR") else decides.upper()
+    return f"{name} {score['value']:.4g}"
+
+
+def _studies() -> tuple[Path, ...]:
+    return (*find_runs(RUNS).studies, *find_runs(STUDIES).studies)
+
+
+def _study_line(study: Path) -> str:
+    cells = find_runs(study).runs
+    finished = 0
+    for cell in cells:
+        try:
+            finished += RunFolder(cell).state().get("status") == "finished"
+        except ZerosumError:
+            continue
+    name = short_name(study)
+    return f"study {name}: {finished} of {len(cells)} runs finished (zerosum runs {name})"
+
+
+def _print_table(rows: Sequence[tuple[str, Standing]]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False)
+    for head in HEAD:
+        right = head == "images"
+        short = head in SHORTENED
+        table.add_column(
+            head, justify="right" if right else "left", no_wrap=not short, overflow="ellipsis"
+        )
+    for name, run in rows:
+        cells = (name, run.recipe, run.data, run.images, run.status, run.verdict, run.score)
+        table.add_row(*(Text(cell.replace(" ", UNBROKEN)) for cell in cells))
+    fits = sys.stdout.isatty() or "COLUMNS" in os.environ
+    console = open_console(width=None if fits else UNCUT, color_system=None)
+    with console.capture() as printed:
+        console.print(table)
+    for line in printed.get().replace(UNBROKEN, " ").splitlines():
+        echo(line.rstrip())

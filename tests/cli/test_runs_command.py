@@ -1,0 +1,132 @@
+"""`zerosum runs`, and runs that commands take by their names."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.scored_runs import output, pictures_of_noise, refusal, run_on
+from tests.report.conftest import STATE
+from zerosum.api import Run
+from zerosum.lines import append_line
+from zerosum.recipe import load_recipe, recipe_to_toml
+from zerosum.run import RunFolder, lock
+
+ALL = ("health", "sample", "interpolate", "film", "neighbours", "map", "report")
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty folder to work in, at a terminal of 80 columns."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+def run_at(path: str, **state: object) -> RunFolder:
+    """A run without checkpoints: its recipe and its state."""
+    run = RunFolder(Path(path))
+    run.path.mkdir(parents=True)
+    run.recipe_file.write_text(recipe_to_toml(load_recipe("digits")))
+    run.state_file.write_text(json.dumps(STATE | {"status": "finished"} | state))
+    return run
+
+
+def test_a_run_is_a_line_with_what_came_of_it() -> None:
+    run = run_at("runs/demo", command="zerosum train digits --out runs/demo", images=200_000)
+    append_line(run.health_file, {"images": 19_200, "verdict": "collapsed"})
+    append_line(run.health_file, {"images": 64_000, "verdict": "discriminator-ahead"})
+    scores = {"fid": {"value": 12.345, "error": 0.1}}
+    append_line(
+        run.scores_file, {"images": 200_000, "kind": "reported", "scores": scores, "protocol": {}}
+    )
+    head, line = output("runs")
+    assert head.split() == ["run", "recipe", "data", "images", "status", "verdict", "score"]
+    assert line.split() == [
+        "demo", "digits", "digits", "200,000", "finished", "discriminator-ahead", "FID", "12.35",
+    ]  # fmt: skip
+    assert len(line) <= 80
+
+
+def test_long_names_are_cut_to_the_terminal_but_never_the_runs_own() -> None:
+    name = "wgan-gp-bedroom-meine-schönen-fotos-2024-1"
+    data = STATE["data"] | {"name": "meine-schönen-fotos-2024"}
+    run = run_at(f"runs/{name}", command="zerosum train wgan-gp-bedroom", data=data)
+    append_line(run.health_file, {"images": 64_000, "verdict": "discriminator-ahead"})
+    line = output("runs")[1]
+    assert len(line) <= 80 and line.startswith(name) and "…" in line
+
+
+def test_a_broken_run_has_a_line_that_says_what_is_wrong() -> None:
+    run_at("runs/good")
+    run_at("runs/torn").state_file.write_text('{"status": "fin')
+    run_at("runs/mit Leerzeichen").recipe_file.write_text("[network\n")
+    lost = run_at("runs/lost")
+    lost.checkpoints.mkdir()
+    lost.recipe_file.unlink()
+    lines = output("runs")
+    assert lines[1].startswith("good")
+    broken = {line.partition(": ")[0]: line.partition(": ")[2] for line in lines[2:]}
+    assert broken.keys() == {"torn", "mit Leerzeichen", "lost"}
+    assert broken["torn"].startswith("state.json is damaged")
+    assert "recipe.toml is not a TOML file" in broken["mit Leerzeichen"]
+    assert "it has no recipe.toml" in broken["lost"]
+
+
+def test_a_run_that_nobody_trains_any_more_was_cut_off() -> None:
+    run = run_at("runs/demo", status="running")
+    assert "cut off" in output("runs")[1]
+    with lock(run.path):
+        assert "running" in output("runs")[1]
+
+
+def test_studies_are_a_line_each_and_their_cells_are_listed_by_name() -> None:
+    run_at("studies/width/cells/width=32")
+    run_at("studies/width/cells/width=64", status="failed")
+    Path("studies/width/study.json").touch()
+    assert output("runs") == ["study width: 1 of 2 runs finished (zerosum runs width)"]
+    assert sorted(line.split()[0] for line in output("runs", "width")[1:]) == [
+        "width/width=32",
+        "width/width=64",
+    ]
+
+
+def test_without_runs_it_is_said_how_to_begin_one() -> None:
+    assert output("runs") == ["no runs in runs/ yet; this begins one: zerosum train digits"]
+    assert "no folder at nowhere" in refusal("runs", "nowhere").what
+
+
+@pytest.mark.parametrize("command", ALL)
+def test_every_command_takes_a_run_by_its_name_and_names_those_that_are_near(command: str) -> None:
+    run_at("runs/faces-1")
+    assert "faces-1" in refusal(command, "faces").remedy
+    if command not in ("health", "report"):
+        assert "runs/faces-1" in refusal(command, "faces-1").what  # which has nothing yet
+
+
+def test_runs_or_images_are_named_likewise() -> None:
+    pictures_of_noise(Path("noise"), 12)
+    for name in ("one", "two"):
+        run_on(Path("noise").absolute(), Path(f"runs/{name}"))
+    assert "did you mean" in refusal("evaluate", "one1").remedy
+    assert "there is nothing at three" in refusal("compare", "one", "three").what
+    assert "did you mean two" in refusal("modes", "tw").remedy
+    assert any("one" in line for line in output("compare", "one", "two"))
+    assert Run.open("two").path == Path("runs/two")
+
+
+def test_a_checkpoint_given_for_a_run_says_how_to_choose_it() -> None:
+    run_on(pictures_of_noise(Path("noise"), 12).absolute(), Path("runs/one"))
+    error = refusal("sample", "one/checkpoints/000200000")
+    assert error.remedy == "give the run itself, runs/one, and --checkpoint 000200000"
+
+
+def test_listing_runs_needs_no_torch() -> None:
+    run_at("runs/demo")
+    code = (
+        "import sys; sys.argv = ['zerosum', 'runs']\n"
+        "from zerosum.cli.commands import commands\n"
+        "commands(standalone_mode=False); sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

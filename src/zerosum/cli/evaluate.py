@@ -18,6 +18,18 @@ from zerosum.result import Line
 PARTS = {"auto": "auto", "train": "train", "test": "held out", "all": "all"}
 
 
+def _list_protocols(_ctx: click.Context, _parameter: click.Parameter, name: str) -> str:
+    """The list in place of all else where that is asked for, whatever else was said."""
+    if name != "list":
+        return name
+    from zerosum.evaluation.protocol import named_protocol, protocol_names
+
+    width = max(map(len, protocol_names()))
+    for known in protocol_names():
+        echo(f"{known:<{width}}  {named_protocol(known).title}")
+    raise click.exceptions.Exit(0)
+
+
 @click.command(cls=Command)
 @click.argument("images", type=RunOrImages(), default="")
 @click.option(
@@ -33,7 +45,13 @@ PARTS = {"auto": "auto", "train": "train", "test": "held out", "all": "all"}
     show_default=True,
     help="Which of the real images; auto: test images where the data has them, else all.",
 )
-@click.option("--protocol", default="", help="A named protocol; `--protocol list` shows them.")
+@click.option(
+    "--protocol",
+    default="",
+    is_eager=True,
+    callback=_list_protocols,
+    help="A named protocol; `--protocol list` shows them.",
+)
 @click.option(
     "--images",
     "count",
@@ -119,9 +137,6 @@ def evaluate(
     compared with their originals: damaged, restored by the pre-trained generator, and by the
     adversarial one, also by PSNR and SSIM.
     """
-    if protocol == "list":
-        _list_protocols()
-        return
     _require_named(images, options["against"])
     from zerosum.api import evaluate_request
     from zerosum.evaluation.request import Request
@@ -151,14 +166,6 @@ def _require_named(images: str, against: str) -> None:
         )
     if against and not against.endswith(".safetensors"):
         require_images(against)
-
-
-def _list_protocols() -> None:
-    from zerosum.evaluation.protocol import named_protocol, protocol_names
-
-    width = max(map(len, protocol_names()))
-    for name in protocol_names():
-        echo(f"{name:<{width}}  {named_protocol(name).title}")
 
 
 def print_scores(line: Line) -> None:

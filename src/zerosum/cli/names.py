@@ -130,9 +130,9 @@ def completions(incomplete: str, names: list[str], kind: str) -> list[Completion
     return begun or [CompletionItem(incomplete, type=kind)]
 
 
-def require_images(text: str, runs: Sequence[str] = ()) -> None:
+def require_images(text: str, runs: Sequence[str] | None = None) -> None:
     """Raise ZerosumError where nothing is at a path, no archive is above it, and it is no set's
-    name: with the names, also of the `runs`, that may have been meant."""
+    name: with the names that may have been meant, also of the `runs` where one may be given."""
     path = user_path(text)
     if path.exists() or any(each.is_file() for each in path.parents):
         return
@@ -140,7 +140,7 @@ def require_images(text: str, runs: Sequence[str] = ()) -> None:
 
     if text in NAMES:
         return
-    near = near_names(text.removeprefix("runs/"), [*runs, *NAMES])
-    run = "a run (`zerosum runs` lists them), or " if runs else ""
+    near = near_names(text.removeprefix("runs/"), [*(runs or ()), *NAMES])
+    run = "" if runs is None else f"a run{' (`zerosum runs` lists them)' if runs else ''}, or "
     remedy = f"{near} give {run}a folder or archive of images".strip()
     raise ZerosumError(f"there is nothing at {text}", remedy)

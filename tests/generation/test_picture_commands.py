@@ -9,7 +9,7 @@ from PIL import Image
 from zerosum.cli.film import film
 from zerosum.cli.interpolate import interpolate
 from zerosum.cli.sample import sample
-from zerosum.errors import ZerosumError
+from zerosum.errors import UsageError, ZerosumError
 from zerosum.generation import grid, load_generator
 from zerosum.run import RunFolder
 
@@ -103,4 +103,5 @@ def test_a_run_that_is_not_there_is_told_in_two_lines(
 
 @pytest.mark.parametrize("words", [("--n", 0), ("--rank-by", "taste"), ("--batch", 0)])
 def test_impossible_words_are_usage_errors(tiny_run: RunFolder, words: tuple[str, object]) -> None:
-    assert call(sample, tiny_run.path, *words).exit_code == 2
+    with pytest.raises(UsageError):
+        call(sample, tiny_run.path, *words)

@@ -25,7 +25,15 @@ GAP = 2
 """Letters between two columns."""
 
 
-@click.command(cls=Command)
+TOPICS = {
+    "What is compared": ("checkpoint", "seed"),
+    "Scores": ("again", "images", "against", "scores", "extractor"),
+    "Output": ("out", "json"),
+}
+"""The options that people use."""
+
+
+@click.command(cls=Command, topics=TOPICS)
 @click.argument("things", nargs=-1, type=RunOrImages(), metavar="RUN|IMAGES…")
 @click.option(
     "--again",

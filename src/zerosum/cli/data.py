@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zerosum.cli.known import DataName, RecipeName
 from zerosum.cli.pictures import progress_bar
 from zerosum.cli.places import cache_root_option, places_options
 from zerosum.cli.terminal import echo, open_console
@@ -24,7 +25,7 @@ BAR_WIDTH = 40
 MOST_NAMED = 10
 """Things left out, of each kind: a disk of a Mac has a hidden file for every image."""
 
-data_argument = click.argument("source", metavar="DATA")
+data_argument = click.argument("source", metavar="DATA", type=DataName())
 
 
 class DataCommands(Group):
@@ -162,7 +163,13 @@ def _print_sizes(inspection: "Inspection") -> None:
 @data.command()
 @data_argument
 @places_options
-@click.option("--recipe", default="dcgan", show_default=True, help="Whose data settings to use.")
+@click.option(
+    "--recipe",
+    type=RecipeName(),
+    default="dcgan",
+    show_default=True,
+    help="Whose data settings to use.",
+)
 @click.option("--resolution", "--data.resolution", type=Count(), help="Instead of the recipe's.")
 @click.option("--channels", "--data.channels", type=Count(), help="1: grey, 3: colour.")
 @click.option("--fit", "--data.fit", help="crop, pad, squash or box.")
@@ -211,7 +218,7 @@ def _fitted(fitting: dict[str, Any]) -> str:
 
 
 @data.command()
-@click.argument("source", metavar="[DATA]", required=False)
+@click.argument("source", metavar="[DATA]", required=False, type=DataName())
 @places_options
 def show(source: str | None, data_root: Path | None) -> None:
     """List what lies in the cache, packs of images and their features; or the packs of DATA with

@@ -30,7 +30,16 @@ def _list_protocols(_ctx: click.Context, _parameter: click.Parameter, name: str)
     raise click.exceptions.Exit(0)
 
 
-@click.command(cls=Command)
+TOPICS = {
+    "What is scored": ("images", "seed", "checkpoint"),
+    "Against what": ("against", "split"),
+    "How": ("scores", "extractor", "protocol", "device"),
+    "Output": ("json", "save-reference"),
+}
+"""The options that people use."""
+
+
+@click.command(cls=Command, topics=TOPICS)
 @click.argument("images", type=RunOrImages(), default="")
 @click.option(
     "--against",

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zerosum.cli.fields import overrides, sections
+from zerosum.cli.fields import default_values, field_values, is_field, overrides, sections
+from zerosum.cli.topics import common, option_word, options_of, record
 from zerosum.cli.values import whole_number
-from zerosum.cli.words import Answer, Command
+from zerosum.cli.words import WORDS, Answer, Command, all_asked
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.suggest import letters
 from zerosum.visible import shell_words
@@ -110,23 +111,47 @@ class FieldCommand(Command):
             return None
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        groups: dict[str, list[tuple[str, str]]] = {"Options": [], "Seed and shorthands": []}
-        groups |= {section: [] for section in sections() if section}
-        for parameter in self.get_params(ctx):
-            record = parameter.get_help_record(ctx)
-            if record is not None:
-                groups[self._group(parameter)].append(record)
-        for title, records in groups.items():
-            if records:
-                with formatter.section(title):
-                    formatter.write_dl(records)
+        options = options_of(self.get_params(ctx))
+        groups = self._by_section(options) if all_asked(ctx) else common(options, self.topics)
+        values = self._values(ctx)
+        records = {
+            title: [record(option, ctx, values.get(option_word(option), "")) for option in group]
+            for title, group in groups.items()
+        }
+        self.write(ctx, formatter, records)
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_help_text(ctx, formatter)
+        formatter.write_paragraph()
+        with formatter.indentation():
+            if recipe := self._named(ctx):
+                formatter.write_text(f"In brackets: what {recipe} sets.")
+            elif "recipe" in (each.name for each in self.params):
+                formatter.write_text(f"The values of a recipe: {ctx.command_path} dcgan --help")
 
     @staticmethod
-    def _group(parameter: click.Parameter) -> str:
-        name = parameter.opts[-1].removeprefix("--")
-        if not (parameter.name or "").startswith("field_"):
-            return "Options"
-        return name.rpartition(".")[0] or "Seed and shorthands"
+    def _by_section(options: Sequence[click.Option]) -> dict[str, list[click.Option]]:
+        """All options: those of the command, the seed and the shorthands, the fields by section."""
+        groups: dict[str, list[click.Option]] = {"Options": [], "Seed and shorthands": []}
+        groups |= {section: [] for section in sections() if section}
+        for option in options:
+            section = option_word(option).rpartition(".")[0] or "Seed and shorthands"
+            groups[section if is_field(option) else "Options"].append(option)
+        return groups
+
+    def _named(self, ctx: click.Context) -> str:
+        """The recipe in the words that ask for help; "" where there is none."""
+        named, _, _ = self.make_parser(ctx).parse_args(list(ctx.meta[WORDS]))
+        return named["recipe"] if isinstance(named.get("recipe"), str) else ""
+
+    def _values(self, ctx: click.Context) -> dict[str, str]:
+        """The values of the fields: those of the recipe that is named; else, where all options are
+        shown, what a recipe has that says nothing."""
+        if recipe := self._named(ctx):
+            from zerosum.recipe import load_recipe
+
+            return field_values(load_recipe(recipe))
+        return default_values() if all_asked(ctx) else {}
 
 
 def _on_going_on(ctx: click.Context, after: Sequence[str]) -> Answer:

@@ -8,8 +8,10 @@ from typing import Any, Literal, Union, get_args, get_origin
 import click
 
 from zerosum.cli.values import Count, Names, Number, OneOf, YesNo
-from zerosum.recipe import SHORTHANDS, RecipeField, recipe_fields
+from zerosum.recipe import SHORTHANDS, Recipe, RecipeField, recipe_fields, value_of
 
+PREFIX = "field_"
+"""How the names of parameters begin that set fields."""
 HIDDEN = {"data.source", "data.fingerprint"}
 """Fields that --data sets, and that a run writes for itself."""
 
@@ -22,7 +24,7 @@ def field_options() -> list[click.Option]:
         for name, targets in SHORTHANDS.items()
     ]
     dotted = [
-        _option(name, field, f"{field.description}  [default: {_shown(field.default)}]")
+        _option(name, field, field.description)
         for name, field in fields.items()
         if name not in HIDDEN
     ]
@@ -35,6 +37,32 @@ def overrides(values: Mapping[str, Any]) -> dict[str, object]:
     return {
         names[key]: value for key, value in values.items() if key in names and value is not None
     }
+
+
+def field_values(recipe: Recipe) -> dict[str, str]:
+    """What a recipe sets each field and shorthand to, as help shows it."""
+    values = {name: _shown(value_of(recipe, name)) for name in recipe_fields()}
+    return values | _shorthand_values(values)
+
+
+def default_values() -> dict[str, str]:
+    """What each field is where a recipe says nothing."""
+    return {name: f"default: {_shown(field.default)}" for name, field in recipe_fields().items()}
+
+
+def _shorthand_values(values: Mapping[str, str]) -> dict[str, str]:
+    shown = {}
+    for name, targets in SHORTHANDS.items():
+        each = {target.split(".")[1]: values[target] for target in targets}
+        alike = len(set(each.values())) == 1
+        told = [f"{player} {value}" for player, value in each.items()]
+        shown[name] = next(iter(each.values())) if alike else ", ".join(told)
+    return shown
+
+
+def is_field(option: click.Parameter) -> bool:
+    """Whether an option sets a field of the recipe."""
+    return (option.name or "").startswith(PREFIX)
 
 
 def sections() -> list[str]:
@@ -50,7 +78,7 @@ def _option(name: str, field: RecipeField, help_text: str) -> click.Option:
 
 
 def _identifier(name: str) -> str:
-    return "field_" + name.replace(".", "__").replace("-", "_")
+    return PREFIX + name.replace(".", "__").replace("-", "_")
 
 
 def _click_type(annotation: Any) -> tuple[click.ParamType[Any], int]:
@@ -78,11 +106,15 @@ def _plain(annotation: Any) -> Any:
 
 
 def _shorthand_help(fields: Mapping[str, RecipeField], targets: tuple[str, ...]) -> str:
-    whose = " of both players" if len(targets) == 2 else ""
+    whose = " (both players)" if len(targets) == 2 else ""
     return f"{fields[targets[0]].description}{whose}"
 
 
-def _shown(default: object) -> str:
-    if isinstance(default, tuple):
-        return " ".join(map(str, default))
-    return str(default).lower() if isinstance(default, bool) else str(default)
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return (" " if isinstance(value[0], float | int) else ",").join(map(_shown, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int) and value >= 10_000:
+        return f"{value:,}"
+    return str(value) if value != "" else "none"

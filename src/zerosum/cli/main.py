@@ -49,6 +49,8 @@ def _run() -> int:
     import click
 
     from zerosum.cli.commands import commands
+    from zerosum.cli.known import lists_for
+    from zerosum.cli.terminal import echo
     from zerosum.cli.words import answer_of
     from zerosum.errors import UsageError, ZerosumError
     from zerosum.reading import reason
@@ -72,6 +74,9 @@ def _run() -> int:
         return error.exit_code
     except click.UsageError as error:
         _complain(*answer_of(error))
+        if isinstance(error, click.MissingParameter) and error.param is not None:
+            for line in lists_for(error.param, error.ctx):
+                echo(line, err=True)
         return error.exit_code
     except click.ClickException as error:
         error.show()

@@ -2,6 +2,7 @@
 
 import click
 
+from zerosum.cli.known import RecipeName, write_table
 from zerosum.cli.terminal import echo
 from zerosum.cli.words import Group, normal
 
@@ -24,17 +25,13 @@ def recipes(context: click.Context) -> None:
     """List the shipped recipes; `recipes show NAME` shows one with its layers."""
     if context.invoked_subcommand is not None:
         return
-    from zerosum.recipe.shipped import headline, shipped_recipes, shipped_text
-
-    names = shipped_recipes()
-    width = max(map(len, names))
-    for name in names:
-        echo(f"{name:<{width}}  {headline(shipped_text(name))}")
-    echo("\nShow one: zerosum recipes show dcgan        Train one: zerosum train digits")
+    write_table(RecipeName().known())
+    echo("\nShow one: zerosum recipes dcgan")
+    echo("Train one: zerosum train digits")
 
 
 @recipes.command()
-@click.argument("name")
+@click.argument("name", type=RecipeName())
 def show(name: str) -> None:
     """The file of recipe NAME (shipped, or a path), then its layers, shapes and parameters.
 

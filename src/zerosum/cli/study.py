@@ -8,6 +8,7 @@ import click
 
 from zerosum.cli.field_command import FieldCommand
 from zerosum.cli.fields import field_options, overrides
+from zerosum.cli.known import DataName, StudyName, write_table
 from zerosum.cli.pictures import device_option
 from zerosum.cli.places import places_options
 from zerosum.cli.terminal import echo
@@ -30,15 +31,24 @@ def study() -> None:
 BUDGETS = ("images", "epochs")
 
 
-@study.command(cls=FieldCommand)
-@click.argument("definition", metavar="STUDY")
+TOPICS = {
+    "Which cells": ("data", "only", "sampler", "trials"),
+    "Length of each cell": ("epochs", "images", "minutes", "prune"),
+    "In all cells": ("width", "batch", "evaluation.images", "evaluation.scores"),
+    "Running": ("out", "dry-run", "jobs", "cores", "device"),
+}
+"""The options that people use."""
+
+
+@study.command(cls=FieldCommand, topics=TOPICS)
+@click.argument("definition", metavar="STUDY", type=StudyName())
 @click.option(
     "-o",
     "--out",
     type=click.Path(path_type=Path),
     help="The study folder.  [default: studies/NAME]",
 )
-@click.option("--data", default="", help="Images in place of the study's.")
+@click.option("--data", type=DataName(), default="", help="Images in place of the study's.")
 @places_options
 @click.option(
     "--jobs",
@@ -158,7 +168,7 @@ run.params.extend(field_options())
 
 
 @study.command()
-@click.argument("definition", metavar="STUDY")
+@click.argument("definition", metavar="STUDY", type=StudyName())
 @click.option("--file", "as_file", is_flag=True, help="Print the study's TOML file instead.")
 def show(definition: str, as_file: bool) -> None:
     """Print the table of STUDY as it stands, also while it runs: its folder, file or name."""
@@ -174,7 +184,7 @@ def show(definition: str, as_file: bool) -> None:
 
 
 @study.command()
-@click.argument("definition", metavar="STUDY")
+@click.argument("definition", metavar="STUDY", type=StudyName())
 def stop(definition: str) -> None:
     """Ask a running STUDY to save its cells and end, on whatever machine it runs."""
     from zerosum.files import writing
@@ -197,11 +207,6 @@ def stop(definition: str) -> None:
 @study.command(name="list")
 def list_studies() -> None:
     """List the studies that come with zerosum."""
-    from zerosum.recipe.shipped import headline
-    from zerosum.studies.shipped import shipped_studies, shipped_text
-
-    names = shipped_studies()
-    width = max(map(len, names))
-    for name in names:
-        echo(f"{name:<{width}}  {headline(shipped_text(name))}")
-    echo("\nShow its file: zerosum study show NAME --file     Run it: zerosum study run NAME")
+    write_table(StudyName().known())
+    echo("\nShow its file: zerosum study show NAME --file")
+    echo("Run it: zerosum study run NAME")

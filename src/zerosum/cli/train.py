@@ -9,16 +9,39 @@ import click
 
 from zerosum.cli.field_command import FieldCommand
 from zerosum.cli.fields import field_options, overrides
+from zerosum.cli.known import DataName, RecipeName
 from zerosum.cli.names import RunName
 from zerosum.cli.pictures import device_option
 from zerosum.cli.places import places_options
 from zerosum.cli.values import CheckpointName, Count, Duration, OneOf
 from zerosum.errors import UsageError
 
+TOPICS = {
+    "Images": ("data", "data.resolution", "data.channels", "data.fit", "data.flip"),
+    "Length": ("epochs", "images", "stop-after", "stop-on"),
+    "Learning": ("learning-rate", "optimizer", "batch", "objective.loss", "seed"),
+    "Networks": ("latent", "width"),
+    "Pictures, scores, checkpoints": (
+        "out",
+        "schedule.sample_every",
+        "schedule.checkpoint_every",
+        "schedule.evaluate_every",
+        "evaluation.scores",
+    ),
+    "Where to begin": ("init-from", "from"),
+    "Machine": ("device", "precision"),
+}
+"""The options that people use."""
 
-@click.command(cls=FieldCommand)
-@click.argument("recipe")
-@click.option("--data", default="", help="A name, a folder, or an archive (photos.zip/train).")
+
+@click.command(cls=FieldCommand, topics=TOPICS)
+@click.argument("recipe", type=RecipeName())
+@click.option(
+    "--data",
+    type=DataName(),
+    default="",
+    help="A name (digits, mnist, …), a folder, or an archive (photos.zip/train).",
+)
 @places_options
 @click.option(
     "-o",
@@ -79,10 +102,9 @@ def train(
     compiled: bool,
     **fields: Any,
 ) -> int:
-    """Train RECIPE, a shipped name or a .toml file, on images.
+    """Train RECIPE on images: a name (`zerosum recipes` lists them), or a .toml file.
 
-    The same command again goes on where an unfinished run stopped, to the same result. Every
-    field of a recipe is an option.
+    The same command again goes on where an unfinished run stopped, to the same result.
     """
     given = overrides(fields)
     # Wrong words are told at once, before the seconds that importing torch takes.

@@ -13,6 +13,8 @@ from zerosum.suggest import did_you_mean
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 MULTIPLES = {"": 0, "k": 3, "m": 6}
 WHOLE = r"([+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?)(?:e\+?(\d{1,2}))?([km]?)"
+LONGEST = 16
+"""Letters of choices that stand beside an option in its help; more of them stand in its text."""
 TIME = r"(\d+(?:\.\d+)?) ?(s|m|h|d|secs?|mins?|hours?|days?)"
 YES, NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
 DEVICES = {"gpu": "cuda", "nvidia": "cuda", "metal": "mps"}
@@ -96,6 +98,10 @@ class OneOf(click.Choice[Any]):
 
     def __init__(self, choices: Sequence[Any]) -> None:
         super().__init__(choices, case_sensitive=False)
+        self.many = len("|".join(map(str, choices))) > LONGEST
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        return "NAME" if self.many else super().get_metavar(param, ctx)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:

@@ -11,6 +11,15 @@ from typing import Any
 import click
 
 from zerosum.cli.terminal import help_width
+from zerosum.cli.topics import (
+    HELP,
+    common,
+    everything,
+    option_word,
+    options_of,
+    record,
+    write_groups,
+)
 from zerosum.cli.values import NO, YES, YesNo
 from zerosum.errors import UsageError
 from zerosum.suggest import did_you_mean, meant, near
@@ -39,17 +48,55 @@ class Context(click.Context):
 
 
 class Command(click.Command):
-    """A command that understands an option's other names."""
+    """A command that understands an option's other names.
+
+    `topics` has the names of the options that its help shows, by title; without them all are shown
+    but the rare ones. The others are shown by --help-all.
+    """
 
     context_class = Context
 
-    def __init__(self, name: str | None, **attributes: Any) -> None:
+    def __init__(
+        self,
+        name: str | None,
+        topics: Mapping[str, Sequence[str]] | None = None,
+        **attributes: Any,
+    ) -> None:
         super().__init__(name, context_settings={**SETTINGS}, **attributes)
+        self.topics = topics or {}
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        params = super().get_params(ctx)
+        options = options_of(params)
+        shown = common(options, self.topics)
+        if sum(map(len, shown.values())) < len(options):
+            params.append(_help_all)
+        return params
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        params = self.get_params(ctx)
+        groups = (everything if all_asked(ctx) else common)(options_of(params), self.topics)
+        records = {title: [record(each, ctx) for each in group] for title, group in groups.items()}
+        self.write(ctx, formatter, records)
+
+    def write(
+        self,
+        ctx: click.Context,
+        formatter: click.HelpFormatter,
+        records: dict[str, list[tuple[str, str]]],
+    ) -> None:
+        """Write the groups of options, and how to get help at the end."""
+        helps = [each for each in self.get_params(ctx) if option_word(each) in HELP]
+        last = "Help" if len(records) > 1 else next(iter(records))
+        told = [each.get_help_record(ctx) for each in helps]
+        records[last] = records.get(last, []) + [each for each in told if each]
+        write_groups(formatter, records)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.allow_extra_args = True
         try:
-            rest = super().parse_args(ctx, self.understood(ctx, args))
+            ctx.meta[WORDS] = self.understood(ctx, args)
+            rest = super().parse_args(ctx, [*ctx.meta[WORDS]])
         except click.UsageError as error:
             # click's parser leaves it out now and then.
             error.ctx = error.ctx or ctx
@@ -87,7 +134,7 @@ class Command(click.Command):
             if isinstance(option.type, YesNo) and not value:
                 following = args[place + 1].lower() if place + 1 < len(args) else ""
                 value = "" if following in (*YES, *NO) else "=yes"
-            words.append(f"--{name}{value}")
+            words.append(f"{option_name(option, name)}{value}")
         return words
 
     def answer(
@@ -143,6 +190,30 @@ class Group(click.Group):
         )
 
 
+def _show_all(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        ctx.meta[ALL] = True
+        click.echo(ctx.get_help())
+        ctx.exit()
+
+
+def all_asked(ctx: click.Context) -> bool:
+    """Whether help was asked for by --help-all."""
+    return bool(ctx.meta.get(ALL))
+
+
+ALL, WORDS = "zerosum.help-all", "zerosum.words"
+"""What a context keeps: whether all help is wanted, and the words that were understood."""
+_help_all = click.Option(
+    ["--help-all"],
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_all,
+    help="Show all options and exit.",
+)
+
+
 def answer_of(error: click.UsageError) -> Answer:
     """What click found wrong, and what to do, in a line each."""
     path = error.ctx.command_path if error.ctx else "zerosum"
@@ -155,13 +226,21 @@ def answer_of(error: click.UsageError) -> Answer:
         name = error.param.opts[-1]
         if not isinstance(error.param, click.Option):
             name = error.param.human_readable_name
-        return f"{name} is missing", f"`{path} --help` tells the usage"
+        return f"{name} is missing", f"write: {_usage(error.ctx)}" if error.ctx else look
     if isinstance(error, click.BadOptionUsage):
         takes = "a value" if "requires" in error.message else "no value"
         return f"{error.option_name} takes {takes}", look
     if isinstance(error, click.BadParameter) and error.param is not None:
         return f"{error.param.opts[-1]}: {error.message.rstrip('.')}", look
     return error.format_message().rstrip("."), look
+
+
+def _usage(ctx: click.Context) -> str:
+    """A command with its arguments; and --data beside a recipe, which most often needs it."""
+    arguments = [each for each in ctx.command.get_params(ctx) if isinstance(each, click.Argument)]
+    words = [each.human_readable_name for each in arguments]
+    data = ["--data DATA"] if any(each.type.name == "recipe" for each in arguments[:1]) else []
+    return " ".join([ctx.command_path, *words, *(data if len(words) == 1 else [])])
 
 
 def option_name(option: click.Option, name: str) -> str:

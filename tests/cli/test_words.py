@@ -154,6 +154,7 @@ def test_every_other_name_of_a_command_leads_to_one() -> None:
     [
         ("generate runs/demo -n 5", "no command generate", "zerosum sample runs/demo -n 5"),
         ("fid runs/demo", "no command fid", "zerosum evaluate runs/demo"),
+        ("list", "no command list", "did you mean: zerosum runs"),
         ("run digits", "no command run", "zerosum train digits"),
         ("eval x", "no command eval", "zerosum evaluate x"),
         ("digits --lr 1", "digits is a recipe", "zerosum train digits --lr 1"),
@@ -172,12 +173,13 @@ def test_every_other_name_of_a_command_leads_to_one() -> None:
         ("train dcgan --lr", "--learning-rate takes a value", "zerosum train --help"),
         ("train dcgan --penalty gp", "--objective.penalty gp", "did you mean gradient?"),
         ("train dcgan --scores fid,kdi", "--evaluation.scores kdi", "did you mean kid?"),
+        ("evaluate x --scores FID,kdi", "--scores kdi", "did you mean kid?"),
         ("train dcgan --images 2.5", "--images 2.5", "a whole number"),
         ("train dcgan --data.flip=perhaps", "--data.flip perhaps", "yes or no"),
         ("modes x --images 0", "--images 0", "1 or more"),
         ("neighbours x -n 51", "--n 51", "50 or less"),
         ("help trian", "no command", "did you mean train?"),
-        ("sample a b", "a word too many: b", "zerosum sample --help"),
+        ("recipes show a b", "a word too many: b", "zerosum recipes show --help"),
     ],
 )
 def test_what_cannot_be_understood_is_answered_with_the_right_word(

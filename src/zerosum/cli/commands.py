@@ -48,6 +48,8 @@ OTHERS = {
     "images": "sample",
     "info": "health",
     "inpaint": "restore",
+    "list": "runs",
+    "ls": "runs",
     "metrics": "evaluate",
     "models": "recipes",
     "morph": "interpolate",

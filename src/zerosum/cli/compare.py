@@ -10,7 +10,7 @@ from zerosum.cli.names import RunOrImages
 from zerosum.cli.pictures import StageBar, device_option
 from zerosum.cli.places import places_options
 from zerosum.cli.terminal import echo, open_console
-from zerosum.cli.values import CheckpointName, Count, Names
+from zerosum.cli.values import CheckpointName, Count, Names, score_names
 from zerosum.cli.words import Command
 from zerosum.errors import UsageError
 
@@ -69,7 +69,7 @@ TOPICS = {
 )
 @click.option(
     "--scores",
-    type=Names(),
+    type=Names(score_names),
     default=(),
     help="With --again: names with commas between.  [default: those of the first run's recipe]",
 )

@@ -10,7 +10,7 @@ from zerosum.cli.names import RunOrImages, require_images
 from zerosum.cli.pictures import StageBar, device_option
 from zerosum.cli.places import places_options
 from zerosum.cli.terminal import echo, open_console
-from zerosum.cli.values import CheckpointName, Count, Names, OneOf
+from zerosum.cli.values import CheckpointName, Count, Names, OneOf, score_names
 from zerosum.cli.words import Command
 from zerosum.errors import UsageError
 from zerosum.result import Line
@@ -69,7 +69,7 @@ TOPICS = {
 )
 @click.option(
     "--scores",
-    type=Names(),
+    type=Names(score_names),
     default=(),
     help="With commas between: fid,kid,precision,recall,coverage,density,fid-infinity,is,copying."
     "  [default: the recipe's; the first five for folders]",

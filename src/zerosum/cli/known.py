@@ -2,7 +2,7 @@
 listed where one is missing."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import click
 from click.shell_completion import CompletionItem
@@ -17,16 +17,34 @@ Known = Sequence[tuple[str, str]]
 MOST_LISTED = 20
 
 
-class Name(click.ParamType[str]):
-    """A name of some that are known, or a path."""
+class Listed:
+    """What a type of parameters has whose values are names of some that are known, or paths."""
 
-    name = "name"
     title = ""
     """What such things are called, for a list of them."""
+    paths: Literal["file", "dir"] = "file"
+    """What the shell completes beside the names."""
 
     def known(self) -> Known:
         """The names there are."""
         return ()
+
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        """The names that begin so, beside the paths that the shell itself completes."""
+        begun = [(name, what) for name, what in self.known() if name.startswith(incomplete)]
+        names = [CompletionItem(name, help=what or None) for name, what in begun]
+        return [CompletionItem(incomplete, type=self.paths), *names]
+
+
+class Name(Listed, click.ParamType[str]):
+    """A name of some that are known, or a path."""
+
+    name = "name"
 
     def convert(
         self,
@@ -35,14 +53,6 @@ class Name(click.ParamType[str]):
         ctx: click.Context | None,  # noqa: ARG002
     ) -> str:
         return str(value)
-
-    def shell_complete(
-        self,
-        ctx: click.Context,  # noqa: ARG002
-        param: click.Parameter,  # noqa: ARG002
-        incomplete: str,
-    ) -> list[CompletionItem]:
-        return completions(incomplete, self.known())
 
 
 class RecipeName(Name):
@@ -91,10 +101,9 @@ class StudyName(Name):
         return [(name, headline(shipped_text(name))) for name in shipped_studies()]
 
 
-def completions(incomplete: str, known: Known) -> list[CompletionItem]:
-    """The names that begin so, beside the paths that the shell itself completes."""
-    begun = [CompletionItem(name, help=what) for name, what in known if name.startswith(incomplete)]
-    return [CompletionItem(incomplete, type="file"), *begun]
+def unnamed(names: Sequence[str]) -> Known:
+    """Names of which nothing is said."""
+    return [(name, "") for name in names]
 
 
 def listed(title: str, known: Known) -> list[str]:
@@ -124,7 +133,7 @@ def lists_for(missing: click.Parameter, ctx: click.Context | None) -> list[str]:
     """What may be given for a parameter that is missing, and for --data beside a recipe."""
     lines: list[str] = []
     for each in (missing, *_data_beside(missing, ctx)):
-        if isinstance(each.type, Name):
+        if isinstance(each.type, Listed):
             lines += ["", *listed(each.type.title, each.type.known())]
     return lines
 

@@ -5,20 +5,21 @@ Told at once, before the seconds that importing torch takes.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
-from click.shell_completion import CompletionItem
 
+from zerosum.cli.known import Known, Listed, unnamed
 from zerosum.errors import ZerosumError
 from zerosum.reading import user_path
 from zerosum.runs import named_path, named_run, near_names, run_names, study_names, unknown_run
 
 
-class RunName(click.ParamType[Path]):
+class RunName(Listed, click.ParamType[Path]):
     """A run, by its path or its name: `runs/demo` or `demo`; checkpoints of it likewise."""
 
-    name = "run"
+    name, title = "run", "runs here, newest first"
+    paths: Literal["file", "dir"] = "dir"
 
     def convert(
         self,
@@ -28,19 +29,15 @@ class RunName(click.ParamType[Path]):
     ) -> Path:
         return named_run(value)
 
-    def shell_complete(
-        self,
-        ctx: click.Context,  # noqa: ARG002
-        param: click.Parameter,  # noqa: ARG002
-        incomplete: str,
-    ) -> list[CompletionItem]:
-        return completions(incomplete, run_names(), "dir")
+    def known(self) -> Known:
+        return unnamed(run_names())
 
 
 class RunOrStudyName(RunName):
     """A run, or a study: its folder, its name, or the file that it was run from."""
 
-    name = "run or study"
+    name, title = "run or study", "runs and studies here"
+    paths: Literal["file", "dir"] = "file"
 
     def convert(
         self,
@@ -55,19 +52,14 @@ class RunOrStudyName(RunName):
             raise unknown_run(value, "run and no study", run_names() + study_names())
         return path
 
-    def shell_complete(
-        self,
-        ctx: click.Context,  # noqa: ARG002
-        param: click.Parameter,  # noqa: ARG002
-        incomplete: str,
-    ) -> list[CompletionItem]:
-        return completions(incomplete, run_names() + study_names(), "file")
+    def known(self) -> Known:
+        return unnamed(run_names() + study_names())
 
 
 class FolderOfRuns(RunName):
     """A folder in which runs may lie, by its path; also a study, or a folder in runs/, by name."""
 
-    name = "folder"
+    name, title = "folder", "studies here"
 
     def convert(
         self,
@@ -84,23 +76,18 @@ class FolderOfRuns(RunName):
             raise ZerosumError(f"{path} is a file", "give a folder in which there are runs")
         return path
 
-    def shell_complete(
-        self,
-        ctx: click.Context,  # noqa: ARG002
-        param: click.Parameter,  # noqa: ARG002
-        incomplete: str,
-    ) -> list[CompletionItem]:
-        return completions(incomplete, study_names(), "dir")
+    def known(self) -> Known:
+        return unnamed(study_names())
 
 
-class RunOrImages(click.ParamType[str]):
+class RunOrImages(Listed, click.ParamType[str]):
     """A run or a checkpoint of it, or images: a folder, an archive or a place in it, a set's name.
 
     What is there under the path itself wins over what lies in runs/ under that name, and a run over
     a set of images that is known by name.
     """
 
-    name = "run or images"
+    name, title = "run or images", "runs here, newest first"
 
     def convert(
         self,
@@ -115,19 +102,8 @@ class RunOrImages(click.ParamType[str]):
         require_images(str(value), run_names())
         return str(value)
 
-    def shell_complete(
-        self,
-        ctx: click.Context,  # noqa: ARG002
-        param: click.Parameter,  # noqa: ARG002
-        incomplete: str,
-    ) -> list[CompletionItem]:
-        return completions(incomplete, run_names(), "file")
-
-
-def completions(incomplete: str, names: list[str], kind: str) -> list[CompletionItem]:
-    """The names that begin so; paths of a kind ("dir", "file") where none does."""
-    begun = [CompletionItem(name) for name in names if name.startswith(incomplete)]
-    return begun or [CompletionItem(incomplete, type=kind)]
+    def known(self) -> Known:
+        return unnamed(run_names())
 
 
 def require_images(text: str, runs: Sequence[str] | None = None) -> None:

@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from zerosum.cli.commands import COMMANDS, commands
+from zerosum.cli.main import main
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.recipe import SHORTHANDS, load_recipe, recipe_fields
 
@@ -282,3 +283,13 @@ main()
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
     assert "sngan" in ended.stdout
+
+
+def test_on_windows_it_says_where_it_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("zerosum.cli.main.sys.platform", "win32")
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert "install it in WSL" in capsys.readouterr().err

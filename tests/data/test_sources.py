@@ -111,7 +111,7 @@ def test_a_cut_archive_is_told(
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ("digts", "did you mean digits or stacked-digits?"),
+        ("digts", "did you mean digits?"),
         ("mnst", "did you mean mnist?"),
         ("", "digits, stacked-digits, mnist"),
     ],
@@ -146,10 +146,11 @@ def test_a_source_without_images_is_told(
     assert not list((cache / "packs").glob("*.partial"))
 
 
-def test_an_archive_in_an_otherwise_empty_folder_is_pointed_to(
+def test_archives_in_an_otherwise_empty_folder_are_pointed_to(
     tmp_path: Path, cache: Path, settings: Settings
 ) -> None:
     write_zip(tmp_path / "faces.zip", {"1.png": noise(1)})
+    write_zip(tmp_path / "more.zip", {"1.png": noise(1)})
     with pytest.raises(ZerosumError) as told:
         open_data(settings(tmp_path), 0, cache=cache)
     assert "faces.zip" in told.value.remedy

@@ -1,7 +1,8 @@
 """CIFAR-10 from its binary archive (the usual Python version is pickled, and never read)."""
 
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,9 @@ PARTS = {
     "train": [f"data_batch_{number}.bin" for number in range(1, 6)],
     "test": ["test_batch.bin"],
 }
+PART_OF = {batch: part for part, batches in PARTS.items() for batch in batches}
+PICKLED = {batch.removesuffix(".bin") for batch in PART_OF}
+"""What the files of the Python version are called."""
 CLASSES = (
     "airplane",
     "automobile",
@@ -35,29 +39,72 @@ CLASSES = (
 def open_cifar(archive: Path, name: str) -> Source:
     """The 50,000 training and 10,000 test images of the binary archive, as PPM files."""
     facts = archive.stat()
+    return _source(
+        name, f"{facts.st_size} {facts.st_mtime_ns}", lambda: _tar_batches(archive), str(archive)
+    )
 
+
+def with_cifar(source: Source) -> Source | None:
+    """The images in CIFAR-10's binary batches in a folder or archive; None where it has none.
+
+    Raises ZerosumError for the batches of its Python version, which are pickled.
+    """
+    names = source.names()
+    binary = [name for name in names if _base(name) in PART_OF]
+    if not binary:
+        if any(_base(name) in PICKLED for name in names):
+            raise ZerosumError(
+                f"{source.name} is the Python version of CIFAR-10, which is pickled and never read",
+                f"get the binary one, {URL}, and give it; or --data cifar10, which downloads it",
+            )
+        return None
+
+    def batches() -> Iterator[tuple[str, bytes]]:
+        for file in source.read(binary):
+            if file.problem:
+                raise ZerosumError(f"{file.name} {file.problem}", "make it readable for you")
+            yield _base(file.name), file.content
+
+    return replace(
+        _source(source.name, source.signature, batches, source.name),
+        left_out=source.left_out,
+        unreadable=source.unreadable,
+    )
+
+
+def _base(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+Batches = Callable[[], Iterator[tuple[str, bytes]]]
+"""Gives the name and the content of each file of a set."""
+
+
+def _source(name: str, signature: str, batches: Batches, place: str) -> Source:
     def names() -> list[str]:
-        return [file.name for file in _files(archive)]
+        return [file.name for file in _files(batches, place)]
 
     def read(wanted: Sequence[str]) -> Iterator[File]:
         missing = set(wanted)
-        return (file for file in _files(archive) if file.name in missing)
+        return (file for file in _files(batches, place) if file.name in missing)
 
-    return Source(name, f"cifar {facts.st_size} {facts.st_mtime_ns}", names, read, CLASSES)
+    return Source(name, f"cifar {signature}", names, read, CLASSES)
 
 
-def _files(archive: Path) -> Iterator[File]:
-    part_of = {batch: part for part, batches in PARTS.items() for batch in batches}
+def _tar_batches(archive: Path) -> Iterator[tuple[str, bytes]]:
+    with tarfile.open(archive) as tar:
+        for entry in tar:
+            name = _base(entry.name)
+            if name in PART_OF and (stream := tar.extractfile(entry)) is not None:
+                yield name, stream.read()
+
+
+def _files(batches: Batches, place: str) -> Iterator[File]:
     try:
-        with tarfile.open(archive) as tar:
-            for entry in tar:
-                batch = Path(entry.name).name
-                if batch in part_of and (stream := tar.extractfile(entry)) is not None:
-                    yield from _records(stream.read(), f"{part_of[batch]}/", Path(batch).stem)
+        for name, content in batches():
+            yield from _records(content, f"{PART_OF[name]}/", Path(name).stem)
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
-        raise ZerosumError(
-            f"{archive} is damaged ({error})", "delete it and get it again"
-        ) from error
+        raise ZerosumError(f"{place} is damaged ({error})", "delete it and get it again") from error
 
 
 def _records(content: bytes, part: str, batch: str) -> Iterator[File]:

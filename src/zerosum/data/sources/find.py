@@ -7,7 +7,9 @@ from pathlib import Path
 import platformdirs
 
 from zerosum.data.sources.archive import is_archive, open_archive
+from zerosum.data.sources.cifar import with_cifar
 from zerosum.data.sources.folder import open_folder
+from zerosum.data.sources.idx_files import is_idx_name, open_idx_file, with_idx
 from zerosum.data.sources.lmdb import DATABASE, open_lmdb
 from zerosum.data.sources.named import NAMES
 from zerosum.data.sources.parquet import open_parquet
@@ -69,16 +71,37 @@ def _open_directory(path: Path, name: str) -> Source:
         tables = [file for file in source.names() if suffix(file) == ".parquet"]
         table = open_parquet([path / file for file in tables], name, source.signature)
         return replace(table, left_out=source.left_out, unreadable=source.unreadable)
+    if not endings & FORMATS.keys() and (archive := _only_archive(path, source)):
+        return _open_file(archive, name, ".")
+    return _as_images(source)
+
+
+def _only_archive(path: Path, source: Source) -> Path | None:
+    """The archive in a folder that has nothing else; None where there is other than one."""
+    names = source.names()
+    file = path / names[0] if len(names) == 1 else None
+    return file if file and not is_idx_name(file.name) and is_archive(file) else None
+
+
+def _as_images(source: Source) -> Source:
+    """The images of a folder or archive: its files, or, where none is an image by its ending, what
+    is in its idx files or in the batches of CIFAR-10."""
+    if not {suffix(file) for file in source.names()} & FORMATS.keys():
+        for packed in (with_idx, with_cifar):
+            if found := packed(source):
+                return found
     return with_classes(source)
 
 
 def _open_file(path: Path, name: str, inside: str) -> Source:
+    if is_idx_name(path.name):
+        return open_idx_file(path)
     if path.suffix == ".parquet":
         facts = path.stat()
         return open_parquet([path], name, f"{facts.st_size} {facts.st_mtime_ns}")
     if not is_archive(path):
         raise ZerosumError(f"{path} is neither a folder nor a zip or tar", _choices())
-    return with_classes(open_archive(path, name, "" if inside == "." else inside))
+    return _as_images(open_archive(path, name, "" if inside == "." else inside))
 
 
 def _short_name(path: Path) -> str:

@@ -4,7 +4,8 @@ import gzip
 import hashlib
 import lzma
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,17 @@ LABELS_MAGIC = 0x801
 CLASSES = 10
 
 
+@dataclass(frozen=True)
+class Part:
+    """The images of one part of a set, uint8 (n, H, W), and their labels, uint8 (n,); None where
+    they have none."""
+
+    name: str
+    """What errors call the file of the images."""
+    images: Callable[[], NDArray[np.uint8]]
+    labels: Callable[[], NDArray[np.uint8]] | None
+
+
 def read_idx(path: Path) -> NDArray[np.uint8]:
     """The array of an idx file of bytes, compressed with gzip or xz or not at all."""
     try:
@@ -29,10 +41,15 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
         raise ZerosumError(
             f"{path} cannot be read: {reason(error)}", "make it readable for you"
         ) from error
+    return parse_idx(content, str(path))
+
+
+def parse_idx(content: bytes, name: str) -> NDArray[np.uint8]:
+    """The array in the bytes of an idx file; its name tells how it is compressed."""
     try:
-        if path.suffix == ".gz":
+        if name.endswith(".gz"):
             content = gzip.decompress(content)
-        elif path.suffix == ".xz":
+        elif name.endswith(".xz"):
             content = lzma.decompress(content)
         magic = int.from_bytes(content[:4])
         if magic not in (IMAGES_MAGIC, LABELS_MAGIC):
@@ -41,7 +58,7 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
         shape = np.frombuffer(content, ">u4", count=dimensions, offset=4)
         return np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions).reshape(shape)
     except (ValueError, EOFError, OSError, zlib.error, lzma.LZMAError) as error:
-        raise ZerosumError(f"{path} is damaged ({error})", "delete it and get it again") from error
+        raise ZerosumError(f"{name} is damaged ({error})", "delete it and get it again") from error
 
 
 def open_digits() -> Source:
@@ -49,7 +66,9 @@ def open_digits() -> Source:
     images, labels = (DIGITS / f"{kind}-ubyte.xz" for kind in ("images-idx3", "labels-idx1"))
     parts = {"train": slice(None, DIGITS_FOR_TRAINING), "test": slice(DIGITS_FOR_TRAINING, None)}
     signature = hashlib.sha256(images.read_bytes() + labels.read_bytes()).hexdigest()
-    return _source("digits", signature, {part: (images, labels, parts[part]) for part in parts})
+    return idx_source(
+        "digits", signature, {part: _rows(images, labels, rows) for part, rows in parts.items()}
+    )
 
 
 def open_idx(folder: Path, name: str, class_names: tuple[str, ...] = ()) -> Source:
@@ -59,10 +78,10 @@ def open_idx(folder: Path, name: str, class_names: tuple[str, ...] = ()) -> Sour
     for part, prefix in (("train", "train"), ("test", "t10k")):
         images = _existing(folder, f"{prefix}-images-idx3-ubyte")
         labels = _existing(folder, f"{prefix}-labels-idx1-ubyte")
-        files[part] = (images, labels, slice(None))
+        files[part] = _rows(images, labels, slice(None))
         facts += [images.stat(), labels.stat()]
     signature = " ".join(f"{file.st_size} {file.st_mtime_ns}" for file in facts)
-    return _source(name, signature, files, class_names)
+    return idx_source(name, signature, files, class_names)
 
 
 def _existing(folder: Path, name: str) -> Path:
@@ -80,18 +99,23 @@ def _labels(path: Path) -> NDArray[np.uint8]:
     return labels
 
 
-def _source(
-    name: str,
-    signature: str,
-    parts: dict[str, tuple[Path, Path, slice]],
-    class_names: tuple[str, ...] = (),
+def _rows(images: Path, labels: Path, rows: slice) -> Part:
+    """Some rows of two files of digits."""
+    return Part(str(images), lambda: read_idx(images)[rows], lambda: _labels(labels)[rows])
+
+
+def idx_source(
+    name: str, signature: str, parts: Mapping[str, Part], class_names: tuple[str, ...] = ()
 ) -> Source:
     """Present the rows of idx files as small PGM files, so that one pipeline serves all."""
 
     def names() -> list[str]:
         listed = []
-        for part, (_, labels, rows) in parts.items():
-            for index, label in enumerate(_labels(labels)[rows].tolist()):
+        for part, files in parts.items():
+            if files.labels is None:
+                listed += [f"{part}/{index:05d}.pgm" for index in range(len(files.images()))]
+                continue
+            for index, label in enumerate(files.labels().tolist()):
                 kind = class_names[label] if class_names else label
                 listed.append(f"{part}/{kind}/{index:05d}.pgm")
         return listed
@@ -99,14 +123,13 @@ def _source(
     def read(wanted: Sequence[str]) -> Iterator[File]:
         arrays: dict[str, NDArray[np.uint8]] = {}
         for file in wanted:
-            part, _, index = file.split("/")
+            part, *_, index = file.split("/")
             if part not in arrays:
-                images, _, rows = parts[part]
-                arrays = {part: read_idx(images)[rows]}  # one part at a time in memory
+                arrays = {part: parts[part].images()}  # one part at a time in memory
             place = int(index.removesuffix(".pgm"))
             if arrays[part].ndim != 3 or place >= len(arrays[part]):
                 raise ZerosumError(
-                    f"{parts[part][0]} is damaged (it has fewer images than labels)",
+                    f"{parts[part].name} is damaged (it has fewer images than labels)",
                     "delete both and get them again",
                 )
             picture = arrays[part][place]

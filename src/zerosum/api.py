@@ -12,6 +12,7 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.evaluate import Evaluated
 from zerosum.evaluation.evaluate import evaluate as run_request
 from zerosum.evaluation.measure import Stage
+from zerosum.evaluation.opening import find_run
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.restoration_request import evaluate_restoration, restores
 from zerosum.evaluation.scoring import Scores
@@ -44,6 +45,7 @@ from zerosum.training import (
 )
 from zerosum.training.length import length_in_words, long_enough
 from zerosum.training.records import add_scores
+from zerosum.training.scoring_note import ScoringNote
 
 
 @dataclass(frozen=True)
@@ -212,7 +214,13 @@ def evaluate_request(
     Its summary and chart are written anew. Where nothing can be written there, a note of the line
     says so.
     """
-    evaluated = _evaluated(request, stage)
+    found = find_run(Path(request.images))
+    note = None if found is None else ScoringNote(found[0], stage)
+    try:
+        evaluated = _evaluated(request, stage if note is None else note.stage)
+    finally:
+        if note is not None:
+            note.close()
     line: dict[str, Any] = {"kind": ASKED} | evaluated.scores.as_dict()
     if evaluated.run is not None:
         images = int(evaluated.scores.protocol.checkpoint)

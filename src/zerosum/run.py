@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import re
+import time
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from functools import cache
@@ -42,6 +43,8 @@ OF_SCORES: dict[str, type] = OF_LOGS | {
 }
 OF_VERDICTS: dict[str, type] = OF_LOGS | {"verdict": str}
 """Fields that each line of metrics.jsonl, scores.jsonl and health.jsonl has."""
+LAST_HEARD = 120.0
+"""Seconds after which a scoring that wrote no note is believed to be over."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,11 @@ class RunFolder:
     @property
     def health_file(self) -> Path:
         return self.path / "health.jsonl"
+
+    @property
+    def scoring_file(self) -> Path:
+        """How far a scoring is; there while it goes on."""
+        return self.path / "scoring.json"
 
     @property
     def summary_file(self) -> Path:
@@ -164,6 +172,15 @@ class RunFolder:
     def health(self) -> list[dict[str, Any]]:
         """The lines of health.jsonl, oldest first: each change of verdict."""
         return read_lines(self.health_file, OF_VERDICTS)
+
+    def scoring(self) -> dict[str, Any]:
+        """What is scored now: what, done, total, seconds_left (or None); nothing where no scoring
+        goes on, or none was heard of for a while, as after a kill."""
+        try:
+            note = read_object(read_regular(self.scoring_file), demanded=True)
+        except (OSError, DamagedError):
+            return {}
+        return note if time.time() - float(note["written"]) < LAST_HEARD else {}
 
     def best_or_latest(self) -> str:
         """The name of the checkpoint that a training reports on: "best" where checkpoints were

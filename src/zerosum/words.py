@@ -1,4 +1,4 @@
-"""Counts with their nouns, as they are said."""
+"""Counts with their nouns, and durations, as they are said."""
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:
@@ -21,3 +21,18 @@ def roughly(seconds: float) -> str:
     if minutes < 48 * 60:
         return f"{minutes // 60} h {minutes % 60:02d} min"
     return f"{minutes / (24 * 60):.0f} days"
+
+
+def clock(seconds: float) -> str:
+    """A duration as 1:02:03 or 2:03."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def about(seconds: float) -> str:
+    """A long duration as people say it: "about 12 minutes", "about 3.5 hours"."""
+    minutes = seconds / 60
+    if minutes < 90:
+        return f"about {counted(max(round(minutes), 1), 'minute')}"
+    return f"about {minutes / 60:.1f}".removesuffix(".0") + " hours"

@@ -10,14 +10,16 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from zerosum.cli.display import TrainingDisplay
+from zerosum.cli.pictures import StageBar
 from zerosum.cli.training_line import (
-    clock,
     progress_line,
     short,
     stage_lines,
     training_lines,
     with_bar,
 )
+from zerosum.evaluation.pace import Pace
+from zerosum.words import clock
 
 LINE = {
     "images": 6_400, "images_per_second": 100.0, "loss_generator": 1.25,
@@ -121,9 +123,9 @@ def test_the_bar_follows_each_step_and_its_losses_each_look() -> None:
 
 
 def test_a_stage_shows_how_far_it_is_and_how_long_it_still_takes() -> None:
-    lines = stage_lines("features of the real images", 2_500, 10_000, 30.0)
+    lines = stage_lines("features of the real images", 2_500, 10_000, 90.0)
     assert lines[0] == "25%  2,500/10,000  1:30 left  features of the real images"
-    assert "left" not in stage_lines("features of the real images", 0, 10_000, 30.0)[0]
+    assert "left" not in stage_lines("features of the real images", 0, 10_000, None)[0]
     for width in (60, 80, 120):
         assert "features of the real images" in drawn(lines, width)
 
@@ -137,6 +139,44 @@ def test_a_stage_of_scoring_is_named_once_in_a_file() -> None:
     shown.scored({"kind": "reported"})
     shown.end()
     assert output.getvalue().splitlines() == ["scoring: features of the real images"]
+
+
+@pytest.fixture
+def a_second_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each look at the clock is a second later."""
+    now = iter(range(10**6))
+    monkeypatch.setattr("time.monotonic", lambda: float(next(now)))
+
+
+@pytest.mark.usefixtures("a_second_a_look")
+def test_a_long_stage_says_in_a_file_now_and_then_how_long_it_still_takes() -> None:
+    shown, output = TrainingDisplay(), io.StringIO()
+    shown.pace = Pace(iter(map(float, range(10**6))).__next__)
+    shown.console = Console(file=output, force_terminal=False, width=80)
+    shown.begin(0, 100)
+    for done in range(9_000, 10_001, 10):
+        shown.scoring("features of the real images", done, 10_000)
+    shown.end()
+    named, *later = output.getvalue().splitlines()
+    assert named == "scoring: features of the real images" and len(later) == 3
+    assert later[0] == "features of the real images: 9,300 of 10,000, 1:10 left"
+
+
+@pytest.mark.usefixtures("a_second_a_look")
+def test_a_command_says_in_a_file_how_far_a_long_stage_is_and_nothing_of_short_ones(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with StageBar() as bar:
+        bar.pace = Pace(iter(map(float, range(10**6))).__next__)
+        for done in range(5):
+            bar.stage("scores", done, 4)
+        for done in range(0, 1_001, 20):
+            bar.stage("features of the generated images", done, 1_000)
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    first, second = printed.err.splitlines()
+    assert first == "features of the generated images: 200 of 1,000, 0:40 left"
+    assert second == "features of the generated images: 800 of 1,000, 0:10 left"
 
 
 def test_a_line_says_how_far_how_fast_how_long_and_how_the_game_stands() -> None:

@@ -235,7 +235,7 @@ def test_progress_reaches_the_total(tmp_path: Path) -> None:
         cache=tmp_path,
         progress=lambda done, total: heard.append((done, total)),
     )
-    assert heard == [(10, 25), (20, 25), (25, 25)]
+    assert heard == [(0, 25), (10, 25), (20, 25), (25, 25)]
 
 
 def test_a_full_disk_is_said_before_anything_is_written(

@@ -11,13 +11,13 @@ from zerosum.api import Run
 from zerosum.cli.evaluate import print_scores
 from zerosum.cli.terminal import echo, open_console
 from zerosum.cli.training_line import (
-    clock,
     progress_line,
     stage_lines,
     training_lines,
     with_bar,
 )
 from zerosum.data import PackedData
+from zerosum.evaluation.pace import Pace, stage_words
 from zerosum.report import train_command
 from zerosum.report.scores import one_line
 from zerosum.result import COMPARED, result_of
@@ -25,9 +25,10 @@ from zerosum.run import RunFolder
 from zerosum.training.length import longer_images, too_few_steps
 from zerosum.training.place import images_seen
 from zerosum.visible import shell_word
-from zerosum.words import counted
+from zerosum.words import clock, counted
 
 SECONDS_BETWEEN_LINES = 10.0
+SECONDS_BETWEEN_STAGE_LINES = 30.0
 
 
 class TrainingDisplay:
@@ -38,8 +39,10 @@ class TrainingDisplay:
         self.live: Live | None = None
         self.stage = ""
         """What is done while nothing is trained; "" during the training itself."""
-        self.stage_began = 0.0
         self.stage_done = self.stage_total = 0
+        self.stage_left: float | None = None
+        """Seconds, where they are known."""
+        self.pace = Pace()
         self.images = self.total = 0
         """Images seen, and those that the whole training sees; 0 before it began."""
         self.line: Mapping[str, Any] | None = None
@@ -95,14 +98,20 @@ class TrainingDisplay:
             self._print_latest()
 
     def _show_stage(self, what: str, done: int, total: int, words: str) -> None:
-        """A stage in the bar; where there is none, its `words` once."""
+        """A stage in the bar; where there is none, its `words` once, and now and then how far."""
+        left = self.pace.left(what, done, total)
+        now = time.monotonic()
         if self.stage != what:
-            self.stage, self.stage_began = what, time.monotonic()
+            self.stage = what
             if self.console.is_terminal:
                 self._open()
             else:
                 self.console.print(words, markup=False)
-        self.stage_done, self.stage_total = done, total
+                self.printed_at = now
+        elif self.live is None and now - self.printed_at >= SECONDS_BETWEEN_STAGE_LINES:
+            self.console.print(stage_words(what, done, total, left), markup=False)
+            self.printed_at = now
+        self.stage_done, self.stage_total, self.stage_left = done, total, left
 
     def _print_latest(self) -> None:
         self.console.print(self.latest, markup=False)
@@ -115,9 +124,8 @@ class TrainingDisplay:
 
     def _rendered(self) -> RenderableType:
         if self.stage:
-            passed = time.monotonic() - self.stage_began
             done, total = self.stage_done, self.stage_total
-            lines = stage_lines(self.stage, done, total, passed)
+            lines = stage_lines(self.stage, done, total, self.stage_left)
         else:
             done, total = self.images, self.total
             lines = training_lines(self.line, done, total)

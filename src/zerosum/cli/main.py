@@ -63,9 +63,13 @@ def _run() -> int:
     from zerosum.errors import UsageError, ZerosumError
     from zerosum.reading import reason
 
-    told = logging.StreamHandler()  # what was found damaged and is made anew
-    told.setFormatter(logging.Formatter("zerosum: %(message)s"))
-    logging.getLogger("zerosum").addHandler(told)
+    class Told(logging.Handler):
+        """What was found damaged and is made anew, or what will take long; above a live bar."""
+
+        def emit(self, record: logging.LogRecord) -> None:
+            print(f"zerosum: {record.getMessage()}", file=sys.stderr, flush=True)
+
+    logging.getLogger("zerosum").addHandler(Told())
     try:
         # Not `commands()`, which turns a broken pipe into exit code 1.
         with commands.make_context("zerosum", sys.argv[1:]) as context:

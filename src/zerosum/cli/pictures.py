@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,14 +11,18 @@ import click
 
 from zerosum.cli.names import RunName
 from zerosum.cli.places import places_options
-from zerosum.cli.terminal import open_console
+from zerosum.cli.terminal import echo, open_console
 from zerosum.cli.values import CheckpointName, Count, DeviceName, Number
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.console import RenderableType
+    from rich.live import Live
 
     from zerosum.generation import TrainedGenerator
     from zerosum.run import RunFolder
+
+FIRST_LINE, LINES_EVERY = 10.0, 30.0
+"""Seconds of a stage before its first line outside a terminal, and between two."""
 
 run_argument = click.argument("run", type=RunName())
 
@@ -125,11 +130,17 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
 
 
 class StageBar:
-    """A bar for work of several stages, each with its own length; nothing outside a terminal."""
+    """A bar for work of several stages, each with its own length and the time that it still takes;
+    outside a terminal a line now and then, where a stage takes long."""
 
     def __init__(self) -> None:
-        self.live: Progress | None = None
-        self.what = ""
+        from zerosum.evaluation.pace import Pace
+
+        self.live: Live | None = None
+        self.pace = Pace()
+        self.what, self.done, self.total = "", 0, 0
+        self.left: float | None = None
+        self.line_at = 0.0
 
     def __enter__(self) -> "StageBar":
         return self
@@ -139,16 +150,13 @@ class StageBar:
 
     def stage(self, what: str, done: int, total: int) -> None:
         """So much of a stage ("features of the real images") is done."""
-        if not sys.stderr.isatty():
-            return
-        if what != self.what:
-            self.clear()
-            self.what = what
-            self.live = _stage_progress()
-            self.live.add_task(what, total=total)
-            self.live.start()
-        assert self.live is not None
-        self.live.update(self.live.task_ids[0], completed=done, total=total)
+        self.left = self.pace.left(what, done, total)
+        begins, self.what = what != self.what, what
+        self.done, self.total = done, total
+        if sys.stderr.isatty():
+            self._open()
+        else:
+            self._line(begins)
 
     def clear(self) -> None:
         """Take the bar away, so that a line may be printed; the next stage begins a new one."""
@@ -156,21 +164,27 @@ class StageBar:
             self.live.stop()
             self.live, self.what = None, ""
 
+    def _line(self, begins: bool) -> None:
+        from zerosum.evaluation.pace import stage_words
 
-def _stage_progress() -> "Progress":
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+        now = time.monotonic()
+        if begins:
+            self.line_at = now + FIRST_LINE
+        elif now >= self.line_at:
+            self.line_at = now + LINES_EVERY
+            echo(stage_words(self.what, self.done, self.total, self.left), err=True)
 
-    return Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=open_console(stderr=True),
-        transient=True,
-    )
+    def _open(self) -> None:
+        from rich.live import Live
+
+        if self.live is None:
+            console = open_console(stderr=True)
+            self.live = Live(get_renderable=self._rendered, console=console, transient=True)
+            self.live.start()
+
+    def _rendered(self) -> "RenderableType":
+        from zerosum.cli.training_line import stage_lines, with_bar
+
+        assert self.live is not None
+        lines = stage_lines(self.what, self.done, self.total, self.left)
+        return with_bar(lines, self.done / max(self.total, 1), self.live.console.width)

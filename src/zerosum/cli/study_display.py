@@ -9,12 +9,13 @@ from rich.text import Text
 
 from zerosum.api_studies import StudyRun
 from zerosum.cli.terminal import open_console
-from zerosum.cli.training_line import clock
+from zerosum.evaluation.pace import stage_words
 from zerosum.report.scores import number
 from zerosum.report.study.tables import StudyTables, TextTable
 from zerosum.studies import Cell, CellResult
 from zerosum.studies.estimate import Estimate
 from zerosum.visible import shell_word
+from zerosum.words import clock
 
 SECONDS_BETWEEN_LINES = 30.0
 WIDEST = 1_000
@@ -73,14 +74,21 @@ def outcome(result: CellResult) -> str:
 
 def progress(result: CellResult) -> str:
     """How far a running cell is, from its newest log line."""
+    note = result.run.scoring()
+    scoring = "scoring"
+    if note:
+        words = stage_words(note["what"], note["done"], note["total"], note["seconds_left"])
+        scoring = f"scoring, {words}"
     lines = result.run.metrics()
     if not lines:
-        return "starting"
+        return scoring if note else "starting"
     newest = lines[-1]
     images = max(int(newest["images"]), result.images)
     total = f" of {result.images_total:,}" if result.images_total else ""
     if result.images_total and images >= result.images_total:
-        return "scoring"
+        return scoring
+    if note:
+        return f"{images:,}{total} images, {scoring}"
     return f"{images:,}{total} images, {newest['images_per_second']:,.0f}/s"
 
 

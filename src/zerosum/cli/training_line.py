@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from zerosum.training.verdicts import PHASE_WORDS
+from zerosum.words import clock
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -40,12 +41,12 @@ def training_lines(line: Mapping[str, Any] | None, images: int, total: int) -> l
     return [*full, *map(" ".join, shorter)]
 
 
-def stage_lines(what: str, done: int, total: int, seconds: float) -> list[str]:
-    """How far work of another kind is ("packing the images"), longest first, after `seconds`."""
+def stage_lines(what: str, done: int, total: int, seconds_left: float | None) -> list[str]:
+    """How far work of another kind is ("packing the images"), longest first."""
     share, count = f"{done / max(total, 1):.0%}", f"{done:,}/{total:,}"
-    left = f"{clock(seconds * (total - done) / done)} left" if 0 < done < total else ""
-    wide = [part for part in (share, count, left, what) if part]
-    return ["  ".join(wide), " ".join([share, what])]
+    left = "" if seconds_left is None or done >= total else f"{clock(seconds_left)} left"
+    parts = ((share, count, left, what), (share, left, what), (share, what))
+    return ["  ".join(part for part in each if part) for each in parts]
 
 
 def with_bar(lines: Sequence[str], done: float, width: int) -> "RenderableType":
@@ -64,13 +65,6 @@ def with_bar(lines: Sequence[str], done: float, width: int) -> "RenderableType":
     size = next(size for size in BARS if len(text) + 1 + size <= room)
     table.add_row(ProgressBar(1.0, done, width=size), Text(text, no_wrap=True))
     return table
-
-
-def clock(seconds: float) -> str:
-    """A duration as 1:02:03 or 2:03."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def short(count: int) -> str:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from zerosum.errors import UsageError
 from zerosum.evaluation.extractors import Extractor, open_extractor
+from zerosum.evaluation.forecast import fewer_images
 from zerosum.evaluation.images import GeneratedSide, Images
 from zerosum.evaluation.measure import (
     Measure,
@@ -100,6 +101,7 @@ def evaluate(
         others=_others(request, sides, reals),
         checkpoint=side.checkpoint,
         weights=side.weights,
+        shorter=fewer_images(len(side.images), reals.images, measure.extractor),
         stage=stage,
     )
     if request.save_reference is not None:

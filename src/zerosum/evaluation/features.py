@@ -168,7 +168,7 @@ def _grow(
     done -= 0 if done == len(images) else done % extractor.batch
     left = sum(4 * matrix.shape[1] * (len(images) - done) for matrix in matrices.values())
     require_room("the features", folder, left)
-    if done and progress is not None:
+    if progress is not None:
         progress(done, len(images))
     block = Block(done)
     try:

@@ -118,13 +118,18 @@ def growing_matrix(
 
     `waiting` hears, now and then, how many rows another process has written that holds it.
     """
-    path = place.with_name(f".{place.name}{UNFINISHED}")
+    path = unfinished(place)
     with held_alone(path, lambda: waiting(rows_told(path))) as handle:
         matrix = GrowingMatrix(place, path, handle, shape)
         try:
             yield matrix
         finally:
             matrix.leave()
+
+
+def unfinished(place: Path) -> Path:
+    """Where a matrix lies while it grows."""
+    return place.with_name(f".{place.name}{UNFINISHED}")
 
 
 def rows_told(path: Path) -> int:

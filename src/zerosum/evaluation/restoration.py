@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from zerosum.data import PackedData, Split
 from zerosum.errors import ZerosumError
+from zerosum.evaluation.forecast import Work, tell_if_long
 from zerosum.evaluation.images import GeneratedSide, Images, split_images
 from zerosum.evaluation.measure import FEWEST, Measure, RealSide, Stage
 from zerosum.evaluation.protocol import CUSTOM
@@ -107,17 +108,22 @@ def score_restoration(
     *,
     train: Images | None = None,
     keep: bool = True,
+    shorter: str = "",
     stage: Stage = lambda _what, _done, _total: None,
 ) -> Scores:
     """Score each version (named as in `VERSIONS`, in that order) against the originals.
 
     What comes back are the scores of the last version; its `versions` has those of all, with PSNR
-    and SSIM. `damage` and `seed`, the run's, are said in the protocol. `train` and `keep` (of the
-    last version's features alone) are as in `score_images`. Raises UsageError where the two sides
-    cannot be compared.
+    and SSIM. `damage` and `seed`, the run's, are said in the protocol. `train`, `shorter` and
+    `keep` (of the last version's features alone) are as in `score_images`. Raises UsageError where
+    the two sides cannot be compared.
     """
     reals = RealSide.of(originals.images, "held out")
     last = list(versions)[-1]
+    if shorter:
+        works = [Work("original", originals.images, (measure.layer,))]
+        works += [Work(name, side.images, (measure.layer,)) for name, side in versions.items()]
+        tell_if_long(works, measure.extractor, shorter, stage=stage)
     found: dict[str, Scores] = {}
     pairs: dict[str, tuple[Values, Values]] = {}
     for name, side in versions.items():

@@ -6,6 +6,7 @@ from typing import Protocol
 from zerosum.data.opening import fitting_of
 from zerosum.errors import UsageError
 from zerosum.evaluation.evaluate import IMAGES, Evaluated, open_measure
+from zerosum.evaluation.forecast import fewer_images
 from zerosum.evaluation.images import GeneratedSide
 from zerosum.evaluation.measure import Stage, require_scores
 from zerosum.evaluation.opening import find_run, real_images
@@ -73,7 +74,14 @@ def evaluate_restoration(
     )
     train = real_images(sides.data, "train")[0] if "copying" in measure.scores else None
     scores = score_restoration(
-        originals, versions, recipe.damage, recipe.seed, measure, train=train, stage=stage
+        originals,
+        versions,
+        recipe.damage,
+        recipe.seed,
+        measure,
+        train=train,
+        shorter=fewer_images(len(originals), None, measure.extractor),
+        stage=stage,
     )
     return Evaluated(scores, sides.run)
 

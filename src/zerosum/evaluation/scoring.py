@@ -8,7 +8,8 @@ from typing import Any
 
 from zerosum.errors import UsageError
 from zerosum.evaluation.features import extract_features, remove_features
-from zerosum.evaluation.floor import Floor, measure_floor
+from zerosum.evaluation.floor import Floor, measure_floor, some_of
+from zerosum.evaluation.forecast import Work, tell_if_long
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import (
     Measure,
@@ -89,6 +90,7 @@ def score_images(
     weights: str = "",
     first: int = 0,
     keep: bool = True,
+    shorter: str = "",
     cache: Path | None = None,
     stage: Stage = lambda _what, _done, _total: None,
 ) -> Scores:
@@ -100,8 +102,9 @@ def score_images(
     are versions of the very `reals`: no floor then, since they may well be nearer to these than
     other real images are. `checkpoint`, `weights` ("average" or "last") and `first` say where the
     fakes come from. With `keep` their features stay in the cache; otherwise they go once the
-    scores are there. Raises UsageError where the two sides cannot be compared, and ZerosumError
-    where a score is no finite number.
+    scores are there. `shorter` says what takes less time, to whoever is told before it begins that
+    it takes minutes; "" tells nobody. Raises UsageError where the two sides cannot be compared, and
+    ZerosumError where a score is no finite number.
     """
     require_scores(measure.scores, measure.extractor)
     require_comparable(fakes, reals)
@@ -112,6 +115,16 @@ def score_images(
     extractor, layer = measure.extractor, measure.layer
     wants_logits = "is" in measure.scores
     layers = (layer, extractor.logits) if wants_logits and extractor.logits else (layer,)
+
+    if shorter:
+        works = [Work("generated", fakes, layers)]
+        if reals.images is not None:
+            works.insert(0, Work("real", reals.images, (layer,)))
+        if train is not None:
+            works.append(Work("training", train, (layer,)))
+        if others is not None and not paired:
+            works.append(Work("other real", some_of(others, len(fakes)).images or fakes, (layer,)))
+        tell_if_long(works, extractor, shorter, cache=cache, stage=stage)
 
     def features(images: Images, what: str, wanted: Sequence[str]) -> Any:
         return extract_features(

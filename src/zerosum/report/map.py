@@ -14,6 +14,7 @@ from zerosum.errors import UsageError
 from zerosum.evaluation.analyses import MapRequest
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.features import Features, extract_features
+from zerosum.evaluation.forecast import Work, fewer_images, tell_if_long
 from zerosum.evaluation.images import GeneratedSide, Images
 from zerosum.evaluation.map import Plane, principal_plane, require_umap, umap_plane
 from zerosum.evaluation.measure import Stage
@@ -44,6 +45,9 @@ def map_run(
     reals = real_images(data)[0].first(asked.count)
     side = _side(run, asked.count, asked)
     extractor, layer = run_extractor(reals, asked)
+
+    works = [Work("real", reals, (layer,)), Work("generated", side.images, (layer,))]
+    tell_if_long(works, extractor, fewer_images(asked.count, reals, extractor), stage=stage)
 
     def features(images: Images, whose: str) -> Features:
         return extract_features(

@@ -17,6 +17,7 @@ from zerosum.evaluation.classes import (
 )
 from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.features import Features, extract_features
+from zerosum.evaluation.forecast import Work, fewer_images, tell_if_long
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage
 from zerosum.evaluation.modes import Modes, count_modes, unlike_share
@@ -154,6 +155,8 @@ def _classify(
             "grey handwritten digits",
         )
     extractor, layer = run_extractor(reals, asked)
+    works = [Work("real", reals, (layer,)), Work("generated", fakes, (layer,))]
+    tell_if_long(works, extractor, fewer_images(len(fakes), reals, extractor), stage=stage)
     labels = classify_by_neighbours(fakes, reals, extractor, layer, stage=stage)
     found = real_by_neighbours(reals, extractor, layer, stage=stage)
     unlike = _unlike(fakes, reals, extractor, layer, stage)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from zerosum.errors import UsageError
 from zerosum.evaluation.analyses import NeighboursRequest
 from zerosum.evaluation.copy_count import CopyCount, count_copies
+from zerosum.evaluation.forecast import Work, tell_if_long
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage
 from zerosum.evaluation.neighbours import (
@@ -77,6 +78,10 @@ def neighbours_of_run(
     require_enough(asked.k, len(train), count)
     sides = Sides(side.images, train, held_out)
     extractor, layer = (None, "") if pixels else run_extractor(train, asked)
+    if extractor is not None:
+        parts = (("generated", sides.fake), ("training", train), ("held-out", held_out))
+        works = [Work(what, images, (layer,)) for what, images in parts if len(images)]
+        tell_if_long(works, extractor, "--pixels (distances of pixels: no network)", stage=stage)
     copies = count_copies(sides.fake, sides.train, sides.held_out, stage)
     neighbours = find_neighbours(
         vectors(sides.fake, extractor, layer, "generated", stage),

@@ -20,7 +20,12 @@ def held_out_pictures(training: Training) -> HeldOut:
 
 
 def score_live_restoration(
-    training: Training, pictures: HeldOut, measure: Measure, train: Images | None, stage: Stage
+    training: Training,
+    pictures: HeldOut,
+    measure: Measure,
+    train: Images | None,
+    shorter: str,
+    stage: Stage,
 ) -> Scores:
     """The scores of the generator as it is now, to compare with other checkpoints of the run."""
     recipe = training.game.recipe
@@ -38,6 +43,7 @@ def score_live_restoration(
             measure,
             train=train,
             keep=False,
+            shorter=shorter,
             stage=stage,
         )
 
@@ -48,6 +54,7 @@ def score_saved_restoration(
     pictures: HeldOut,
     measure: Measure,
     train: Images | None,
+    shorter: str,
     stage: Stage,
 ) -> Scores:
     """The scores of a checkpoint, with those of the damaged pictures and of the pre-trained
@@ -60,5 +67,12 @@ def score_saved_restoration(
         device=str(training.game.fabric.device),
     )
     return score_restoration(
-        pictures.reported, versions, recipe.damage, recipe.seed, measure, train=train, stage=stage
+        pictures.reported,
+        versions,
+        recipe.damage,
+        recipe.seed,
+        measure,
+        train=train,
+        shorter=shorter,
+        stage=stage,
     )

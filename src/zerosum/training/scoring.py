@@ -32,8 +32,10 @@ from zerosum.training.restoration_scoring import (
     score_live_restoration,
     score_saved_restoration,
 )
+from zerosum.training.scoring_note import ScoringNote
 from zerosum.training.session import Training
 from zerosum.training.stopping import StopRequest
+from zerosum.visible import shell_word
 
 FIRST_COMPARED = 1_000_000
 """Number of the first picture that checkpoints are compared by; reported ones count from 0."""
@@ -65,6 +67,10 @@ class Scoring:
         self.training = training
         self.stop = stop
         self.tools: Tools | None = None
+        self.note = ScoringNote(training.run)
+        self.note.close()  # that of a process that was killed
+        self.told = False
+        """Whether it was said how long a comparison takes, where that is long."""
         self.off = training.game.recipe.evaluation.images == 0 or training.records is None
 
     def compare(self) -> bool:
@@ -79,12 +85,13 @@ class Scoring:
         images = self.training.position.images
         if any(line["images"] == images for line in self._compared()):
             return False  # a run that goes on has done it already
+        shorter = "" if self.told else self._fewer_comparisons()
 
         def score(tools: Tools) -> Scores:
             train = self._train_images(tools)
             if tools.pictures is not None:
                 return score_live_restoration(
-                    self.training, tools.pictures, tools.measure, train, self._stage
+                    self.training, tools.pictures, tools.measure, train, shorter, self._stage
                 )
             with live_generator(self.training) as generator:
                 fakes = generated_images(
@@ -103,10 +110,12 @@ class Scoring:
                     weights=kind,
                     first=FIRST_COMPARED,
                     keep=False,
+                    shorter=shorter,
                     stage=self._stage,
                 )
 
         scores = self._try(score)
+        self.told = True
         if scores is None or self.training.records is None:
             return False
         line = {"images": images, "kind": COMPARED} | scores.as_dict()
@@ -114,6 +123,15 @@ class Scoring:
         self.training.listener.scored(line)
         best = self._best()
         return best is not None and best["images"] == images
+
+    def _fewer_comparisons(self) -> str:
+        """What to do where a comparison takes minutes."""
+        every = self.training.game.recipe.schedule.evaluate_every
+        come = max(self.training.at_end - self.training.position.images, 0) // max(every, 1)
+        return (
+            f"stop it (Ctrl-C) and compare fewer checkpoints: --schedule.evaluate_every {5 * every}"
+            f" ({come:,} more are to come)"
+        )
 
     def point_to_best(self) -> None:
         """Make checkpoints/best point to the best that is on disk."""
@@ -132,15 +150,25 @@ class Scoring:
         if any(line["protocol"]["checkpoint"] == name for line in reported):
             return
 
+        recipe = self.training.game.recipe
+        shorter = (
+            "stop it (Ctrl-C) and score fewer images: zerosum evaluate "
+            f"{shell_word(str(run.path))} --images {recipe.evaluation.images // 5}"
+        )
         covered: dict[str, Any] = {}
 
         def score(tools: Tools) -> Scores:
             train = self._train_images(tools)
             if tools.pictures is not None:
                 return score_saved_restoration(
-                    self.training, checkpoint, tools.pictures, tools.measure, train, self._stage
+                    self.training,
+                    checkpoint,
+                    tools.pictures,
+                    tools.measure,
+                    train,
+                    shorter,
+                    self._stage,
                 )
-            recipe = self.training.game.recipe
             side = run_images(
                 run,
                 recipe.evaluation.images,
@@ -156,6 +184,7 @@ class Scoring:
                 others=tools.others,
                 checkpoint=side.checkpoint,
                 weights=side.weights,
+                shorter=shorter,
                 stage=self._stage,
             )
 
@@ -203,6 +232,8 @@ class Scoring:
             message(f"no scores: {error.what}")
             message(f"  {error.remedy}")
             self.off = True
+        finally:
+            self.note.close()
         return None
 
     def _open(self) -> Tools:
@@ -232,6 +263,8 @@ class Scoring:
     def _stage(self, what: str, done: int, total: int) -> None:
         if self.stop.wanted:
             raise StoppedError
+        if self.training.records is not None:
+            self.note.stage(what, done, total)
         self.training.listener.scoring(what, done, total)
 
     def _compared(self) -> list[dict[str, Any]]:

@@ -1,0 +1,130 @@
+"""How long features will take, from a few images of the very work, before it begins."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from logging import getLogger
+from pathlib import Path
+
+import torch
+
+from zerosum.evaluation.extractors import Extractor
+from zerosum.evaluation.features import features_path
+from zerosum.evaluation.growing import rows_told, unfinished
+from zerosum.evaluation.images import Images
+from zerosum.evaluation.measure import Stage
+from zerosum.evaluation.opening import is_digits
+from zerosum.words import about
+
+LOG = getLogger(__name__)
+
+LONG = 120.0
+"""Seconds of work beyond which it is told before it begins."""
+MEASURING = "measuring how long it takes"
+FEW = 4
+"""Batches that are computed sooner than measured."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """Images whose features somebody wants."""
+
+    what: str
+    """"generated", "real", "training"."""
+    images: Images
+    layers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What of a work is not in the cache yet, and how long that takes."""
+
+    work: Work
+    missing: int
+    """Images."""
+    seconds: float
+
+
+def forecast(
+    works: Sequence[Work],
+    extractor: Extractor,
+    *,
+    cache: Path | None = None,
+    stage: Stage = lambda _what, _done, _total: None,
+) -> list[Forecast]:
+    """The works that are not done yet, measured by a batch after one that warms up: the network on
+    the first of them, how images are read or made on each.
+
+    Of works on the same images one is named. Those of a few batches are not measured: 0 seconds.
+    """
+    found: dict[str, tuple[Work, int]] = {}
+    for work in works:
+        if missing := missing_images(work, extractor, cache):
+            found.setdefault(work.images.fingerprint, (work, missing))
+    long = [work for work, missing in found.values() if missing > FEW * extractor.batch]
+    reading = {work.images.fingerprint: seconds_to_read(work.images, extractor) for work in long}
+    computing = seconds_to_compute(long[0], extractor, stage) if long else 0.0
+    return [
+        Forecast(work, missing, missing * (reading[name] + computing) if name in reading else 0.0)
+        for name, (work, missing) in found.items()
+    ]
+
+
+def missing_images(work: Work, extractor: Extractor, cache: Path | None = None) -> int:
+    """How many images' features are still to be computed."""
+    places = [features_path(work.images, extractor, layer, cache) for layer in work.layers]
+    rows = [rows_told(unfinished(place)) for place in places if not place.exists()]
+    return len(work.images) - min(rows, default=len(work.images))
+
+
+def seconds_to_read(images: Images, extractor: Extractor) -> float:
+    """Seconds for an image that is read, or made."""
+    began = 0.0
+    for first in (0, extractor.batch):
+        began = time.monotonic()
+        images.read(first, extractor.batch)
+    return (time.monotonic() - began) / extractor.batch
+
+
+def seconds_to_compute(work: Work, extractor: Extractor, stage: Stage) -> float:
+    """Seconds for an image's features."""
+    pixels = torch.from_numpy(work.images.read(0, extractor.batch))
+    seconds = 0.0
+    stage(MEASURING, 0, 2)
+    for done in (1, 2):
+        began = time.monotonic()
+        extractor.compute(pixels, work.layers)
+        seconds = time.monotonic() - began
+        stage(MEASURING, done, 2)
+    return seconds / extractor.batch
+
+
+def tell_if_long(
+    works: Sequence[Work],
+    extractor: Extractor,
+    shorter: str,
+    *,
+    cache: Path | None = None,
+    stage: Stage = lambda _what, _done, _total: None,
+) -> None:
+    """Say before works that take more than two minutes how long they take, and what is shorter."""
+    there = forecast(works, extractor, cache=cache, stage=stage)
+    seconds = sum(each.seconds for each in there)
+    if seconds <= LONG:
+        return
+    images = sum(each.missing for each in there)
+    parts = " and ".join(f"{each.missing:,} {each.work.what}" for each in there)
+    LOG.warning(
+        f"this takes {about(seconds)}: {extractor.name} features of {parts} images, "
+        f"{images / seconds:.2g} a second\n"
+        f"  shorter: {shorter}\n"
+        "  it may be stopped at any time: the same command goes on with what is there"
+    )
+
+
+def fewer_images(count: int, reals: Images | None, extractor: Extractor) -> str:
+    """What makes a command shorter that scores so many generated images, in its own options."""
+    words = [f"--images {count // 5}" if count >= 1000 else "fewer images (--images)"]
+    if reals is not None and is_digits(reals) and extractor.name != "digits":
+        words.append("--extractor digits (seconds, and another number)")
+    return " or ".join(words)

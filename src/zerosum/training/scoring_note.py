@@ -1,0 +1,39 @@
+"""RUN/scoring.json: how far a scoring is, for those who look at the run from outside."""
+
+import contextlib
+import time
+
+from zerosum.errors import ZerosumError
+from zerosum.evaluation.measure import Stage
+from zerosum.evaluation.pace import Pace
+from zerosum.files import write_json
+from zerosum.run import RunFolder
+
+EVERY = 5.0
+"""Seconds between two notes: each is synced to the disk."""
+
+
+class ScoringNote:
+    """Written while scores are computed, and taken away when they are there or were stopped. A run
+    that cannot be written to is scored without."""
+
+    def __init__(self, run: RunFolder, stage: Stage = lambda _what, _done, _total: None) -> None:
+        self.run, self.heard = run, stage
+        self.pace = Pace()
+        self.written_at = float("-inf")
+
+    def stage(self, what: str, done: int, total: int) -> None:
+        """So much of a stage is done; passed on."""
+        left = self.pace.left(what, done, total)
+        if time.monotonic() - self.written_at >= EVERY:
+            self.written_at = time.monotonic()
+            note = {"what": what, "done": done, "total": total, "seconds_left": left}
+            with contextlib.suppress(ZerosumError):
+                write_json(self.run.scoring_file, note | {"written": time.time()})
+        self.heard(what, done, total)
+
+    def close(self) -> None:
+        """No scores are computed any more."""
+        self.written_at = float("-inf")
+        with contextlib.suppress(OSError):
+            self.run.scoring_file.unlink()

@@ -91,7 +91,7 @@ def test_a_run_with_few_log_lines_or_none_is_too_young(count: int, run_with: Mak
         "too early to say",
         f"  {count} log lines so far, 6 are needed",
         "what to know:",
-        "  train on: the first verdict needs a few log lines",
+        "  train on: the first verdict needs more steps",
     ]
 
 

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from zerosum.recipe import ObjectiveSettings
+from zerosum.training.findings import judge
 from zerosum.training.health import (
     FEWEST,
-    LASTING,
     HealthWatch,
     Line,
     diagnose,
     equilibrium,
     indifferent_loss,
 )
-from zerosum.training.verdicts import FAILURES, REMEDIES, VERDICTS
+from zerosum.training.verdicts import AGAINST, FAILURES, REMEDIES, RULES, VERDICTS
 
 GAN = ObjectiveSettings()
 WASSERSTEIN = ObjectiveSettings(loss="wasserstein")
@@ -126,15 +126,17 @@ def test_a_few_pictures_over_and_over_are_a_collapse() -> None:
 def test_variety_that_still_grows_is_no_collapse() -> None:
     growing = [line | {"spread_fake": 0.02 * (n + 1)} for n, line in enumerate(lines_of(9))]
     assert verdict(growing) == "learning"
-    stuck = [*growing, *lines_of(12, first=10, spread_fake=0.18)]
+    stuck = [*growing, *lines_of(20, first=10, spread_fake=0.18)]
     assert verdict(stuck) == "collapsed"
 
 
 def test_almost_no_recall_is_a_collapse_whatever_the_curves_say() -> None:
     assert verdict(lines_of(20), recall=0.3) == "learning"
-    found = diagnose(lines_of(20), GAN, recall=0.001, recall_at=40_000)
+    found = diagnose(lines_of(30), GAN, recall=0.001, recall_at=64_000)
     assert found.verdict == "collapsed" and "recall" in found.evidence[0]
-    assert found.since == 40_000
+    assert found.since == 64_000
+    early = diagnose(lines_of(30), GAN, recall=0.001, recall_at=63_999)
+    assert early.verdict == "learning", "a checkpoint of fewer than 1,000 steps"
 
 
 def test_scores_that_swing_are_oscillating() -> None:
@@ -232,10 +234,91 @@ def test_a_watch_tells_each_change_once_and_does_not_flicker() -> None:
 
 def test_a_change_needs_lines_that_agree() -> None:
     watch = HealthWatch(GAN, lines_of(12))
-    odd = lines_of(LASTING - 1, first=13, loss_discriminator=0.8)
-    assert all(watch.logged(line) is None for line in odd)
-    found = watch.logged(lines_of(1, first=20, loss_generator=float("inf"))[0])
-    assert found is None, "one line alone"
+    even = {"d_real": 0.5, "d_fake_before": 0.5}
+    told = [watch.logged(line) for line in lines_of(8, first=13, **even)]
+    changes = [place for place, found in enumerate(told) if found is not None]
+    assert watch.verdict == "balanced" and len(changes) == 1
+    judged = [judge([*lines_of(12), *lines_of(n, first=13, **even)][-12:], GAN, 12 + n)[0]
+              for n in range(1, 9)]  # fmt: skip
+    assert changes[0] == judged.index("balanced") + 1, "the second line that shows it"
+
+
+@pytest.mark.parametrize("bad", [
+    {"spread_fake": 0.01},
+    {"d_real": 0.99, "d_fake_before": 0.01, "d_fake_after": 0.001},
+    {"d_real": 0.4, "d_fake_before": 0.7},
+    {"loss_discriminator": 2.4, "d_real": 0.55, "d_fake_before": 0.55},
+    {"spread_real": 0.0, "nearest_real": 0.0},
+])  # fmt: skip
+@pytest.mark.parametrize(("batch", "expected"), [
+    (64, 1_000),  # 500 steps, then 500 more
+    (16, 1_130),  # 500 steps, then 10,000 images: 625 steps, at the next log line
+])  # fmt: skip
+def test_a_verdict_against_a_run_waits_for_500_steps_and_lasts_500_more_and_10_000_images(
+    bad: dict[str, float], batch: int, expected: int
+) -> None:
+    watch = HealthWatch(GAN)
+    told = []
+    for step in range(10, 1_500, 10):
+        line = HEALTHY | bad | {"step": step, "images": batch * step}
+        if (found := watch.logged(line)) is not None:
+            told.append((found.verdict in FAILURES, step))
+    assert told == [(True, expected)]
+
+
+def test_a_verdict_against_a_run_may_not_be_interrupted() -> None:
+    flickering = [
+        HEALTHY | ({"spread_fake": 0.01} if step % 500 else {"spread_fake": 0.5})
+        | {"step": step, "images": 64 * step}
+        for step in range(10, 6_000, 10)
+    ]  # fmt: skip
+    # A median over six lines does not see one: eight good ones in a row, every 450 steps, it does.
+    for place, line in enumerate(flickering):
+        if place % 45 < 8:
+            line["spread_fake"] = 0.5
+    watch = HealthWatch(GAN)
+    assert {found.verdict for line in flickering if (found := watch.logged(line))} == {"learning"}
+
+
+def test_numbers_on_their_way_to_infinity_need_no_patience() -> None:
+    watch = HealthWatch(GAN)
+    lines = [HEALTHY | {"step": n, "images": 64 * n, "loss_generator": 3e6} for n in range(1, 4)]
+    told = [found.verdict for line in lines if (found := watch.logged(line)) is not None]
+    assert told == ["diverged"]
+
+
+@pytest.mark.parametrize(("count", "expected"), [(30, "too early to say"), (110, "learning")])
+def test_what_the_newest_lines_show_is_said_before_it_is_the_verdict(
+    count: int, expected: str
+) -> None:
+    collapsed = {"spread_fake": 0.03}
+    lines = [
+        HEALTHY | (collapsed if count == 30 or step > 800 else {})
+        | {"step": step, "images": 64 * step}
+        for step in range(10, 10 * count + 10, 10)
+    ]  # fmt: skip
+    found = diagnose(lines, GAN)
+    assert found.verdict == expected and not found.failing
+    assert found.evidence[-2].startswith("the newest log lines look collapsed: 64 generated")
+    assert "lasts for 500 steps and 10,000 images" in found.evidence[-1]
+
+
+def test_the_command_says_of_a_finished_run_what_the_training_told_last() -> None:
+    odd = {"spread_fake": 0.01}
+    good, bad = lines_of(14), lines_of(30, first=15, **odd)
+    again = lines_of(30, first=45)
+    lines = [*good, *bad, *again]
+    watch, told = HealthWatch(GAN), ["too early to say"]
+    for count, line in enumerate(lines, 1):
+        if (found := watch.logged(line)) is not None:
+            told.append(found.verdict)
+        assert diagnose(lines[:count], GAN).verdict == told[-1]
+    assert told == ["too early to say", "learning", "collapsed", "learning"]
+
+
+def test_every_verdict_has_its_rule_and_only_diverged_comes_at_once() -> None:
+    assert set(RULES) == set(VERDICTS)
+    assert {name for name in FAILURES if RULES[name] is not AGAINST} == {"diverged"}
 
 
 def test_a_resumed_watch_is_the_one_that_was_never_stopped() -> None:

@@ -11,7 +11,7 @@ from tests.cli.scored_runs import output
 from zerosum.lines import append_line
 from zerosum.recipe import ObjectiveSettings, load_recipe, recipe_to_toml
 from zerosum.run import RunFolder
-from zerosum.training.health import FEWEST, LASTING, HealthWatch, diagnose
+from zerosum.training.health import FEWEST, HealthWatch, diagnose
 from zerosum.training.phase_health import WINDOW
 from zerosum.training.verdicts import (
     FAILURES,
@@ -23,6 +23,8 @@ from zerosum.training.verdicts import (
 )
 
 Lines = list[dict[str, Any]]
+LASTING = 14
+"""Log lines that a failure is shown before it is the verdict: 10,000 images are 12.5 lines."""
 GAN = ObjectiveSettings()
 CRITIC = {
     "loss_discriminator": 1.15,
@@ -50,7 +52,8 @@ def phase(name: str, count: int, first: int = 1, **changed: float | Sequence[flo
             for field, value in changed.items()
         }
         number = first + place
-        lines.append(MEASURED[name] | own | {"phase": name, "images": 800 * number})
+        where = {"phase": name, "step": 50 * number, "images": 800 * number}
+        lines.append(MEASURED[name] | own | where)
     return lines
 
 
@@ -127,8 +130,9 @@ def test_a_generator_alone_tells_what_its_pixel_loss_did() -> None:
 
 
 def test_a_pixel_loss_that_rises_while_the_generator_is_alone_overshoots() -> None:
-    rising = [0.015] * 6 + [0.03] * 6
-    found = diagnose(phase("generator", 12, loss_pixel=rising), GAN)
+    count = WINDOW + LASTING
+    rising = [0.015 * 1.06**place for place in range(count)]
+    found = diagnose(phase("generator", count, loss_pixel=rising), GAN)
     assert found.verdict == "oscillating"
     assert any("--pretrain.generator_learning_rate" in text for text in found.remedies)
     wandering = [0.015, 0.02] * 3 + [0.024, 0.0149] * 3
@@ -168,12 +172,13 @@ def test_a_critic_without_a_threshold_is_not_judged_by_its_sign() -> None:
 
 def test_a_generator_without_turns_is_ahead_once_the_critic_no_longer_learns() -> None:
     stuck: dict[str, Any] = {"generator_share": 0.01, "accuracy": 0.52, "loss_discriminator": 1.38}
-    lines = after(phase("critic", 10), "adversarial", 12, **stuck)
+    before = after(phase("generator", 10), "critic", 10)
+    lines = after(before, "adversarial", WINDOW + LASTING, **stuck)
     found = diagnose(lines, GAN)
     assert found.verdict == "generator-ahead"
     assert "1% of the steps" in found.evidence[0] and "0.69" in found.evidence[0]
     assert "schedule.switch_loss" in found.evidence[0]
-    early = diagnose(lines[: 10 + FEWEST], GAN)
+    early = diagnose(lines[: 20 + FEWEST], GAN)
     assert early.verdict == "too early to say"
 
 
@@ -199,16 +204,17 @@ def test_lines_in_which_one_player_did_not_learn_are_no_obstacle() -> None:
 
 
 def test_a_critic_that_is_sure_and_wrong_is_no_lead_of_the_generator() -> None:
-    lines = phase(
-        "adversarial", 14, generator_share=0.0, loss_discriminator=2.4, d_real=0.5,
-        d_fake_before=0.5, accuracy=0.5,
+    before = phase("generator", 10)
+    lines = after(
+        before, "adversarial", FEWEST + LASTING, generator_share=0.0, loss_discriminator=2.4,
+        d_real=0.5, d_fake_before=0.5, accuracy=0.5,
     )  # fmt: skip
     assert diagnose(lines, GAN).verdict == "oscillating"
 
 
 def test_equal_turns_against_a_critic_that_is_never_deceived_leave_it_ahead() -> None:
     won: dict[str, Any] = {"generator_share": 0.5, "d_real": 0.97, "d_fake_after": 0.003}
-    found = diagnose(phase("adversarial", 14, **won), GAN)
+    found = diagnose(phase("adversarial", 20 + LASTING, **won), GAN)
     assert found.verdict == "discriminator-ahead"
     assert "50% of the steps" in found.evidence[0]
     assert any("--objective.pixel_weight" in text for text in found.remedies)

@@ -25,7 +25,8 @@ def diagnose_run(run: RunFolder) -> Diagnosis:
     """
     run.require()
     recipe, state, lines = read_recipe(run.recipe_file), run.state(), run.metrics()
-    failure = state.get("reason", "") if state.get("status") == "failed" else ""
+    reason = str(state.get("reason", ""))
+    failure = reason if state.get("status") == "failed" and "diverged" in reason else ""
     seen = int(lines[-1]["images"]) if lines else 0
     data = str(state.get("data", {}).get("name", ""))
     scores = () if recipe.restores else run.scores()

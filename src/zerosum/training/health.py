@@ -1,52 +1,29 @@
 """How a training is doing, told from its own curves: one verdict, the evidence, and remedies.
 
-The thresholds were set on runs whose seeds are not those of `benchmarks/health.py`, which counts
-how often the verdicts are right.
+The verdict is a function of the lines of metrics.jsonl alone, so that a run that was killed and
+goes on has the same at the same steps, and `zerosum health` has the one that the training told.
 """
 
-from collections.abc import Callable, Sequence
-from itertools import pairwise
-from math import log
-from statistics import median, quantiles
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-import torch
-
-from zerosum.adversarial import LOSSES
 from zerosum.recipe import ObjectiveSettings
-from zerosum.training import phase_health
-from zerosum.training.phase_health import FEWEST, WINDOW, WORSE, middle, scores_in_words
-from zerosum.training.variety import PICTURES
-from zerosum.training.verdicts import Diagnosis, Finding, Line, Verdict, diagnosis
+from zerosum.training.findings import equilibrium, indifferent_loss, judge
+from zerosum.training.phase_health import FEWEST, WINDOW
+from zerosum.training.verdicts import (
+    AGAINST,
+    RULES,
+    Diagnosis,
+    Finding,
+    Line,
+    Rule,
+    Verdict,
+    diagnosis,
+)
 
-__all__ = ["FEWEST", "LASTING", "HealthWatch", "Line", "diagnose", "equilibrium",
-           "indifferent_loss"]  # fmt: skip
+__all__ = ["FEWEST", "HealthWatch", "Line", "diagnose", "equilibrium", "indifferent_loss"]
 
-SAME_SPREAD, SAME_NEAREST = 0.01, 0.001
-"""Real images are all but the same picture where they differ by less than the one, of 0 to 2, or
-where each has another that is nearer than the other."""
-LITTLE_SPREAD = 0.4
-"""Generated images are alike where their mean distance is below this share of real images'."""
-GROWTH = 1.05
-"""A generator whose variety grows by this factor within the window is still learning: all begin
-with pictures that are alike."""
-LITTLE_DISTANCE = 0.2
-"""They are a few over and over where the distance to the nearest is."""
 LITTLE_RECALL = 0.02
-SURE_REAL, SURE_FAKE = 0.75, 0.02
-"""A discriminator is far ahead whose D(x) is above the one and D(G(z)) below the other."""
-LITTLE_LOSS = 0.02
-"""It is so under any loss that has a smallest value, where its own is this near to that."""
-FOOLED = 0.05
-"""A generator is ahead where its images look real by so much more than real ones do."""
-NEAR = 0.1
-"""Scores this close to those of the equilibrium are balanced."""
-SWING = 0.45
-"""A score swings whose middle four fifths span this much of the range from 0 to 1."""
-HUGE, HUGE_CRITIC = 1e4, 1e8
-"""Losses and gradients beyond it are on their way to infinity. A Wasserstein critic without a bound
-has a scale that grows while the generator learns well from it: seen up to 36,000."""
-LASTING = 2
-"""Log lines in a row that must agree before a verdict changes while a run goes on."""
 
 
 def diagnose(
@@ -63,242 +40,51 @@ def diagnose(
     the newest evaluation, of the checkpoint after `recall_at` images; `failure` the reason with
     which the training ended by itself.
     """
-    phase = str(lines[-1].get("phase", "")) if lines else ""
+    watch = HealthWatch(objective, lines)
     if failure:
         since = int(lines[-1]["images"]) if lines else 0
-        return diagnosis(since, ("diverged", (failure,)), phase)
-    found = _judge(lines[-WINDOW:], objective, len(lines))
-    if found[0] in ("learning", "balanced") and recall is not None and recall < LITTLE_RECALL:
+        return diagnosis(since, ("diverged", (failure,)), watch.phase)
+    # Not sooner than the curves could have shown it.
+    late = watch.old_enough <= recall_at and watch.verdict in ("learning", "balanced")
+    if late and recall is not None and recall < LITTLE_RECALL:
         words = f"recall is {recall:.3f}: almost nothing of the real variety is generated"
-        return diagnosis(recall_at, ("collapsed", (words,)), phase)
-    return diagnosis(_since(lines, objective, found[0]), found, phase)
+        return diagnosis(recall_at, ("collapsed", (words,)), watch.phase)
+    return watch.diagnosis()
 
 
-def _since(lines: Sequence[Line], objective: ObjectiveSettings, verdict: Verdict) -> int:
-    """Images seen at the first of the newest lines in a row with this verdict."""
-    since = int(lines[-1]["images"]) if lines else 0
-    for end in range(len(lines), 0, -1):
-        if _judge(lines[max(0, end - WINDOW) : end], objective, end)[0] != verdict:
-            break
-        since = int(lines[end - 1]["images"])
-    return since
+@dataclass(frozen=True)
+class Streak:
+    """Log lines in a row that show the same."""
 
+    verdict: Verdict
+    step: int
+    images: int
+    """Of the first of them."""
+    lines: int = 1
 
-def _judge(window: Sequence[Line], objective: ObjectiveSettings, seen: int) -> Finding:
-    """Verdict and evidence of some lines, `seen` of which came up to the last of them.
-
-    Of a training in phases only the lines of the newest one's phase count.
-    """
-    phase = str(window[-1].get("phase", "")) if window else ""
-    own = [line for line in window if line.get("phase", "") == phase]
-    if len(own) < len(window):
-        window, seen = own, len(own)
-    if (evidence := _diverged(window, objective)) is not None:
-        return "diverged", evidence
-    if seen < FEWEST:
-        return phase_health.too_few(phase, seen)
-    if phase == "generator":
-        return phase_health.generator_alone(window)
-    if phase == "critic":
-        return phase_health.critic_alone(window, objective)
-    waits = phase_health.generator_waits(window, indifferent_loss(objective)) if phase else None
-    verdict, evidence = waits or _game(window, objective)
-    return verdict, (*evidence, *phase_health.moving_away(window))
-
-
-def _game(window: Sequence[Line], objective: ObjectiveSettings) -> Finding:
-    """How the two stand while they play against each other."""
-    looks: tuple[tuple[Verdict, Callable[..., tuple[str, ...] | None]], ...] = (
-        ("no-variety", _no_variety),
-        ("collapsed", _collapsed),
-        ("discriminator-ahead", _discriminator_ahead),
-        ("generator-ahead", _generator_ahead),
-        ("oscillating", _oscillating),
-        ("balanced", _balanced),
-    )
-    recent = window[-max(FEWEST, len(window) // 2) :]
-    for verdict, look in looks:
-        if (found := look(window if verdict == "oscillating" else recent, objective)) is not None:
-            return verdict, found
-    return "learning", (scores_in_words(recent, objective), *_variety_in_words(recent))
-
-
-def _diverged(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str, ...] | None:
-    huge = HUGE_CRITIC if objective.loss == "wasserstein" else HUGE
-    fields = {
-        "loss_generator": "generator's loss",
-        "loss_discriminator": "discriminator's loss",
-        "gradient_norm_discriminator": "discriminator's gradient norm",
-        "loss_pixel": "pixel loss",
-    }
-    for field, name in fields.items():
-        values = [abs(line[field]) for line in lines[-3:] if field in line]
-        if values and not min(values) < huge:
-            return (f"the {name} is {values[-1]:.3g}, on its way to infinity",)
-    return None
-
-
-def _no_variety(lines: Sequence[Line], _objective: ObjectiveSettings) -> tuple[str, ...] | None:
-    lines = [line for line in lines if "spread_real" in line]
-    if not lines:
-        return None
-    count = _compared(lines)
-    if count == 1:
-        return ("there is one training image: what is generated cannot vary as it does",)
-    if middle(lines, "spread_real") < SAME_SPREAD:
-        return (f"{count} real images are all but the same picture (spread_real)",)
-    if middle(lines, "nearest_real") < SAME_NEAREST:
-        return (
-            f"each of {count} real images has another that is all but the same (nearest_real): a "
-            "few pictures over and over",
-        )
-    return None
-
-
-def _compared(lines: Sequence[Line]) -> int:
-    """How many generated and real images the variety was measured on."""
-    return int(lines[-1].get("variety_images", PICTURES))
-
-
-def _collapsed(lines: Sequence[Line], _objective: ObjectiveSettings) -> tuple[str, ...] | None:
-    lines = [line for line in lines if line.get("spread_real", 0) > 0]
-    if len(lines) < FEWEST // 2:
-        return None
-    shares = [line["spread_fake"] / line["spread_real"] for line in lines]
-    spread, half = median(shares), len(shares) // 2
-    if spread < LITTLE_SPREAD and median(shares[half:]) < GROWTH * median(shares[:half]):
-        return (
-            f"{_compared(lines)} generated images differ by {spread:.0%} of what as many real ones "
-            "do (spread_fake)",
-        )
-    nearest = median([line["nearest_fake"] / max(line["nearest_real"], 1e-9) for line in lines])
-    if nearest < LITTLE_DISTANCE:
-        return (
-            f"each of {_compared(lines)} generated images has another that is "
-            f"{1 / max(nearest, 1e-3):.1f} times as near as real ones have (nearest_fake): a few "
-            "pictures over and over",
-        )
-    return None
-
-
-def _discriminator_ahead(
-    lines: Sequence[Line], objective: ObjectiveSettings
-) -> tuple[str, ...] | None:
-    if objective.loss == "wasserstein":
-        return None  # a critic should be ahead: its lead is what the generator learns from
-    lead = scores_in_words(lines, objective)
-    own, real = middle(lines, "loss_discriminator"), middle(lines, "d_real")
-    fake = middle(lines, "d_fake_after")
-    if LOSSES[objective.loss].output == "logit" and objective.loss != "relativistic":
-        if fake < SURE_FAKE and real > SURE_REAL:
-            return (f"{lead}: it is all but never deceived",)
-        return None
-    if own < LITTLE_LOSS:
-        return (f"the discriminator's loss is {own:.3g}, near the smallest there is", lead)
-    return None
-
-
-def _generator_ahead(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str, ...] | None:
-    if objective.loss == "wasserstein":
-        distance = middle(lines, "d_real") - middle(lines, "d_fake_before")
-        scale = max(abs(middle(lines, "d_real")), 1e-3)
-        if distance < -FOOLED * scale:
-            return (f"the critic's estimate of the distance is {distance:.3g}, below 0",)
-        return None
-    if objective.loss == "relativistic":
-        return None
-    real, fake = middle(lines, "d_real"), middle(lines, "d_fake_before")
-    if fake - real > FOOLED:
-        words = scores_in_words(lines, objective)
-        return (f"{words}: generated images look more real to it than real ones",)
-    return None
-
-
-def _oscillating(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str, ...] | None:
-    own, indifferent = middle(lines, "loss_discriminator"), indifferent_loss(objective)
-    if indifferent is not None and own > WORSE * indifferent:
-        return (
-            f"the discriminator's loss is {own:.3g}, worse than the {indifferent:.3g} of one that "
-            "answers every image alike: its steps overshoot",
-            scores_in_words(lines, objective),
-        )
-    if len(lines) < WINDOW or LOSSES[objective.loss].output != "logit":
-        return None
-    for field, name in (("d_real", "D(x)"), ("d_fake_before", "D(G(z))")):
-        values = [line[field] for line in lines if field in line]
-        if len(values) < FEWEST:
-            continue
-        tenths = quantiles(values, n=10)
-        usual = median(values)
-        sides = [value > usual for value in values]
-        turns = sum(a != b for a, b in pairwise(sides))
-        if tenths[-1] - tenths[0] > SWING and turns >= 3:
-            return (
-                f"{name} swings between {tenths[0]:.2f} and {tenths[-1]:.2f}, "
-                f"{turns} times in {len(values)} log lines",
-            )
-    return None
-
-
-def _balanced(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str, ...] | None:
-    expected = equilibrium(objective)
-    if expected is None:
-        return None
-    real, fake = middle(lines, "d_real"), middle(lines, "d_fake_before")
-    if abs(real - expected) < NEAR and abs(fake - expected) < NEAR:
-        words = scores_in_words(lines, objective)
-        words = f"{words}; at the equilibrium of this loss both are {expected:.2f}"
-        return (words, *phase_health.held_by_switch(lines))
-    return None
-
-
-def equilibrium(objective: ObjectiveSettings) -> float | None:
-    """What the discriminator says of any image where real and generated ones are distributed alike
-    and it plays its best (Goodfellow et al. 2014, proposition 1; Mao et al. 2017, equation 5).
-
-    None where only the difference of two scores means anything.
-    """
-    if objective.loss in ("wasserstein", "relativistic"):
-        return None
-    if objective.loss == "hinge":
-        return 0.0
-    return (objective.real_label + objective.fake_label) / 2
-
-
-def indifferent_loss(objective: ObjectiveSettings) -> float | None:
-    """The discriminator's loss where it gives every image the answer of the equilibrium: 2 log 2 =
-    1.39 for the cross-entropy. None for a Wasserstein critic, whose scale is its own."""
-    if objective.loss == "wasserstein":
-        return None
-    loss, answer = LOSSES[objective.loss], equilibrium(objective) or 0.0
-    if loss.output == "logit" and objective.loss != "relativistic":
-        if not 0 < answer < 1:
-            return None  # labels that are no probabilities
-        answer = log(answer / (1 - answer))
-    same = torch.full((1,), answer)
-    return float(loss.discriminator(same, same, objective.real_label, objective.fake_label))
-
-
-def _variety_in_words(lines: Sequence[Line]) -> tuple[str, ...]:
-    lines = [line for line in lines if line.get("spread_real", 0) > 0]
-    if not lines:
-        return ()
-    share = median([line["spread_fake"] / line["spread_real"] for line in lines])
-    return (
-        f"{_compared(lines)} generated images differ by {share:.0%} of what as many real ones do",
-    )
+    def lasts(self, rule: Rule, line: Line) -> bool:
+        """Whether it is long enough at its newest line."""
+        steps, images = _step(line) - self.step, int(line["images"]) - self.images
+        return self.lines >= rule.lines and steps >= rule.steps and images >= rule.images
 
 
 class HealthWatch:
-    """The verdict of a run while it goes on; it changes only when some lines in a row agree."""
+    """The verdict of a run while it goes on: what its log lines have shown for long enough."""
 
     def __init__(self, objective: ObjectiveSettings, lines: Sequence[Line] = ()) -> None:
         self.objective = objective
         self.lines: list[Line] = []
         self.seen = 0
+        self.generator_steps = 0.0
+        self.old_enough = float("inf")
+        """Images seen when a verdict against the run could first have come."""
         self.phase = ""
         self.verdict: Verdict = "too early to say"
-        self.doubt: list[Verdict] = []
+        self.since = 0
+        self.evidence: tuple[str, ...] = ()
+        self.doubt: Streak | None = None
+        """What the newest lines show that is not the verdict, or not yet."""
+        self.found: Finding = judge((), objective, 0)
         for line in lines:
             self.logged(line)
 
@@ -309,16 +95,58 @@ class HealthWatch:
         """
         phase = str(line.get("phase", ""))
         if phase != self.phase:
-            self.phase, self.verdict, self.doubt = phase, "too early to say", []
+            self.phase, self.verdict, self.evidence = phase, "too early to say", ()
+            self.doubt = None
+        self._count_steps(line)
         self.lines = [*self.lines[-WINDOW + 1 :], line]
         self.seen += 1
-        verdict, evidence = _judge(self.lines, self.objective, self.seen)
-        if verdict == "too early to say":
-            verdict = self.verdict  # nothing to tell; what was told still stands
-        self.doubt = [*self.doubt, verdict] if verdict != self.verdict else []
-        at_once = verdict == "diverged" or self.verdict == "too early to say"
-        newest = self.doubt[-LASTING:]
-        if not self.doubt or not (at_once or newest == [verdict] * LASTING):
+        self.found = judge(self.lines, self.objective, self.seen)
+        verdict, evidence = self.found
+        if verdict == self.verdict:
+            self.doubt, self.evidence = None, evidence
             return None
-        self.verdict, self.doubt = verdict, []
-        return diagnosis(int(line["images"]), (verdict, evidence), phase)
+        rule = RULES[verdict]
+        if verdict == "too early to say" or self.generator_steps < rule.after:
+            self.doubt = None
+            return None
+        if self.doubt is not None and self.doubt.verdict == verdict:
+            self.doubt = replace(self.doubt, lines=self.doubt.lines + 1)
+        else:
+            self.doubt = Streak(verdict, _step(line), int(line["images"]))
+        at_once = self.verdict == "too early to say" and not rule.against
+        if not at_once and not self.doubt.lasts(rule, line):
+            return None
+        self.verdict, self.evidence, self.since = verdict, evidence, self.doubt.images
+        self.doubt = None
+        return self.diagnosis()
+
+    def diagnosis(self) -> Diagnosis:
+        """The verdict as it stands, and what the newest lines show besides."""
+        verdict, shown = self.found
+        evidence = self.evidence
+        if self.verdict == "too early to say" and not RULES[verdict].against:
+            evidence = shown
+        if RULES[verdict].against and verdict != self.verdict:
+            evidence = (*evidence, *_not_yet(verdict, shown[0]))
+        return diagnosis(self.since, (self.verdict, evidence), self.phase)
+
+    def _count_steps(self, line: Line) -> None:
+        before = _step(self.lines[-1]) if self.lines else 0
+        taken = max(_step(line) - before, 0)
+        self.generator_steps += taken * float(line.get("generator_share", 1.0))
+        if self.generator_steps >= AGAINST.after + AGAINST.steps:
+            self.old_enough = min(self.old_enough, int(line["images"]))
+
+
+def _step(line: Line) -> int:
+    return int(line.get("step", 0))
+
+
+def _not_yet(verdict: Verdict, shown: str) -> tuple[str, ...]:
+    """What the newest lines show, and when it would be the verdict."""
+    rule = RULES[verdict]
+    return (
+        f"the newest log lines look {verdict}: {shown}",
+        f"healthy trainings do for a while: a verdict when it lasts for {rule.steps:,} steps and "
+        f"{rule.images:,} images, after the generator's first {rule.after:,} steps",
+    )

@@ -16,14 +16,39 @@ Verdict = Literal[
     "no-variety",
 ]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
-FAILURES: tuple[Verdict, ...] = (
-    "discriminator-ahead",
-    "generator-ahead",
-    "collapsed",
-    "oscillating",
-    "diverged",
-    "no-variety",
-)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How long a finding must last before it is the verdict: log lines in a row that agree, from
+    the first to the newest of which so many steps were taken and so many images seen."""
+
+    lines: int = 2
+    steps: int = 0
+    images: int = 0
+    after: int = 0
+    """The generator's steps before which it is not counted."""
+    against: bool = False
+    """Whether it says that something goes wrong."""
+
+
+AGAINST = Rule(steps=500, images=10_000, after=500, against=True)
+"""Every generator begins with pictures that are alike, and a discriminator that tells them: healthy
+trainings on photographs were seen so until their 580th step, and each for a while once more. A
+verdict comes at the 1,000th step at the earliest; the images are for small batches, with which 500
+steps are few."""
+RULES: dict[Verdict, Rule] = {
+    "too early to say": Rule(),
+    "learning": Rule(),
+    "balanced": Rule(),
+    "discriminator-ahead": AGAINST,
+    "generator-ahead": AGAINST,
+    "collapsed": AGAINST,
+    "oscillating": AGAINST,
+    "diverged": Rule(lines=1, against=True),
+    "no-variety": AGAINST,
+}
+FAILURES: tuple[Verdict, ...] = tuple(name for name, rule in RULES.items() if rule.against)
 
 PHASE_WORDS = {"generator": "generator alone", "critic": "critic alone", "adversarial": "both"}
 """What the phases of a restoration are called, by `phase` of metrics.jsonl."""
@@ -52,7 +77,7 @@ class Diagnosis:
 
 
 REMEDIES: dict[Verdict, tuple[str, ...]] = {
-    "too early to say": ("train on: the first verdict needs a few log lines",),
+    "too early to say": ("train on: the first verdict needs more steps",),
     "learning": ("nothing to mend: train on while scores and pictures improve",),
     "balanced": (
         "look at the scores: equal players can be equally good or equally bad",

@@ -21,9 +21,9 @@ from zerosum.evaluation.extractors.inception import VARIABLE
 from zerosum.randomness import random_for
 from zerosum.report.health import diagnose_run
 from zerosum.run import RunFolder
-from zerosum.training import Silent, health
+from zerosum.training import Silent
 from zerosum.training.checkpoints import weights_digest
-from zerosum.training.verdicts import Rule
+from zerosum.training.verdicts import RULES, Rule
 
 SCORED = (
     *TINY,
@@ -239,7 +239,7 @@ def test_a_verdict_of_stop_on_ends_the_run_with_everything_saved(
 ) -> None:
     # As a run of more than 1,000 steps has it, in twenty.
     soon = Rule(steps=10, images=10, after=10, against=True)
-    monkeypatch.setitem(health.RULES, "collapsed", soon)
+    monkeypatch.setitem(RULES, "collapsed", soon)
     words: dict[str, object] = {
         "evaluation.images": 0, "images": 3_000, "width": 4, "batch": 32, "schedule.log_every": 1,
     }  # fmt: skip

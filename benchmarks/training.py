@@ -10,8 +10,9 @@ networks with the same batch size; the script reads with ImageFolder and DataLoa
 computes in float32 and draws its losses with .item() at every step. zerosum decodes into its pack
 once; that time is measured and printed apart. What is compared is images per second of steps after
 the first ones, image loading included. --resident adds the script with its images decoded and on
-the device before the clock starts, --compile zerosum with --compile; zerosum's precision is what
-`auto` takes, or --precision. Ratios are zerosum's over each side of the script.
+the device before the clock starts, --compile zerosum with --compile, --cuda-graph with that, and
+both where both are asked for; zerosum's precision is what `auto` takes, or --precision. Ratios are
+zerosum's over each side of the script.
 """
 
 import argparse
@@ -25,6 +26,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -35,7 +37,8 @@ Precision = Literal["auto", "32", "bf16"]
 
 WARM_UP = {"cpu": 2, "cuda": 20}
 """Generator steps that are not counted."""
-TUTORIAL, RESIDENT, ZEROSUM, COMPILED = "tutorial", "resident", "zerosum", "compiled"
+TUTORIAL, RESIDENT, ZEROSUM = "tutorial", "resident", "zerosum"
+COMPILED, CAPTURED, BOTH = "compiled", "captured", "compiled+captured"
 
 
 def tutorial(recipe_name: str, data: Path, steps: int, workers: int, resident: bool) -> Figures:
@@ -189,12 +192,19 @@ def wgan_gp_step(
 
 
 def zerosum_side(
-    recipe_name: str, data: Path, steps: int, cache: str, precision: Precision, compiled: bool
+    recipe_name: str,
+    data: Path,
+    steps: int,
+    cache: str,
+    precision: Precision,
+    compiled: bool,
+    captured: bool,
 ) -> Figures:
     """The same training through zerosum's step, from its pack."""
     os.environ["ZEROSUM_CACHE"] = cache
     from zerosum.data import Batches, open_data
     from zerosum.recipe import load_recipe
+    from zerosum.training.captured import CapturedStep
     from zerosum.training.devices import Devices, make_fabric
     from zerosum.training.finite import FiniteWatch
     from zerosum.training.game import Game
@@ -214,6 +224,8 @@ def zerosum_side(
     modules = players.generator, players.discriminator
     generate, judge = map(compiled_forward, modules) if compiled else modules
     game = Game(recipe, players, batches, fabric, generate, judge)
+    if captured:
+        game = replace(game, captured=CapturedStep(game))
     meter, watch = Meter(fabric.device), FiniteWatch(players, fabric.device)
     done = [0, 0]
 
@@ -269,8 +281,8 @@ def measured(arguments: argparse.Namespace) -> Figures:
     shared = (arguments.recipe, arguments.data, arguments.steps)
     if arguments.side in (TUTORIAL, RESIDENT):
         return tutorial(*shared, arguments.workers, arguments.side == RESIDENT)
-    compiled = arguments.side == COMPILED
-    return zerosum_side(*shared, arguments.cache, arguments.precision, compiled)
+    compiled, captured = arguments.side in (COMPILED, BOTH), arguments.side in (CAPTURED, BOTH)
+    return zerosum_side(*shared, arguments.cache, arguments.precision, compiled, captured)
 
 
 def main() -> None:
@@ -284,6 +296,7 @@ def main() -> None:
     parser.add_argument("--precision", choices=["auto", "32", "bf16"], default="auto")
     parser.add_argument("--resident", action="store_true", help="the script's images on the device")
     parser.add_argument("--compile", action="store_true", help="zerosum with --compile too")
+    parser.add_argument("--cuda-graph", action="store_true", help="zerosum with --cuda-graph too")
     parser.add_argument("--side", help=argparse.SUPPRESS)
     parser.add_argument("--cache", default="", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -291,8 +304,11 @@ def main() -> None:
         print(json.dumps(measured(arguments)))
         return
     scripts = [TUTORIAL, *([RESIDENT] if arguments.resident else [])]
-    ours = [ZEROSUM, *([COMPILED] if arguments.compile else [])]
-    results: dict[str, list[Figures]] = {side: [] for side in [*scripts, *ours]}
+    ours = [ZEROSUM, *([CAPTURED] if arguments.cuda_graph else [])]
+    # Compiling takes longest: what a time limit cuts off should be that.
+    slow = [COMPILED] if arguments.compile else []
+    slow += [BOTH] if arguments.compile and arguments.cuda_graph else []
+    results: dict[str, list[Figures]] = {side: [] for side in [*ours, *scripts, *slow]}
     with tempfile.TemporaryDirectory() as cache:
         for _ in range(arguments.rounds):
             for side, rounds in results.items():
@@ -306,11 +322,11 @@ def main() -> None:
         speeds = [one["images_per_second"] for one in rounds]
         memory = max(one.get("device_megabytes", one["peak_megabytes"]) for one in rounds)
         print(
-            f"{side:9} {statistics.median(speeds):9.1f} images/s (median of {len(speeds)}; "
+            f"{side:17} {statistics.median(speeds):9.1f} images/s (median of {len(speeds)}; "
             f"{min(speeds):.1f} to {max(speeds):.1f})   peak {memory:,.0f} MB"
         )
     print(f"packing   {results[ZEROSUM][0]['packing']:9.1f} s, once")
-    for mine in ours:
+    for mine in [*ours, *slow]:
         for script in scripts:
             ratios = [
                 a["images_per_second"] / b["images_per_second"]

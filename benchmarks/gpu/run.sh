@@ -47,9 +47,9 @@ training="$python benchmarks/training.py"
 part tests 200 env OMP_NUM_THREADS=2 "$python" -m pytest -q --tb=short -m cuda tests/training/test_cuda.py tests/evaluation/test_cuda.py \
   tests/generation/test_trained_generator.py tests/data/test_batches.py -p no:cacheprovider \
   ${GPU_PYTEST_OPTIONS:-}
-part dcgan 120 $training dcgan --data "$site/faces" --steps 200 --rounds 2 --workers 8 --resident --compile
-part wgan-gp 90 $training wgan-gp --data "$site/faces" --steps 60 --rounds 1 --workers 8 --resident --compile
-part dcgan-mnist 90 $training dcgan-mnist --data "$site/digits" --steps 300 --rounds 1 --workers 8 --resident --compile
+part dcgan 150 $training dcgan --data "$site/faces" --steps 200 --rounds 1 --workers 8 --resident --cuda-graph --compile
+part wgan-gp 90 $training wgan-gp --data "$site/faces" --steps 60 --rounds 1 --workers 8 --resident --cuda-graph
+part dcgan-mnist 90 $training dcgan-mnist --data "$site/digits" --steps 300 --rounds 1 --workers 8 --resident --cuda-graph
 if [ -f "$folder/inception.safetensors" ]; then
   export ZEROSUM_INCEPTION_WEIGHTS="$folder/inception.safetensors"
   part features 120 "$python" benchmarks/evaluation.py --only features --weights "$ZEROSUM_INCEPTION_WEIGHTS" \

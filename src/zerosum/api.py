@@ -40,6 +40,7 @@ from zerosum.training import (
     companions,
     find_source,
     require_equal_shares,
+    require_latents,
     require_spread,
     train_run,
 )
@@ -133,6 +134,7 @@ def train(
         )
     require_equal_shares(settings.schedule.batch, devices, settings.schedule.accumulate)
     require_spread(settings, devices)
+    require_latents(settings, devices)
     with contextlib.ExitStack() as held:
         fabric = held.enter_context(companions(devices))
         if not fabric.is_global_zero:
@@ -178,7 +180,7 @@ def train(
                 stop_on=stop_on,
                 init_from=source,
                 back_to=back_to,
-                compiled=devices.compile,
+                devices=devices,
                 command=command,
             )
         except DivergedError:

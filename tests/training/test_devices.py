@@ -23,6 +23,7 @@ from zerosum.training.devices import (
     Devices,
     make_fabric,
     require_equal_shares,
+    require_latents,
     resolve_precision,
 )
 from zerosum.training.session import compiled_forward
@@ -120,7 +121,8 @@ def demand_the_same_training(ours: Path, theirs: Path) -> None:
 def test_two_processes_train_as_one_does(alone: Path, game: list[str], tmp_path: Path) -> None:
     done = run(tmp_path, [sys.executable], "--out", "run", "--devices", "2", *game)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("finished") == 1, "the first process alone speaks"
+    endings = [line for line in done.stdout.splitlines() if line.startswith("finished:")]
+    assert len(endings) == 1, "the first process alone speaks"
     assert json.loads((tmp_path / "run" / "state.json").read_text())["devices"] == 2
     demand_the_same_training(tmp_path / "run", alone)
 
@@ -200,6 +202,13 @@ def test_a_batch_that_cannot_be_shared_is_refused_before_processes_start() -> No
 def test_compiling_is_for_cuda_alone() -> None:
     with pytest.raises(UsageError, match="--compile is for CUDA"):
         make_fabric(Devices(device="cpu", compile=True))
+
+
+def test_a_cuda_graph_is_for_one_cuda_device_and_for_recipes_of_latents() -> None:
+    with pytest.raises(UsageError, match="--cuda-graph is for one CUDA device"):
+        make_fabric(Devices(device="cpu", cuda_graph=True))
+    with pytest.raises(UsageError, match=r"--cuda-graph .* restores"):
+        require_latents(load_recipe("restore"), Devices(cuda_graph=True))
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a CUDA device")

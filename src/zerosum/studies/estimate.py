@@ -90,6 +90,8 @@ def _speed(recipe: Recipe, data: PackedData, means: Means) -> float:
     with tempfile.TemporaryDirectory() as place:
         run = RunFolder(Path(place) / "run")
         with companions(devices) as fabric:
-            train_run(endless, data, run, fabric, listener=Silent(), stop_after=SECONDS)
+            train_run(
+                endless, data, run, fabric, devices=devices, listener=Silent(), stop_after=SECONDS
+            )
         state = run.state()
     return float(state["images"]) / max(float(state["seconds"]), 1e-9)

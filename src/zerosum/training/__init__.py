@@ -4,7 +4,13 @@
 """
 
 from zerosum.training.companions import companions
-from zerosum.training.devices import Devices, agree, require_equal_shares, require_spread
+from zerosum.training.devices import (
+    Devices,
+    agree,
+    require_equal_shares,
+    require_latents,
+    require_spread,
+)
 from zerosum.training.finite import DivergedError
 from zerosum.training.loop import Outcome, train_run
 from zerosum.training.place import as_begun, choose_run
@@ -23,6 +29,7 @@ __all__ = [
     "companions",
     "find_source",
     "require_equal_shares",
+    "require_latents",
     "require_spread",
     "train_run",
 ]

@@ -28,6 +28,8 @@ class Devices:
     compile: bool = False
     threads: int = 0
     """Processor threads of each process; 0: as `threads_for` shares them out."""
+    cuda_graph: bool = False
+    """Start each step's work on a CUDA device as one graph (`zerosum.training.captured`)."""
 
 
 def require_equal_shares(batch: int, devices: Devices, parts: int = 1) -> None:
@@ -62,6 +64,16 @@ def require_spread(recipe: Recipe, devices: Devices) -> None:
         )
 
 
+def require_latents(recipe: Recipe, devices: Devices) -> None:
+    """Raise UsageError where a CUDA graph is asked for a training whose steps are of several
+    kinds."""
+    if devices.cuda_graph and recipe.restores:
+        raise UsageError(
+            "--cuda-graph cannot be had with a recipe that restores: its phases have other steps",
+            "leave --cuda-graph out",
+        )
+
+
 def processes_of(devices: Devices) -> int:
     """Of all machines together; under torchrun torchrun's."""
     return int(os.environ.get("WORLD_SIZE", devices.count * devices.nodes))
@@ -83,6 +95,12 @@ def make_fabric(devices: Devices) -> Fabric:
         raise UsageError(
             f"--compile is for CUDA devices, and this run is on {kind}",
             "leave --compile out",
+        )
+    if devices.cuda_graph and (kind != "cuda" or processes_of(devices) > 1):
+        where = f"several devices, {processes_of(devices)}" if kind == "cuda" else kind
+        raise UsageError(
+            f"--cuda-graph is for one CUDA device, and this run is on {where}",
+            "leave --cuda-graph out",
         )
     count = local_processes(devices)
     available = torch.cuda.device_count() if kind == "cuda" else (1 if kind == "mps" else count)

@@ -4,7 +4,7 @@ Everything random is a function of (seed, step), drawn for the whole batch; each
 share.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -67,6 +67,8 @@ class Game:
     double backward through a compiled one is unsupported."""
     features: Callable[[Tensor], list[Tensor]] | None = None
     """Maps of a frozen network for the feature loss of restorations, where the recipe has one."""
+    captured: "Callable[[Sequence[Batch]], StepResult] | None" = None
+    """`step.play` as one CUDA graph, where asked."""
 
     @property
     def loss(self) -> Loss:
@@ -103,6 +105,14 @@ def draw_batch(game: Game, step: int, images: int) -> Batch:
     first = images + game.share().start
     real = game.batches.at(first, length(game.share()))
     return Batch(real, first, draw_inputs(game, step, 0, real, first), draw_shares(game, step, 0))
+
+
+def draw_batches(game: Game, step: int, images: int) -> list[Batch]:
+    """What step `step` is played with, after `images` real images: a batch for each critic step."""
+    batches = [draw_batch(game, step, images)]
+    for critic_step in range(1, game.recipe.schedule.critic_steps):
+        batches.append(draw_next_batch(game, step, critic_step, images, batches[-1]))
+    return batches
 
 
 def draw_next_batch(game: Game, step: int, critic_step: int, images: int, batch: Batch) -> Batch:

@@ -12,6 +12,7 @@ from zerosum.networks import is_out_of_memory
 from zerosum.recipe import Recipe, images_per_step
 from zerosum.run import PRETRAINED, RunFolder
 from zerosum.training.checkpoints import point_to, save_checkpoint
+from zerosum.training.devices import Devices
 from zerosum.training.finite import DivergedError
 from zerosum.training.game import MEASURES
 from zerosum.training.memory import out_of_memory
@@ -46,12 +47,12 @@ def train_run(
     run: RunFolder,
     fabric: Fabric,
     *,
+    devices: Devices,
     listener: Listener,
     stop_after: float | None = None,
     stop_on: Sequence[str] = (),
     init_from: Source | None = None,
     back_to: str = "",
-    compiled: bool = False,
     command: str = "",
 ) -> Outcome:
     """Train until the recipe's schedule is over, from wherever the run folder stands; then score.
@@ -66,7 +67,7 @@ def train_run(
     """
     stop = StopRequest(stop_after)
     with stop.listening():
-        training = start(recipe, data, run, fabric, listener, init_from, back_to, compiled, command)
+        training = start(recipe, data, run, fabric, listener, init_from, back_to, devices, command)
         try:
             if training.fresh:
                 first_pictures(training)

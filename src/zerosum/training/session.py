@@ -1,7 +1,7 @@
 """A run in progress: what it trains with, where it stands, its open files."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,13 +14,14 @@ from zerosum.files import write_json
 from zerosum.networks import demand_room, imagenet_features, load_imagenet_encoder
 from zerosum.recipe import Recipe
 from zerosum.run import LATEST, RunFolder, checkpoint_names
+from zerosum.training.captured import CapturedStep
 from zerosum.training.checkpoints import (
     Position,
     load_checkpoint,
     newest_whole_checkpoint,
     point_to,
 )
-from zerosum.training.devices import agree, machine_name
+from zerosum.training.devices import Devices, agree, machine_name
 from zerosum.training.finite import FiniteWatch
 from zerosum.training.game import Game
 from zerosum.training.going_back import go_back, whole_checkpoint
@@ -78,7 +79,7 @@ def start(
     listener: Listener,
     init_from: Source | None,
     back_to: str,
-    compiled: bool,
+    devices: Devices,
     command: str,
 ) -> Training:
     """Build everything and load the newest whole checkpoint; nothing is trained yet.
@@ -110,17 +111,20 @@ def start(
         for text in few_images(recipe, len(data.train)):
             listener.message(text)
     modules = players.generator, players.discriminator
-    generate, judge = map(compiled_forward, modules) if compiled else modules
+    generate, judge = map(compiled_forward, modules) if devices.compile else modules
     batches = Batches(data.train, recipe.data, recipe.seed, fabric.device)
     features = None
     if recipe.objective.feature_weight > 0:
         features = imagenet_features().to(fabric.device)
+    game = Game(recipe, players, batches, fabric, generate, judge, features)
+    if devices.cuda_graph:
+        game = replace(game, captured=CapturedStep(game))
     records = None
     if fabric.is_global_zero:
         records = Records(run, recipe, here.images if position else -1)
     return Training(
         run=run,
-        game=Game(recipe, players, batches, fabric, generate, judge, features),
+        game=game,
         data=data,
         listener=listener,
         position=here,

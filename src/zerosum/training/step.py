@@ -3,7 +3,7 @@
 Numbers stay on the device.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -18,8 +18,7 @@ from zerosum.training.game import (
     Batch,
     Game,
     StepResult,
-    draw_batch,
-    draw_next_batch,
+    draw_batches,
     seed_dropout,
 )
 
@@ -31,20 +30,25 @@ def train_step(game: Game, step: int, images: int) -> StepResult:
     al. 2017 (arXiv 1701.07875, algorithm 1); the generator learns from the last fakes that the
     discriminator saw.
     """
-    schedule = game.recipe.schedule
     seed_dropout(game, step)
-    seen = images_per_step(schedule)
-    batch = draw_batch(game, step, images)
-    for critic_step in range(schedule.critic_steps):
-        last = critic_step == schedule.critic_steps - 1
-        if critic_step > 0:
-            batch = draw_next_batch(game, step, critic_step, images, batch)
+    batches = draw_batches(game, step, images)
+    result = play(game, batches) if game.captured is None else game.captured(batches)
+    keep_average(game, images + result.images, result.images)
+    return result
+
+
+def play(game: Game, batches: Sequence[Batch]) -> StepResult:
+    """The discriminator learns from each of the batches, then the generator from the last.
+
+    Nothing in here reads a number back from the device or depends on the step but by the batches:
+    on CUDA the whole of it can be captured in a graph.
+    """
+    for batch in batches:
         # Only the last fakes are used again, in the generator's step: only they need a graph.
-        fake = make_fakes(game, batch.inputs, graph=last)
+        fake = make_fakes(game, batch.inputs, graph=batch is batches[-1])
         judged = discriminator_step(game, batch, fake.detach())
-    taught = generator_step(game, batch, fake)
-    keep_average(game, images + seen, seen)
-    return step_result(game, judged, taught, seen)
+    taught = generator_step(game, batches[-1], fake)
+    return step_result(game, judged, taught, images_per_step(game.recipe.schedule))
 
 
 def make_fakes(game: Game, inputs: Tensor, graph: bool) -> Tensor:

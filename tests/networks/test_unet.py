@@ -136,7 +136,7 @@ def test_weights_that_cannot_be_had_are_one_clear_line(
     network = unet(recipe(network__generator__encoder="resnet34", network__pretrained=True))
     with pytest.raises(ZerosumError) as caught:
         load_imagenet_encoder(network)
-    assert "cannot be downloaded: download.pytorch.org: no route to host" in caught.value.what
+    assert "could not be downloaded (download.pytorch.org: no route to host)" in caught.value.what
     assert str(torch_home) in caught.value.remedy
     assert "--network.pretrained no" in caught.value.remedy
 

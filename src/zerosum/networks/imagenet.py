@@ -9,6 +9,7 @@ from zerosum.download import Checksum, fetch
 from zerosum.errors import ZerosumError
 from zerosum.files import checksum
 from zerosum.networks.unet import ResNetEncoder, UNet
+from zerosum.weights import MissingWeightsError, Weights
 
 
 def load_imagenet_encoder(generator: nn.Module) -> None:
@@ -67,8 +68,10 @@ def _download(path: Path) -> None:
     try:
         fetch([_url()], path, Checksum("sha256", _sha256(path)))
     except OSError as error:
-        raise ZerosumError(
-            f"the ImageNet weights of resnet34 cannot be downloaded: {error}",
-            f"put torchvision's {path.name} at {path}, or leave them out: --network.pretrained no, "
-            "--objective.feature_weight 0",
-        ) from error
+        missing = Weights(
+            "ImageNet (resnet34)",
+            path,
+            _url(),
+            without="--network.pretrained no --objective.feature_weight 0",
+        )
+        raise MissingWeightsError(missing, str(error)) from error

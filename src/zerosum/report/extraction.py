@@ -8,14 +8,18 @@ from zerosum.evaluation.opening import choose_extractor
 from zerosum.networks import choose_device
 
 
-def run_extractor(reals: Images, asked: Analysis) -> tuple[Extractor, str]:
+def run_extractor(reals: Images, asked: Analysis, *, without: str = "") -> tuple[Extractor, str]:
     """The extractor and layer that were asked for; what is empty is chosen to fit these images.
-    Raises UsageError for a layer that there is not."""
+
+    `without` is what a user may do who has no weights for it. Raises UsageError for a layer that
+    there is not.
+    """
     extractor = open_extractor(
         choose_extractor(asked.extractor or "auto", reals),
         weights=asked.weights,
         device=choose_device(asked.device),
         download=True,
+        without=without,
     )
     layer = asked.layer or extractor.default_layer
     if layer not in extractor.layers:

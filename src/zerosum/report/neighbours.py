@@ -77,7 +77,7 @@ def neighbours_of_run(
     )
     require_enough(asked.k, len(train), count)
     sides = Sides(side.images, train, held_out)
-    extractor, layer = (None, "") if pixels else run_extractor(train, asked)
+    extractor, layer = (None, "") if pixels else run_extractor(train, asked, without="--pixels")
     if extractor is not None:
         parts = (("generated", sides.fake), ("training", train), ("held-out", held_out))
         works = [Work(what, images, (layer,)) for what, images in parts if len(images)]

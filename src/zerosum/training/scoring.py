@@ -247,7 +247,9 @@ class Scoring:
             fit = fit_name(fitting_of(self.training.game.recipe.data))
             reals, part = real_images(data, fit=fit)
         extractor = open_extractor(
-            choose_extractor(settings.extractor, reals), device=self.training.game.fabric.device
+            choose_extractor(settings.extractor, reals),
+            device=self.training.game.fabric.device,
+            without="--evaluation.images 0 trains without scores",
         )
         others = None
         if part == "held out" and pictures is None:

@@ -7,6 +7,7 @@ import torch
 from zerosum.errors import UsageError
 from zerosum.evaluation.extractors.extractor import Extractor, Precision, Resize
 from zerosum.suggest import did_you_mean
+from zerosum.weights import MissingWeightsError
 
 __all__ = ["EXTRACTORS", "Extractor", "Precision", "Resize", "open_extractor"]
 
@@ -18,6 +19,7 @@ EXTRACTORS = (
     "dinov2-vit-l-14",
     "dinov2-vit-g-14",
 )
+NEED_NONE = "`zerosum health RUN` and `zerosum neighbours RUN --pixels` need none"
 
 
 def open_extractor(
@@ -28,12 +30,14 @@ def open_extractor(
     precision: Precision = "float32",
     device: torch.device | None = None,
     download: bool = False,
+    without: str = "",
 ) -> Extractor:
     """The extractor of that name with its weights, on the device.
 
     `weights` names their file; without it they are looked for where users put them, and fetched
-    where that is allowed with `download`. Raises UsageError for a name that there is not, and
-    ZerosumError where the weights are missing or damaged.
+    where that is allowed with `download`. `without` is what a user may do who has none. Raises
+    UsageError for a name that there is not, MissingWeightsError where there are no weights, and
+    ZerosumError where they are damaged.
     """
     device = device or torch.device("cpu")
     if name == "digits":
@@ -43,7 +47,10 @@ def open_extractor(
     if name == "inception":
         from zerosum.evaluation.extractors.inception import open_inception
 
-        return open_inception(weights, resize, precision, device, download)
+        try:
+            return open_inception(weights, resize, precision, device, download)
+        except MissingWeightsError as error:
+            raise error.or_else(without or NEED_NONE) from error
     if name in EXTRACTORS:
         from zerosum.evaluation.extractors.dinov2 import open_dinov2
 

@@ -18,6 +18,8 @@ from zerosum.evaluation.extractors.weights import (
     read_weights,
     weights_folder,
 )
+from zerosum.weights import MissingWeightsError
+from zerosum.weights import Weights as MissingWeights
 
 FILE = "weights-inception-2015-12-05-6726825d.pth"
 SHA256 = "6726825d"  # of that file, its beginning
@@ -152,16 +154,17 @@ def _downloaded(allowed: bool) -> Path:
     """torch-fidelity's own file, fetched now where that is allowed."""
     from torch_fidelity.feature_extractor_inceptionv3 import URL_INCEPTION_V3
 
-    target = weights_folder() / FILE
-    reason = "there are no Inception weights on this machine"
+    target, problem = weights_folder() / FILE, ""
     if allowed:
         try:
             fetch([URL_INCEPTION_V3], target, Checksum("sha256", SHA256))
             return target
         except OSError as error:
-            reason += f", and they could not be downloaded ({error})"
-    raise ZerosumError(
-        reason,
-        f"get {FILE} from the releases of toshas/torch-fidelity on GitHub, and put it at {target} "
-        f"or name it: --weights FILE, or {VARIABLE}=FILE",
+            problem = str(error)
+    missing = MissingWeights(
+        "Inception",
+        target,
+        "the releases of toshas/torch-fidelity on GitHub",
+        named=f"--weights FILE, or {VARIABLE}=FILE",
     )
+    raise MissingWeightsError(missing, problem)

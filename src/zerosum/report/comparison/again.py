@@ -15,6 +15,7 @@ from zerosum.evaluation.request import Request
 from zerosum.evaluation.restoration import SHARE_COMPARED
 from zerosum.report.comparison.sides import Side
 from zerosum.report.comparison.tables import listed
+from zerosum.weights import MissingWeightsError
 
 FEW = 100
 """Pictures that tell whether a folder's are grey."""
@@ -81,7 +82,10 @@ def score_again(
                 device=wishes.device,
                 data_root=wishes.data_root,
             )
-            lines[side.label] = score(request, told(side.label, stage))
+            try:
+                lines[side.label] = score(request, told(side.label, stage))
+            except MissingWeightsError as error:
+                raise error.or_else("leave --again out") from error
             reference = reference or str(made)
     return [lines[side.label] for side in sides]
 

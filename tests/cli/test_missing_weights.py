@@ -1,0 +1,57 @@
+"""Without Inception's weights every command names the file, its place, and what needs none."""
+
+import pickle
+from pathlib import Path
+from urllib.error import URLError
+
+import pytest
+
+from tests.cli.scored_runs import pictures_of_noise, refusal, run_on
+from zerosum.evaluation.extractors.inception import FILE, VARIABLE
+from zerosum.weights import MissingWeightsError, Weights
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A run on coloured pictures, on a machine without weights and without a network."""
+
+    def no_network(*_: object, **__: object) -> None:
+        raise URLError("no route to host")
+
+    monkeypatch.setattr("urllib.request.urlopen", no_network)
+    monkeypatch.setattr("zerosum.download.WAIT", 0)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv(VARIABLE, raising=False)
+    pictures = tmp_path / "noise"
+    for kind in ("one", "other"):
+        pictures_of_noise(pictures / kind, 12, channels=3)
+    run_on(pictures, tmp_path / "other", data_channels=3)
+    return run_on(pictures, tmp_path / "run", data_channels=3).path
+
+
+@pytest.mark.parametrize(
+    ("command", "without"),
+    [
+        ("neighbours", "or do without: --pixels"),
+        ("map", "neighbours RUN --pixels"),
+        ("modes", "neighbours RUN --pixels"),
+        ("evaluate", "neighbours RUN --pixels"),
+        ("compare", "or do without: leave --again out"),
+    ],
+)
+def test_file_place_and_what_needs_none_are_named(command: str, without: str, run: Path) -> None:
+    more = [run.with_name("other"), "--again", "--images", 10] if command == "compare" else []
+    error = refusal(command, run, *more, "--device", "cpu")
+    assert "no Inception weights" in error.what and "no route to host" in error.what
+    for part in (FILE, str(run.parent / "home" / "zerosum" / "weights" / FILE), VARIABLE, without):
+        assert part in error.remedy
+
+
+def test_the_error_comes_whole_from_another_process() -> None:
+    weights = Weights("Inception", Path("here/file.pth"), "its publisher", without="--pixels")
+    error = pickle.loads(pickle.dumps(MissingWeightsError(weights, "no network")))
+    assert (error.what, error.remedy) == (
+        "there are no Inception weights on this machine, and they could not be downloaded "
+        "(no network)",
+        "get file.pth from its publisher, and put it at here/file.pth; or do without: --pixels",
+    )

@@ -99,6 +99,31 @@ def test_it_is_accessible_and_never_wider_than_the_screen(
     shown.close()
 
 
+CUT = """() => [...document.querySelectorAll('.scroll, .charts, table')]
+  .filter(each => each.checkVisibility() && each.scrollWidth > each.clientWidth + 1)
+  .map(each => each.getAttribute('aria-label') || each.className)"""
+
+
+@pytest.mark.parametrize("which", ["grid", "axis", "names"])
+def test_nothing_is_cut_on_a_desk(browser: Any, request: pytest.FixtureRequest, which: str) -> None:
+    shown = opened(browser, request.getfixturevalue(which), 1280)
+    assert shown.evaluate(f"({CUT})()") == []
+    shown.close()
+
+
+def test_on_a_phone_scores_stand_before_names_and_nothing_is_beside_the_screen(
+    browser: Any, grid: Path
+) -> None:
+    shown = opened(browser, grid, 390)
+    for section, score in (("everything", "FID (digits) ↓"), ("cells", "FID")):
+        row = shown.locator(f"#{section} tbody tr").first
+        name = row.locator("th").bounding_box()
+        value = row.locator(f"td[data-label='{score}']").bounding_box()
+        assert name is not None and value is not None
+        assert value["y"] < name["y"] and value["x"] + value["width"] <= 390
+    shown.close()
+
+
 def test_at_rest_the_newest_values_of_every_setting_are_told(browser: Any, grid: Path) -> None:
     shown = opened(browser, grid)
     chart = shown.locator("[data-chart=images-0]")
@@ -149,7 +174,7 @@ def test_without_scripts_every_number_is_still_there(browser: Any, grid: Path) -
     shown = context.new_page()
     shown.goto(grid.as_uri())
     assert "the tables have the same numbers" in shown.locator("#progress noscript").inner_text()
-    assert "5.00 ± 0.20" in shown.locator("#table").inner_text()
+    assert "5.00 ± 0.20" in shown.locator("#everything").inner_text()
     context.close()
 
 

@@ -27,10 +27,10 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.generation.grid import save_png
 from zerosum.recipe import load_recipe, recipe_to_toml
 from zerosum.report.page import write_run_page
+from zerosum.report.page.equilibrium import equilibrium_in_words
 from zerosum.report.page.figures import RAW_POINTS, Level, logged_chart, thinned
 from zerosum.report.page.pictures import evenly, open_picture, picture
 from zerosum.report.page.run_charts import score_charts, training_charts
-from zerosum.report.page.run_facts import equilibrium_in_words
 from zerosum.report.page.run_pictures import interpolation
 from zerosum.report.page.watch import watch
 from zerosum.report.summary import generator_steps

@@ -12,6 +12,8 @@ from click.testing import CliRunner
 from PIL import Image
 
 from tests.generation.conftest import write_checkpoint
+from tests.report.conftest import lines_of
+from tests.report.page_runs import write_lines
 from tests.studies.builders import grid_study, latent_study
 from tests.studies.made_up import score_line, write_cell
 from tests.studies.tiny import TINY
@@ -25,6 +27,7 @@ from zerosum.report.page.study_charts import axis_chart, drawn_charts, progress_
 from zerosum.report.page.study_facts import changed_by_options, options, question, relative_link
 from zerosum.report.page.study_heat import dot_plot, heat_table, ink
 from zerosum.report.page.study_page import write_study_page
+from zerosum.report.page.study_runs import MOST_RUNS
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import by_setting
@@ -117,9 +120,55 @@ def test_it_says_what_was_asked_how_it_stands_and_what_came_out(folder: StudyFol
 
 def test_the_best_is_bold_in_the_table_and_in_the_heat_map(folder: StudyFolder) -> None:
     assert [text for text in read(folder).bold if text.startswith("1.00")] == [
-        "1.00 ± 0.10",
         "1.00",
+        "1.00 ± 0.10",
     ]
+
+
+def test_no_table_is_there_twice_and_health_has_a_word_for_every_run(folder: StudyFolder) -> None:
+    page = read(folder)
+    text = page.text
+    assert text.count("5.00 ± 0.20") == 1 and text.count("FID (digits) ↓") == 2
+    runs = text[text.index("how it stands") : text.index("Run by run")]
+    assert runs.count("too early to say") == 12
+    assert "minutes" not in text[text.index("All settings and scores") : text.index("The runs")]
+
+
+def test_settings_with_one_seed_each_have_their_scores_once(tmp_path: Path) -> None:
+    study = small(latent_study(seeds=(0,)))
+    text = read(study_at(tmp_path / "latents", study, values=(1.5, 2.5, 4.5))).text
+    runs = text[text.index("how it stands") : text.index("Run by run")]
+    assert "FID" not in runs and "4.5" not in runs
+    scores = text[text.index("All settings and scores") : text.index("The runs")]
+    assert "4.5" in scores and "seeds" not in scores
+
+
+def test_the_page_has_the_curves_of_every_run_folded_where_there_are_many(
+    tmp_path: Path, folder: StudyFolder
+) -> None:
+    few = study_at(tmp_path / "latents", small(latent_study(seeds=(0,))))
+    for number, result in enumerate(study_results(few)):
+        write_lines(result.run.metrics_file, lines_of(40, d_real=0.6 + 0.1 * number))
+    written = write_study_page(few).read_text("utf-8")
+    text = Page(written).text
+    count = len(study_results(few))
+    assert written.count("<details open>") == count
+    assert written.count('data-chart="losses-') == count
+    assert written.count('data-chart="discriminator-') == count
+    assert text.count("At the equilibrium") == 1 and "median of D(x) is 0.7" in text
+    write_study_page(folder)
+    written = (folder.path / "report.html").read_text("utf-8")
+    assert "<details open>" not in written and written.count("<details>") == 12 + 1
+
+
+def test_many_runs_leave_the_page_small(tmp_path: Path) -> None:
+    folder = study_at(tmp_path / "many", small(latent_study(seeds=tuple(range(10)))), (1.0,) * 40)
+    for result in study_results(folder):
+        write_lines(result.run.metrics_file, lines_of(2000))
+    page = write_study_page(folder)
+    assert page.stat().st_size < 1_500_000
+    told = Page(page.read_text("utf-8")).text
+    assert f"And {len(study_results(folder)) - MOST_RUNS} more, on pages of their own" in told
 
 
 def test_every_entry_of_the_contents_is_there(folder: StudyFolder) -> None:
@@ -378,5 +427,5 @@ def test_cells_measured_in_two_ways_are_told_apart(tmp_path: Path) -> None:
     line["protocol"] |= {"extractor": "inception-2048", "real_data": "others"}
     folder.run(cell.name).scores_file.write_text(json.dumps(line) + "\n")
     page = read(folder)
-    assert "3.00 ± 0.50 [A]" in page.text and "8.00 ± 0.50 [B]" in page.text
+    assert "A 3.00 ± 0.50" in page.text and "B 8.00 ± 0.50" in page.text
     assert len(progress_charts(laid_out(folder))) == 4

@@ -9,7 +9,6 @@ from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.titles import title
 from zerosum.recipe import Recipe, load_recipe, recipe_fields, value_of
 from zerosum.report.commands import train_command
-from zerosum.report.page.figures import Lines
 from zerosum.report.page.findings import Findings
 from zerosum.report.page.run_pictures import BEYOND, STEPS, WAYS, Interpolation
 from zerosum.report.scores import floor_value, number
@@ -21,8 +20,6 @@ from zerosum.report.summary import (
 )
 from zerosum.result import result_of
 from zerosum.run import RunFolder
-from zerosum.training.health import equilibrium
-from zerosum.training.phase_health import FEWEST, middle
 from zerosum.training.place import images_seen
 from zerosum.visible import shell_word
 
@@ -119,43 +116,6 @@ def overview(run: RunFolder, recipe: Recipe, state: Mapping[str, Any], shipped: 
         rows.append(("newest checkpoint", str(state["checkpoint"])))
     rows.append(("folder", str(run.path)))
     return rows
-
-
-def equilibrium_in_words(recipe: Recipe, lines: Lines) -> list[str]:
-    """What the game's equilibrium would look like for this loss, and how far the run is from it."""
-    expected = equilibrium(recipe.objective)
-    if expected is None:
-        theory = (
-            "Of this loss only the difference of two scores means anything. At the equilibrium, "
-            "where generated images are distributed as the real ones, the difference of the mean "
-            "scores of real and generated images is 0."
-        )
-    else:
-        theory = (
-            "At the equilibrium, where generated images are distributed as the real ones and the "
-            f"discriminator plays its best, it answers {expected:.2f} to every image "
-            "(Goodfellow et al. 2014, proposition 1; Mao et al. 2017, equation 5)."
-        )
-    sentences = [theory]
-    newest = [line for line in lines if "d_real" in line and "d_fake_before" in line]
-    newest = list(newest[-FEWEST:])
-    if newest:
-        real, fake = middle(newest, "d_real"), middle(newest, "d_fake_before")
-        which = f"the newest {len(newest)} log lines" if len(newest) > 1 else "the only log line"
-        now = f"In {which} the median of D(x) is {real:.3g}, of D(G(z)) "
-        now += f"{fake:.3g}: " if expected is not None else f"{fake:.3g}, a difference of "
-        now += (
-            f"{abs(real - expected):.2g} and {abs(fake - expected):.2g} from it."
-            if expected is not None
-            else f"{real - fake:.3g}."
-        )
-        sentences.append(now)
-    sentences.append(
-        "Being there would not prove a Nash equilibrium, in which no player could do better by any "
-        "change: only small steps along the gradient are tried, and a weak discriminator cannot "
-        "tell missing variety either."
-    )
-    return sentences
 
 
 def settings_table(recipe: Recipe, shipped: str) -> list[tuple[str, list[Setting]]]:

@@ -13,13 +13,13 @@ from zerosum.generation.output import require_suffix
 from zerosum.recipe import read_recipe
 from zerosum.report.commands import shipped_name
 from zerosum.report.health import diagnose_run, ended_short, verdicts_so_far
+from zerosum.report.page.equilibrium import equilibrium_in_words
 from zerosum.report.page.findings import Findings, map_findings, neighbour_findings, read_modes
 from zerosum.report.page.render import NO_NOTES, render
 from zerosum.report.page.run_charts import score_charts, training_charts
 from zerosum.report.page.run_facts import (
     Setting,
     environment,
-    equilibrium_in_words,
     headline,
     main_scores,
     overview,

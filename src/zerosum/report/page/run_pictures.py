@@ -135,13 +135,15 @@ def extrapolate(run: RunFolder, checkpoint: str, device: str) -> None:
     write_interpolation(generator, path, PAIRS, steps=STEPS, beyond=BEYOND)
 
 
-def extrapolation(run: RunFolder, checkpoint: str) -> Interpolation | None:
-    """What `extrapolate` wrote of this checkpoint; None where it did not."""
+def extrapolation(
+    run: RunFolder, checkpoint: str, *, budget: int = PICTURE_BYTES
+) -> Interpolation | None:
+    """What `extrapolate` wrote of this checkpoint, in `budget` bytes; None where it did not."""
     path = extrapolation_file(run, checkpoint)
     alt = (
         f"{WAYS} rows of generated pictures, each a way from one sample to another and beyond both"
     )
-    shown = read_picture(path, alt, pixels=True)
+    shown = read_picture(path, alt, budget=budget, pixels=True)
     if shown is None:
         return None
     texts = picture_texts(path)

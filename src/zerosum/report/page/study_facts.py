@@ -133,7 +133,12 @@ def _as_written(study: Study, text: str) -> Study | None:
 
 
 def cell_rows(page: Path, layout: Layout) -> tuple[tuple[str, ...], list[CellRow]]:
-    """The head of the further columns, and a row for each cell; links are relative to the page."""
+    """The head of the further columns, and a row for each cell; links are relative to the page.
+
+    The score is among them where settings have several seeds: of one each, the table of all
+    settings has it.
+    """
+    several = any(len(entry.setting.cells) > 1 for entry in layout.entries)
     rows = []
     for entry in layout.entries:
         for result in entry.setting.cells:
@@ -142,7 +147,7 @@ def cell_rows(page: Path, layout: Layout) -> tuple[tuple[str, ...], list[CellRow
             if value and layout.groups > 1 and result in entry.cells:
                 value += f" [{letter(entry.group)}]"
             texts = (
-                value,
+                *((value,) if several else ()),
                 result.verdict,
                 f"{result.images:,}" if result.images else "",
                 minutes(result.seconds / 60) if result.seconds else "",
@@ -151,7 +156,8 @@ def cell_rows(page: Path, layout: Layout) -> tuple[tuple[str, ...], list[CellRow
             standing = result.status if scored else standing_of(result)
             link = relative_link(page, result.run.path / "report.html")
             rows.append(CellRow(result.cell.name, link, standing, texts))
-    return (short_title(layout.score), "health", "images", "minutes"), rows
+    score = (short_title(layout.score),) if several else ()
+    return (*score, "health", "images", "minutes"), rows
 
 
 def relative_link(page: Path, to: Path) -> str:

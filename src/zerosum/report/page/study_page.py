@@ -24,6 +24,7 @@ from zerosum.report.page.study_facts import (
 )
 from zerosum.report.page.study_heat import dot_plot, heat_table
 from zerosum.report.page.study_pictures import MOST_ROWS, sample_rows, what_they_are
+from zerosum.report.page.study_runs import run_parts
 from zerosum.report.study.tables import study_tables
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import by_setting
@@ -86,6 +87,8 @@ def study_content(
         "status": status_word(folder, results),
         "question": question(text),
         "told": told,
+        # Health, images and minutes stand in the table of the runs.
+        "everything": told.everything.without(("health", "images", "minutes")),
         "asked": asked(study, layout),
         "heat": None if study.drawn else heat,
         "setting_charts": charts,
@@ -95,6 +98,7 @@ def study_content(
         "rows_left_out": max(0, len(settings) - MOST_ROWS),
         "what_rows_are": what_they_are(rows),
         "cells": cell_rows(page, layout),
+        "parts_of_runs": run_parts(results),
         "problems": problems(settings, unwritten),
         "definition": text.rstrip(),
         "changed": changed_by_options(study, text),

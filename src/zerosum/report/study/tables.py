@@ -1,8 +1,8 @@
 """The tables of a study and the sentences under them: the same for the terminal and table.md."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from zerosum.report.scores import number
 from zerosum.report.study.effect_words import effect_sentences
@@ -55,6 +55,12 @@ class TextTable:
     rows: tuple[tuple[Shown, ...], ...]
     texts: int
     """How many columns, from the left, hold words; the others hold numbers."""
+
+    def without(self, heads: Collection[str]) -> "TextTable":
+        """The table without the columns of these heads."""
+        kept = [place for place, head in enumerate(self.head) if head not in heads]
+        rows = tuple(tuple(row[place] for place in kept) for row in self.rows)
+        return replace(self, head=tuple(self.head[place] for place in kept), rows=rows)
 
 
 @dataclass(frozen=True)
@@ -176,19 +182,25 @@ def _shown(layout: Layout, entry: Entry | None, notes: Notes, with_published: bo
 
 def _everything(layout: Layout, notes: Notes) -> TextTable:
     """A row for each setting: every score, images, minutes, speed, classes, health."""
-    columns: list[tuple[str, list[str]]] = []
+    columns: list[tuple[str, list[Shown]]] = []
     found = layout.entries
 
-    def add(head: str, texts: list[str]) -> None:
+    def add(head: str, texts: list[str], bold: bool = False) -> None:
         if any(texts):
-            columns.append((head, texts))
+            shown = [
+                Shown(text, bold and layout.is_best(entry))
+                for text, entry in zip(texts, found, strict=True)
+            ]
+            columns.append((head, shown))
 
     add("setting", [entry.setting.words for entry in found])
     if layout.groups > 1:
         add("measured", [letter(entry.group) for entry in found])
-    add("seeds", [f"{len(entry.cells)} of {len(entry.setting.cells)}" for entry in found])
+    if any(len(entry.setting.cells) > 1 for entry in found):
+        add("seeds", [f"{len(entry.cells)} of {len(entry.setting.cells)}" for entry in found])
     for name in layout.scores:
-        add(score_title(layout, name), [score_text(entry, name) for entry in found])
+        own_score = name == layout.score
+        add(score_title(layout, name), [score_text(entry, name) for entry in found], own_score)
         texts = []
         for entry in found:
             own = [each for each in _published(layout, entry) if name in each.scores]
@@ -203,12 +215,7 @@ def _everything(layout: Layout, notes: Notes) -> TextTable:
     add("minutes, published", [_minutes(_published(layout, e), notes) for e in found])
     add("images/s", [speed_text(entry) for entry in found])
     rows = zip(*(texts for _, texts in columns), strict=True)
-    return TextTable(
-        "All settings",
-        tuple(head for head, _ in columns),
-        tuple(tuple(map(Shown, row)) for row in rows),
-        1,
-    )
+    return TextTable("All settings", tuple(head for head, _ in columns), tuple(rows), 1)
 
 
 def _minutes(own: Sequence[Published], notes: Notes) -> str:

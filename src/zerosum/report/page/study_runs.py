@@ -1,0 +1,93 @@
+"""The runs of a study one by one: curves, equilibrium, classes and ways between pictures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from zerosum.errors import ZerosumError
+from zerosum.recipe import read_recipe
+from zerosum.report.page.equilibrium import (
+    NO_PROOF,
+    distance_to_equilibrium,
+    expected_equilibrium,
+)
+from zerosum.report.page.figures import Chart
+from zerosum.report.page.findings import read_modes
+from zerosum.report.page.run_charts import training_charts
+from zerosum.report.page.run_pictures import Interpolation, extrapolation
+from zerosum.studies.results import CellResult
+
+MOST_RUNS = 24
+"""Of more, the others have their own pages alone."""
+MOST_OPEN = 6
+"""More than so many are folded."""
+SHOWN_CHARTS = ("losses", "discriminator")
+WAYS_BYTES = 1_500_000
+"""Of the ways of all runs together; base64 makes four thirds of it."""
+
+
+@dataclass(frozen=True)
+class RunPart:
+    """What a study's page tells of one run; what is not known is empty."""
+
+    name: str
+    verdict: str
+    charts: tuple[Chart, ...]
+    equilibrium: str
+    """How far it is from it."""
+    modes: str
+    ways: Interpolation | None
+
+
+@dataclass(frozen=True)
+class RunParts:
+    """The runs of a study that have begun."""
+
+    runs: tuple[RunPart, ...]
+    theory: tuple[str, ...]
+    """What the equilibrium of each of their losses would be, and that it would prove nothing."""
+    unfolded: bool
+    left_out: int
+
+
+def run_parts(results: Sequence[CellResult]) -> RunParts:
+    """The runs of a study for its page, from their files alone; the first MOST_RUNS that logged
+    something. A run whose files are damaged is left to its own page, which says so."""
+    begun = [result for result in results if result.run.metrics_file.exists()]
+    shown = begun[:MOST_RUNS]
+    parts, theory = [], []
+    for number, result in enumerate(shown):
+        try:
+            part, expected = _part(result, number, WAYS_BYTES // len(shown))
+        except ZerosumError:
+            continue
+        parts.append(part)
+        theory.append(expected)
+    told = (*dict.fromkeys(theory), NO_PROOF) if theory else ()
+    return RunParts(tuple(parts), told, len(parts) <= MOST_OPEN, len(begun) - len(shown))
+
+
+def _part(result: CellResult, number: int, budget: int) -> tuple[RunPart, str]:
+    """The part, and what the equilibrium of the run's loss would be."""
+    run = result.run
+    recipe, lines = read_recipe(run.recipe_file), run.metrics()
+    charts = tuple(
+        _light(chart, number)
+        for chart in training_charts(lines, recipe)
+        if chart.key in SHOWN_CHARTS
+    )
+    modes = "" if recipe.restores else read_modes(run).verdict
+    if not modes and result.modes is not None:
+        modes = str(result.modes["verdict"])
+    try:
+        ways = extrapolation(run, run.checkpoint(run.best_or_latest()).name, budget=budget)
+    except ZerosumError:  # no checkpoint yet, or none any more
+        ways = None
+    distance = distance_to_equilibrium(recipe, lines)
+    part = RunPart(result.cell.name, result.verdict, charts, distance, modes, ways)
+    return part, expected_equilibrium(recipe)
+
+
+def _light(chart: Chart, number: int) -> Chart:
+    """A chart without the values behind its means, which make most of its size."""
+    series = [replace(each, raw_x=[], raw_y=[]) for each in chart.series]
+    return replace(chart, key=f"{chart.key}-{number}", series=series)

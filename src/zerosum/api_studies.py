@@ -21,6 +21,7 @@ from zerosum.studies.cells import Cell, cells_at, cells_of, with_budget, with_se
 from zerosum.studies.cells import only as choose
 from zerosum.studies.cluster import RayWorkers
 from zerosum.studies.estimate import Estimate, estimate
+from zerosum.studies.features import with_extractor
 from zerosum.studies.folder import StudyFolder, open_study
 from zerosum.studies.load import load_study, study_text
 from zerosum.studies.results import CellResult, SettingResult, by_setting, read_results
@@ -115,6 +116,7 @@ def study(
         definition, data, overrides or {}, images=images, epochs=epochs, minutes=minutes
     )
     folder = study_folder(asked, Path(out) if out else None)
+    asked, first_lines = with_extractor(asked, folder)
     first_cells = _first_cells(asked, sampler, tuple(only))
     require_data(first_cells)
     if prune:
@@ -131,14 +133,16 @@ def study(
         workers = RayWorkers(folder, ray, means)
     else:
         workers = LocalWorkers(folder, jobs, means, torch.cuda.device_count())
-    here = StudyRun(folder)
+    here, listener = StudyRun(folder), listener or SilentStudy()
+    for line in first_lines:
+        listener.message(line)
     with contextlib.closing(workers):
         stopped_by = run_study(
             folder,
             supply,
             workers,
             prune=prune,
-            listener=listener or SilentStudy(),
+            listener=listener,
             changed=lambda: here.report(samples=False),
         )
     here.report()
@@ -212,6 +216,9 @@ def estimate_study(
         definition, data, overrides or {}, images=images, epochs=epochs, minutes=minutes
     )
     folder = study_folder(asked, Path(out) if out else None)
+    asked, first_lines = with_extractor(asked, folder)
+    for line in first_lines:
+        progress(line)
     cells = _all_cells(asked, folder, sampler, trials, tuple(only))
     require_data(cells)
     ended = [result.cell for result in read_results(folder, cells) if result.ended]

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 import zerosum
 from tests.training.conftest import TINY
 from tests.training.launcher import Launcher
+from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.extractors.inception import VARIABLE
 from zerosum.randomness import random_for
 from zerosum.report.health import diagnose_run
@@ -201,6 +203,21 @@ def test_scoring_is_heard_with_its_progress(tmp_path: Path) -> None:
     assert {what for what, done, total in hearing.stages if done == total} == set(totals)
     # The real side may be in the cache already: it is computed once, ever.
     assert totals["features of the images"] == 100 and {"scores", "the floor"} < set(totals)
+
+
+def test_digits_are_counted_whatever_network_they_are_scored_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(name: str, **options: Any) -> Extractor:
+        return replace(open_extractor("digits", **options), name=name)
+
+    monkeypatch.setattr("zerosum.training.scoring.open_extractor", opened)
+    words: dict[str, object] = {
+        "evaluation.images": 100, "images": 320, "width": 4, "evaluation.extractor": "inception",
+    }  # fmt: skip
+    (line,) = zerosum.train("digits", out=tmp_path / "run", overrides=words).scores()
+    assert line["protocol"]["extractor"].startswith("inception")
+    assert line["modes"]["classes"] == 10
 
 
 def test_weights_are_known_by_their_content_before_they_are_saved(scored: Path) -> None:

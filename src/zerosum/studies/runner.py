@@ -26,6 +26,9 @@ TICK = 1.0
 class StudyListener(Protocol):
     """Whoever wants to know how a study goes on."""
 
+    def message(self, text: str) -> None:
+        """One line that a person should read before the first cell begins."""
+
     def started(self, cell: Cell) -> None:
         """A cell's turn began, or goes on."""
 
@@ -42,6 +45,8 @@ class StudyListener(Protocol):
 
 class SilentStudy:
     """A listener that does not care."""
+
+    def message(self, text: str) -> None: ...
 
     def started(self, cell: Cell) -> None: ...
 

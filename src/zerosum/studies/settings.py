@@ -1,6 +1,6 @@
 """A study as its TOML file says it: recipes, images, a grid, seeds, a budget, a table."""
 
-from typing import Annotated, Any, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 
@@ -102,6 +102,11 @@ class Study(Settings):
     images: Annotated[int, Field(ge=0)] = Field(0, description="real images a cell")
     epochs: Annotated[int, Field(ge=0)] = Field(0, description="passes over the images a cell")
     minutes: Annotated[float, Field(ge=0)] = Field(0.0, description="training time a cell")
+    extractor: Literal["", "inception"] = Field(
+        "",
+        description="feature network of all cells where its weights are on this machine; else that "
+        "of the recipes, and the first lines say so",
+    )
     settings: dict[str, Value] = Field({}, description="fields that all cells set")
     grid: dict[str, tuple[Value, ...] | Range] = Field({}, description="axes and their values")
     change: tuple[Change, ...] = ()

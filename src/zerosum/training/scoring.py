@@ -198,19 +198,22 @@ class Scoring:
 
     def _classes_covered(self, tools: Tools, fakes: Images) -> dict[str, Any]:
         """The field `modes` of a line of scores of digits; nothing for other images, or for few."""
-        extractor, reals = tools.measure.extractor, tools.reals.images
-        if extractor.name != "digits" or reals is None or not is_digits(reals):
+        reals, measure = tools.reals.images, tools.measure
+        if reals is None or not is_digits(reals) or len(fakes) < FEWEST_CLASSIFIED:
             return {}
-        if len(fakes) < FEWEST_CLASSIFIED:
-            return {}
+        if measure.extractor.name != "digits":
+            # Whatever it is scored with: this network knows which digit is which.
+            digits = open_extractor("digits", device=measure.extractor.device)
+            measure = Measure(digits, digits.default_layer, measure.scores)
+        extractor = measure.extractor
         # Both layers in one pass: what follows finds its own in the cache.
         fake = extract_features(
             fakes,
             extractor,
-            (tools.measure.layer, extractor.logits),
+            (measure.layer, extractor.logits),
             progress=lambda done, total: self._stage("features of the images", done, total),
-        )[tools.measure.layer]
-        unlike = unlike_share(fake, real_features(tools.reals, tools.measure, stage=self._stage))
+        )[measure.layer]
+        unlike = unlike_share(fake, real_features(tools.reals, measure, stage=self._stage))
         labels = classify_digits(fakes, extractor, stage=self._stage)
         real = real_digits(classify_digits(reals, extractor, stage=self._stage), reals)
         modes = count_modes(labels, real, unlike)

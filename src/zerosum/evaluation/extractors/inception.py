@@ -111,6 +111,19 @@ def open_inception(
     )
 
 
+def weights_at_hand() -> Path | None:
+    """The weights' file that is found without downloading one; None where there is none."""
+    return find_weights(None, VARIABLE, FILE)
+
+
+def how_to_get_weights() -> str:
+    """What to do where there are none."""
+    return (
+        f"get {FILE} from the releases of toshas/torch-fidelity on GitHub, and put it at "
+        f"{weights_folder() / FILE} or name it: {VARIABLE}=FILE"
+    )
+
+
 def approximate_layers(notes: Mapping[str, str]) -> tuple[str, ...]:
     """The layers behind a module that the weights' note `estimated` names ("Mixed_7b.… , …")."""
     estimated = {name.strip().partition(".")[0] for name in notes.get("estimated", "").split(",")}

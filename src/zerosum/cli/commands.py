@@ -3,6 +3,7 @@
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 from zerosum.cli.words import Group, normal
 from zerosum.errors import UsageError
@@ -25,6 +26,7 @@ COMMANDS = {
     "data": "Check, pack, show and clear up image data.",
     "runs": "List the runs that are here: how far, how they went, their scores.",
     "recipes": "List the shipped recipes, or show one with its layers.",
+    "completion": "Let the shell complete names and options with Tab.",
     "help": "Show the help of a command.",
     "version": "Show the version.",
 }
@@ -113,6 +115,12 @@ class Commands(Group):
             meant = f"zerosum train {shell_words(args)}"
             return UsageError(f"{name} is a recipe, no command", f"did you mean: {meant}")
         return super().no_command(ctx, args, there)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        # click's own would import every command for its help.
+        names = [name for name in COMMANDS if name.startswith(incomplete)]
+        found = [CompletionItem(name, help=COMMANDS[name]) for name in names]
+        return found or click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):

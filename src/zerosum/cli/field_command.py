@@ -9,8 +9,8 @@ import click
 
 from zerosum.cli.fields import default_values, field_values, is_field, overrides, sections
 from zerosum.cli.topics import common, option_word, options_of, record
-from zerosum.cli.values import whole_number
-from zerosum.cli.words import WORDS, Answer, Command, all_asked
+from zerosum.cli.values import WORDS, whole_number
+from zerosum.cli.words import Answer, Command, all_asked
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.suggest import letters
 from zerosum.visible import shell_words

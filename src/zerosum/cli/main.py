@@ -70,6 +70,10 @@ def _run() -> int:
             print(f"zerosum: {record.getMessage()}", file=sys.stderr, flush=True)
 
     logging.getLogger("zerosum").addHandler(Told())
+    if asked := os.environ.get("_ZEROSUM_COMPLETE"):
+        from zerosum.cli.completion import complete
+
+        return complete(asked)
     try:
         # Not `commands()`, which turns a broken pipe into exit code 1.
         with commands.make_context("zerosum", sys.argv[1:]) as context:

@@ -6,10 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from zerosum.errors import UsageError
 from zerosum.suggest import did_you_mean
 
+WORDS = "zerosum.words"
+"""By what a context keeps the words of its command (`words.Command`)."""
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 MULTIPLES = {"": 0, "k": 3, "m": 6}
 WHOLE = r"([+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?)(?:e\+?(\d{1,2}))?([km]?)"
@@ -92,6 +95,14 @@ class YesNo(click.ParamType[bool]):
             return False
         raise wrong(value, param, ctx, "say yes or no")
 
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        return beginning(incomplete, ["yes", "no"])
+
 
 class OneOf(click.Choice[Any]):
     """One of a few words, in any case, with dashes or underscores."""
@@ -133,6 +144,18 @@ class Names(click.ParamType[tuple[str, ...]]):
         one = OneOf(self.known())
         return tuple(one.convert(name, param, ctx) for name in names)
 
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        """The last of the names."""
+        before, comma, last = incomplete.rpartition(",")
+        there = before.split(",")
+        names = [name for name in (self.known() if self.known else ()) if name not in there]
+        return [CompletionItem(f"{before}{comma}{each.value}") for each in beginning(last, names)]
+
 
 class Duration(click.ParamType[float]):
     """A time such as 90s, 10m, 1.5h or 2d, in seconds."""
@@ -164,6 +187,22 @@ class CheckpointName(click.ParamType[str]):
         number = whole_number(str(value))
         return str(value).lower() if number is None else str(number)
 
+    def shell_complete(
+        self,
+        ctx: click.Context,
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        """Those of the run that was named, beside latest and best."""
+        from zerosum.run import RunFolder, checkpoint_names
+        from zerosum.runs import is_run, named_path
+
+        # click keeps nothing of a command whose last option has no value yet.
+        places = [named_path(word) for word in ctx.meta.get(WORDS, ()) if not word.startswith("-")]
+        runs = [RunFolder(place) for place in places if is_run(place)][:1]
+        names = [name for run in runs for name in checkpoint_names(run)]
+        return beginning(incomplete, ["latest", "best", *names])
+
 
 class DeviceName(click.ParamType[str]):
     """A device as torch calls it."""
@@ -178,6 +217,19 @@ class DeviceName(click.ParamType[str]):
     ) -> str:
         kind, colon, number = str(value).lower().partition(":")
         return f"{DEVICES.get(kind, kind)}{colon}{number}"
+
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        return beginning(incomplete, ["auto", "cpu", "cuda", "mps"])
+
+
+def beginning(incomplete: str, names: Sequence[str]) -> list[CompletionItem]:
+    """The names that begin so, for the shell."""
+    return [CompletionItem(name) for name in names if name.startswith(incomplete.lower())]
 
 
 def wrong(

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from zerosum.cli.terminal import help_width
 from zerosum.cli.topics import (
@@ -20,7 +21,7 @@ from zerosum.cli.topics import (
     record,
     write_groups,
 )
-from zerosum.cli.values import NO, YES, YesNo
+from zerosum.cli.values import NO, WORDS, YES, YesNo
 from zerosum.errors import UsageError
 from zerosum.suggest import did_you_mean, meant, near
 from zerosum.visible import shell_words
@@ -72,6 +73,15 @@ class Command(click.Command):
         if sum(map(len, shown.values())) < len(options):
             params.append(_help_all)
         return params
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Options, and as long as no letter is given the common ones alone."""
+        found = super().shell_complete(ctx, incomplete)
+        if incomplete.strip("-"):
+            return found
+        groups = common(options_of(self.get_params(ctx)), self.topics).values()
+        shown = {option_word(option) for group in groups for option in group} | HELP
+        return [item for item in found if item.value.lstrip("-") in shown]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         params = self.get_params(ctx)
@@ -132,8 +142,10 @@ class Command(click.Command):
                 words.append(word)
                 continue
             if isinstance(option.type, YesNo) and not value:
-                following = args[place + 1].lower() if place + 1 < len(args) else ""
-                value = "" if following in (*YES, *NO) else "=yes"
+                following = [each.lower() for each in args[place + 1 : place + 2]]
+                # A shell that completes may want to know what can be said.
+                asked = ctx.resilient_parsing and not following
+                value = "" if asked or {*following} & {*YES, *NO} else "=yes"
             words.append(f"{option_name(option, name)}{value}")
         return words
 
@@ -202,8 +214,8 @@ def all_asked(ctx: click.Context) -> bool:
     return bool(ctx.meta.get(ALL))
 
 
-ALL, WORDS = "zerosum.help-all", "zerosum.words"
-"""What a context keeps: whether all help is wanted, and the words that were understood."""
+ALL = "zerosum.help-all"
+"""By what a context keeps whether all help is wanted."""
 _help_all = click.Option(
     ["--help-all"],
     is_flag=True,

@@ -1,16 +1,25 @@
 """The public Python API: train, open, generate."""
 
+import inspect
+import pydoc
+import signal
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import zerosum
 from tests.data.files import noise, write_folder
+from tests.in_process import run_command
 from zerosum.data.sources import find_source
+from zerosum.recipe import option_words
+from zerosum.training import Devices, Silent
 
 TINY: dict[str, object] = {
     "images": 64, "batch": 16, "width": 4, "data.limit": 64, "schedule.log_every": 1,
+    "evaluation.images": 100,
 }  # fmt: skip
 
 
@@ -26,6 +35,92 @@ def test_training_gives_a_finished_run(run: zerosum.Run) -> None:
     assert [line["images"] for line in run.metrics()] == [16, 32, 48, 64]
     assert run.recipe().network.generator.width == 4
     assert (run.path / "summary.md").is_file()
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_training_a_finished_run_again_changes_nothing_in_it(run: zerosum.Run) -> None:
+    before = bytes_of(run.path)
+    again = zerosum.train("digits", out=run.path, overrides=TINY)
+    assert again.outcome is not None and again.outcome.status == "finished"
+    assert bytes_of(run.path) == before
+    words = [word for item in TINY.items() for word in option_words(*item)]
+    assert run_command("train", "digits", "--out", str(run.path), *words) == 0
+    assert bytes_of(run.path) == before
+
+
+def test_a_run_of_python_notes_the_command_that_trains_the_same(run: zerosum.Run) -> None:
+    assert run.state()["command"].startswith("zerosum train digits --images 64 --batch 16")
+    assert "## Set differently from `digits`" in (run.path / "summary.md").read_text()
+
+
+def test_a_recipe_that_goes_on_with_a_run_leaves_its_command(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    begun = zerosum.train("digits", out=out, overrides=TINY, stop_after="0.001s", quiet=True)
+    assert begun.state()["status"] == "stopped"
+    noted = begun.state()["command"]
+    ended = zerosum.train(begun.recipe(), out=out, quiet=True)
+    assert (ended.state()["status"], ended.state()["command"]) == ("finished", noted)
+
+
+class Interrupting(Silent):
+    """Presses Ctrl-C at the second log line."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+
+    def logged(self, line: Mapping[str, Any]) -> None:  # noqa: ARG002
+        self.lines += 1
+        if self.lines == 2:
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_ctrl_c_saves_before_it_interrupts(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    # A shell lets its background jobs ignore Ctrl-C, and these tests may be one.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            zerosum.train("digits", out=out, overrides=TINY, listener=Interrupting())
+    finally:
+        signal.signal(signal.SIGINT, before)
+    state = zerosum.Run.open(out).state()
+    assert (state["status"], state["images"]) == ("stopped", 32)
+    assert (out / "checkpoints" / "000000032").is_dir() and (out / "summary.md").is_file()
+
+
+def test_progress_is_shown_unless_it_is_to_be_quiet(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = TINY | {"evaluation.images": 0}
+    zerosum.train("digits", out=tmp_path / "told", overrides=small)
+    told = capsys.readouterr()
+    assert "training: 64 of 64 images" in told.err and told.out == ""
+    zerosum.train("digits", out=tmp_path / "quiet", overrides=small, quiet=True)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_wrong_arguments_are_told_in_the_words_of_python(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    with pytest.raises(zerosum.UsageError, match=r'^stop_on="melted" is no verdict\nchoose from: '):
+        zerosum.train("digits", out=out, stop_on="melted")
+    with pytest.raises(zerosum.UsageError, match=r'^stop_after="soon" is no time\ngive seconds'):
+        zerosum.train("digits", out=out, stop_after="soon")
+    with pytest.raises(TypeError, match=r"^stop_after= is in seconds, .* not list"):
+        zerosum.train("digits", out=out, stop_after=[10])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"^recipe= is a name or a path, not int \(5\)"):
+        zerosum.train(5)  # type: ignore[arg-type]
+    with pytest.raises(zerosum.UsageError, match="which images\nadd data=FOLDER"):
+        zerosum.train("dcgan", out=out)
+    with pytest.raises(zerosum.UsageError, match=r'^devices=Devices\("abacus"\) is not a kind'):
+        zerosum.train("digits", out=out, devices=Devices("abacus"))
+    assert not out.exists()
 
 
 def test_a_run_is_opened_from_its_folder(run: zerosum.Run) -> None:
@@ -67,9 +162,34 @@ def test_a_recipe_object_trains_like_its_name(tmp_path: Path, run: zerosum.Run) 
 
 
 def test_every_public_name_is_there() -> None:
-    for name in zerosum.__all__:
+    for name in dir(zerosum):
         assert getattr(zerosum, name).__name__ == name
-    assert dir(zerosum) == sorted(zerosum.__all__)
+        assert f"{name}" in (zerosum.__doc__ or "") or inspect.isclass(getattr(zerosum, name))
+
+
+def test_every_public_function_says_what_it_takes_and_gives() -> None:
+    for name in dir(zerosum):
+        function = getattr(zerosum, name)
+        if inspect.isfunction(function):
+            kinds = {each.kind for each in inspect.signature(function).parameters.values()}
+            assert not kinds & {inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL}
+            assert inspect.signature(function).return_annotation not in (Any, inspect._empty)
+            assert inspect.getdoc(function)
+
+
+def test_the_help_of_the_package_fits_two_screens() -> None:
+    shown = pydoc.plain(pydoc.render_doc(zerosum)).splitlines()
+    assert len(shown) <= 85
+    assert max(map(len, shown)) <= 105
+
+
+def test_the_report_is_a_function_whatever_was_imported() -> None:
+    import zerosum.report.charts
+
+    assert callable(zerosum.report)
+
+
+def test_a_name_that_is_none_is_told() -> None:
     with pytest.raises(AttributeError, match="no attribute 'trian'"):
         zerosum.__getattr__("trian")
 

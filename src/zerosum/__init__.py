@@ -1,35 +1,63 @@
-"""zerosum: train, measure and compare generative adversarial networks on your own images.
+"""Train, measure and compare generative adversarial networks on your own images.
 
     import zerosum
-    run = zerosum.train("digits", out="runs/first")
-    pictures = run.generator()(range(16))       # n×H×W×C uint8
 
-Names are imported when they are first used, so that `import zerosum` alone is immediate.
+    run = zerosum.train("digits")          # a folder, runs/digits-digits-1
+    zerosum.sample(run, 16)                # pictures: an array; in a notebook, a sheet
+    zerosum.evaluate(run)["fid"]           # a score; str() of it has errors and protocol
+
+Train
+    train(recipe, data, out)       a recipe on images; goes on with an unfinished run
+    study(definition, out)         many trainings of one question, and their table
+    Run.open(path), StudyRun.open(path)    what was trained before
+    load_recipe(name, overrides)   the settings of a recipe, typed
+
+Look
+    sample(run, count)             pictures of a generator
+    interpolate(run, pairs)        the ways from one picture to another
+    run.generator()                a function from picture numbers, or latents, to pictures
+    health(run)                    how the training went, and what usually helps
+
+Measure
+    evaluate(images, against)      FID, KID, precision, recall, coverage of a run or any images
+    modes(images)                  the classes that are covered
+    neighbours(run)                did it copy its training images?
+    map(run)                       real and generated images on a plane
+    compare([run, other])          settings, scores, curves and samples side by side
+    report(run)                    all of it as one HTML page
+
+What goes wrong and can be put right is a ZerosumError (UsageError: a wrong setting), which says
+what to do. help(zerosum.train) tells of all settings; each is also a command: `zerosum --help`.
 """
+
+# Names are imported when they are first used, so that `import zerosum` alone is immediate. They
+# stand in no __all__, which would make help(zerosum) print the text of every one of them.
+
+import sys
+from types import ModuleType
 
 # Not typing's: a command catches its signals before anything that takes time is imported.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from zerosum.api import Run, evaluate, train
-    from zerosum.api_studies import StudyRun, study
-    from zerosum.errors import UsageError, ZerosumError
-    from zerosum.evaluation.scoring import Scores
-    from zerosum.recipe import Recipe, load_recipe
-    from zerosum.studies.settings import Study
-
-__all__ = [
-    "Recipe",
-    "Run",
-    "Scores",
-    "Study",
-    "StudyRun",
-    "UsageError",
-    "ZerosumError",
-    "evaluate",
-    "load_recipe",
-    "study",
-    "train",
-]
+    from zerosum.api import Run as Run
+    from zerosum.api import compare as compare
+    from zerosum.api import evaluate as evaluate
+    from zerosum.api import train as train
+    from zerosum.api_analyses import health as health
+    from zerosum.api_analyses import map as map
+    from zerosum.api_analyses import modes as modes
+    from zerosum.api_analyses import neighbours as neighbours
+    from zerosum.api_analyses import report as report
+    from zerosum.api_pictures import interpolate as interpolate
+    from zerosum.api_pictures import sample as sample
+    from zerosum.api_studies import StudyRun as StudyRun
+    from zerosum.api_studies import study as study
+    from zerosum.errors import UsageError as UsageError
+    from zerosum.errors import ZerosumError as ZerosumError
+    from zerosum.evaluation.scoring import Scores as Scores
+    from zerosum.recipe import Recipe as Recipe
+    from zerosum.recipe import load_recipe as load_recipe
+    from zerosum.studies.settings import Study as Study
 
 _HOMES = {
     "Recipe": "zerosum.recipe",
@@ -39,11 +67,34 @@ _HOMES = {
     "StudyRun": "zerosum.api_studies",
     "UsageError": "zerosum.errors",
     "ZerosumError": "zerosum.errors",
+    "compare": "zerosum.api",
     "evaluate": "zerosum.api",
+    "health": "zerosum.api_analyses",
+    "interpolate": "zerosum.api_pictures",
     "load_recipe": "zerosum.recipe",
+    "map": "zerosum.api_analyses",
+    "modes": "zerosum.api_analyses",
+    "neighbours": "zerosum.api_analyses",
+    "report": "zerosum.api_analyses",
+    "sample": "zerosum.api_pictures",
     "study": "zerosum.api_studies",
     "train": "zerosum.api",
 }
+
+
+class _Package(ModuleType):
+    """`zerosum.report` is the function. The room of that name would take its place as soon as
+    something imports it; imports find the room all the same."""
+
+    @property
+    def report(self) -> object:
+        return __getattr__("report")
+
+    @report.setter
+    def report(self, room: object) -> None: ...
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> object:
@@ -55,4 +106,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted(_HOMES)

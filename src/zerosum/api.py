@@ -1,33 +1,45 @@
 """The public Python API: train, and open what was trained. The commands are thin over it."""
 
 import contextlib
+import shlex
+import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
+from zerosum.arguments import path_of, require_again, require_two, seconds_in, text_of, words_of
 from zerosum.data import PackedData, open_data
+from zerosum.data.fit import Fit
 from zerosum.data.sources import NAMES
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.evaluate import Evaluated
 from zerosum.evaluation.evaluate import evaluate as run_request
+from zerosum.evaluation.extractors import Resize
+from zerosum.evaluation.images import Images, array_images
 from zerosum.evaluation.measure import Stage
-from zerosum.evaluation.opening import find_run
+from zerosum.evaluation.opening import Part, find_run
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.restoration_request import evaluate_restoration, restores
 from zerosum.evaluation.scoring import Scores
 from zerosum.generation import TrainedGenerator, load_generator, run_images
 from zerosum.generation.restored import restoration_versions
 from zerosum.lines import append_line
+from zerosum.notebook import ProgressBar, stages
 from zerosum.reading import require_utf8, user_path
-from zerosum.recipe import Recipe, load_recipe, oddities, override, read_recipe
+from zerosum.recipe import Recipe, load_recipe, oddities, option_words, override, read_recipe
 from zerosum.report import write_charts, write_summary
 from zerosum.report.comparison import Comparison, Wishes
 from zerosum.report.comparison import compare as compare_sides
+from zerosum.report.comparison.again import Again
 from zerosum.report.restoration import write_restoration
 from zerosum.result import ASKED
 from zerosum.run import RunFolder, held, lock
-from zerosum.runs import named_run
+from zerosum.runs import named_path, named_run
+from zerosum.spelling import python_call
 from zerosum.training import (
     Devices,
     DivergedError,
@@ -47,6 +59,7 @@ from zerosum.training import (
 from zerosum.training.length import length_in_words, long_enough
 from zerosum.training.records import add_scores
 from zerosum.training.scoring_note import ScoringNote
+from zerosum.training.verdicts import require_verdicts
 
 
 @dataclass(frozen=True)
@@ -60,7 +73,7 @@ class Run:
     @classmethod
     def open(cls, path: str | Path) -> "Run":
         """The run in a folder, or of that name in runs/. Raises ZerosumError when there is none."""
-        folder = RunFolder(named_run(path))
+        folder = RunFolder(named_run(text_of(path, "path")))
         folder.require()
         return cls(folder)
 
@@ -94,38 +107,105 @@ class Run:
         return load_generator(self.folder, checkpoint, device=device)
 
 
+@python_call(
+    **{
+        "from": "back_to",
+        "device": "devices=Devices({})",
+        "devices": "devices=Devices(count={})",
+        "nodes": "devices=Devices(nodes={})",
+        "precision": "devices=Devices(precision={})",
+        "compile": "devices=Devices(compile=True)",
+    }
+)
 def train(
-    recipe: str | Recipe,
-    data: str = "",
+    recipe: str | Path | Recipe,
+    data: str | Path = "",
     out: str | Path | None = None,
     *,
     overrides: Mapping[str, object] | None = None,
     devices: Devices | None = None,
     data_root: str | Path | None = None,
-    init_from: str | Path | None = None,
-    back_to: str = "",
-    stop_after: float | None = None,
-    stop_on: Sequence[str] = (),
+    init_from: "str | Path | Run | None" = None,
+    back_to: str | int = "",
+    stop_after: float | str | None = None,
+    stop_on: str | Sequence[str] = (),
     listener: Listener | None = None,
-    command: str = "",
+    quiet: bool = False,
 ) -> Run:
-    """Train a recipe on images, going on from whatever the run folder holds.
+    """Train a recipe on images, going on from whatever the run folder holds; then score it.
 
     `recipe` is a shipped name, the path of a `.toml` file, or a Recipe; `overrides` sets fields by
     their dotted names or shorthands ({"schedule.batch": 64}, {"learning-rate": 1e-4}). `data` is a
-    name, folder or archive; empty: the recipe's own. `out` defaults to runs/RECIPE-DATA-N.
-    `stop_after` is in seconds; `stop_on` names verdicts on its health that end the run, such as
-    "collapsed"; `init_from` is a run, or one of its checkpoints, whose weights a new run starts
-    from; `back_to` names a checkpoint of this run to go on from ("best", or images seen): what came
-    after it is kept in RUN/aside, as a run of its own. `command` is noted in the run as what began
-    it. The run that comes back tells in `outcome` how the training ended. Raises ZerosumError,
-    which says what to do.
+    name, folder or archive; empty: the recipe's own. `out` defaults to runs/RECIPE-DATA-N; a
+    finished run there stays as it is.
+
+    `stop_after` is a time, in seconds or as "10m"; `stop_on` names verdicts on its health that end
+    the run, such as "collapsed". `init_from` is a run, or one of its checkpoints, whose weights a
+    new run starts from; `back_to` names a checkpoint of this run to go on from ("best", or images
+    seen): what came after it is kept in RUN/aside, as a run of its own.
+
+    A progress bar is shown, or lines where nobody looks at a terminal, unless it is to be `quiet`
+    or a `listener` is told instead. What a listener raises ends the run as failed, saved, and is
+    raised here. Ctrl-C (or the notebook's stop button) saves before it raises KeyboardInterrupt;
+    the same call goes on from there.
+
+    The run that comes back tells in `outcome` how the training ended. Raises ZerosumError, which
+    says what to do, and TypeError.
     """
-    listener, devices = listener or Silent(), devices or Devices()
+    run = run_training(
+        recipe if isinstance(recipe, Recipe) else text_of(recipe, "recipe"),
+        text_of(data, "data"),
+        out,
+        overrides=overrides,
+        devices=devices,
+        data_root=data_root,
+        init_from=init_from.path if isinstance(init_from, Run) else init_from,
+        back_to=str(back_to),
+        stop_after=seconds_in(stop_after),
+        stop_on=words_of(stop_on, "stop_on"),
+        listener=listener or (Silent() if quiet else ProgressBar()),
+    )
+    if run.outcome is not None and run.outcome.signal is not None:
+        # What it does to any other Python program: all is saved.
+        signal.raise_signal(run.outcome.signal)
+    return run
+
+
+def _command_of(recipe: str | Recipe, data: str, overrides: Mapping[str, object]) -> str:
+    """The command that trains the same; "" for a Recipe, which the command line cannot name."""
+    if isinstance(recipe, Recipe):
+        return ""
+    words = ["zerosum", "train", recipe]
+    if data:
+        words += ["--data", data]
+    return shlex.join([*words, *(w for item in overrides.items() for w in option_words(*item))])
+
+
+def run_training(
+    recipe: str | Recipe,
+    data: str,
+    out: str | Path | None,
+    *,
+    overrides: Mapping[str, object] | None,
+    devices: Devices | None,
+    data_root: str | Path | None,
+    init_from: str | Path | None,
+    back_to: str,
+    stop_after: float | None,
+    stop_on: Sequence[str],
+    listener: Listener,
+    command: str | None = None,
+) -> Run:
+    """`train` for those that look after signals themselves: a stopped run comes back. `command` is
+    noted in the run as what trains it; None: the one that would train the same."""
+    devices = devices or Devices()
+    require_verdicts(stop_on)
     name = recipe if isinstance(recipe, str) else "recipe"
     settings = settings_of(recipe, data, overrides or {})
     # A Recipe says itself how long it trains, and so does that of a run.
     named = isinstance(recipe, str) and not settings.data.fingerprint
+    if command is None:
+        command = _command_of(recipe, data, overrides or {})
     source = find_source(Path(init_from)) if init_from else None
     if source is not None and back_to:
         raise UsageError(
@@ -195,17 +275,78 @@ def train(
     return Run(folder, outcome)
 
 
-def evaluate(images: str | Path, against: str | Path = "", **options: Any) -> Scores:
-    """Score a run, one of its checkpoints, or a folder or archive of images.
+@python_call(images="count", split="part")
+def evaluate(
+    images: Run | str | Path | NDArray[np.uint8],
+    against: str | Path = "",
+    *,
+    count: int = 0,
+    scores: str | Sequence[str] = (),
+    part: Part = "auto",
+    protocol: str = "",
+    extractor: str = "",
+    layer: str = "",
+    weights: str | Path | None = None,
+    resize: Resize | None = None,
+    precision: Literal["float32", "bf16"] | None = None,
+    checkpoint: str | int = "latest",
+    average: bool | None = None,
+    seed: int = 0,
+    resolution: int = 0,
+    channels: int = 0,
+    fit: Fit | None = None,
+    range: str = "",
+    save_reference: str | Path | None = None,
+    device: str = "auto",
+    data_root: str | Path | None = None,
+    quiet: bool = False,
+) -> Scores:
+    """Score a run, one of its checkpoints, a folder or archive of images, or an array of them
+    (n, side, side, channels) uint8: `evaluate(run)["fid"]`.
 
     `against` is a name, folder, archive or saved reference; empty: the images that the run was
-    trained on. `options` are the other fields of `zerosum.evaluation.request.Request`, such as
-    `count`, `scores`, `extractor`, `weights`. Of a run that restores pictures, held-out ones are
-    compared with their originals; `Scores.versions` then has the scores, PSNR and SSIM of the
-    damaged, the pre-trained and the adversarially restored ones. Raises ZerosumError, which says
-    what to do.
+    trained on. `count` generated images are scored (0: as the recipe says; all of a folder), by
+    `scores` such as "fid,kid" or ("fid", "kid"), in the features of `extractor` ("digits",
+    "inception", "dinov2-vit-s-14"), its `layer` and `weights`. `part` of the real images is
+    "train", "held out" or "all"; `protocol` fixes all of it. Pictures of a folder are brought to
+    `resolution` and `channels` by `fit`, deep ones by their `range`. What comes back has each
+    value with its error, and the protocol.
+
+    Of a run that restores pictures, held-out ones are compared with their originals;
+    `Scores.versions` then has the scores, PSNR and SSIM of the damaged, the pre-trained and the
+    adversarially restored ones. Progress is shown unless it is to be `quiet`. Raises ZerosumError,
+    which says what to do, and TypeError.
     """
-    return _evaluated(Request(str(images), str(against), **options)).scores
+    name, array = images_named(images)
+    request = Request(
+        name, text_of(against, "against"), part, protocol, count, words_of(scores, "scores"),
+        extractor, layer, path_of(weights), resize, precision, str(checkpoint), average, seed,
+        resolution, channels, fit, range, path_of(save_reference), device, path_of(data_root),
+        array=array,
+    )  # fmt: skip
+    with stages(quiet) as stage:
+        return _evaluated(request, stage).scores
+
+
+def run_named(run: Run | str | Path) -> RunFolder:
+    """The folder of a run, of its path, or of its name below runs/."""
+    return run.folder if isinstance(run, Run) else RunFolder(named_run(text_of(run, "run")))
+
+
+def path_named(thing: Run | str | Path, name: str) -> str:
+    """The path of a run, of a path or of a name below runs/ or studies/; a data set's name as it
+    is."""
+    if isinstance(thing, Run):
+        return str(thing.path)
+    text = text_of(thing, name)
+    return text if text in NAMES else str(named_path(text))
+
+
+def images_named(thing: Run | str | Path | NDArray[np.uint8]) -> tuple[str, Images | None]:
+    """What to score: the path or name of images, or what to call images in memory, and these."""
+    if isinstance(thing, np.ndarray):
+        return "array", array_images(thing)
+    return path_named(thing, "images"), None
 
 
 def evaluate_request(
@@ -249,16 +390,58 @@ def _keep(run: RunFolder, line: Mapping[str, Any]) -> list[str]:
     return []
 
 
+@python_call(images="count")
 def compare(
-    things: Sequence[str | Path],
-    wishes: Wishes | None = None,
+    things: "Sequence[Run | str | Path]",
+    *,
+    again: bool = False,
+    out: str | Path | None = None,
+    checkpoint: str | int = "",
+    seed: int = 0,
+    count: int = 0,
+    against: str | Path = "",
+    scores: str | Sequence[str] = (),
+    extractor: str = "",
+    layer: str = "",
+    weights: str | Path | None = None,
+    device: str = "auto",
+    data_root: str | Path | None = None,
+    quiet: bool = False,
+) -> Comparison:
+    """Lay runs, checkpoints and folders of images side by side: settings that differ, scores,
+    curves, samples. A notebook shows it as tables; it is written to `out`, or comparisons/.
+
+    Scores are compared only where they were measured alike; `again` scores all now, under one
+    protocol, by `count` images of each, `against`, `scores`, `extractor`, `layer` and `weights` as
+    in `evaluate`, and keeps the scores with the runs. `checkpoint` is that of all runs, `seed` that
+    of the pictures. Raises ZerosumError, which says what to do, and TypeError.
+    """
+    if isinstance(things, str | Path | Run):
+        raise TypeError("things= is a list of two or more: compare([run, other])")
+    scoring = {
+        "images": count, "against": against, "scores": scores, "extractor": extractor,
+        "layer": layer, "weights": weights,
+    }  # fmt: skip
+    require_two(things)
+    require_again(again, scoring)
+    how = Again(
+        count, text_of(against, "against"), words_of(scores, "scores"), extractor, layer,
+        path_of(weights), seed, device, path_of(data_root),
+    )  # fmt: skip
+    wishes = Wishes(
+        how if again else None, path_of(out), str(checkpoint), seed, device, path_of(data_root)
+    )
+    with stages(quiet) as stage:
+        return compare_things([path_named(thing, "things") for thing in things], wishes, stage)
+
+
+def compare_things(
+    things: Sequence[str],
+    wishes: Wishes,
     stage: Stage = lambda _what, _done, _total: None,
 ) -> Comparison:
-    """Lay runs, checkpoints and folders of images side by side, and write what came out.
-
-    Raises ZerosumError, which says what to do.
-    """
-    return compare_sides(list(map(str, things)), wishes or Wishes(), evaluate_request, stage)
+    """`compare` for who has its wishes ready."""
+    return compare_sides(things, wishes, evaluate_request, stage)
 
 
 def _evaluated(request: Request, stage: Stage = lambda _what, _done, _total: None) -> Evaluated:
@@ -285,7 +468,7 @@ def settings_of(recipe: str | Recipe, data: str, overrides: Mapping[str, object]
     if not source:
         raise UsageError(
             f"{name} does not say which images",
-            "add --data FOLDER, an archive, or a name such as --data digits",
+            "add --data FOLDER, an archive, or a name such as --data=digits",
         )
     return _with_data(settings, source=source)
 

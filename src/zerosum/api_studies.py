@@ -7,9 +7,12 @@ from pathlib import Path
 
 import torch
 
+from zerosum.arguments import words_of
 from zerosum.errors import UsageError
+from zerosum.notebook import StudyLines
 from zerosum.report.study.tables import StudyTables, study_tables
 from zerosum.report.study.write import write_study_reports
+from zerosum.spelling import python_call
 from zerosum.studies.attempt import Means
 from zerosum.studies.begin import (
     begin_study,
@@ -80,6 +83,7 @@ class StudyRun:
         return write_study_reports(self.folder, self.study(), self.results(), samples=samples)
 
 
+@python_call()
 def study(
     definition: str | Path | Study,
     out: str | Path | None = None,
@@ -89,7 +93,7 @@ def study(
     images: int = 0,
     epochs: int = 0,
     minutes: float = 0.0,
-    only: Sequence[str] = (),
+    only: str | Sequence[str] = (),
     sampler: Sampler = "grid",
     trials: int = 0,
     prune: bool = False,
@@ -100,6 +104,7 @@ def study(
     precision: Precision = "auto",
     data_root: str | Path | None = None,
     listener: StudyListener | None = None,
+    quiet: bool = False,
 ) -> StudyRun:
     """Run the cells of a study that have not ended, and write its tables and charts.
 
@@ -110,20 +115,22 @@ def study(
     are drawn instead of all. `prune` stops cells early whose scores on the way are poor. `jobs`
     cells run at a time, in processes of their own with `cores` processor cores each (0: shared
     out), or on the Ray cluster at the address `ray`. A cell that fails is a result with its reason.
-    Raises ZerosumError, which says what to do.
+    A line is printed for each cell that begins or ends, unless it is to be `quiet` or a `listener`
+    is told instead. Raises ZerosumError, which says what to do.
     """
+    chosen = words_of(only, "only")
     asked, text = asked_study(
         definition, data, overrides or {}, images=images, epochs=epochs, minutes=minutes
     )
     folder = study_folder(asked, Path(out) if out else None)
     asked, first_lines = with_extractor(asked, folder)
-    first_cells = _first_cells(asked, sampler, tuple(only))
+    first_cells = _first_cells(asked, sampler, chosen)
     require_data(first_cells)
     if prune:
         require_scores_on_the_way(first_cells)
     supply: Supply
     if sampler == "grid":
-        supply = GridSupply(asked, folder, tuple(only))
+        supply = GridSupply(asked, folder, chosen)
     else:
         supply = DrawnSupply(asked, folder, sampler, trials)
     means = _means(jobs, cores, ray, device, precision, data_root)
@@ -133,7 +140,7 @@ def study(
         workers = RayWorkers(folder, ray, means)
     else:
         workers = LocalWorkers(folder, jobs, means, torch.cuda.device_count())
-    here, listener = StudyRun(folder), listener or SilentStudy()
+    here, listener = StudyRun(folder), listener or (SilentStudy() if quiet else StudyLines())
     for line in first_lines:
         listener.message(line)
     with contextlib.closing(workers):

@@ -1,5 +1,6 @@
 """The one exception that a user is meant to read."""
 
+from zerosum.spelling import Spelling, in_python, on_the_command_line
 from zerosum.visible import visible
 
 
@@ -7,19 +8,27 @@ class ZerosumError(Exception):
     """Something the user can put right.
 
     `what` says in one line what is wrong, `remedy` in one line what to do about it. The commands
-    print both and exit with 1; a library caller catches this one class. Names of files may have
-    control characters, which stand in both as escapes.
+    print both and exit with 1; a library caller catches this one class, and reads in `str(error)`
+    the same two lines with settings as Python writes them (`zerosum.spelling`). Names of files may
+    have control characters, which stand in both as escapes.
     """
 
+    spelling: Spelling | None = None
+    """Of the function of the Python API that it came through."""
+
     def __init__(self, what: str, remedy: str) -> None:
-        self.what, self.remedy = visible(what), visible(remedy)
+        self._written = visible(what), visible(remedy)
+        self.what, self.remedy = map(on_the_command_line, self._written)
         super().__init__(f"{self.what}\n{self.remedy}")
+
+    def __str__(self) -> str:
+        return in_python("\n".join(self._written), self.spelling)
 
     def __reduce__(self) -> tuple[type["ZerosumError"], tuple[str, str]]:
         # The default would call the class with one joined string when a worker process hands the
         # error back.
-        return type(self), (self.what, self.remedy)
+        return type(self), self._written
 
 
 class UsageError(ZerosumError):
-    """The words of a command are wrong: an option's value that is not allowed, an unknown field."""
+    """A setting is wrong: a value that is not allowed, an unknown field."""

@@ -1,62 +1,161 @@
-"""Progress for notebooks and scripts: a bar where the cell, or the script, prints."""
+"""Progress of Python's functions: bars where somebody looks, lines in a log."""
 
-from collections.abc import Mapping
-from typing import Any
+import contextlib
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
 
 from tqdm import tqdm
 
 from zerosum.data import PackedData
+from zerosum.evaluation.measure import Stage
 from zerosum.run import RunFolder
+from zerosum.spelling import Spelling, in_python
 from zerosum.training import Silent
+
+if TYPE_CHECKING:
+    from zerosum.studies import Cell, CellResult
+
+SECONDS_BETWEEN_LINES = 10.0
+UNSEEN = 1.0
+"""Seconds that a stage of scoring may take before it is shown."""
+LINE = "{desc}: {n_fmt} of {total_fmt} images, {rate_fmt}, {remaining} left{postfix}"
+OF_TRAINING = Spelling(frozenset({"overrides", "out", "stop_on", "stop_after"}))
+
+
+def in_notebook() -> bool:
+    """Whether this is a notebook's process."""
+    return "ipykernel" in sys.modules
+
+
+def stream() -> TextIO:
+    """Where progress goes: below a notebook's cell, and beside what a script prints itself."""
+    return sys.stdout if in_notebook() else sys.stderr
+
+
+def write(text: str) -> None:
+    """Print a line beside the bars."""
+    tqdm.write(text, file=stream())
+
+
+class Bar:
+    """One bar at a time. Plain text, so that it needs no widgets; a line every ten seconds where
+    that is neither a terminal nor a notebook."""
+
+    def __init__(self, *, unseen: float = 0.0, stays: bool = False) -> None:
+        self.what = ""
+        self.unseen, self.stays = unseen, stays
+        self.bar: tqdm[Any] | None = None
+        self.live = in_notebook() or stream().isatty()
+        self.first, self.begun, self.printed_at = 0, 0.0, 0.0
+        self.extra = ""
+
+    def show(self, what: str, done: int, total: int) -> None:
+        """So much of something is done."""
+        if what != self.what:
+            self._begin(what, done)
+        if not self.live:
+            self._line(done, total)
+            return
+        if self.bar is None:
+            self.bar = tqdm(
+                desc=what, initial=done, total=total, unit="img", mininterval=0.5,
+                delay=self.unseen, leave=self.stays, file=stream(), dynamic_ncols=True,
+            )  # fmt: skip
+        self.bar.total = total
+        self.bar.set_postfix_str(self.extra, refresh=False)
+        self.bar.update(done - self.bar.n)
+
+    def close(self) -> None:
+        """Nothing more comes of what is shown."""
+        if self.bar is not None:
+            self.bar.close()
+        self.bar, self.what = None, ""
+
+    def _begin(self, what: str, done: int) -> None:
+        self.close()
+        self.what, self.first, self.extra = what, done, ""
+        self.begun = self.printed_at = time.monotonic()
+
+    def _line(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        ended = self.stays and done >= total and done > self.first
+        if not ended and now - self.printed_at < SECONDS_BETWEEN_LINES:
+            return
+        self.printed_at = now
+        line = tqdm.format_meter(
+            done, total, now - self.begun, initial=self.first, prefix=self.what, unit="img",
+            postfix=self.extra, bar_format=LINE,
+        )  # fmt: skip
+        print(line, file=stream(), flush=True)
 
 
 class ProgressBar(Silent):
-    """A listener for `zerosum.train`: one bar for the training, one for each stage of scoring.
-
-    Plain text, so that it needs no widgets: it works in every notebook, console and log.
-    """
+    """What `zerosum.train` tells while it goes on: one bar for the training, one for each stage of
+    scoring that takes longer than a second."""
 
     def __init__(self) -> None:
-        self.bar: tqdm[Any] | None = None
-        self.stage = ""
+        self.training = Bar(stays=True)
+        self.stages = Bar(unseen=UNSEEN)
 
     def message(self, text: str) -> None:
-        tqdm.write(text)
+        write(in_python(text, OF_TRAINING))
+
+    def packed(self, done: int, total: int) -> None:
+        self.stages.show("packing the images", done, total)
 
     def data_opened(self, data: PackedData, run: RunFolder) -> None:
-        tqdm.write(f"{data.name}: {len(data.train):,} images to train on → {run.path}")
+        self.stages.close()
+        write(f"{data.name}: {len(data.train):,} images to train on → {run.path}")
 
     def begin(self, images: int, total: int) -> None:
-        self._open("training", images, total)
+        self.training.show("training", images, total)
 
     def stepped(self, images: int, total: int) -> None:
-        self._move(images, total)
+        self.stages.close()
+        self.training.show("training", images, total)
 
     def glimpsed(self, line: Mapping[str, Any]) -> None:
-        if self.bar is not None:
-            losses = {
-                player: f"{line[field]:.3f}"
-                for player, field in (("G", "loss_generator"), ("D", "loss_discriminator"))
-                if field in line
-            }
-            self.bar.set_postfix(losses, refresh=False)
+        losses = {"G": "loss_generator", "D": "loss_discriminator"}
+        self.training.extra = ", ".join(
+            f"{player}={line[field]:.3f}" for player, field in losses.items() if field in line
+        )
 
     def scoring(self, what: str, done: int, total: int) -> None:
-        if self.bar is None or self.stage != what:
-            self._open(what, done, total)
-        self._move(done, total)
+        self.stages.show(what, done, total)
 
     def end(self) -> None:
-        if self.bar is not None:
-            self.bar.close()
-            self.bar = None
+        self.training.close()
+        self.stages.close()
 
-    def _open(self, what: str, done: int, total: int) -> None:
-        self.end()
-        self.stage = what
-        self.bar = tqdm(desc=what, initial=done, total=total, unit="img", mininterval=0.5)
 
-    def _move(self, done: int, total: int) -> None:
-        if self.bar is not None:
-            self.bar.total = total
-            self.bar.update(done - self.bar.n)
+class StudyLines:
+    """What `zerosum.study` tells while it goes on: a line for each cell that begins or ends."""
+
+    def started(self, cell: "Cell") -> None:
+        write(f"begins    {cell.name}")
+
+    def ended(self, result: "CellResult") -> None:
+        why = f": {result.reason}" if result.reason else ""
+        write(f"{result.status:<9} {result.cell.name}{why}")
+
+    def running(self, results: "Sequence[CellResult]") -> None: ...
+
+    def waiting(self, cells: Sequence[str]) -> None: ...
+
+    def message(self, text: str) -> None:
+        write(in_python(text, OF_TRAINING))
+
+
+@contextlib.contextmanager
+def stages(quiet: bool) -> Iterator[Stage]:
+    """A bar for each stage of what is done inside that takes longer than a second."""
+    if quiet:
+        yield lambda _what, _done, _total: None
+        return
+    bar = Bar(unseen=UNSEEN)
+    try:
+        yield bar.show
+    finally:
+        bar.close()

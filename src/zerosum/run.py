@@ -4,7 +4,7 @@ import contextlib
 import logging
 import re
 import time
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -229,6 +229,14 @@ def _named_as_now(line: dict[str, Any]) -> dict[str, Any]:
     if named.get("penalty") == 0:
         del named["penalty"]
     return named
+
+
+def divergence(state: Mapping[str, Any]) -> str:
+    """Why a training diverged, from its state.json; "" where it did not. A run that failed
+    otherwise can be gone on with; one that diverged would diverge again."""
+    if state.get("status") != "failed" or not state.get("diverged", True):
+        return ""
+    return str(state.get("reason", "")) or "it does not say why"
 
 
 def tell_of_link(run: RunFolder, part: Path) -> None:

@@ -381,5 +381,5 @@ def test_an_evaluation_of_folders_takes_a_range(tmp_path: Path) -> None:
     with pytest.raises(ZerosumError, match="cannot be told") as told:
         opened("")
     assert "evaluate: --range 0-8" in told.value.remedy
-    with pytest.raises(UsageError, match="--range 8-0"):
+    with pytest.raises(UsageError, match='range="8-0"'):
         opened("8-0")

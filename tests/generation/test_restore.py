@@ -173,7 +173,7 @@ def test_what_tiles_keep_is_the_side_without_gaps_and_with_its_surroundings(
 def test_tiles_that_would_be_all_overlap_are_refused_with_the_smallest_that_are_not(
     attentive: TrainedGenerator,
 ) -> None:
-    with pytest.raises(UsageError, match="give --tile 224 or more") as caught:
+    with pytest.raises(UsageError, match="give tile=224 or more") as caught:
         tiling(attentive, 223)
     assert "96 pixels to every side" in caught.value.what
     assert tiling(attentive, 224).side == 224
@@ -516,7 +516,7 @@ def test_restored_pictures_do_not_go_among_the_damaged_ones(
     plain: TrainedGenerator, photos: Path
 ) -> None:
     for source in (photos, photos / "a.png"):
-        with pytest.raises(UsageError, match="choose another --out"):
+        with pytest.raises(UsageError, match="choose another out="):
             restore_files(plain, source, photos / "deep" / "..")
 
 

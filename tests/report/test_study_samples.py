@@ -12,7 +12,7 @@ from tests.generation.conftest import write_checkpoint
 from tests.studies.builders import latent_study
 from zerosum.generation import load_generator
 from zerosum.recipe import recipe_to_toml
-from zerosum.report.study import write_study_reports
+from zerosum.report.study import strips, write_study_reports
 from zerosum.report.study.samples import samples_figure
 from zerosum.report.study.strips import Strip, read_strip, strips_folder
 from zerosum.studies.cells import cells_of
@@ -52,7 +52,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         loaded.append(f"{run.path.name} {checkpoint}")
         return load_generator(run, checkpoint, **options)
 
-    monkeypatch.setattr("zerosum.report.study.strips.load_generator", load)
+    monkeypatch.setattr(strips, "load_generator", load)
     return loaded
 
 

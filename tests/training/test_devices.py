@@ -200,7 +200,7 @@ def test_a_batch_that_cannot_be_shared_is_refused_before_processes_start() -> No
 
 
 def test_compiling_is_for_cuda_alone() -> None:
-    with pytest.raises(UsageError, match="--compile is for CUDA"):
+    with pytest.raises(UsageError, match="compile= is for CUDA"):
         make_fabric(Devices(device="cpu", compile=True))
 
 

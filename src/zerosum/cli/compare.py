@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zerosum.arguments import require_again, require_two
 from zerosum.cli.names import RunOrImages
 from zerosum.cli.pictures import StageBar, device_option
 from zerosum.cli.places import places_options
@@ -102,11 +103,12 @@ def compare(
     may stand among them. Scores are compared only where they were measured alike, and a best is
     named only beyond the errors; --again measures all alike.
     """
-    _require_things(things)
-    _require_again(again, scoring)
+    # Told at once, before the seconds that importing torch takes.
+    require_two(things)
+    require_again(again, {name: scoring[name] for name in ONLY_AGAIN})
     if out is not None and out.is_file():
         raise UsageError(f"{out} is a file", "give --out a folder")
-    from zerosum.api import compare as compare_things
+    from zerosum.api import compare_things
     from zerosum.report.comparison import Wishes
     from zerosum.report.comparison.again import Again
 
@@ -120,7 +122,7 @@ def compare(
         data_root,
     )
     with StageBar() as bar:
-        comparison = compare_things(things, wishes, bar.stage)
+        comparison = compare_things(list(things), wishes, bar.stage)
     if as_json:
         echo(json.dumps(comparison.content, indent=2, ensure_ascii=False))
         return
@@ -130,24 +132,6 @@ def compare(
         echo(note)
     for path in comparison.files:
         echo(path)
-
-
-def _require_things(things: tuple[str, ...]) -> None:
-    """Told at once, before the seconds that importing torch takes."""
-    if len(things) < 2:
-        raise UsageError(
-            "there is nothing to compare it with" if things else "nothing was named to compare",
-            "name two or more runs, or folders or archives of images: zerosum compare RUN RUN",
-        )
-
-
-def _require_again(again: bool, scoring: dict[str, Any]) -> None:
-    given = [name for name in ONLY_AGAIN if scoring[name]]
-    if given and not again:
-        raise UsageError(
-            f"--{given[0]} says how to score, and nothing is scored without --again",
-            f"add --again, or leave --{given[0]} out",
-        )
 
 
 def _print_section(section: "Section") -> None:

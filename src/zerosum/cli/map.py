@@ -57,5 +57,5 @@ def map(run: Path, method: Any, count: int, image: str, out: Path | None, **opti
         echo(path)
         return
     with StageBar() as bar:
-        path = map_run(folder, asked, bar.stage)
+        _, path = map_run(folder, asked, bar.stage)
     echo(path)

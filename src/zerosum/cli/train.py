@@ -14,7 +14,6 @@ from zerosum.cli.names import RunName
 from zerosum.cli.pictures import device_option
 from zerosum.cli.places import places_options
 from zerosum.cli.values import CheckpointName, Count, Duration, OneOf
-from zerosum.errors import UsageError
 
 TOPICS = {
     "Images": ("data", "data.resolution", "data.channels", "data.fit", "data.flip"),
@@ -117,10 +116,11 @@ def train(
     from zerosum import api
     from zerosum.cli.display import TrainingDisplay, farewell
     from zerosum.training import Devices
+    from zerosum.training.verdicts import require_verdicts
 
-    _require_verdicts(verdicts)
+    require_verdicts(verdicts)
     display = TrainingDisplay()
-    run = api.train(
+    run = api.run_training(
         recipe,
         data,
         out,
@@ -138,17 +138,6 @@ def train(
     if run.outcome.first:
         farewell(run)
     return 128 + run.outcome.signal if run.outcome.signal else 0
-
-
-def _require_verdicts(words: tuple[str, ...]) -> None:
-    """Raise UsageError for a --stop-on that is no verdict."""
-    from zerosum.training.verdicts import VERDICTS
-
-    for word in words:
-        if word not in VERDICTS:
-            raise UsageError(
-                f"--stop-on {word} is no verdict", f"choose from: {', '.join(VERDICTS)}"
-            )
 
 
 train.params.extend(field_options())

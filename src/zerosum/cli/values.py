@@ -8,17 +8,16 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from zerosum.durations import seconds_of
 from zerosum.errors import UsageError
 from zerosum.suggest import did_you_mean
 
 WORDS = "zerosum.words"
 """By what a context keeps the words of its command (`words.Command`)."""
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 MULTIPLES = {"": 0, "k": 3, "m": 6}
 WHOLE = r"([+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?)(?:e\+?(\d{1,2}))?([km]?)"
 LONGEST = 16
 """Letters of choices that stand beside an option in its help; more of them stand in its text."""
-TIME = r"(\d+(?:\.\d+)?) ?(s|m|h|d|secs?|mins?|hours?|days?)"
 YES, NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
 DEVICES = {"gpu": "cuda", "nvidia": "cuda", "metal": "mps"}
 """What others call a kind of device."""
@@ -167,10 +166,10 @@ class Duration(click.ParamType[float]):
     ) -> float:
         if isinstance(value, float):
             return value
-        match = re.fullmatch(TIME, str(value).lower())
-        if not match:
+        seconds = seconds_of(str(value))
+        if seconds is None:
             raise wrong(value, param, ctx, "write a time: 90s, 10m, 1.5h or 2d")
-        return float(match[1]) * UNITS[match[2][0]]
+        return seconds
 
 
 class CheckpointName(click.ParamType[str]):

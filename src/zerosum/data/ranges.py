@@ -106,7 +106,7 @@ def range_of(values: Values) -> ValueRange:
     raise ZerosumError(
         f"it cannot be told what is white: {_extent(values)}",
         f"say which values are black and white: --data.range {likely}, if that is so (evaluate: "
-        f"--range {likely})",
+        f"--range={likely})",
     )
 
 

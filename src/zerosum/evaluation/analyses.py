@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from zerosum.evaluation.images import Images
+
 MapMethod = Literal["pca", "umap"]
 
 
@@ -31,6 +33,8 @@ class ModesRequest(Analysis):
 
     images: str
     """A run, one of its checkpoints, or a name, folder or archive of images."""
+    array: Images | None = None
+    """Images in memory, in place of those; `images` is what to call them."""
     count: int = 0
     """Generated images; 0: 10,000, of stacked digits 25,600, or all of a folder."""
     against: str = ""

@@ -116,6 +116,31 @@ def split_images(split: Split, name: str, pack_fingerprint: str, fit: str = "") 
     )
 
 
+def array_images(pixels: NDArray[np.uint8], name: str = "array") -> Images:
+    """An array of images (n, side, side, channels) uint8, of 1 channel or 3; (n, side, side) is
+    grey. Raises TypeError for any other."""
+    shape = " × ".join(map(str, pixels.shape))
+    if pixels.dtype != np.uint8:
+        raise TypeError(
+            f"an array of images is uint8, 0 to 255, and this is {pixels.dtype}: "
+            "(255 * images).round().astype('uint8') makes it of values from 0 to 1"
+        )
+    if pixels.ndim == 3:
+        pixels = pixels[..., None]
+    if pixels.ndim != 4 or pixels.shape[1] != pixels.shape[2] or pixels.shape[3] not in (1, 3):
+        raise TypeError(
+            f"an array of images is n × side × side × 1 or 3 channels, and this is {shape}"
+        )
+    content = np.ascontiguousarray(pixels)
+    fingerprint = digest("array", shape, hashlib.sha256(content.data).hexdigest())
+    _, height, width, channels = content.shape
+
+    def read(first: int, count: int) -> NDArray[np.uint8]:
+        return content[first : first + count]
+
+    return Images(name, len(content), (height, width, channels), fingerprint, read)
+
+
 def digest(*parts: object) -> str:
     """A fingerprint of parts: the same for the same ones alone."""
     return hashlib.sha256(json.dumps([str(part) for part in parts]).encode()).hexdigest()

@@ -72,7 +72,7 @@ def real_images(data: PackedData, part: Part = "auto", fit: str = "") -> tuple[I
     split = {"train": data.train, "held out": data.held_out, "all": data.all}[part]
     if not len(split):
         raise UsageError(
-            f"{data.name} has no images held out", "compare with all of them: --split all"
+            f"{data.name} has no images held out", "compare with all of them: --split=all"
         )
     return split_images(split, data.name, data.fingerprint, fit), part
 
@@ -115,7 +115,7 @@ def open_images(
         part = "held out" if own_test else "all"
     if part == "held out" and not own_test:
         raise UsageError(
-            f"{source.name} has no test images of its own", "compare with all: --split all"
+            f"{source.name} has no test images of its own", "compare with all: --split=all"
         )
     chosen = {"all": np.ones_like(pack.test), "train": ~pack.test, "held out": pack.test}[part]
     rows = np.flatnonzero(chosen).astype(np.int64)

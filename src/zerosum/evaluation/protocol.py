@@ -304,7 +304,7 @@ def require_side(named: NamedProtocol, name: str, part: str, count: int, asked: 
         raise UsageError(
             f"protocol {named.name} is for up to {named.most_reals:,} real images, "
             f"and {name} has {count:,}",
-            "use --protocol folder-all",
+            "use --protocol=folder-all",
         )
     if count < named.reals:
         raise UsageError(

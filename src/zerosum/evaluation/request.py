@@ -5,6 +5,7 @@ from pathlib import Path
 
 from zerosum.data.fit import Fit
 from zerosum.evaluation.extractors import Precision, Resize
+from zerosum.evaluation.images import Images
 from zerosum.evaluation.opening import Part
 
 
@@ -38,3 +39,5 @@ class Request:
     save_reference: Path | None = None
     device: str = "auto"
     data_root: Path | None = None
+    array: Images | None = None
+    """Images in memory, whose name `images` then is."""

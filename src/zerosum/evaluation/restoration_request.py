@@ -40,6 +40,8 @@ class VersionsOfRun(Protocol):
 
 def restores(request: Request) -> bool:
     """Whether what is to be scored is a run that restores pictures."""
+    if request.array is not None:
+        return False
     found = find_run(named_path(request.images))
     return found is not None and read_recipe(found[0].recipe_file).restores
 

@@ -62,7 +62,7 @@ def open_sides(request: Request, named: NamedProtocol | None, stage: Stage) -> S
         parts = ["part", "extractor", "layer", "resize", "precision"]
         parts += ["fit"] if reference.fit else []
         require_agreement(reference, {part: getattr(request, part) for part in parts})
-    found = find_run(named_path(request.images))
+    found = None if request.array is not None else find_run(named_path(request.images))
     notes: tuple[str, ...]
     more: tuple[str, ...] = ()
     if found is None:
@@ -101,12 +101,14 @@ def _open_folder(
         option = "--average" if request.checkpoint == "latest" else "--checkpoint"
         raise UsageError(f"{request.images} is no run, and has no weights", f"leave {option} out")
     if not request.against:
-        if request.images not in NAMES:
+        if request.array is None and request.images not in NAMES:
             find_source(request.images, request.data_root)  # says so where there is nothing
         raise UsageError(
             f"{request.images} is no run, so it is not known what to compare its images with",
             "add --against DATA: a name, a folder, an archive, or a saved reference",
         )
+    if request.array is not None:
+        return _open_array(request, request.array)
     fit: Fit = request.fit or "crop"
     if reference is not None and reference.fit in get_args(Fit):
         fit = reference.fit  # type: ignore[assignment]
@@ -123,11 +125,23 @@ def _open_folder(
     return images, Fitting(images.shape[0], request.channels, fit, range=chosen), notes
 
 
+def _open_array(request: Request, images: Images) -> tuple[Images, Fitting, tuple[str, ...]]:
+    """Images in memory, which stay as they are; real ones are brought to their size and kind."""
+    for option in ("resolution", "channels", "range"):
+        if getattr(request, option):
+            raise UsageError(
+                f"an array of images stays as it is: {images.shape[1]}×{images.shape[0]} pixels in "
+                f"{'grey' if images.shape[2] == 1 else 'colour'}",
+                f"leave --{option} out",
+            )
+    return images, Fitting(images.shape[0], images.shape[2], request.fit or "crop"), ()
+
+
 def _checkpoint(request: Request, name: str) -> str:
     """The checkpoint of a run to score; `name` is that of a path into its checkpoints, or ""."""
     if name and request.checkpoint not in ("latest", name):
         raise UsageError(
-            f"{request.images} is one checkpoint, and --checkpoint {request.checkpoint} another",
+            f"{request.images} is one checkpoint, and --checkpoint={request.checkpoint} another",
             "leave --checkpoint out",
         )
     return name or request.checkpoint
@@ -138,7 +152,7 @@ def _range(request: Request) -> str:
         return str(parse_range(request.range or AUTO) or AUTO)
     except ValueError as error:
         raise UsageError(
-            f"--range {request.range}: {error}", "leave it out to have it decided for the set"
+            f"--range={request.range}: {error}", "leave it out to have it decided for the set"
         ) from error
 
 
@@ -168,7 +182,7 @@ def _open_reals(
         raise UsageError(
             f"{request.against} is a run, and its images are not real",
             f"compare with what it was trained on: "
-            f"--against {read_recipe(other[0].recipe_file).data.source}",
+            f"--against={read_recipe(other[0].recipe_file).data.source}",
         )
     if run is not None:
         source = read_recipe(run.recipe_file).data.source

@@ -42,19 +42,34 @@ class TrainedGenerator:
     batch: int = BATCH
     digest: str = ""
 
-    def __call__(self, seeds_or_latents: Sequence[int] | torch.Tensor) -> NDArray[np.uint8]:
-        """Pictures, (n, H, W, C) uint8, of n seeds or of latents (n, latent).
+    def __call__(
+        self, numbers_or_latents: int | Sequence[int] | NDArray[Any] | torch.Tensor
+    ) -> NDArray[np.uint8]:
+        """Pictures, (n, H, W, C) uint8 from 0 to 255, of n picture numbers or of latents
+        (n, latent) of floating-point numbers; of one number (1, H, W, C).
 
-        The seed i stands for picture number i of `zerosum sample`, with its default --seed 0.
-        Raises UsageError where the run restores pictures.
+        Number i stands for picture i of `zerosum sample`, with its default seed 0. Raises
+        UsageError where the run restores pictures, TypeError for what is neither of both.
         """
         require_latents(self)
-        if isinstance(seeds_or_latents, torch.Tensor):
-            latents = seeds_or_latents
-        else:
-            latents = self.latents(0, seeds_or_latents)
+        latents = self._latents_of(numbers_or_latents)
         parts = torch.split(latents, self.batch)
         return np.concatenate([to_uint8(self.images(part)) for part in parts])
+
+    def _latents_of(self, given: object) -> torch.Tensor:
+        """Latents as they are, or those of picture numbers of seed 0."""
+        values = given.detach().cpu().numpy() if isinstance(given, torch.Tensor) else given
+        array = np.asarray(list(values) if isinstance(values, range) else values)
+        wanted = self.recipe.network.latent
+        if array.dtype.kind == "f" and array.ndim == 2 and array.shape[1] == wanted:
+            return torch.from_numpy(np.ascontiguousarray(array, np.float32))
+        if array.dtype.kind in "iu" and array.ndim <= 1 and array.size:
+            return self.latents(0, [int(number) for number in np.atleast_1d(array)])
+        what = f"{array.dtype} of shape {array.shape}" if array.dtype.kind in "iuf" else repr(given)
+        raise TypeError(
+            f"a generator takes picture numbers (3, [3, 7], range(16)) or latents (n, {wanted}) of "
+            f"floating-point numbers, not {what[:80]}"
+        )
 
     def latents(
         self,

@@ -129,7 +129,7 @@ def _computed(generator: TrainedGenerator, tile: NDArray[np.uint8]) -> NDArray[n
             raise
         raise ZerosumError(
             f"out of memory with tiles of {tile.shape[1]}×{tile.shape[0]} pixels",
-            "give a smaller --tile, or --device cpu",
+            "give a smaller --tile, or --device=cpu",
         ) from error
     return restored
 

@@ -18,7 +18,7 @@ def choose_device(name: str) -> torch.device:
     if kind not in there or not (number or "0").isdecimal() or int(number or 0) >= there[kind]:
         usable = ", ".join(device for device, count in there.items() if count)
         raise UsageError(
-            f"there is no device {name!r} here", f"choose --device auto, or one of: {usable}"
+            f"there is no device {name!r} here", f"choose --device=auto, or one of: {usable}"
         )
     return torch.device(name)
 

@@ -60,7 +60,7 @@ def _load(encoder: ResNetEncoder) -> None:
     except Exception as error:  # a damaged file raises nearly anything
         raise ZerosumError(
             f"{path} is not torchvision's file of resnet34 weights",
-            "delete it, so that it is downloaded again, or train with --network.pretrained no",
+            "delete it, so that it is downloaded again, or train with --network.pretrained=no",
         ) from error
 
 
@@ -72,6 +72,6 @@ def _download(path: Path) -> None:
             "ImageNet (resnet34)",
             path,
             _url(),
-            without="--network.pretrained no --objective.feature_weight 0",
+            without="--network.pretrained=no --objective.feature_weight 0",
         )
         raise MissingWeightsError(missing, str(error)) from error

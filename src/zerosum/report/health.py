@@ -7,7 +7,7 @@ from typing import Any
 from zerosum.recipe import Recipe, read_recipe
 from zerosum.report.commands import train_command
 from zerosum.result import result_of
-from zerosum.run import RunFolder
+from zerosum.run import RunFolder, divergence
 from zerosum.training.health import diagnose
 from zerosum.training.length import enough_images, too_few_steps
 from zerosum.training.verdicts import Diagnosis
@@ -25,13 +25,13 @@ def diagnose_run(run: RunFolder) -> Diagnosis:
     """
     run.require()
     recipe, state, lines = read_recipe(run.recipe_file), run.state(), run.metrics()
-    reason = str(state.get("reason", ""))
-    failure = reason if state.get("status") == "failed" and "diverged" in reason else ""
     seen = int(lines[-1]["images"]) if lines else 0
     data = str(state.get("data", {}).get("name", ""))
     scores = () if recipe.restores else run.scores()
     recall, images = newest_recall(scores, seen, data)
-    found = diagnose(lines, recipe.objective, recall=recall, recall_at=images, failure=failure)
+    found = diagnose(
+        lines, recipe.objective, recall=recall, recall_at=images, failure=divergence(state)
+    )
     short = ended_short(recipe, state)
     return _of_a_short_run(found, run, recipe, state, short) if short else found
 

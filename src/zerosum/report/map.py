@@ -32,8 +32,8 @@ DIGITS = tuple("0123456789")
 
 def map_run(
     run: RunFolder, asked: MapRequest, stage: Stage = lambda _what, _done, _total: None
-) -> Path:
-    """Draw as many real as generated images of a run on a plane; the picture's path."""
+) -> tuple[Plane, Path]:
+    """Draw as many real as generated images of a run on a plane; the points, and the picture."""
     path = png_path(asked.out or run.charts / "map.png")
     if asked.method == "umap":
         require_umap()  # told before minutes of features
@@ -66,7 +66,7 @@ def map_run(
     space = f"{plane.method} of features of {extractor.label(layer)}"
     made = {"checkpoint": side.checkpoint, "weights": side.weights}
     write_atomically(path, png(map_figure(plane, heading, space), made))
-    return path
+    return plane, path
 
 
 def map_figure(plane: Plane, heading: str, space: str) -> Figure:

@@ -92,9 +92,11 @@ def _open(asked: ModesRequest, stage: Stage) -> _Sides:
         stage("packing the images", done, total)
 
     root = asked.data_root
-    found = find_run(named_path(asked.images))
+    found = None if asked.array is not None else find_run(named_path(asked.images))
     if found is None:
-        folder, _, _ = open_images(asked.images, part="all", data_root=root, progress=packed)
+        folder = asked.array
+        if folder is None:
+            folder, _, _ = open_images(asked.images, part="all", data_root=root, progress=packed)
         reals = None
         if asked.against:
             fitting = Fitting(folder.shape[0], folder.shape[2], "crop")

@@ -22,7 +22,7 @@ from zerosum.data.sources import NAMES
 from zerosum.files import writing
 from zerosum.lines import append_line
 from zerosum.recipe import option_words, shipped_recipes
-from zerosum.run import RunFolder, held
+from zerosum.run import RunFolder, divergence, held
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import out_of_minutes, read_result
@@ -103,8 +103,8 @@ def next_command(
     `had_its_time`: a cell that is trained by the clock was stopped by it just now.
     """
     result = read_result(folder, cell)
-    if result.status == "failed" and folder.run(cell.name).state().get("status") == "failed":
-        return []  # it diverged, and would again
+    if divergence(folder.run(cell.name).state()):
+        return []  # and would again
     had_its_time = had_its_time or out_of_minutes(cell, result.seconds)
     if result.status != "finished" and not had_its_time:
         words = train_command(cell, result.run, means)

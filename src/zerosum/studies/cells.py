@@ -61,7 +61,7 @@ def cells_of(study: Study) -> list[Cell]:
         if isinstance(values, Range):
             raise UsageError(
                 f"grid: {axis} is a range, and a grid needs values",
-                f"draw from it with --sampler random or tpe, or write {axis} = [a, b, c]",
+                f"draw from it with --sampler=random or tpe, or write {axis} = [a, b, c]",
             )
     cells = [cell for point in _points(study) for cell in cells_at(study, point)]
     cells += _beside_the_grid(study)
@@ -176,7 +176,7 @@ def only(cells: list[Cell], words: tuple[str, ...]) -> list[Cell]:
     chosen = [cell for cell in cells if any(_matches(cell, word) for word in words)]
     if not chosen:
         raise UsageError(
-            f"--only {','.join(words)} leaves no cell",
+            f"--only={','.join(words)} leaves no cell",
             f"the cells are: {', '.join(cell.name for cell in cells[:6])}"
             + (" …" if len(cells) > 6 else "")
             + "; `--dry-run` lists them all",

@@ -34,7 +34,7 @@ class RayWorkers:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ZerosumError(
                 f"no Ray cluster answers at {address}: {reason}",
-                "start one with `ray start --head`, then give --ray auto, or its address",
+                "start one with `ray start --head`, then give --ray=auto, or its address",
             ) from error
         there = self.ray.cluster_resources()
         self.gpus = 1 if there.get("GPU", 0) else 0

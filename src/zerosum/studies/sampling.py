@@ -155,8 +155,8 @@ def require_optuna() -> Any:
         import optuna
     except ImportError as error:
         raise UsageError(
-            "--sampler tpe needs Optuna, which is not installed",
-            "install it: pip install 'zerosum[optuna]'; or draw with --sampler random",
+            "--sampler=tpe needs Optuna, which is not installed",
+            "install it: pip install 'zerosum[optuna]'; or draw with --sampler=random",
         ) from error
     return optuna
 

@@ -55,7 +55,7 @@ def require_spread(recipe: Recipe, devices: Devices) -> None:
     parts = processes_of(devices) * recipe.schedule.accumulate
     network = recipe.network
     norms = {"generator": network.generator.norm, "discriminator": network.discriminator.norm}
-    others = [f"--network.{name}.norm layer" for name, norm in norms.items() if norm == "batch"]
+    others = [f"--network.{name}.norm=layer" for name, norm in norms.items() if norm == "batch"]
     if network.kind == "mlp" and others and recipe.schedule.batch == parts:
         raise UsageError(
             f"schedule.batch = {recipe.schedule.batch} leaves one image to a batch norm at a time, "
@@ -149,11 +149,11 @@ def resolve_device(name: str) -> str:
     if name == "auto":
         return next(kind for kind, is_there in there.items() if is_there)
     if name not in there:
-        raise UsageError(f"--device {name} is not a kind of device", "use cpu, cuda, mps or auto")
+        raise UsageError(f"--device={name} is not a kind of device", "use cpu, cuda, mps or auto")
     if not there[name]:
         usable = [kind for kind, is_there in there.items() if is_there]
         raise UsageError(
-            f"--device {name}: PyTorch sees no such device here",
+            f"--device={name}: PyTorch sees no such device here",
             f"use {' or '.join(usable)}, or install the PyTorch build for your device",
         )
     return name

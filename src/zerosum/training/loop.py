@@ -15,6 +15,7 @@ from zerosum.training.checkpoints import point_to, save_checkpoint
 from zerosum.training.devices import Devices
 from zerosum.training.finite import DivergedError
 from zerosum.training.game import MEASURES
+from zerosum.training.guarded import Guarded
 from zerosum.training.memory import out_of_memory
 from zerosum.training.optimizers import set_learning_rate
 from zerosum.training.pace import Pace, tell
@@ -63,34 +64,65 @@ def train_run(
     with the weights, bit for bit, of one that was not.
 
     Raises ZerosumError when the folder holds a run of other settings or images, when the disk is
-    full, or (DivergedError) when a number stops being finite; the last good checkpoint stays.
+    full, or (DivergedError) when a number stops being finite; the last good checkpoint stays. What
+    the listener raises goes on its way once the run is saved, as one that failed.
     """
     stop = StopRequest(stop_after)
+    told = Guarded(listener, stop)
     with stop.listening():
-        training = start(recipe, data, run, fabric, listener, init_from, back_to, devices, command)
+        training = start(recipe, data, run, fabric, told, init_from, back_to, devices, command)
         try:
-            if training.fresh:
-                first_pictures(training)
-            write_state(training, "running")
-            scoring = Scoring(training, stop)
-            if back_to:
-                scoring.point_to_best()  # of those that are left
-            outcome = _go_on(training, scoring, stop, stop_on)
+            scoring, over = Scoring(training, stop), _is_over(training)
+            if over:
+                outcome = _make_up(training, scoring)
+            else:
+                if training.fresh:
+                    first_pictures(training)
+                write_state(training, "running")
+                if back_to:
+                    scoring.point_to_best()  # of those that are left
+                outcome = _go_on(training, scoring, stop, stop_on)
             if outcome.status == "finished":
                 scoring.report()
             fabric.barrier()
-            return outcome
         except DivergedError as error:
-            write_state(training, "failed", error.what)
+            write_state(training, "failed", error.what, diverged=True)
             raise
         except (RuntimeError, MemoryError) as error:
             if is_out_of_memory(error):
                 raise out_of_memory(recipe) from error
             raise
         finally:
-            listener.end()
+            told.end()
             if training.records is not None:
                 training.records.close()
+        if stop.failure is not None:
+            if not over:
+                write_state(training, "failed", _in_words(stop.failure))
+            raise stop.failure
+        return outcome
+
+
+def _in_words(failure: Exception) -> str:
+    """A listener's exception, as a reason that a run ended."""
+    return f"its listener raised {type(failure).__name__}: {failure}".strip(": ")
+
+
+def _is_over(training: Training) -> bool:
+    """Whether the run had ended, and nothing is to be trained."""
+    ended = training.run.state().get("status") == "finished"
+    answer = ended and training.position.images >= training.total
+    return bool(training.game.fabric.broadcast(answer))
+
+
+def _make_up(training: Training, scoring: Scoring) -> Outcome:
+    """What a stop or a kill while a run that is over was scored has left out; nothing else of it
+    changes."""
+    sample_sheet(training)
+    if training.game.recipe.schedule.evaluate_every > 0:
+        scoring.compare()
+        scoring.point_to_best()
+    return Outcome("finished", None, training.game.fabric.is_global_zero)
 
 
 def _go_on(

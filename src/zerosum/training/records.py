@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -82,10 +83,16 @@ class Records:
         _drop_lines_after(run.scores_file, run.scores(), images)
         _drop_lines_after(run.health_file, run.health(), images)
         _delete_samples_after(run, images)
+        self.images = images
         self.hook = threading.excepthook
         threading.excepthook = self._thread_failed
-        with writing(run.tensorboard):
-            self.board = SummaryWriter(str(run.tensorboard), purge_step=images + 1)
+
+    @cached_property
+    def board(self) -> SummaryWriter:
+        """TensorBoard's file, which is begun by the first curve or picture: of a run that is over
+        nothing is written, not even an empty one."""
+        with writing(self.run.tensorboard):
+            return SummaryWriter(str(self.run.tensorboard), purge_step=self.images + 1)
 
     def log(self, line: Mapping[str, Any]) -> None:
         """Append a line to metrics.jsonl and its values to TensorBoard."""
@@ -130,14 +137,16 @@ class Records:
         if self.run.metrics_file.exists():
             with writing(self.run.metrics_file):
                 sync(self.run.metrics_file)
-        with writing(self.run.tensorboard):
-            self.board.flush()
+        if "board" in vars(self):
+            with writing(self.run.tensorboard):
+                self.board.flush()
 
     def close(self) -> None:
         """Close the files."""
         try:
-            with writing(self.run.tensorboard):
-                self.board.close()
+            if "board" in vars(self):
+                with writing(self.run.tensorboard):
+                    self.board.close()
         finally:
             threading.excepthook = self.hook
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from zerosum.data import Batches, PackedData
 from zerosum.files import write_json
 from zerosum.networks import demand_room, imagenet_features, load_imagenet_encoder
-from zerosum.recipe import Recipe
+from zerosum.recipe import Recipe, read_recipe
 from zerosum.run import LATEST, RunFolder, checkpoint_names
 from zerosum.training.captured import CapturedStep
 from zerosum.training.checkpoints import (
@@ -92,6 +92,7 @@ def start(
     demand_room(recipe)
     if back_to:
         back_to = whole_checkpoint(run, back_to).name
+    command = command or _command_so_far(run, recipe)
     agree(fabric, lambda: begin_or_continue(run, recipe, len(data.train)))
     if back_to:
         agree(fabric, lambda: _go_back(run, back_to, listener))
@@ -135,6 +136,13 @@ def start(
         facts=_facts(training_data=data, fabric=fabric, command=command, init_from=init_from),
         fresh=position is None,
     )
+
+
+def _command_so_far(run: RunFolder, recipe: Recipe) -> str:
+    """The command noted in a run that goes on with the same settings; "" where it would not do."""
+    if not run.exists() or read_recipe(run.recipe_file) != recipe:
+        return ""
+    return str(run.state().get("command", ""))
 
 
 def _go_back(run: RunFolder, checkpoint: str, listener: Listener) -> None:
@@ -181,8 +189,11 @@ def compiled_forward(network: nn.Module) -> Callable[[Tensor], Tensor]:
     return compiled
 
 
-def write_state(training: Training, status: str, reason: str = "") -> None:
-    """Write state.json: where the run stands. `reason` says why it failed or stopped."""
+def write_state(
+    training: Training, status: str, reason: str = "", *, diverged: bool = False
+) -> None:
+    """Write state.json: where the run stands. `reason` says why it failed or stopped, `diverged`
+    that it would do so again."""
     if training.records is None:
         return
     names = checkpoint_names(training.run)
@@ -191,6 +202,7 @@ def write_state(training: Training, status: str, reason: str = "") -> None:
         {
             "status": status,
             "reason": reason,
+            "diverged": diverged,
             "step": training.position.step,
             "images": training.position.images,
             "images_total": training.total,

@@ -1,4 +1,5 @@
-"""Being asked to stop: by a signal or a time limit, always between two steps."""
+"""Being asked to stop: by a signal, a time limit or a listener's exception, always between two
+steps."""
 
 import contextlib
 import signal
@@ -20,6 +21,8 @@ class StopRequest:
 
     def __init__(self, stop_after: float | None = None) -> None:
         self.signal: signal.Signals | None = None
+        self.failure: Exception | None = None
+        """What a listener raised: the run is saved before it goes on its way."""
         self.deadline = None if stop_after is None else time.monotonic() + stop_after
 
     @contextlib.contextmanager
@@ -45,7 +48,7 @@ class StopRequest:
     @property
     def wanted(self) -> bool:
         """Whether this process wants to stop."""
-        return self.signal is not None or self.out_of_time
+        return self.signal is not None or self.failure is not None or self.out_of_time
 
     @property
     def out_of_time(self) -> bool:

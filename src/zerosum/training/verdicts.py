@@ -1,8 +1,10 @@
 """The verdicts on a training, and what usually helps with each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
+
+from zerosum.errors import UsageError
 
 Verdict = Literal[
     "too early to say",
@@ -49,6 +51,16 @@ RULES: dict[Verdict, Rule] = {
     "no-variety": AGAINST,
 }
 FAILURES: tuple[Verdict, ...] = tuple(name for name, rule in RULES.items() if rule.against)
+
+
+def require_verdicts(words: Iterable[str]) -> None:
+    """Raise UsageError for a word of --stop-on that is no verdict."""
+    for word in words:
+        if word not in VERDICTS:
+            raise UsageError(
+                f"--stop-on={word} is no verdict", f"choose from: {', '.join(VERDICTS)}"
+            )
+
 
 PHASE_WORDS = {"generator": "generator alone", "critic": "critic alone", "adversarial": "both"}
 """What the phases of a restoration are called, by `phase` of metrics.jsonl."""

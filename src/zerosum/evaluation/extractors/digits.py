@@ -35,7 +35,7 @@ def open_digits(weights: Path | None, precision: Precision, device: torch.device
     if weights is not None:
         raise UsageError(
             "the digits extractor has its weights with it",
-            "leave --weights out, or choose --extractor inception",
+            "leave --weights out, or choose --extractor=inception",
         )
     if precision != "float32":
         raise UsageError("the digits extractor computes in float32 alone", "leave --precision out")
@@ -79,7 +79,7 @@ def prepared(images: Tensor) -> Tensor:
     if images.shape[3] != 1:
         raise UsageError(
             "the digits extractor takes grey images, and these are in colour",
-            "choose --extractor inception, or read them as grey: --channels 1",
+            "choose --extractor=inception, or read them as grey: --channels 1",
         )
     planes = images.permute(0, 3, 1, 2).float()
     height, width = planes.shape[2:]

@@ -77,7 +77,7 @@ def open_dinov2(
         raise ZerosumError(
             f"{name} could not be fetched from torch's hub ({error})",
             "try again where the network reaches GitHub and dl.fbaipublicfiles.com: the hub keeps "
-            f"code and weights in {torch.hub.get_dir()}; or do without: --extractor inception",
+            f"code and weights in {torch.hub.get_dir()}; or do without: --extractor=inception",
         ) from error
     kind = torch.bfloat16 if precision == "bf16" else torch.float32
     model = model.to(kind)

@@ -40,7 +40,7 @@ from zerosum.report.comparison.settings import (
     training_section,
 )
 from zerosum.report.comparison.sides import Side, open_sides
-from zerosum.report.comparison.tables import Section, markdown_table
+from zerosum.report.comparison.tables import Section, listed, markdown_table
 from zerosum.report.summary import escaped, fenced
 from zerosum.result import Line
 
@@ -61,7 +61,7 @@ class Wishes:
     data_root: Path | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """What came out, for people (`sections`) and for programs (`content`), and its files."""
 
@@ -70,6 +70,13 @@ class Comparison:
     """What is to be said of the pictures."""
     content: dict[str, Any]
     files: tuple[Path, ...]
+
+    def __repr__(self) -> str:
+        labels = [str(side["label"]) for side in self.content["compared"]]
+        return f"{listed(labels)} → {self.files[0].parent}"
+
+    def _repr_markdown_(self) -> str:
+        return markdown([str(side["label"]) for side in self.content["compared"]], self.sections)
 
 
 def compare(
@@ -180,7 +187,9 @@ def _write(
     return tuple(out / name for name in (TEXT, *drawn, NUMBERS))
 
 
-def markdown(labels: Sequence[str], sections: Sequence[Section], pictures: Sequence[Drawn]) -> str:
+def markdown(
+    labels: Sequence[str], sections: Sequence[Section], pictures: Sequence[Drawn] = ()
+) -> str:
     """The comparison as compare.md, which shows the pictures beside it."""
     parts = [f"# {' vs '.join(map(escaped, labels))}"]
     for section in sections:
@@ -191,7 +200,8 @@ def markdown(labels: Sequence[str], sections: Sequence[Section], pictures: Seque
             parts.append("\n".join(f"- {escaped(line)}" for line in section.lines))
         if section.fixed:
             parts.append(fenced("\n".join(section.fixed), "text"))
-    parts.append("## Pictures")
+    if pictures:
+        parts.append("## Pictures")
     for name, picture, notes in pictures:
         if picture is not None:
             parts.append(f"![{name.partition('.')[0]}]({name})")

@@ -155,7 +155,7 @@ def _opened(thing: str, checkpoint: str, data_root: Path | None, stage: Stage) -
     run, own = found
     if own and checkpoint not in ("", LATEST, own):
         raise UsageError(
-            f"{thing} is one checkpoint, and --checkpoint {checkpoint} another",
+            f"{thing} is one checkpoint, and --checkpoint={checkpoint} another",
             "leave --checkpoint out",
         )
     asked = own or checkpoint

@@ -1,0 +1,143 @@
+"""The Python API of pictures: samples of a trained generator, and the ways between them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from zerosum.api import Run, run_named
+from zerosum.api_results import Interpolation, Samples
+from zerosum.errors import UsageError
+from zerosum.generation import (
+    TrainedGenerator,
+    load_discriminator,
+    load_generator,
+    require_latents,
+    write_interpolation,
+    write_samples,
+)
+from zerosum.generation.interpolate import between, positions, usual_method
+from zerosum.generation.sample import ranked
+from zerosum.spelling import python_call
+
+
+@python_call(n="count")
+def sample(
+    run: Run | str | Path,
+    count: int = 64,
+    *,
+    seed: int = 0,
+    out: str | Path | None = None,
+    best_first: bool = False,
+    truncate: float | None = None,
+    checkpoint: str | int = "latest",
+    average: bool | None = None,
+    device: str = "auto",
+    batch: int = 32,
+) -> Samples:
+    """Pictures of a trained generator: `images` of what comes back, (n, height, width, channels)
+    uint8 from 0 to 255.
+
+    Picture number i depends on the `seed` and i alone. `out` writes them as well: x.png is one
+    sheet, x.zip or a new folder single PNGs. `best_first` sorts them as the discriminator sees
+    them. `truncate` draws latent values beyond that size again: less variety, and fewer failures
+    from a generator that bears it (Brock et al. 2018, arXiv 1809.11096, section 3.1). `checkpoint`
+    is "latest", "best" or the images seen, `average` chooses the average of the weights or the last
+    ones. All are held in memory: the command `zerosum sample` writes any number of them.
+    Raises ZerosumError, which says what to do.
+    """
+    folder = run_named(run)
+    generator = load_generator(
+        folder, str(checkpoint), averaged=average, device=device, batch=batch
+    )
+    require_latents(generator)
+    _require_count("n", count)
+    discriminator = None
+    if best_first:
+        discriminator = load_discriminator(folder, generator.checkpoint, device=device)
+    numbers: Sequence[int] = range(count)
+    if discriminator is not None:
+        numbers = ranked(generator, discriminator, count, seed, truncate)
+    images = generator(generator.latents(seed, numbers, truncate))
+    path = None
+    if out is not None:
+        path = Path(out)
+        write_samples(
+            generator, path, count, seed=seed, truncate=truncate, discriminator=discriminator
+        )
+    return Samples(images, tuple(numbers), seed, generator.checkpoint, path)
+
+
+@python_call(fps="frames_per_second")
+def interpolate(
+    run: Run | str | Path,
+    pairs: int | Sequence[tuple[int, int]] = 5,
+    *,
+    steps: int = 10,
+    beyond: float = 0.0,
+    method: str | None = None,
+    seed: int = 0,
+    out: str | Path | None = None,
+    frames_per_second: float = 10.0,
+    checkpoint: str | int = "latest",
+    average: bool | None = None,
+    device: str = "auto",
+    batch: int = 32,
+) -> Interpolation:
+    """The ways from one generated picture to another: `images` of what comes back, (pairs,
+    positions, height, width, channels) uint8 from 0 to 255.
+
+    `pairs` says how many (samples 0 and 1, 2 and 3, …), or which: [(3, 7)]. `steps` pictures lead
+    from one end to the other, both among them; `beyond` goes on past both ends by that share of the
+    way. `method` is "linear" or "spherical"; None keeps to where the generator was trained. `out`
+    writes them as well: x.png is a sheet, x.gif or x.mp4 a film. `checkpoint`, `average` and `seed`
+    are as in `sample`. Raises ZerosumError, which says what to do.
+    """
+    generator = load_generator(
+        run_named(run), str(checkpoint), averaged=average, device=device, batch=batch
+    )
+    require_latents(generator)
+    if isinstance(pairs, int):
+        _require_count("pairs", pairs)
+        pairs = [(2 * pair, 2 * pair + 1) for pair in range(pairs)]
+    chosen = tuple((int(first), int(last)) for first, last in pairs)
+    _require_count("pairs", len(chosen))
+    if steps < 2 or beyond < 0:
+        raise UsageError(
+            f"--steps={steps} with --beyond={beyond} is no way",
+            "give 2 steps or more, and 0 or more beyond them",
+        )
+    if method not in (None, "linear", "spherical"):
+        raise UsageError(f"there is no --method={method}", "choose from: linear, spherical")
+    method = method or usual_method(generator.recipe.network.prior)
+    images = _ways(generator, chosen, seed, positions(steps, beyond), method)
+    path = None
+    if out is not None:
+        path = Path(out)
+        write_interpolation(
+            generator, path, chosen, seed=seed, steps=steps, beyond=beyond, method=method,
+            frames_per_second=frames_per_second,
+        )  # fmt: skip
+    where = tuple(positions(steps, beyond))
+    return Interpolation(images, chosen, where, method, seed, generator.checkpoint, path)
+
+
+def _ways(
+    generator: TrainedGenerator,
+    pairs: Sequence[tuple[int, int]],
+    seed: int,
+    where: Sequence[float],
+    method: str,
+) -> np.typing.NDArray[np.uint8]:
+    """(pairs, positions, height, width, channels)."""
+    firsts = generator.latents(seed, [first for first, _ in pairs])
+    lasts = generator.latents(seed, [last for _, last in pairs])
+    latents = torch.stack([between(firsts, lasts, at, method) for at in where], dim=1)
+    images = generator(latents.flatten(0, 1))
+    return images.reshape(len(pairs), len(where), *images.shape[1:])
+
+
+def _require_count(option: str, count: int) -> None:
+    if count < 1:
+        raise UsageError(f"--{option}={count} are no pictures", "ask for 1 at least")

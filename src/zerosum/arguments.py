@@ -1,0 +1,67 @@
+"""Arguments as people give them, before anything is imported that takes time: "10s", "fid"."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from zerosum.durations import seconds_of
+from zerosum.errors import UsageError
+
+
+def text_of(value: object, name: str) -> str:
+    """A name or path as text. Raises TypeError for what is neither."""
+    if not isinstance(value, str | Path):
+        raise TypeError(f"{name}= is a name or a path, not {_kind(value)}")
+    return str(value)
+
+
+def path_of(value: str | Path | None) -> Path | None:
+    """A path; None where none was given."""
+    return None if value is None else Path(value)
+
+
+def words_of(value: str | Sequence[str], name: str) -> tuple[str, ...]:
+    """Several words from a sequence, from one word, or from one text with commas between. Raises
+    TypeError for anything else."""
+    if isinstance(value, str):
+        return tuple(word.strip() for word in value.split(",") if word.strip())
+    if not isinstance(value, Sequence) or not all(isinstance(word, str) for word in value):
+        raise TypeError(f"{name}= is one word or a list of words, not {_kind(value)}")
+    return tuple(value)
+
+
+def seconds_in(value: float | str | None) -> float | None:
+    """The seconds of `stop_after`: a number of them, or a time such as "10m". Raises UsageError for
+    a text that is no time or a number below 0, TypeError for what is neither."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise TypeError(f"stop_after= is in seconds, or a time such as '10m', not {_kind(value)}")
+    seconds = seconds_of(value) if isinstance(value, str) else float(value)
+    if seconds is None or not seconds >= 0:
+        raise UsageError(
+            f"--stop-after={value} is no time", "give seconds (90), or 90s, 10m, 1.5h, 2d in quotes"
+        )
+    return seconds
+
+
+def require_two(things: Sequence[object]) -> None:
+    """Raise UsageError unless there are two things to compare."""
+    if len(things) < 2:
+        raise UsageError(
+            "there is nothing to compare it with" if things else "nothing was named to compare",
+            "name two or more runs, or folders or archives of images",
+        )
+
+
+def require_again(again: bool, scoring: Mapping[str, object]) -> None:
+    """Raise UsageError where options say how to score, and nothing is to be scored."""
+    given = [option for option, value in scoring.items() if value]
+    if given and not again:
+        raise UsageError(
+            f"--{given[0]} says how to score, and nothing is scored without --again",
+            f"add --again, or leave --{given[0]} out",
+        )
+
+
+def _kind(value: object) -> str:
+    return f"{type(value).__name__} ({value!r})"[:80]

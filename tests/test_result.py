@@ -47,6 +47,12 @@ def test_of_a_run_that_reported_nothing_the_first_score_of_the_newest_checkpoint
     assert result_of([*WAY, early, first, again, early]) is first
 
 
+def test_of_a_run_that_reported_nothing_a_score_of_few_images_gives_way_to_one_of_many() -> None:
+    few, many, later = (line("asked", fakes=count) for count in (50, 10_000, 10_000))
+    assert result_of([*WAY, few, many, later]) is many
+    assert result_of([many, few]) is many
+
+
 @pytest.mark.parametrize("lines", [[], WAY])
 def test_compared_checkpoints_are_no_result(lines: list[dict[str, Any]]) -> None:
     assert result_of(lines) is None

@@ -19,15 +19,19 @@ def result_of(lines: Sequence[Line]) -> Line | None:
     """The run's own final score among its lines, oldest first: the newest that its training
     reported.
 
-    Where its training reported none (it was told not to, or was ended by the clock), the first that
-    was asked for of the newest checkpoint that anybody asked for. None where checkpoints were
-    compared at most.
+    Where its training reported none (it was told not to, or was ended by the clock), what was asked
+    for of the newest checkpoint that anybody asked for: of the most generated images, and the first
+    of these. None where checkpoints were compared at most.
     """
     reported = [line for line in lines if line["kind"] == REPORTED]
     if reported:
         return reported[-1]
     asked = [line for line in lines if line["kind"] == ASKED]
-    return max(asked, key=lambda line: int(line["images"]), default=None)
+    return max(
+        asked,
+        key=lambda line: (int(line["images"]), int(line["protocol"].get("fakes", 0))),
+        default=None,
+    )
 
 
 def results_of(lines: Sequence[Line]) -> list[Line]:

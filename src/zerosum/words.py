@@ -36,3 +36,17 @@ def about(seconds: float) -> str:
     if minutes < 90:
         return f"about {counted(max(round(minutes), 1), 'minute')}"
     return f"about {minutes / 60:.1f}".removesuffix(".0") + " hours"
+
+
+def percent(share: float) -> str:
+    """A share to two digits: "10 %", "1.2 %", "0.05 %"."""
+    return f"{float(f'{100 * share:.2g}'):g} %"
+
+
+def one_of(chance: float) -> str:
+    """A probability as a reader can picture it: "1 of 190 cases", "65 of 100 cases"."""
+    if chance < 1e-6:
+        return "fewer than 1 of a million cases"
+    if chance > 0.1:
+        return f"{100 * chance:.0f} of 100 cases"
+    return f"1 of {int(float(f'{1 / chance:.2g}')):,} cases"

@@ -41,6 +41,14 @@ def test_real_and_generated_images_are_drawn(run: RunFolder) -> None:
     assert (217, 95, 2) in colours  # rings of real images
 
 
+def test_a_map_of_few_images_does_not_replace_one_of_many(run: RunFolder) -> None:
+    output("map", run.path, "--images", 30, "--extractor", "digits")
+    before = (run.charts / "map.png").read_bytes()
+    (few,) = output("map", run.path, "--images", 12, "--extractor", "digits")
+    assert few == str(run.charts / "map-000200000-last-12-seed-0-digits.png")
+    assert (run.charts / "map.png").read_bytes() == before
+
+
 def test_one_picture_of_the_run_gets_probabilities(run: RunFolder) -> None:
     *chances, path = output("map", run.path, "--image", 3)
     assert len(chances) == 3 and all(re.fullmatch(r"\d  \d+\.\d%", line) for line in chances)

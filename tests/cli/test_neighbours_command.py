@@ -50,6 +50,14 @@ def test_the_verdict_comes_first_and_picture_and_numbers_are_written(run: RunFol
     assert all(large > little for large, little in zip(size_of(picture), small, strict=True))
 
 
+def test_a_search_of_few_images_does_not_replace_one_of_many(run: RunFolder) -> None:
+    output("neighbours", run.path, *FEW, "--n", 1)
+    written = output("neighbours", run.path, *FEW[2:], "--images", 12, "--n", 1)[-1]
+    assert written == str(run.path / "neighbours-000200000-last-12-seed-0-digits.json")
+    assert json.loads((run.path / "neighbours.json").read_text())["generated"] == 40
+    assert json.loads(Path(written).read_text())["generated"] == 12
+
+
 def test_distances_of_pixels_have_files_of_their_own(run: RunFolder, tmp_path: Path) -> None:
     lines = output("neighbours", run.path, "--images", 20, "--n", 1, "--pixels")
     told = json.loads((run.path / "neighbours-pixels.json").read_text())

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,8 +30,16 @@ from zerosum.evaluation.classes import (
 )
 from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.modes import Modes, count_modes, unlike_share, usual_variation
-from zerosum.evaluation.stacked_modes import count_stacked
+from zerosum.evaluation.modes import (
+    MISSED,
+    WRONGLY,
+    Modes,
+    chance_of_so_many,
+    count_modes,
+    unlike_share,
+    usual_variation,
+)
+from zerosum.evaluation.stacked_modes import StackedModes, count_stacked
 from zerosum.randomness import random_for
 from zerosum.run import RunFolder
 
@@ -175,8 +184,12 @@ def test_few_images_of_many_classes_are_too_few_to_tell() -> None:
     # Two of each are expected: a perfect generator leaves out one class in seven.
     modes = counted([3] * 40 + [0] * 20, np.full(60, 1 / 60))
     assert modes.missed == () and len(modes.untold) == 20 and modes.covered == 40
-    assert modes.verdict().startswith("120 images are too few to tell of 40, 41, 42")
-    assert modes.verdict().endswith("(20 in all)")
+    assert modes.verdict().startswith(
+        "shows 40 of 60 classes; 120 images are too few to tell of 40, 41, 42"
+    )
+    assert modes.verdict().endswith(
+        "(20 in all): a class of 1.7 % is absent by luck in 13 of 100 cases"
+    )
 
 
 def test_classes_of_images_that_are_like_no_real_one_say_little() -> None:
@@ -433,7 +446,7 @@ def test_stacked_digits_are_counted_as_their_labels_say(
     assert found.images == 1000
     assert abs(found.covered - len(present)) <= 15  # 1,000 draws show about 632 of 1,000 modes
     assert found.divergence == pytest.approx((present * np.log(present * 1000)).sum(), abs=0.03)
-    assert found.verdict() == f"covers {found.covered} of 1,000 modes"
+    assert found.verdict().startswith(f"covers {found.covered} of 1,000 modes; 1,000 images are")
     assert found.confidence > 0.9
 
 
@@ -541,7 +554,7 @@ def test_a_folder_of_stacked_digits_is_counted_against_stacked_digits(
     folder = save(tmp_path / "fakes", stacked.read(0, 50))
     result = call(folder, "--against", "stacked-digits")
     lines = result.output.splitlines()
-    assert lines[0] == "covers 1 of 1,000 modes"
+    assert lines[0].startswith("covers 1 of 1,000 modes; 50 images are too few to show all")
     assert "6.908 nats" in result.output
 
 
@@ -580,3 +593,58 @@ def test_colour_without_classes_says_what_is_needed(
         call(write_pictures("fakes", 60), "--out", tmp_path / "modes.png")
     assert "--against DATA" in error.value.remedy
     assert not (tmp_path / "modes.png").exists()
+
+
+def test_fifty_images_cannot_say_that_all_classes_are_covered() -> None:
+    """One image of five expected may be luck, and so may be none."""
+    modes = counted([1, 8, 5, 5, 6, 5, 5, 5, 5, 5])
+    assert modes.untold == ("0",) and modes.covered == 9
+    assert modes.verdict() == (
+        "shows 9 of 10 classes; 50 images are too few to tell of 0: "
+        "a class of 10 % is absent by luck in 1 of 190 cases"
+    )
+    assert modes.as_dict()["can_show"].startswith("of 50 images a class of 10 % is absent by luck")
+
+
+@pytest.mark.parametrize("share", [0.5, 0.1, 0.01])
+def test_a_class_with_a_tenth_of_its_share_is_rarely_called_covered(share: float) -> None:
+    draws = random_for(0, "covered", int(1000 * share))
+    real = np.array([round(60_000 * share), round(60_000 * (1 - share))])
+    for images in (50, 300, 1000):
+        rare = MISSED * share / (1 - share + MISSED * share)
+        counts = draws.binomial(images, rare, 400)
+        called = [
+            chance_of_so_many(np.array([count, images - count]), real)[0] <= WRONGLY
+            for count in counts
+        ]
+        assert np.mean(called) <= 0.08  # 0.05, and three deviations of 400 draws
+
+
+def test_few_stacked_digits_say_how_many_modes_so_many_could_show() -> None:
+    few = StackedModes(50, (1,) * 50 + (0,) * 950, 50, 0.0, 1.0, 0.0)
+    assert few.verdict() == (
+        "covers 50 of 1,000 modes; 50 images are too few to show all: real ones would show about 49"
+    )
+    many = StackedModes(25_600, (0,), 1000, 0.0, 1.0, 0.0)
+    assert many.verdict() == "covers 1,000 of 1,000 modes"
+
+
+def test_a_small_count_does_not_replace_a_large_one(make_run: Callable[..., RunFolder]) -> None:
+    run = make_run({"data.source": "digits"})
+
+    def count(images: int, *words: object) -> tuple[list[str], dict[str, Any]]:
+        written = call(run.path, "--images", images, "--device", "cpu", *words)
+        return written.output.splitlines()[-2:], json.loads((run.path / "modes.json").read_text())
+
+    files, told = count(80)
+    assert files == [str(run.charts / "modes.png"), str(run.path / "modes.json")]
+    files, told = count(60, "--seed", 1)
+    own = run.path / "modes-000200000-last-60-seed-1-digits.json"
+    assert files == [str(run.charts / f"{own.stem}.png"), str(own)]
+    assert told["images"] == 80 and json.loads(own.read_text())["images"] == 60
+    # A larger one takes its place, and what stood there is kept.
+    _, told = count(90)
+    kept = "modes-000200000-last-80-seed-0-digits"
+    assert told["images"] == 90 and (run.charts / f"{kept}.png").is_file()
+    assert json.loads((run.path / f"{kept}.json").read_text())["images"] == 80
+    assert len(list(run.charts.glob("modes*.png"))) == 3

@@ -80,6 +80,7 @@ def _print_table(modes: "Modes") -> None:
         f"how sure         {modes.confidence:.3f} on average; "
         f"{modes.unsure:.1%} look like no class (below 0.5)",
         f"classified by    {modes.how}",
+        f"can show         {modes.can_show()}",
     ]
     if modes.unlike is not None:
         far = f"{modes.unlike:.1%} are farther from every real image than 99 % of these are"

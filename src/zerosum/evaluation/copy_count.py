@@ -10,6 +10,7 @@ from scipy.stats import hypergeom
 from zerosum.evaluation.copies import COPY, EXACT_COPY, Matches, find_matches, index_pictures
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage
+from zerosum.words import percent
 
 CHANCE = 0.001
 """So often at the most are real images called copies by chance."""
@@ -19,6 +20,8 @@ MOST = 0.5
 """From this share on the generator copies, and not some of its images are copies."""
 BASE_LINE = 2_000
 """Held-out images, and training images, that are looked at for comparison."""
+SURE = 0.95
+"""Of a share that none of the generated images shows."""
 FEWEST_PICTURES = 3
 """Different training pictures without which nothing is far, or near."""
 
@@ -53,6 +56,12 @@ class CopyCount:
     def share(self) -> float:
         """Of the generated images that are as near as copies."""
         return float(self.generated.copies.mean())
+
+    @property
+    def most(self) -> float:
+        """Where none was found: the share of copies among all that the generator makes is below
+        this, at 95 %; so many would else show one (Clopper and Pearson 1934)."""
+        return float(1 - (1 - SURE) ** (1 / max(len(self.generated), 1)))
 
     @property
     def identical(self) -> int:
@@ -98,7 +107,8 @@ class CopyCount:
             same = "the same picture" if self.pictures == 1 else f"{self.pictures} pictures"
             return f"no verdict: the {self.images:,} training images are {same}, over and over"
         found = int(self.generated.copies.sum())
-        words = f"{found:,} of {len(self.generated):,} generated images ({self.share:.1%})"
+        share = f"{self.share:.1%}" if found else f"fewer than {percent(self.most)} of all it makes"
+        words = f"{found:,} of {len(self.generated):,} generated images ({share})"
         exact = f", {self.identical:,} to the last pixel" if self.identical else ""
         near = f"are as near to one training picture as a copy{exact}; so are {self._real()}"
         sure = self.by_chance < CHANCE or (self.identical and not self.repeats)

@@ -11,6 +11,7 @@ from zerosum.errors import UsageError
 from zerosum.evaluation.classes import Labels, RealClasses
 from zerosum.evaluation.features import Features
 from zerosum.evaluation.scores import nearest
+from zerosum.words import one_of, percent
 
 FEWEST = 50
 MISSED = 0.1
@@ -54,7 +55,7 @@ class Modes:
     """Of counts at least as far apart, if generated and real images were drawn alike."""
     missed: tuple[str, ...]
     untold: tuple[str, ...]
-    """As rare as if they were missed, but too few are expected to tell that from chance."""
+    """Neither surely missed nor surely covered: so few images may be chance, or may not."""
     under_represented: tuple[str, ...]
     uncounted: tuple[str, ...]
     """Classes of the data that the classifier cannot find."""
@@ -82,7 +83,8 @@ class Modes:
 
     @property
     def covered(self) -> int:
-        """Classes of which there are enough images to say that they are not missed."""
+        """Classes of which there are enough images to say that they are not missed: surely more
+        than a tenth of those that real ones would give them."""
         return self.classes - len(self.missed) - len(self.untold) - len(self.uncounted)
 
     def verdict(self) -> str:
@@ -99,6 +101,8 @@ class Modes:
         parts = []
         if covered and len(covered) == total:
             parts.append(f"covers {self._all(total)}")
+        elif self.untold and not self.missed:
+            parts.append(f"shows {len(covered)} of {total} classes")
         if self.missed and (left < FEW_MODES * total or left == 1):
             modes = "1 mode" if len(covered) == 1 else f"{len(covered)} modes"
             parts.append(f"collapsed to {modes} of {total}: {_listed(covered)}")
@@ -107,10 +111,26 @@ class Modes:
         if self.under_represented:
             parts.append(f"under-represents {_listed(self.under_represented)}")
         if self.untold:
-            parts.append(f"{self.images:,} images are too few to tell of {_listed(self.untold)}")
+            parts.append(
+                f"{self.images:,} images are too few to tell of {_listed(self.untold)}: "
+                f"{self._by_luck(self.untold)}"
+            )
         if self.uncounted:
             parts.append(f"cannot count {_listed(self.uncounted)} (too few labelled images)")
         return "; ".join(parts)
+
+    def can_show(self) -> str:
+        """What so many images can show, in words: how often the rarest class that can be counted
+        would have none of them by luck."""
+        countable = set(self.class_names) - {*self.uncounted, *self.foreign}
+        rarest = self._by_luck([name for name in self.class_names if name in countable])
+        return f"of {self.images:,} images {rarest}"
+
+    def _by_luck(self, names: Sequence[str]) -> str:
+        shares = dict(zip(self.class_names, self.shares, strict=True))
+        share = min(shares[name] for name in names) if names else 0.0
+        chance = (1 - share) ** self.images
+        return f"a class of {percent(share)} is absent by luck in {one_of(chance)}"
 
     def _all(self, total: int) -> str:
         if not self.uncounted:
@@ -119,7 +139,11 @@ class Modes:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return asdict(self) | {"images": self.images, "verdict": self.verdict()}
+        return asdict(self) | {
+            "images": self.images,
+            "verdict": self.verdict(),
+            "can_show": self.can_show(),
+        }
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -143,6 +167,9 @@ def count_modes(labels: Labels, real: RealClasses, unlike: float | None = None) 
     chance alone would hardly make it so: each class is tested by Fisher's exact test on its own
     images and all others, one-sided, at 0.05 over the number of the data's classes (Bonferroni).
     So images that are drawn like the real ones are accused of any class in at most 1 of 20 draws.
+    The other way round a class is called covered only where it surely has more than a tenth of the
+    expected images: by the same test against odds of a tenth, at 0.05 for each class. Of one with
+    five expected images that takes three.
     Of a class without any image, beside very many real ones, that means that ln(20 · classes) or
     more are expected. Raises UsageError for fewer than 50 images.
     """
@@ -153,6 +180,7 @@ def count_modes(labels: Labels, real: RealClasses, unlike: float | None = None) 
     countable = real.countable
     surely = chance_of_so_few(counts, real.counts) <= WRONGLY / max(int(real.known.sum()), 1)
     absent = countable & (counts < MISSED * expected)
+    shown = chance_of_so_many(counts, real.counts) <= WRONGLY
     little = countable & ~absent & (counts < LITTLE * expected) & surely
     statistic, p_value = chi_square(counts, real.counts)
 
@@ -169,7 +197,7 @@ def count_modes(labels: Labels, real: RealClasses, unlike: float | None = None) 
         chi_square=statistic,
         p_value=p_value,
         missed=names(absent & surely),
-        untold=names(absent & ~surely),
+        untold=names(countable & ~shown & ~little & ~(absent & surely)),
         under_represented=names(little),
         uncounted=names(real.known & ~countable),
         foreign=names(~real.known),
@@ -193,6 +221,25 @@ def chance_of_so_few(
     generated, both = counts.sum(), counts.sum() + real_counts.sum()
     chances: NDArray[np.float64] = hypergeom.cdf(counts, both, generated, counts + real_counts)
     return chances
+
+
+def chance_of_so_many(
+    counts: NDArray[np.int64], real_counts: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """For each class, how often so many generated images of it come by chance from a generator that
+    gives it a tenth of its odds among real ones (classes,) in [0, 1].
+
+    As in `chance_of_so_few`, but the distribution is Fisher's noncentral hypergeometric one (Fog
+    2008, Communications in Statistics - Simulation and Computation 37, 241-257).
+    """
+    from scipy.stats import nchypergeom_fisher
+
+    generated, every = counts.sum(), counts.sum() + real_counts.sum()
+    chances: NDArray[np.float64] = nchypergeom_fisher.sf(
+        counts - 1, every, counts + real_counts, generated, MISSED
+    )
+    alone = (counts + real_counts == every) & (counts > 0)  # the only class has all odds
+    return np.where(alone, 0.0, chances)
 
 
 def chi_square(counts: NDArray[np.int64], real_counts: NDArray[np.int64]) -> tuple[float, float]:

@@ -32,8 +32,19 @@ class StackedModes:
     unsure: float
 
     def verdict(self) -> str:
-        """In words."""
-        return f"covers {self.covered:,} of {STACKED:,} modes"
+        """In words: modes with an image, and how many so many images could show."""
+        words = f"covers {self.covered:,} of {STACKED:,} modes"
+        if self.expected > STACKED - 1:
+            return words
+        return (
+            f"{words}; {self.images:,} images are too few to show all: real ones would show about "
+            f"{self.expected:,.0f}"
+        )
+
+    @property
+    def expected(self) -> float:
+        """Modes with an image among so many that are spread evenly, on average."""
+        return float(STACKED * (1 - (1 - 1 / STACKED) ** self.images))
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""

@@ -25,6 +25,7 @@ from zerosum.networks import choose_device
 from zerosum.report.charts import png, png_path, printable
 from zerosum.report.curves import DARK, MIDDLE
 from zerosum.report.extraction import run_extractor
+from zerosum.report.kept import keep
 from zerosum.run import RunFolder
 
 DIGITS = tuple("0123456789")
@@ -34,7 +35,8 @@ def map_run(
     run: RunFolder, asked: MapRequest, stage: Stage = lambda _what, _done, _total: None
 ) -> tuple[Plane, Path]:
     """Draw as many real as generated images of a run on a plane; the points, and the picture."""
-    path = png_path(asked.out or run.charts / "map.png")
+    name = "map" if asked.method == "pca" else f"map-{asked.method}"
+    png_path(asked.out or run.charts / f"{name}.png")
     if asked.method == "umap":
         require_umap()  # told before minutes of features
     data = open_run_data(
@@ -65,8 +67,15 @@ def map_run(
     heading = f"Real and generated images of {_place(side)}"
     space = f"{plane.method} of features of {extractor.label(layer)}"
     made = {"checkpoint": side.checkpoint, "weights": side.weights}
-    write_atomically(path, png(map_figure(plane, heading, space), made))
-    return plane, path
+    picture = png(map_figure(plane, heading, space), made)
+    content = made | {
+        "method": asked.method,
+        "images": len(fake),
+        "real_images": len(real),
+        "features": extractor.label(layer),
+        "seed": asked.seed,
+    }
+    return plane, keep(run, name, content, picture, asked.out)[0]
 
 
 def map_figure(plane: Plane, heading: str, space: str) -> Figure:

@@ -23,16 +23,19 @@ from zerosum.evaluation.measure import Stage
 from zerosum.evaluation.modes import Modes, count_modes, unlike_share
 from zerosum.evaluation.opening import find_run, is_digits, open_images, open_run_data, real_images
 from zerosum.evaluation.stacked_modes import STACKED, STACKED_SAMPLES, StackedModes, count_stacked
-from zerosum.files import write_atomically, write_json
+from zerosum.files import write_atomically
 from zerosum.generation import run_images
 from zerosum.networks import choose_device
 from zerosum.report.charts import png, png_path, printable
 from zerosum.report.extraction import run_extractor
+from zerosum.report.kept import keep
 from zerosum.report.modes_picture import MOST_CLASSES, first_examples, modes_figure
 from zerosum.run import RunFolder
 from zerosum.runs import named_path
 
 IMAGES = 10_000
+NAME = "modes"
+"""Of the files in a run."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,9 @@ class Counted:
 class _Sides:
     fakes: Images
     reals: Images | None
-    run: RunFolder | None
-    checkpoint: str
+    run: RunFolder | None = None
+    checkpoint: str = ""
+    weights: str = ""
 
 
 def count_classes(asked: ModesRequest, stage: Stage = lambda _what, _done, _total: None) -> Counted:
@@ -72,19 +76,25 @@ def count_classes(asked: ModesRequest, stage: Stage = lambda _what, _done, _tota
         if asked.out is not None:
             raise UsageError("there is no picture of 1,000 classes", "leave --out out")
         stacked = count_stacked(sides.fakes, open_extractor("digits", device=device), stage=stage)
-        return Counted(None, stacked, _write_json(sides, stacked))
-    labels, modes = _classify(sides, asked, device, stage)
-    path = asked.out or (sides.run.charts / "modes.png" if sides.run else None)
-    written = _write_json(sides, modes)
-    if path is not None:
-        classes = len(modes.class_names)
-        examples = first_examples(sides.fakes, labels, classes) if classes <= MOST_CLASSES else None
-        heading = f"Classes of {printable(sides.fakes.name)}"
-        if sides.checkpoint:
-            heading += f" at {int(sides.checkpoint):,} images"
-        write_atomically(path, png(modes_figure(modes, heading, examples)))
-        written = (path, *written)
-    return Counted(modes, None, written)
+        if sides.run is None:
+            return Counted(None, stacked, ())
+        content = stacked.as_dict() | _basis(sides, asked, "digits")
+        return Counted(None, stacked, keep(sides.run, NAME, content, None, None))
+    labels, modes, features = _classify(sides, asked, device, stage)
+    if sides.run is None and asked.out is None:
+        return Counted(modes, None, ())
+    classes = len(modes.class_names)
+    examples = first_examples(sides.fakes, labels, classes) if classes <= MOST_CLASSES else None
+    heading = f"Classes of {printable(sides.fakes.name)}"
+    if sides.checkpoint:
+        heading += f" at {int(sides.checkpoint):,} images"
+    picture = png(modes_figure(modes, heading, examples))
+    if sides.run is not None:
+        content = modes.as_dict() | _basis(sides, asked, features)
+        return Counted(modes, None, keep(sides.run, NAME, content, picture, asked.out))
+    assert asked.out is not None
+    write_atomically(asked.out, picture)
+    return Counted(modes, None, (asked.out,))
 
 
 def _open(asked: ModesRequest, stage: Stage) -> _Sides:
@@ -103,7 +113,7 @@ def _open(asked: ModesRequest, stage: Stage) -> _Sides:
             reals, _, _ = open_images(
                 asked.against, fitting, part="all", data_root=root, progress=packed
             )
-        return _Sides(folder.first(asked.count) if asked.count else folder, reals, None, "")
+        return _Sides(folder.first(asked.count) if asked.count else folder, reals)
     run, checkpoint = found
     if asked.against:
         raise UsageError(
@@ -121,7 +131,7 @@ def _open(asked: ModesRequest, stage: Stage) -> _Sides:
         seed=asked.seed,
         device=asked.device,
     )
-    return _Sides(side.images, reals, run, side.checkpoint)
+    return _Sides(side.images, reals, run, side.checkpoint, side.weights)
 
 
 def _stacked_names(images: Images) -> bool:
@@ -134,7 +144,8 @@ def _is_stacked(sides: _Sides) -> bool:
 
 def _classify(
     sides: _Sides, asked: ModesRequest, device: torch.device, stage: Stage
-) -> tuple[Labels, Modes]:
+) -> tuple[Labels, Modes, str]:
+    """The classes of the generated images, what they come to, and the classifier's features."""
     fakes, reals = sides.fakes, sides.reals
     chosen = asked.extractor
     digits = is_digits(reals) if reals is not None else fakes.shape[2] == 1
@@ -148,7 +159,7 @@ def _classify(
             reals, _, _ = open_images("digits", part="held out")
         found = real_digits(classify_digits(reals, extractor, stage=stage), reals)
         labels = classify_digits(fakes, extractor, stage=stage)
-        return labels, count_modes(labels, found, unlike)
+        return labels, count_modes(labels, found, unlike), "digits"
     if reals is None or reals.labels is None:
         whose = reals.name if reals is not None else fakes.name
         raise ZerosumError(
@@ -162,7 +173,7 @@ def _classify(
     labels = classify_by_neighbours(fakes, reals, extractor, layer, stage=stage)
     found = real_by_neighbours(reals, extractor, layer, stage=stage)
     unlike = _unlike(fakes, reals, extractor, layer, stage)
-    return labels, count_modes(labels, found, unlike)
+    return labels, count_modes(labels, found, unlike), extractor.label(layer)
 
 
 def _unlike(fakes: Images, reals: Images, extractor: Extractor, layer: str, stage: Stage) -> float:
@@ -178,9 +189,11 @@ def _unlike(fakes: Images, reals: Images, extractor: Extractor, layer: str, stag
     return unlike_share(fake, real)
 
 
-def _write_json(sides: _Sides, modes: Modes | StackedModes) -> tuple[Path, ...]:
-    if sides.run is None:
-        return ()
-    path = sides.run.path / "modes.json"
-    write_json(path, modes.as_dict() | {"checkpoint": sides.checkpoint})
-    return (path,)
+def _basis(sides: _Sides, asked: ModesRequest, features: str) -> dict[str, object]:
+    """What the classes were counted on, beside the number of images."""
+    return {
+        "checkpoint": sides.checkpoint,
+        "weights": sides.weights,
+        "seed": asked.seed,
+        "features": features,
+    }

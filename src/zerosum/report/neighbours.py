@@ -24,11 +24,11 @@ from zerosum.evaluation.neighbours import (
     vectors,
 )
 from zerosum.evaluation.opening import open_run_data, real_images
-from zerosum.files import write_atomically, write_json
 from zerosum.generation import run_images
 from zerosum.report.charts import png, png_path, printable
 from zerosum.report.curves import DARK, LIGHT, MIDDLE
 from zerosum.report.extraction import run_extractor
+from zerosum.report.kept import keep
 from zerosum.run import RunFolder
 
 CHART, TITLE, TILE, HEADING = 2.4, 0.4, 1.1, 0.4
@@ -48,13 +48,13 @@ def neighbours_of_run(
     run: RunFolder,
     asked: NeighboursRequest,
     stage: Stage = lambda _what, _done, _total: None,
-) -> tuple[CopySearch, tuple[Path, Path]]:
+) -> tuple[CopySearch, tuple[Path, ...]]:
     """Search for generated images, draw some of them with their nearest, and write both down.
-    Returns what was found, and the two files."""
+    Returns what was found, and the two files, the picture first."""
     count, pixels = max(asked.count, asked.shown), asked.pixels
     # Both kinds of distance see what the other does not: neither replaces the other's files.
     name = "neighbours-pixels" if pixels else "neighbours"
-    path = png_path(asked.out or run.charts / f"{name}.png")
+    png_path(asked.out or run.charts / f"{name}.png")
     if pixels and (asked.extractor or asked.layer or asked.weights):
         raise UsageError(
             "distances of pixels need no feature network",
@@ -93,11 +93,9 @@ def neighbours_of_run(
     )
     found = CopySearch(copies, neighbours)
     heading = f"Neighbours of {printable(side.images.name)} at {int(side.checkpoint):,} images"
-    write_atomically(path, png(neighbours_figure(found, sides, asked.shown, heading)))
-    numbers = run.path / f"{name}.json"
+    picture = png(neighbours_figure(found, sides, asked.shown, heading))
     made = {"checkpoint": side.checkpoint, "weights": side.weights, "seed": asked.seed}
-    write_json(numbers, found.as_dict() | made)
-    return found, (path, numbers)
+    return found, keep(run, name, found.as_dict() | made, picture, asked.out)
 
 
 def neighbours_figure(search: CopySearch, sides: Sides, shown: int, heading: str) -> Figure:

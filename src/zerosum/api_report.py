@@ -16,7 +16,8 @@ from zerosum.report.neighbours import neighbours_of_run
 from zerosum.report.page.findings import map_findings, neighbour_findings, read_modes
 from zerosum.report.page.run_pictures import extrapolate, extrapolation
 from zerosum.result import result_of
-from zerosum.run import RunFolder
+from zerosum.run import LATEST, RunFolder
+from zerosum.weights import MissingWeightsError
 
 Tell = Callable[[str], None]
 
@@ -28,6 +29,8 @@ class Place:
     run: RunFolder
     checkpoint: str
     """Its images seen, as the folder is named."""
+    newest: str
+    """The newest checkpoint: what somebody computed of it without --all stays as it is."""
     device: str
     data_root: Path | None
     stage: Stage
@@ -60,10 +63,11 @@ def complete_run(
     run.require()
     try:
         checkpoint = run.checkpoint(run.best_or_latest()).name
+        newest = run.checkpoint(LATEST).name
     except ZerosumError as error:
         tell(f"nothing to compute: {error.what}; {error.remedy}")
         return
-    place = Place(run, checkpoint, device, data_root, stage, tell)
+    place = Place(run, checkpoint, newest, device, data_root, stage, tell)
     parts = PARTS[:1] if read_recipe(run.recipe_file).restores else PARTS
     for part in parts:
         if part.there(place):
@@ -113,8 +117,8 @@ def _find_neighbours(place: Place) -> None:
 
     try:
         search(pixels=False)
-    except ZerosumError as error:
-        place.tell(f"neighbours in features left out: {error.what}; in pixels instead …")
+    except MissingWeightsError as error:
+        place.tell(f"neighbours: {error.what}; searched in pixels …")
         search(pixels=True)
 
 
@@ -128,16 +132,16 @@ def _scored(place: Place) -> bool:
 
 
 def _counted(place: Place) -> bool:
-    return read_modes(place.run).checkpoint == place.checkpoint
+    return read_modes(place.run).checkpoint in (place.checkpoint, place.newest)
 
 
 def _searched(place: Place) -> bool:
     found = neighbour_findings(place.run, required=False)
-    return any(each.checkpoint == place.checkpoint for each in found)
+    return any(each.checkpoint in (place.checkpoint, place.newest) for each in found)
 
 
 def _mapped(place: Place) -> bool:
-    return map_findings(place.run).checkpoint == place.checkpoint
+    return map_findings(place.run).checkpoint in (place.checkpoint, place.newest)
 
 
 def _extrapolated(place: Place) -> bool:

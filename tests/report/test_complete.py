@@ -9,11 +9,14 @@ from tests.cli.scored_runs import output, refusal
 from tests.generation.conftest import write_checkpoint
 from tests.report.conftest import STATE
 from tests.report.page_runs import SMALL, bare_run
+from zerosum import api_report
 from zerosum.api_report import PARTS, complete_run
+from zerosum.evaluation.analyses import NeighboursRequest
 from zerosum.recipe import load_recipe
 from zerosum.report import modes
 from zerosum.report.page.run_pictures import interpolation
 from zerosum.run import RunFolder
+from zerosum.weights import MissingWeightsError, Weights
 
 FEW = SMALL | {"data.limit": 120, "evaluation.images": 50}
 
@@ -65,3 +68,24 @@ def test_a_run_without_a_checkpoint_has_a_page_all_the_same(tmp_path: Path) -> N
     [why] = told
     assert why.startswith("nothing to compute: ") and "no checkpoint yet" in why
     assert "--all computes once" in refusal("report", run.path, "--all", "--watch").what
+
+
+def test_without_weights_neighbours_are_searched_in_pixels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = trained(tmp_path / "run")
+    searched: list[bool] = []
+
+    def search(_run: RunFolder, asked: NeighboursRequest, _stage: object) -> None:
+        searched.append(asked.pixels)
+        if not asked.pixels:
+            raise MissingWeightsError(Weights("Inception", tmp_path / "inception.pth", "its site"))
+
+    monkeypatch.setattr(api_report, "neighbours_of_run", search)
+    monkeypatch.setattr(api_report, "PARTS", [PARTS[0], *PARTS[3:4]])
+    told: list[str] = []
+    complete_run(run, told.append, device="cpu")
+    assert searched == [False, True]
+    assert told[-1] == (
+        "neighbours: there are no Inception weights on this machine; searched in pixels …"
+    )

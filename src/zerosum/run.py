@@ -19,6 +19,10 @@ from zerosum.reading import read_regular, reason
 LATEST = "latest"
 BEST = "best"
 PRETRAINED = "pretrained"
+DIVERGED = "diverged"
+"""The verdict on a training that ended on a number that is not finite."""
+TOO_EARLY = "too early to say"
+"""The verdict on a training of which nothing was told yet."""
 STUDY_FILE = "study.json"
 COMPARISON_FILE = "compare.json"
 MARKS = {
@@ -181,6 +185,16 @@ class RunFolder:
         except (OSError, DamagedError):
             return {}
         return note if time.time() - float(note["written"]) < LAST_HEARD else {}
+
+    def verdict(self) -> str:
+        """The newest verdict on its health that its training told, "diverged" where it ended on a
+        number that is not finite; "" where nothing was trained yet."""
+        state = self.state()
+        if divergence(state):
+            return DIVERGED
+        if told := self.health():
+            return str(told[-1]["verdict"])
+        return TOO_EARLY if state.get("images") else ""
 
     def best_or_latest(self) -> str:
         """The name of the checkpoint that a training reports on: "best" where checkpoints were

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from zerosum.lines import append_line
 from zerosum.report import write_charts, write_summary
+from zerosum.report.health import diagnose_run
 from zerosum.report.summary import duration
 from zerosum.run import RunFolder
 
@@ -43,6 +45,31 @@ def test_the_last_log_line_is_shown_and_what_is_not_finite_is_said(
     assert "| discriminator's loss | 0.1235 |" in text
     assert "at 9,600 images" in text
     assert "distance" not in text
+
+
+def test_the_health_is_that_of_the_newest_lines_and_not_of_the_last_change(
+    make_run: MakeRun, log_lines: LogLines
+) -> None:
+    run = make_run([*log_lines(30)[:24], *log_lines(30, d_real=0.61)[24:]])
+    append_line(
+        run.health_file, {"images": 19_200, "verdict": "learning", "evidence": ["D(x) is 0.70"]}
+    )
+    told = write_summary(run).read_text().partition("## Health\n\n")[2].partition("\n##")[0]
+    assert told.startswith("learning, since 19,200 images\n\n- D(x) is 0.61, D")
+    assert "0.70" not in told
+    assert told.splitlines()[0].split(",")[0] == diagnose_run(run).verdict == run.verdict()
+
+
+def test_a_run_that_ended_on_a_number_that_is_not_finite_diverged_in_every_list(
+    make_run: MakeRun, log_lines: LogLines, state: dict[str, Any]
+) -> None:
+    failed = state | {"status": "failed", "reason": "training diverged at step 7: not finite"}
+    run = make_run(log_lines(20), state=failed)
+    append_line(run.health_file, {"images": 19_200, "verdict": "learning", "evidence": []})
+    assert run.verdict() == diagnose_run(run).verdict == "diverged"
+    assert "diverged, since 64,000 images" in write_summary(run).read_text()
+    other = make_run(log_lines(20), name="other", state=failed | {"reason": "no space left"})
+    assert other.verdict() == "" and diagnose_run(other).verdict == "learning"
 
 
 @pytest.mark.parametrize("name", ["demo", "my run", "it's", "a;b $(c)", "-x", "back`tick```s"])

@@ -73,14 +73,14 @@ def standing(run: RunFolder) -> Standing:
     from zerosum.recipe.shipped import recipe_in
 
     run.require()
-    recipe, state, health = read_recipe(run.recipe_file), run.state(), run.health()
+    recipe, state = read_recipe(run.recipe_file), run.state()
     named = recipe_in(str(state.get("command", "")))
     return Standing(
         recipe=Path(named).stem or NOTHING,
         data=str(state.get("data", {}).get("name") or Path(recipe.data.source).name or NOTHING),
         images=f"{int(state.get('images', 0)):,}",
         status=_status(run, state),
-        verdict=str(health[-1]["verdict"]) if health else NOTHING,
+        verdict=run.verdict() or NOTHING,
         score=_score(run, recipe.evaluation.decides),
     )
 

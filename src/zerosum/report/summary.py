@@ -11,6 +11,7 @@ from zerosum.generation.film import training_sheets
 from zerosum.recipe import Recipe, differences, load_recipe, read_recipe
 from zerosum.report.charts import CHART_NAMES
 from zerosum.report.commands import shipped_name, train_command
+from zerosum.report.health import diagnose_run
 from zerosum.report.restoration import caption, picture_file
 from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
 from zerosum.result import Line, results_of
@@ -163,14 +164,13 @@ def measured(line: Line) -> list[str]:
 
 
 def health(run: RunFolder) -> list[str]:
-    """Heading and the verdict that the run ended with; empty where none was noted."""
-    lines = run.health()
-    if not lines:
+    """Heading and the verdict on the run as it stands now; empty where nothing was logged."""
+    if not run.metrics():
         return []
-    newest = lines[-1]
-    evidence = "\n".join(f"- {escaped(text)}" for text in newest["evidence"])
-    since = f"{newest['verdict']}, since {newest['images']:,} images"
-    return ["## Health", f"{since}\n\n{evidence}".strip()]
+    found = diagnose_run(run)
+    evidence = "\n".join(f"- {escaped(text)}" for text in found.evidence)
+    since = "" if found.verdict == "too early to say" else f", since {found.since:,} images"
+    return ["## Health", f"{found.verdict}{since}\n\n{evidence}".strip()]
 
 
 def commands(run: RunFolder, state: dict[str, Any]) -> str:

@@ -8,12 +8,11 @@ from statistics import fmean, stdev
 from typing import Any
 
 from zerosum.evaluation.likeness import likeness
+from zerosum.run import DIVERGED
 from zerosum.studies.cells import LONGER, NAME
 from zerosum.studies.comparability import group_of_setting, groups
 from zerosum.studies.results import CellResult, SettingResult
 from zerosum.training.verdicts import FAILURES
-
-DIVERGED = "diverged"
 
 
 @dataclass(frozen=True)

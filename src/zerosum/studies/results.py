@@ -1,6 +1,6 @@
 """What came of the cells: read from their run folders, at any time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,7 +9,6 @@ from zerosum.run import RunFolder
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.settings import Value
-from zerosum.training.verdicts import Verdict
 
 Status = Literal["waiting", "running", "stopped", "finished", "pruned", "failed"]
 ENDED: tuple[Status, ...] = ("finished", "pruned", "failed")
@@ -83,7 +82,6 @@ def read_result(
     run = folder.run(cell.name)
     state = run.state()
     result = result_of(run.scores())
-    health = run.health()
     status, reason = _status(cell, state, run.exists(), result is not None, attempt)
     by_clock = cell.minutes > 0
     return CellResult(
@@ -91,21 +89,13 @@ def read_result(
         run=run,
         status=status,
         reason=reason,
-        verdict=_verdict(health, int(state.get("images", 0))),
+        verdict=run.verdict(),
         images=int(state.get("images", 0)),
         images_total=0 if by_clock else int(state.get("images_total", 0)),
         seconds=float(state.get("seconds", 0.0)),
         scores=result,
         modes=None if result is None else result.get("modes"),
     )
-
-
-def _verdict(health: Sequence[Mapping[str, Any]], images: int) -> str:
-    """The newest verdict; a run that nothing was said of yet is too young for one."""
-    if health:
-        return str(health[-1]["verdict"])
-    early: Verdict = "too early to say"
-    return early if images else ""
 
 
 def _status(

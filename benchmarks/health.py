@@ -74,7 +74,7 @@ def ignoring_its_latent() -> Iterator[None]:
 
 HEALTHY = ("learning", "balanced")
 KINDS = {
-    "healthy: `digits`": Kind("digits", {"images": 64_000}, HEALTHY),
+    "healthy: `digits`": Kind("digits", SHORT, HEALTHY),
     "`digits`, a latent of 1": Kind("digits", SHORT | {"latent": 1}, ("collapsed",)),
     "`digits`, latent ignored": Kind("digits", SHORT, ("collapsed",), ignoring_its_latent),
     "`digits`, Adam at 0.1": Kind(

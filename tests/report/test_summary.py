@@ -68,7 +68,7 @@ def test_a_run_that_ended_on_a_number_that_is_not_finite_diverged_in_every_list(
     append_line(run.health_file, {"images": 19_200, "verdict": "learning", "evidence": []})
     assert run.verdict() == diagnose_run(run).verdict == "diverged"
     assert "diverged, since 64,000 images" in write_summary(run).read_text()
-    other = make_run(log_lines(20), name="other", state=failed | {"reason": "no space left"})
+    other = make_run(log_lines(20), name="other", state=failed | {"diverged": False})
     append_line(other.health_file, {"images": 19_200, "verdict": "learning", "evidence": []})
     assert other.verdict() == diagnose_run(other).verdict == "learning"
 

@@ -9,6 +9,7 @@ import torch
 
 from zerosum.arguments import words_of
 from zerosum.errors import UsageError
+from zerosum.networks import choose_device
 from zerosum.notebook import StudyLines
 from zerosum.report.study.tables import StudyTables, study_tables
 from zerosum.report.study.write import write_study_reports
@@ -23,7 +24,7 @@ from zerosum.studies.begin import (
 from zerosum.studies.cells import Cell, cells_at, cells_of, with_budget, with_settings
 from zerosum.studies.cells import only as choose
 from zerosum.studies.cluster import RayWorkers
-from zerosum.studies.estimate import Estimate, estimate
+from zerosum.studies.estimate import StudyEstimate, estimate
 from zerosum.studies.features import with_extractor
 from zerosum.studies.folder import StudyFolder, open_study
 from zerosum.studies.load import load_study, study_text
@@ -43,6 +44,7 @@ from zerosum.studies.sampling import (
     require_sampler,
     trial_name,
 )
+from zerosum.studies.scoring_time import scoring_time
 from zerosum.studies.settings import Study
 from zerosum.studies.supply import GridSupply, Supply, recorded_cells, study_results
 from zerosum.training.devices import Precision
@@ -143,6 +145,11 @@ def study(
     here, listener = StudyRun(folder), listener or (SilentStudy() if quiet else StudyLines())
     for line in first_lines:
         listener.message(line)
+    # On a GPU scoring is short, and measuring it would hold some of its memory.
+    if not ray and choose_device(device).type == "cpu":
+        left = [each.cell for each in read_results(folder, first_cells) if not each.ended]
+        for line in scoring_time(left, means, jobs).lines(_scored_images(left)):
+            listener.message(line)
     with contextlib.closing(workers):
         stopped_by = run_study(
             folder,
@@ -154,6 +161,11 @@ def study(
         )
     here.report()
     return StudyRun(folder, stopped_by)
+
+
+def _scored_images(cells: Sequence[Cell]) -> int:
+    """How many images of a cell are scored."""
+    return max((cell.settings().evaluation.images for cell in cells), default=0)
 
 
 def _first_cells(asked: Study, sampler: Sampler, only: tuple[str, ...]) -> list[Cell]:
@@ -214,10 +226,11 @@ def estimate_study(
     precision: Precision = "auto",
     data_root: str | Path | None = None,
     progress: Callable[[str], None] = lambda _text: None,
-) -> tuple[list[Estimate], list[str]]:
+) -> StudyEstimate:
     """What `study` with the same arguments would still run, and how long each cell would train,
-    from a few steps that are measured with the same threads; then the names of the cells that have
-    ended already. Of a sampler's trials those are guessed at that random draws would give.
+    from a few steps that are measured with the same threads; how long their scores take; and the
+    names of the cells that have ended already. Of a sampler's trials those are guessed at that
+    random draws would give.
     """
     asked, _ = asked_study(
         definition, data, overrides or {}, images=images, epochs=epochs, minutes=minutes
@@ -231,7 +244,9 @@ def estimate_study(
     ended = [result.cell for result in read_results(folder, cells) if result.ended]
     left = [cell for cell in cells if cell not in ended]
     means = _means(jobs, cores, ray, device, precision, data_root)
-    return estimate(left, means, progress=progress), [cell.name for cell in ended]
+    trained = estimate(left, means, progress=progress)
+    progress("measuring how long scoring takes")
+    return StudyEstimate(trained, [cell.name for cell in ended], scoring_time(left, means, jobs))
 
 
 def asked_study(

@@ -65,7 +65,9 @@ def test_a_dry_run_lists_cells_images_and_time_and_runs_nothing(
         "latent-2_seed-0",
         "320",
     ]
-    assert "1 cell to run" in lines[-1]
+    assert "1 cell to run, 0 ended already" in lines
+    (training,) = (line for line in lines if line.startswith("training: about "))
+    assert len(training.split()[2]) <= len("0:00:00,"), "no speed of nothing"
     assert not out.exists()
 
 

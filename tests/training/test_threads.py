@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -102,6 +103,18 @@ def test_the_steps_that_are_measured_run_with_those_threads(
     with pytest.raises(AskedError):
         api_studies.estimate_study(tiny_study(), tmp_path / "study", cores=1)
     assert found == [1] and torch.get_num_threads() == 8 and VARIABLE not in os.environ
+
+
+def test_a_speed_is_measured_by_one_step_after_the_first_at_least(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = iter((100.0, 107.0))  # a step of seven seconds
+    monkeypatch.setattr(estimates, "time", SimpleNamespace(monotonic=lambda: next(now)))
+    watch = estimates.Stopwatch()
+    watch.stepped(32, 10**9)
+    with pytest.raises(estimates.MeasuredError):
+        watch.stepped(64, 10**9)
+    assert watch.images_per_second == pytest.approx(32 / 7)
 
 
 def test_the_guess_lists_the_trials_that_a_sampler_would_draw(

@@ -120,7 +120,7 @@ def run(
     from zerosum.cli.study_display import StudyDisplay, farewell, print_estimates
 
     if dry_run:
-        estimates, ended = api_studies.estimate_study(
+        found = api_studies.estimate_study(
             definition,
             out,
             data=data,
@@ -138,7 +138,7 @@ def run(
             data_root=data_root,
             progress=lambda text: echo(text, err=True),
         )
-        print_estimates(estimates, ended, jobs)
+        print_estimates(found, jobs)
         return 0
     display = StudyDisplay()
     done = api_studies.study(

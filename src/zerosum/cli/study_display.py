@@ -13,9 +13,9 @@ from zerosum.evaluation.pace import stage_words
 from zerosum.report.scores import number
 from zerosum.report.study.tables import StudyTables, TextTable
 from zerosum.studies import Cell, CellResult
-from zerosum.studies.estimate import Estimate
+from zerosum.studies.estimate import StudyEstimate
 from zerosum.visible import shell_word
-from zerosum.words import clock
+from zerosum.words import clock, counted
 
 SECONDS_BETWEEN_LINES = 30.0
 WIDEST = 1_000
@@ -92,24 +92,34 @@ def progress(result: CellResult) -> str:
     return f"{images:,}{total} images, {newest['images_per_second']:,.0f}/s"
 
 
-def print_estimates(estimates: Sequence[Estimate], ended: Sequence[str], jobs: int) -> None:
+def print_estimates(found: StudyEstimate, jobs: int) -> None:
     """The cells that are left, and how long they would take."""
     console = open_console(soft_wrap=True)
     table = Table(box=None, pad_edge=False)
     table.add_column("cell", overflow="fold")
     for head in ("images", "images/s", "time"):
         table.add_column(head, justify="right")
-    for each in estimates:
+    for each in found.cells:
         images = f"{each.images:,}" if each.images else "by the clock"
         table.add_row(each.cell.name, images, f"{each.images_per_second:,.0f}", clock(each.seconds))
     console.print(table)
-    total = sum(each.seconds for each in estimates) / jobs
-    console.print(
-        f"\n{len(estimates)} {'cell' if len(estimates) == 1 else 'cells'} to run, "
-        f"{len(ended)} ended already; about {clock(total)} of "
-        f"training, {jobs} at a time, measured with a few steps of each kind; scoring comes on top",
-        markup=False,
-    )
+    total = sum(each.seconds for each in found.cells) / jobs
+    told = [
+        f"{counted(len(found.cells), 'cell')} to run, {len(found.ended)} ended already",
+        f"training: about {clock(total)}, {jobs} at a time, measured with a few steps of each kind",
+    ]
+    scoring = found.scoring
+    if scoring.generated and scoring.seconds:
+        told.append(
+            f"scoring:  about {clock(scoring.seconds)}, {scoring.extractor} features of "
+            f"{scoring.generated:,} generated images"
+            + (f" and {scoring.real:,} real ones" if scoring.real else "")
+        )
+    elif scoring.generated:
+        told.append("scoring:  so few images that it was not measured")
+    console.print()
+    for text in told:
+        console.print(text, markup=False)
 
 
 def farewell(done: StudyRun) -> None:

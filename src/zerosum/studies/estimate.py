@@ -1,7 +1,9 @@
 """How long a study will take, from a few steps of every kind of training in it."""
 
+import contextlib
 import json
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +13,13 @@ from zerosum.recipe import Recipe, override
 from zerosum.run import RunFolder
 from zerosum.studies.attempt import Means
 from zerosum.studies.cells import Cell
+from zerosum.studies.scoring_time import ScoringTime
 from zerosum.training import Devices, Silent, companions, train_run
 from zerosum.training.length import long_enough
 from zerosum.training.place import images_total
 
 SECONDS = 4.0
-"""What is measured for, after the networks are built."""
+"""What is measured for, after the first step."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,16 @@ class Estimate:
     images_per_second: float
     seconds: float
     """Training time, scoring not included."""
+
+
+@dataclass(frozen=True)
+class StudyEstimate:
+    """What is left of a study, and how long it takes."""
+
+    cells: list[Estimate]
+    ended: list[str]
+    """The names of the cells that have ended already."""
+    scoring: ScoringTime
 
 
 def estimate(
@@ -83,15 +96,37 @@ def _kind(recipe: Recipe) -> str:
     return json.dumps(parts)
 
 
+class MeasuredError(Exception):
+    """Enough steps were measured."""
+
+
+class Stopwatch(Silent):
+    """Hears the steps of a training, and ends it after SECONDS and two steps at least. The first
+    one is not counted: it warms up."""
+
+    def __init__(self) -> None:
+        self.began: tuple[float, int] | None = None
+        self.images_per_second = 0.0
+
+    def stepped(self, images: int, total: int) -> None:
+        del total
+        now = time.monotonic()
+        if self.began is None:
+            self.began = now, images
+            return
+        since, first = self.began
+        if now - since >= SECONDS:
+            self.images_per_second = (images - first) / max(now - since, 1e-9)
+            raise MeasuredError
+
+
 def _speed(recipe: Recipe, data: PackedData, means: Means) -> float:
     """Images per second of a training that is begun, and thrown away."""
     devices = Devices(means.device, precision=means.precision, threads=means.threads)
     endless = override(recipe, {"images": 10**9})
-    with tempfile.TemporaryDirectory() as place:
+    watch = Stopwatch()
+    with tempfile.TemporaryDirectory() as place, contextlib.suppress(MeasuredError):
         run = RunFolder(Path(place) / "run")
         with companions(devices) as fabric:
-            train_run(
-                endless, data, run, fabric, devices=devices, listener=Silent(), stop_after=SECONDS
-            )
-        state = run.state()
-    return float(state["images"]) / max(float(state["seconds"]), 1e-9)
+            train_run(endless, data, run, fabric, devices=devices, listener=watch)
+    return watch.images_per_second

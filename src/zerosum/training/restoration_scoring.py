@@ -1,5 +1,6 @@
 """The scores of a run that restores pictures: held-out ones, restored, against their originals."""
 
+from zerosum.data import PackedData
 from zerosum.data.opening import fitting_of
 from zerosum.evaluation.images import GeneratedSide, Images
 from zerosum.evaluation.measure import Measure, Stage
@@ -7,16 +8,16 @@ from zerosum.evaluation.protocol import fit_name
 from zerosum.evaluation.restoration import HeldOut, divide_held_out, score_restoration
 from zerosum.evaluation.scoring import Scores
 from zerosum.generation.restored import restoration_versions, restored_images
+from zerosum.recipe import Recipe
 from zerosum.training.checkpoints import weights_digest
 from zerosum.training.pictures import live_generator
 from zerosum.training.session import Training
 
 
-def held_out_pictures(training: Training) -> HeldOut:
+def held_out_pictures(recipe: Recipe, data: PackedData) -> HeldOut:
     """The held-out pictures of a training. Raises ZerosumError where too few were held out."""
-    recipe = training.game.recipe
     fit = fit_name(fitting_of(recipe.data))
-    return divide_held_out(training.data, recipe.seed, recipe.evaluation.images, fit)
+    return divide_held_out(data, recipe.seed, recipe.evaluation.images, fit)
 
 
 def score_live_restoration(

@@ -8,6 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import torch
+
+from zerosum.data import PackedData
 from zerosum.data.opening import fitting_of
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.classes import classify_digits, real_digits
@@ -23,6 +26,7 @@ from zerosum.evaluation.restoration import HeldOut
 from zerosum.evaluation.scores import SCORES
 from zerosum.evaluation.scoring import Scores, score_images
 from zerosum.generation import generated_images, run_images
+from zerosum.recipe import Recipe
 from zerosum.result import COMPARED, REPORTED
 from zerosum.run import BEST, checkpoint_names
 from zerosum.training.checkpoints import point_to, weights_digest
@@ -59,6 +63,28 @@ class Tools:
     """Where pictures are restored: the held-out ones, which are then the real side as well."""
 
 
+def open_tools(recipe: Recipe, data: PackedData, device: torch.device) -> Tools:
+    """What scores the runs of a recipe on images. Raises ZerosumError where weights are missing, or
+    too few pictures are held out."""
+    pictures, part = None, "held out"
+    if recipe.restores:
+        pictures = held_out_pictures(recipe, data)
+        reals = pictures.reported.images
+    else:
+        reals, part = real_images(data, fit=fit_name(fitting_of(recipe.data)))
+    extractor = open_extractor(choose_extractor(recipe.evaluation.extractor, reals), device=device)
+    others = None
+    if part == "held out" and pictures is None:
+        others = RealSide.of(real_images(data, "train")[0], "train")
+    measure = Measure(extractor, extractor.default_layer, recipe.evaluation.scores)
+    return Tools(measure, RealSide.of(reals, part), others, pictures)
+
+
+def compared_count(recipe: Recipe) -> int:
+    """Generated images by which checkpoints are compared."""
+    return max(recipe.evaluation.images // SHARE_COMPARED, FEWEST_COMPARED)
+
+
 class Scoring:
     """Scores a run while it trains and when it is over. Never ends a run: without a feature
     network, or where something else is missing, it says so once and does nothing more."""
@@ -81,7 +107,6 @@ class Scoring:
         return bool(self.training.game.fabric.broadcast(self._compare()))
 
     def _compare(self) -> bool:
-        count = self.training.game.recipe.evaluation.images // SHARE_COMPARED
         images = self.training.position.images
         if any(line["images"] == images for line in self._compared()):
             return False  # a run that goes on has done it already
@@ -96,7 +121,7 @@ class Scoring:
             with live_generator(self.training) as generator:
                 fakes = generated_images(
                     generator,
-                    max(count, FEWEST_COMPARED),
+                    compared_count(self.training.game.recipe),
                     first=FIRST_COMPARED,
                     weights=weights_digest(generator.module),
                 )
@@ -226,7 +251,10 @@ class Scoring:
             return None
         message = self.training.listener.message
         try:
-            self.tools = self.tools or self._open()
+            game = self.training.game
+            self.tools = self.tools or open_tools(
+                game.recipe, self.training.data, game.fabric.device
+            )
             return score(self.tools)
         except StoppedError:
             message("stopped while scoring: the scores are left out")
@@ -238,27 +266,6 @@ class Scoring:
         finally:
             self.note.close()
         return None
-
-    def _open(self) -> Tools:
-        settings = self.training.game.recipe.evaluation
-        data = self.training.data
-        pictures, part = None, "held out"
-        if self.training.game.recipe.restores:
-            pictures = held_out_pictures(self.training)
-            reals = pictures.reported.images
-        else:
-            fit = fit_name(fitting_of(self.training.game.recipe.data))
-            reals, part = real_images(data, fit=fit)
-        extractor = open_extractor(
-            choose_extractor(settings.extractor, reals),
-            device=self.training.game.fabric.device,
-            without="--evaluation.images 0 trains without scores",
-        )
-        others = None
-        if part == "held out" and pictures is None:
-            others = RealSide.of(real_images(data, "train")[0], "train")
-        measure = Measure(extractor, extractor.default_layer, settings.scores)
-        return Tools(measure, RealSide.of(reals, part), others, pictures)
 
     def _train_images(self, tools: Tools) -> Any:
         if "copying" not in tools.measure.scores:

@@ -11,6 +11,7 @@ from PIL.GifImagePlugin import GifImageFile
 
 from zerosum.errors import ZerosumError
 from zerosum.generation import load_generator, write_interpolation
+from zerosum.generation.grid import FRAME
 from zerosum.generation.interpolate import METHODS, between, positions, usual_method
 from zerosum.run import RunFolder
 
@@ -119,10 +120,19 @@ def test_the_ends_are_the_plain_samples_bit_for_bit(
     generator = load_generator(tiny_run)
     pairs = [(0, 1), (3, 17), (8, 8)]
     where = write_interpolation(
-        generator, tmp_path / "x.png", pairs, seed=5, steps=4, beyond=0.5, method=method
+        generator,
+        tmp_path / "x.png",
+        pairs,
+        seed=5,
+        steps=4,
+        beyond=0.5,
+        method=method,
+        scale=1,
     )
     with Image.open(tmp_path / "x.png") as image:
-        sheet, fields = np.asarray(image), dict(image.info)
+        # In colour, for the frames around the ends.
+        assert image.mode == "RGB" and image.getpixel((2 * 34, 0)) == FRAME
+        sheet, fields = np.asarray(image.convert("L")), dict(image.info)
     assert sheet.shape == (3 * 34 + 2, 8 * 34 + 2)
     samples = generator(generator.latents(5, range(20)))[:, :, :, 0]
     for line, (first, last) in enumerate(pairs):
@@ -138,7 +148,7 @@ def test_the_ends_are_the_plain_samples_bit_for_bit(
 
 def test_a_gif_goes_there_and_back(colour_run: RunFolder, tmp_path: Path) -> None:
     generator = load_generator(colour_run)
-    write_interpolation(generator, tmp_path / "x.gif", [(0, 1), (2, 3)], steps=5)
+    write_interpolation(generator, tmp_path / "x.gif", [(0, 1), (2, 3)], steps=5, scale=1)
     with GifImageFile(tmp_path / "x.gif") as image:
         assert image.n_frames == 8
         assert image.size == (2 * 18 + 2, 18 + 2)
@@ -155,7 +165,7 @@ def test_a_gif_goes_there_and_back(colour_run: RunFolder, tmp_path: Path) -> Non
 def test_a_film_of_many_pairs_keeps_each_on_its_place(tiny_run: RunFolder, tmp_path: Path) -> None:
     generator = load_generator(tiny_run)
     pairs = [(2 * pair, 2 * pair + 1) for pair in range(40)]
-    write_interpolation(generator, tmp_path / "x.gif", pairs, steps=3)
+    write_interpolation(generator, tmp_path / "x.gif", pairs, steps=3, scale=1)
     samples = generator(range(80))[:, :, :, 0]
     with GifImageFile(tmp_path / "x.gif") as image:
         assert image.n_frames == 4

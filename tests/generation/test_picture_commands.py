@@ -26,7 +26,7 @@ def last_line(result: Result) -> Path:
 
 
 def test_sample_writes_a_sheet_into_the_run_and_prints_its_path(tiny_run: RunFolder) -> None:
-    result = call(sample, tiny_run.path, "--n", 10)
+    result = call(sample, tiny_run.path, "--n", 10, "--scale", 1)
     path = last_line(result)
     assert path == tiny_run.samples / "sample-000200000-seed0.png"
     assert result.output.startswith("10 pictures of checkpoint 000200000 (averaged weights)")
@@ -38,13 +38,30 @@ def test_sample_writes_a_sheet_into_the_run_and_prints_its_path(tiny_run: RunFol
 
 def test_sample_options_reach_the_pictures(tiny_run: RunFolder, tmp_path: Path) -> None:
     out = tmp_path / "x.png"
-    words = ("--n", 4, "--seed", 3, "--truncate", 0.5, "--no-average", "--batch", 2)
+    words = ("--n", 4, "--seed", 3, "--truncate", 0.5, "--no-average", "--batch", 2, "--scale", 1)
     call(sample, tiny_run.path, *words, "--device", "cpu", "--checkpoint", 200000, "--out", out)
     generator = load_generator(tiny_run, averaged=False, batch=2)
     expected = grid(generator(generator.latents(3, range(4), truncate=0.5)))
     with Image.open(out) as image:
         assert np.array_equal(np.asarray(image), np.asarray(expected))
         assert image.info["weights"] == "last"
+
+
+def test_a_sheet_of_small_pictures_is_enlarged_and_single_ones_never(
+    tiny_run: RunFolder, tmp_path: Path
+) -> None:
+    expected = np.asarray(grid(load_generator(tiny_run)(range(4))))
+    for scale, words in ((3, ()), (5, ("--scale", 5))):
+        call(sample, tiny_run.path, "--n", 4, *words, "--out", tmp_path / "x.png")
+        with Image.open(tmp_path / "x.png") as image:
+            large = expected.repeat(scale, 0).repeat(scale, 1)
+            assert np.array_equal(np.asarray(image), large) and image.info["scale"] == str(scale)
+    call(sample, tiny_run.path, "--n", 4, "--out", tmp_path / "singles")
+    with Image.open(tmp_path / "singles" / "000000.png") as image:
+        assert image.size == (32, 32) and "scale" not in image.info
+    words = [str(tiny_run.path), "--scale", "2", "--out", str(tmp_path / "more")]
+    error = CliRunner().invoke(sample, words).exception
+    assert isinstance(error, UsageError) and "single pictures keep their size" in error.what
 
 
 def test_sample_ranks_by_the_discriminator(tiny_run: RunFolder, tmp_path: Path) -> None:
@@ -60,7 +77,7 @@ def test_interpolate_takes_the_first_samples_in_pairs(tiny_run: RunFolder) -> No
     result = call(interpolate, tiny_run.path, "--pairs", 2, "--steps", 3)
     assert "samples 0 to 1, 2 to 3 of seed 0" in result.output
     with Image.open(last_line(result)) as image:
-        assert image.size == (3 * 34 + 2, 2 * 34 + 2)
+        assert image.size == (3 * (3 * 34 + 2), 3 * (2 * 34 + 2)), "each pixel 3 × 3"
         assert image.info["method"] == "spherical"
 
 

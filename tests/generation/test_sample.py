@@ -30,7 +30,8 @@ def test_sheet_folder_and_zip_hold_the_same_pictures(colour_run: RunFolder, tmp_
     generator = load_generator(colour_run)
     expected = generator(generator.latents(4, range(40)))
     for name in OUTS:
-        write_samples(generator, tmp_path / "new" / name, 40, seed=4)
+        scale = 1 if name == "sheet.png" else None
+        write_samples(generator, tmp_path / "new" / name, 40, seed=4, scale=scale)
     sheet = pixels(tmp_path / "new" / "sheet.png")
     with zipfile.ZipFile(tmp_path / "new" / "singles.zip") as archive:
         assert archive.namelist() == [f"{index:06d}.png" for index in range(40)]
@@ -50,7 +51,7 @@ def test_pictures_say_where_they_come_from(tiny_run: RunFolder, tmp_path: Path) 
     write_samples(generator, tmp_path / "singles", 3, seed=9)
     fields = {"run": "tiny", "checkpoint": "000200000", "weights": "average", "seed": "9"}
     with Image.open(tmp_path / "sheet.png") as sheet:
-        assert dict(sheet.info) == fields | {"truncate": "0.7"}
+        assert dict(sheet.info) == fields | {"truncate": "0.7", "scale": "3"}
     with Image.open(tmp_path / "singles" / "000002.png") as single:
         assert dict(single.info) == fields | {"index": "2"}
 

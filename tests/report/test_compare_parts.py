@@ -201,6 +201,12 @@ def test_small_pictures_are_enlarged_with_nearest_neighbour() -> None:
     assert large[0, :, :, 0].tolist() == [
         [0, 0, 50, 50], [0, 0, 50, 50], [100, 100, 255, 255], [100, 100, 255, 255],
     ]  # fmt: skip
+    beside_larger = enlarged(pictures, 7)  # three times, and white around it
+    assert (
+        beside_larger[0, :6, :6, 0].tolist()
+        == pictures[0, :, :, 0].repeat(3, 0).repeat(3, 1).tolist()
+    )
+    assert (beside_larger[0, 6:] == 255).all() and (beside_larger[0, :, 6:] == 255).all()
     sheet = sample_sheet(
         [("grey", pictures), ("a very long label " * 9, np.zeros((3, 8, 8, 3), np.uint8))]
     )

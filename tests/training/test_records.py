@@ -105,7 +105,7 @@ def test_real_images_and_first_fakes_are_written_before_the_first_step(finished:
     assert "reals.png" in names
     with Image.open(finished / "samples" / "reals.png") as reals:
         side = 8 * (32 + 2) + 2
-        assert reals.size == (side, side), "64 real images of 32 pixels"
+        assert reals.size == (3 * side, 3 * side), "64 real images of 32 pixels, each 3 × 3"
 
 
 def test_recipe_of_a_run_has_every_field_and_the_fingerprint_of_its_images(finished: Path) -> None:

@@ -5,7 +5,13 @@ from typing import Any
 
 import click
 
-from zerosum.cli.pictures import frames_per_second_option, load, picture_options, run_argument
+from zerosum.cli.pictures import (
+    frames_per_second_option,
+    load,
+    picture_options,
+    run_argument,
+    scale_option,
+)
 from zerosum.cli.terminal import echo
 from zerosum.cli.values import Count, Number, OneOf
 from zerosum.cli.words import Command
@@ -57,6 +63,7 @@ from zerosum.cli.words import Command
     "replaced.  [default: RUN/samples/interpolation-CHECKPOINT-seedSEED.png]",
 )
 @frames_per_second_option
+@scale_option
 @picture_options
 def interpolate(
     run: Path,
@@ -67,6 +74,7 @@ def interpolate(
     method: str | None,
     out: Path | None,
     fps: float,
+    scale: int | None,
     **options: Any,
 ) -> None:
     """Show the way between samples of RUN, by mixing their latents.
@@ -91,6 +99,7 @@ def interpolate(
         beyond=beyond,
         method=method,
         frames_per_second=fps,
+        scale=scale,
     )
     if method == "spherical" and generator.recipe.network.prior == "uniform":
         echo("note: the latents were uniform in training; --method linear keeps within them")
@@ -98,5 +107,6 @@ def interpolate(
     echo(f"samples {ways}{', …' if len(chosen) > 8 else ''} of seed {seed}")
     if beyond:
         first, last = positions.index(0) + 1, positions.index(1) + 1
-        echo(f"{len(positions)} pictures each; the two samples are number {first} and {last}")
+        told = f"{len(positions)} pictures each; the two samples are number {first} and {last}"
+        echo(f"{told}, in frames" if path.suffix.lower() == ".png" else told)
     echo(path)

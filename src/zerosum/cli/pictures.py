@@ -104,6 +104,16 @@ def load(run: "RunFolder", options: dict[str, Any]) -> "TrainedGenerator":
     )
 
 
+def scale_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Add --scale to a command that writes a sheet."""
+    return click.option(
+        "--scale",
+        type=Count(1, 32),
+        help="Each pixel of a sheet so many times in both directions.  [default: enough to see "
+        "pictures of up to 48 pixels well; 3 at 32]",
+    )(command)
+
+
 def frames_per_second_option(command: Callable[..., None]) -> Callable[..., None]:
     """Add --fps to a command that writes films."""
     return click.option(

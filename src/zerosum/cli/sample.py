@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zerosum.cli.pictures import load, picture_options, progress_bar, run_argument
+from zerosum.cli.pictures import load, picture_options, progress_bar, run_argument, scale_option
 from zerosum.cli.terminal import echo
 from zerosum.cli.values import Count, Number, OneOf
 from zerosum.cli.words import Command
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     help="Draw latent values beyond SIZE again: less variety, and fewer failures from a generator "
     "that bears it. 1 to 2 is usual; faint pictures tell that SIZE is too small.",
 )
+@scale_option
 @picture_options
 def sample(
     run: Path,
@@ -43,6 +44,7 @@ def sample(
     out: Path | None,
     rank_by: str | None,
     truncate: float | None,
+    scale: int | None,
     **options: Any,
 ) -> None:
     """Make pictures with the generator of RUN.
@@ -70,6 +72,7 @@ def sample(
             seed=seed,
             truncate=truncate,
             discriminator=discriminator,
+            scale=scale,
             progress=progress,
         )
     weights = "averaged weights" if generator.averaged else "last weights"

@@ -9,6 +9,7 @@ from PIL import Image
 
 from zerosum.data.png import open_png
 from zerosum.errors import ZerosumError
+from zerosum.generation.grid import enlarged
 from zerosum.generation.movies import padded, write_movie
 from zerosum.run import RunFolder, tell_of_link
 
@@ -39,7 +40,8 @@ def training_sheets(run: RunFolder) -> list[Path]:
 
 
 def _frames(sheets: list[Path]) -> Iterator[NDArray[np.uint8]]:
-    """The sheets as RGB frames of one size, one in memory at a time."""
+    """The sheets as RGB frames of one size, one in memory at a time. One that was saved smaller is
+    enlarged by a whole number, as in a run that an earlier version began."""
     sizes = []
     for path in sheets:
         with _opened(path) as image:
@@ -47,7 +49,8 @@ def _frames(sheets: list[Path]) -> Iterator[NDArray[np.uint8]]:
     width, height = (max(sides) for sides in zip(*sizes, strict=True))
     for path in sheets:
         with _opened(path) as image:
-            yield padded(np.asarray(image.convert("RGB")), height, width)
+            scale = min(height // image.height, width // image.width)
+            yield padded(enlarged(np.asarray(image.convert("RGB")), scale), height, width)
 
 
 def _opened(path: Path) -> Image.Image:

@@ -2,7 +2,7 @@
 
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,14 @@ from zerosum.files import write_atomically
 
 PADDING = 2
 WHITE = 255
+SEEN_WELL = 96
+"""Pixels of a picture's side up to which it is enlarged unless it is told otherwise."""
+WIDEST = 1600
+"""Pixels of the longer side of a sheet that was enlarged unasked, at most."""
+FRAME = (214, 69, 32)
+"""The colour of the frame around a picture that is pointed to."""
+SCALE = "scale"
+"""The text field of a PNG that says how often each pixel is there in both directions."""
 
 
 def grid(
@@ -28,6 +36,32 @@ def grid(
     sheet = blank_sheet(len(images), columns, images.shape[1:], padding)
     place(sheet, images, 0, columns, padding)
     return as_image(sheet)
+
+
+def usual_scale(picture: int, sheet: tuple[int, int]) -> int:
+    """How many times a sheet (H, W) of pictures of that side is enlarged unasked: a whole number,
+    1 where they are seen well as they are, or the sheet would become too large."""
+    return max(1, min(SEEN_WELL // picture, WIDEST // max(sheet)))
+
+
+def enlarged(sheet: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
+    """A sheet (H, W, C) with each pixel `scale` times in both directions."""
+    return sheet.repeat(scale, axis=0).repeat(scale, axis=1) if scale > 1 else sheet
+
+
+def own_size(image: Image.Image) -> Image.Image:
+    """A sheet that was saved enlarged (SCALE in its text fields) as it was before."""
+    told = str(getattr(image, "text", {}).get(SCALE, ""))
+    scale = int(told) if told.isdecimal() else 1
+    if scale < 2 or image.width % scale or image.height % scale:
+        return image
+    size = (image.width // scale, image.height // scale)
+    return image.resize(size, Image.Resampling.NEAREST)
+
+
+def scale_field(scale: int) -> dict[str, str]:
+    """What a PNG says of its enlargement; nothing where there is none."""
+    return {SCALE: str(scale)} if scale > 1 else {}
 
 
 def square_columns(count: int) -> int:
@@ -59,6 +93,28 @@ def place(
         top = padding + row * (height + padding)
         left = padding + column * (width + padding)
         sheet[top : top + height, left : left + width] = image
+
+
+def framed(
+    sheet: NDArray[np.uint8],
+    numbers: Iterable[int],
+    columns: int,
+    shape: tuple[int, ...],
+    padding: int = PADDING,
+) -> NDArray[np.uint8]:
+    """A sheet (H, W, 3) of pictures of shape (H, W, C), with coloured frames in the white around
+    those of these numbers."""
+    coloured: NDArray[np.uint8] = sheet.repeat(3, axis=2) if sheet.shape[2] == 1 else sheet.copy()
+    height, width = shape[:2]
+    for number in numbers:
+        row, column = divmod(number, columns)
+        top, left = row * (height + padding), column * (width + padding)
+        bottom, right = top + height + 2 * padding, left + width + 2 * padding
+        picture = coloured[top + padding : bottom - padding, left + padding : right - padding]
+        kept = picture.copy()
+        coloured[top:bottom, left:right] = FRAME
+        picture[:] = kept
+    return coloured
 
 
 def as_image(pixels: NDArray[np.uint8]) -> Image.Image:

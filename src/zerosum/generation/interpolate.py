@@ -10,7 +10,17 @@ import torch
 from numpy.typing import NDArray
 
 from zerosum.generation.generator import TrainedGenerator, require_latents
-from zerosum.generation.grid import as_image, blank_sheet, place, png_bytes, square_columns
+from zerosum.generation.grid import (
+    as_image,
+    blank_sheet,
+    enlarged,
+    framed,
+    place,
+    png_bytes,
+    scale_field,
+    square_columns,
+    usual_scale,
+)
 from zerosum.generation.movies import MOVIES, write_movie
 from zerosum.generation.output import require_sheet, require_suffix, staged_file
 
@@ -29,33 +39,37 @@ def write_interpolation(
     beyond: float = 0.0,
     method: str | None = None,
     frames_per_second: float = 10.0,
+    scale: int | None = None,
 ) -> list[float]:
     """Write the ways between pairs of samples of a seed to `out`; returns `positions`.
 
-    A name in .png is a sheet with a row per pair; in .gif or .mp4 a film of all pairs side by
-    side, there and back. `method` is one of METHODS; None takes `usual_method`. Raises ZerosumError
-    for another suffix, when `out` cannot be written or would be too large, or the run restores
-    pictures.
+    A name in .png is a sheet with a row per pair; in .gif or .mp4 a film of all pairs side by side,
+    there and back. On a sheet that goes `beyond` both samples these have frames. Each pixel is
+    there `scale` times in both directions (None: `usual_scale`). `method` is one of METHODS; None
+    takes `usual_method`. Raises ZerosumError for another suffix, when `out` cannot be written or
+    would be too large, or the run restores pictures.
     """
     require_latents(generator)
     suffix = require_suffix(out, (".png", *MOVIES))
     method = method or usual_method(generator.recipe.network.prior)
     where = positions(steps, beyond)
     on_a_sheet = len(pairs) * (len(where) if suffix == ".png" else 1)
-    side = generator.recipe.data.resolution
+    side = generator.recipe.data.resolution * (scale or 1)
+    smaller = "a smaller --scale, " if scale and scale > 1 else ""
     require_sheet(
-        on_a_sheet, side, side, "ask for fewer --pairs or --steps, or write a film (.mp4)"
+        on_a_sheet, side, side, f"ask for {smaller}fewer --pairs or --steps, or write a film (.mp4)"
     )
     firsts = generator.latents(seed, [first for first, _ in pairs])
     lasts = generator.latents(seed, [last for _, last in pairs])
     if suffix == ".png":
         latents = torch.stack([between(firsts, lasts, at, method) for at in where], dim=1)
         text = _fields(seed, pairs, where, method)
-        _write_rows(generator, latents, out, generator.labels() | text)
+        ends = [where.index(0), where.index(1)] if beyond else []
+        _write_rows(generator, latents, out, generator.labels() | text, ends, scale)
     else:
         there_and_back = where + where[-2:0:-1]
         latents_by_frame = (between(firsts, lasts, at, method) for at in there_and_back)
-        write_movie(_frames(generator, latents_by_frame), out, frames_per_second)
+        write_movie(_frames(generator, latents_by_frame, scale), out, frames_per_second)
     return where
 
 
@@ -129,18 +143,30 @@ def _perpendicular(directions: torch.Tensor) -> torch.Tensor:
 
 
 def _write_rows(
-    generator: TrainedGenerator, latents: torch.Tensor, out: Path, text: dict[str, str]
+    generator: TrainedGenerator,
+    latents: torch.Tensor,
+    out: Path,
+    text: dict[str, str],
+    ends: Sequence[int],
+    scale: int | None,
 ) -> None:
-    """A sheet of the pictures of latents (pairs, steps, latent), a row per pair."""
+    """A sheet of the pictures of latents (pairs, steps, latent), a row per pair; those in the
+    columns `ends` have frames."""
+    pairs, steps = latents.shape[:2]
     with staged_file(out) as beside:
         rows = generator(latents.flatten(0, 1))
-        sheet = blank_sheet(len(rows), latents.shape[1], rows.shape[1:])
-        place(sheet, rows, 0, latents.shape[1])
-        beside.write_bytes(png_bytes(as_image(sheet), text))
+        sheet = blank_sheet(len(rows), steps, rows.shape[1:])
+        place(sheet, rows, 0, steps)
+        if ends:
+            numbers = (pair * steps + end for pair in range(pairs) for end in ends)
+            sheet = framed(sheet, numbers, steps, rows.shape[1:])
+        scale = scale or usual_scale(rows.shape[1], sheet.shape[:2])
+        content = png_bytes(as_image(enlarged(sheet, scale)), text | scale_field(scale))
+        beside.write_bytes(content)
 
 
 def _frames(
-    generator: TrainedGenerator, latents: Iterator[torch.Tensor]
+    generator: TrainedGenerator, latents: Iterator[torch.Tensor], scale: int | None
 ) -> Iterator[NDArray[np.uint8]]:
     """A film's frames: for each latents (pairs, latent) their pictures side by side."""
     for first in latents:
@@ -152,7 +178,7 @@ def _frames(
         for start in range(0, len(pictures), pairs):
             sheet = blank_sheet(pairs, columns, pictures.shape[1:])
             place(sheet, pictures[start : start + pairs], 0, columns)
-            yield sheet
+            yield enlarged(sheet, scale or usual_scale(pictures.shape[1], sheet.shape[:2]))
 
 
 def _fields(seed: int, pairs: Sequence[Pair], where: list[float], method: str) -> dict[str, str]:

@@ -9,8 +9,18 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from zerosum.errors import UsageError
 from zerosum.generation.generator import TrainedGenerator, require_latents, to_uint8
-from zerosum.generation.grid import as_image, blank_sheet, place, png_bytes, square_columns
+from zerosum.generation.grid import (
+    as_image,
+    blank_sheet,
+    enlarged,
+    place,
+    png_bytes,
+    scale_field,
+    square_columns,
+    usual_scale,
+)
 from zerosum.generation.latents import require_truncation
 from zerosum.generation.output import (
     require_sheet,
@@ -33,13 +43,15 @@ def write_samples(
     seed: int = 0,
     truncate: float | None = None,
     discriminator: nn.Module | None = None,
+    scale: int | None = None,
     progress: Progress | None = None,
 ) -> Sequence[int]:
     """Write the pictures 0 to count - 1 of a seed to `out`; returns their order there.
 
     `out` says what is written: a name in .png one sheet, in .zip single PNGs in a zip, any other
     name without a suffix, or an existing folder, single PNGs in that folder. With a
-    `discriminator` they come best first, by its output, and singles are named RANK-INDEX.png.
+    `discriminator` they come best first, by its output, and singles are named RANK-INDEX.png. A
+    sheet has each pixel `scale` times in both directions (None: `usual_scale`); singles never.
     Memory hardly grows with `count`: by the scores where they are ranked, and by the table of
     contents of a zip. `progress` is called with pictures done and to do. Raises ZerosumError when
     `out` cannot be written, a sheet would be too large, or the run restores pictures.
@@ -48,10 +60,16 @@ def write_samples(
     if truncate is not None:
         require_truncation(truncate, generator.recipe.network.prior)
     suffix = "" if out.is_dir() or not out.suffix else require_suffix(out, (".png", ".zip"))
+    side = generator.recipe.data.resolution * (scale or 1)
     if suffix == ".png":
-        side = generator.recipe.data.resolution
+        smaller = "a smaller --scale, or " if scale and scale > 1 else ""
         require_sheet(
-            count, side, side, "write single pictures: --out samples.zip or --out folder/"
+            count, side, side, f"{smaller}write single pictures: --out samples.zip or --out folder/"
+        )
+    elif scale is not None:
+        raise UsageError(
+            f"--scale enlarges a sheet, and {out} is not one: single pictures keep their size",
+            "leave --scale out, or give --out a name in .png",
         )
     fields = generator.labels() | {"seed": str(seed)}
     if truncate is not None:
@@ -63,7 +81,7 @@ def write_samples(
         fields["ranked_by"] = "discriminator"
     parts = batches(generator, order, seed, truncate, report)
     if suffix == ".png":
-        _write_sheet(parts, out, count, fields | _indices(order))
+        _write_sheet(parts, out, count, fields | _indices(order), scale)
     elif suffix == ".zip":
         _write_zip(_singles(parts, order, fields), out)
     else:
@@ -143,7 +161,11 @@ def _singles(
 
 
 def _write_sheet(
-    parts: Iterator[NDArray[np.uint8]], out: Path, count: int, fields: dict[str, str]
+    parts: Iterator[NDArray[np.uint8]],
+    out: Path,
+    count: int,
+    fields: dict[str, str],
+    scale: int | None,
 ) -> None:
     with staged_file(out) as beside:
         columns, done = square_columns(count), 0
@@ -152,7 +174,9 @@ def _write_sheet(
         for part in (first, *parts):
             place(sheet, part, done, columns)
             done += len(part)
-        beside.write_bytes(png_bytes(as_image(sheet), fields))
+        scale = scale or usual_scale(first.shape[1], sheet.shape[:2])
+        content = png_bytes(as_image(enlarged(sheet, scale)), fields | scale_field(scale))
+        beside.write_bytes(content)
 
 
 def _write_zip(singles: Iterator[tuple[str, bytes]], out: Path) -> None:

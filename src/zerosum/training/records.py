@@ -16,6 +16,7 @@ from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.titles import title
 from zerosum.files import sync, writing
 from zerosum.generation import grid, save_png
+from zerosum.generation.grid import as_image, enlarged, scale_field, usual_scale
 from zerosum.lines import append_line, write_lines
 from zerosum.recipe import Recipe
 from zerosum.run import RunFolder
@@ -120,10 +121,13 @@ class Records:
     def picture(
         self, name: str, images: NDArray[np.uint8], seen: int, text: dict[str, str]
     ) -> None:
-        """Write a grid of (n, H, W, C) uint8 images as samples/NAME.png, and to TensorBoard."""
+        """Write a grid of (n, H, W, C) uint8 images as samples/NAME.png, enlarged where they are
+        small, and to TensorBoard, which enlarges by itself."""
         sheet = grid(images, columns=8)
-        save_png(sheet, self.run.samples / f"{name}.png", text)
         pixels = np.atleast_3d(np.asarray(sheet))
+        scale = usual_scale(images.shape[1], pixels.shape[:2])
+        shown = as_image(enlarged(pixels, scale))
+        save_png(shown, self.run.samples / f"{name}.png", text | scale_field(scale))
         tag = "samples/fakes" if name.isdigit() else f"samples/{name}"
         with writing(self.run.tensorboard):
             self.board.add_image(tag, pixels, seen, dataformats="HWC")

@@ -136,12 +136,17 @@ def tile_side(sides: Sequence[int]) -> int:
 
 
 def enlarged(pictures: Pictures, side: int) -> Pictures:
-    """(n, H, W, C) uint8 as (n, side, side, 3), with nearest neighbour."""
-    resized = [
-        as_image(picture).convert("RGB").resize((side, side), Image.Resampling.NEAREST)
-        for picture in pictures
-    ]
-    return np.stack([np.asarray(each, dtype=np.uint8) for each in resized])
+    """(n, H, H, C) uint8 as (n, side, side, 3): enlarged by a whole number, with white around what
+    is left; larger ones shrunk."""
+    height = pictures.shape[1]
+    inner = side // height * height or side
+    tiles: Pictures = np.full((len(pictures), side, side, 3), WHITE, dtype=np.uint8)
+    before = (side - inner) // 2
+    method = Image.Resampling.NEAREST if inner >= height else Image.Resampling.LANCZOS
+    for tile, picture in zip(tiles, pictures, strict=True):
+        resized = as_image(picture).convert("RGB").resize((inner, inner), method)
+        tile[before : before + inner, before : before + inner] = np.asarray(resized)
+    return tiles
 
 
 def _heading(label: str, width: int) -> Pictures:

@@ -10,6 +10,7 @@ from pathlib import Path
 from PIL import Image
 
 from zerosum.data.png import open_png
+from zerosum.generation.grid import own_size
 
 FRAMES = 30
 """Grids on the slider, at most."""
@@ -92,7 +93,10 @@ def _read(
     path: Path, _changed: int, alt: str, caption: str, budget: int, pixels: bool
 ) -> Picture | None:
     image = open_picture(path)
-    return None if image is None else picture(image, alt, caption, budget=budget, pixels=pixels)
+    if image is None:
+        return None
+    # The page enlarges by itself.
+    return picture(own_size(image), alt, caption, budget=budget, pixels=pixels)
 
 
 def share_of(total: int, count: int) -> int:

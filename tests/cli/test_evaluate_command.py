@@ -98,7 +98,7 @@ def test_scores_of_a_run_are_kept_with_their_protocol_and_its_reports_are_made_a
     protocol = Protocol.from_dict(line["protocol"])
     assert (protocol.fakes, protocol.fit, protocol.extractor) == (15, "pad", "digits")
     assert "KID (digits)" in run.summary_file.read_text()
-    assert (run.charts / "scores.png").is_file()
+    assert (run.charts / "losses.png").is_file()
     seeded = json.loads(output(run.path, *words, "--seed", 3))
     assert seeded["scores"] != line["scores"]
     assert disagreements(Protocol.from_dict(seeded["protocol"]), protocol) == {}

@@ -1,6 +1,6 @@
 """The chart of scores: what may stand on one axis stands there, and nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import matplotlib.colors
@@ -15,6 +15,7 @@ from zerosum.evaluation.protocol import Protocol
 from zerosum.lines import append_line
 from zerosum.report.charts import png, write_charts
 from zerosum.report.score_chart import score_lines, scores_figure
+from zerosum.report.summary import write_summary
 from zerosum.run import RunFolder
 
 PROTOCOL = Protocol(
@@ -77,12 +78,19 @@ def drawn(axes: Axes) -> list[list[tuple[float, float]]]:
     ]
 
 
+def chart(lines: Sequence[dict[str, Any]]) -> Figure:
+    """The figure of lines of which there are enough."""
+    figure = scores_figure(lines, "Scores of demo")
+    assert figure is not None
+    return figure
+
+
 def legend_of(figure: Figure) -> list[str]:
     return [text.get_text() for legend in figure.legends for text in legend.get_texts()]
 
 
 def test_compared_checkpoints_are_a_curve_and_the_result_is_a_diamond() -> None:
-    figure = scores_figure(TRAINING, "Scores of demo")
+    figure = chart(TRAINING)
     fid, recall = figure.axes
     curve, result = drawn(fid)
     assert curve == [(20_000, 30), (40_000, 10), (60_000, 12)] and result == [(40_000, 11)]
@@ -96,7 +104,7 @@ def test_compared_checkpoints_are_a_curve_and_the_result_is_a_diamond() -> None:
 
 
 def test_real_against_real_is_a_line_where_it_was_measured() -> None:
-    fid, recall = scores_figure(TRAINING, "Scores of demo").axes
+    fid, recall = chart(TRAINING).axes
     floors = [item for item in fid.lines if item.get_label() == "real against real"]
     assert [list(item.get_ydata()) for item in floors] == [[1.5, 1.5]]  # type: ignore[arg-type]
     assert not [item for item in recall.lines if item.get_label() == "real against real"]
@@ -143,33 +151,39 @@ def test_another_checkpoint_average_or_seed_of_the_run_is_no_other_protocol() ->
 
 def test_lines_are_drawn_in_the_order_of_the_images_seen() -> None:
     shuffled = [TRAINING[2], TRAINING[0], TRAINING[1]]
-    curve = drawn(scores_figure(shuffled, "Scores of demo").axes[0])[0]
+    curve = drawn(chart(shuffled).axes[0])[0]
     assert [images for images, _ in curve] == [20_000, 40_000, 60_000]
 
 
-def test_a_score_that_only_the_result_has_gets_a_panel_and_a_place_in_the_legend() -> None:
+def test_a_score_that_only_the_result_has_is_no_panel_of_one_dot() -> None:
     result = line(60_000, "reported", 11.0)
-    result["scores"] = {"density": {"value": 0.7, "error": None}}
-    figure = scores_figure([*TRAINING[:3], result], "Scores of demo")
-    assert [axes.get_ylabel() for axes in figure.axes] == ["FID (digits)", "recall", "density"]
+    result["scores"] = {"fid": result["scores"]["fid"], "density": {"value": 0.7, "error": None}}
+    figure = chart([*TRAINING[:3], result])
+    assert [axes.get_ylabel() for axes in figure.axes] == ["FID (digits)", "recall"]
     assert "result, on images of its own" in legend_of(figure)
 
 
 def test_scores_of_different_checkpoints_lie_within_their_panels() -> None:
-    early, late = line(1000, "asked", 5.0), line(3000, "asked", 4.0)
-    early["scores"] = {"kid": early["scores"]["fid"]}
-    for axes in scores_figure([early, late], "Scores").axes:
+    lines = [line(images, "asked", 5.0) for images in (1_000, 2_000, 3_000)]
+    fid = lines[0]["scores"]["fid"]
+    lines[0]["scores"], lines[2]["scores"] = {"kid": fid}, {"fid": fid}
+    lines[1]["scores"] = {"kid": fid, "fid": fid}
+    figure = chart(lines)
+    assert len(figure.axes) == 2
+    for axes in figure.axes:
         assert axes.get_xlim() == pytest.approx((0, 3150))
 
 
-def test_where_nothing_is_scored_it_says_so() -> None:
-    assert score_lines([]) == []
-    axes = scores_figure([], "Scores of demo").axes[0]
-    assert [text.get_text() for text in axes.texts] == ["nothing scored yet"]
+@pytest.mark.parametrize(
+    "lines", [[], [line(1_000, "asked", 5.0)],
+              [line(1_000, "compared", 6.0), line(1_000, "reported", 5.0)]]
+)  # fmt: skip
+def test_fewer_than_two_scored_checkpoints_make_no_chart(lines: list[dict[str, Any]]) -> None:
+    assert scores_figure(lines, "Scores of demo") is None
 
 
 def test_curve_and_result_are_told_apart_without_colour() -> None:
-    fid = scores_figure(TRAINING, "Scores of demo").axes[0]
+    fid = chart(TRAINING).axes[0]
     curve, diamond = curves(fid)
     assert curve.get_marker() != diamond.get_marker()
     lightness = [sum(matplotlib.colors.to_rgb(item.get_color())) / 3 for item in (curve, diamond)]
@@ -183,3 +197,15 @@ def test_a_run_with_scores_gets_the_chart(
     for scored in TRAINING:
         append_line(run.scores_file, scored)
     assert run.charts / "scores.png" in write_charts(run)
+
+
+def test_a_run_with_one_score_has_no_chart_of_it_nor_one_that_is_out_of_date(
+    make_run: Callable[..., RunFolder], log_lines: Callable[..., list[dict[str, Any]]]
+) -> None:
+    run = make_run(log_lines(5))
+    append_line(run.scores_file, TRAINING[-1])
+    run.charts.mkdir(exist_ok=True)
+    (run.charts / "scores.png").write_bytes(b"of before")
+    assert run.charts / "scores.png" not in write_charts(run)
+    assert not (run.charts / "scores.png").exists()
+    assert "scores.png" not in write_summary(run).read_text()

@@ -1,13 +1,11 @@
 """The charts of a study: every setting is on them, at any time."""
 
-import io
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from PIL import Image
 
 from tests.studies.builders import (
     grid_study,
@@ -27,8 +25,8 @@ from zerosum.report.study.texts import UNLIKE
 from zerosum.run import RunFolder
 from zerosum.studies.cells import cells_of
 from zerosum.studies.results import CellResult, by_setting
-from zerosum.studies.settings import Range
-from zerosum.studies.table import lay_out
+from zerosum.studies.settings import Range, Study
+from zerosum.studies.table import Layout, lay_out
 
 
 def words(figure: Figure) -> str:
@@ -41,10 +39,24 @@ def words(figure: Figure) -> str:
     return "\n".join(found).replace("\n", " ")
 
 
+def settings_chart(study: Study, layout: Layout) -> Figure:
+    """The chart of settings of which two were scored."""
+    figure = settings_figure(study, layout)
+    assert figure is not None
+    return figure
+
+
+def progress_chart(study: Study, layout: Layout) -> Figure:
+    """The chart of scores on the way, of which there are two."""
+    figure = progress_figure(study, layout)
+    assert figure is not None
+    return figure
+
+
 def test_one_axis_of_numbers_is_a_line_over_them() -> None:
     study = latent_study(grid={"latent": (1, 4, 100)})
     settings = settings_of(study, [1, 1.1, 0.9, 5, 5.2, 4.8, 9, 9.1, 8.9])
-    figure = settings_figure(study, lay_out(study, settings))
+    figure = settings_chart(study, lay_out(study, settings))
     (axes,) = figure.axes
     assert axes.get_xscale() == "log"
     assert "1 4 100" in words(figure)
@@ -53,7 +65,7 @@ def test_one_axis_of_numbers_is_a_line_over_them() -> None:
 def test_single_seeds_are_shown_beside_their_mean() -> None:
     study = latent_study()
     settings = settings_of(study, [1, 1.1, 0.9, 5, 5.2, 4.8, 9, 9.1, 8.9])
-    (axes,) = settings_figure(study, lay_out(study, settings)).axes
+    (axes,) = settings_chart(study, lay_out(study, settings)).axes
     seeds = [
         value
         for line in axes.get_lines()
@@ -65,13 +77,13 @@ def test_single_seeds_are_shown_beside_their_mean() -> None:
 
 def test_one_axis_of_names_is_a_row_for_each() -> None:
     study = latent_study(grid={"optimizer": ("adam", "sgd", "rmsprop")})
-    figure = settings_figure(study, lay_out(study, settings_of(study, [1.0] * 9)))
+    figure = settings_chart(study, lay_out(study, settings_of(study, [1.0] * 9)))
     assert "optimizer adam optimizer sgd optimizer rmsprop" in words(figure)
 
 
 def test_two_axes_are_a_heat_map_with_the_numbers_in_it() -> None:
     study = grid_study(seeds=(0,))
-    figure = settings_figure(study, lay_out(study, settings_of(study, [12.5, 50, 100, 200])))
+    figure = settings_chart(study, lay_out(study, settings_of(study, [12.5, 50, 100, 200])))
     text = words(figure)
     assert all(number in text for number in ("12.5", "50", "100", "200", "± 0.5"))
     assert "learning-rate 0.002" in text and "optimizer rmsprop" in text
@@ -82,7 +94,7 @@ def test_a_failed_setting_is_hatched_and_says_why() -> None:
     cells = cells_of(study)
     results = [result_of(cell, 1.0) for cell in cells[1:]]
     results.insert(0, result_of(cells[0], status="failed", reason="training diverged at step 3"))
-    figure = settings_figure(study, lay_out(study, by_setting(results)))
+    figure = settings_chart(study, lay_out(study, by_setting(results)))
     assert "diverged" in words(figure)
     assert [patch for patch in figure.axes[0].patches if patch.get_hatch()]
 
@@ -124,15 +136,16 @@ def test_drawn_settings_are_points_over_each_axis() -> None:
         grid={"learning-rate": Range(low=1e-5, high=1e-2, log=True), "optimizer": ("adam", "sgd")},
     )
     plain = grid_study(seeds=(0,), grid={"learning-rate": (1e-4, 1e-3), "optimizer": ("adam",)})
-    figure = settings_figure(study, lay_out(study, settings_of(plain, [1, 2])))
+    figure = settings_chart(study, lay_out(study, settings_of(plain, [1, 2])))
     assert [axes.get_xlabel() for axes in figure.axes] == ["learning-rate", "optimizer"]
 
 
 @pytest.mark.parametrize("study", [latent_study(), grid_study(), latent_study(grid={})])
-def test_before_anything_was_scored_there_are_charts_already(study: Any) -> None:
-    layout = lay_out(study, settings_of(study, [None] * len(cells_of(study))))
-    for figure in (settings_figure(study, layout), progress_figure(study, layout)):
-        assert Image.open(io.BytesIO(png(figure))).size[0] > 300
+def test_before_two_scores_are_there_no_chart_is_drawn(study: Any) -> None:
+    for first in (None, 12.5):
+        values = [first, *([None] * (len(cells_of(study)) - 1))]
+        layout = lay_out(study, settings_of(study, values))
+        assert settings_figure(study, layout) is None and progress_figure(study, layout) is None
 
 
 def with_scores(tmp_path: Path, count: int) -> list[CellResult]:
@@ -154,7 +167,7 @@ def with_scores(tmp_path: Path, count: int) -> list[CellResult]:
 
 def test_scores_on_the_way_stand_against_images_and_against_minutes(tmp_path: Path) -> None:
     study = latent_study(grid={"latent": (1, 2)}, seeds=(0,))
-    figure = progress_figure(study, lay_out(study, by_setting(with_scores(tmp_path, 2))))
+    figure = progress_chart(study, lay_out(study, by_setting(with_scores(tmp_path, 2))))
     images, minutes = figure.axes
     assert np.asarray(images.get_lines()[0].get_xdata()).tolist() == [1000, 2000]
     assert np.asarray(minutes.get_lines()[0].get_xdata()).tolist() == [1, 3]
@@ -164,7 +177,7 @@ def test_scores_on_the_way_stand_against_images_and_against_minutes(tmp_path: Pa
 
 def test_of_many_settings_the_best_five_are_named(tmp_path: Path) -> None:
     study = latent_study(grid={"latent": tuple(range(1, 15))}, seeds=(0,))
-    figure = progress_figure(study, lay_out(study, by_setting(with_scores(tmp_path, 14))))
+    figure = progress_chart(study, lay_out(study, by_setting(with_scores(tmp_path, 14))))
     text = words(figure)
     assert "latent 5" in text and "latent 6" not in text and "all others" in text
 

@@ -312,11 +312,11 @@ class ScheduleSettings(Settings):
     log_every: Annotated[Positive, FREELY] = Field(
         50, description="generator steps between log lines"
     )
-    sample_every: Annotated[Positive, FREELY] = Field(
-        50_000, description="images between sample grids"
+    sample_every: Annotated[Count, FREELY] = Field(
+        0, description="images between sample grids; 0: 50,000, or a sixteenth of a short run"
     )
-    checkpoint_every: Annotated[Positive, FREELY] = Field(
-        200_000, description="images between checkpoints"
+    checkpoint_every: Annotated[Count, FREELY] = Field(
+        0, description="images between checkpoints; 0: 200,000, or a quarter of a short run"
     )
     keep: Annotated[int, Field(ge=2), FREELY] = Field(
         3, description="newest checkpoints that stay on disk, at least 2"

@@ -14,7 +14,7 @@ from matplotlib.ticker import PercentFormatter
 
 from zerosum.adversarial import LOSSES
 from zerosum.errors import UsageError
-from zerosum.files import write_atomically
+from zerosum.files import write_atomically, writing
 from zerosum.recipe import Recipe, read_recipe
 from zerosum.report.curves import (
     DARK,
@@ -42,7 +42,7 @@ TITLE_LENGTH = 40
 
 def write_charts(run: RunFolder) -> list[Path]:
     """Draw RUN/charts/{losses,discriminator,gradients}.png from metrics.jsonl, switch.png where an
-    adaptive switch has played, and scores.png where there are scores; returns the paths.
+    adaptive switch has played, and scores.png where two checkpoints are scored; returns the paths.
 
     Any number of log lines will do, also none; values that are not finite leave marked gaps.
     Raises ZerosumError when there is no run or the files cannot be written.
@@ -53,22 +53,30 @@ def write_charts(run: RunFolder) -> list[Path]:
     data = run.state().get("data", {}).get("name", recipe.data.source)
     of_run = f"of {printable(run.path.resolve().name)}, trained on {printable(str(data))}"
     adaptive = recipe.schedule.switch == "adaptive"
-    figures = {
+    figures: dict[str, Figure | None] = {
         "losses": losses_figure(lines, recipe, f"Losses {of_run}"),
         "discriminator": discriminator_figure(lines, recipe, f"The {judge_name(recipe)} {of_run}"),
         "gradients": gradients_figure(lines, recipe, f"Gradient norms {of_run}"),
     }
     if adaptive and any(line.get("phase") == "adversarial" for line in lines):
         figures["switch"] = switch_figure(lines, recipe, f"Who trains: the turns {of_run}")
-    scores = run.scores()
-    if scores:
-        figures["scores"] = scores_figure(scores, f"Scores {of_run}")
-    paths = []
-    for name in figures:
-        path = run.charts / f"{name}.png"
-        write_atomically(path, png(figures[name]))
-        paths.append(path)
-    return paths
+    figures["scores"] = scores_figure(run.scores(), f"Scores {of_run}")
+    return [
+        path
+        for name, figure in figures.items()
+        if write_or_remove(path := run.charts / f"{name}.png", figure)
+    ]
+
+
+def write_or_remove(path: Path, figure: Figure | None) -> bool:
+    """Write a chart; where there is none to draw, take away what an earlier time drew. Whether it
+    is there now."""
+    if figure is None:
+        with writing(path):
+            path.unlink(missing_ok=True)
+        return False
+    write_atomically(path, png(figure))
+    return True
 
 
 def losses_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:

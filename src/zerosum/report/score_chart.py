@@ -44,18 +44,28 @@ def _differ(line: Line, protocol: Protocol) -> set[str]:
     return set(disagreements(Protocol.from_dict(line["protocol"]), protocol))
 
 
-def scores_figure(lines: Sequence[Line], heading: str) -> Figure:
-    """A panel for each score: compared checkpoints as a curve, reported values as diamonds."""
+def scores_to_draw(shown: Sequence[Line]) -> list[str]:
+    """The scores that two checkpoints have, or more: of one alone the table says all."""
+    names = dict.fromkeys(name for line in shown for name in line["scores"])
+    return [
+        name
+        for name in names
+        if len({int(line["images"]) for line in shown if name in line["scores"]}) > 1
+    ]
+
+
+def scores_figure(lines: Sequence[Line], heading: str) -> Figure | None:
+    """A panel for each score: compared checkpoints as a curve, reported values as diamonds.
+
+    None where no score has two checkpoints.
+    """
     shown = score_lines(lines)
-    names = list(dict.fromkeys(name for line in shown for name in line["scores"]))
-    height = 1.0 + PANEL_HEIGHT * max(len(names), 1)
+    names = scores_to_draw(shown)
+    if not names:
+        return None
+    height = 1.0 + PANEL_HEIGHT * len(names)
     figure = Figure(figsize=(8, height), dpi=120, layout="constrained")
     figure.suptitle(heading, x=0.01, ha="left", fontsize=13, fontweight="bold", parse_math=False)
-    if not names:
-        axes = figure.add_subplot()
-        axes.text(0.5, 0.5, "nothing scored yet", transform=axes.transAxes, ha="center")
-        axes.set(xticks=[], yticks=[])
-        return figure
     panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
     for axes, name in zip(panels, names, strict=True):
         _draw(axes, name, [line for line in shown if name in line["scores"]])

@@ -16,6 +16,7 @@ from zerosum.training.devices import Devices
 from zerosum.training.finite import DivergedError
 from zerosum.training.game import MEASURES
 from zerosum.training.guarded import Guarded
+from zerosum.training.intervals import checkpoint_every, sample_every
 from zerosum.training.memory import out_of_memory
 from zerosum.training.optimizers import set_learning_rate
 from zerosum.training.pace import Pace, tell
@@ -135,6 +136,8 @@ def _go_on(
     since = time.monotonic()
     logged_at, logged_images = since, training.position.images
     reason, pace = "", Pace(training.position)
+    train = len(training.data.train)
+    sheets, checkpoints = sample_every(game.recipe, train), checkpoint_every(game.recipe, train)
     here = training.position.images
     if _at_border(training):
         # A run that was killed between this checkpoint and its name makes up for that.
@@ -172,7 +175,7 @@ def _go_on(
             if stop_on and fabric.broadcast(verdict) in stop_on:
                 reason = f"health: {verdict}"
                 break
-        if _crossed(before, here, schedule.sample_every) or here >= training.total:
+        if _crossed(before, here, sheets) or here >= training.total:
             # Before any checkpoint of the same step: what follows a checkpoint is made once.
             sample_sheet(training)
         best = False
@@ -182,7 +185,7 @@ def _go_on(
             pause = time.monotonic() - begun  # not training time
             since, logged_at = since + pause, logged_at + pause
         border = _at_border(training)
-        if best or border or _crossed(before, here, schedule.checkpoint_every):
+        if best or border or _crossed(before, here, checkpoints):
             _save(training, "running")
         if best:
             scoring.point_to_best()

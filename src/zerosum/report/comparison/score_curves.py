@@ -56,9 +56,9 @@ def scores_figure(
     if not scored or not any(each.clock or each.result.get("images") for each in scored.values()):
         return None, ()
     extractor = protocol_of(next(iter(scored.values())).result).extractor
-    names = list(dict.fromkeys(
-        name for each in scored.values() for name in each.result["scores"]
-    ))  # fmt: skip
+    names = _names(scored)
+    if not names:
+        return None, ()
     figure = Figure(figsize=(10.5, 1.3 + PANEL_HEIGHT * len(names)), dpi=120, layout="constrained")
     figure.suptitle(
         f"Scores in features of {extractor}", x=0.01, ha="left", fontsize=13, fontweight="bold"
@@ -88,6 +88,13 @@ def scores_figure(
     if curves:
         words += "; curves are checkpoints compared in training, on fewer images"
     return figure, (words,)
+
+
+def _names(scored: Mapping[str, Scored]) -> list[str]:
+    """The scores with two values or more: a chart of one dot says less than the table."""
+    lines = [line for each in scored.values() for line in _all(each)]
+    names = dict.fromkeys(name for each in scored.values() for name in each.result["scores"])
+    return [name for name in names if sum(name in line["scores"] for line in lines) > 1]
 
 
 def _scored(

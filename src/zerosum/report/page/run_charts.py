@@ -9,7 +9,7 @@ from zerosum.evaluation.scores import SCORES
 from zerosum.evaluation.titles import title
 from zerosum.recipe import Recipe
 from zerosum.report.page.figures import Chart, Level, Lines, Series, logged_chart
-from zerosum.report.score_chart import score_lines
+from zerosum.report.score_chart import score_lines, scores_to_draw
 from zerosum.report.scores import floor_value, is_share
 from zerosum.result import COMPARED
 from zerosum.training.health import equilibrium
@@ -100,10 +100,10 @@ def score_charts(lines: Sequence[Mapping[str, Any]]) -> list[Chart]:
     None where only one checkpoint was scored: the table says the same in less room.
     """
     shown = score_lines(lines)
-    if len({line["images"] for line in shown}) < 2:
-        return []
-    names = dict.fromkeys(name for line in shown for name in line["scores"])
-    return [_score(name, [line for line in shown if name in line["scores"]]) for name in names]
+    return [
+        _score(name, [line for line in shown if name in line["scores"]])
+        for name in scores_to_draw(shown)
+    ]
 
 
 def _score(name: str, lines: Sequence[Mapping[str, Any]]) -> Chart:

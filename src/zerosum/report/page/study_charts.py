@@ -43,7 +43,9 @@ def axis_chart(layout: Layout) -> Chart | None:
     """Means over the numbers of the table's only axis, with their spread and single seeds; None
     where the table has more axes, or one of names."""
     entries = [entry for line in layout.grid for entry in line.entries if entry is not None]
-    if layout.column_axes or len(layout.row_axes) != 1 or len(entries) < 2:
+    if layout.column_axes or len(layout.row_axes) != 1:
+        return None
+    if sum(len(entry.measured(layout.score).values) for entry in entries) < 2:
         return None
     axis = layout.row_axes[0]
     if not all(map(_is_number, (entry.setting.axes[axis] for entry in entries))):
@@ -106,7 +108,7 @@ def drawn_charts(layout: Layout) -> list[Chart]:
                 x_names=names,
             )
         )  # fmt: skip
-    return charts if entries else []
+    return charts if len(entries) > 1 else []
 
 
 def _progress(

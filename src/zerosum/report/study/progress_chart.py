@@ -52,22 +52,22 @@ class Track:
     """Whether a value is a result, not one of the compared."""
 
 
-def progress_figure(study: Study, layout: Layout) -> Figure:
-    """Two panels side by side for each kind of measurement: against images, and against minutes."""
+def progress_figure(study: Study, layout: Layout) -> Figure | None:
+    """Two panels side by side for each kind of measurement: against images, and against minutes.
+
+    None where there are no two scores.
+    """
     tracks = tracks_of(layout)
     kinds = kinds_of(tracks)[:MOST_PANELS]
+    if not kinds:
+        return None
     figure = Figure(
-        figsize=(10.5, 1.5 + 3.6 * max(len(kinds), 1) + 0.13 * min(len(layout.entries), 12)),
+        figsize=(10.5, 1.5 + 3.6 * len(kinds) + 0.13 * min(len(layout.entries), 12)),
         dpi=120,
         layout="constrained",
     )
     heading = f"Scores on the way: {printable(study.name)}"
     figure.suptitle(heading, x=0.01, ha="left", fontsize=13, fontweight="bold", parse_math=False)
-    if not kinds:
-        axes = figure.add_subplot()
-        axes.text(0.5, 0.5, "nothing scored yet", transform=axes.transAxes, ha="center")
-        axes.set(xticks=[], yticks=[])
-        return figure
     names = named_settings(layout, tracks, MOST_NAMED)
     looks = {name: _look(number) for number, name in enumerate(names)}
     panels = figure.subplots(len(kinds), 2, squeeze=False, sharey="row")
@@ -140,7 +140,7 @@ def _track(entry: Entry, cell: CellResult, score: str) -> Track | None:
 
 
 def kinds_of(tracks: Sequence[Track]) -> list[list[Track]]:
-    """Tracks that may stand on the same axes, together."""
+    """Tracks that may stand on the same axes, together; none of one score alone."""
     found: list[list[Track]] = []
     for track in tracks:
         for own in found:
@@ -149,7 +149,7 @@ def kinds_of(tracks: Sequence[Track]) -> list[list[Track]]:
                 break
         else:
             found.append([track])
-    return found
+    return [own for own in found if sum(len(track.values) for track in own) > 1]
 
 
 def named_settings(layout: Layout, tracks: Sequence[Track], most: int) -> list[str]:

@@ -21,8 +21,11 @@ RATIO_FOR_LOG = 20
 """Values of an axis, such as learning rates, are drawn by their logarithm from this ratio on."""
 
 
-def settings_figure(study: Study, layout: Layout) -> Figure:
-    """Every setting's score: a heat map where the table has columns, else over its one axis."""
+def settings_figure(study: Study, layout: Layout) -> Figure | None:
+    """Every setting's score: a heat map where the table has columns, else over its one axis; None
+    where there are no two scores."""
+    if sum(len(entry.measured(layout.score).values) for entry in layout.entries) < 2:
+        return None
     title = f"{score_title(layout, layout.score)} of {printable(study.name)}"
     if layout.nothing_like:
         title += ": no setting is like the data"

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from zerosum.files import write_atomically
-from zerosum.report.charts import png
+from zerosum.report.charts import write_or_remove
 from zerosum.report.study.document import PROGRESS, SETTINGS, write_document
 from zerosum.report.study.progress_chart import progress_figure
 from zerosum.report.study.samples import write_samples_sheet
@@ -32,8 +31,8 @@ def write_study_reports(
     """
     settings = by_setting(results)
     layout = lay_out(study, settings)
-    write_atomically(folder.charts / SETTINGS, png(settings_figure(study, layout)))
-    write_atomically(folder.charts / PROGRESS, png(progress_figure(study, layout)))
+    write_or_remove(folder.charts / SETTINGS, settings_figure(study, layout))
+    write_or_remove(folder.charts / PROGRESS, progress_figure(study, layout))
     if samples:
         write_samples_sheet(folder, settings, device)
     told = study_tables(study, settings)

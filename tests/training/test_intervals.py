@@ -1,0 +1,68 @@
+"""A short run has sheets and checkpoints enough, unless somebody said how often."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import zerosum
+from zerosum.generation.film import training_sheets
+from zerosum.recipe import load_recipe, shipped_recipes
+from zerosum.training.checkpoints import Position
+from zerosum.training.intervals import checkpoint_every, sample_every
+from zerosum.training.phases import phases_of
+from zerosum.training.whole_steps import images_in_step
+
+
+@given(
+    name=st.sampled_from(["dcgan", "wgan-gp", "restore"]),
+    batch=st.integers(1, 64),
+    lengths=st.tuples(st.integers(0, 5_000), st.integers(0, 5_000), st.integers(1, 20_000)),
+    train=st.integers(1, 10_000),
+)
+def test_a_run_of_eight_steps_and_more_has_at_least_eight_sheets(
+    name: str, batch: int, lengths: tuple[int, int, int], train: int
+) -> None:
+    alone, judged, images = lengths
+    fields: dict[str, object] = {"batch": batch, "images": images}
+    if name == "restore":
+        fields |= {"pretrain.generator_images": alone, "pretrain.critic_images": judged}
+    recipe = load_recipe(name, fields)
+    every = sample_every(recipe, train)
+    here = steps = sheets = 0
+    for phase in phases_of(recipe, Position(), train):
+        step = images_in_step(recipe, phase)
+        while here < phase.end:
+            sheets += (here + step) // every > here // every
+            here, steps = here + step, steps + 1
+    assert sheets >= min(steps, 8)
+
+
+def test_a_long_run_has_them_as_often_as_ever() -> None:
+    recipe = load_recipe("dcgan", {"images": 10_000_000})
+    assert (sample_every(recipe, 1_000), checkpoint_every(recipe, 1_000)) == (50_000, 200_000)
+
+
+def test_what_somebody_said_is_kept() -> None:
+    said: dict[str, object] = {"schedule.sample_every": 900, "schedule.checkpoint_every": 7_000}
+    recipe = load_recipe("dcgan", said | {"images": 1_000})
+    assert (sample_every(recipe, 100), checkpoint_every(recipe, 100)) == (900, 7_000)
+
+
+@pytest.mark.parametrize("name", shipped_recipes())
+def test_no_shipped_recipe_says_it_for_runs_of_any_length(name: str) -> None:
+    schedule = load_recipe(name).schedule
+    assert (schedule.sample_every, schedule.checkpoint_every) == (0, 0)
+
+
+def test_a_run_of_nine_steps_can_be_filmed(tmp_path: Path) -> None:
+    fields: dict[str, object] = {
+        "data.limit": 20, "data.resolution": 16, "width": 2, "latent": 2, "batch": 4, "images": 36,
+        "evaluation.images": 0,
+    }  # fmt: skip
+    run = zerosum.train("digits", out=tmp_path / "run", overrides=fields)
+    assert len(training_sheets(run.folder)) >= 9
+    assert [path.name for path in sorted(run.folder.checkpoints.glob("0*"))] == [
+        "000000020", "000000028", "000000036",
+    ]  # fmt: skip

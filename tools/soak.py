@@ -86,7 +86,7 @@ def _points(run: RunFolder) -> dict[str, list[tuple[int, Any]]]:
     scalars = {
         tag: [(event.step, event.value) for event in events.Scalars(tag)]
         for tag in events.Tags()["scalars"]
-        if tag != "speed/images_per_second"
+        if not tag.startswith("speed/")
     }
     pictures = {
         tag: [(event.step, event.encoded_image_string) for event in events.Images(tag)]

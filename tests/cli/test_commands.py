@@ -91,7 +91,7 @@ def test_every_field_is_an_option_with_help() -> None:
     fields = set(recipe_fields()) - {"data.source", "data.fingerprint"}
     for name in fields | set(SHORTHANDS):
         assert help_of[f"--{name}"], name
-    text = CliRunner().invoke(train, ["--help"]).output
+    text = CliRunner().invoke(train, ["--help-all"]).output
     assert all(f"--{name} " in text for name in fields)
 
 
@@ -293,3 +293,38 @@ def test_on_windows_it_says_where_it_runs(
         main()
     assert ended.value.code == 1
     assert "install it in WSL" in capsys.readouterr().err
+
+
+NOISY = """
+import logging, sys, warnings
+import click
+from zerosum.cli import commands as zerosum
+from zerosum.cli.main import main
+
+class Noisy(click.Group):
+    def get_command(self, ctx, name):
+        def speak():
+            from lightning_fabric import Fabric
+            Fabric(accelerator="cpu", precision="bf16-mixed")
+            logging.getLogger("matplotlib.font_manager").warning("building the font cache")
+            warnings.simplefilter("default")
+            warnings.warn("deprecated", DeprecationWarning)
+            logging.getLogger("zerosum.data.pack").warning("a pack is damaged")
+            print("done")
+        return click.Command("speak", callback=speak)
+zerosum.commands = Noisy("zerosum")
+sys.argv = ["zerosum", "data"]
+main()
+"""
+
+
+def test_nothing_is_shown_of_what_libraries_log_and_warn_of() -> None:
+    done = subprocess.run([sys.executable, "-c", NOISY], capture_output=True, text=True, check=True)
+    assert done.stdout == "done\n"
+    assert done.stderr == "zerosum: a pack is damaged\n"
+
+
+def test_warnings_that_python_is_asked_for_are_shown() -> None:
+    asked = [sys.executable, "-W", "default", "-c", NOISY]
+    done = subprocess.run(asked, capture_output=True, text=True, check=True)
+    assert "DeprecationWarning: deprecated" in done.stderr

@@ -34,6 +34,7 @@ def main() -> None:
         # for a moment, the default spins away a time slice at each layer: measured 1,530 images/s
         # alone and 106 beside one busy program of lowest priority; with this count 1,360 and 1,390.
         os.environ.setdefault("GOMP_SPINCOUNT", "20000")
+        silence_libraries()
         for stream in (sys.stdout, sys.stderr):
             # A name that is no UTF-8, in JSON as well.
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -51,9 +52,32 @@ def main() -> None:
     sys.exit(code)
 
 
-def _run() -> int:
+def silence_libraries() -> None:
+    """Show what zerosum itself logs, and nothing of what libraries log or warn of: a user of a
+    command can do nothing about it.
+
+    Before they are imported: some ask then whether anybody listens, and else print for themselves.
+    Python's own -W and PYTHONWARNINGS show their warnings.
+    """
     import logging
 
+    class Told(logging.Handler):
+        """What was found damaged and is made anew, or what will take long; above a live bar."""
+
+        def emit(self, record: logging.LogRecord) -> None:
+            print(f"zerosum: {record.getMessage()}", file=sys.stderr, flush=True)
+
+    told = Told()
+    told.addFilter(logging.Filter("zerosum"))
+    logging.getLogger().addHandler(told)
+    if not sys.warnoptions:
+        logging.captureWarnings(True)
+    # The parts in C++ print by themselves.
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def _run() -> int:
     import click
 
     from zerosum.cli.commands import commands
@@ -63,13 +87,6 @@ def _run() -> int:
     from zerosum.errors import UsageError, ZerosumError
     from zerosum.reading import reason
 
-    class Told(logging.Handler):
-        """What was found damaged and is made anew, or what will take long; above a live bar."""
-
-        def emit(self, record: logging.LogRecord) -> None:
-            print(f"zerosum: {record.getMessage()}", file=sys.stderr, flush=True)
-
-    logging.getLogger("zerosum").addHandler(Told())
     if asked := os.environ.get("_ZEROSUM_COMPLETE"):
         from zerosum.cli.completion import complete
 

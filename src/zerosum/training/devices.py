@@ -9,6 +9,7 @@ from typing import Literal
 
 import torch
 from lightning_fabric import Fabric
+from lightning_fabric.utilities import rank_zero
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.recipe import Recipe
@@ -109,8 +110,10 @@ def make_fabric(devices: Devices) -> Fabric:
             f"--devices {count}, but this machine has {available} of kind {kind}",
             f"use --devices {available}",
         )
-    # Its advice is on settings that a user of a command cannot reach; its warnings stay.
-    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
+    # Its advice is on settings that a user cannot reach. Which logger it takes depends on what
+    # else is imported: each library of Lightning's puts its own there.
+    for logger in (logging.getLogger("lightning_fabric"), rank_zero.rank_zero_module.log):
+        logger.setLevel(logging.WARNING)
     several = count * devices.nodes > 1 or "TORCHELASTIC_RUN_ID" in os.environ
     return Fabric(
         accelerator=kind,

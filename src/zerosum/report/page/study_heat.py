@@ -94,11 +94,11 @@ def heat_table(layout: Layout) -> Heat | None:
 
 
 def dot_plot(layout: Layout) -> DotPlot | None:
-    """Every setting on a line of its own; None where nothing was scored."""
+    """Every setting on a line of its own; None where there are no two scores."""
     lines = [*layout.grid, *layout.beside]
     entries = [entry for line in lines for entry in line.entries if entry is not None]
     ends = [end for entry in entries for end in _ends(entry, layout.score)]
-    if not ends:
+    if sum(len(entry.measured(layout.score).values) for entry in entries) < 2:
         return None
     low, high = min(ends), max(ends)
     log = low > 0 and math.log10(high / low) > DECADES_FOR_LOG

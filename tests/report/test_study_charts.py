@@ -102,7 +102,7 @@ def test_a_failed_setting_is_hatched_and_says_why() -> None:
 def test_a_setting_that_is_not_like_the_data_has_no_colour() -> None:
     study = grid_study(seeds=(0,))
     layout = lay_out(study, settings_with_precision(study, [12.5, 50, 100, 200], [0.4, 0.3, 0, 0]))
-    figure = settings_figure(study, layout)
+    figure = settings_chart(study, layout)
     colours = [patch.get_facecolor() for patch in figure.axes[0].patches]
     assert colours[2] == colours[3] == PLAIN and len(set(colours)) == 3
     assert words(figure).count("not like the data") == 2
@@ -115,7 +115,7 @@ def test_a_setting_that_is_not_like_the_data_has_no_colour() -> None:
 def test_where_no_setting_is_like_the_data_the_charts_have_no_colours_and_say_so() -> None:
     study = grid_study(seeds=(0,))
     layout = lay_out(study, settings_with_precision(study, [12.5, 50, 100, 200], [0.0] * 4))
-    figure = settings_figure(study, layout)
+    figure = settings_chart(study, layout)
     assert {patch.get_facecolor() for patch in figure.axes[0].patches} == {PLAIN}
     assert "no setting is like the data" in figure.get_suptitle()
     heat = heat_table(layout)

@@ -9,7 +9,7 @@ from typing import Literal
 
 import torch
 from lightning_fabric import Fabric
-from lightning_fabric.utilities import rank_zero
+from lightning_utilities.core import rank_zero
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.recipe import Recipe
@@ -112,7 +112,8 @@ def make_fabric(devices: Devices) -> Fabric:
         )
     # Its advice is on settings that a user cannot reach. Which logger it takes depends on what
     # else is imported: each library of Lightning's puts its own there.
-    for logger in (logging.getLogger("lightning_fabric"), rank_zero.rank_zero_module.log):
+    names = "lightning_fabric", rank_zero.log.name
+    for logger in map(logging.getLogger, names):
         logger.setLevel(logging.WARNING)
     several = count * devices.nodes > 1 or "TORCHELASTIC_RUN_ID" in os.environ
     return Fabric(

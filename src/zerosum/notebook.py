@@ -15,7 +15,8 @@ from zerosum.spelling import Spelling, in_python
 from zerosum.training import Silent
 
 if TYPE_CHECKING:
-    from zerosum.studies import Cell, CellResult
+    from zerosum.studies.cells import Cell
+    from zerosum.studies.results import CellResult
 
 SECONDS_BETWEEN_LINES = 10.0
 UNSEEN = 1.0

@@ -228,7 +228,11 @@ def test_restorations_are_compared_with_restorations(tmp_path: Path) -> None:
         (["runs/one", "runs/two", "--checkpoint", "7"], "no checkpoint '7'", ZerosumError),
         (["runs/one", "runs/two", "--checkpoint", "best"], "no best checkpoint", ZerosumError),
         (["runs/one", "runs/two", "--device", "abacus"], "no device 'abacus'", UsageError),
-        (["runs/one", "runs/two", "--again", "--scores", "x"], "no score 'x'", UsageError),
+        (
+            ["runs/one", "runs/two", "--again", "--scores", "x"],
+            "--scores x is not allowed",
+            UsageError,
+        ),
         (["runs/one", "runs/bare", "--again"], "bare has no checkpoint yet", ZerosumError),
         (["runs/one", "theirs", "--again", "--images", "16"], "theirs has 15", UsageError),
         (["theirs", "more", "--again"], "theirs is no run", UsageError),

@@ -8,6 +8,8 @@ from click.testing import CliRunner
 
 from tests.in_process import run_command
 from zerosum.cli.commands import COMMANDS, commands
+from zerosum.cli.topics import option_word
+from zerosum.cli.words import Command
 from zerosum.data.sources import NAMES
 from zerosum.named_sets import NAMED_SETS
 from zerosum.recipe import SHORTHANDS, recipe_fields, shipped_recipes
@@ -140,3 +142,17 @@ def test_images_in_place_of_a_recipe_are_told_where_they_belong(word: str, capsy
     what, remedy = capsys.readouterr().err.splitlines()
     assert f"{word} names images" in what
     assert re.search(rf"write: zerosum train dcgan\S* --data {word}$", remedy)
+
+
+def test_every_topic_names_options_that_there_are() -> None:
+    for words in BY_TOPIC:
+        command: click.Command = commands
+        for word in words.split():
+            assert isinstance(command, click.Group)
+            below = command.get_command(click.Context(command), word)
+            assert below is not None
+            command = below
+        assert isinstance(command, Command)
+        context = command.context_class(command, **command.context_settings)
+        there = {option_word(option) for option in command.get_params(context)}
+        assert {name for names in command.topics.values() for name in names} <= there

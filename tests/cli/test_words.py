@@ -36,6 +36,11 @@ def every_command() -> Iterator[tuple[str, click.Command]]:
             yield f"{name} {inner}", below
 
 
+def usual(command: click.Command) -> click.Context:
+    """A context as the command line makes it."""
+    return command.context_class(command, **command.context_settings)
+
+
 def complaint(told: Told, *words: str) -> tuple[str, str]:
     """The two lines that wrong words are answered with."""
     assert run_command(*words) == 2
@@ -95,7 +100,7 @@ def test_a_switch_leaves_the_next_word_alone() -> None:
 def test_dashes_and_underscores_are_the_same_in_every_field(name: str) -> None:
     if name in ("data.source", "data.fingerprint"):
         return
-    context = train.context_class(train, **train.context_settings)
+    context = usual(train)
     for spelt in (name.replace("_", "-"), name.replace("-", "_"), name.upper()):
         words = train.understood(context, [f"--{spelt}=1", "2"])
         given, _, _ = train.make_parser(context).parse_args(words)
@@ -104,7 +109,7 @@ def test_dashes_and_underscores_are_the_same_in_every_field(name: str) -> None:
 
 def test_dashes_and_underscores_are_the_same_in_every_option_of_every_command() -> None:
     for name, command in every_command():
-        context = command.context_class(command, **command.context_settings)
+        context = usual(command)
         options = [each for each in command.get_params(context) if isinstance(each, click.Option)]
         for option in options:
             for word in (each for each in option.opts if each.startswith("--")):
@@ -119,7 +124,7 @@ def test_every_synonym_means_something_here() -> None:
     there = {
         letters(word)
         for _, command in every_command()
-        for option in command.params
+        for option in command.get_params(usual(command))
         if isinstance(option, click.Option)
         for word in option.opts
     }
@@ -134,7 +139,7 @@ def test_every_other_value_is_one_somewhere() -> None:
 
     there: set[str] = set()
     for _, command in every_command():
-        for option in command.params:
+        for option in command.get_params(usual(command)):
             if isinstance(option.type, OneOf):
                 there |= set(map(str, option.type.choices))
             if isinstance(option.type, Names) and option.type.known is not None:

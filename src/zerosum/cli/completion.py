@@ -7,7 +7,7 @@ import click
 
 from zerosum.cli.terminal import echo
 from zerosum.cli.values import OneOf
-from zerosum.cli.words import Command
+from zerosum.cli.words import Command, Completed
 
 VARIABLE = "_ZEROSUM_COMPLETE"
 """Set by the script of a shell, which so asks for completions."""
@@ -54,19 +54,22 @@ def complete(instruction: str) -> int:
         return 1
     asked = kind(commands, {}, "zerosum", VARIABLE)
     words, incomplete = asked.get_completion_args()
-    found = asked.get_completions(_as_declared(commands, words), incomplete)
+    asked.ctx_args["obj"] = Completed((*words, incomplete))
+    found = asked.get_completions(_as_declared(commands, words, asked.ctx_args["obj"]), incomplete)
     click.echo("\n".join(asked.format_completion(item) for item in found))
     return 0
 
 
-def _as_declared(command: click.Command, words: list[str]) -> list[str]:
+def _as_declared(command: click.Command, words: list[str], asked: Completed) -> list[str]:
     """The words with every option by the name that it has here: click knows no other."""
-    context = command.context_class(command, resilient_parsing=True, **command.context_settings)
+    context = command.context_class(
+        command, obj=asked, resilient_parsing=True, **command.context_settings
+    )
     if isinstance(command, Command):
         return command.understood(context, words)
     for place, word in enumerate(words):
         if isinstance(command, click.Group) and not word.startswith("-"):
             below = command.get_command(context, word)
             rest = words[place + 1 :]
-            return [*words[: place + 1], *(_as_declared(below, rest) if below else rest)]
+            return [*words[: place + 1], *(_as_declared(below, rest, asked) if below else rest)]
     return words

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zerosum.cli.fields import default_values, field_values, is_field, overrides, sections
 from zerosum.cli.topics import common, option_word, options_of, record
 from zerosum.cli.values import WORDS, whole_number
-from zerosum.cli.words import Answer, Command, all_asked
+from zerosum.cli.words import Answer, Command, Completed, all_asked, help_all
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.suggest import letters
 from zerosum.visible import shell_words
@@ -70,6 +69,15 @@ RESUME = {"resume", "continue", "restart", "load", "resumefrom", "goon"}
 class FieldCommand(Command):
     """A command with an option for every field, grouped by the sections of a recipe in its help."""
 
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Also the fields; not where a shell completes words of which none can be a field."""
+        own = click.Command.get_params(self, ctx)
+        if isinstance(ctx.obj, Completed) and not ctx.obj.may_name(own):
+            return own
+        from zerosum.cli.fields import field_options
+
+        return [*own[:-1], *field_options(), own[-1], help_all]
+
     def answer(
         self, ctx: click.Context, name: str, before: Sequence[str], after: Sequence[str]
     ) -> Answer | None:
@@ -102,6 +110,7 @@ class FieldCommand(Command):
 
     def _recipe(self, ctx: click.Context, words: Sequence[str]) -> "Recipe | None":
         """The recipe that these words name, with the fields they set; None where they do not."""
+        from zerosum.cli.fields import overrides
         from zerosum.recipe import load_recipe
 
         try:
@@ -132,6 +141,8 @@ class FieldCommand(Command):
     @staticmethod
     def _by_section(options: Sequence[click.Option]) -> dict[str, list[click.Option]]:
         """All options: those of the command, the seed and the shorthands, the fields by section."""
+        from zerosum.cli.fields import is_field, sections
+
         groups: dict[str, list[click.Option]] = {"Options": [], "Seed and shorthands": []}
         groups |= {section: [] for section in sections() if section}
         for option in options:
@@ -147,6 +158,8 @@ class FieldCommand(Command):
     def _values(self, ctx: click.Context) -> dict[str, str]:
         """The values of the fields: those of the recipe that is named; else, where all options are
         shown, what a recipe has that says nothing."""
+        from zerosum.cli.fields import default_values, field_values
+
         if recipe := self._named(ctx):
             from zerosum.recipe import load_recipe
 

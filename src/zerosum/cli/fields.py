@@ -1,7 +1,7 @@
 """Every field of a recipe as an option, made from the typed settings."""
 
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -16,7 +16,8 @@ HIDDEN = {"data.source", "data.fingerprint"}
 """Fields that --data sets, and that a run writes for itself."""
 
 
-def field_options() -> list[click.Option]:
+@cache
+def field_options() -> tuple[click.Option, ...]:
     """The shorthands, then every field by its dotted name."""
     fields = recipe_fields()
     shorthands = [
@@ -28,7 +29,7 @@ def field_options() -> list[click.Option]:
         for name, field in fields.items()
         if name not in HIDDEN
     ]
-    return shorthands + dotted
+    return (*shorthands, *dotted)
 
 
 def overrides(values: Mapping[str, Any]) -> dict[str, object]:

@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from zerosum.cli.field_command import FieldCommand
-from zerosum.cli.fields import field_options, overrides
 from zerosum.cli.known import DataName, StudyName, write_table
 from zerosum.cli.pictures import device_option
 from zerosum.cli.places import places_options
@@ -114,6 +113,8 @@ def run(
     The same command again goes on where it was. A cell that fails is a result. Every field of a
     recipe is an option, set in all cells; --images and --epochs replace every cell's budget.
     """
+    from zerosum.cli.fields import overrides
+
     given = overrides(fields)
     budget = {name: int(str(given.pop(name))) for name in BUDGETS if name in given}
     from zerosum import api_studies
@@ -163,9 +164,6 @@ def run(
     )
     farewell(done)
     return 128 + done.signal if done.signal else 0
-
-
-run.params.extend(field_options())
 
 
 @study.command()

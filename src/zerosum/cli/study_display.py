@@ -12,8 +12,9 @@ from zerosum.cli.terminal import open_console
 from zerosum.evaluation.pace import stage_words
 from zerosum.report.scores import number
 from zerosum.report.study.tables import StudyTables, TextTable
-from zerosum.studies import Cell, CellResult
+from zerosum.studies.cells import Cell
 from zerosum.studies.estimate import StudyEstimate
+from zerosum.studies.results import CellResult
 from zerosum.visible import shell_word
 from zerosum.words import clock, counted
 

@@ -41,7 +41,9 @@ def common(
     if not topics:
         return {"Options": [option for option in options if option_word(option) not in RARE]}
     named = {option_word(option): option for option in options}
-    return {title: [named[name] for name in names] for title, names in topics.items()}
+    return {
+        title: [named[name] for name in names if name in named] for title, names in topics.items()
+    }
 
 
 def everything(

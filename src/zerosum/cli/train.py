@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from zerosum.cli.field_command import FieldCommand
-from zerosum.cli.fields import field_options, overrides
 from zerosum.cli.known import DataName, RecipeName
 from zerosum.cli.names import RunName
 from zerosum.cli.pictures import device_option
@@ -107,6 +106,8 @@ def train(
 
     The same command again goes on where an unfinished run stopped, to the same result.
     """
+    from zerosum.cli.fields import overrides
+
     given = overrides(fields)
     # Wrong words are told at once, before the seconds that importing torch takes.
     from zerosum.recipe import load_recipe
@@ -138,6 +139,3 @@ def train(
     if run.outcome.first:
         farewell(run)
     return 128 + run.outcome.signal if run.outcome.signal else 0
-
-
-train.params.extend(field_options())

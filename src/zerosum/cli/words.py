@@ -6,6 +6,7 @@ Dashes and underscores, capitals and small letters are the same everywhere (clic
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -41,6 +42,18 @@ SETTINGS: Mapping[str, Any] = {
 }
 
 
+@dataclass(frozen=True)
+class Completed:
+    """The words that a shell completes, as the `obj` of their contexts."""
+
+    words: tuple[str, ...]
+
+    def may_name(self, others: Iterable[click.Parameter]) -> bool:
+        """Whether one of the words is or becomes an option that is none of the others."""
+        known = {name for each in others for name in (*each.opts, *each.secondary_opts)}
+        return any(word.startswith("-") and word not in known for word in self.words)
+
+
 class Context(click.Context):
     """Where help is as wide as the terminal."""
 
@@ -71,7 +84,7 @@ class Command(click.Command):
         options = options_of(params)
         shown = common(options, self.topics)
         if sum(map(len, shown.values())) < len(options):
-            params.append(_help_all)
+            params.append(help_all)
         return params
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -216,7 +229,7 @@ def all_asked(ctx: click.Context) -> bool:
 
 ALL = "zerosum.help-all"
 """By what a context keeps whether all help is wanted."""
-_help_all = click.Option(
+help_all = click.Option(
     ["--help-all"],
     is_flag=True,
     is_eager=True,

@@ -3,28 +3,31 @@
 A recipe is a TOML file; `load_recipe` reads one by name or path and says what is wrong with it.
 """
 
-from zerosum.recipe.fields import SHORTHANDS, RecipeField, nearest, option_words, recipe_fields
-from zerosum.recipe.load import (
-    differences,
-    later_fields,
-    load_recipe,
-    override,
-    read_recipe,
-    recipe_to_toml,
-    value_of,
-    write_recipe,
-)
-from zerosum.recipe.sections import (
-    Bias,
-    DamageSettings,
-    DataSettings,
-    ObjectiveSettings,
-    PlayerOptimizerSettings,
-    ScheduleSettings,
-    images_per_step,
-)
-from zerosum.recipe.settings import Recipe, oddities
-from zerosum.recipe.shipped import headline, shipped_recipes, shipped_text
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zerosum.recipe.fields import SHORTHANDS, RecipeField, nearest, option_words, recipe_fields
+    from zerosum.recipe.load import (
+        differences,
+        later_fields,
+        load_recipe,
+        override,
+        read_recipe,
+        recipe_to_toml,
+        value_of,
+        write_recipe,
+    )
+    from zerosum.recipe.sections import (
+        Bias,
+        DamageSettings,
+        DataSettings,
+        ObjectiveSettings,
+        PlayerOptimizerSettings,
+        ScheduleSettings,
+        images_per_step,
+    )
+    from zerosum.recipe.settings import Recipe, oddities
+    from zerosum.recipe.shipped import headline, shipped_recipes, shipped_text
 
 __all__ = [
     "SHORTHANDS",
@@ -53,3 +56,39 @@ __all__ = [
     "value_of",
     "write_recipe",
 ]
+
+_HOMES = {
+    "fields": ("SHORTHANDS", "RecipeField", "nearest", "option_words", "recipe_fields"),
+    "load": (
+        "differences",
+        "later_fields",
+        "load_recipe",
+        "override",
+        "read_recipe",
+        "recipe_to_toml",
+        "value_of",
+        "write_recipe",
+    ),
+    "sections": (
+        "Bias",
+        "DamageSettings",
+        "DataSettings",
+        "ObjectiveSettings",
+        "PlayerOptimizerSettings",
+        "ScheduleSettings",
+        "images_per_step",
+    ),
+    "settings": ("Recipe", "oddities"),
+    "shipped": ("headline", "shipped_recipes", "shipped_text"),
+}
+"""The names of each module, imported when they are first used: the names of recipes are completed
+and listed without the time that pydantic takes."""
+
+
+def __getattr__(name: str) -> object:
+    for home, names in _HOMES.items():
+        if name in names:
+            from importlib import import_module
+
+            return getattr(import_module(f"{__name__}.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,6 +2,7 @@
 
 import io
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -177,6 +178,29 @@ def test_a_command_says_in_a_file_how_far_a_long_stage_is_and_nothing_of_short_o
     first, second = printed.err.splitlines()
     assert first == "features of the generated images: 200 of 1,000, 0:40 left"
     assert second == "features of the generated images: 800 of 1,000, 0:10 left"
+
+
+class Terminal(io.StringIO):
+    """A terminal, as far as a bar asks."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_command_has_a_bar_in_a_terminal_and_says_above_it_what_is_logged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    output = Terminal()
+    monkeypatch.setattr("sys.stderr", output)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm")
+    with StageBar() as bar:
+        bar.stage("features of the real images", 0, 1_000)
+        bar.stage("features of the real images", 500, 1_000)
+        print("zerosum: this takes about 12 minutes", file=sys.stderr)
+    printed = output.getvalue()
+    assert "50%" in printed and "500/1,000" in printed and "features of the real images" in printed
+    assert "zerosum: this takes about 12 minutes\n" in printed.replace("\r", "")
 
 
 def test_a_line_says_how_far_how_fast_how_long_and_how_the_game_stands() -> None:

@@ -146,6 +146,7 @@ class StageBar:
     def __init__(self) -> None:
         from zerosum.evaluation.pace import Pace
 
+        self.console = open_console(stderr=True)
         self.live: Live | None = None
         self.pace = Pace()
         self.what, self.done, self.total = "", 0, 0
@@ -188,13 +189,11 @@ class StageBar:
         from rich.live import Live
 
         if self.live is None:
-            console = open_console(stderr=True)
-            self.live = Live(get_renderable=self._rendered, console=console, transient=True)
+            self.live = Live(get_renderable=self._rendered, console=self.console, transient=True)
             self.live.start()
 
     def _rendered(self) -> "RenderableType":
         from zerosum.cli.training_line import stage_lines, with_bar
 
-        assert self.live is not None
         lines = stage_lines(self.what, self.done, self.total, self.left)
-        return with_bar(lines, self.done / max(self.total, 1), self.live.console.width)
+        return with_bar(lines, self.done / max(self.total, 1), self.console.width)

@@ -113,9 +113,10 @@ def tell_if_long(
     if seconds <= LONG:
         return
     images = sum(each.missing for each in there)
-    parts = " and ".join(f"{each.missing:,} {each.work.what}" for each in there)
+    *parts, last = (f"{each.missing:,} {each.work.what}" for each in there)
+    listed = f"{', '.join(parts)} and {last}" if parts else last
     LOG.warning(
-        f"this takes {about(seconds)}: {extractor.name} features of {parts} images, "
+        f"this takes {about(seconds)}: {extractor.name} features of {listed} images, "
         f"{images / seconds:.2g} a second\n"
         f"  shorter: {shorter}\n"
         "  it may be stopped at any time: the same command goes on with what is there"

@@ -2,6 +2,7 @@
 
 import itertools
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import torch
 from PIL import Image
 
 import zerosum
+from zerosum.evaluation.scores import Result
 from zerosum.spelling import Spelling, in_python
 from zerosum.training.verdicts import REMEDIES, RESTORATION_REMEDIES
 
@@ -141,6 +143,18 @@ def test_an_array_is_scored_as_the_folder_of_its_pictures(run: zerosum.Run, tmp_
         return zerosum.evaluate(images, tmp_path / "reals", **options)["fid"]
 
     assert fid(array, "fid") == fid(array[..., 0], ["fid"]) == fid(tmp_path / "fakes", ("fid",))
+
+
+def test_scores_show_themselves_with_their_errors(run: zerosum.Run, tmp_path: Path) -> None:
+    zerosum.sample(run, 40, seed=1, out=tmp_path / "reals")
+    array = zerosum.sample(run, 40).images
+    scores = zerosum.evaluate(array, tmp_path / "reals", scores="fid", extractor="digits")
+    of_known = replace(scores, values={"fid": Result(12.345, 0.678, 9), "kid": Result(0.5)})
+    assert repr(of_known).splitlines() == [
+        "fid              12.35 ± 0.68",
+        "kid                0.5",
+        "40 images against 40 of reals, by digits",
+    ]
 
 
 def test_what_is_no_image_is_told_in_the_words_of_python(run: zerosum.Run) -> None:

@@ -4,7 +4,7 @@
 
     run = zerosum.train("digits")          # a folder, runs/digits-digits-1
     zerosum.sample(run, 16)                # pictures: an array; in a notebook, a sheet
-    zerosum.evaluate(run)["fid"]           # a score; str() of it has errors and protocol
+    zerosum.evaluate(run)["fid"]           # a score; without ["fid"], all with their errors
 
 Train
     train(recipe, data, out)       a recipe on images; goes on with an unfinished run

@@ -1,11 +1,13 @@
 """The Python API of looking closely: classes, copies, feature space, health, pages."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zerosum.api import Run, images_named, path_named, run_named, train
+from zerosum.api_report import complete_run
 from zerosum.api_results import CopyReport, FeatureMap, Health, ModeCount, Report
 from zerosum.arguments import path_of
 from zerosum.evaluation.analyses import MapMethod, MapRequest, ModesRequest, NeighboursRequest
@@ -94,7 +96,8 @@ def neighbours(
         weights=path_of(weights), data_root=path_of(data_root),
     )  # fmt: skip
     with stages(quiet) as stage:
-        found, (picture, numbers) = neighbours_of_run(run_named(run), asked, stage)
+        found, written = neighbours_of_run(run_named(run), asked, stage)
+    picture, numbers = written[:2]
     return CopyReport(found.verdict(), tuple(found.copies.notes()), found, picture, numbers)
 
 
@@ -149,27 +152,36 @@ def health(run: Run | str | Path) -> Health:
     )
 
 
-@python_call()
+@python_call(all="complete")
 def report(
     folder: Run | str | Path,
     out: str | Path | None = None,
     *,
+    complete: bool = False,
+    notes: str | Path | None = None,
     pdf: bool = False,
     cells: bool = True,
+    device: str = "auto",
+    data_root: str | Path | None = None,
     quiet: bool = False,
 ) -> Report:
     """Write one HTML page of a run or a study, with everything in it: curves, pictures, scores.
 
-    It goes to `out`, or report.html in the folder; with `pdf` an installed Chromium prints it as
-    well. With `cells` a study's runs get their pages too. Raises ZerosumError, which says what to
+    It goes to `out`, or report.html in the folder. `complete` computes first what it would show and
+    nobody has computed yet: classes, neighbours, the map. `notes` is a Markdown file with your own
+    words. With `pdf` an installed Chromium prints it as well. With `cells` a study's runs get their
+    pages too. Raises ZerosumError, which says what to
     do.
     """
+    tell: Callable[[str], None] = (lambda _text: None) if quiet else write
     page = page_of(
-        Path(path_named(folder, "folder")),
-        path_of(out),
-        cells=cells,
-        progress=(lambda _text: None) if quiet else write,
-    )
+        Path(path_named(folder, "folder")), path_of(out), cells=cells, notes=path_of(notes),
+        progress=tell,
+    )  # fmt: skip
+    if complete:
+        for run in page.runs():
+            with stages(quiet) as stage:
+                complete_run(run, tell, stage, device=device, data_root=path_of(data_root))
     page.write(False)
     printed = write_pdf(page.path, page.path.with_suffix(".pdf")) if pdf else None
     return Report(page.path, printed)

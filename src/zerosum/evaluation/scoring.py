@@ -26,7 +26,7 @@ from zerosum.evaluation.side_notes import notes_on_sides
 from zerosum.versions import versions
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Scores:
     """What was measured, how, and what a reader should know."""
 
@@ -42,6 +42,13 @@ class Scores:
         """The value of a score."""
         return self.values[name].value
 
+    def __repr__(self) -> str:
+        """A line a score with its error, then what was compared with what."""
+        lines = [f"{name:<12} {got.value:9.4g}{_error(got)}" for name, got in self.values.items()]
+        told = self.protocol
+        against = f"{told.fakes:,} images against {told.reals:,} of {told.real_data}"
+        return "\n".join([*lines, f"{against}, by {told.extractor}"])
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON: scores with their errors, protocol, floor, notes; `restoration` where there are
         versions."""
@@ -55,6 +62,10 @@ class Scores:
             versions = {name: _plain(values) for name, values in self.versions.items()}
             line["restoration"] = {"count": self.protocol.fakes, "versions": versions}
         return line
+
+
+def _error(got: Result) -> str:
+    return "" if got.error is None else f" ± {got.error:.2g}"
 
 
 def _plain_floor(floor: Floor | None) -> dict[str, Any]:

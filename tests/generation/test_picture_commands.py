@@ -59,8 +59,8 @@ def test_a_sheet_of_small_pictures_is_enlarged_and_single_ones_never(
     call(sample, tiny_run.path, "--n", 4, "--out", tmp_path / "singles")
     with Image.open(tmp_path / "singles" / "000000.png") as image:
         assert image.size == (32, 32) and "scale" not in image.info
-    words = [str(tiny_run.path), "--scale", "2", "--out", str(tmp_path / "more")]
-    error = CliRunner().invoke(sample, words).exception
+    refused = [str(tiny_run.path), "--scale", "2", "--out", str(tmp_path / "more")]
+    error = CliRunner().invoke(sample, refused).exception
     assert isinstance(error, UsageError) and "single pictures keep their size" in error.what
 
 

@@ -13,6 +13,7 @@ from zerosum.evaluation.measure import Stage
 from zerosum.run import RunFolder
 from zerosum.spelling import Spelling, in_python
 from zerosum.training import Silent
+from zerosum.words import counted
 
 if TYPE_CHECKING:
     from zerosum.studies.cells import Cell
@@ -108,7 +109,7 @@ class ProgressBar(Silent):
 
     def data_opened(self, data: PackedData, run: RunFolder) -> None:
         self.stages.close()
-        write(f"{data.name}: {len(data.train):,} images to train on → {run.path}")
+        write(f"{data.name}: {counted(len(data.train), 'image')} to train on → {run.path}")
 
     def begin(self, images: int, total: int) -> None:
         self.training.show("training", images, total)

@@ -13,6 +13,7 @@ from zerosum.cli.terminal import echo, open_console
 from zerosum.cli.values import Count, Number
 from zerosum.cli.words import Group
 from zerosum.visible import visible
+from zerosum.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,7 +115,8 @@ def _print_inspection(inspection: "Inspection") -> None:
     _print_sizes(inspection)
     layout = inspection.layout
     if layout.labels is not None and not inspection.question:
-        echo(f"{len(layout.class_names)} classes: {', '.join(layout.class_names)}")
+        classes = counted(len(layout.class_names), "class", "classes")
+        echo(f"{classes}: {', '.join(layout.class_names)}")
     if layout.test.any():
         echo(f"{int(layout.test.sum()):,} images are its own test split")
     for text in inspection.deep:
@@ -122,7 +124,7 @@ def _print_inspection(inspection: "Inspection") -> None:
     if 0 < inspection.grey < inspection.good:
         echo(f"{inspection.grey:,} of the images are grey, the others coloured")
     echo(
-        f"{inspection.files:,} image files: {inspection.good:,} usable "
+        f"{counted(inspection.files, 'image file')}: {inspection.good:,} usable "
         f"({len(inspection.converted):,} converted), {len(inspection.bad):,} bad"
     )
 
@@ -200,7 +202,7 @@ def _print_facts(folder: Path) -> None:
         "images": f"{index['images']:,}" + (f", {index['test']:,} test" if index["test"] else ""),
         "fitted": _fitted(index["fitting"]),
         **({"depth": "; ".join(index["deep"])} if index.get("deep") else {}),
-        "skipped": f"{index['bad']:,} bad files",
+        "skipped": counted(index["bad"], "bad file"),
         "converted": f"{index['converted']:,}",
         "classes": ", ".join(index["class_names"]) or "none",
         "fingerprint": index["fingerprint"],
@@ -240,14 +242,14 @@ def show(source: str | None, data_root: Path | None) -> None:
     if packs:
         _print_table(("data", "images", "fitted", "bad", "size"), [_row(pack) for pack in packs])
     total = sum(pack.size for pack in packs)
-    echo(f"{_counted(len(packs), 'pack')}, {_bytes(total)}, in {packs_folder()}")
+    echo(f"{counted(len(packs), 'pack')}, {_bytes(total)}, in {packs_folder()}")
     features = cached_features()
     if features:
         echo()
         rows = [(f.file.name, "" if f.finished else "unfinished", _bytes(f.size)) for f in features]
         _print_table(("features", "", "size"), rows)
     total = sum(found.size for found in features)
-    echo(f"{_counted(len(features), 'file')} of features, {_bytes(total)}, in {features_folder()}")
+    echo(f"{counted(len(features), 'file')} of features, {_bytes(total)}, in {features_folder()}")
 
 
 def _row(pack: "CachedPack") -> tuple[str, ...]:
@@ -282,13 +284,9 @@ def clean(yes: bool) -> None:
     packs, features = cached_packs(), cached_features()
     if (packs or features) and not yes:
         size = _bytes(sum(pack.size for pack in packs) + sum(found.size for found in features))
-        what = f"{_counted(len(packs), 'pack')} and {_counted(len(features), 'file')} of features"
+        what = f"{counted(len(packs), 'pack')} and {counted(len(features), 'file')} of features"
         click.confirm(f"remove {what} ({size}) in {cache_folder()}?", abort=True)
     echo(f"freed {_bytes(clean_cache())}")
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" + ("" if count == 1 else "s")
 
 
 def _bytes(size: float) -> str:

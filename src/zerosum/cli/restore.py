@@ -11,6 +11,7 @@ from zerosum.cli.values import CheckpointName, Count
 from zerosum.cli.words import Command
 from zerosum.errors import ZerosumError
 from zerosum.visible import visible
+from zerosum.words import counted
 
 
 @click.command(cls=Command)
@@ -95,4 +96,4 @@ def restore(
 
 
 def _pictures(count: int) -> str:
-    return f"{count:,} picture{'' if count == 1 else 's'}"
+    return counted(count, "picture")

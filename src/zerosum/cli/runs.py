@@ -17,6 +17,7 @@ from zerosum.result import result_of
 from zerosum.run import RunFolder, held
 from zerosum.runs import RUNS, STUDIES, Found, find_runs, short_name
 from zerosum.visible import visible
+from zerosum.words import counted
 
 NOTHING = "—"
 UNCUT = 1_000
@@ -112,7 +113,9 @@ def _study_line(study: Path) -> str:
         except ZerosumError:
             continue
     name = short_name(study)
-    return f"study {name}: {finished} of {len(cells)} runs finished (zerosum runs {name})"
+    return (
+        f"study {name}: {finished} of {counted(len(cells), 'run')} finished (zerosum runs {name})"
+    )
 
 
 def _print_table(rows: Sequence[tuple[str, Standing]]) -> None:

@@ -9,6 +9,7 @@ from zerosum.cli.pictures import load, picture_options, progress_bar, run_argume
 from zerosum.cli.terminal import echo
 from zerosum.cli.values import Count, Number, OneOf
 from zerosum.cli.words import Command
+from zerosum.words import counted
 
 if TYPE_CHECKING:
     from zerosum.generation import TrainedGenerator
@@ -76,7 +77,9 @@ def sample(
             progress=progress,
         )
     weights = "averaged weights" if generator.averaged else "last weights"
-    echo(f"{count:,} pictures of checkpoint {generator.checkpoint} ({weights}), seed {seed}")
+    echo(
+        f"{counted(count, 'picture')} of checkpoint {generator.checkpoint} ({weights}), seed {seed}"
+    )
     if rank_by:
         echo(f"best first: {', '.join(map(str, order[:8]))}{', …' if count > 8 else ''}")
     echo(path)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from zerosum.errors import ZerosumError
 from zerosum.recipe.value_range import ValueRange
+from zerosum.words import counted
 
 Kind = Literal["12-bit", "16-bit", "whole-number", "floating-point"]
 Ranges = Mapping[Kind, ValueRange]
@@ -126,7 +127,7 @@ def _sentence(values: Values, chosen: ValueRange) -> str:
 
 
 def _extent(values: Values) -> str:
-    files = "1 file" if values.files == 1 else f"{values.files:,} files"
+    files = counted(values.files, "file")
     return f"{values.kind} values in {files} run from {values.lowest:.6g} to {values.highest:.6g}"
 
 

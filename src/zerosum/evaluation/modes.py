@@ -11,7 +11,7 @@ from zerosum.errors import UsageError
 from zerosum.evaluation.classes import Labels, RealClasses
 from zerosum.evaluation.features import Features
 from zerosum.evaluation.scores import nearest
-from zerosum.words import one_of, percent
+from zerosum.words import counted, one_of, percent
 
 FEWEST = 50
 MISSED = 0.1
@@ -104,7 +104,7 @@ class Modes:
         elif self.untold and not self.missed:
             parts.append(f"shows {len(covered)} of {total} classes")
         if self.missed and (left < FEW_MODES * total or left == 1):
-            modes = "1 mode" if len(covered) == 1 else f"{len(covered)} modes"
+            modes = counted(len(covered), "mode")
             parts.append(f"collapsed to {modes} of {total}: {_listed(covered)}")
         elif self.missed:
             parts.append(f"misses {_listed(self.missed)}")

@@ -19,6 +19,7 @@ from zerosum.evaluation.images import FileKind, Images, split_images
 from zerosum.evaluation.protocol import fit_name
 from zerosum.recipe import read_recipe
 from zerosum.run import RunFolder
+from zerosum.words import counted
 
 Part = Literal["auto", "train", "held out", "all"]
 FEW = 100
@@ -105,10 +106,10 @@ def open_images(
         raise _unreadable(source.name, text)
     notes += tuple(f"{source.name}: {text}" for text in pack.index["deep"])
     if bad := pack.index["bad"]:
-        files = "1 unreadable file" if bad == 1 else f"{bad:,} unreadable files"
+        files = counted(bad, "unreadable file")
         notes += (f"{files} of {source.name} left out",)
     if folders := len(source.unreadable):
-        count = "1 unreadable folder" if folders == 1 else f"{folders:,} unreadable folders"
+        count = counted(folders, "unreadable folder")
         notes += (f"{count} of {source.name} left out: {source.unreadable[0].name}",)
     own_test = bool(pack.test.any())
     if part == "auto":

@@ -8,6 +8,7 @@ from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.restoration import PAIR_SCORES
 from zerosum.evaluation.scores import SCORES, Score
 from zerosum.evaluation.titles import title
+from zerosum.words import counted
 
 SHOWN = 4
 """Results of a run that are shown, at most: its own, then the newest others."""
@@ -145,7 +146,7 @@ def protocol_lines(line: Mapping[str, Any]) -> list[str]:
         lines.append(f"floor      {line['floor_words']}")
     if line.get("compared"):
         lines.append(
-            f"chosen     the best of {line['compared']:,} compared checkpoints, "
+            f"chosen     the best of {counted(line['compared'], 'compared checkpoint')}, "
             "on other and fewer images than these"
         )
     return lines

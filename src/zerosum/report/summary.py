@@ -121,7 +121,7 @@ def image_counts(data: dict[str, Any]) -> str:
     """How many images train, are held out, and were skipped or converted."""
     counts = f"{data['train']:,} to train on, {data['held_out']:,} held out"
     if data.get("bad"):
-        counts += f", {data['bad']:,} unreadable files skipped"
+        counts += f", {counted(data['bad'], 'unreadable file')} skipped"
     if data.get("converted"):
         counts += f", {data['converted']:,} converted"
     return counts

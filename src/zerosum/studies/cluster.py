@@ -12,6 +12,7 @@ from zerosum.studies.attempt import Attempt, Means
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.runner import turn
+from zerosum.words import counted
 
 RETRIES = -1
 """A cell whose machine dies is taken up elsewhere, as often as it takes."""
@@ -40,7 +41,8 @@ class RayWorkers:
         self.gpus = 1 if there.get("GPU", 0) else 0
         if there.get("CPU", 0) < means.threads:
             raise UsageError(
-                f"a cell wants {means.threads} cores, and the cluster has {there.get('CPU', 0):g}",
+                f"a cell wants {counted(means.threads, 'core')}, and the cluster has "
+                f"{there.get('CPU', 0):g}",
                 "give --cores 1, or add machines to the cluster",
             )
         self.task = self.ray.remote(_turn).options(

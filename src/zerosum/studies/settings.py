@@ -8,6 +8,7 @@ from zerosum.recipe import SHORTHANDS, recipe_fields
 from zerosum.recipe.fields import nearest
 from zerosum.recipe.sections import ScoreName, Settings
 from zerosum.suggest import did_you_mean
+from zerosum.words import counted
 
 Value = str | int | float | bool | tuple[Any, ...]
 """What a field of a recipe may be set to."""
@@ -165,9 +166,9 @@ class Study(Settings):
 def budget_words(images: int, epochs: int, minutes: float) -> str:
     """A budget as people say it; "" for none."""
     if images:
-        return f"{images:,} images"
+        return counted(images, "image")
     if epochs:
-        return f"{epochs} epochs"
+        return counted(epochs, "epoch")
     return f"{minutes:g} minutes" if minutes else ""
 
 

@@ -13,6 +13,7 @@ from lightning_utilities.core import rank_zero
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.recipe import Recipe
+from zerosum.words import counted
 
 Precision = Literal["auto", "32", "bf16"]
 
@@ -40,7 +41,7 @@ def require_equal_shares(batch: int, devices: Devices, parts: int = 1) -> None:
     if parts > 1 and batch % (processes * parts):
         raise UsageError(
             f"schedule.batch = {batch} cannot be computed in schedule.accumulate = {parts} equal "
-            f"parts by {processes} process{'es' if processes > 1 else ''}",
+            f"parts by {counted(processes, 'process', 'processes')}",
             f"choose --batch {-(-batch // (processes * parts)) * processes * parts}",
         )
     if batch % processes:
@@ -186,7 +187,7 @@ def machine_name(fabric: Fabric) -> str:
     """The device in words, for tables: processor and cores, or the GPU's name."""
     if fabric.device.type == "cuda":
         return torch.cuda.get_device_name(fabric.device)
-    return f"{_processor()}, {torch.get_num_threads()} threads"
+    return f"{_processor()}, {counted(torch.get_num_threads(), 'thread')}"
 
 
 def _processor() -> str:

@@ -10,6 +10,7 @@ from statistics import mean, median
 
 from zerosum.recipe import ObjectiveSettings
 from zerosum.training.verdicts import Finding, Line
+from zerosum.words import counted
 
 FEWEST = 6
 """Log lines, of a phase where there are phases, before which nothing is said: generators begin with
@@ -58,8 +59,7 @@ def halves(lines: Sequence[Line]) -> tuple[Sequence[Line], Sequence[Line]]:
 def too_few(phase: str, seen: int) -> Finding:
     """Where fewer lines are there than a verdict needs."""
     since = f"since {BEGAN[phase]}" if phase in BEGAN else "so far"
-    lines = "log line" if seen == 1 else "log lines"
-    return "too early to say", (f"{seen} {lines} {since}, {FEWEST} are needed",)
+    return "too early to say", (f"{counted(seen, 'log line')} {since}, {FEWEST} are needed",)
 
 
 def generator_alone(lines: Sequence[Line]) -> Finding:

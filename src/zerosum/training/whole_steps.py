@@ -3,6 +3,7 @@
 from zerosum.recipe import Recipe, images_per_step
 from zerosum.training.checkpoints import Position
 from zerosum.training.phases import Phase, phases_of
+from zerosum.words import counted
 
 ROUNDED = 1.1
 """Times what was asked for, from which on it is told that whole steps make it more."""
@@ -29,7 +30,7 @@ def few_images(recipe: Recipe, train_images: int) -> list[str]:
     phases = phases_of(recipe, begin, train_images)
     step = images_in_step(recipe, phases[-1])
     asked, shown = phases[-1].end, images_at_end(recipe, begin, train_images)
-    count = "1 image" if train_images == 1 else f"{train_images:,} images"
+    count = counted(train_images, "image")
     told = []
     if train_images < schedule.batch:
         fitting = 1 << (train_images.bit_length() - 1)
@@ -46,7 +47,7 @@ def few_images(recipe: Recipe, train_images: int) -> list[str]:
         told.append(f"{asked:,} images are asked for; whole steps of {step:,} make it {shown:,}")
     steps = sum(-(-(phase.end - phase.begin) // images_in_step(recipe, phase)) for phase in phases)
     if steps < schedule.log_every:
-        many = "1 step" if steps == 1 else f"{steps:,} steps"
+        many = counted(steps, "step")
         told.append(
             f"the training is {many} long, and log lines come every {schedule.log_every}: "
             "there will be no curves; --epochs or --images makes it longer"

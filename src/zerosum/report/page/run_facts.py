@@ -22,6 +22,7 @@ from zerosum.result import result_of
 from zerosum.run import RunFolder
 from zerosum.training.place import images_seen
 from zerosum.visible import shell_word
+from zerosum.words import counted
 
 NOT_SET = ("data.source", "data.fingerprint")
 """Fields that say which images: the run wrote them, nobody set them differently."""
@@ -61,7 +62,8 @@ def headline(recipe: Recipe, state: Mapping[str, Any], shipped: str) -> str:
     if data:
         side = recipe.data.resolution
         kind = "grey" if recipe.data.channels == 1 else "colour"
-        text += f" on {data.get('train', 0):,} images of {data['name']} ({side}×{side}, {kind})"
+        text += f" on {counted(data.get('train', 0), 'image')} of {data['name']}"
+        text += f" ({side}×{side}, {kind})"
     images, seconds = int(state.get("images", 0)), float(state.get("seconds", 0.0))
     text += f": {images:,} images seen"
     if steps := generator_steps(recipe, state):

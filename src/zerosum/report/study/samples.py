@@ -17,6 +17,7 @@ from zerosum.report.study.texts import short
 from zerosum.studies.entries import standing_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import CellResult, SettingResult
+from zerosum.words import counted
 
 MOST_ROWS = 48
 DPI = 100
@@ -113,7 +114,7 @@ def samples_figure(
             _show(figure, row, box, (width, height))
         top += high
     if left_out:
-        text = f"and {left_out} more settings, not shown"
+        text = f"and {counted(left_out, 'more setting')}, not shown"
         _write(figure, MARGIN, top + LINE / 2, text, (width, height), colour="0.4")
     return figure
 

@@ -36,6 +36,7 @@ from zerosum.studies.published import published_name
 from zerosum.studies.results import ENDED, SettingResult
 from zerosum.studies.settings import Published, Study
 from zerosum.studies.table import Layout, axis_name, lay_out
+from zerosum.words import counted
 
 
 @dataclass(frozen=True)
@@ -116,8 +117,8 @@ def standing_sentence(settings: Sequence[SettingResult]) -> str:
     order = (*ENDED, "running", "stopped", "waiting")
     parts = [f"{found[status]} {status}" for status in order if found[status]]
     scored = sum(cell.scores is not None for cell in cells)
-    count = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
-    return f"{count} of {len(settings)} settings: {', '.join(parts)}; {scored} scored"
+    count = counted(len(cells), "cell")
+    return f"{count} of {counted(len(settings), 'setting')}: {', '.join(parts)}; {scored} scored"
 
 
 def _effects(study: Study, layout: Layout) -> tuple[str, ...]:

@@ -24,13 +24,13 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Place:
-    """A checkpoint of a run, and where it is looked at."""
+    """Checkpoints of a run, and where they are looked at."""
 
     run: RunFolder
-    checkpoint: str
-    """Its images seen, as the folder is named."""
+    best: str
+    """The one that scores and interpolations are of: its images seen, as the folder is named."""
     newest: str
-    """The newest checkpoint: what somebody computed of it without --all stays as it is."""
+    """The one that classes, neighbours and the map are of, as without --all."""
     device: str
     data_root: Path | None
     stage: Stage
@@ -54,20 +54,20 @@ def complete_run(
     device: str = "auto",
     data_root: Path | None = None,
 ) -> None:
-    """Compute what the page of a run would show of its best checkpoint (its newest, where none
-    were compared) and nobody has computed yet; what is there stays as it is.
+    """Compute what the page of a run would show and nobody has computed yet; what is there of its
+    newest checkpoint (scores and interpolations: of its best) stays as it is.
 
     `tell` is told of each part before it is computed, and of what cannot be, why. Raises
     ZerosumError where there is no run, or a file of it is damaged.
     """
     run.require()
     try:
-        checkpoint = run.checkpoint(run.best_or_latest()).name
+        best = run.checkpoint(run.best_or_latest()).name
         newest = run.checkpoint(LATEST).name
     except ZerosumError as error:
         tell(f"nothing to compute: {error.what}; {error.remedy}")
         return
-    place = Place(run, checkpoint, newest, device, data_root, stage, tell)
+    place = Place(run, best, newest, device, data_root, stage, tell)
     parts = PARTS[:1] if read_recipe(run.recipe_file).restores else PARTS
     for part in parts:
         if part.there(place):
@@ -83,7 +83,7 @@ def _evaluate(place: Place) -> None:
     evaluate_request(
         Request(
             images=str(place.run.path),
-            checkpoint=place.checkpoint,
+            checkpoint=place.best,
             device=place.device,
             data_root=place.data_root,
         ),
@@ -95,7 +95,7 @@ def _count(place: Place) -> None:
     count_classes(
         ModesRequest(
             images=str(place.run.path),
-            checkpoint=place.checkpoint,
+            checkpoint=place.newest,
             device=place.device,
             data_root=place.data_root,
         ),
@@ -108,7 +108,7 @@ def _find_neighbours(place: Place) -> None:
 
     def search(pixels: bool) -> None:
         asked = NeighboursRequest(
-            checkpoint=place.checkpoint,
+            checkpoint=place.newest,
             pixels=pixels,
             device=place.device,
             data_root=place.data_root,
@@ -123,7 +123,7 @@ def _find_neighbours(place: Place) -> None:
 
 
 def _map(place: Place) -> None:
-    asked = MapRequest(checkpoint=place.checkpoint, device=place.device, data_root=place.data_root)
+    asked = MapRequest(checkpoint=place.newest, device=place.device, data_root=place.data_root)
     map_run(place.run, asked, place.stage)
 
 
@@ -132,24 +132,24 @@ def _scored(place: Place) -> bool:
 
 
 def _counted(place: Place) -> bool:
-    return read_modes(place.run).checkpoint in (place.checkpoint, place.newest)
+    return read_modes(place.run).checkpoint == place.newest
 
 
 def _searched(place: Place) -> bool:
     found = neighbour_findings(place.run, required=False)
-    return any(each.checkpoint in (place.checkpoint, place.newest) for each in found)
+    return any(each.checkpoint == place.newest for each in found)
 
 
 def _mapped(place: Place) -> bool:
-    return map_findings(place.run).checkpoint in (place.checkpoint, place.newest)
+    return map_findings(place.run).checkpoint == place.newest
 
 
 def _extrapolated(place: Place) -> bool:
-    return extrapolation(place.run, place.checkpoint) is not None
+    return extrapolation(place.run, place.best) is not None
 
 
 def _extrapolate(place: Place) -> None:
-    extrapolate(place.run, place.checkpoint, place.device)
+    extrapolate(place.run, place.best, place.device)
 
 
 PARTS = (

@@ -3,9 +3,8 @@ trains, scores."""
 
 import io
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -194,13 +193,13 @@ def new_figure(title: str, height: float) -> Figure:
     return figure
 
 
-def png(figure: Figure, texts: Mapping[str, str] = MappingProxyType({})) -> bytes:
-    """The figure as the content of a PNG file, which carries these text fields."""
+def png(figure: Figure) -> bytes:
+    """The figure as the content of a PNG file."""
     content = io.BytesIO()
     with warnings.catch_warnings():
         # Names in scripts that the bundled font lacks show as boxes: nothing to tell a user.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        figure.savefig(content, format="png", metadata=dict(texts))
+        figure.savefig(content, format="png")
     return content.getvalue()
 
 

@@ -66,9 +66,10 @@ def map_run(
         plane = umap_plane(real, fake, asked.seed)
     heading = f"Real and generated images of {_place(side)}"
     space = f"{plane.method} of features of {extractor.label(layer)}"
-    made = {"checkpoint": side.checkpoint, "weights": side.weights}
-    picture = png(map_figure(plane, heading, space), made)
-    content = made | {
+    picture = png(map_figure(plane, heading, space))
+    content = {
+        "checkpoint": side.checkpoint,
+        "weights": side.weights,
         "method": asked.method,
         "images": len(fake),
         "real_images": len(real),

@@ -7,7 +7,7 @@ from typing import Any
 
 from zerosum.checksums import DamagedError, read_object
 from zerosum.errors import ZerosumError
-from zerosum.report.page.pictures import Picture, picture_texts, read_picture
+from zerosum.report.page.pictures import Picture, read_picture
 from zerosum.run import RunFolder
 from zerosum.visible import shell_word
 
@@ -85,20 +85,27 @@ def neighbour_findings(run: RunFolder, *, required: bool) -> list[Findings]:
 
 
 def map_findings(run: RunFolder) -> Findings:
-    """Real and generated images on a plane, from the picture that `zerosum map` wrote."""
-    command, path = f"zerosum map {shell_word(str(run.path))}", run.charts / "map.png"
+    """Real and generated images on a plane. Raises ZerosumError where map.json is damaged."""
+    command, path = f"zerosum map {shell_word(str(run.path))}", run.path / "map.json"
     title = "Where its pictures lie"
+    found = _read(path, command)
     alt = "Points on a plane: real images as rings, generated ones as crosses"
-    shown = read_picture(path, alt)
-    if shown is None:
+    shown = read_picture(run.charts / "map.png", alt)
+    if found is None or shown is None:
         return Findings("map", title, "", command)
     meaning = (
         "Generated images that cover the real ones lie among them. A plane keeps little of many "
         "dimensions: what lies apart here is apart, what lies together need not be alike."
     )
-    checkpoint = picture_texts(path).get("checkpoint", "")
+    try:
+        count, real = f"{found['images']:,}", f"{found['real_images']:,}"
+        facts = [("images", f"{count} generated, {real} real"),
+                 ("by", f"{found['method']} of features of {found['features']}"),
+                 *_checkpoint(found)]  # fmt: skip
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(path, command, repr(error)) from error
     return Findings("map", title, "Real and generated images on a plane", command, (meaning,),
-                    picture=shown, checkpoint=checkpoint)  # fmt: skip
+                    None, shown, facts, _name(found))  # fmt: skip
 
 
 def _modes(found: dict[str, Any], title: str, command: str, shown: Picture | None) -> Findings:

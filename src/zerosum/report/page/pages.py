@@ -121,6 +121,7 @@ def run_files(run: RunFolder) -> Sequence[Path]:
         run.path / "modes.json",
         run.path / "neighbours.json",
         run.path / "neighbours-pixels.json",
+        run.path / "map.json",
         # Folders are renewed when something in them comes or goes.
         run.samples,
         run.checkpoints,

@@ -79,7 +79,7 @@ KINDS = {
     "`digits`, latent ignored": Kind("digits", SHORT, ("collapsed",), ignoring_its_latent),
     "`digits`, Adam at 0.1": Kind(
         "digits",
-        SHORT | {"learning-rate": 0.1},
+        SHORT | {"learning-rate": 0.1, "images": 32_000},
         ("collapsed", "diverged", "discriminator-ahead", "oscillating"),
     ),
     "`digits`, generator's rate 2e-6": Kind(

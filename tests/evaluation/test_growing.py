@@ -150,6 +150,8 @@ def test_what_nobody_goes_on_with_is_cleaned_away(tmp_path: Path) -> None:
             noise(), Network().extractor(), ["sum"], cache=tmp_path, progress=stop_at(10)
         )
     assert len(files(tmp_path)) == 2, "the matrix and the lines of its blocks"
+    (found,) = cached_features(tmp_path)
+    assert found.name == features_path(noise(), Network().extractor(), "sum", tmp_path).name
     assert clean_cache(tmp_path) > 0 and files(tmp_path) == []
 
 

@@ -246,7 +246,7 @@ def show(source: str | None, data_root: Path | None) -> None:
     features = cached_features()
     if features:
         echo()
-        rows = [(f.file.name, "" if f.finished else "unfinished", _bytes(f.size)) for f in features]
+        rows = [(f.name, "" if f.finished else "unfinished", _bytes(f.size)) for f in features]
         _print_table(("features", "", "size"), rows)
     total = sum(found.size for found in features)
     echo(f"{counted(len(features), 'file')} of features, {_bytes(total)}, in {features_folder()}")

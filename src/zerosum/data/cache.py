@@ -38,6 +38,11 @@ class CachedFeatures:
     size: int
     finished: bool
 
+    @property
+    def name(self) -> str:
+        """What it is called once it is finished."""
+        return self.file.name if self.finished else self.file.stem.removeprefix(".")
+
 
 def cached_packs(cache: Path | None = None) -> list[CachedPack]:
     """All finished packs in the cache, in the order of their names."""

@@ -15,18 +15,20 @@ from tests.report.conftest import STATE, lines_of
 from zerosum.errors import ZerosumError
 from zerosum.recipe import load_recipe, read_recipe
 from zerosum.report.comparison.curves import Logs, curves_figure, panels_of
+from zerosum.report.comparison.differences import differing_fields
+from zerosum.report.comparison.labels import Labels, Named, label_sides, unique_names
 from zerosum.report.comparison.looks import look
-from zerosum.report.comparison.place import FILES, choose_place, default_name, place_kept
+from zerosum.report.comparison.place import FILES, choose_place, place_kept
 from zerosum.report.comparison.samples import enlarged, sample_sheet, tile_side
 from zerosum.report.comparison.settings import (
     data_notes,
-    differing_fields,
     settings_section,
     training_section,
 )
-from zerosum.report.comparison.sides import Side, unique_labels
+from zerosum.report.comparison.sides import Side
 from zerosum.report.comparison.tables import Table, listed, markdown_table
 from zerosum.run import RunFolder
+from zerosum.visible import visible
 
 names = st.lists(st.text("ab/$|\n", min_size=1, max_size=50), min_size=1, max_size=3)
 
@@ -38,13 +40,70 @@ def side_of(run: RunFolder, label: str = "") -> Side:
 
 @given(st.lists(names, max_size=6))
 def test_labels_are_unique_and_on_one_line(paths: list[list[str]]) -> None:
-    labels = unique_labels(paths)
+    labels = unique_names(paths)
     assert len(set(labels)) == len(paths) == len(labels)
     assert not any("\n" in label for label in labels)
 
 
 def test_labels_are_as_short_as_they_can_be() -> None:
-    assert unique_labels([["a", "x"], ["b", "x"], ["b", "y"]]) == ["a/x", "b/x", "y"]
+    assert unique_names([["a", "x"], ["b", "x"], ["b", "y"]]) == ("a/x", "b/x", "y")
+
+
+def named(name: str, shipped: str = "dcgan", **overrides: object) -> Named:
+    """A run of a shipped recipe with fields changed; _ for the dots of their names."""
+    dotted = {field.replace("__", "."): value for field, value in overrides.items()}
+    return Named((name,), load_recipe(shipped, dotted), shipped)
+
+
+LONG = "experiments-of-november-with-spectral-norm-and-all-of-the-faces"
+
+
+def test_runs_are_called_by_the_settings_in_which_they_differ() -> None:
+    found = label_sides([named("faces-1", width=16), named("faces-2", width=32)])
+    assert found == Labels(("width 16", "width 32"), ("width",))
+    assert found.folder() == "width"
+    two = [named(f"{LONG}-{n}", latent=n, seed=n) for n in (2, 3)]
+    assert label_sides(two).labels == ("latent 2, seed 2", "latent 3, seed 3")
+
+
+def test_runs_of_different_recipes_are_called_by_these_and_by_what_was_changed() -> None:
+    one, other = named(LONG, "dcgan"), named(f"{LONG}-2", "wgan-gp", seed=3)
+    assert label_sides([one, other]).labels == ("dcgan, seed 0", "wgan-gp, seed 3")
+    other = named(f"{LONG}-2", "wgan-gp")
+    assert label_sides([one, other]) == Labels(("dcgan", "wgan-gp"), ("recipe",))
+    assert label_sides([one, other]).folder() == "recipe"
+
+
+def test_short_names_that_somebody_gave_are_kept() -> None:
+    found = label_sides([named("wide", width=32), named("narrow", width=16)])
+    assert found.labels == ("wide", "narrow") and found.folder() == "wide-vs-narrow"
+
+
+def test_alike_runs_are_called_by_the_part_of_their_names_that_differs() -> None:
+    names = [f"{LONG}-{rest}" for rest in ("a-first-attempt", "b-first-attempt", "a-second")]
+    found = label_sides([named(name) for name in names])
+    assert found.labels == ("…a-first-attempt", "…b-first-attempt", "…a-second")
+    assert found.folder() == "3-sides"
+
+
+def test_runs_that_differ_in_much_are_called_by_their_names() -> None:
+    changed: dict[str, Any] = {"seed": 1, "latent": 7, "width": 16, "batch": 8}
+    found = label_sides([named("faces-1"), named("faces-2", **changed)])
+    assert found.labels == ("faces-1", "faces-2")
+
+
+def test_images_of_other_programs_keep_their_name_beside_settings() -> None:
+    folder = Named(("theirs-from-elsewhere",))
+    found = label_sides([named("faces-1", width=16), folder, named("faces-2", width=32)])
+    assert found.labels == ("width 16", "theirs-from-elsewhere", "width 32")
+
+
+@given(st.lists(names, min_size=2, max_size=8, unique_by=tuple), st.text("ab-_", max_size=80))
+def test_no_label_cuts_what_tells_two_names_apart(paths: list[list[str]], common: str) -> None:
+    labels = unique_names([[*parts[:-1], common + parts[-1]] for parts in paths])
+    assert len(set(labels)) == len(paths)
+    for label, parts in zip(labels, paths, strict=True):
+        assert visible(parts[-1])[-1] == label.partition(" (")[0][-1:]
 
 
 def test_the_fingerprint_of_the_images_and_their_place_alone_are_no_difference() -> None:
@@ -116,7 +175,7 @@ def test_curves_share_a_panel_only_where_they_mean_the_same() -> None:
     told = {(panel.field, panel.label.partition("\n")[2]): panel.runs for panel in panels}
     assert told["distance", ""] == ("2",)
     assert told["loss_generator", "(saturating)"] == ("1",)
-    assert told["d_real", "real images"] == ("0", "1"), "a critic's output is no probability"
+    assert told["d_real", ""] == ("0", "1"), "a critic's output is no probability"
     alike = panels_of(logs("hinge", "hinge"))
     assert [(panel.field, panel.runs) for panel in alike] == [
         ("loss_generator", ("0", "1")), ("loss_discriminator", ("0", "1")),
@@ -147,22 +206,22 @@ def test_the_same_comparison_replaces_its_files_and_no_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    place = choose_place(None, ["One", "two"], ["a", "b"])
+    place = choose_place(None, "one-vs-two", ["a", "b"])
     assert place == Path("comparisons/one-vs-two")
     place.mkdir(parents=True)
     compared = [{"path": str(tmp_path / name)} for name in ("a", "b")]
     (place / "compare.json").write_text(json.dumps({"compared": compared}))
-    assert choose_place(None, ["One", "two"], ["b", "a"]) == place
-    assert choose_place(None, ["One", "two"], ["a", "c"]) == Path("comparisons/one-vs-two-2")
+    assert choose_place(None, "one-vs-two", ["b", "a"]) == place
+    assert choose_place(None, "one-vs-two", ["a", "c"]) == Path("comparisons/one-vs-two-2")
     with pytest.raises(ZerosumError, match="holds another comparison"):
-        choose_place(place, ["One", "two"], ["a", "c"])
+        choose_place(place, "one-vs-two", ["a", "c"])
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_files_of_somebody_else_are_never_replaced(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text("mine")
     with pytest.raises(ZerosumError, match=name):
-        choose_place(tmp_path, ["a", "b"], ["a", "b"])
+        choose_place(tmp_path, "a-vs-b", ["a", "b"])
 
 
 def test_after_an_error_no_empty_folder_stays(tmp_path: Path) -> None:
@@ -181,9 +240,10 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         pass
 
 
-def test_a_folder_of_many_sides_has_a_short_name() -> None:
-    assert default_name(["a", "b/c", "d e", "f", "g"]) == "a-vs-b-c-vs-d-e-and-2-more"
-    assert len(default_name(["x" * 300] * 9)) < 200
+@given(st.lists(st.text(min_size=1, max_size=300), min_size=2, max_size=9, unique=True))
+def test_the_folder_of_any_comparison_has_a_short_name(labels: list[str]) -> None:
+    assert 0 < len(Labels(tuple(labels), ()).folder()) <= 32
+    assert 0 < len(Labels(tuple(labels), tuple(labels)).folder()) <= 32
 
 
 @given(st.lists(st.integers(1, 300), min_size=1, max_size=5))

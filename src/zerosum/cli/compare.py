@@ -46,7 +46,7 @@ TOPICS = {
     "-o",
     "--out",
     type=click.Path(path_type=Path),
-    help="The folder to write to.  [default: comparisons/NAME-vs-NAME]",
+    help="The folder to write to.  [default: comparisons/ and what differs, or A-vs-B]",
 )
 @click.option(
     "--checkpoint",

@@ -18,6 +18,7 @@ from zerosum.recipe import value_of
 from zerosum.report.charts import png
 from zerosum.report.comparison.again import Again, Scorer, score_again
 from zerosum.report.comparison.curves import curves_figure
+from zerosum.report.comparison.differences import differing_fields
 from zerosum.report.comparison.place import (
     CURVES,
     FILES,
@@ -34,7 +35,6 @@ from zerosum.report.comparison.samples import sample_rows, sample_sheet
 from zerosum.report.comparison.score_curves import scores_figure
 from zerosum.report.comparison.score_tables import score_sections, scores_as_dict
 from zerosum.report.comparison.settings import (
-    differing_fields,
     facts_of,
     settings_section,
     training_section,
@@ -91,8 +91,8 @@ def compare(
     do, before anything is written.
     """
     choose_device(wishes.device)  # a wrong name is told before anything is opened
-    sides = open_sides(things, wishes.checkpoint, data_root=wishes.data_root, stage=stage)
-    out = choose_place(wishes.out, [side.label for side in sides], things)
+    sides, name = open_sides(things, wishes.checkpoint, data_root=wishes.data_root, stage=stage)
+    out = choose_place(wishes.out, name, things)
     with place_kept(out):
         lines: list[Line | None]
         if wishes.again is not None:

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from zerosum.adversarial import LOSSES
 from zerosum.recipe import Recipe
-from zerosum.report.charts import new_figure, printable
+from zerosum.report.charts import new_figure
 from zerosum.report.comparison.looks import images_axis, look, name_sides, plain_axes
 from zerosum.report.comparison.sides import Side
 from zerosum.report.curves import (
@@ -24,6 +24,7 @@ from zerosum.report.curves import (
 )
 from zerosum.run import RunFolder
 from zerosum.training.log_fields import curve_name
+from zerosum.visible import visible
 
 Logged = Sequence[dict[str, Any]]
 """The lines of metrics.jsonl."""
@@ -63,7 +64,7 @@ def curves_figure(sides: Sequence[Side]) -> tuple[Figure | None, tuple[str, ...]
         label = side.label
         checkpoints = [other for other in sides if other.run and _same_run(other.run, side.run)]
         if len(checkpoints) > 1:
-            label = printable(side.run.path.resolve().name)
+            label = visible(side.run.path.resolve().name)
             if checkpoints[0] is not side:
                 continue  # the curve of a run is drawn once
         if lines := side.run.metrics():

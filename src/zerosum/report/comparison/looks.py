@@ -1,5 +1,6 @@
 """How the curves of many sides are told apart, without colour as well, and the legend of them."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,9 @@ MORE = ("#1b9e77", "#666666", "#c2185b", "#56b4e9")
 COLOURS = (DARK.colour, MIDDLE.colour, LIGHT.colour, DUSKY.colour, *MORE)
 LINES = ("-", "--", ":", "-.")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "*")
+
+LEGEND = 90
+"""Letters on a line of a legend."""
 
 
 def look(number: int) -> Look:
@@ -32,8 +36,8 @@ def name_sides(
     """A legend of the sides below the panels, and of what else there is."""
     handles: list[Artist] = [_sample(each) for each in looks.values()]
     handles += [artist for artist, _ in more]
-    names = [*looks, *(name for _, name in more)]
-    longest = max(map(len, names))
+    names = [textwrap.fill(name, LEGEND) for name in (*looks, *(name for _, name in more))]
+    longest = max(len(line) for name in names for line in name.split("\n"))
     columns = 1 if longest > 45 else 2 if longest > 24 else 3
     legend = figure.legend(
         handles,

@@ -9,27 +9,22 @@ from pathlib import Path
 from zerosum.errors import ZerosumError
 from zerosum.files import writing
 from zerosum.reading import user_path
-from zerosum.run import COMPARISON_FILE, slug
+from zerosum.run import COMPARISON_FILE
 
 COMPARISONS = Path("comparisons")
 TEXT, NUMBERS = "compare.md", COMPARISON_FILE
 CURVES, SCORES, SAMPLES = "curves.png", "scores.png", "samples.png"
 FILES = (TEXT, NUMBERS, CURVES, SCORES, SAMPLES)
-NAMED = 3
-"""Sides that a folder's name has, at most."""
-LONGEST = 40
-"""Letters of each."""
 
 
-def choose_place(out: Path | None, labels: Sequence[str], paths: Sequence[str]) -> Path:
-    """The folder to write to: `out`, or comparisons/NAME-vs-NAME.
+def choose_place(out: Path | None, name: str, paths: Sequence[str]) -> Path:
+    """The folder to write to: `out`, or comparisons/NAME.
 
     The files of the same comparison (of the same `paths`) are replaced. The default goes on to
-    NAME-vs-NAME-2 where another comparison has the name; raises ZerosumError where `out` holds
+    NAME-2 where another comparison has the name; raises ZerosumError where `out` holds
     another one, or other files of these names, or cannot be written.
     """
     if out is None:
-        name = default_name(labels)
         number = 1
         out = COMPARISONS / name
         while _taken(out, paths):
@@ -61,13 +56,6 @@ def place_kept(out: Path) -> Iterator[None]:
             for folder in made:
                 folder.rmdir()
         raise
-
-
-def default_name(labels: Sequence[str]) -> str:
-    """`a-vs-b`; of many sides the first ones and how many more there are."""
-    shown = [slug(label)[:LONGEST].strip("-") for label in labels[:NAMED]]
-    more = len(labels) - len(shown)
-    return "-vs-".join(shown) + (f"-and-{more}-more" if more else "")
 
 
 def identity(paths: Sequence[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """samples.png: pictures of the same seeds in rows, one row a side, under its name."""
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -150,12 +151,20 @@ def enlarged(pictures: Pictures, side: int) -> Pictures:
 
 
 def _heading(label: str, width: int) -> Pictures:
-    """A strip (LABEL_HEIGHT, width, 3) with a label, shortened where it is wider."""
-    strip = Image.new("RGB", (width, LABEL_HEIGHT), (WHITE,) * 3)
-    draw = ImageDraw.Draw(strip)
+    """A strip (height, width, 3) with a label, on as many lines as it takes: nothing is cut."""
     font = ImageFont.load_default(LABEL_SIZE)
-    text = label
-    while draw.textlength(text, font) > width - 2 * PADDING and len(text) > 2:
-        text = f"{text[:-2]}…"
-    draw.text((PADDING + 1, 5), text, fill=(30, 30, 30), font=font)
+    drawn = ImageDraw.Draw(Image.new("RGB", (1, 1)))
+
+    def fits(text: str) -> bool:
+        return drawn.textlength(text, font) <= width - 2 * PADDING
+
+    letters = len(label)
+    while letters > 1 and not all(map(fits, textwrap.wrap(label, letters))):
+        letters -= 1
+    lines = textwrap.wrap(label, letters) or [""]
+    strip = Image.new("RGB", (width, LABEL_HEIGHT * len(lines)), (WHITE,) * 3)
+    draw = ImageDraw.Draw(strip)
+    for number, text in enumerate(lines):
+        place = (PADDING + 1, 5 + LABEL_HEIGHT * number)
+        draw.text(place, text, fill=(30, 30, 30), font=font)
     return np.asarray(strip, dtype=np.uint8)

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from zerosum.recipe import Recipe, recipe_fields, value_of
+from zerosum.recipe import Recipe, value_of
+from zerosum.report.comparison.differences import differing_fields, same_images
 from zerosum.report.comparison.sides import Side
 from zerosum.report.comparison.tables import Section, Table, listed
 from zerosum.report.health import diagnose_run
 from zerosum.report.summary import duration, status
+from zerosum.visible import visible
 
 NONE = "—"
 MANY = 6
 """Settings that are named in a sentence, at most."""
-SOURCE, FINGERPRINT = "data.source", "data.fingerprint"
 LUCK = (
     "one run of each setting cannot tell the luck of its seed from the setting: train each with "
     "several seeds before you believe a difference"
@@ -31,6 +32,9 @@ def training_section(sides: Sequence[Side]) -> Section:
     else:
         lines.append("the runs were trained on different machines: time and speed are theirs, too")
     rows = [(name, *(each.get(name, NONE) for each in facts)) for name in names]
+    lines += [
+        f"{side.label} is {visible(side.path)}" for side in sides if side.label not in side.path
+    ]
     return Section("Training", _table(sides, rows), tuple(lines))
 
 
@@ -54,7 +58,8 @@ def facts_of(side: Side) -> dict[str, str]:
     if seconds > 0:
         facts["images/s"] = f"{images / seconds:,.0f}"
     facts["health"] = diagnose_run(side.run).verdict
-    facts["machine"] = str(state.get("machine", ""))
+    # Versions before had 1 threads, too.
+    facts["machine"] = str(state.get("machine", "")).replace(" 1 threads", " 1 thread")
     return facts
 
 
@@ -90,33 +95,11 @@ def settings_section(sides: Sequence[Side]) -> Section:
     return Section("Settings", table, tuple(line for line in lines if line))
 
 
-def differing_fields(recipes: Sequence[Recipe]) -> list[str]:
-    """The fields in which not all recipes are the same, in the order of a recipe file.
-
-    The fingerprint of the images is none of them, and neither is their place where they are the
-    same images: see `data_notes`.
-    """
-    fields = [
-        name
-        for name in recipe_fields()
-        if name != FINGERPRINT and len({repr(value_of(each, name)) for each in recipes}) > 1
-    ]
-    if SOURCE in fields and _same_images(recipes):
-        fields.remove(SOURCE)
-    return fields
-
-
-def _same_images(recipes: Sequence[Recipe]) -> bool:
-    """Whether all were trained on the same images, as far as their fingerprints tell."""
-    prints = {recipe.data.fingerprint for recipe in recipes}
-    return len(prints) == 1 and "" not in prints
-
-
 def data_notes(recipes: Sequence[Recipe]) -> list[str]:
     """What the place of the images does not tell: the same ones elsewhere, others at the place."""
     places = {recipe.data.source for recipe in recipes}
     prints = {recipe.data.fingerprint for recipe in recipes}
-    if len(places) > 1 and _same_images(recipes):
+    if len(places) > 1 and same_images(recipes):
         return ["the images are the same, though they lie at different places"]
     fittings = {
         repr((recipe.data.resolution, recipe.data.channels, recipe.data.fit, recipe.data.box))

@@ -1,6 +1,5 @@
 """What is compared: runs, single checkpoints of them, and images that other programs made."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,8 @@ from zerosum.evaluation.measure import Stage
 from zerosum.evaluation.opening import find_run, open_images
 from zerosum.reading import user_path
 from zerosum.recipe import Recipe, read_recipe
-from zerosum.report.charts import printable
+from zerosum.report.commands import shipped_name
+from zerosum.report.comparison.labels import Named, label_sides
 from zerosum.run import LATEST, RunFolder, checkpoint_names
 from zerosum.runs import named_path
 
@@ -63,10 +63,10 @@ def open_sides(
     *,
     data_root: Path | None = None,
     stage: Stage = lambda _what, _done, _total: None,
-) -> list[Side]:
-    """The things by what the user wrote, in that order; `checkpoint` ("latest", "best", images
-    seen, or "" for free) is that of all runs.
+) -> tuple[list[Side], str]:
+    """The things by what the user wrote, in that order, and a short name for all together.
 
+    `checkpoint` ("latest", "best", images seen, or "" for free) is that of all runs.
     Raises UsageError for fewer than two, for the same one twice and for restorations beside
     something else; ZerosumError for what is neither a run nor images.
     """
@@ -77,13 +77,13 @@ def open_sides(
         )
     found = [_opened(thing, checkpoint, data_root, stage) for thing in things]
     require_different([_key(side) for side in found], things)
-    labels = unique_labels([_names(side) for side in found])
+    labels = label_sides([_named(side) for side in found])
     sides = [
         Side(label, side.path, side.run, side.recipe, side.images, side.notes, side.checkpoint)
-        for label, side in zip(labels, found, strict=True)
+        for label, side in zip(labels.labels, found, strict=True)
     ]
     _require_one_kind(sides)
-    return sides
+    return sides, labels.folder()
 
 
 def require_different(keys: Sequence[str], things: Sequence[str]) -> None:
@@ -98,35 +98,16 @@ def require_different(keys: Sequence[str], things: Sequence[str]) -> None:
         )
 
 
-def unique_labels(names: Sequence[Sequence[str]]) -> list[str]:
-    """A label for each list of names (of a path, from the outer to the inner): the last name, with
-    as many of those before it as tell it from the others."""
-    depths = [1] * len(names)
-    longest = max((len(parts) for parts in names), default=0)
-    for _ in range(longest):
-        labels = [_label(parts, depth) for parts, depth in zip(names, depths, strict=True)]
-        counts = Counter(labels)
-        depths = [depth + (counts[label] > 1) for label, depth in zip(labels, depths, strict=True)]
-    # Long names are shortened, and may be the same then.
-    unique: list[str] = []
-    for label in (_label(parts, depth) for parts, depth in zip(names, depths, strict=True)):
-        told, number = label, 1
-        while told in unique:
-            number += 1
-            told = f"{label} ({number})"
-        unique.append(told)
-    return unique
-
-
-def _label(parts: Sequence[str], depth: int) -> str:
-    return printable("/".join(parts[-depth:]))
-
-
 def _key(side: Side) -> str:
     """The same for two ways to write the same thing; for a run also its checkpoint."""
     if side.run is not None:
         return f"{side.run.path.resolve()} {side.shown_checkpoint()}"
     return side.path if side.path in NAMES else str(user_path(side.path).resolve())
+
+
+def _named(side: Side) -> Named:
+    shipped = "" if side.run is None else shipped_name(side.run.state())
+    return Named(_names(side), side.recipe, shipped)
 
 
 def _names(side: Side) -> list[str]:

@@ -69,6 +69,12 @@ class Bar:
         self.bar.set_postfix_str(self.extra, refresh=False)
         self.bar.update(done - self.bar.n)
 
+    def pause(self) -> None:
+        """Make room for another bar; only what is complete stays on the screen."""
+        if self.bar is not None:
+            self.bar.leave = self.bar.n >= self.bar.total
+        self.close()
+
     def close(self) -> None:
         """Nothing more comes of what is shown."""
         if self.bar is not None:
@@ -125,6 +131,7 @@ class ProgressBar(Silent):
         )
 
     def scoring(self, what: str, done: int, total: int) -> None:
+        self.training.pause()
         self.stages.show(what, done, total)
 
     def end(self) -> None:

@@ -199,6 +199,8 @@ def png(figure: Figure) -> bytes:
     with warnings.catch_warnings():
         # Names in scripts that the bundled font lacks show as boxes: nothing to tell a user.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        # A figure of a study that has hardly begun may be too small for its labels.
+        warnings.filterwarnings("ignore", message="constrained_layout not applied")
         figure.savefig(content, format="png")
     return content.getvalue()
 

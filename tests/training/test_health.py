@@ -280,6 +280,18 @@ def test_a_verdict_against_a_run_may_not_be_interrupted() -> None:
     assert {found.verdict for line in flickering if (found := watch.logged(line))} == {"learning"}
 
 
+def test_a_run_that_fails_now_one_way_now_another_has_the_verdict_of_most_lines() -> None:
+    overshoots = {"loss_discriminator": 2.4, "d_real": 0.55, "d_fake_before": 0.55}
+    deceived = overshoots | {"d_real": 0.4, "d_fake_before": 0.7}
+    watch, told = HealthWatch(GAN), []
+    for step in range(10, 1_010, 10):
+        bad = deceived if 600 < step <= 800 else overshoots
+        line = HEALTHY | bad | {"step": step, "images": 64 * step}
+        if (found := watch.logged(line)) is not None:
+            told.append((found.verdict, step, found.since))
+    assert told == [("oscillating", 1_000, 500 * 64)]
+
+
 def test_numbers_on_their_way_to_infinity_need_no_patience() -> None:
     watch = HealthWatch(GAN)
     lines = [HEALTHY | {"step": n, "images": 64 * n, "loss_generator": 3e6} for n in range(1, 4)]

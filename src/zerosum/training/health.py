@@ -4,6 +4,7 @@ The verdict is a function of the lines of metrics.jsonl alone, so that a run tha
 goes on has the same at the same steps, and `zerosum health` has the one that the training told.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -16,7 +17,6 @@ from zerosum.training.verdicts import (
     Diagnosis,
     Finding,
     Line,
-    Rule,
     Verdict,
     diagnosis,
 )
@@ -54,18 +54,33 @@ def diagnose(
 
 @dataclass(frozen=True)
 class Streak:
-    """Log lines in a row that show the same."""
+    """Log lines in a row that are not the verdict: all show the same, or all speak against the
+    run, be it by one finding or another."""
 
-    verdict: Verdict
     step: int
     images: int
     """Of the first of them."""
-    lines: int = 1
+    found: tuple[Finding, ...]
+    """What each shows."""
 
-    def lasts(self, rule: Rule, line: Line) -> bool:
+    @property
+    def finding(self) -> Finding:
+        """What most of them show, the newest of equals, as the newest of those shows it."""
+        counts = Counter(verdict for verdict, _ in reversed(self.found))
+        most = counts.most_common(1)[0][0]
+        return next(each for each in reversed(self.found) if each[0] == most)
+
+    def goes_on_with(self, verdict: Verdict) -> bool:
+        """Whether a line that shows this is one more."""
+        return verdict == self.found[-1][0] or (
+            RULES[verdict] == RULES[self.found[-1][0]] and RULES[verdict].against
+        )
+
+    def lasts(self, line: Line) -> bool:
         """Whether it is long enough at its newest line."""
+        rule = RULES[self.found[-1][0]]
         steps, images = _step(line) - self.step, int(line["images"]) - self.images
-        return self.lines >= rule.lines and steps >= rule.steps and images >= rule.images
+        return len(self.found) >= rule.lines and steps >= rule.steps and images >= rule.images
 
 
 class HealthWatch:
@@ -109,15 +124,15 @@ class HealthWatch:
         if verdict == "too early to say" or self.generator_steps < rule.after:
             self.doubt = None
             return None
-        if self.doubt is not None and self.doubt.verdict == verdict:
-            self.doubt = replace(self.doubt, lines=self.doubt.lines + 1)
+        if self.doubt is not None and self.doubt.goes_on_with(verdict):
+            self.doubt = replace(self.doubt, found=(*self.doubt.found, self.found))
         else:
-            self.doubt = Streak(verdict, _step(line), int(line["images"]))
+            self.doubt = Streak(_step(line), int(line["images"]), (self.found,))
         at_once = self.verdict == "too early to say" and not rule.against
-        if not at_once and not self.doubt.lasts(rule, line):
+        if not at_once and not self.doubt.lasts(line):
             return None
-        self.verdict, self.evidence, self.since = verdict, evidence, self.doubt.images
-        self.doubt = None
+        self.verdict, self.evidence = self.doubt.finding
+        self.since, self.doubt = self.doubt.images, None
         return self.diagnosis()
 
     def diagnosis(self) -> Diagnosis:

@@ -23,7 +23,8 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 @dataclass(frozen=True)
 class Rule:
     """How long a finding must last before it is the verdict: log lines in a row that agree, from
-    the first to the newest of which so many steps were taken and so many images seen."""
+    the first to the newest of which so many steps were taken and so many images seen. Findings that
+    speak against the run agree in that; the verdict is that of most lines."""
 
     lines: int = 2
     steps: int = 0

@@ -1,50 +1,74 @@
-"""The notebook runs from its first cell to its last."""
+"""The notebook runs from its first cell to its last, and is committed with what it shows."""
 
+import re
+import runpy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed: the extra test")
 nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed: the extra test")
 
-NOTEBOOK = Path(__file__).parents[2] / "examples" / "quickstart.ipynb"
+ROOT = Path(__file__).parents[2]
+NOTEBOOK = ROOT / "examples" / "quickstart.ipynb"
+LARGEST = 1_000_000
+"""Bytes."""
 
 
-def test_the_notebook_trains_looks_scores_and_compares(tmp_path: Path) -> None:
+def outputs(notebook: Any) -> list[Any]:
+    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+
+def printed(notebook: Any) -> str:
+    return "\n".join(output.get("text", "") for output in outputs(notebook))
+
+
+def shown(notebook: Any, kind: str) -> list[str]:
+    return [output["data"][kind] for output in outputs(notebook) if kind in output.get("data", {})]
+
+
+def scores_of_the_study(text: str) -> list[list[float]]:
+    lines = re.findall(r"^images \S+ FID \[(.*)\]$", text, re.MULTILINE)
+    return [[float(value) for value in line.split(", ")] for line in lines]
+
+
+def test_the_notebook_trains_looks_measures_and_compares(tmp_path: Path) -> None:
     notebook = nbformat.read(NOTEBOOK, as_version=4)
-    budget = notebook.cells[1]
-    # The same cells with a smaller budget.
-    shorter = budget.source.replace("IMAGES = 60_000", "IMAGES = 4_000")
-    shorter = shorter.replace("SCORED = 1_000", "SCORED = 100")
-    assert shorter != budget.source
-    budget.source = shorter
-
+    # The same cells with smaller budgets.
+    for cell in notebook.cells:
+        for long, short in (("30_000", "2_000"), ("SCORED = 1_000", "SCORED = 100"),
+                            ("seeds=(0, 1)", "seeds=(0,)")):  # fmt: skip
+            cell.source = cell.source.replace(long, short)
     nbclient.NotebookClient(
         notebook, timeout=240, resources={"metadata": {"path": str(tmp_path)}}
     ).execute()
 
-    printed = "\n".join(
-        output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", [])
-    )
-    assert "('finished', 4032)" in "\n".join(
-        str(output.get("data", {}).get("text/plain", ""))
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-    )
-    assert "training:" in printed and "features of the images:" in printed
-    assert "latent 1 FID [" in printed
-    pictures = [
-        output
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if "image/png" in output.get("data", {})
-    ]
-    assert len(pictures) == 4
+    assert shown(notebook, "text/plain")[0].startswith("('finished', 2")
+    assert "training:" in printed(notebook)
+    assert [len(values) for values in scores_of_the_study(printed(notebook))] == [1, 1]
+    assert len(shown(notebook, "image/png")) == 4
 
 
-def test_the_notebook_is_committed_without_outputs() -> None:
+def test_the_notebook_is_committed_with_what_it_shows() -> None:
     notebook = nbformat.read(NOTEBOOK, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    assert not [each for each in outputs(notebook) if each.output_type == "error"]
+    assert len(shown(notebook, "image/png")) == 4 and shown(notebook, "text/html")
+    assert NOTEBOOK.stat().st_size < LARGEST
+    for text in (printed(notebook), *shown(notebook, "text/plain"), *shown(notebook, "text/html")):
+        assert not re.search(r"/(home|root|tmp|work|Users)/|\r", text)
 
-    for cell in notebook.cells:
-        assert not cell.get("outputs")
-        assert not cell.get("execution_count")
+
+def test_the_study_of_the_notebook_compares_what_can_be_told_apart() -> None:
+    short, long = scores_of_the_study(printed(nbformat.read(NOTEBOOK, as_version=4)))
+    luck = max(max(short) - min(short), max(long) - min(long))
+    assert len(short) == len(long) == 2
+    assert min(short) - max(long) > 3 * luck
+
+
+def test_of_a_bar_its_last_state_is_kept() -> None:
+    last_states = runpy.run_path(str(ROOT / "tools" / "run_notebook.py"))["last_states"]
+    assert last_states("a\n\r 1%\r 50%\rdone\nb\n") == "a\ndone\nb\n"
+    assert last_states("\r 1%\r\x1b[A") == ""

@@ -245,7 +245,7 @@ def test_all_files_of_a_run_lie_in_its_folder(run: RunFolder) -> None:
         name for name, kind in vars(run_module.RunFolder).items() if type(kind) is property
     ]
     paths = [getattr(run, name) for name in properties]
-    assert len(set(paths)) == len(paths) == 10
+    assert len(set(paths)) == len(paths) == 11
     assert all(path.parent == run.path for path in paths)
 
 

@@ -72,7 +72,11 @@ def open_tools(recipe: Recipe, data: PackedData, device: torch.device) -> Tools:
         reals = pictures.reported.images
     else:
         reals, part = real_images(data, fit=fit_name(fitting_of(recipe.data)))
-    extractor = open_extractor(choose_extractor(recipe.evaluation.extractor, reals), device=device)
+    extractor = open_extractor(
+        choose_extractor(recipe.evaluation.extractor, reals),
+        device=device,
+        without="--evaluation.images 0 trains without scores",
+    )
     others = None
     if part == "held out" and pictures is None:
         others = RealSide.of(real_images(data, "train")[0], "train")

@@ -51,6 +51,7 @@ def test_what_is_no_run_is_left_out() -> None:
     Path("runs/notes.txt").touch()
     (Path("runs/demo") / "recipe.toml").touch()
     Path("runs/circle").symlink_to("..")
+    Path("runs/another-name").symlink_to("demo2")
     assert sorted(run_names()) == ["demo", "demo2"]
 
 

@@ -49,13 +49,25 @@ def test_a_run_is_a_line_with_what_came_of_it() -> None:
     assert len(line) <= 80
 
 
-def test_long_names_are_cut_to_the_terminal_but_never_the_runs_own() -> None:
+def test_names_too_long_for_a_line_have_one_of_their_own() -> None:
     name = "wgan-gp-bedroom-meine-schönen-fotos-2024-1"
     data = STATE["data"] | {"name": "meine-schönen-fotos-2024"}
     run = run_at(f"runs/{name}", command="zerosum train wgan-gp-bedroom", data=data)
     append_line(run.health_file, {"images": 64_000, "verdict": "discriminator-ahead"})
+    told, *below = output("runs")
+    assert told == name
+    assert " ".join(line.strip() for line in below) == (
+        "wgan-gp-bedroom · meine-schönen-fotos-2024 · 80,000 images · finished · discriminator-ahead"
+    )
+    assert all(len(line) <= 80 for line in below)
+
+
+def test_long_words_of_a_line_are_cut_to_the_terminal() -> None:
+    data = STATE["data"] | {"name": "meine-schönen-fotos-2024"}
+    run = run_at("runs/photos", command="zerosum train wgan-gp-bedroom", data=data)
+    append_line(run.health_file, {"images": 64_000, "verdict": "discriminator-ahead"})
     line = output("runs")[1]
-    assert len(line) <= 80 and line.startswith(name) and "…" in line
+    assert len(line) <= 80 and line.startswith("photos") and "…" in line
 
 
 def test_a_broken_run_has_a_line_that_says_what_is_wrong() -> None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,7 +135,20 @@ def _print_table(rows: Sequence[tuple[str, Standing]]) -> None:
         table.add_row(*(Text(cell.replace(" ", UNBROKEN)) for cell in cells))
     fits = sys.stdout.isatty() or "COLUMNS" in os.environ
     console = open_console(width=None if fits else UNCUT, color_system=None)
+    if 2 * max(len(name) for name, _ in rows) > console.width:
+        _print_blocks(rows, console.width)
+        return
     with console.capture() as printed:
         console.print(table)
     for line in printed.get().replace(UNBROKEN, " ").splitlines():
         echo(line.rstrip())
+
+
+def _print_blocks(rows: Sequence[tuple[str, Standing]], width: int) -> None:
+    """Each name on a line of its own, what there is to say of the run below it."""
+    for name, run in rows:
+        cells = (run.recipe, run.data, f"{run.images} images", run.status, run.verdict, run.score)
+        text = visible(" · ".join(cell for cell in cells if cell != NOTHING))
+        echo(name)
+        for line in textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="  "):
+            echo(line)

@@ -33,20 +33,20 @@ def find_runs(folder: Path = RUNS) -> Found:
     """What was trained below a folder, or is that folder itself; nothing where there is none.
 
     Of a study's own folder the runs are its cells. Hidden folders, what cannot be looked into, and
-    what lies in a run are left out; a run that links lead to stands once. Nothing but the names and times of files is read.
+    what lies in a run are left out; a run that links lead to stands once. Nothing but the names and
+    times of files is read.
     """
     if is_run(folder):
         return Found((folder,), ())
     runs: list[Path] = []
     studies: list[Path] = []
     inside = folder / CELLS if is_study(folder) else folder
-    seen: set[str] = set()
+    seen: set[Path] = set()
     paths = list(_walk(inside, DEEPEST))
-    paths.sort(key=lambda path: os.path.realpath(path) != os.path.abspath(path))  # links last
+    paths.sort(key=lambda path: path.resolve() != path.absolute())  # links last
     for path in paths:
-        place = os.path.realpath(path)
-        if place not in seen:
-            seen.add(place)
+        if path.resolve() not in seen:
+            seen.add(path.resolve())
             (studies if is_study(path) else runs).append(path)
     return Found(
         tuple(sorted(runs, key=changed, reverse=True)),

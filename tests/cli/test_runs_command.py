@@ -57,7 +57,8 @@ def test_names_too_long_for_a_line_have_one_of_their_own() -> None:
     told, *below = output("runs")
     assert told == name
     assert " ".join(line.strip() for line in below) == (
-        "wgan-gp-bedroom · meine-schönen-fotos-2024 · 80,000 images · finished · discriminator-ahead"
+        "wgan-gp-bedroom · meine-schönen-fotos-2024 · 80,000 images · finished"
+        " · discriminator-ahead"
     )
     assert all(len(line) <= 80 for line in below)
 

@@ -63,12 +63,24 @@ def test_names_too_long_for_a_line_have_one_of_their_own() -> None:
     assert all(len(line) <= 80 for line in below)
 
 
-def test_long_words_of_a_line_are_cut_to_the_terminal() -> None:
+def test_a_table_wider_than_the_terminal_is_not_cut_but_told_in_two_lines_a_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     data = STATE["data"] | {"name": "meine-schönen-fotos-2024"}
     run = run_at("runs/photos", command="zerosum train wgan-gp-bedroom", data=data)
-    append_line(run.health_file, {"images": 64_000, "verdict": "discriminator-ahead"})
-    line = output("runs")[1]
-    assert len(line) <= 80 and line.startswith("photos") and "…" in line
+    append_line(run.health_file, {"images": 1_000, "verdict": "too early to say"})
+    run_at("runs/short", command="zerosum train digits")
+    lines = output("runs")
+    photos, short = lines.index("photos"), lines.index("short")
+    assert [line.strip() for line in lines[photos + 1 : photos + 3]] == [
+        "wgan-gp-bedroom · meine-schönen-fotos-2024 · 80,000 images · finished ·",
+        "too early to say",
+    ]
+    assert lines[short + 1].strip().startswith("digits · digits · 80,000 images · finished · ")
+    assert all(len(line) <= 80 and "…" not in line for line in lines)
+    monkeypatch.setenv("COLUMNS", "120")
+    head, *rows = output("runs")
+    assert head.startswith("run") and len(rows) == 2
 
 
 def test_a_broken_run_has_a_line_that_says_what_is_wrong() -> None:

@@ -24,10 +24,8 @@ NOTHING = "—"
 UNCUT = 1_000
 """Letters of a line where no terminal says how many there is room for."""
 UNBROKEN = "\u00a0"
-"""A space at which no line is broken: "too early to say" stays on its own."""
+"""A space at which no line is broken: "too early to say" stays together."""
 HEAD = ("run", "recipe", "data", "images", "status", "verdict", "score")
-SHORTENED = ("recipe", "data", "verdict")
-"""Columns whose words may be cut short where there is too little room."""
 
 
 @dataclass(frozen=True)
@@ -125,22 +123,18 @@ def _print_table(rows: Sequence[tuple[str, Standing]]) -> None:
 
     table = Table(box=None, pad_edge=False)
     for head in HEAD:
-        right = head == "images"
-        short = head in SHORTENED
-        table.add_column(
-            head, justify="right" if right else "left", no_wrap=not short, overflow="ellipsis"
-        )
+        table.add_column(head, justify="right" if head == "images" else "left", no_wrap=True)
     for name, run in rows:
         cells = (name, run.recipe, run.data, run.images, run.status, run.verdict, run.score)
-        table.add_row(*(Text(cell.replace(" ", UNBROKEN)) for cell in cells))
+        table.add_row(*map(Text, cells))
     fits = sys.stdout.isatty() or "COLUMNS" in os.environ
     console = open_console(width=None if fits else UNCUT, color_system=None)
-    if 2 * max(len(name) for name, _ in rows) > console.width:
+    if console.measure(table, options=console.options.update(width=UNCUT)).maximum > console.width:
         _print_blocks(rows, console.width)
         return
     with console.capture() as printed:
         console.print(table)
-    for line in printed.get().replace(UNBROKEN, " ").splitlines():
+    for line in printed.get().splitlines():
         echo(line.rstrip())
 
 
@@ -148,7 +142,8 @@ def _print_blocks(rows: Sequence[tuple[str, Standing]], width: int) -> None:
     """Each name on a line of its own, what there is to say of the run below it."""
     for name, run in rows:
         cells = (run.recipe, run.data, f"{run.images} images", run.status, run.verdict, run.score)
-        text = visible(" · ".join(cell for cell in cells if cell != NOTHING))
+        known = (visible(cell).replace(" ", UNBROKEN) for cell in cells if cell != NOTHING)
+        text = f"{UNBROKEN}· ".join(known)
         echo(name)
         for line in textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="  "):
-            echo(line)
+            echo(line.replace(UNBROKEN, " "))

@@ -11,6 +11,7 @@ from tests.studies.builders import (
     settings_of,
     settings_with_precision,
 )
+from zerosum.report.page.study_heat import heat_table
 from zerosum.report.study import Shown, StudyTables, TextTable, study_tables
 from zerosum.report.study.document import markdown, write_document
 from zerosum.run import RunFolder
@@ -18,6 +19,7 @@ from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import by_setting
 from zerosum.studies.settings import Also, Published, Study
+from zerosum.studies.table import lay_out
 
 CLEAR = [1.0, 1.1, 0.9, 5, 5.2, 4.8, 9, 9.1, 8.9]
 
@@ -213,3 +215,14 @@ def test_without_a_score_of_overlap_it_is_said_that_nobody_knows() -> None:
     found = told(latent_study(), list(CLEAR))
     assert any(sentence.startswith("None of precision, recall") for sentence in found.sentences)
     assert len(bold(found.tables[0])) == 1
+
+
+def test_a_setting_beside_the_grid_that_alone_is_like_the_data_contradicts_nothing() -> None:
+    study = grid_study(seeds=(0,), also=(Also(name="mlp", set={"width": 32}),))
+    settings = settings_with_precision(study, [80, 90, 50, 92, 55], [0, 0, 0, 0, 0.046])
+    found = study_tables(study, settings)
+    assert found.effects == ("What mattered is not told: no setting of the grid is like the data.",)
+    column = found.everything.head.index("like the data")
+    assert [row[column] for row in texts(found.everything)] == ["no"] * 4 + ["yes"]
+    heat = heat_table(lay_out(study, settings))
+    assert heat is not None and "no setting of the grid is like the data" in heat.legend

@@ -70,6 +70,12 @@ class Layout:
         scored = [entry for entry in self.entries if entry.cells]
         return bool(scored) and len(self.unlike) == len(scored)
 
+    @property
+    def nothing_like_in_grid(self) -> bool:
+        """As `nothing_like`, of the settings of the grid alone."""
+        scored = [entry for entry in self.entries if entry.cells and not entry.beside]
+        return bool(scored) and all(entry.like is False for entry in scored)
+
     def is_best(self, entry: Entry) -> bool:
         """Whether a setting is better than every other that it may be compared with, by more than
         chance."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zerosum.report.scores import number
 from zerosum.report.study.heat_map import COLOURS, PLAIN, lightness, scales_of
 from zerosum.report.study.scales import DECADES_FOR_LOG
-from zerosum.report.study.texts import UNLIKE, letter, score_text, score_title, short
+from zerosum.report.study.texts import UNLIKE, letter, none_is_like, score_text, score_title, short
 from zerosum.studies.cells import setting_words
 from zerosum.studies.entries import Entry
 from zerosum.studies.ranking import better
@@ -84,8 +84,8 @@ def heat_table(layout: Layout) -> Heat | None:
     legend = f"Lighter: better ({better(layout.score)}). Hatched: without a score."
     if layout.unlike:
         legend += f" Grey: {UNLIKE}."
-    if layout.nothing_like:
-        legend = "No colours, as no setting is like the data."
+    if none := none_is_like(layout):
+        legend = f"No colours, as {none}."
     elif layout.groups > 1:
         legend += " Colours compare only scores of the same letter."
     legend += f" {_what_spread_is(layout)}."

@@ -13,11 +13,15 @@ LEFT = 0.03
 """A share that nothing accounts for is told above this."""
 
 
-def effect_sentences(found: Effects) -> list[str]:
-    """A sentence an axis, the strongest first; then what is left, and of which cells this is."""
+def effect_sentences(found: Effects, beside: bool = False) -> list[str]:
+    """A sentence an axis, the strongest first; then what is left, and of which cells this is.
+
+    `beside`: whether the study has settings outside of its grid, of which this tells nothing.
+    """
     title = short_title(found.score)
     if found.unlike and not found.cells:
-        return ["What mattered is not told: no setting is like the data."]
+        grid = " of the grid" if beside else ""
+        return [f"What mattered is not told: no setting{grid} is like the data."]
     if found.reason:
         return [f"What mattered for {title} cannot be told: {found.reason}.", *_left_out(found)]
     sentences = [_axis(found, effect, title) for effect in found.axes]

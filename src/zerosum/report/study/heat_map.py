@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from zerosum.report.scores import number
-from zerosum.report.study.texts import UNLIKE, letter, score_text, short
+from zerosum.report.study.texts import UNLIKE, letter, none_is_like, score_text, short
 from zerosum.studies.cells import setting_words
 from zerosum.studies.entries import Entry
 from zerosum.studies.ranking import better
@@ -59,8 +59,8 @@ def _below(layout: Layout) -> str:
     text = "lighter: better; hatched: without a score"
     if layout.unlike:
         text += f"; grey: {UNLIKE}"
-    if layout.nothing_like:
-        text = "no colours, as no setting is like the data"
+    if none := none_is_like(layout):
+        text = f"no colours, as {none}"
     elif layout.groups > 1:
         text += "; colours compare only scores of the same letter"
     spread = any(len(entry.measured(layout.score).values) > 1 for entry in layout.entries)

@@ -38,6 +38,8 @@ from zerosum.studies.settings import Published, Study
 from zerosum.studies.table import Layout, axis_name, lay_out
 from zerosum.words import counted
 
+LIKE = {True: "yes", False: "no", None: ""}
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -125,7 +127,7 @@ def _effects(study: Study, layout: Layout) -> tuple[str, ...]:
     found = effects(layout.entries, study.axes, layout.score)
     sentences: list[str] = []
     for each in found:
-        own = effect_sentences(each)
+        own = effect_sentences(each, bool(layout.beside))
         if len(found) > 1 and own:
             own = [f"[{letter(each.group)}] {sentence}" for sentence in own]
         sentences += own
@@ -209,7 +211,7 @@ def _everything(layout: Layout, notes: Notes) -> TextTable:
         add(f"{short_title(name)}, published", texts)
     add("classes covered", [classes_text(entry) for entry in found])
     if layout.unlike and not layout.nothing_like:
-        add("like the data", ["no" if entry in layout.unlike else "" for entry in found])
+        add("like the data", [LIKE[entry.like] for entry in found])
     add("health", [health_text(entry) for entry in found])
     add("images", [images_text(entry) for entry in found])
     add("minutes", [minutes_text(entry) for entry in found])

@@ -107,6 +107,16 @@ def mixed_seeds(layout: Layout) -> bool:
     return len(seed_counts(layout)) > 1
 
 
+def none_is_like(layout: Layout) -> str:
+    """That no setting of the grid is like the data, in words; "" where one is, or none is scored.
+
+    Where settings stand beside the grid it is said of the grid alone: these are told by themselves.
+    """
+    if not layout.nothing_like_in_grid:
+        return ""
+    return f"no setting{' of the grid' if layout.beside else ''} is like the data"
+
+
 def letter(group: int | None) -> str:
     """What a table calls a group of cells that were measured alike."""
     return "" if group is None else chr(ord("A") + group % 26)

@@ -31,7 +31,7 @@ from zerosum.report.page.study_runs import MOST_RUNS
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import by_setting
-from zerosum.studies.settings import Range, Study
+from zerosum.studies.settings import Also, Range, Study
 from zerosum.studies.supply import DRAWN, record_cell, study_results
 from zerosum.studies.table import Layout, lay_out
 
@@ -430,3 +430,22 @@ def test_cells_measured_in_two_ways_are_told_apart(tmp_path: Path) -> None:
     page = read(folder)
     assert "A 3.00 ± 0.50" in page.text and "B 8.00 ± 0.50" in page.text
     assert len(progress_charts(laid_out(folder))) == 2, "the other way has one score, a dot alone"
+
+
+def test_a_run_that_was_too_slow_to_log_is_told_among_the_others(tmp_path: Path) -> None:
+    folder = study_at(tmp_path / "latents", small(latent_study(seeds=(0,))))
+    slow = study_results(folder)[1]
+    slow.run.metrics_file.unlink()
+    slow.run.checkpoints.mkdir()
+    slow.run.state_file.write_text(json.dumps({"status": "stopped", "step": 44, "images": 2816}))
+    text = read(folder).text
+    curves = text[text.rindex("Run by run") : text.index("Scores against images and minutes")]
+    assert [curves.count(result.cell.name) for result in study_results(folder)] == [1, 1, 1]
+    assert "it logged nothing in its 44 steps (2,816 images)" in curves
+
+
+def test_a_setting_beside_a_heat_map_has_its_score_below(tmp_path: Path) -> None:
+    study = small(grid_study(seeds=(0,), also=(Also(name="mlp", set={"width": 16}),)))
+    text = read(study_at(tmp_path / "beside", study, values=(1.0, 5.0, 9.0, 3.0, 54.77))).text
+    came_out = text[text.rindex("What came out") : text.rindex("Samples")]
+    assert "beside the grid" in came_out and "mlp" in came_out and "54.77 ± 0.50" in came_out

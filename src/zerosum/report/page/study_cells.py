@@ -34,7 +34,7 @@ def write_cell_pages(
 
 def is_stale(run: RunFolder) -> bool:
     """Whether a run has something to show that its page does not have yet."""
-    if not run.exists() or not (run.metrics_file.exists() or run.checkpoints.is_dir()):
+    if not has_trained(run):
         return False
     page = report_path(run, None)
     try:
@@ -42,6 +42,11 @@ def is_stale(run: RunFolder) -> bool:
     except OSError:
         return True
     return newest(run, page) > written
+
+
+def has_trained(run: RunFolder) -> bool:
+    """Whether a run has something to show: a log, or a checkpoint where it was too slow to log."""
+    return run.exists() and (run.metrics_file.exists() or run.checkpoints.is_dir())
 
 
 def newest(run: RunFolder, page: Path) -> int:

@@ -10,11 +10,13 @@ from zerosum.report.page.equilibrium import (
     distance_to_equilibrium,
     expected_equilibrium,
 )
-from zerosum.report.page.figures import Chart
+from zerosum.report.page.figures import Chart, Lines
 from zerosum.report.page.findings import read_modes
 from zerosum.report.page.run_charts import training_charts
 from zerosum.report.page.run_pictures import Interpolation, extrapolation
+from zerosum.report.page.study_cells import has_trained
 from zerosum.studies.results import CellResult
+from zerosum.words import counted
 
 MOST_RUNS = 24
 """Of more, the others have their own pages alone."""
@@ -32,6 +34,8 @@ class RunPart:
     name: str
     verdict: str
     charts: tuple[Chart, ...]
+    no_charts: str
+    """Why there are none; "" where there are."""
     equilibrium: str
     """How far it is from it."""
     modes: str
@@ -51,8 +55,9 @@ class RunParts:
 
 def run_parts(results: Sequence[CellResult]) -> RunParts:
     """The runs of a study for its page, from their files alone; the first MOST_RUNS that logged
-    something. A run whose files are damaged is left to its own page, which says so."""
-    begun = [result for result in results if result.run.metrics_file.exists()]
+    something or have a checkpoint. A run whose files are damaged is left to its own page, which
+    says so."""
+    begun = [result for result in results if has_trained(result.run)]
     shown = begun[:MOST_RUNS]
     parts, theory = [], []
     for number, result in enumerate(shown):
@@ -83,8 +88,18 @@ def _part(result: CellResult, number: int, budget: int) -> tuple[RunPart, str]:
     except ZerosumError:  # no checkpoint yet, or none any more
         ways = None
     distance = distance_to_equilibrium(recipe, lines)
-    part = RunPart(result.cell.name, result.verdict, charts, distance, modes, ways)
+    part = RunPart(
+        result.cell.name, result.verdict, charts, _why_none(result, lines), distance, modes, ways
+    )
     return part, expected_equilibrium(recipe)
+
+
+def _why_none(result: CellResult, lines: Lines) -> str:
+    """Why a run has no curves; "" of one that logged something."""
+    if lines:
+        return ""
+    steps = counted(int(result.run.state().get("step", 0)), "step")
+    return f"No curves: it logged nothing in its {steps} ({result.images:,} images)."
 
 
 def _light(chart: Chart, number: int) -> Chart:

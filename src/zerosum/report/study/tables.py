@@ -72,9 +72,11 @@ class StudyTables:
 
     standing: str
     """How many cells there are, and how they stand."""
-    tables: tuple[TextTable, ...]
-    """Of the study's own score: rows and columns of its axes; where they do not fit in there, the
-    settings outside of the grid and those trained for longer in one of their own."""
+    grid: TextTable | None
+    """The study's own score by rows and columns of its axes; None of a study without settings."""
+    beside: TextTable | None
+    """The settings outside of the grid and those trained for longer, where they do not fit in
+    there."""
     sentences: tuple[str, ...]
     """Under these: what ± is, how the best is decided, what may not be compared."""
     notes: tuple[str, ...]
@@ -90,6 +92,11 @@ class StudyTables:
     failed: tuple[str, ...]
     """Every cell that failed or was stopped early, and why."""
 
+    @property
+    def tables(self) -> tuple[TextTable, ...]:
+        """The tables of the study's own score."""
+        return tuple(table for table in (self.grid, self.beside) if table is not None)
+
 
 def study_tables(study: Study, settings: Sequence[SettingResult]) -> StudyTables:
     """The tables of a study, at any time: also while it runs, and before anything was scored."""
@@ -97,7 +104,8 @@ def study_tables(study: Study, settings: Sequence[SettingResult]) -> StudyTables
     notes = _notes(layout)
     return StudyTables(
         standing=standing_sentence(settings),
-        tables=_tables(layout, notes),
+        grid=_grid(layout, notes),
+        beside=_beside(layout, notes),
         sentences=(
             *likeness_sentences(layout),
             *seed_sentences(layout),
@@ -134,13 +142,11 @@ def _effects(study: Study, layout: Layout) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def _tables(layout: Layout, notes: Notes) -> tuple[TextTable, ...]:
-    """The grid's table; settings beside the grid as rows below, or in a table of their own where
-    the grid's has columns."""
+def _grid(layout: Layout, notes: Notes) -> TextTable | None:
+    """The grid's table; settings beside the grid as rows below unless it has columns."""
     title = score_title(layout, layout.score)
     row_heads = tuple(map(axis_name, layout.row_axes)) or ("",)
-    wide = layout.columns != ((),)
-    below = [] if wide else list(layout.beside)
+    below = [] if _wide(layout) else list(layout.beside)
     lines = [*layout.grid, *below]
     head, columns = list(row_heads), []
     for place, point in enumerate(layout.columns):
@@ -156,13 +162,19 @@ def _tables(layout: Layout, notes: Notes) -> tuple[TextTable, ...]:
         for entry, with_published in zip(line.entries, columns, strict=True):
             row += _shown(layout, entry, notes, with_published)
         rows.append(tuple(row))
-    found = [TextTable(title, tuple(head), tuple(rows), len(row_heads))] if rows else []
-    if wide and layout.beside:
-        found.append(_beside(layout, title, notes))
-    return tuple(found)
+    return TextTable(title, tuple(head), tuple(rows), len(row_heads)) if rows else None
 
 
-def _beside(layout: Layout, title: str, notes: Notes) -> TextTable:
+def _wide(layout: Layout) -> bool:
+    """Whether the grid's table has columns of axes."""
+    return layout.columns != ((),)
+
+
+def _beside(layout: Layout, notes: Notes) -> TextTable | None:
+    """What stands beside a grid whose table has columns; None where nothing does."""
+    if not (_wide(layout) and layout.beside):
+        return None
+    title = score_title(layout, layout.score)
     there = [entry for line in layout.beside for entry in line.entries if entry is not None]
     with_published = any(_published(layout, entry) for entry in there)
     rows = [

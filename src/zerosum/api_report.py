@@ -69,14 +69,21 @@ def complete_run(
         return
     place = Place(run, best, newest, device, data_root, stage, tell)
     parts = PARTS[:1] if read_recipe(run.recipe_file).restores else PARTS
+    told = False  # how to get the weights
     for part in parts:
         if part.there(place):
             continue
         tell(f"{part.name} …")
         try:
             part.compute(place)
+        except MissingWeightsError as error:
+            tell(f"{part.name} left out: {error.what}")
+            if not told:
+                tell(f"  {error.without_option().or_else('').remedy}")
+            told = True
         except ZerosumError as error:
-            tell(f"{part.name} left out: {error.what}; {error.remedy}")
+            tell(f"{part.name} left out: {error.what}")
+            tell(f"  {error.remedy}")
 
 
 def _evaluate(place: Place) -> None:

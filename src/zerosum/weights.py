@@ -16,8 +16,10 @@ class Weights:
     """Where the file is looked for, its name included."""
     source: str
     """Who publishes it."""
-    named: str = ""
-    """Another way to say where the file is: "--weights FILE"."""
+    variable: str = ""
+    """The environment variable that says where the file is, in every command."""
+    option: str = ""
+    """The option that says it: "--weights"; "" where the command has none."""
     without: str = ""
     """What a user may do who has none."""
 
@@ -33,9 +35,11 @@ class MissingWeightsError(ZerosumError):
         what = f"there are no {weights.network} weights on this machine"
         if problem:
             what += f", and they could not be downloaded ({problem})"
-        remedy = f"get {weights.place.name} from {weights.source}, and put it at {weights.place}"
-        if weights.named:
-            remedy += f" or name it: {weights.named}"
+        remedy = f"get it from {weights.source}, and put it at {weights.place}"
+        named = [f"{weights.option} FILE"] if weights.option else []
+        named += [f"{weights.variable}=FILE"] if weights.variable else []
+        if named:
+            remedy += f" or name it: {', or '.join(named)}"
         if weights.without:
             remedy += f"; or do without: {weights.without}"
         super().__init__(what, remedy)
@@ -46,3 +50,7 @@ class MissingWeightsError(ZerosumError):
     def or_else(self, without: str) -> "MissingWeightsError":
         """The same error, with what can be done without the weights."""
         return MissingWeightsError(replace(self.weights, without=without), self.problem)
+
+    def without_option(self) -> "MissingWeightsError":
+        """The same error in a command that has no option for the file."""
+        return MissingWeightsError(replace(self.weights, option=""), self.problem)

@@ -5,9 +5,15 @@ from pathlib import Path
 from urllib.error import URLError
 
 import pytest
+import torch
 
 from tests.cli.scored_runs import pictures_of_noise, refusal, run_on
+from zerosum.api_report import complete_run
+from zerosum.data import open_data
 from zerosum.evaluation.extractors.inception import FILE, VARIABLE
+from zerosum.recipe import read_recipe
+from zerosum.run import RunFolder
+from zerosum.training.scoring import open_tools
 from zerosum.weights import MissingWeightsError, Weights
 
 
@@ -53,5 +59,21 @@ def test_the_error_comes_whole_from_another_process() -> None:
     assert (error.what, error.remedy) == (
         "there are no Inception weights on this machine, and they could not be downloaded "
         "(no network)",
-        "get file.pth from its publisher, and put it at here/file.pth; or do without: --pixels",
+        "get it from its publisher, and put it at here/file.pth; or do without: --pixels",
     )
+
+
+def test_the_option_is_named_only_where_the_command_has_it(run: Path) -> None:
+    assert "--weights FILE" in refusal("evaluate", run, "--device", "cpu").remedy
+    told: list[str] = []
+    complete_run(RunFolder(run), told.append, device="cpu")
+    assert "--weights" not in "\n".join(told)
+    [how] = [text for text in told if "get it from" in text]  # once for scores, map and all
+    assert VARIABLE in how and "or do without" not in how
+
+
+def test_a_training_names_no_option_for_the_weights(run: Path) -> None:
+    recipe = read_recipe(RunFolder(run).recipe_file)
+    with pytest.raises(MissingWeightsError) as error:
+        open_tools(recipe, open_data(recipe.data, recipe.seed), torch.device("cpu"))
+    assert "--weights" not in error.value.remedy and VARIABLE in error.value.remedy

@@ -130,11 +130,11 @@ def _run() -> int:
 
 
 def _complain(what: str, remedy: str) -> None:
-    from zerosum.cli.terminal import echo
+    from zerosum.cli.terminal import echo_wrapped
     from zerosum.visible import visible
 
-    echo(f"zerosum: {visible(what)}", err=True)
-    echo(f"  {visible(remedy)}", err=True)
+    echo_wrapped(f"zerosum: {visible(what)}")
+    echo_wrapped(f"  {visible(remedy)}")
 
 
 def _stop(number: int, frame: "FrameType | None") -> None:

@@ -8,7 +8,7 @@ import click
 from zerosum.cli.names import RunOrStudyName
 from zerosum.cli.pictures import StageBar, device_option
 from zerosum.cli.places import places_options
-from zerosum.cli.terminal import echo
+from zerosum.cli.terminal import echo, echo_wrapped
 from zerosum.cli.words import Command
 from zerosum.errors import UsageError
 
@@ -87,7 +87,7 @@ def _complete(page: "Page", device: str, data_root: Path | None) -> None:
 
         def tell(text: str, which: str = which) -> None:
             bar.clear()
-            echo(f"{which}{text}", err=True)
+            echo_wrapped(text if text.startswith(" ") else f"{which}{text}")
 
         with StageBar() as bar:
             complete_run(run, tell, bar.stage, device=device, data_root=data_root)

@@ -19,6 +19,25 @@ def echo(text: object = "", *, err: bool = False) -> None:
     click.echo(visible_lines(str(text)), err=err)
 
 
+def echo_wrapped(text: str) -> None:
+    """Print a line to the standard error; on a terminal in as many as it needs, words and paths
+    whole."""
+    import textwrap
+
+    lines = [text]
+    if sys.stderr.isatty():
+        indent = "  " + " " * (len(text) - len(text.lstrip()))
+        lines = textwrap.wrap(
+            text,
+            help_width(),
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    for line in lines:
+        echo(line, err=True)
+
+
 def open_console(**options: Any) -> "Console":
     """A console of rich that does no more to a text than to show it."""
     from rich.console import Console

@@ -164,8 +164,8 @@ def _classify(
         whose = reals.name if reals is not None else fakes.name
         raise ZerosumError(
             f"there are no classes to count: {whose} has no labels",
-            "put the real images into one folder a class (and name them: --against DATA), or use "
-            "grey handwritten digits",
+            "put the real images into one folder a class, and name them: "
+            "`zerosum modes RUN --against DATA`; grey handwritten digits need no labels",
         )
     extractor, layer = run_extractor(reals, asked)
     works = [Work("real", reals, (layer,)), Work("generated", fakes, (layer,))]

@@ -40,6 +40,7 @@ from zerosum.training.scoring_note import ScoringNote
 from zerosum.training.session import Training
 from zerosum.training.stopping import StopRequest
 from zerosum.visible import shell_word
+from zerosum.weights import MissingWeightsError
 
 FIRST_COMPARED = 1_000_000
 """Number of the first picture that checkpoints are compared by; reported ones count from 0."""
@@ -72,11 +73,14 @@ def open_tools(recipe: Recipe, data: PackedData, device: torch.device) -> Tools:
         reals = pictures.reported.images
     else:
         reals, part = real_images(data, fit=fit_name(fitting_of(recipe.data)))
-    extractor = open_extractor(
-        choose_extractor(recipe.evaluation.extractor, reals),
-        device=device,
-        without="--evaluation.images 0 trains without scores",
-    )
+    try:
+        extractor = open_extractor(
+            choose_extractor(recipe.evaluation.extractor, reals),
+            device=device,
+            without="--evaluation.images 0 trains without scores",
+        )
+    except MissingWeightsError as error:
+        raise error.without_option() from error
     others = None
     if part == "held out" and pictures is None:
         others = RealSide.of(real_images(data, "train")[0], "train")

@@ -178,6 +178,7 @@ def _downloaded(allowed: bool) -> Path:
         "Inception",
         target,
         "the releases of toshas/torch-fidelity on GitHub",
-        named=f"--weights FILE, or {VARIABLE}=FILE",
+        variable=VARIABLE,
+        option="--weights",
     )
     raise MissingWeightsError(missing, problem)

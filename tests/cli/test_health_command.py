@@ -9,8 +9,11 @@ import pytest
 
 from tests.cli.scored_runs import output, refusal
 from tests.report.conftest import STATE, lines_of
+from zerosum.api import Run
+from zerosum.cli.display import farewell
 from zerosum.lines import append_line
 from zerosum.recipe import load_recipe, recipe_to_toml
+from zerosum.report import write_summary
 from zerosum.report.health import newest_recall
 from zerosum.run import RunFolder
 
@@ -122,3 +125,42 @@ def test_a_recall_of_nothing_is_no_collapse_where_the_pictures_are_nothing_yet()
     for precision, expected in ((0.0, None), (0.6, 0.0)):
         line["scores"]["precision"] = {"value": precision, "error": None}
         assert newest_recall([line], 64_000, "digits")[0] == expected
+
+
+COLLAPSED = {"spread_fake": 0.01, "spread_real": 0.5, "nearest_fake": 0.1, "nearest_real": 0.3}
+
+
+def last_words(run: RunFolder, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    farewell(Run(run))
+    return capsys.readouterr().out.splitlines()
+
+
+def test_a_collapsed_run_is_told_so_first_and_not_to_train_on(
+    run_with: MakeRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = run_with(lines_of(60, **COLLAPSED), status="finished")
+    words = last_words(run, capsys)
+    assert words[1].startswith("health:      collapsed since ")
+    assert f"what helps:  zerosum health {run.path}" in words
+    assert not any("train" in line for line in words)
+    summary = write_summary(run).read_text()
+    assert summary.index("## Health\n\ncollapsed") < summary.index("## Last log line")
+    commands = summary.partition("## Go on")[2].partition("## Pictures")[0]
+    assert commands.index("zerosum health") < commands.index("zerosum sample")
+    assert "zerosum train" not in commands
+
+
+def test_a_collapsed_run_that_was_stopped_can_still_be_continued(
+    run_with: MakeRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = last_words(run_with(lines_of(60, **COLLAPSED)), capsys)
+    starts = [line.split(":")[0] for line in words]
+    assert starts.index("health") < starts.index("what helps") < starts.index("continue")
+
+
+def test_a_run_that_learns_is_told_to_train_on(
+    run_with: MakeRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = last_words(run_with(lines_of(60), status="finished"), capsys)
+    assert any(line.startswith("train on: ") for line in words)
+    assert not any(line.startswith(("health:", "what helps:")) for line in words)

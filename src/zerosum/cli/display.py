@@ -19,6 +19,7 @@ from zerosum.cli.training_line import (
 from zerosum.data import PackedData
 from zerosum.evaluation.pace import Pace, stage_words
 from zerosum.report import train_command
+from zerosum.report.health import diagnose_run
 from zerosum.report.scores import one_line
 from zerosum.result import COMPARED, result_of
 from zerosum.run import RunFolder
@@ -156,6 +157,9 @@ def farewell(run: Run) -> None:
     state, folder = run.state(), shell_word(str(run.path))
     seen = images_seen(state["images"], state["images_total"], " images")
     echo(f"{state['status']}: {seen} in {clock(state['seconds'])}")
+    found = diagnose_run(run.folder)
+    if found.failing:
+        echo(f"health:      {found.verdict} since {found.since:,} images")
     lines = run.metrics()
     losses = last_losses(lines[-1]) if lines else ""
     if losses:
@@ -170,14 +174,16 @@ def farewell(run: Run) -> None:
         echo()
     echo(f"pictures:    {run.folder.samples / state['checkpoint']}.png")
     echo(f"summary:     {run.folder.summary_file}")
-    if state["status"] == "finished":
+    if found.failing:
+        echo(f"what helps:  zerosum health {folder}")
+    if state["status"] != "finished":
+        echo(f"continue:    {train_command(run.folder, state)}")
+    elif not found.failing:
         recipe, train = run.recipe(), state["data"]["train"]
         if short := too_few_steps(recipe, state["step"]):
             echo(f"too short:   {short}")
         longer = longer_images(recipe, train, state["images"], state["step"])
         echo(f"train on:    {train_command(run.folder, state, longer)}")
-    else:
-        echo(f"continue:    {train_command(run.folder, state)}")
     if run.recipe().restores:
         echo(f"restore:     zerosum restore {folder} PICTURE --out restored")
     else:

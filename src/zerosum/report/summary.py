@@ -50,10 +50,10 @@ def write_summary(run: RunFolder) -> Path:
     parts = [
         f"# {escaped(run.path.resolve().name)}",
         table(("", ""), about(run, state)),
+        *health(run),
         "## Last log line",
         last_line(lines, read_recipe(run.recipe_file)),
         *scores(run),
-        *health(run),
         "## Go on",
         commands(run, state),
         "## Pictures",
@@ -180,17 +180,25 @@ def commands(run: RunFolder, state: dict[str, Any]) -> str:
 
 
 def next_steps(run: RunFolder, state: dict[str, Any]) -> list[tuple[str, str]]:
-    """What may be done with a run: purpose and command of each."""
+    """What may be done with a run: purpose and command of each.
+
+    Where something goes wrong, what helps comes first, and a finished run is not told to go on.
+    """
     folder = shell_word(str(run.path))
     recipe = read_recipe(run.recipe_file)
-    if state.get("status") == "finished":
+    failing = diagnose_run(run).failing
+    look = f"zerosum health {folder}"
+    first, last = [], [("how the training went", look)]
+    if failing:
+        first, last = [("what went wrong, and what helps", look)], []
+    if state.get("status") != "finished":
+        first.append(("continue", train_command(run, state)))
+    elif not failing:
         steps = int(state.get("step", 0))
         longer = longer_images(recipe, state["data"]["train"], state["images"], steps)
         short = bool(too_few_steps(recipe, steps))
         purpose = "train as long as this recipe needs" if short else "train twice as long"
-        going_on = (purpose, train_command(run, state, longer))
-    else:
-        going_on = ("continue", train_command(run, state))
+        first.append((purpose, train_command(run, state, longer)))
     uses: tuple[tuple[str, str], ...]
     if recipe.restores:
         uses = (("restore pictures", f"zerosum restore {folder} PICTURE --out restored"),)
@@ -200,11 +208,11 @@ def next_steps(run: RunFolder, state: dict[str, Any]) -> list[tuple[str, str]]:
             ("from one picture to another", f"zerosum interpolate {folder}"),
         )
     return [
-        going_on,
+        *first,
         *uses,
         ("the training as a film", f"zerosum film {folder}"),
         ("scores", f"zerosum evaluate {folder}"),
-        ("how the training went", f"zerosum health {folder}"),
+        *last,
         ("live curves", f"tensorboard --logdir {shell_word(str(run.tensorboard))}"),
     ]
 

@@ -164,3 +164,50 @@ def test_a_run_that_learns_is_told_to_train_on(
     words = last_words(run_with(lines_of(60), status="finished"), capsys)
     assert any(line.startswith("train on: ") for line in words)
     assert not any(line.startswith(("health:", "what helps:")) for line in words)
+
+
+def checkpoints_of(run: RunFolder, *images: int, best: int | None = None) -> None:
+    for each in images:
+        (run.checkpoints / f"{each:09d}").mkdir(parents=True)
+    if best is not None:
+        (run.checkpoints / "best").symlink_to(f"{best:09d}")
+
+
+@pytest.mark.parametrize(
+    ("best", "named"), [(None, "000012800"), (9_600, "000009600"), (192_000, "000012800")]
+)
+def test_a_collapse_names_a_checkpoint_from_before_it(
+    run_with: MakeRun, best: int | None, named: str
+) -> None:
+    run = run_with([*lines_of(60)[:10], *lines_of(60, **COLLAPSED)[10:]])
+    checkpoints_of(run, 9_600, 12_800, 192_000, best=best)
+    lines = output("health", run.path)
+    told = [line.strip() for line in lines if named in line]
+    assert told == [
+        f"use a checkpoint from before it: zerosum sample {run.path} --checkpoint {named}",
+        f"or begin a new run with it: --init-from {run.checkpoints / named}",
+    ]
+
+
+def test_a_collapse_sends_to_no_checkpoint_where_none_is_from_before_it(run_with: MakeRun) -> None:
+    run = run_with(lines_of(60, **COLLAPSED))
+    checkpoints_of(run, 160_000, 192_000, best=160_000)
+    assert not any("checkpoint" in line for line in output("health", run.path))
+
+
+@pytest.mark.parametrize(
+    "fields", [COLLAPSED, COLLAPSED | {"spread_fake": 0.4, "nearest_fake": 0.0015}]
+)
+def test_what_shows_a_collapse_is_said_without_names_of_fields(
+    run_with: MakeRun, fields: dict[str, float]
+) -> None:
+    lines = output("health", run_with(lines_of(60, **fields)).path)
+    assert lines[0] == "collapsed" and "_" not in lines[1]
+
+
+def test_a_few_pictures_over_and_over_are_told_by_how_near_they_are(run_with: MakeRun) -> None:
+    fields = COLLAPSED | {"spread_fake": 0.4, "nearest_fake": 0.0015}
+    assert output("health", run_with(lines_of(60, **fields)).path)[1] == (
+        "  64 generated images are a few pictures over and over: the one most like each is 0.5% as "
+        "far from it as among real ones"
+    )

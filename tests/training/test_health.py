@@ -349,7 +349,7 @@ def test_a_resumed_watch_is_the_one_that_was_never_stopped() -> None:
         ({"spread_real": 0.0, "nearest_real": 0.0}, "64 real images are all but the same picture"),
         (
             {"spread_real": 0.3, "nearest_real": 0.0},
-            "each of 64 real images has another that is all but the same (nearest_real): a few",
+            "64 real images are a few pictures over and over: each has another that is all but the",
         ),
         (
             {"spread_real": 0.0, "nearest_real": 0.0, "variety_images": 1},

@@ -7,10 +7,11 @@ from typing import Any
 from zerosum.recipe import Recipe, read_recipe
 from zerosum.report.commands import train_command
 from zerosum.result import result_of
-from zerosum.run import RunFolder, divergence
+from zerosum.run import BEST, RunFolder, checkpoint_names, divergence
 from zerosum.training.health import diagnose
 from zerosum.training.length import enough_images, too_few_steps
 from zerosum.training.verdicts import Diagnosis
+from zerosum.visible import shell_word
 
 LITTLE_PRECISION = 0.1
 
@@ -32,8 +33,28 @@ def diagnose_run(run: RunFolder) -> Diagnosis:
     found = diagnose(
         lines, recipe.objective, recall=recall, recall_at=images, failure=divergence(state)
     )
+    # When a collapse began that the recall alone shows is not known.
+    if found.verdict == "collapsed" and found.since != images:
+        found = _with_a_way_back(found, run)
     short = ended_short(recipe, state)
     return _of_a_short_run(found, run, recipe, state, short) if short else found
+
+
+def _with_a_way_back(found: Diagnosis, run: RunFolder) -> Diagnosis:
+    """A collapse with the checkpoint from before it, where one is left: the best of the run where
+    that is one, else the newest."""
+    earlier = [name for name in checkpoint_names(run) if int(name) < found.since]
+    if not earlier:
+        return found
+    best = (run.checkpoints / BEST).resolve().name
+    name = best if best in earlier else earlier[-1]
+    folder = shell_word(str(run.path))
+    remedies = (
+        f"use a checkpoint from before it: zerosum sample {folder} --checkpoint {name}",
+        f"or begin a new run with it: --init-from {shell_word(str(run.checkpoints / name))}",
+        *found.remedies,
+    )
+    return replace(found, remedies=remedies)
 
 
 def ended_short(recipe: Recipe, state: Mapping[str, Any]) -> str:

@@ -105,11 +105,11 @@ def _no_variety(lines: Sequence[Line], _objective: ObjectiveSettings) -> tuple[s
     if count == 1:
         return ("there is one training image: what is generated cannot vary as it does",)
     if middle(lines, "spread_real") < SAME_SPREAD:
-        return (f"{count} real images are all but the same picture (spread_real)",)
+        return (f"{count} real images are all but the same picture",)
     if middle(lines, "nearest_real") < SAME_NEAREST:
         return (
-            f"each of {count} real images has another that is all but the same (nearest_real): a "
-            "few pictures over and over",
+            f"{count} real images are a few pictures over and over: each has another that is all "
+            "but the same",
         )
     return None
 
@@ -128,14 +128,13 @@ def _collapsed(lines: Sequence[Line], _objective: ObjectiveSettings) -> tuple[st
     if spread < LITTLE_SPREAD and median(shares[half:]) < GROWTH * median(shares[:half]):
         return (
             f"{_compared(lines)} generated images differ by {spread:.0%} of what as many real ones "
-            "do (spread_fake)",
+            "do",
         )
     nearest = median([line["nearest_fake"] / max(line["nearest_real"], 1e-9) for line in lines])
     if nearest < LITTLE_DISTANCE:
         return (
-            f"each of {_compared(lines)} generated images has another that is "
-            f"{1 / max(nearest, 1e-3):.1f} times as near as real ones have (nearest_fake): a few "
-            "pictures over and over",
+            f"{_compared(lines)} generated images are a few pictures over and over: the one most "
+            f"like each is {nearest:.1%} as far from it as among real ones",
         )
     return None
 

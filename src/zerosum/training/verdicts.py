@@ -112,7 +112,7 @@ REMEDIES: dict[Verdict, tuple[str, ...]] = {
         "lower the generator's rate: --optimizer.generator.learning_rate",
     ),
     "collapsed": (
-        "go back to --checkpoint best, or to a smaller --learning-rate in a new run",
+        "a smaller --learning-rate, in a new run",
         "a larger --latent, if it is below about 16",
         "a loss with a penalty (recipe wgan-gp), or spectral norm in the discriminator",
     ),

@@ -13,7 +13,7 @@ from zerosum.evaluation import neighbours as module
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.features import Features
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.neighbours import Neighbours, find_neighbours, vectors
+from zerosum.evaluation.neighbours import PIXELS, Neighbours, find_neighbours, vectors
 from zerosum.randomness import random_for
 
 NONE = np.empty((0, 8), np.float32)
@@ -40,6 +40,13 @@ def nearest_distances(queries: Features, references: Features) -> NDArray[np.flo
     gaps = queries[:, None].astype(np.float64) - references[None]
     distances: NDArray[np.float64] = np.sort(np.sqrt(np.square(gaps).sum(2)), 1)
     return distances
+
+
+def test_flat_grey_is_near_everything_in_pixels_and_not_called_nearer_than_usual() -> None:
+    grey = draws("grey", 200) * np.float32(0.01)
+    assert found(grey).nearer_than_usual
+    in_pixels = find_neighbours(grey, TRAIN, HELD_OUT, 3, PIXELS)
+    assert in_pixels.near_share == 1 and not in_pixels.nearer_than_usual
 
 
 def test_the_nearest_training_images_are_found() -> None:

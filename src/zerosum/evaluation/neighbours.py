@@ -86,7 +86,10 @@ class Neighbours:
     @property
     def nearer_than_usual(self) -> bool:
         """Whether that are more than chance would have it. No proof of copies: images of the most
-        usual kind alone are nearer as well."""
+        usual kind alone are nearer as well. Never in pixels, where flat grey, which copies nothing,
+        is nearer to everything than a picture is."""
+        if self.space == PIXELS:
+            return False
         near = int((self.fake_to_train[:, 0] < self.threshold).sum())
         usual = int((self.base_line < self.threshold).sum())
         chance = by_chance(near, len(self.fake_to_train), usual, len(self.base_line))

@@ -31,6 +31,7 @@ from zerosum.report.page.equilibrium import equilibrium_in_words
 from zerosum.report.page.figures import RAW_POINTS, Level, logged_chart, thinned
 from zerosum.report.page.pictures import evenly, open_picture, picture
 from zerosum.report.page.run_charts import score_charts, training_charts
+from zerosum.report.page.run_facts import scoring_needs
 from zerosum.report.page.run_pictures import interpolation
 from zerosum.report.page.watch import watch
 from zerosum.report.summary import generator_steps
@@ -212,8 +213,20 @@ def test_a_run_that_was_only_begun_has_a_page(tmp_path: Path) -> None:
     text = words(Read(write_run_page(run)[0]).text)
     for told in ("begun, nothing saved yet", "too early to say", "Nothing was logged yet",
                  "no sample grids yet", "Not scored yet", "no checkpoint that could be read",
-                 "zerosum modes", "zerosum neighbours"):  # fmt: skip
+                 "zerosum modes", "zerosum neighbours", "one folder a class"):  # fmt: skip
         assert told in text
+
+
+@pytest.mark.parametrize(
+    ("changed", "needed"),
+    [
+        ({"data.channels": 3}, True),
+        ({"data.channels": 1}, False),
+        ({"data.channels": 1, "evaluation.extractor": "inception"}, True),
+    ],
+)
+def test_scoring_says_where_it_needs_weights(changed: dict[str, object], needed: bool) -> None:
+    assert ("Inception's weights" in scoring_needs(load_recipe("dcgan", changed))) == needed
 
 
 def test_a_failed_run_says_why(tmp_path: Path) -> None:

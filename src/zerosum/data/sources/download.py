@@ -17,5 +17,6 @@ def download(urls: Sequence[str], target: Path, md5: str) -> None:
     except OSError as error:
         raise ZerosumError(
             f"cannot download {target.name} ({error})",
-            f"check the connection, or get {urls[0]} yourself and put it at {target}",
+            f"check the connection, or get {urls[0]} yourself and put it at {target}; a training "
+            "or study also takes a folder of these images in place of the name: --data FOLDER",
         ) from error

@@ -41,6 +41,8 @@ class Findings:
     """Further facts: what and how much."""
     checkpoint: str = ""
     """Whose pictures were looked at: the name of a checkpoint; "" where that was not noted."""
+    needs: str = ""
+    """What the command can do nothing without, in a sentence."""
 
 
 def read_modes(run: RunFolder) -> Findings:
@@ -49,7 +51,8 @@ def read_modes(run: RunFolder) -> Findings:
     title, path = "Which classes does it make?", run.path / "modes.json"
     found = _read(path, command)
     if found is None:
-        return Findings("modes", title, "", command)
+        needs = "It needs handwritten digits, or pictures in one folder a class."
+        return Findings("modes", title, "", command, needs=needs)
     try:
         if "divergence" in found:
             return _stacked(found, title, command)

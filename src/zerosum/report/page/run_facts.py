@@ -54,6 +54,15 @@ class MainScore:
     """What real images have against real ones; "" where that is not known at this size."""
 
 
+def scoring_needs(recipe: Recipe) -> str:
+    """What scoring needs that may be missing, as a further sentence; "" where it is nothing."""
+    chosen = recipe.evaluation.extractor
+    colours = chosen == "auto" and recipe.data.channels > 1
+    if recipe.restores or not (colours or chosen == "inception"):
+        return ""
+    return " It needs Inception's weights, and says where to get them if they are missing."
+
+
 def headline(recipe: Recipe, state: Mapping[str, Any], shipped: str) -> str:
     """The run in a sentence: what was trained on what, for how long."""
     data = state.get("data", {})

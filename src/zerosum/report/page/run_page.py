@@ -23,6 +23,7 @@ from zerosum.report.page.run_facts import (
     headline,
     main_scores,
     overview,
+    scoring_needs,
     settings_table,
     steps_to_reproduce,
 )
@@ -118,6 +119,7 @@ def run_content(
         "reals": real_images(run),
         "restoration": restoration(run) if recipe.restores else None,
         "scores": score_tables(scores),
+        "scoring_needs": scoring_needs(recipe),
         "ways": ways,
         "findings": findings,
         "shipped": shipped,

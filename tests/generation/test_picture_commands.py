@@ -28,7 +28,7 @@ def last_line(result: Result) -> Path:
 def test_sample_writes_a_sheet_into_the_run_and_prints_its_path(tiny_run: RunFolder) -> None:
     result = call(sample, tiny_run.path, "--n", 10, "--scale", 1)
     path = last_line(result)
-    assert path == tiny_run.samples / "sample-000200000-seed0.png"
+    assert path == tiny_run.samples / "sample-000200000-seed0-n10.png"
     assert result.output.startswith("10 pictures of checkpoint 000200000 (averaged weights)")
     with Image.open(path) as image:
         assert np.array_equal(
@@ -122,3 +122,28 @@ def test_a_run_that_is_not_there_is_told_in_two_lines(
 def test_impossible_words_are_usage_errors(tiny_run: RunFolder, words: tuple[str, object]) -> None:
     with pytest.raises(UsageError):
         call(sample, tiny_run.path, *words)
+
+
+def test_a_sheet_of_few_pictures_does_not_replace_the_usual_one(tiny_run: RunFolder) -> None:
+    usual = last_line(call(sample, tiny_run.path))
+    assert usual.name == "sample-000200000-seed0.png"
+    before = usual.read_bytes()
+    assert last_line(call(sample, tiny_run.path, "-n", 5)).name == "sample-000200000-seed0-n5.png"
+    assert usual.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ((), "seed0"),
+        (("--pairs", 2), "seed0-pairs2"),
+        (("--between", 3, 7, "--steps", 4), "seed0-3to7-steps4"),
+        (("--pairs", 1, "--beyond", 0.5, "--method", "linear"), "seed0-pairs1-beyond0.5-linear"),
+        (("--no-average", "--steps", 2), "seed0-no-average-steps2"),
+    ],
+)
+def test_other_ways_do_not_replace_the_usual_ones(
+    tiny_run: RunFolder, words: tuple[object, ...], name: str
+) -> None:
+    path = last_line(call(interpolate, tiny_run.path, *words))
+    assert path.name == f"interpolation-000200000-{name}.png"

@@ -11,10 +11,15 @@ from zerosum.cli.pictures import (
     picture_options,
     run_argument,
     scale_option,
+    usual_name,
 )
 from zerosum.cli.terminal import echo
 from zerosum.cli.values import Count, Number, OneOf
 from zerosum.cli.words import Command
+
+USUAL_PAIRS, USUAL_STEPS = 5, 10
+MOST_NAMED = 8
+"""Pairs that the name of a sheet tells."""
 
 
 @click.command(cls=Command)
@@ -22,7 +27,7 @@ from zerosum.cli.words import Command
 @click.option(
     "--pairs",
     type=Count(1),
-    default=5,
+    default=USUAL_PAIRS,
     show_default=True,
     help="How many pairs: samples 0 and 1, 2 and 3, …",
 )
@@ -38,7 +43,7 @@ from zerosum.cli.words import Command
 @click.option(
     "--steps",
     type=Count(2),
-    default=10,
+    default=USUAL_STEPS,
     show_default=True,
     help="Pictures from one end to the other, both ends among them.",
 )
@@ -89,7 +94,15 @@ def interpolate(
     generator = load(folder, options)
     seed = options["seed"]
     chosen = list(between) or [(2 * pair, 2 * pair + 1) for pair in range(pairs)]
-    path = out or folder.samples / f"interpolation-{generator.checkpoint}-seed{seed}.png"
+    unusual = (
+        f"pairs{pairs}" if pairs != USUAL_PAIRS and not between else "",
+        *(f"{first}to{last}" for first, last in between[:MOST_NAMED]),
+        f"and{len(between) - MOST_NAMED}more" if len(between) > MOST_NAMED else "",
+        f"steps{steps}" if steps != USUAL_STEPS else "",
+        f"beyond{beyond:g}" if beyond else "",
+        method or "",
+    )
+    path = out or folder.samples / usual_name("interpolation", generator, seed, unusual)
     positions = write_interpolation(
         generator,
         path,

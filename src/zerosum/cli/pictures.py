@@ -3,7 +3,7 @@
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,6 +102,14 @@ def load(run: "RunFolder", options: dict[str, Any]) -> "TrainedGenerator":
         device=options["device"],
         batch=options["batch"],
     )
+
+
+def usual_name(kind: str, generator: "TrainedGenerator", seed: int, unusual: Sequence[str]) -> str:
+    """The name of a sheet that has none yet. It tells what is unusual ("" is not), so that sheets
+    to compare do not replace each other."""
+    last = "no-average" if generator.recipe.schedule.average and not generator.averaged else ""
+    parts = (kind, generator.checkpoint, f"seed{seed}", last, *unusual)
+    return "-".join(part for part in parts if part) + ".png"
 
 
 def scale_option(command: Callable[..., None]) -> Callable[..., None]:

@@ -1,23 +1,31 @@
 """`zerosum sample RUN`: pictures from a trained generator."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from zerosum.cli.pictures import load, picture_options, progress_bar, run_argument, scale_option
+from zerosum.cli.pictures import (
+    load,
+    picture_options,
+    progress_bar,
+    run_argument,
+    scale_option,
+    usual_name,
+)
 from zerosum.cli.terminal import echo
 from zerosum.cli.values import Count, Number, OneOf
 from zerosum.cli.words import Command
 from zerosum.words import counted
 
-if TYPE_CHECKING:
-    from zerosum.generation import TrainedGenerator
+USUAL_COUNT = 64
 
 
 @click.command(cls=Command)
 @run_argument
-@click.option("-n", "--n", "count", type=Count(1), default=64, show_default=True, help="How many.")
+@click.option(
+    "-n", "--n", "count", type=Count(1), default=USUAL_COUNT, show_default=True, help="How many."
+)
 @click.option(
     "-o",
     "--out",
@@ -64,7 +72,12 @@ def sample(
             folder, generator.checkpoint, device=str(generator.device)
         )
     seed = options["seed"]
-    path = out or folder.samples / _usual_name(generator, seed, truncate, rank_by)
+    unusual = (
+        f"n{count}" if count != USUAL_COUNT else "",
+        f"truncate{truncate:g}" if truncate is not None else "",
+        "ranked" if rank_by else "",
+    )
+    path = out or folder.samples / usual_name("sample", generator, seed, unusual)
     with progress_bar("Making pictures") as progress:
         order = write_samples(
             generator,
@@ -83,17 +96,3 @@ def sample(
     if rank_by:
         echo(f"best first: {', '.join(map(str, order[:8]))}{', …' if count > 8 else ''}")
     echo(path)
-
-
-def _usual_name(
-    generator: "TrainedGenerator", seed: int, truncate: float | None, rank_by: str | None
-) -> str:
-    """A name that tells what is unusual, so that sheets to compare do not replace each other."""
-    parts = ["sample", generator.checkpoint, f"seed{seed}"]
-    if generator.recipe.schedule.average and not generator.averaged:
-        parts.append("no-average")
-    if truncate is not None:
-        parts.append(f"truncate{truncate:g}")
-    if rank_by:
-        parts.append("ranked")
-    return "-".join(parts) + ".png"

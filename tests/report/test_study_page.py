@@ -24,10 +24,13 @@ from zerosum.lines import append_line
 from zerosum.report.page.pages import page_of
 from zerosum.report.page.study_cells import is_stale, write_cell_pages
 from zerosum.report.page.study_charts import axis_chart, drawn_charts, progress_charts
-from zerosum.report.page.study_facts import changed_by_options, options, question, relative_link
+from zerosum.report.page.study_facts import changed_by_options, question, relative_link
 from zerosum.report.page.study_heat import dot_plot, heat_table, ink
 from zerosum.report.page.study_page import write_study_page
 from zerosum.report.page.study_runs import MOST_RUNS
+from zerosum.report.study.again import options, steps_to_reproduce
+from zerosum.report.study.document import write_document
+from zerosum.report.study.tables import study_tables
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import by_setting
@@ -449,3 +452,25 @@ def test_a_setting_beside_a_heat_map_has_its_score_below(tmp_path: Path) -> None
     text = read(study_at(tmp_path / "beside", study, values=(1.0, 5.0, 9.0, 3.0, 54.77))).text
     came_out = text[text.rindex("What came out") : text.rindex("Samples")]
     assert "beside the grid" in came_out and "mlp" in came_out and "54.77 ± 0.50" in came_out
+
+
+def test_table_and_page_repeat_the_study_by_the_same_commands_with_its_options(
+    tmp_path: Path,
+) -> None:
+    study = small(latent_study(seeds=(0,), data=("my photos",), minutes=1.0))
+    folder = study_at(tmp_path / "latents", study, text='recipe = "digits"\ngrid.latent = [1, 4]\n')
+    results = study_results(folder)
+    write_document(folder, study, by_setting(results), study_tables(study, by_setting(results)))
+    steps = [command for _, command in steps_to_reproduce(folder, study, by_setting(results))]
+    table, page = folder.table_file.read_text("utf-8"), read(folder).text
+    assert all(command in table and command in page for command in steps)
+    runs = [command for command in steps if command.startswith("zerosum study run")]
+    assert len(runs) == 2 and all(f"{folder.definition_file} --minutes 1 " in run for run in runs)
+    assert all("--data 'my photos'" in run for run in runs)
+
+
+def test_a_study_without_a_file_is_not_said_to_be_run_from_it(tmp_path: Path) -> None:
+    study = small(latent_study(seeds=(0,)))
+    folder = study_at(tmp_path / "latents", study, text="")
+    steps = steps_to_reproduce(folder, study, by_setting(study_results(folder)))
+    assert steps and not any("study run" in command for _, command in steps)

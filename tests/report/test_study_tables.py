@@ -176,6 +176,7 @@ def test_table_md_has_everything_and_shows_the_pictures_that_are_there(folder: S
     run = RunFolder(folder.path / "cells" / "latent-1_seed-0")
     settings = settings_of(study, list(CLEAR), run=run)
     folder.charts.mkdir(parents=True)
+    folder.write_study(study, "# Why?\n")
     (folder.charts / "settings.png").write_bytes(b"")
     write_document(folder, study, settings, study_tables(study, settings))
     text = folder.table_file.read_text()

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
-from zerosum.errors import ZerosumError
-from zerosum.report.study.document import without_study
+from zerosum.report.study.again import as_written
 from zerosum.report.study.texts import (
     failed_text,
     letter,
@@ -20,11 +19,9 @@ from zerosum.run import held
 from zerosum.studies.cells import setting_words, shown
 from zerosum.studies.entries import failed_cells, standing_of
 from zerosum.studies.folder import StudyFolder
-from zerosum.studies.load import parse_study
 from zerosum.studies.results import CellResult, SettingResult
 from zerosum.studies.settings import Range, Study
 from zerosum.studies.table import Layout
-from zerosum.visible import shell_word, shell_words
 
 Rows = Sequence[tuple[str, str]]
 
@@ -95,41 +92,13 @@ def asked(study: Study, layout: Layout) -> Rows:
 
 def changed_by_options(study: Study, text: str) -> Rows:
     """The fields in which the study as it was run differs from its file: options of the command."""
-    written = _as_written(study, text)
+    written = as_written(study, text)
     if written is None:
         return []
     own, before = study.model_dump(), written.model_dump()
     return [
         (name, _written(own[name])) for name in own if name != "name" and own[name] != before[name]
     ]
-
-
-def options(study: Study, text: str) -> list[str]:
-    """The options of `zerosum study run` that make the file's study the one that was run."""
-    written = _as_written(study, text)
-    if written is None:
-        return []
-    words: list[str] = []
-    for name in ("images", "epochs", "minutes"):
-        if getattr(study, name) and getattr(study, name) != getattr(written, name):
-            words += [f"--{name}", f"{getattr(study, name):g}"]
-    if study.data != written.data and len(study.data) == 1:
-        words += ["--data", study.data[0]]
-    if study.seeds != written.seeds and len(study.seeds) == 1:
-        words += ["--seed", str(study.seeds[0])]
-    for name, value in study.settings.items():
-        if name not in written.settings or written.settings[name] != value:
-            parts = value if isinstance(value, list | tuple) else [value]
-            words += [f"--{name}", *map(str, parts)]
-    return words
-
-
-def _as_written(study: Study, text: str) -> Study | None:
-    """The study of its file's text; None without one that can be read."""
-    try:
-        return parse_study(text, study.name, "study.toml") if text else None
-    except ZerosumError:
-        return None
 
 
 def cell_rows(page: Path, layout: Layout) -> tuple[tuple[str, ...], list[CellRow]]:
@@ -173,28 +142,6 @@ def problems(settings: Sequence[SettingResult], unwritten: Mapping[str, str]) ->
     """Cells from which no score comes and why, then pages that could not be written."""
     told = [failed_text(cell) for cell in failed_cells(settings)]
     return told + [f"{cell}: its page is missing: {why}" for cell, why in unwritten.items()]
-
-
-def steps_to_reproduce(
-    folder: StudyFolder, settings: Sequence[SettingResult], given: Sequence[str]
-) -> list[tuple[str, str]]:
-    """The commands that go on, tell anew, or train one cell again: purpose and command of each;
-    `given` are the options that the study was run with."""
-    place = shell_word(str(folder.path))
-    definition = shell_words([str(folder.definition_file), *given])
-    steps = [
-        ("the study: goes on where it was", f"zerosum study run {definition} --out {place}"),
-        ("its table and charts again, from the runs", f"zerosum study show {place}"),
-        ("this page", f"zerosum report {place}"),
-    ]
-    cells = [cell for setting in settings for cell in setting.cells]
-    if cells:
-        first = cells[0]
-        alone = f"zerosum study run {definition} --only {shell_word(first.cell.name)} --out again"
-        steps.append(("one cell elsewhere; other cells have their own --only", alone))
-        if command := without_study(first):
-            steps.append(("the same cell without the study", command))
-    return steps
 
 
 def _words(values: Collection[object]) -> str:

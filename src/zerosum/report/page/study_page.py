@@ -16,15 +16,14 @@ from zerosum.report.page.study_facts import (
     asked,
     cell_rows,
     changed_by_options,
-    options,
     problems,
     question,
     status_word,
-    steps_to_reproduce,
 )
 from zerosum.report.page.study_heat import dot_plot, heat_table
 from zerosum.report.page.study_pictures import MOST_ROWS, sample_rows, what_they_are
 from zerosum.report.page.study_runs import run_parts
+from zerosum.report.study.again import definition_text, steps_to_reproduce
 from zerosum.report.study.tables import study_tables
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import by_setting
@@ -102,13 +101,5 @@ def study_content(
         "problems": problems(settings, unwritten),
         "definition": text.rstrip(),
         "changed": changed_by_options(study, text),
-        "reproduce": steps_to_reproduce(folder, settings, options(study, text)),
+        "reproduce": steps_to_reproduce(folder, study, settings),
     }
-
-
-def definition_text(folder: StudyFolder) -> str:
-    """The study's file as it was given; "" where it was given none."""
-    try:
-        return folder.definition_file.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 
 from zerosum.files import write_atomically
-from zerosum.report.commands import command_words
+from zerosum.report.study.again import steps_to_reproduce
 from zerosum.report.study.tables import Shown, StudyTables, TextTable
 from zerosum.report.summary import escaped, fenced
 from zerosum.studies.cells import setting_words
 from zerosum.studies.folder import StudyFolder
-from zerosum.studies.results import CellResult, SettingResult
+from zerosum.studies.results import SettingResult
 from zerosum.studies.settings import BUDGETS, Study
-from zerosum.visible import shell_word, shell_words
 
 SETTINGS, PROGRESS = "settings.png", "progress.png"
 """Files in charts/."""
@@ -41,7 +40,9 @@ def write_document(
         parts += ["## How it was measured", *map(_block, told.protocols)]
     if told.failed:
         parts += ["## Without a score", _list(told.failed)]
-    parts += ["## Again", _commands(folder, study, settings)]
+    steps = steps_to_reproduce(folder, study, settings)
+    commands = "\n".join(f"# {what}\n{words}" for what, words in steps)
+    parts += ["## Again", fenced(commands, "sh")]
     content = ("\n\n".join(part for part in parts if part) + "\n").encode("utf-8")
     write_atomically(folder.table_file, content)
 
@@ -78,36 +79,6 @@ def _other_budgets(study: Study) -> str:
         for name, value in change.set.items()
         if name in BUDGETS
     )
-
-
-def _commands(folder: StudyFolder, study: Study, settings: Sequence[SettingResult]) -> str:
-    """How to go on, and how one cell is trained again by itself."""
-    place = shell_word(str(folder.path))
-    definition = shell_word(str(folder.definition_file))
-    steps = [
-        ("the study: goes on where it was", f"zerosum study run {definition} --out {place}"),
-        ("this page again, from the runs", f"zerosum study show {place}"),
-    ]
-    cells = [cell for setting in settings for cell in setting.cells]
-    if cells:
-        name = cells[0].cell.name
-        words = ["zerosum", "study", "run", f"{study.name}.toml", "--only", name, "--out", "again"]
-        steps.append(("one cell elsewhere; other cells have their own --only", shell_words(words)))
-        if command := without_study(cells[0]):
-            steps.append(("the same cell without the study", command))
-    return fenced("\n".join(f"# {what}\n{words}" for what, words in steps), "sh")
-
-
-def without_study(result: CellResult) -> str:
-    """The command that trains a cell again by itself, as its run noted it, in a folder of its own;
-    "" where that was not noted."""
-    words = command_words(result.run.state())
-    if words[:2] != ["zerosum", "train"]:
-        return ""
-    if "--out" in words:
-        place = words.index("--out")
-        words[place + 1 : place + 2] = [f"runs/{result.cell.name}"]
-    return shell_words(words)
 
 
 def _list(texts: Sequence[str]) -> str:

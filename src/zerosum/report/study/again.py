@@ -1,0 +1,84 @@
+"""The commands that repeat a study, for table.md and its page."""
+
+from collections.abc import Sequence
+
+from zerosum.errors import ZerosumError
+from zerosum.report.commands import command_words
+from zerosum.studies.folder import StudyFolder
+from zerosum.studies.load import parse_study
+from zerosum.studies.results import CellResult, SettingResult
+from zerosum.studies.settings import Study
+from zerosum.visible import shell_word, shell_words
+
+
+def steps_to_reproduce(
+    folder: StudyFolder, study: Study, settings: Sequence[SettingResult]
+) -> list[tuple[str, str]]:
+    """The commands that go on, tell anew, or train one cell again: purpose and command of each.
+
+    Without the study's file, as when it was begun from Python, no command can run it.
+    """
+    place = shell_word(str(folder.path))
+    text = definition_text(folder)
+    run = f"zerosum study run {shell_words([str(folder.definition_file), *options(study, text)])}"
+    steps = [
+        ("its table and charts again, from the runs", f"zerosum study show {place}"),
+        ("its page", f"zerosum report {place}"),
+    ]
+    if text:
+        steps.insert(0, ("the study: goes on where it was", f"{run} --out {place}"))
+    for first in [cell for setting in settings for cell in setting.cells][:1]:
+        if text:
+            alone = f"{run} --only {shell_word(first.cell.name)} --out again"
+            steps.append(("one cell elsewhere; other cells have their own --only", alone))
+        if command := without_study(first):
+            steps.append(("the same cell without the study", command))
+    return steps
+
+
+def without_study(result: CellResult) -> str:
+    """The command that trains a cell again by itself, as its run noted it, in a folder of its own;
+    "" where that was not noted."""
+    words = command_words(result.run.state())
+    if words[:2] != ["zerosum", "train"]:
+        return ""
+    if "--out" in words:
+        place = words.index("--out")
+        words[place + 1 : place + 2] = [f"runs/{result.cell.name}"]
+    return shell_words(words)
+
+
+def options(study: Study, text: str) -> list[str]:
+    """The options of `zerosum study run` that make the file's study the one that was run."""
+    written = as_written(study, text)
+    if written is None:
+        return []
+    words: list[str] = []
+    for name in ("images", "epochs", "minutes"):
+        if getattr(study, name) and getattr(study, name) != getattr(written, name):
+            words += [f"--{name}", f"{getattr(study, name):g}"]
+    if study.data != written.data and len(study.data) == 1:
+        words += ["--data", study.data[0]]
+    if study.seeds != written.seeds and len(study.seeds) == 1:
+        words += ["--seed", str(study.seeds[0])]
+    for name, value in study.settings.items():
+        if name not in written.settings or written.settings[name] != value:
+            parts = value if isinstance(value, list | tuple) else [value]
+            words += [f"--{name}", *map(str, parts)]
+    return words
+
+
+def as_written(study: Study, text: str) -> Study | None:
+    """The study of its file's text; None without one that can be read."""
+    try:
+        return parse_study(text, study.name, "study.toml") if text else None
+    except ZerosumError:
+        return None
+
+
+def definition_text(folder: StudyFolder) -> str:
+    """The study's file as it was given; "" where it was given none."""
+    try:
+        return folder.definition_file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

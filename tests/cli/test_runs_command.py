@@ -117,6 +117,23 @@ def test_studies_are_a_line_each_and_their_cells_are_listed_by_name() -> None:
     ]
 
 
+def test_a_cell_that_had_its_minutes_and_was_scored_is_finished_as_its_study_says() -> None:
+    command = "zerosum train digits --images 1000000000 --stop-after 60.0s"
+    done = run_at("studies/short/cells/latent-4", status="stopped", command=command)
+    run_at("studies/short/cells/latent-8", status="stopped", command=command)
+    run_at("runs/by-hand", status="stopped", command=command)
+    Path("studies/short/study.json").touch()
+    scores = {"fid": {"value": 12.345, "error": 0.1}}
+    for run in (done, RunFolder(Path("runs/by-hand"))):
+        append_line(
+            run.scores_file, {"images": 320, "kind": "reported", "scores": scores, "protocol": {}}
+        )
+    assert "stopped" in output("runs")[1]
+    assert output("runs")[-1] == "study short: 1 of 2 runs finished (zerosum runs short)"
+    told = "\n".join(output("runs", "short"))
+    assert told.count("finished") == 1 and told.count("stopped") == 1
+
+
 def test_without_runs_it_is_said_how_to_begin_one() -> None:
     assert output("runs") == ["no runs in runs/ yet; this begins one: zerosum train digits"]
     assert "no folder at nowhere" in refusal("runs", "nowhere").what

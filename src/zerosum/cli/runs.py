@@ -16,7 +16,7 @@ from zerosum.cli.words import Command
 from zerosum.errors import ZerosumError
 from zerosum.result import result_of
 from zerosum.run import RunFolder, held
-from zerosum.runs import RUNS, STUDIES, Found, find_runs, short_name
+from zerosum.runs import CELLS, RUNS, STUDIES, Found, find_runs, short_name
 from zerosum.visible import visible
 from zerosum.words import counted
 
@@ -87,7 +87,16 @@ def standing(run: RunFolder) -> Standing:
 
 def _status(run: RunFolder, state: dict[str, Any]) -> str:
     status = str(state.get("status", "running"))
+    if status == "stopped" and _had_its_time(run, state):
+        return "finished"
     return "cut off" if status == "running" and not held(run.path) else status
+
+
+def _had_its_time(run: RunFolder, state: dict[str, Any]) -> bool:
+    """Whether a run is a cell of a study that is trained by the clock, and was scored since: for
+    its study it is finished, though as a training it could go on."""
+    by_clock = run.path.parent.name == CELLS and "--stop-after" in str(state.get("command", ""))
+    return by_clock and result_of(run.scores()) is not None
 
 
 def _score(run: RunFolder, decides: str) -> str:
@@ -108,7 +117,8 @@ def _study_line(study: Path) -> str:
     finished = 0
     for cell in cells:
         try:
-            finished += RunFolder(cell).state().get("status") == "finished"
+            run = RunFolder(cell)
+            finished += _status(run, run.state()) == "finished"
         except ZerosumError:
             continue
     name = short_name(study)

@@ -445,6 +445,7 @@ def test_a_run_that_was_too_slow_to_log_is_told_among_the_others(tmp_path: Path)
     curves = text[text.rindex("Run by run") : text.index("Scores against images and minutes")]
     assert [curves.count(result.cell.name) for result in study_results(folder)] == [1, 1, 1]
     assert "it logged nothing in its 44 steps (2,816 images)" in curves
+    assert f"zerosum report {folder.path} --all adds classes and ways" in curves
 
 
 def test_a_setting_beside_a_heat_map_has_its_score_below(tmp_path: Path) -> None:

@@ -40,6 +40,9 @@ class RunPart:
     """How far it is from it."""
     modes: str
     ways: Interpolation | None
+    incomplete: bool
+    """Whether `zerosum report --all` adds something: ways between pictures, which every generator
+    of latents has."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,9 @@ def _part(result: CellResult, number: int, budget: int) -> tuple[RunPart, str]:
         ways = None
     distance = distance_to_equilibrium(recipe, lines)
     part = RunPart(
-        result.cell.name, result.verdict, charts, _why_none(result, lines), distance, modes, ways
-    )
+        result.cell.name, result.verdict, charts, _why_none(result, lines), distance, modes, ways,
+        incomplete=ways is None and not recipe.restores,
+    )  # fmt: skip
     return part, expected_equilibrium(recipe)
 
 

@@ -123,6 +123,36 @@ def test_wrong_arguments_are_told_in_the_words_of_python(tmp_path: Path) -> None
     assert not out.exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"lr": 0.1}, 'write overrides={"learning-rate": 0.1}'),
+        ({"batch_size": 32}, 'write overrides={"batch": 32}'),
+        ({"steps": 1000}, 'a training is as long as overrides={"images": N} says, N real images'),
+        ({"from_": "best"}, "write back_to='best'"),
+        ({"device": "cuda"}, "write devices=Devices('cuda')"),
+        ({"outdir": "x"}, "write out='x'"),
+    ],
+)
+def test_an_argument_that_is_none_is_told_with_the_right_one(
+    arguments: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(TypeError) as raised:
+        zerosum.train("digits", **arguments)
+    name = next(iter(arguments))
+    assert str(raised.value) == f"train(): there is no argument {name}=: {told}"
+
+
+def test_an_argument_like_no_other_is_told_alone() -> None:
+    with pytest.raises(TypeError, match=r"^health\(\): there is no argument qqq=$"):
+        zerosum.health("demo", qqq=1)  # type: ignore[call-arg]
+
+
+def test_a_run_shows_where_it_is_and_how_far(run: zerosum.Run) -> None:
+    images = run.state()["images"]
+    assert repr(run) == f"<run {run.path}: finished, {images:,} images>"
+
+
 def test_a_run_is_opened_from_its_folder(run: zerosum.Run) -> None:
     opened = zerosum.Run.open(str(run.path))
     assert opened.outcome is None

@@ -2,6 +2,7 @@
 
 import itertools
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,27 @@ def test_the_best_come_first_as_the_discriminator_sees_them(run: zerosum.Run) ->
     ranked, plain = zerosum.sample(run, 6, best_first=True), zerosum.sample(run, 6)
     assert sorted(ranked.numbers) == list(plain.numbers)
     assert np.array_equal(ranked.images, plain.images[list(ranked.numbers)])
+
+
+@pytest.mark.parametrize("count", ["x", 2.5, None, True])
+def test_a_count_that_is_none_is_a_type_error(run: zerosum.Run, count: Any) -> None:
+    calls: tuple[tuple[Callable[..., object], str], ...] = (
+        (zerosum.sample, "count"), (zerosum.interpolate, "pairs"), (zerosum.modes, "count"),
+        (zerosum.neighbours, "count"), (zerosum.map, "count"),
+    )  # fmt: skip
+    for function, name in calls:
+        with pytest.raises(TypeError, match=rf"^{name}= is a whole number, not "):
+            function(run, count)
+    with pytest.raises(TypeError, match=r"^count= is a whole number"):
+        zerosum.evaluate(run, count=count)
+
+
+@pytest.mark.parametrize("count", [0, -1])
+def test_no_pictures_are_refused(run: zerosum.Run, count: int) -> None:
+    with pytest.raises(zerosum.UsageError, match=f"^count={count} is too few\nask for 1 at least"):
+        zerosum.sample(run, count)
+    with pytest.raises(zerosum.UsageError, match=f"^pairs={count} is too few"):
+        zerosum.interpolate(run, count)
 
 
 def test_an_interpolation_leads_from_one_sample_to_another(

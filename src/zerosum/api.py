@@ -11,7 +11,15 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from zerosum.arguments import path_of, require_again, require_two, seconds_in, text_of, words_of
+from zerosum.arguments import (
+    number_of,
+    path_of,
+    require_again,
+    require_two,
+    seconds_in,
+    text_of,
+    words_of,
+)
 from zerosum.data import PackedData, open_data
 from zerosum.data.fit import Fit
 from zerosum.data.sources import NAMES
@@ -30,7 +38,15 @@ from zerosum.generation.restored import restoration_versions
 from zerosum.lines import append_line
 from zerosum.notebook import ProgressBar, stages
 from zerosum.reading import require_utf8, user_path
-from zerosum.recipe import Recipe, load_recipe, oddities, option_words, override, read_recipe
+from zerosum.recipe import (
+    Recipe,
+    field_names,
+    load_recipe,
+    oddities,
+    option_words,
+    override,
+    read_recipe,
+)
 from zerosum.report import write_charts, write_summary
 from zerosum.report.comparison import Comparison, Wishes
 from zerosum.report.comparison import compare as compare_sides
@@ -90,6 +106,11 @@ class Run:
         """Where it stands: status, step, images, seconds, machine, versions, data."""
         return self.folder.state()
 
+    def __repr__(self) -> str:
+        state = self.state()
+        status, images = state.get("status", "begun"), state.get("images", 0)
+        return f"<run {self.path}: {status}, {images:,} images>"
+
     def metrics(self) -> list[dict[str, Any]]:
         """The lines of its curves, oldest first."""
         return self.folder.metrics()
@@ -108,6 +129,7 @@ class Run:
 
 
 @python_call(
+    field_names,
     **{
         "from": "back_to",
         "device": "devices=Devices({})",
@@ -115,7 +137,7 @@ class Run:
         "nodes": "devices=Devices(nodes={})",
         "precision": "devices=Devices(precision={})",
         "compile": "devices=Devices(compile=True)",
-    }
+    },
 )
 def train(
     recipe: str | Path | Recipe,
@@ -319,7 +341,8 @@ def evaluate(
     """
     name, array = images_named(images)
     request = Request(
-        name, text_of(against, "against"), part, protocol, count, words_of(scores, "scores"),
+        name, text_of(against, "against"), part, protocol, number_of(count, "count"),
+        words_of(scores, "scores"),
         extractor, layer, path_of(weights), resize, precision, str(checkpoint), average, seed,
         resolution, channels, fit, range, path_of(save_reference), device, path_of(data_root),
         array=array,

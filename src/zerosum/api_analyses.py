@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from zerosum.api import Run, images_named, path_named, run_named, train
 from zerosum.api_report import complete_run
 from zerosum.api_results import CopyReport, FeatureMap, Health, ModeCount, Report
-from zerosum.arguments import path_of
+from zerosum.arguments import number_of, path_of
 from zerosum.evaluation.analyses import MapMethod, MapRequest, ModesRequest, NeighboursRequest
 from zerosum.notebook import stages, write
 from zerosum.report.health import diagnose_run, verdicts_so_far
@@ -49,7 +49,8 @@ def modes(
     """
     name, array = images_named(images)
     asked = ModesRequest(
-        images=name, array=array, count=count, against=str(against), out=path_of(out),
+        images=name, array=array, count=number_of(count, "count"),
+        against=str(against), out=path_of(out),
         checkpoint=str(checkpoint), average=average, seed=seed, device=device, extractor=extractor,
         layer=layer, weights=path_of(weights), data_root=path_of(data_root),
     )  # fmt: skip
@@ -91,7 +92,9 @@ def neighbours(
     `out`. Other arguments are as in `modes`. Raises ZerosumError, which says what to do.
     """
     asked = NeighboursRequest(
-        count=count, shown=shown, k=k, pixels=pixels, out=path_of(out), checkpoint=str(checkpoint),
+        count=number_of(count, "count"),
+        shown=number_of(shown, "shown"), k=number_of(k, "k"),
+        pixels=pixels, out=path_of(out), checkpoint=str(checkpoint),
         average=average, seed=seed, device=device, extractor=extractor, layer=layer,
         weights=path_of(weights), data_root=path_of(data_root),
     )  # fmt: skip
@@ -124,7 +127,8 @@ def map(
     extra umap. Other arguments are as in `modes`. Raises ZerosumError, which says what to do.
     """
     asked = MapRequest(
-        count=count, method=method, out=path_of(out), checkpoint=str(checkpoint), average=average,
+        count=number_of(count, "count"),
+        method=method, out=path_of(out), checkpoint=str(checkpoint), average=average,
         seed=seed, device=device, extractor=extractor, layer=layer, weights=path_of(weights),
         data_root=path_of(data_root),
     )  # fmt: skip

@@ -8,6 +8,7 @@ import torch
 
 from zerosum.api import Run, run_named
 from zerosum.api_results import Interpolation, Samples
+from zerosum.arguments import number_of
 from zerosum.errors import UsageError
 from zerosum.generation import (
     TrainedGenerator,
@@ -47,12 +48,12 @@ def sample(
     ones. All are held in memory: the command `zerosum sample` writes any number of them.
     Raises ZerosumError, which says what to do.
     """
-    folder = run_named(run)
+    folder, count = run_named(run), number_of(count, "count")
+    _require_some("n", count)
     generator = load_generator(
         folder, str(checkpoint), averaged=average, device=device, batch=batch
     )
     require_latents(generator)
-    _require_count("n", count)
     discriminator = None
     if best_first:
         discriminator = load_discriminator(folder, generator.checkpoint, device=device)
@@ -94,15 +95,17 @@ def interpolate(
     writes them as well: x.png is a sheet, x.gif or x.mp4 a film. `checkpoint`, `average` and `seed`
     are as in `sample`. Raises ZerosumError, which says what to do.
     """
+    if not isinstance(pairs, Sequence) or isinstance(pairs, str):
+        count = number_of(pairs, "pairs")
+        _require_some("pairs", count)
+        pairs = [(2 * pair, 2 * pair + 1) for pair in range(count)]
+    _require_some("pairs", len(pairs))
+    steps = number_of(steps, "steps")
     generator = load_generator(
         run_named(run), str(checkpoint), averaged=average, device=device, batch=batch
     )
     require_latents(generator)
-    if isinstance(pairs, int):
-        _require_count("pairs", pairs)
-        pairs = [(2 * pair, 2 * pair + 1) for pair in range(pairs)]
     chosen = tuple((int(first), int(last)) for first, last in pairs)
-    _require_count("pairs", len(chosen))
     if steps < 2 or beyond < 0:
         raise UsageError(
             f"--steps={steps} with --beyond={beyond} is no way",
@@ -138,6 +141,6 @@ def _ways(
     return images.reshape(len(pairs), len(where), *images.shape[1:])
 
 
-def _require_count(option: str, count: int) -> None:
+def _require_some(option: str, count: int) -> None:
     if count < 1:
-        raise UsageError(f"--{option}={count} are no pictures", "ask for 1 at least")
+        raise UsageError(f"--{option}={count} is too few", "ask for 1 at least")

@@ -1,7 +1,9 @@
 """Arguments as people give them, before anything is imported that takes time: "10s", "fid"."""
 
 from collections.abc import Mapping, Sequence
+from operator import index
 from pathlib import Path
+from typing import SupportsIndex
 
 from zerosum.durations import seconds_of
 from zerosum.errors import UsageError
@@ -27,6 +29,13 @@ def words_of(value: str | Sequence[str], name: str) -> tuple[str, ...]:
     if not isinstance(value, Sequence) or not all(isinstance(word, str) for word in value):
         raise TypeError(f"{name}= is one word or a list of words, not {_kind(value)}")
     return tuple(value)
+
+
+def number_of(value: object, name: str) -> int:
+    """How many of something. Raises TypeError for what is no whole number."""
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
+        raise TypeError(f"{name}= is a whole number, not {_kind(value)}")
+    return index(value)
 
 
 def seconds_in(value: float | str | None) -> float | None:

@@ -9,10 +9,14 @@ text as `stop_after=`, `device="cpu"`, `overrides={"images": 5000}`.
 import functools
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ParamSpec, Self, TypeVar
 
+from zerosum.suggest import STEPS, did_you_mean, letters, meant, near
+
+LONGEST_VALUE = 40
+"""Characters of a value that are told in an error."""
 _VALUE = (
     r"\d[\w.,-]*|[A-Z][A-Z_]+(?![a-z])|[\w.~-]*/[\w./~-]*|[\w-]+\.[a-z0-9]{3,11}\b|[a-z]+\d\w*"
     r"|(?:best|pretrained|yes|no)\b"
@@ -55,6 +59,26 @@ class Spelling:
             return f'overrides={{"{option}": {_literal(value) or "…"}}}'
         return f"{name}={_literal(value)}"
 
+    def unknown(self, name: str, value: object, fields: Sequence[str]) -> str:
+        """What to say of an argument that is none; `fields` are those of a recipe, which are set
+        by `overrides`."""
+        told = f"there is no argument {name}="
+        if letters(name) in STEPS and fields:
+            return f'{told}: a training is as long as overrides={{"images": N}} says, N real images'
+        shown = repr(value)
+        shown = shown if len(shown) <= LONGEST_VALUE else "…"
+        meaning = self.renamed.get(name.replace("_", "-").strip("-")) or meant(
+            name, self.parameters
+        )
+        if meaning is not None and "{}" in meaning:
+            return f"{told}: write {meaning.format(shown)}"
+        if meaning is not None:
+            return f"{told}: write {meaning}={shown}"
+        if (field := meant(name, fields)) is not None:
+            return f'{told}: write overrides={{"{field}": {shown}}}'
+        hint = did_you_mean(name, sorted(self.parameters)) or near(name, fields)
+        return f"{told}: {hint}" if hint else told
+
 
 def in_python(text: str, spelling: Spelling | None = None) -> str:
     """A text with its settings as Python writes them."""
@@ -79,7 +103,7 @@ def on_the_command_line(text: str) -> str:
 
 def _literal(value: str) -> str:
     """A value as Python writes it: numbers and placeholders as they are, other words quoted."""
-    if not value or re.fullmatch(r"\d[\d_]*(\.\d+)?|[A-Z][A-Z_]+", value):
+    if not value or re.fullmatch(r"-?\d[\d_]*(\.\d+)?|[A-Z][A-Z_]+", value):
         return value
     return f'"{value}"'
 
@@ -89,9 +113,12 @@ Result = TypeVar("Result")
 
 
 def python_call(
+    fields: Callable[[], Sequence[str]] = tuple,
+    /,
     **renamed: str,
 ) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
-    """Decorate a function of the Python API: what it raises speaks of its own parameters.
+    """Decorate a function of the Python API: what it raises speaks of its own parameters, and an
+    argument that is none is told with the right one, which may be one of the `fields` of a recipe.
 
     `renamed` gives the parameter for each option of the command line that has another name, or,
     with a place `{}` for the value, what is written in its stead.
@@ -106,6 +133,10 @@ def python_call(
 
         @functools.wraps(function)
         def call(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+            for name in kwargs.keys() - spelling.parameters:
+                raise TypeError(
+                    f"{function.__name__}(): {spelling.unknown(name, kwargs[name], fields())}"
+                )
             try:
                 return function(*args, **kwargs)
             except ZerosumError as error:

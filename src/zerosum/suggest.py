@@ -71,6 +71,9 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 """What others call an option or a field, by its letters alone, and its names here: the first that
 is there is meant."""
 
+STEPS = {"steps", "step", "iterations", "iters", "nsteps", "numsteps", "maxsteps", "trainsteps"}
+"""What others call the length of a training, by its letters alone: here it is told in images."""
+
 VALUES: Mapping[str, str] = {
     "wgan": "wasserstein",
     "wgangp": "wasserstein",

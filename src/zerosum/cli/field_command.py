@@ -11,7 +11,7 @@ from zerosum.cli.topics import common, option_word, options_of, record
 from zerosum.cli.values import WORDS, whole_number
 from zerosum.cli.words import Answer, Command, Completed, all_asked, help_all
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.suggest import letters
+from zerosum.suggest import STEPS, letters
 from zerosum.visible import shell_words
 
 if TYPE_CHECKING:
@@ -62,7 +62,6 @@ ANSWERS: Mapping[str, Answer] = {
     "workers": WORKERS,
 }
 """Words, by their letters alone, that are no options here, and what to say of them."""
-STEPS = {"steps", "step", "iterations", "iters", "nsteps", "numsteps", "maxsteps", "trainsteps"}
 RESUME = {"resume", "continue", "restart", "load", "resumefrom", "goon"}
 
 

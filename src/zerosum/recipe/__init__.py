@@ -6,7 +6,14 @@ A recipe is a TOML file; `load_recipe` reads one by name or path and says what i
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from zerosum.recipe.fields import SHORTHANDS, RecipeField, nearest, option_words, recipe_fields
+    from zerosum.recipe.fields import (
+        SHORTHANDS,
+        RecipeField,
+        field_names,
+        nearest,
+        option_words,
+        recipe_fields,
+    )
     from zerosum.recipe.load import (
         differences,
         later_fields,
@@ -40,6 +47,7 @@ __all__ = [
     "RecipeField",
     "ScheduleSettings",
     "differences",
+    "field_names",
     "headline",
     "images_per_step",
     "later_fields",
@@ -58,7 +66,14 @@ __all__ = [
 ]
 
 _HOMES = {
-    "fields": ("SHORTHANDS", "RecipeField", "nearest", "option_words", "recipe_fields"),
+    "fields": (
+        "SHORTHANDS",
+        "RecipeField",
+        "field_names",
+        "nearest",
+        "option_words",
+        "recipe_fields",
+    ),
     "load": (
         "differences",
         "later_fields",

@@ -40,6 +40,11 @@ def recipe_fields() -> dict[str, RecipeField]:
     return {field.name: field for field in _leaves(Recipe, "")}
 
 
+def field_names() -> list[str]:
+    """What a setting may be called: the shorthands and the dotted names of all fields."""
+    return [*SHORTHANDS, *recipe_fields()]
+
+
 def _leaves(model: type[BaseModel], prefix: str) -> Iterator[RecipeField]:
     for name, info in model.model_fields.items():
         if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):

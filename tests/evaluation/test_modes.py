@@ -197,7 +197,9 @@ def test_classes_of_images_that_are_like_no_real_one_say_little() -> None:
     assert one_mode.verdict().startswith("collapsed to 1 mode of 10")
     assert replace(one_mode, unlike=0.02).verdict() == one_mode.verdict()
     doubted = replace(one_mode, unlike=0.97).verdict()
-    assert doubted == "97% of the images are like no real one: their classes (1 of 10) say little"
+    assert doubted == (
+        "97% of the images are like no real one: their classes (1 of 10 not missed) say little"
+    )
 
 
 def test_other_digits_are_like_real_ones_and_noise_is_not(

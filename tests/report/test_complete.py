@@ -1,7 +1,11 @@
 """`zerosum report --all`: what a page lacks is computed once, and what cannot be says why."""
 
 import json
+from contextlib import nullcontext
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -14,10 +18,12 @@ from zerosum.api_report import PARTS, complete_run
 from zerosum.evaluation.analyses import NeighboursRequest
 from zerosum.recipe import load_recipe
 from zerosum.report import modes
+from zerosum.report.page.pages import Page
 from zerosum.report.page.run_pictures import interpolation
 from zerosum.run import RunFolder
 from zerosum.weights import MissingWeightsError, Weights
 
+report_command = import_module("zerosum.cli.report")
 FEW = SMALL | {"data.limit": 120, "evaluation.images": 50}
 
 
@@ -89,3 +95,20 @@ def test_without_weights_neighbours_are_searched_in_pixels(
     assert told[-1] == (
         "neighbours: there are no Inception weights on this machine; searched in pixels …"
     )
+
+
+def test_after_each_run_of_a_study_it_says_how_long_the_others_will_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = [RunFolder(tmp_path / name) for name in ("one", "two", "three")]
+    clock = iter((0.0, 240.0, 480.0, 720.0))
+    monkeypatch.setattr(report_command.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(
+        report_command, "StageBar", lambda: nullcontext(SimpleNamespace(stage=None))
+    )
+    monkeypatch.setattr(api_report, "complete_run", lambda *_, **__: None)
+    report_command._complete(cast(Page, SimpleNamespace(runs=lambda: runs)), "cpu", None)
+    assert capsys.readouterr().err.splitlines() == [
+        "about 8 minutes to go, if the others take as long",
+        "about 4 minutes to go, if the others take as long",
+    ]

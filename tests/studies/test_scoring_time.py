@@ -37,6 +37,7 @@ def test_the_time_is_that_of_the_pictures_of_all_cells_and_of_real_images_once(
     cells = cells_of(tiny_study(settings=SCORED, seeds=(0, 1)))
     one, two = (scoring_time(cells, MEANS, jobs) for jobs in (1, 2))
     assert one.extractor == "digits" and one.generated == 4 * 2_000
+    assert one.floor and "real against real" in one.for_floor
     assert one.seconds == pytest.approx(0.1 * (one.real + one.generated))
     assert two.seconds == pytest.approx(0.1 * (one.real + one.generated / 2))
     assert len(tenth) == 2 * 2, "cells that differ in the seed alone cost the same"

@@ -1,5 +1,6 @@
 """`zerosum report`: one HTML page that answers what a colleague asks of a run or a study."""
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,8 +81,10 @@ def report(
 
 def _complete(page: "Page", device: str, data_root: Path | None) -> None:
     from zerosum.api_report import complete_run
+    from zerosum.evaluation.forecast import LONG
+    from zerosum.words import about
 
-    runs = page.runs()
+    runs, begun = page.runs(), time.monotonic()
     for number, run in enumerate(runs, 1):
         which = f"{number} of {len(runs)}, {run.path.name}: " if len(runs) > 1 else ""
 
@@ -91,6 +94,9 @@ def _complete(page: "Page", device: str, data_root: Path | None) -> None:
 
         with StageBar() as bar:
             complete_run(run, tell, bar.stage, device=device, data_root=data_root)
+        left = (time.monotonic() - begun) / number * (len(runs) - number)
+        if left > LONG:
+            echo(f"{about(left)} to go, if the others take as long", err=True)
 
 
 def _watch_page(page: "Page") -> None:

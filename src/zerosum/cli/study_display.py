@@ -114,7 +114,7 @@ def print_estimates(found: StudyEstimate, jobs: int) -> None:
         told.append(
             f"scoring:  about {clock(scoring.seconds)}, {scoring.extractor} features of "
             f"{scoring.generated:,} generated images"
-            + (f" and {scoring.real:,} real ones" if scoring.real else "")
+            + (f" and {scoring.real:,} real ones{scoring.for_floor}" if scoring.real else "")
         )
     elif scoring.generated:
         told.append("scoring:  so few images that it was not measured")

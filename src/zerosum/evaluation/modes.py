@@ -95,7 +95,7 @@ class Modes:
         if self.unlike is not None and self.unlike > UNLIKE:
             return (
                 f"{self.unlike:.0%} of the images are like no real one: their classes "
-                f"({len(covered)} of {total}) say little"
+                f"({len(covered)} of {total} not missed) say little"
             )
         left = total - len(self.missed)  # only classes that are surely missed make a collapse
         parts = []

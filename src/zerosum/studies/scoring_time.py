@@ -37,13 +37,20 @@ class ScoringTime:
     """Generated images of all cells."""
     seconds: float = 0.0
     """With so many cells at a time as run; 0 where it is too little to be measured."""
+    floor: bool = False
+    """Whether some of the real images are there for what real ones score against real ones."""
+
+    @property
+    def for_floor(self) -> str:
+        """What to say of these behind the number of real images."""
+        return " (those for real against real included)" if self.floor else ""
 
     def lines(self, count: int) -> list[str]:
         """What a person is told before it begins; nothing of what takes less than two minutes.
         `count` is how many images of a cell are scored."""
         if self.seconds <= LONG:
             return []
-        real = f"{self.real:,} real and " if self.real else ""
+        real = f"{self.real:,} real{self.for_floor} and " if self.real else ""
         return [
             f"scoring will take {about(self.seconds)} in all: {self.extractor} features of "
             f"{real}{self.generated:,} generated images; training comes on top",
@@ -70,7 +77,7 @@ def scoring_time(cells: Sequence[Cell], means: Means, jobs: int) -> ScoringTime:
     opened: dict[str, tuple[PackedData, Tools]] = {}
     reals: dict[str, tuple[Work, int]] = {}
     speeds: dict[str, float] = {}
-    total = ScoringTime()
+    total, floor = ScoringTime(), False
     generated_seconds = 0.0
     with computing_with(means.threads):
         for cell in cells:
@@ -78,6 +85,7 @@ def scoring_time(cells: Sequence[Cell], means: Means, jobs: int) -> ScoringTime:
             if part is None:
                 continue
             extractor = part.tools.measure.extractor
+            floor = floor or part.tools.others is not None
             for work in part.reals:
                 reals.setdefault(work.images.fingerprint, (work, missing_images(work, extractor)))
             real = sum(missing for _, missing in reals.values())
@@ -91,7 +99,7 @@ def scoring_time(cells: Sequence[Cell], means: Means, jobs: int) -> ScoringTime:
     # Making a picture costs little beside its features: real ones take as long.
     slowest = max(speeds.values(), default=0.0)
     seconds = total.real * slowest + generated_seconds / jobs
-    return ScoringTime(total.extractor, total.real, total.generated, seconds)
+    return ScoringTime(total.extractor, total.real, total.generated, seconds, floor)
 
 
 def _part(cell: Cell, means: Means, opened: dict[str, tuple[PackedData, Tools]]) -> _Part | None:

@@ -175,6 +175,18 @@ def test_scores_on_the_way_stand_against_images_and_against_minutes(tmp_path: Pa
     assert "latent 1 latent 2" in words(figure)
 
 
+def test_results_of_the_same_length_are_not_cut_off_at_the_right(tmp_path: Path) -> None:
+    study = latent_study(grid={"latent": (1, 2)}, seeds=(0,))
+    cells = with_scores(tmp_path, 2)
+    for cell in cells:  # of each only the result, all at one place
+        *_, result = cell.run.scores()
+        cell.run.scores_file.write_text("")
+        append_line(cell.run.scores_file, result)
+    figure = progress_chart(study, lay_out(study, by_setting(cells)))
+    images, minutes = figure.axes
+    assert images.get_xlim()[1] > 1.03 * 2000 and minutes.get_xlim()[1] > 1.03 * 3
+
+
 def test_of_many_settings_the_best_five_are_named(tmp_path: Path) -> None:
     study = latent_study(grid={"latent": tuple(range(1, 15))}, seeds=(0,))
     figure = progress_chart(study, lay_out(study, by_setting(with_scores(tmp_path, 14))))

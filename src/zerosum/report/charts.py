@@ -28,6 +28,7 @@ from zerosum.report.curves import (
     spans,
     wants_log,
 )
+from zerosum.report.heading import give_title
 from zerosum.report.score_chart import scores_figure
 from zerosum.run import RunFolder
 from zerosum.training.log_fields import curve_name, judge_name
@@ -188,8 +189,7 @@ def gradients_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:
 def new_figure(title: str, height: float) -> Figure:
     """An empty figure of 8 × `height` inches with its title at the left."""
     figure = Figure(figsize=(8, height), dpi=120, layout="constrained")
-    # A name such as "$x$" is no formula.
-    figure.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold", parse_math=False)
+    give_title(figure, title)
     return figure
 
 

@@ -25,6 +25,7 @@ from zerosum.networks import choose_device
 from zerosum.report.charts import png, png_path, printable
 from zerosum.report.curves import DARK, MIDDLE
 from zerosum.report.extraction import run_extractor
+from zerosum.report.heading import give_title
 from zerosum.report.kept import keep
 from zerosum.run import RunFolder
 
@@ -82,7 +83,7 @@ def map_run(
 def map_figure(plane: Plane, heading: str, space: str) -> Figure:
     """Real images as rings, generated ones as crosses: to be told apart without colour."""
     figure = Figure(figsize=(7.5, 6.6), dpi=120, layout="constrained")
-    figure.suptitle(heading, x=0.01, ha="left", fontsize=13, fontweight="bold", parse_math=False)
+    give_title(figure, heading)
     axes = figure.add_subplot()
     size = float(np.clip(40_000 / (len(plane.real) + len(plane.fake)), 4, 30))
     axes.scatter(
@@ -109,7 +110,7 @@ def map_figure(plane: Plane, heading: str, space: str) -> Figure:
     # One step is as long in both directions: how far apart points are is what there is to see.
     axes.set_aspect("equal", adjustable="datalim")
     axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=2)
-    axes.set_title(space, loc="right", fontsize=10)
+    axes.set_title(space, loc="left", fontsize=10, pad=26)  # above the legend
     axes.spines[["top", "right"]].set_visible(False)
     return figure
 
@@ -138,7 +139,7 @@ def probabilities_figure(
 ) -> Figure:
     """An image (H, W, 1) beside its class probabilities (10,)."""
     figure = Figure(figsize=(7.5, 3.4), dpi=120, layout="constrained")
-    figure.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold", parse_math=False)
+    give_title(figure, title)
     left, right = figure.subplots(1, 2, width_ratios=[1, 2.2])
     left.imshow(pixels[..., 0], cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     left.set_axis_off()

@@ -12,12 +12,15 @@ from zerosum.evaluation.classes import Labels
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.modes import Modes
 from zerosum.report.curves import DARK, MIDDLE
+from zerosum.report.heading import give_title
 
 EXAMPLES = 8
 MOST_CLASSES = 40
 """With more classes the bars have no names, and no examples are shown."""
 NAME = 16
 """Letters of a class's name that are shown."""
+LEGEND = 26
+"""Points between the bars and the verdict: the legend stands there."""
 LINE = 88
 """Letters of the verdict in a line."""
 
@@ -27,14 +30,12 @@ def modes_figure(modes: Modes, heading: str, examples: NDArray[np.uint8] | None)
     classes = len(modes.class_names)
     rows = 0 if examples is None else classes
     figure = Figure(figsize=(8, 3.6 + 0.55 * rows), dpi=120, layout="constrained")
-    figure.suptitle(heading, x=0.01, ha="left", fontsize=13, fontweight="bold", parse_math=False)
+    give_title(figure, heading)
     if examples is None:
         _bars(figure.add_subplot(), modes)
-        figure.legend(loc="outside upper right", ncols=2, frameon=False)
         return figure
     upper, lower = figure.subplots(2, 1, height_ratios=[3.2, 0.55 * rows])
     _bars(upper, modes)
-    figure.legend(loc="outside upper right", ncols=2, frameon=False)
     _examples(lower, modes, examples)
     return figure
 
@@ -63,7 +64,10 @@ def _bars(axes: Axes, modes: Modes) -> None:
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     axes.set_ylabel(f"images of {modes.images:,}")
     verdict = textwrap.fill(modes.verdict(), LINE, break_on_hyphens=False)
-    axes.set_title(verdict, loc="left", fontsize=10.5, parse_math=False)
+    axes.set_title(verdict, loc="left", fontsize=10.5, pad=LEGEND, parse_math=False)
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=2, frameon=False, borderaxespad=0.2
+    )
     axes.set_xlim(-0.7, len(places) - 0.3)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color="0.9", linewidth=0.8)

@@ -10,6 +10,7 @@ from matplotlib.ticker import EngFormatter
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.evaluation.titles import title
 from zerosum.report.curves import DARK, MIDDLE
+from zerosum.report.heading import give_title
 from zerosum.report.scores import floor_value, is_share
 from zerosum.result import ASKED, COMPARED, Line, result_of
 
@@ -65,7 +66,7 @@ def scores_figure(lines: Sequence[Line], heading: str) -> Figure | None:
         return None
     height = 1.0 + PANEL_HEIGHT * len(names)
     figure = Figure(figsize=(8, height), dpi=120, layout="constrained")
-    figure.suptitle(heading, x=0.01, ha="left", fontsize=13, fontweight="bold", parse_math=False)
+    give_title(figure, heading)
     panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
     for axes, name in zip(panels, names, strict=True):
         _draw(axes, name, [line for line in shown if name in line["scores"]])

@@ -16,6 +16,7 @@ from zerosum.report.comparison.ranking import protocol_of
 from zerosum.report.comparison.score_tables import heading
 from zerosum.report.comparison.sides import Side
 from zerosum.report.curves import Look, column
+from zerosum.report.heading import give_title
 from zerosum.report.scores import floor_value, is_share
 from zerosum.result import COMPARED, Line
 from zerosum.run import RunFolder
@@ -60,9 +61,7 @@ def scores_figure(
     if not names:
         return None, ()
     figure = Figure(figsize=(10.5, 1.3 + PANEL_HEIGHT * len(names)), dpi=120, layout="constrained")
-    figure.suptitle(
-        f"Scores in features of {extractor}", x=0.01, ha="left", fontsize=13, fontweight="bold"
-    )
+    give_title(figure, f"Scores in features of {extractor}")
     panels = figure.subplots(len(names), 2, sharex="col", sharey="row", squeeze=False)
     for row, name in zip(panels, names, strict=True):
         for axes, by_minutes in zip(row, (False, True), strict=True):

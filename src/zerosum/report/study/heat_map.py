@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from zerosum.report.heading import give_title
 from zerosum.report.scores import number
 from zerosum.report.study.texts import UNLIKE, letter, none_is_like, score_text, short
 from zerosum.studies.cells import setting_words
@@ -32,7 +33,7 @@ def heat_map(layout: Layout, title: str) -> Figure:
     side = 0.085 * max((len(line) for name in wrapped for line in name.split("\n")), default=0)
     width = max(6.0, 1.0 + side + 1.55 * columns)
     figure = Figure(figsize=(width, 1.7 + 0.72 * max(rows, 1)), dpi=120, layout="constrained")
-    figure.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold", parse_math=False)
+    give_title(figure, title)
     axes = figure.add_subplot()
     scale = scales_of(layout)
     for top, line in enumerate(layout.grid):

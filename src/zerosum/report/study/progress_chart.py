@@ -17,6 +17,7 @@ from zerosum.evaluation.titles import title
 from zerosum.report.charts import printable
 from zerosum.report.comparison.looks import COLOURS, LINES, look, name_sides, plain_axes
 from zerosum.report.curves import Look
+from zerosum.report.heading import give_title
 from zerosum.report.score_chart import score_lines
 from zerosum.report.scores import ARROWS
 from zerosum.report.study.scales import scale_of_score
@@ -67,7 +68,7 @@ def progress_figure(study: Study, layout: Layout) -> Figure | None:
         layout="constrained",
     )
     heading = f"Scores on the way: {printable(study.name)}"
-    figure.suptitle(heading, x=0.01, ha="left", fontsize=13, fontweight="bold", parse_math=False)
+    give_title(figure, heading)
     names = named_settings(layout, tracks, MOST_NAMED)
     looks = {name: _look(number) for number, name in enumerate(names)}
     panels = figure.subplots(len(kinds), 2, squeeze=False, sharey="row")
@@ -204,5 +205,8 @@ def _finish(axes: Axes, tracks: Sequence[Track], score: str, by_clock: bool) -> 
     axes.set_xlabel("minutes of training" if by_clock else "images seen in training")
     if not by_clock:
         axes.xaxis.set_major_formatter(EngFormatter(sep=""))
-    axes.set_xlim(left=0)
+    places = np.concatenate([track.minutes if by_clock else track.images for track in tracks])
+    furthest = float(np.nanmax(places, initial=0.0))
+    if furthest:  # the margin is not that of the values: all cells may have trained equally long
+        axes.set_xlim(0, 1.04 * furthest)
     plain_axes(axes)

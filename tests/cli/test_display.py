@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from zerosum.cli.display import TrainingDisplay
+from zerosum.cli.display import TrainingDisplay, last_losses
 from zerosum.cli.pictures import StageBar
 from zerosum.cli.training_line import (
     progress_line,
@@ -121,6 +121,11 @@ def test_the_bar_follows_each_step_and_its_losses_each_look() -> None:
     shown.end()
     assert "20/1,000 images" in text and "10/1,000" not in text
     assert "2%" in text and "0:10 left" in text
+
+
+def test_the_last_losses_are_those_of_the_summary() -> None:
+    line = {"loss_generator": 15.98542, "loss_discriminator": 0.199123}
+    assert last_losses(line) == "generator 15.99, discriminator 0.1991"
 
 
 def test_a_stage_shows_how_far_it_is_and_how_long_it_still_takes() -> None:

@@ -21,6 +21,7 @@ from zerosum.evaluation.pace import Pace, stage_words
 from zerosum.report import train_command
 from zerosum.report.health import diagnose_run
 from zerosum.report.scores import one_line
+from zerosum.report.summary import value
 from zerosum.result import COMPARED, result_of
 from zerosum.run import RunFolder
 from zerosum.training.length import longer_images, too_few_steps
@@ -149,7 +150,9 @@ def last_losses(line: Mapping[str, Any]) -> str:
         "discriminator": "loss_discriminator",
         "pixel loss": "loss_pixel",
     }
-    return ", ".join(f"{name} {line[field]:.4f}" for name, field in fields.items() if field in line)
+    return ", ".join(
+        f"{name} {value(line[field])}" for name, field in fields.items() if field in line
+    )
 
 
 def farewell(run: Run) -> None:
@@ -163,7 +166,9 @@ def farewell(run: Run) -> None:
     lines = run.metrics()
     losses = last_losses(lines[-1]) if lines else ""
     if losses:
-        echo(f"last losses: {losses}")
+        logged = int(lines[-1]["images"])
+        when = "" if logged == state["images"] else f" (logged at {logged:,} images)"
+        echo(f"last losses: {losses}{when}")
     result = result_of(run.scores())
     if result is not None and state["status"] == "finished":
         echo()

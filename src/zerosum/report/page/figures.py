@@ -12,7 +12,8 @@ from zerosum.training.verdicts import PHASE_WORDS
 
 RAW_POINTS = 600
 """Of a raw curve, at most; of more values each piece gives its lowest and its highest."""
-DIGITS = 5
+DIGITS = 8
+"""Of a value: the page rounds it to four, and what was rounded before would be told wrong."""
 LOST = 50
 """Marks of values that are not finite, at most."""
 

@@ -245,7 +245,8 @@ def estimate_study(
     left = [cell for cell in cells if cell not in ended]
     means = _means(jobs, cores, ray, device, precision, data_root)
     trained = estimate(left, means, progress=progress)
-    progress("measuring how long scoring takes")
+    if left:
+        progress("measuring how long scoring takes")
     return StudyEstimate(trained, [cell.name for cell in ended], scoring_time(left, means, jobs))
 
 

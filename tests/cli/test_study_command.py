@@ -7,10 +7,13 @@ import pytest
 from tests.cli.scored_runs import output, refusal
 from tests.studies.made_up import write_cell
 from tests.studies.tiny import TINY, tiny_study
+from zerosum.cli.study_display import print_estimates
 from zerosum.errors import UsageError
 from zerosum.studies.begin import begin_study
 from zerosum.studies.cells import cells_of
+from zerosum.studies.estimate import StudyEstimate
 from zerosum.studies.folder import StudyFolder
+from zerosum.studies.scoring_time import ScoringTime
 from zerosum.studies.shipped import shipped_studies, shipped_text
 
 
@@ -69,6 +72,13 @@ def test_a_dry_run_lists_cells_images_and_time_and_runs_nothing(
     (training,) = (line for line in lines if line.startswith("training: about "))
     assert len(training.split()[2]) <= len("0:00:00,"), "no speed of nothing"
     assert not out.exists()
+
+
+def test_a_dry_run_of_a_finished_study_says_that_nothing_is_left(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_estimates(StudyEstimate([], ["latent-2_seed-0"], ScoringTime()), 1)
+    assert capsys.readouterr().out == "nothing to run: 1 cell ended already\n"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.studies.cells import cells_of
 from zerosum.studies.load import load_study, parse_study
+from zerosum.studies.settings import budget_words
 from zerosum.studies.shipped import shipped_studies
 
 GRID = """
@@ -116,3 +117,10 @@ def test_a_study_that_is_no_text_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(ZerosumError, match="not a text file"):
         load_study(str(file))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"), [(1, "1 minute"), (0.5, "0.5 minutes"), (2, "2 minutes")]
+)
+def test_a_budget_of_one_minute_is_one_minute(minutes: float, words: str) -> None:
+    assert budget_words(0, 0, minutes) == words

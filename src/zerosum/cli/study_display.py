@@ -96,6 +96,10 @@ def progress(result: CellResult) -> str:
 def print_estimates(found: StudyEstimate, jobs: int) -> None:
     """The cells that are left, and how long they would take."""
     console = open_console(soft_wrap=True)
+    if not found.cells:
+        done = f"nothing to run: {counted(len(found.ended), 'cell')} ended already"
+        console.print(done, markup=False)
+        return
     table = Table(box=None, pad_edge=False)
     table.add_column("cell", overflow="fold")
     for head in ("images", "images/s", "time"):

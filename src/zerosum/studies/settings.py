@@ -169,7 +169,9 @@ def budget_words(images: int, epochs: int, minutes: float) -> str:
         return counted(images, "image")
     if epochs:
         return counted(epochs, "epoch")
-    return f"{minutes:g} minutes" if minutes else ""
+    if minutes:
+        return "1 minute" if minutes == 1 else f"{minutes:g} minutes"
+    return ""
 
 
 def _require_field(name: str) -> None:

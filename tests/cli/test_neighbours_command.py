@@ -76,7 +76,7 @@ def test_a_run_that_held_nothing_out_is_compared_with_training_images(tmp_path: 
     pictures = pictures_of_noise(tmp_path / "pictures", 30)
     run = run_on(pictures, tmp_path / "run", data_validation=0.0)
     lines = output("neighbours", run.path, *FEW, "--n", 1, "--neighbours", 2)
-    assert lines[0].endswith("so are 0 of 30 training pictures among each other")
+    assert lines[0].endswith("as against 0 of 30 training pictures among each other")
     assert [line.split(":")[0].strip() for line in lines[1:5]] == [
         "as near as copies, generated",
         "as near as copies, training",

@@ -141,8 +141,8 @@ def test_copies_are_counted_beside_real_images() -> None:
     assert told.identical == 10 and told.share == pytest.approx(0.1)
     assert told.verdict() == (
         "some are copies: 10 of 100 generated images (10.0%) are as near to one training picture "
-        "as a copy, 10 to the last pixel; so are 0 of 100 held-out images and 0 of 300 training "
-        "pictures among each other"
+        "as a copy, 10 to the last pixel, as against 0 of 100 held-out images and 0 of 300 "
+        "training pictures among each other"
     )
     assert told.suspects[:10].tolist() == list(range(90, 100))
 

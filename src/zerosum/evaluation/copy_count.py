@@ -110,7 +110,7 @@ class CopyCount:
         share = f"{self.share:.1%}" if found else f"fewer than {percent(self.most)} of all it makes"
         words = f"{found:,} of {len(self.generated):,} generated images ({share})"
         exact = f", {self.identical:,} to the last pixel" if self.identical else ""
-        near = f"are as near to one training picture as a copy{exact}; so are {self._real()}"
+        near = f"are as near to one training picture as a copy{exact}, as against {self._real()}"
         sure = self.by_chance < CHANCE or (self.identical and not self.repeats)
         if not sure:
             word = "look at the picture" if self.by_chance < DOUBT else "does not look copied"

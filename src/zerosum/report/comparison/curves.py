@@ -69,6 +69,8 @@ def curves_figure(sides: Sequence[Side]) -> tuple[Figure | None, tuple[str, ...]
                 continue  # the curve of a run is drawn once
         if lines := side.run.metrics():
             logs[label] = Logs(lines, side.recipe, look(number))
+            if len(lines) == 1:
+                notes.append(f"{label} has logged one line: a point for it, no curve")
         else:
             notes.append(f"{side.label} has logged nothing yet: no curves of it")
     panels = panels_of(logs)

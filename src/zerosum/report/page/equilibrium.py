@@ -43,7 +43,7 @@ def distance_to_equilibrium(recipe: Recipe, lines: Lines) -> str:
     expected = equilibrium(recipe.objective)
     real, fake = middle(newest, "d_real"), middle(newest, "d_fake_before")
     which = f"the newest {len(newest)} log lines" if len(newest) > 1 else "the only log line"
-    now = f"In {which} the median of D(x) is {real:.3g}, of D(G(z)) {fake:.3g}"
+    now = f"In {which} the median of D(x) is {real:.3g}, of D(G(z)) before the step {fake:.3g}"
     if expected is None:
         return f"{now}, a difference of {real - fake:.3g}."
     return f"{now}: {abs(real - expected):.2g} and {abs(fake - expected):.2g} from it."

@@ -159,7 +159,8 @@ def test_a_run_that_has_only_begun_can_be_told(make_run: Callable[..., RunFolder
     assert figure is None and notes == ("demo has logged nothing yet: no curves of it",)
 
 
-def test_of_one_log_line_it_is_said_that_it_makes_no_curve(folder: RunFolder) -> None:
+def test_of_one_log_line_it_is_said_that_it_makes_no_curve(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
     folder.metrics_file.write_text(f"{json.dumps(lines_of(1)[0])}\n")
     _, notes = curves_figure([Side("demo", "x", folder, load_recipe("digits"))])
     assert notes == ("demo has logged one line: a point for it, no curve",)

@@ -1,16 +1,27 @@
 """The title of a picture."""
 
 import textwrap
+import warnings
 
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 
-LETTERS = 7
-"""Of a title, in an inch: so many capitals fit. (matplotlib's own wrapping takes "$" for the sign
-of a formula whatever it is told.)"""
+FONT = FontProperties(size=13, weight="bold")
+ROOM = 0.94
+"""Of a figure's width, for a line of its title."""
 
 
 def give_title(figure: Figure, title: str) -> None:
-    """Put a bold title at the left above a figure, on more lines where it is wider than that."""
-    lines = textwrap.fill(title, int(LETTERS * figure.get_figwidth()), break_on_hyphens=False)
+    """Put a bold title at the left above a figure, on more lines where it is wider than that.
+
+    (matplotlib's own wrapping takes "$" for the sign of a formula whatever it is told.)
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")  # shown as boxes
+        width = text_to_path.get_text_width_height_descent(title, FONT, ismath=False)[0]
+    room = ROOM * 72 * figure.get_figwidth()
+    if width > room:
+        title = textwrap.fill(title, int(len(title) * room / width), break_on_hyphens=False)
     # A name such as "$x$" is no formula.
-    figure.suptitle(lines, x=0.01, ha="left", fontsize=13, fontweight="bold", parse_math=False)
+    figure.suptitle(title, x=0.01, ha="left", fontproperties=FONT, parse_math=False)

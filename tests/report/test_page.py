@@ -428,12 +428,6 @@ def test_thinning_keeps_extremes_gaps_and_ends() -> None:
     assert np.isnan(few_y[few_x == 7]).all() and few_x[0] == 0 and few_x[-1] == 49_999
 
 
-def test_a_curve_has_so_many_digits_that_rounding_it_again_changes_nothing() -> None:
-    lines = [{"images": images, "loss_generator": 15.98542} for images in (64, 128)]
-    chart = logged_chart("losses", "Losses", "", lines, [("loss_generator", "generator's loss")])
-    assert chart is not None and f"{chart.series[0].y[-1]:.4g}" == "15.99"
-
-
 def test_the_equilibrium_is_told_for_each_kind_of_loss() -> None:
     told = [" ".join(equilibrium_in_words(load_recipe(name), lines_of(9)))
             for name in ("digits", "wgan-gp", "sngan")]  # fmt: skip

@@ -73,7 +73,7 @@
   const ends = (chart, all) => {
     if (chart.x_unit) {
       const first = chart.phases.length || !all.length ? 0 : Math.min(0, ...all);
-      return [first, Math.max(0, ...all) * 1.03 || 1];
+      return [first, Math.max(0, ...all) * 1.01 || 1];
     }
     const used = all.concat(chart.x_ticks);
     if (!used.length) return [1, 2];

@@ -12,8 +12,7 @@ from zerosum.training.verdicts import PHASE_WORDS
 
 RAW_POINTS = 600
 """Of a raw curve, at most; of more values each piece gives its lowest and its highest."""
-DIGITS = 8
-"""Of a value: the page rounds it to four, and what was rounded before would be told wrong."""
+DIGITS = 5
 LOST = 50
 """Marks of values that are not finite, at most."""
 

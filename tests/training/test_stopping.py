@@ -1,7 +1,9 @@
 """Being asked to stop: everything is saved, and the same command goes on exactly."""
 
+import os
 import runpy
 import signal
+import threading
 import time
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from tests.training.conftest import TINY
 from tests.training.launcher import Child, Launcher
+from zerosum.cli.display import TrainingDisplay
 from zerosum.run import RunFolder, checkpoint_names
 from zerosum.training.stopping import StopRequest
 
@@ -86,3 +89,64 @@ def test_second_signal_of_a_kind_acts_as_it_always_does() -> None:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def press_while_the_main_thread_waits(answered: int, times: int = 1) -> threading.Thread:
+    """Signals that come while the main thread is in one long operation; it ends when `answered`
+    can be read from."""
+
+    def press() -> None:
+        time.sleep(0.2)
+        for _ in range(times):
+            signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+        time.sleep(0.3)
+        os.write(answered, b"late")
+
+    thread = threading.Thread(target=press)
+    thread.start()
+    return thread
+
+
+def test_a_stop_is_acknowledged_while_one_operation_still_goes_on() -> None:
+    reader, writer = os.pipe()
+    stop = StopRequest()
+
+    def tell(text: str) -> None:
+        os.write(writer, text.encode())
+
+    with stop.listening(tell):
+        thread = press_while_the_main_thread_waits(writer)
+        heard = os.read(reader, 200).decode()
+        thread.join()
+        assert stop.signal == signal.SIGINT
+    assert heard == (
+        "stopping after this step, then saving; Ctrl-C again gives up what is not saved"
+    )
+    assert os.read(reader, 200) == b"late"
+
+
+def test_a_stop_is_acknowledged_once() -> None:
+    told: list[str] = []
+    with StopRequest().listening(told.append), pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+    assert len(told) == 1
+
+
+def test_a_second_signal_within_one_operation_counts() -> None:
+    reader, writer = os.pipe()
+    with StopRequest().listening(), pytest.raises(KeyboardInterrupt):
+        press_while_the_main_thread_waits(writer, times=2)
+        os.read(reader, 200)
+
+
+def test_a_training_that_is_given_up_says_what_was_saved_last(
+    finished: Path,
+) -> None:
+    display, run = TrainingDisplay(), RunFolder(finished)
+    display.run = run
+    with display.console.capture() as told:
+        display.given_up()
+    seen = f"{run.state()['images']:,}"
+    assert f"saved last:  {seen}" in told.get()
+    assert "continue:    zerosum train" in told.get()

@@ -38,6 +38,8 @@ class TrainingDisplay:
 
     def __init__(self) -> None:
         self.console = open_console(soft_wrap=True)
+        self.run: RunFolder | None = None
+        """The run folder, once it is chosen."""
         self.live: Live | None = None
         self.stage = ""
         """What is done while nothing is trained; "" during the training itself."""
@@ -60,6 +62,7 @@ class TrainingDisplay:
 
     def data_opened(self, data: PackedData, run: RunFolder) -> None:
         self._end_packing()
+        self.run = run
         counts = f"{counted(len(data.train), 'image')} to train on, {len(data.held_out):,} held out"
         if data.bad:
             counts += f", {counted(data.bad, 'unreadable file')} skipped"
@@ -98,6 +101,18 @@ class TrainingDisplay:
         self._close()
         if self.latest != self.printed:
             self._print_latest()
+
+    def given_up(self) -> None:
+        """The last lines of a training that was ended before it could save."""
+        self._close()
+        if self.run is None or not (state := self.run.state()):
+            return
+        if state["checkpoint"]:
+            seen = images_seen(state["images"], state["images_total"], " images")
+            self.message(f"saved last:  {seen}; what came after is lost")
+        else:
+            self.message("nothing was saved yet")
+        self.message(f"continue:    {train_command(self.run, state)}")
 
     def _show_stage(self, what: str, done: int, total: int, words: str) -> None:
         """A stage in the bar; where there is none, its `words` once, and now and then how far."""

@@ -121,20 +121,24 @@ def train(
 
     require_verdicts(verdicts)
     display = TrainingDisplay()
-    run = api.run_training(
-        recipe,
-        data,
-        out,
-        overrides=given,
-        devices=Devices(device, devices, nodes, precision, compiled, cuda_graph),
-        data_root=data_root,
-        init_from=init_from,
-        back_to=back_to,
-        stop_after=stop_after,
-        stop_on=verdicts,
-        listener=display,
-        command=shlex.join(["zerosum", *sys.argv[1:]]),
-    )
+    try:
+        run = api.run_training(
+            recipe,
+            data,
+            out,
+            overrides=given,
+            devices=Devices(device, devices, nodes, precision, compiled, cuda_graph),
+            data_root=data_root,
+            init_from=init_from,
+            back_to=back_to,
+            stop_after=stop_after,
+            stop_on=verdicts,
+            listener=display,
+            command=shlex.join(["zerosum", *sys.argv[1:]]),
+        )
+    except (KeyboardInterrupt, SystemExit):
+        display.given_up()
+        raise
     assert run.outcome is not None
     if run.outcome.first:
         farewell(run)

@@ -20,8 +20,8 @@ def train_command(run: RunFolder, state: dict[str, Any], images: int = 0) -> str
     words = command_words(state)
     if words[:2] != ["zerosum", "train"]:
         words = ["zerosum", "train", str(run.recipe_file)]
-    # To go back again would leave aside what came since.
-    for option in ("--out", "--from", *(LENGTHS if images else ())):
+    # To go back again would leave aside what came since; --stop-after was for that one time.
+    for option in ("--out", "--from", "--stop-after", *(LENGTHS if images else ())):
         while option in words:
             place = words.index(option)
             words[place : place + 2] = []

@@ -70,7 +70,7 @@ def train_run(
     """
     stop = StopRequest(stop_after)
     told = Guarded(listener, stop)
-    with stop.listening():
+    with stop.listening(told.message):
         training = start(recipe, data, run, fabric, told, init_from, back_to, devices, command)
         try:
             scoring, over = Scoring(training, stop), _is_over(training)

@@ -2,10 +2,12 @@
 steps."""
 
 import contextlib
+import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 import torch
@@ -26,24 +28,32 @@ class StopRequest:
         self.deadline = None if stop_after is None else time.monotonic() + stop_after
 
     @contextlib.contextmanager
-    def listening(self) -> Iterator[None]:
-        """Catch SIGINT and SIGTERM meanwhile. A second one of a kind acts as it always does."""
+    def listening(self, tell: Callable[[str], None] = lambda _text: None) -> Iterator[None]:
+        """Catch SIGINT and SIGTERM meanwhile. A second one of a kind acts as it always does.
+
+        `tell` is called once, from a thread of its own, as soon as the first one comes: Python's
+        own handlers wait for the operation that is going on, which may take many seconds.
+        """
         if threading.current_thread() is not threading.main_thread():
             yield
             return
         before = {number: signal.getsignal(number) for number in SIGNALS}
+        came: Counter[int] = Counter()
 
         def note(number: int, _frame: FrameType | None) -> None:
             self.signal = signal.Signals(number)
             signal.signal(number, before[self.signal])
+            if came[number] > 1:  # two within one operation: this call is for both
+                signal.raise_signal(number)
 
-        for number in SIGNALS:
-            signal.signal(number, note)
-        try:
-            yield
-        finally:
+        with _told_at_once(came, tell):
             for number in SIGNALS:
-                signal.signal(number, before[number])
+                signal.signal(number, note)
+            try:
+                yield
+            finally:
+                for number in SIGNALS:
+                    signal.signal(number, before[number])
 
     @property
     def wanted(self) -> bool:
@@ -64,3 +74,36 @@ class StopRequest:
         votes = fabric.all_gather(torch.tensor(self.wanted, dtype=torch.int32))
         assert isinstance(votes, torch.Tensor)
         return bool(votes.sum() > 0)
+
+
+@contextlib.contextmanager
+def _told_at_once(came: Counter[int], tell: Callable[[str], None]) -> Iterator[None]:
+    """Count the signals as they come, and tell the first one in words."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+
+    def watch() -> None:
+        while number := os.read(reader, 1)[0]:
+            if number in SIGNALS:
+                came[number] += 1
+                if came.total() == 1:
+                    tell(_in_words(signal.Signals(number)))
+
+    watcher = threading.Thread(target=watch, name="stop requests", daemon=True)
+    watcher.start()
+    before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        os.write(writer, b"\0")
+        watcher.join()
+        os.close(reader)
+        os.close(writer)
+
+
+def _in_words(number: signal.Signals) -> str:
+    text = "stopping after this step, then saving"
+    if number == signal.SIGINT:
+        text += "; Ctrl-C again gives up what is not saved"
+    return text

@@ -113,6 +113,7 @@ def test_too_many_bad_files_stop_with_their_names(
     assert "1 of 31 image files" in told.value.what
     assert "all/bad.png: not an image" in told.value.what
     assert f"zerosum data check {folder}" in told.value.remedy
+    assert told.value.remedy.endswith("--data.max_bad 0.04")
     accepted = open_data(settings(folder, max_bad=0.04), 0, cache=cache)
     assert (accepted.bad, len(accepted.train) + len(accepted.held_out)) == (1, 30)
 
@@ -121,8 +122,9 @@ def test_a_source_of_bad_files_alone_is_told(
     tmp_path: Path, cache: Path, settings: Settings
 ) -> None:
     folder = write_folder(tmp_path / "set", {"1.png": b"<html>"})
-    with pytest.raises(ZerosumError, match="1 of 1 image files"):
+    with pytest.raises(ZerosumError, match=r"no usable image in .*: 1 of 1 image files") as told:
         open_data(settings(folder, max_bad=1.0), 0, cache=cache)
+    assert "max_bad" not in told.value.remedy
 
 
 @pytest.mark.real

@@ -57,7 +57,7 @@ def test_more_than_two_minutes_are_told_with_what_is_shorter() -> None:
     told = ScoringTime("inception", 10_000, 50_000, 7_300.0).lines(10_000)
     assert told == [
         "scoring will take about 2 hours in all: inception features of 10,000 real and 50,000 "
-        "generated images; training comes on top",
+        "generated images, without the training",
         "  shorter: --evaluation.images 2000 (in another folder: --out)",
     ]
     assert ScoringTime("digits", 0, 50_000, 100.0).lines(10_000) == []

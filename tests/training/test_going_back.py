@@ -38,7 +38,8 @@ def test_a_run_that_went_back_ends_the_same_and_what_was_newer_is_a_run_too(
     assert checkpoint_names(aside) == newer
     demand_the_same(finished, aside.path)
     code, child = launcher.run(run.path.parent, *TINY, "--out", aside.path)
-    assert code == 0 and "it is finished already" in child.stdout, child.stderr
+    assert code == 0 and "run/aside/1 is finished already" in child.stdout, child.stderr
+    assert "finished before: " in child.stdout and "continues" not in child.stdout
 
 
 def test_nothing_is_lost_of_what_was_newer(run: RunFolder) -> None:

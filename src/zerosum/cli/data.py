@@ -66,6 +66,7 @@ def check(source: str, data_root: Path | None, max_bad: float | None, **settings
     Exits with 0 when training would accept the images, with 1 when not.
     """
     from zerosum.data.inspection import inspect
+    from zerosum.data.opening import enough_bad
     from zerosum.data.sources import find_source
     from zerosum.recipe import load_recipe
 
@@ -93,15 +94,12 @@ def check(source: str, data_root: Path | None, max_bad: float | None, **settings
             "them readable for you, move them elsewhere, or train without them: --data.max_bad 1"
         )
         return 1
+    enough = enough_bad(len(inspection.bad), inspection.good)
     echo(
         f"training refuses it: {share:.1%} is bad, {allowed:.1%} is allowed. Remove the bad files, "
-        f"or allow them with --data.max_bad {_next_hundredth(share)}"
+        f"or allow them with --data.max_bad {enough}"
     )
     return 1
-
-
-def _next_hundredth(share: float) -> float:
-    return -(-share * 100 // 1) / 100
 
 
 def _print_inspection(inspection: "Inspection") -> None:

@@ -174,7 +174,8 @@ def farewell(run: Run) -> None:
     """The last lines: how it ended, where the pictures are, and what to type next."""
     state, folder = run.state(), shell_word(str(run.path))
     seen = images_seen(state["images"], state["images_total"], " images")
-    echo(f"{state['status']}: {seen} in {clock(state['seconds'])}")
+    trained = run.outcome is None or run.outcome.trained
+    echo(f"{state['status']}{'' if trained else ' before'}: {seen} in {clock(state['seconds'])}")
     found = diagnose_run(run.folder)
     if found.failing:
         echo(f"health:      {found.verdict} since {found.since:,} images")

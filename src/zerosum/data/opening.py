@@ -164,9 +164,20 @@ def require_few_bad(pack: Pack, settings: DataSettings) -> None:
     if bad <= settings.max_bad * (bad + images) and images:
         return
     first = "; ".join(pack.index["bad_names"])
-    raise ZerosumError(
-        f"{bad} of {bad + images} image files in {settings.source} cannot be used: {first}"
-        + ("; …" if bad > len(pack.index["bad_names"]) else ""),
-        f"`zerosum data check {settings.source}` lists them all; remove them, or allow a larger "
-        f"share with --data.max_bad (now {settings.max_bad:g})",
+    told = f"{bad} of {bad + images} image files in {settings.source} cannot be used: {first}" + (
+        "; …" if bad > len(pack.index["bad_names"]) else ""
     )
+    listing = f"`zerosum data check {settings.source}` lists them all"
+    if not images:
+        raise ZerosumError(
+            f"there is no usable image in {settings.source}: {told}",
+            f"{listing}; mend them, or name another folder",
+        )
+    raise ZerosumError(
+        told, f"{listing}; remove them, or train without: --data.max_bad {enough_bad(bad, images)}"
+    )
+
+
+def enough_bad(bad: int, usable: int) -> float:
+    """The least `data.max_bad`, in whole hundredths, that accepts so many bad files."""
+    return -(-100 * bad // (bad + usable)) / 100

@@ -97,7 +97,7 @@ def effects(found: Sequence[Entry], axes: Sequence[str], score: str) -> list[Eff
     groups = [[entry for entry in inside if entry.group == number] for number in ordered]
     unscored = [entry for entry in inside if entry.group is None]
     if not groups:
-        return [effects_of(inside, axes, score)] if inside else []
+        return []  # nothing was scored
     groups[0] += unscored
     return [effects_of(group, axes, score) for group in groups]
 

@@ -53,7 +53,7 @@ class ScoringTime:
         real = f"{self.real:,} real{self.for_floor} and " if self.real else ""
         return [
             f"scoring will take {about(self.seconds)} in all: {self.extractor} features of "
-            f"{real}{self.generated:,} generated images; training comes on top",
+            f"{real}{self.generated:,} generated images, without the training",
             f"  shorter: --evaluation.images {max(count // 5, 100)} (in another folder: --out)",
         ]
 

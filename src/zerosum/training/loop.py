@@ -41,6 +41,8 @@ class Outcome:
     """The signal that stopped it, if one did."""
     first: bool
     """Whether this is the first of several processes, the one that writes and may speak."""
+    trained: bool
+    """False where the run was finished before, and nothing was left to train."""
 
 
 def train_run(
@@ -123,7 +125,7 @@ def _make_up(training: Training, scoring: Scoring) -> Outcome:
     if training.game.recipe.schedule.evaluate_every > 0:
         scoring.compare()
         scoring.point_to_best()
-    return Outcome("finished", None, training.game.fabric.is_global_zero)
+    return Outcome("finished", None, training.game.fabric.is_global_zero, trained=False)
 
 
 def _go_on(
@@ -200,7 +202,7 @@ def _go_on(
         scoring.point_to_best()
     if reason:
         listener.message(f"stopped by --stop-on: {reason.removeprefix('health: ')}")
-    return Outcome(status, None if finished else stop.signal, fabric.is_global_zero)
+    return Outcome(status, None if finished else stop.signal, fabric.is_global_zero, trained=True)
 
 
 def _set_learning_rates(training: Training, phase: Phase) -> dict[str, float]:

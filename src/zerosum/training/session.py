@@ -107,7 +107,9 @@ def start(
             players.average.load_state_dict(players.generator.state_dict())
     here = position or Position()
     if here.images >= phases_of(recipe, here, len(data.train))[-1].end:
-        listener.message("it is finished already; a larger --epochs or --images trains on")
+        listener.message(f"{run.path} is finished already; a larger --epochs or --images trains on")
+    elif position is not None:
+        listener.message(f"continues {run.path} at {here.images:,} images")
     if position is None:
         for text in few_images(recipe, len(data.train)):
             listener.message(text)
@@ -171,7 +173,6 @@ def _resume(
     position = load_checkpoint(found.folder, players)
     if fabric.is_global_zero:
         point_to(run.checkpoints / LATEST, found.folder.name)
-    listener.message(f"continues {run.path} at {position.images:,} images")
     return position
 
 

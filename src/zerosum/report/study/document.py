@@ -32,7 +32,7 @@ def write_document(
     for name, what in PICTURES.items():
         if (folder.charts / name).is_file():
             parts.append(f"![{what}]({folder.charts.name}/{name})")
-    parts += ["## What mattered", _list(told.effects) or "There is no axis to tell of."]
+    parts += ["## What mattered", _list(told.effects) or "Nothing can be told yet."]
     parts += ["## All settings", markdown(told.everything)]
     if folder.samples_file.is_file():
         parts += ["## Samples", f"![Samples]({folder.samples_file.name})"]

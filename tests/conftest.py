@@ -44,6 +44,12 @@ def cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
         yield folder
 
 
+@pytest.fixture(autouse=True)
+def no_lines_of_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a command says in this process does not depend on how busy the machine is."""
+    monkeypatch.setattr("zerosum.cli.pictures.FIRST_LINE", float("inf"))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip tests marked `cuda` where there is no such device."""
     marked = [item for item in items if item.get_closest_marker("cuda")]

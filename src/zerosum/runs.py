@@ -167,8 +167,15 @@ def _below(path: Path) -> Path | None:
 
 
 def _leads_somewhere(path: Path) -> bool:
-    """Whether something is at a path, or a run is above it, which can tell what it has."""
-    return os.path.lexists(path) or any(map(is_run, path.parents))
+    """Whether something is at a path, or may be where nobody may look, or a run is above it, which
+    can tell what it has."""
+    try:
+        path.lstat()
+    except PermissionError:
+        return True
+    except OSError:
+        return any(map(is_run, path.parents))
+    return True
 
 
 def _walk(folder: Path, depth: int, above: frozenset[str] = frozenset()) -> Iterator[Path]:

@@ -118,5 +118,5 @@ def test_the_option_moves_the_cache_while_the_command_runs(
     ],
 )  # fmt: skip
 def test_every_command_that_opens_images_has_the_option(command: str) -> None:
-    told = CliRunner().invoke(commands, [*command.split(), "--help"])
+    told = CliRunner().invoke(commands, [*command.split(), "--help-all"])
     assert "--cache-root" in told.output

@@ -63,7 +63,7 @@ class TrainedGenerator:
         wanted = self.recipe.network.latent
         if array.dtype.kind == "f" and array.ndim == 2 and array.shape[1] == wanted:
             return torch.from_numpy(np.ascontiguousarray(array, np.float32))
-        if array.dtype.kind in "iu" and array.ndim <= 1 and array.size:
+        if array.ndim <= 1 and (array.dtype.kind in "iu" or not array.size):
             return self.latents(0, [int(number) for number in np.atleast_1d(array)])
         what = f"{array.dtype} of shape {array.shape}" if array.dtype.kind in "iuf" else repr(given)
         raise TypeError(

@@ -170,8 +170,9 @@ def test_a_long_stage_says_in_a_file_now_and_then_how_long_it_still_takes() -> N
 
 @pytest.mark.usefixtures("a_second_a_look")
 def test_a_command_says_in_a_file_how_far_a_long_stage_is_and_nothing_of_short_ones(
-    capsys: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("zerosum.cli.pictures.FIRST_LINE", 10.0)
     with StageBar() as bar:
         bar.pace = Pace(iter(map(float, range(10**6))).__next__)
         for done in range(5):

@@ -45,7 +45,7 @@ def told(run: RunFolder) -> dict[str, Any]:
     summary = run.summary_file.read_text().partition("## Scores")[2].partition("\n##")[0]
     return {
         "summary": summary,
-        "headline": content["headline"],
+        "main": content["main_scores"],
         "table": content["scores"][0],
         "verdict": content["diagnosis"],
         "chart": score_lines(run.scores()),
@@ -65,7 +65,7 @@ def test_scores_that_were_asked_for_are_in_tensorboard_too(run: RunFolder) -> No
 
 def test_a_run_tells_its_own_result_after_other_evaluations(run: RunFolder) -> None:
     before = told(run)
-    assert "3.25" in before["summary"] and "3.25" in before["headline"]
+    assert "3.25" in before["summary"] and "3.25" in str(before["main"])
     output("evaluate", run.path, *DIGITS, "--images", 10)
     output("evaluate", run.path, *DIGITS, "--layer", "logits", "--images", 20)
     other = run_on(run.path.parent / "noise", run.path.parent / "other")

@@ -58,8 +58,8 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_all_files_are_written_while_cells_are_waiting(folder: StudyFolder) -> None:
     report(folder)
-    for path in (folder.table_file, folder.samples_file, folder.charts / "settings.png",
-                 folder.charts / "progress.png"):  # fmt: skip
+    # No charts of scores: those want two scores.
+    for path in (folder.table_file, folder.samples_file):
         assert path.stat().st_size > 500, path
     assert "samples.png" in folder.table_file.read_text()
 

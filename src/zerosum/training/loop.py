@@ -14,7 +14,6 @@ from zerosum.run import PRETRAINED, RunFolder
 from zerosum.training.checkpoints import point_to, save_checkpoint
 from zerosum.training.devices import Devices
 from zerosum.training.finite import DivergedError
-from zerosum.training.game import MEASURES
 from zerosum.training.guarded import Guarded
 from zerosum.training.intervals import checkpoint_every, sample_every
 from zerosum.training.memory import out_of_memory
@@ -23,7 +22,6 @@ from zerosum.training.pace import Pace, tell
 from zerosum.training.phases import Phase, learning_rates, take_step
 from zerosum.training.pictures import first_pictures, live_variety, sample_sheet
 from zerosum.training.progress import Listener
-from zerosum.training.records import log_line
 from zerosum.training.scoring import Scoring
 from zerosum.training.session import Training, start, write_state
 from zerosum.training.stopping import StopRequest
@@ -220,28 +218,19 @@ def _log(training: Training, phase: Phase, rates: dict[str, float], speed: float
     The critic's phase ends here, where it is right often enough.
     """
     training.watch.check()
-    numbers = _over_processes(training, training.meter.means()).tolist()
-    values = dict(zip(MEASURES, numbers, strict=True))
-    means = {name: values[name] for name in training.meter.measured()}
-    share = training.meter.generator_share()
-    training.meter.clear()
-    position = {
+    numbers = _over_processes(training, training.meter.means())
+    place = {
         "step": training.position.step,
         "images": training.position.images,
         "seconds": round(training.position.seconds, 3),
         "images_per_second": round(speed, 2),
     }
-    wasserstein = training.game.recipe.objective.loss == "wasserstein"
-    line = log_line(means, position, rates, wasserstein) | live_variety(training)
-    if training.game.recipe.restores:
-        line |= {"phase": phase.name, "generator_share": share}
+    line = training.log_line(phase, numbers, place, rates) | live_variety(training)
+    training.meter.clear()
     if training.records is not None:
         training.records.log(line)
     training.listener.logged(line)
-    if (
-        phase.name == "critic"
-        and means["accuracy"] >= training.game.recipe.pretrain.critic_accuracy
-    ):
+    if phase.name == "critic" and line["accuracy"] >= training.game.recipe.pretrain.critic_accuracy:
         training.position = replace(training.position, critic_ended=training.position.images)
     diagnosis = training.health.logged(line)
     if diagnosis is None:

@@ -7,9 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from zerosum.training.checkpoints import Position
-from zerosum.training.game import MEASURES
 from zerosum.training.phases import Phase
-from zerosum.training.records import log_line
 from zerosum.training.session import Training
 from zerosum.words import roughly
 
@@ -61,15 +59,8 @@ def tell(training: Training, phase: Phase, pace: Pace) -> None:
     pace.look(training.position)
     if training.records is None:
         return  # not the first process, which alone may speak
-    meter = training.meter
-    values = dict(zip(MEASURES, meter.means().tolist(), strict=True))
-    means = {name: values[name] for name in meter.measured()}
     place = {"images": training.position.images, "images_per_second": pace.speed}
-    recipe = training.game.recipe
-    line = log_line(means, place, {}, recipe.objective.loss == "wasserstein")
-    if recipe.restores:
-        line |= {"phase": phase.name, "generator_share": meter.generator_share()}
-    training.listener.glimpsed(line)
+    training.listener.glimpsed(training.log_line(phase, training.meter.means(), place, {}))
     if pace.sure and not pace.told and pace.speed > 0:
         pace.told = True
         left = (training.at_end - training.position.images) / pace.speed

@@ -195,17 +195,3 @@ def _delete_samples_after(run: RunFolder, images: int) -> None:
     for path in run.samples.glob("*.png"):
         if path.stem.isdigit() and int(path.stem) > images:
             path.unlink()
-
-
-def log_line(
-    means: Mapping[str, float],
-    position: Mapping[str, Any],
-    rates: Mapping[str, float],
-    wasserstein: bool,
-) -> dict[str, Any]:
-    """One line of metrics.jsonl: where the run stands, what it measured, learning rates."""
-    line = {**position, **means, **rates}
-    if wasserstein and {"d_real", "d_fake_before"} <= set(means):
-        # Arjovsky et al. 2017, equation 2: the larger, the further apart the two distributions.
-        line["distance"] = means["d_real"] - means["d_fake_before"]
-    return line

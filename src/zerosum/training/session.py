@@ -1,6 +1,6 @@
 """A run in progress: what it trains with, where it stands, its open files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -23,7 +23,7 @@ from zerosum.training.checkpoints import (
 )
 from zerosum.training.devices import Devices, agree, machine_name
 from zerosum.training.finite import FiniteWatch
-from zerosum.training.game import Game
+from zerosum.training.game import MEASURES, Game
 from zerosum.training.going_back import go_back, whole_checkpoint
 from zerosum.training.health import HealthWatch
 from zerosum.training.phases import Phase, phase_at, phases_of
@@ -69,6 +69,22 @@ class Training:
     def phase(self) -> Phase:
         """The phase that the next step belongs to."""
         return phase_at(self.game.recipe, self.position, len(self.data.train))
+
+    def log_line(
+        self, phase: Phase, numbers: Tensor, place: Mapping[str, float], rates: Mapping[str, float]
+    ) -> dict[str, Any]:
+        """A line as metrics.jsonl has it: where the run stands, the means `numbers` of what the
+        meter measured (float32, in the order of MEASURES; waits for the device), learning rates."""
+        values = dict(zip(MEASURES, numbers.tolist(), strict=True))
+        means = {name: values[name] for name in self.meter.measured()}
+        line: dict[str, Any] = {**place, **means, **rates}
+        recipe = self.game.recipe
+        if recipe.objective.loss == "wasserstein" and {"d_real", "d_fake_before"} <= set(means):
+            # Arjovsky et al. 2017, equation 2: the larger, the further apart the two distributions.
+            line["distance"] = means["d_real"] - means["d_fake_before"]
+        if recipe.restores:
+            line |= {"phase": phase.name, "generator_share": self.meter.generator_share()}
+        return line
 
 
 def start(

@@ -28,7 +28,7 @@ from zerosum.evaluation.evaluate import Evaluated
 from zerosum.evaluation.evaluate import evaluate as run_request
 from zerosum.evaluation.extractors import Resize
 from zerosum.evaluation.images import Images, array_images
-from zerosum.evaluation.measure import Stage
+from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.opening import Part, find_run
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.restoration_request import evaluate_restoration, restores
@@ -221,13 +221,14 @@ def run_training(
     """`train` for those that look after signals themselves: a stopped run comes back. `command` is
     noted in the run as what trains it; None: the one that would train the same."""
     devices = devices or Devices()
+    given = overrides or {}
     require_verdicts(stop_on)
     name = recipe if isinstance(recipe, str) else "recipe"
-    settings = settings_of(recipe, data, overrides or {})
+    settings = settings_of(recipe, data, given)
     # A Recipe says itself how long it trains, and so does that of a run.
     named = isinstance(recipe, str) and not settings.data.fingerprint
     if command is None:
-        command = _command_of(recipe, data, overrides or {})
+        command = _command_of(recipe, data, given)
     source = find_source(Path(init_from)) if init_from else None
     if source is not None and back_to:
         raise UsageError(
@@ -249,9 +250,8 @@ def run_training(
         )
         settings = asked = with_images(settings, images)
         if named:
-            settings = long_enough(asked, len(images.train), overrides or {})
+            settings = long_enough(asked, len(images.train), given)
         first = fabric.is_global_zero
-        given = overrides or {}
         folder = choose_run(
             settings,
             name,
@@ -372,9 +372,7 @@ def images_named(thing: Run | str | Path | NDArray[np.uint8]) -> tuple[str, Imag
     return path_named(thing, "images"), None
 
 
-def evaluate_request(
-    request: Request, stage: Stage = lambda _what, _done, _total: None
-) -> dict[str, Any]:
+def evaluate_request(request: Request, stage: Stage = no_stage) -> dict[str, Any]:
     """Score what was asked for; the line as it stands in scores.jsonl, where a run is scored.
 
     Its summary and chart are written anew. Where nothing can be written there, a note of the line
@@ -461,13 +459,13 @@ def compare(
 def compare_things(
     things: Sequence[str],
     wishes: Wishes,
-    stage: Stage = lambda _what, _done, _total: None,
+    stage: Stage = no_stage,
 ) -> Comparison:
     """`compare` for who has its wishes ready."""
     return compare_sides(things, wishes, evaluate_request, stage)
 
 
-def _evaluated(request: Request, stage: Stage = lambda _what, _done, _total: None) -> Evaluated:
+def _evaluated(request: Request, stage: Stage = no_stage) -> Evaluated:
     if restores(request):
         return evaluate_restoration(request, restoration_versions, stage)
     return run_request(request, run_images, stage)

@@ -7,7 +7,7 @@ from pathlib import Path
 from zerosum.api import evaluate_request
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.analyses import MapRequest, ModesRequest, NeighboursRequest
-from zerosum.evaluation.measure import Stage
+from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.request import Request
 from zerosum.recipe import read_recipe
 from zerosum.report.map import map_run
@@ -49,7 +49,7 @@ class Part:
 def complete_run(
     run: RunFolder,
     tell: Tell = lambda _text: None,
-    stage: Stage = lambda _what, _done, _total: None,
+    stage: Stage = no_stage,
     *,
     device: str = "auto",
     data_root: Path | None = None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from tqdm import tqdm
 
 from zerosum.data import PackedData
-from zerosum.evaluation.measure import Stage
+from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.run import RunFolder
 from zerosum.spelling import Spelling, in_python
 from zerosum.training import Silent
@@ -161,7 +161,7 @@ class StudyLines:
 def stages(quiet: bool) -> Iterator[Stage]:
     """A bar for each stage of what is done inside that takes longer than a second."""
     if quiet:
-        yield lambda _what, _done, _total: None
+        yield no_stage
         return
     bar = Bar(unseen=UNSEEN)
     try:

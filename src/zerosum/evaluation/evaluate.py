@@ -11,6 +11,7 @@ from zerosum.evaluation.measure import (
     Measure,
     RealSide,
     Stage,
+    no_stage,
     real_features,
     require_comparable,
     require_scores,
@@ -72,7 +73,7 @@ class PicturesOfRun(Protocol):
 def evaluate(
     request: Request,
     pictures_of_run: PicturesOfRun,
-    stage: Stage = lambda _what, _done, _total: None,
+    stage: Stage = no_stage,
 ) -> Evaluated:
     """Do what was asked; `stage` hears how far it is.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from zerosum.evaluation.features import Features
-from zerosum.evaluation.measure import FEWEST, Measure, RealSide, Stage, real_features
+from zerosum.evaluation.measure import FEWEST, Measure, RealSide, Stage, no_stage, real_features
 from zerosum.evaluation.scores import SCORES, Result, compute_scores
 from zerosum.randomness import random_for
 
@@ -47,7 +47,7 @@ def measure_floor(
     *,
     others: RealSide | None = None,
     cache: Path | None = None,
-    stage: Stage = lambda _what, _done, _total: None,
+    stage: Stage = no_stage,
 ) -> Floor | None:
     """Real images against real images, by those scores of the measure that have a floor.
 

@@ -12,7 +12,7 @@ from zerosum.evaluation.extractors import Extractor
 from zerosum.evaluation.features import features_path
 from zerosum.evaluation.growing import rows_told, unfinished
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.measure import Stage
+from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.opening import is_digits
 from zerosum.words import about
 
@@ -50,7 +50,7 @@ def forecast(
     extractor: Extractor,
     *,
     cache: Path | None = None,
-    stage: Stage = lambda _what, _done, _total: None,
+    stage: Stage = no_stage,
 ) -> list[Forecast]:
     """The works that are not done yet, measured by a batch after one that warms up: the network on
     the first of them, how images are read or made on each.
@@ -105,7 +105,7 @@ def tell_if_long(
     shorter: str,
     *,
     cache: Path | None = None,
-    stage: Stage = lambda _what, _done, _total: None,
+    stage: Stage = no_stage,
 ) -> None:
     """Say before works that take more than two minutes how long they take, and what is shorter."""
     there = forecast(works, extractor, cache=cache, stage=stage)

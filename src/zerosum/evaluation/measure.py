@@ -18,6 +18,10 @@ Stage = Callable[[str, int, int], None]
 """Hears how far it is: what is done ("features of the real images"), how much, of how much."""
 
 
+def no_stage(what: str, done: int, total: int) -> None:
+    """A Stage where nobody listens."""
+
+
 @dataclass(frozen=True)
 class RealSide:
     """The real images: as images, or as features that somebody saved."""
@@ -100,7 +104,7 @@ def real_features(
     measure: Measure,
     *,
     cache: Path | None = None,
-    stage: Stage = lambda _what, _done, _total: None,
+    stage: Stage = no_stage,
 ) -> Features:
     """The features of the real side at the measure's layer, float32 (count, dimension)."""
     if measure.layer in reals.features:

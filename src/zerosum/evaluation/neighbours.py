@@ -15,7 +15,7 @@ from zerosum.evaluation.copy_count import CHANCE, CopyCount, by_chance, quantile
 from zerosum.evaluation.extractors import Extractor
 from zerosum.evaluation.features import Features, extract_features, scratch_matrix
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.measure import Stage
+from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.scores.distances import BLOCK_VALUES, blocks, nearest
 
 PIXELS = "pixels"
@@ -163,7 +163,7 @@ def find_neighbours(
     held_out: Features,
     k: int,
     space: str,
-    stage: Stage = lambda _what, _done, _total: None,
+    stage: Stage = no_stage,
 ) -> Neighbours:
     """Search all training features for the k nearest of each generated one, and the other way
     round for held-out ones. Features are float32 (count, dimension), `held_out` may have no rows.

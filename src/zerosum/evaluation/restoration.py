@@ -15,7 +15,7 @@ from zerosum.data import PackedData, Split
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.forecast import Work, tell_if_long
 from zerosum.evaluation.images import GeneratedSide, Images, split_images
-from zerosum.evaluation.measure import FEWEST, Measure, RealSide, Stage
+from zerosum.evaluation.measure import FEWEST, Measure, RealSide, Stage, no_stage
 from zerosum.evaluation.protocol import CUSTOM
 from zerosum.evaluation.scores import Result, Score
 from zerosum.evaluation.scoring import Scores, score_images
@@ -109,7 +109,7 @@ def score_restoration(
     train: Images | None = None,
     keep: bool = True,
     shorter: str = "",
-    stage: Stage = lambda _what, _done, _total: None,
+    stage: Stage = no_stage,
 ) -> Scores:
     """Score each version (named as in `VERSIONS`, in that order) against the originals.
 
@@ -188,7 +188,7 @@ def damage_words(damage: DamageSettings) -> str:
 def compare_pictures(
     images: Images,
     originals: Images,
-    stage: Stage = lambda _what, _done, _total: None,
+    stage: Stage = no_stage,
 ) -> tuple[Values, Values]:
     """PSNR in dB and SSIM of each image with the original of its number, float64 (count,) each.
 

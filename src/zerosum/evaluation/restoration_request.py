@@ -8,7 +8,7 @@ from zerosum.errors import UsageError
 from zerosum.evaluation.evaluate import IMAGES, Evaluated, open_measure
 from zerosum.evaluation.forecast import fewer_images
 from zerosum.evaluation.images import GeneratedSide
-from zerosum.evaluation.measure import Stage, require_scores
+from zerosum.evaluation.measure import Stage, no_stage, require_scores
 from zerosum.evaluation.opening import find_run, real_images
 from zerosum.evaluation.protocol import CUSTOM, fit_name
 from zerosum.evaluation.request import Request
@@ -49,7 +49,7 @@ def restores(request: Request) -> bool:
 def evaluate_restoration(
     request: Request,
     versions_of_run: VersionsOfRun,
-    stage: Stage = lambda _what, _done, _total: None,
+    stage: Stage = no_stage,
 ) -> Evaluated:
     """Score the held-out pictures of a run, damaged and restored, against their originals.
 

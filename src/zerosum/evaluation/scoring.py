@@ -15,6 +15,7 @@ from zerosum.evaluation.measure import (
     Measure,
     RealSide,
     Stage,
+    no_stage,
     real_features,
     require_comparable,
     require_scores,
@@ -103,7 +104,7 @@ def score_images(
     keep: bool = True,
     shorter: str = "",
     cache: Path | None = None,
-    stage: Stage = lambda _what, _done, _total: None,
+    stage: Stage = no_stage,
 ) -> Scores:
     """Score generated images against real ones.
 

@@ -17,7 +17,7 @@ from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.forecast import Work, fewer_images, tell_if_long
 from zerosum.evaluation.images import GeneratedSide, Images
 from zerosum.evaluation.map import Plane, principal_plane, require_umap, umap_plane
-from zerosum.evaluation.measure import Stage
+from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.opening import open_run_data, real_images
 from zerosum.files import write_atomically
 from zerosum.generation import run_images
@@ -32,9 +32,7 @@ from zerosum.run import RunFolder
 DIGITS = tuple("0123456789")
 
 
-def map_run(
-    run: RunFolder, asked: MapRequest, stage: Stage = lambda _what, _done, _total: None
-) -> tuple[Plane, Path]:
+def map_run(run: RunFolder, asked: MapRequest, stage: Stage = no_stage) -> tuple[Plane, Path]:
     """Draw as many real as generated images of a run on a plane; the points, and the picture."""
     name = "map" if asked.method == "pca" else f"map-{asked.method}"
     png_path(asked.out or run.charts / f"{name}.png")

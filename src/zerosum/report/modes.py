@@ -19,7 +19,7 @@ from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.forecast import Work, fewer_images, tell_if_long
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.measure import Stage
+from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.modes import Modes, count_modes, unlike_share
 from zerosum.evaluation.opening import find_run, is_digits, open_images, open_run_data, real_images
 from zerosum.evaluation.stacked_modes import STACKED, STACKED_SAMPLES, StackedModes, count_stacked
@@ -63,7 +63,7 @@ class _Sides:
     weights: str = ""
 
 
-def count_classes(asked: ModesRequest, stage: Stage = lambda _what, _done, _total: None) -> Counted:
+def count_classes(asked: ModesRequest, stage: Stage = no_stage) -> Counted:
     """Count the classes of a run's or a folder's images.
 
     Raises UsageError or ZerosumError where nothing can be counted.

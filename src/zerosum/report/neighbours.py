@@ -15,7 +15,7 @@ from zerosum.evaluation.analyses import NeighboursRequest
 from zerosum.evaluation.copy_count import CopyCount, count_copies
 from zerosum.evaluation.forecast import Work, tell_if_long
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.measure import Stage
+from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.neighbours import (
     PIXELS,
     CopySearch,
@@ -47,7 +47,7 @@ class Sides:
 def neighbours_of_run(
     run: RunFolder,
     asked: NeighboursRequest,
-    stage: Stage = lambda _what, _done, _total: None,
+    stage: Stage = no_stage,
 ) -> tuple[CopySearch, tuple[Path, ...]]:
     """Search for generated images, draw some of them with their nearest, and write both down.
     Returns what was found, and the two files, the picture first."""

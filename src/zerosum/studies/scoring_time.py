@@ -15,6 +15,7 @@ from zerosum.evaluation.forecast import (
     seconds_to_compute,
     seconds_to_read,
 )
+from zerosum.evaluation.measure import no_stage
 from zerosum.generation import TrainedGenerator, generated_images
 from zerosum.networks import build_generator, choose_device
 from zerosum.recipe import Recipe, override
@@ -146,7 +147,7 @@ def _seconds(part: _Part, work: Work) -> float:
     measure = part.tools.measure
     images = generated_images(part.generator, 4 * measure.extractor.batch, weights="untrained")
     making = seconds_to_read(images, measure.extractor)
-    return making + seconds_to_compute(work, measure.extractor, lambda _what, _done, _total: None)
+    return making + seconds_to_compute(work, measure.extractor, no_stage)
 
 
 def _kind(part: _Part) -> str:

@@ -4,7 +4,7 @@ import contextlib
 import time
 
 from zerosum.errors import ZerosumError
-from zerosum.evaluation.measure import Stage
+from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.pace import Pace
 from zerosum.files import write_json
 from zerosum.run import RunFolder
@@ -17,7 +17,7 @@ class ScoringNote:
     """Written while scores are computed, and taken away when they are there or were stopped. A run
     that cannot be written to is scored without."""
 
-    def __init__(self, run: RunFolder, stage: Stage = lambda _what, _done, _total: None) -> None:
+    def __init__(self, run: RunFolder, stage: Stage = no_stage) -> None:
         self.run, self.heard = run, stage
         self.pace = Pace()
         self.written_at = float("-inf")

@@ -10,7 +10,7 @@ from zerosum.data.cache_folder import features_folder, telling_cache_errors
 from zerosum.data.partial_files import held_folder
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.evaluate import IMAGES, SCORES_OF_FOLDERS
-from zerosum.evaluation.measure import FEWEST, Stage, require_scores
+from zerosum.evaluation.measure import FEWEST, Stage, no_stage, require_scores
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.restoration import SHARE_COMPARED
 from zerosum.report.comparison.sides import Side
@@ -45,7 +45,7 @@ def score_again(
     sides: Sequence[Side],
     wishes: Again,
     score: Scorer,
-    stage: Stage = lambda _what, _done, _total: None,
+    stage: Stage = no_stage,
 ) -> list[Mapping[str, Any]]:
     """The new line of each side, in their order.
 

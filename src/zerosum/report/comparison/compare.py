@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from PIL import Image
 
-from zerosum.evaluation.measure import Stage
+from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.files import write_atomically
 from zerosum.generation.grid import png_bytes
 from zerosum.lines import finite
@@ -83,7 +83,7 @@ def compare(
     things: Sequence[str],
     wishes: Wishes,
     score: Scorer,
-    stage: Stage = lambda _what, _done, _total: None,
+    stage: Stage = no_stage,
 ) -> Comparison:
     """Lay runs and folders of images side by side, and write the comparison's files.
 

@@ -9,7 +9,7 @@ from zerosum.data.opening import fitting_of
 from zerosum.data.sources import NAMES
 from zerosum.errors import UsageError
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.measure import Stage
+from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.opening import find_run, open_images
 from zerosum.reading import user_path
 from zerosum.recipe import Recipe, read_recipe
@@ -62,7 +62,7 @@ def open_sides(
     checkpoint: str = "",
     *,
     data_root: Path | None = None,
-    stage: Stage = lambda _what, _done, _total: None,
+    stage: Stage = no_stage,
 ) -> tuple[list[Side], str]:
     """The things by what the user wrote, in that order, and a short name for all together.
 

@@ -8,6 +8,8 @@ import os
 import signal
 import sys
 
+from zerosum.cli.loading import LOADING, tell_of_loading
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
@@ -91,6 +93,7 @@ def _run() -> int:
         from zerosum.cli.completion import complete
 
         return complete(asked)
+    tell_of_loading()
     try:
         # Not `commands()`, which turns a broken pipe into exit code 1.
         with commands.make_context("zerosum", sys.argv[1:]) as context:
@@ -141,6 +144,7 @@ def _stop(number: int, frame: "FrameType | None") -> None:
     """Unwind, so that half-written files are taken away again. In an import end at once: there an
     exception may be swallowed, or turned into another one with a traceback."""
     if _imports(frame):
+        LOADING.clear()
         os.write(2, b"stopped\n")
         os._exit(128 + number)
     if number == signal.SIGINT:

@@ -2,7 +2,8 @@
 
     python tools/run_notebook.py
 
-Of a progress bar its last state is kept. What would name this machine is refused.
+Of a progress bar its last state is kept, without times and speeds: they would be this machine's,
+and on a busy one far from a reader's. What would name this machine is refused.
 """
 
 import re
@@ -47,7 +48,7 @@ def clean(cell: Any) -> None:
             others.append(output)
     if not cell.get("outputs"):
         return
-    text = last_states(printed)
+    text = without_times(last_states(printed))
     stream = [nbformat.v4.new_output("stream", name="stdout", text=text)] if text else []
     cell.outputs = [*stream, *others]
 
@@ -57,6 +58,13 @@ def last_states(text: str) -> str:
     lines = [line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n")]
     lines = [re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", line).rstrip() for line in lines]
     return "\n".join(line for line in lines if line) + "\n" if any(lines) else ""
+
+
+def without_times(text: str) -> str:
+    """The same without the lines that tell how long it will take, and without a bar's clock."""
+    text = re.sub(r"^about .* to go, at .*\n", "", text, flags=re.MULTILINE)
+    clock = r" \[\d[\d:]*<[^,\]]*,[^,\]]*(?:, )?([^\]]*)\]"
+    return re.sub(clock, lambda found: f" {found[1]}".rstrip(), text)
 
 
 if __name__ == "__main__":

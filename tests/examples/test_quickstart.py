@@ -37,7 +37,7 @@ def test_the_notebook_trains_looks_measures_and_compares(tmp_path: Path) -> None
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     # The same cells with smaller budgets.
     for cell in notebook.cells:
-        for long, short in (("30_000", "2_000"), ("SCORED = 1_000", "SCORED = 100"),
+        for long, short in (("220_000", "2_000"), ("SCORED = 1_000", "SCORED = 100"),
                             ("seeds=(0, 1)", "seeds=(0,)")):  # fmt: skip
             cell.source = cell.source.replace(long, short)
     nbclient.NotebookClient(
@@ -68,7 +68,32 @@ def test_the_study_of_the_notebook_compares_what_can_be_told_apart() -> None:
     assert min(short) - max(long) > 3 * luck
 
 
+def tool(name: str) -> Any:
+    return runpy.run_path(str(ROOT / "tools" / "run_notebook.py"))[name]
+
+
 def test_of_a_bar_its_last_state_is_kept() -> None:
-    last_states = runpy.run_path(str(ROOT / "tools" / "run_notebook.py"))["last_states"]
+    last_states = tool("last_states")
     assert last_states("a\n\r 1%\r 50%\rdone\nb\n") == "a\ndone\nb\n"
     assert last_states("\r 1%\r\x1b[A") == ""
+
+
+def test_times_and_speeds_are_not_kept() -> None:
+    text = (
+        "enough: this recipe needs 1,000 or more\n"
+        "\r  1%\r\x1b[Aabout 3 min to go, at 165 images/s\n"
+        "training: 100%|███| 30016/30016 [01:37<00:00, 307.04img/s, G=2.769, D=0.201]\n"
+        "counting: 100%|███| 10/10 [1:00:01<00:00, 3.1img/s]\nFID [1.0, 2.0]\n"
+    )
+    assert tool("without_times")(tool("last_states")(text)).splitlines() == [
+        "enough: this recipe needs 1,000 or more",
+        "training: 100%|███| 30016/30016 G=2.769, D=0.201",
+        "counting: 100%|███| 10/10",
+        "FID [1.0, 2.0]",
+    ]
+
+
+def test_the_committed_training_was_long_enough() -> None:
+    text = printed(nbformat.read(NOTEBOOK, as_version=4))
+    assert "enough: this recipe needs" in text
+    assert not re.search(r"img/s|images/s|too few", text)

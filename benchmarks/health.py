@@ -1,6 +1,6 @@
 """Are the verdicts on a training right? Healthy runs, and runs made to fail, counted.
 
-    python benchmarks/health.py --photographs FOLDER    # ten of each: about an hour on two cores
+    python benchmarks/health.py --photographs FOLDER    # ten of each: two or three hours on a core
     python benchmarks/health.py --seeds 2 --only healthy
     python benchmarks/health.py --keep RUNS   # keeps the runs; what is there is not made anew
 

@@ -1,6 +1,7 @@
 """How often `zerosum modes` accuses images that are like the real ones, and what it finds.
 
-    python benchmarks/modes.py                                    # counts drawn by chance: seconds
+    python benchmarks/modes.py                # counts drawn by chance: half an hour on a core
+    python benchmarks/modes.py --draws 100    # a tenth of that
     python benchmarks/modes.py --mnist FOLDER --cifar10 cifar10.zip
     python benchmarks/modes.py --cifar10 cifar10.zip --weights FILE --cifar10-images 3000
 

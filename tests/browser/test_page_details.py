@@ -201,6 +201,53 @@ def test_curves_fit_when_the_window_changes(seen: Seen) -> None:
     assert seen.page.evaluate("document.documentElement.scrollWidth") == 400
 
 
+HINT = "each => getComputedStyle(each, '::before').content"
+
+
+def test_what_is_wider_than_a_phone_says_on_which_side_it_goes_on(
+    browser: "Browser", full: Path
+) -> None:
+    opened = Seen(browser, full, 390, "light")
+    wide = opened.page.locator(".scroll.drawing").first
+    wide.scroll_into_view_if_needed()
+    until(opened.page, "!!document.querySelector('.drawing[data-goes-on]')")
+    assert wide.evaluate(HINT) == '"goes on to the right →"'
+    wide.evaluate("each => each.scrollTo(5, 0)")
+    until(opened.page, "document.querySelector('.drawing').dataset.goesOn === 'both'")
+    wide.evaluate("each => each.scrollTo(9999, 0)")
+    until(opened.page, "document.querySelector('.drawing').dataset.goesOn === 'left'")
+    assert wide.evaluate(HINT) == '"← goes on to the left"'
+    opened.close()
+
+
+def test_what_fits_says_nothing_of_going_on(seen: Seen) -> None:
+    seen.page.wait_for_timeout(100)
+    assert seen.page.locator("[data-goes-on]").count() == 0
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_picture_opens_larger_by_hand_and_by_keyboard(
+    browser: "Browser", full: Path, width: int
+) -> None:
+    opened = Seen(browser, full, width, "light")
+    page = opened.page
+    for which in (".stack img:visible", "#modes img"):
+        picture = page.locator(which)
+        before = picture.bounding_box()
+        picture.click()
+        large = page.locator("dialog img")
+        after = large.bounding_box()
+        assert before and after and after["width"] > 1.5 * before["width"]
+        assert large.get_attribute("alt") == picture.get_attribute("alt")
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        page.keyboard.press("Escape")
+        assert page.locator("dialog").count() == 0
+    page.locator("#modes .open").press("Enter")
+    page.get_by_role("button", name="Close").click()
+    assert page.locator("dialog").count() == 0
+    opened.close()
+
+
 def test_names_are_shown_and_not_run(browser: "Browser", tmp_path: Path) -> None:
     name = "a\"b'<img src=x onerror=window.ran=1>"
     data = {"name": HOSTILE, "train": 10, "held_out": 2}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,6 +122,29 @@ def test_on_a_phone_scores_stand_before_names_and_nothing_is_beside_the_screen(
         value = row.locator(f"td[data-label='{score}']").bounding_box()
         assert name is not None and value is not None
         assert value["y"] < name["y"] and value["x"] + value["width"] <= 390
+    shown.close()
+
+
+BOXES = """section => [...document.querySelectorAll(`#${section} .numbers tbody tr`)].map(row => {
+  const box = row.getBoundingClientRect(), style = getComputedStyle(row);
+  const name = row.querySelector('th').getBoundingClientRect();
+  const sides = ['Top', 'Right', 'Bottom', 'Left'].map(side => style[`border${side}Width`]);
+  return {top: box.top, foot: box.bottom, name: [name.top, name.bottom], sides};
+})"""
+
+
+def test_on_a_phone_every_run_is_a_box_of_its_own_with_its_name_inside(
+    browser: Any, grid: Path
+) -> None:
+    shown = opened(browser, grid, 390)
+    for section in ("everything", "cells"):
+        boxes = shown.evaluate(BOXES, section)
+        assert len(boxes) > 3
+        for box in boxes:
+            assert all(side != "0px" for side in box["sides"])
+            assert box["top"] < box["name"][0] < box["name"][1] < box["foot"]
+        for one, next_one in pairwise(boxes):
+            assert next_one["top"] - one["foot"] >= 8
     shown.close()
 
 

@@ -24,7 +24,7 @@
   }
   setInterval(() => {
     if (document.hidden || Date.now() - used < AT_REST * 1000) return;
-    if (String(getSelection())) return;
+    if (String(getSelection()) || document.querySelector("dialog[open]")) return;
     // A slider that was left at the newest picture follows the training.
     const sliders = {};
     for (const slider of document.querySelectorAll("[data-frames] input")) {

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from tests.report.page_runs import bare_run, full_run
+from tests.report.conftest import lines_of
+from tests.report.page_runs import bare_run, full_run, write_lines
 from zerosum.report.page import write_run_page
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -199,6 +200,33 @@ def test_curves_fit_when_the_window_changes(seen: Seen) -> None:
     seen.page.set_viewport_size({"width": 400, "height": 800})
     until(seen.page, "document.querySelector('[data-plot] svg').viewBox.baseVal.width < 400")
     assert seen.page.evaluate("document.documentElement.scrollWidth") == 400
+
+
+LABELS = """[...document.querySelectorAll('.plot text.value')].map(each => {
+  const box = each.getBoundingClientRect(), plot = each.closest('.plot').getBoundingClientRect();
+  return [each.textContent, box.left - plot.left];
+})"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_values_of_an_axis_are_told_apart_and_not_cut(
+    browser: "Browser", tmp_path: Path, width: int
+) -> None:
+    run = full_run(tmp_path / "run")
+    lines = lines_of(25)
+    for number, line in enumerate(lines):
+        line["loss_generator"] = 12_345.2 + 0.1 * (number % 7)
+        line["loss_discriminator"] = 12_345.6
+        line["gradient_norm_generator"] = -1.2e-5 * (number % 5)
+        line["gradient_norm_discriminator"] = 2e-5
+    write_lines(run.metrics_file, lines)
+    opened = Seen(browser, write_run_page(run)[0], width, "light")
+    labels = opened.page.evaluate(LABELS)
+    losses = [text for text, _ in labels if text.startswith("12,345")]
+    assert "12,345.6" in losses and len(set(losses)) == len(losses) > 2
+    assert any("e−5" in text for text, _ in labels)
+    assert all(left >= 0 for _, left in labels)
+    opened.close()
 
 
 HINT = "each => getComputedStyle(each, '::before').content"

@@ -153,7 +153,7 @@ def test_at_rest_the_newest_values_of_every_setting_are_told(browser: Any, grid:
     chart = shown.locator("[data-chart=images-0]")
     assert chart.locator("[data-reading]").inner_text() == "the newest of each"
     items = chart.locator(".legend li").all_inner_texts()
-    assert " ".join(items[0].split()) == "learning-rate 0.002, optimizer adam 1, 1.1, 0.9"
+    assert " ".join(items[0].split()) == "learning-rate 0.002, optimizer adam 1.00, 1.10, 0.90"
     assert len(items) == 4
     shown.close()
 
@@ -167,8 +167,8 @@ def test_pointing_tells_the_values_of_every_cell_there(browser: Any, grid: Path)
         plot.press("Home")
         assert chart.locator("[data-reading]").inner_text() == where
         values = chart.locator(".legend b").all_inner_texts()
-        assert values[0] == "10, 10.1, 9.9" and values[2] == "18, 18.1, 17.9"
-        assert "optimizer adam 10, 10.1, 9.9" in (plot.get_attribute("aria-valuetext") or "")
+        assert values[0] == "10.00, 10.10, 9.90" and values[2] == "18.00, 18.10, 17.90"
+        assert "optimizer adam 10.00, 10.10, 9.90" in (plot.get_attribute("aria-valuetext") or "")
     shown.close()
 
 
@@ -181,7 +181,7 @@ def test_a_curve_over_an_axis_tells_its_value(browser: Any, axis: Path) -> None:
     plot.focus()
     plot.press("Home")
     assert chart.locator("[data-reading]").inner_text() == "at latent 1"
-    assert chart.locator(".legend b").all_inner_texts() == ["1 ± 0.1", "1, 1.1, 0.9"]
+    assert chart.locator(".legend b").all_inner_texts() == ["1.00 ± 0.10", "1.00, 1.10, 0.90"]
     shown.close()
 
 

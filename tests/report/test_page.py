@@ -108,7 +108,7 @@ def test_it_tells_what_was_trained_on_what(full: Read) -> None:
     for told in (
         "Recipe digits, non-saturating loss, trained on 8,000 images of digits (16×16, grey)",
         "80,000 images seen, 1,250 generator steps in 3 min 05 s.",
-        "FID (digits) 4 ± 0.25 real: 0.5 recall 0.500",
+        "FID (digits) 4.00 ± 0.25 real: 0.50 recall 0.500",
         "stopped: SIGTERM",
         "80,000 of 200,000",
         "8,000 to train on, 2,000 held out, 3 unreadable files skipped, 1 converted",
@@ -150,7 +150,7 @@ def test_nothing_is_loaded_from_anywhere(full: Read) -> None:
 
 def test_scores_stand_over_their_protocol_beside_the_floor(full: Read) -> None:
     text = words(full.text)
-    assert "FID (digits) 4 0.25 0.5 lower" in text
+    assert "FID (digits) 4.00 0.25 0.50 lower" in text
     assert "generated 500 images of demo, checkpoint 000080000, last weights, seed 0" in text
     assert "floor 8,000 of digits (train) against these" in text
     assert "note 500 images are few" in text
@@ -288,7 +288,7 @@ def test_names_are_shown_and_never_run(tmp_path: Path) -> None:
         score_line(90_000, 4.0, "asked", source=HOSTILE, real_data=HOSTILE, extractor=HOSTILE),
     ])  # fmt: skip
     page = Read(write_run_page(run)[0])
-    assert len(page.scripts) == 3
+    assert len(page.scripts) == 4
     assert page.headings[0] == ("h1", name)
     assert page.text.count(visible(HOSTILE)) >= 5
     assert "\u2028" not in page.text
@@ -381,10 +381,10 @@ def test_the_result_has_the_first_table_and_each_other_measurement_one(tmp_path:
         score_line(80_000, 4.0, "asked"),
     ])  # fmt: skip
     text = words(Read(write_run_page(run)[0]).text)
-    places = [text.index(f"FID (digits) {fid} 0.25") for fid in (7, 5, 9)]
+    places = [text.index(f"FID (digits) {fid}.00 0.25") for fid in (7, 5, 9)]
     assert places == sorted(places)
     # What says the same again, of the same checkpoint, is shown once.
-    assert "FID (digits) 4 0.25" not in text and "FID (digits) 6 0.25" not in text
+    assert "FID (digits) 4.00 0.25" not in text and "FID (digits) 6.00 0.25" not in text
 
 
 def test_scores_of_one_checkpoint_have_a_table_and_no_curve() -> None:
@@ -395,7 +395,8 @@ def test_scores_of_one_checkpoint_have_a_table_and_no_curve() -> None:
     compared, result = charts[0].series
     assert compared.y == [2.0, 1.0] and compared.line and compared.error == [0.25, 0.25]
     assert result.y == [1.5] and not result.line
-    assert charts[0].levels == [Level(0.5, "real against real")]
+    assert charts[0].levels == [Level(0.5, "real against real", "0.50")]
+    assert compared.told == ["2.00 ± 0.25", "1.00 ± 0.25"] and result.told == ["1.50 ± 0.25"]
     assert (charts[1].low, charts[1].high) == (0.0, 1.0)
 
 
@@ -426,6 +427,18 @@ def test_thinning_keeps_extremes_gaps_and_ends() -> None:
     assert len(few_x) <= RAW_POINTS * 2
     assert np.nanmax(few_y) == 99 and np.nanmin(few_y) == -99
     assert np.isnan(few_y[few_x == 7]).all() and few_x[0] == 0 and few_x[-1] == 49_999
+
+
+def test_a_loss_is_rounded_once_and_drawn_as_it_is() -> None:
+    lines = [{"images": images, "loss_generator": 15.98498} for images in (64, 128)]
+    chart = logged_chart("losses", "Losses", "", lines, [("loss_generator", "generator's loss")])
+    assert chart is not None
+    series = chart.series[0]
+    assert series.y == [15.98498, 15.98498] and series.told == ["15.98", "15.98"]
+    assert "from 15.98 to 15.98" in chart.in_words()
+    lines = [{"images": images, "loss_generator": 15.98542} for images in (64, 128)]
+    chart = logged_chart("losses", "Losses", "", lines, [("loss_generator", "generator's loss")])
+    assert chart is not None and chart.series[0].told == ["15.99", "15.99"]
 
 
 def test_the_equilibrium_is_told_for_each_kind_of_loss() -> None:

@@ -56,9 +56,9 @@ def test_the_table_has_the_versions_in_their_order_and_the_scores_with_their_dir
     head, rows = score_table(line())
     assert head == ["", "FID ↓ (inception-2048)", "PSNR ↑ (dB)", "SSIM ↑"]
     assert rows == [
-        ["damaged", "90 ± 2", "20.00 ± 0.10", "0.600"],
-        ["pre-trained", "40 ± 1.5", "26.00 ± 0.10", "0.800"],
-        ["adversarial", "25 ± 1.25", "25.00 ± 0.10", "0.790"],
+        ["damaged", "90.0 ± 2.0", "20.00 ± 0.10", "0.600"],
+        ["pre-trained", "40.0 ± 1.5", "26.00 ± 0.10", "0.800"],
+        ["adversarial", "25.0 ± 1.2", "25.00 ± 0.10", "0.790"],
     ]
     mixed = line()
     mixed["restoration"]["versions"] = dict(reversed(versions().items()))

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.studies.builders import (
     grid_study,
@@ -12,6 +14,7 @@ from tests.studies.builders import (
     settings_with_precision,
 )
 from zerosum.report.page.study_heat import heat_table
+from zerosum.report.scores import decimals_of, with_error
 from zerosum.report.study import Shown, StudyTables, TextTable, study_tables
 from zerosum.report.study.document import markdown, write_document
 from zerosum.run import RunFolder
@@ -52,9 +55,36 @@ def test_a_table_shows_the_mean_and_the_spread_over_seeds() -> None:
     assert texts(table) == [["1", "1.00 ± 0.10"], ["4", "5.00 ± 0.20"], ["16", "9.00 ± 0.10"]]
 
 
-def test_a_spread_has_two_digits_and_its_mean_as_many_decimals() -> None:
+def test_a_column_has_as_many_decimals_as_its_largest_spread_has_in_two_digits() -> None:
+    values: list[float | None] = [1.23, 1.24, 1.25, 5, 5.2, 4.81, 90.1, 90.2, 90.9]
+    (table,) = told(latent_study(), values).tables
+    assert [row[1] for row in texts(table)] == ["1.24 ± 0.01", "5.00 ± 0.20", "90.40 ± 0.44"]
+
+
+def test_a_column_has_more_decimals_where_its_smallest_spread_would_read_as_none() -> None:
     (table,) = told(latent_study(), [1.25, 1.3, 1.38, 5, 5.2, 4.81, 90, 123, 57]).tables
-    assert [row[1] for row in texts(table)] == ["1.310 ± 0.066", "5.00 ± 0.20", "90 ± 33"]
+    assert [row[1] for row in texts(table)] == ["1.31 ± 0.07", "5.00 ± 0.20", "90.00 ± 33.00"]
+
+
+@given(
+    st.sampled_from(["fid", "kid"]),
+    st.lists(
+        st.tuples(st.floats(1e-4, 1e4), st.none() | st.floats(2e-3, 1.0)), min_size=1, max_size=5
+    ),
+)
+def test_every_number_of_a_column_has_the_same_decimals_and_no_error_reads_as_none(
+    name: str, pairs: list[tuple[float, float | None]]
+) -> None:
+    scores = [
+        {"value": value, "error": None if error is None else error * value}
+        for value, error in pairs
+    ]
+    decimals = decimals_of(name, scores)
+    assert decimals is not None
+    for score in scores:
+        parts = with_error(name, score, decimals).split(" ± ")
+        assert {len(part.partition(".")[2]) for part in parts} == {decimals}
+        assert all(float(error) > 0 for error in parts[1:])
 
 
 def test_the_best_is_bold_and_the_sentence_says_how_that_was_decided() -> None:

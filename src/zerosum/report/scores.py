@@ -1,7 +1,7 @@
 """Scores in words: one table for the terminal, the summary and the docs, from their JSON lines."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from zerosum.evaluation.protocol import Protocol
@@ -10,6 +10,8 @@ from zerosum.evaluation.scores import SCORES, Score
 from zerosum.evaluation.titles import title
 from zerosum.words import counted
 
+DISTANCES = ("fid", "kid")
+"""Scores of any size, by how their names begin; the others have a fixed number of decimals."""
 SHOWN = 4
 """Results of a run that are shown, at most: its own, then the newest others."""
 HEAD = ("score", "value", "±", "real against real", "better")
@@ -42,18 +44,16 @@ def version_table(line: Mapping[str, Any]) -> tuple[Sequence[str], Sequence[Sequ
     for name in names:
         words, *more = title(name, extractor).split(" (", 1)
         head.append(" (".join([f"{words} {ARROWS[_score(name).better]}", *more]))
+    shown = [version for version in VERSIONS if version in versions]
+    decimals = {name: decimals_of(name, [versions[each][name] for each in shown]) for name in names}
     rows = [
-        [words, *(_with_error(name, versions[version][name]) for name in names)]
-        for version, words in VERSIONS.items()
-        if version in versions
+        [
+            VERSIONS[version],
+            *(with_error(name, versions[version][name], decimals[name]) for name in names),
+        ]
+        for version in shown
     ]
     return head, rows
-
-
-def _with_error(name: str, score: Mapping[str, float | None]) -> str:
-    error = score["error"]
-    text = number(name, score["value"])
-    return text if error is None else f"{text} ± {number(name, error)}"
 
 
 def trade_off(line: Mapping[str, Any]) -> str:
@@ -91,16 +91,23 @@ def score_rows(line: Mapping[str, Any]) -> Sequence[Sequence[str]]:
     extractor = Protocol.from_dict(line["protocol"]).extractor
     columns = [line.get("floor", {})]
     columns += [line["floor_generated"]] if line.get("floor_size") else []
-    return [
-        (
+    rows = []
+    for name, score in line["scores"].items():
+        decimals = line_decimals(line, name)
+        rows.append((
             title(name, extractor),
-            number(name, score["value"]),
-            "" if score["error"] is None else number(name, score["error"]),
-            *(number(name, own[name]["value"]) if name in own else "" for own in columns),
+            number(name, score["value"], decimals),
+            "" if score["error"] is None else number(name, score["error"], decimals),
+            *(number(name, own[name]["value"], decimals) if name in own else "" for own in columns),
             SCORES[name].better,
-        )
-        for name, score in line["scores"].items()
-    ]
+        ))  # fmt: skip
+    return rows
+
+
+def line_decimals(line: Mapping[str, Any], name: str) -> int | None:
+    """The decimals of a score of a line of scores.jsonl, of its error and of its floor."""
+    there = [line.get(part, {}) for part in ("scores", "floor", "floor_generated")]
+    return decimals_of(name, [part[name] for part in there if name in part])
 
 
 def floor_value(line: Mapping[str, Any], name: str) -> float | None:
@@ -127,16 +134,54 @@ def _score(name: str) -> Score:
     return PAIR_SCORES[name] if name in PAIR_SCORES else SCORES[name]
 
 
-def number(name: str, value: float | None) -> str:
-    """A score to the digits that mean something: three or four. None stands for the infinite PSNR
-    of equal pictures; of other scores, as of what is no number in an old line, there is none."""
+def number(name: str, value: float | None, decimals: int | None = None) -> str:
+    """A score with so many decimals, else to the digits that mean something: three or four. None
+    stands for the infinite PSNR of equal pictures; of other scores, as of what is no number in an
+    old line, there is none."""
     if value is None or not math.isfinite(value):
         return "∞" if name == "psnr" else "—"
+    if decimals is not None:
+        return f"{value:z.{decimals}f}"
     if name == "psnr":
         return f"{value:.2f}"
     if name == "kid":
         return f"{value:.5f}" if abs(value) >= 1e-3 else f"{value:.2g}"
     return f"{value:.4g}" if name.startswith("fid") else f"{value:.3f}"
+
+
+def with_error(name: str, score: Mapping[str, float | None], decimals: int | None = None) -> str:
+    """A score's `value` and, where it is known, its `error`: "5.00 ± 0.25"."""
+    value, error = score["value"], score.get("error")
+    text = number(name, value, decimals)
+    return text if error is None else f"{text} ± {number(name, error, decimals)}"
+
+
+def decimals_of(name: str, scores: Sequence[Mapping[str, float | None]]) -> int | None:
+    """How many decimals one column, map or chart of a distance has, of the `value` and `error` of
+    all its numbers. None of scores whose number of decimals is fixed, and where there is no number.
+
+    Two digits of the largest error, and five of the largest value at most; more where the smallest
+    error would read as 0. Without errors four digits of the smallest value.
+    """
+    values = _sizes(score["value"] for score in scores)
+    errors = _sizes(score.get("error") for score in scores)
+    if not name.startswith(DISTANCES) or not values:
+        return None
+    most, least = 4 - _magnitude(max(values)), 3 - _magnitude(min(values))
+    if not errors:
+        return max(min(least, most), 0)
+    usual = min(1 - _magnitude(max(errors)), most)
+    return max(usual, min(-_magnitude(min(errors)), least), 0)
+
+
+def _sizes(numbers: Iterable[float | None]) -> list[float]:
+    """The sizes of the finite numbers that are not 0."""
+    return [abs(each) for each in numbers if each and math.isfinite(each)]
+
+
+def _magnitude(value: float) -> int:
+    """The power of ten of the first digit, once it is rounded to two."""
+    return math.floor(math.log10(float(f"{value:.1e}")))
 
 
 def protocol_lines(line: Mapping[str, Any]) -> list[str]:

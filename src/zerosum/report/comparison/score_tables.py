@@ -18,7 +18,7 @@ from zerosum.report.comparison.ranking import (
 )
 from zerosum.report.comparison.sides import Side
 from zerosum.report.comparison.tables import Section, Table, listed
-from zerosum.report.scores import ARROWS, VERSIONS, number, protocol_lines
+from zerosum.report.scores import ARROWS, VERSIONS, decimals_of, protocol_lines, with_error
 from zerosum.result import Line
 from zerosum.run import checkpoint_names
 from zerosum.visible import shell_word
@@ -126,11 +126,22 @@ def score_table(own: Sequence[tuple[str, Line]]) -> Table:
     best = best_by_score(
         [rows[place][1] for place in ranked], {name: better_of(name) for name in names}
     )
+    decimals = {
+        name: decimals_of(name, [values[name] for _, values, _ in rows if name in values])
+        for name in names
+    }
     marks = {(ranked[place], names.index(name) + 2) for name, place in best.items()}
     return Table(
         ("", "images seen", *map(heading, names)),
         tuple(
-            (label, seen, *(cell(name, values.get(name)) for name in names))
+            (
+                label,
+                seen,
+                *(
+                    with_error(name, values[name], decimals[name]) if name in values else NONE
+                    for name in names
+                ),
+            )
             for (label, seen), values, _ in rows
         ),
         frozenset(marks),
@@ -159,14 +170,6 @@ def _rows(own: Sequence[tuple[str, Line]]) -> list[Row]:
             told = f"{label}, {VERSIONS[name]}"
             rows.append(((told, seen if last else NONE), versions[name], last))
     return rows
-
-
-def cell(name: str, value: Value | None) -> str:
-    """A score with its error."""
-    if value is None:
-        return NONE
-    text = number(name, value["value"])
-    return text if value["error"] is None else f"{text} ± {number(name, value['error'])}"
 
 
 def heading(name: str) -> str:

@@ -2,7 +2,7 @@
 // Curves as SVG, from the JSON beside each. Point at one, or use the arrow keys, to read values.
 (() => {
   const SVG = "http://www.w3.org/2000/svg";
-  const HEIGHT = 250, LEFT = 58, RIGHT = 14, TOP = 12, BOTTOM = 40, PHASE = 16;
+  const HEIGHT = 250, LEFT = 46, LETTER = 7.4, RIGHT = 14, TOP = 12, BOTTOM = 40, PHASE = 16;
   const MARKERS = ["circle", "square", "triangle", "diamond"];
   const PAPER = 340; // half the width of a sheet, so that letters keep their size
   const MARKED = 10; // markers on a curve, about
@@ -38,6 +38,20 @@
       found.push(+(at * step).toPrecision(12));
     }
     return found;
+  };
+
+  // What evenly spaced ticks are called: each with as many digits as tell it from the next.
+  const stepped = (marks) => {
+    const size = Math.max(...marks.map(Math.abs));
+    const step = marks.length > 1 ? marks[1] - marks[0] : size;
+    const place = (value) => Math.floor(Math.log10(value) + 1e-9);
+    const large = size >= 1e6 || size < 1e-3;
+    return marks.map((at) => {
+      if (at === 0) return "0";
+      const text = large ? at.toExponential(Math.max(0, place(Math.abs(at)) - place(step)))
+        : at.toLocaleString("en", { minimumFractionDigits: Math.max(0, -place(step)), maximumFractionDigits: Math.max(0, -place(step)) });
+      return text.replaceAll("-", "−");
+    });
   };
 
   const powers = (low, high) => { // ticks of a logarithmic axis
@@ -133,7 +147,7 @@
     for (const one of chart.series) {
       if (!values.has(one.label)) values.set(one.label, add(swatch(one), one.label));
     }
-    for (const level of chart.levels) add(swatch(null, true), level.label).textContent = short(level.value);
+    for (const level of chart.levels) add(swatch(null, true), level.label).textContent = level.told;
     figure.querySelector("[data-plot]").before(list);
     return values;
   }
@@ -142,10 +156,13 @@
     const width = Math.max(260, Math.round(room));
     const top = TOP + (chart.phases.length ? PHASE : 0);
     const [low, high] = limits(chart);
+    const marks = chart.log ? powers(low, high) : ticks(low, high, 3);
+    const names = chart.log ? marks.map(short) : stepped(marks);
+    const left = Math.max(LEFT, 12 + LETTER * Math.max(0, ...names.map((name) => name.length)));
     const all = chart.series.flatMap((one) => one.x.concat(one.raw_x));
     const [first, last] = ends(chart, all);
     const along = chart.x_log ? Math.log10 : (value) => value;
-    const x = (at) => LEFT + (along(at) - along(first)) / (along(last) - along(first)) * (width - LEFT - RIGHT);
+    const x = (at) => left + (along(at) - along(first)) / (along(last) - along(first)) * (width - left - RIGHT);
     const scale = chart.log ? Math.log10 : (value) => value;
     const y = (value) => {
       const at = chart.log && value <= 0 ? low : value;
@@ -153,13 +170,13 @@
     };
     const svg = element("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, "aria-hidden": "true" });
     const clip = `clip-${chart.key}`;
-    element("rect", { x: LEFT, y: top - 1, width: width - LEFT - RIGHT + 6, height: HEIGHT - BOTTOM - top + 2 },
+    element("rect", { x: left, y: top - 1, width: width - left - RIGHT + 6, height: HEIGHT - BOTTOM - top + 2 },
       element("clipPath", { id: clip }, element("defs", {}, svg)));
     const text = (words, attributes) => { element("text", attributes, svg).textContent = words; };
-    for (const at of chart.log ? powers(low, high) : ticks(low, high, 3)) {
-      element("path", { d: `M${LEFT} ${y(at).toFixed(1)}H${width - RIGHT}`, class: "grid" }, svg);
-      text(short(at), { x: LEFT - 7, y: y(at) + 4, "text-anchor": "end" });
-    }
+    marks.forEach((at, place) => {
+      element("path", { d: `M${left} ${y(at).toFixed(1)}H${width - RIGHT}`, class: "grid" }, svg);
+      text(names[place], { x: left - 7, y: y(at) + 4, "text-anchor": "end", class: "value" });
+    });
     const round = chart.x_log ? powers(first, last) : ticks(first, last, width < 460 ? 2 : 4);
     let free = 0; // names do not stand on each other
     (chart.x_ticks.length ? chart.x_ticks : round).forEach((at, place) => {
@@ -167,10 +184,10 @@
       const name = chart.x_names[place] ?? (chart.x_log ? String(at) : counted(at)), half = 3.4 * name.length;
       if (x(at) - half < free) return;
       free = x(at) + half + 4;
-      text(name, { x: Math.min(x(at), Math.max(width - half, LEFT)), y: HEIGHT - BOTTOM + 17, "text-anchor": "middle" });
+      text(name, { x: Math.min(x(at), Math.max(width - half, left)), y: HEIGHT - BOTTOM + 17, "text-anchor": "middle" });
     });
-    text(chart.x_label, { x: LEFT + (width - LEFT - RIGHT) / 2, y: HEIGHT - 5, "text-anchor": "middle" });
-    element("path", { d: `M${LEFT} ${top}V${HEIGHT - BOTTOM}H${width - RIGHT}`, class: "axis" }, svg);
+    text(chart.x_label, { x: left + (width - left - RIGHT) / 2, y: HEIGHT - 5, "text-anchor": "middle" });
+    element("path", { d: `M${left} ${top}V${HEIGHT - BOTTOM}H${width - RIGHT}`, class: "axis" }, svg);
     chart.phases.forEach((phase, place) => {
       if (place) element("path", { d: `M${x(phase.begin).toFixed(1)} ${top - 4}V${HEIGHT - BOTTOM}`, class: "border" }, svg);
       // A name stands only where its phase is as wide.
@@ -181,7 +198,7 @@
     });
     const inside = element("g", { "clip-path": `url(#${clip})` }, svg);
     for (const level of chart.levels) {
-      element("path", { d: `M${LEFT} ${y(level.value).toFixed(1)}H${width - RIGHT}`, class: "level" }, inside);
+      element("path", { d: `M${left} ${y(level.value).toFixed(1)}H${width - RIGHT}`, class: "level" }, inside);
     }
     for (const one of chart.series) {
       if (one.raw_x.length) element("path", { d: path(one.raw_x, one.raw_y, x, y), class: `raw look-${one.look}` }, inside);
@@ -230,14 +247,12 @@
       return best >= 0 && Math.abs(one.x[best] - at) <= step * 1.01 ? best : -1;
     };
 
-    // Values and errors in words: all of a few, of many the lowest and the highest.
+    // Values in words, which came with them: all of a few, of many the lowest and the highest.
     const told = (found) => {
       if (!found.length) return "–";
-      if (found.length < 5) {
-        return found.map(([value, error]) => short(value) + (error ? ` ± ${short(+error.toPrecision(2))}` : "")).join(", ");
-      }
-      const sorted = found.map(([value]) => value).sort((a, b) => a - b);
-      return `${short(sorted[0])} to ${short(sorted.at(-1))}`;
+      if (found.length < 5) return found.map(([, text]) => text).join(", ");
+      const sorted = [...found].sort(([one], [other]) => one - other);
+      return `${sorted[0][1]} to ${sorted.at(-1)[1]}`;
     };
     const nothing = () => new Map([...values.keys()].map((label) => [label, []]));
 
@@ -261,7 +276,7 @@
         for (const point of points) {
           const value = one.y[point];
           if (value === null) continue;
-          found.get(one.label).push([value, one.error[point]]);
+          found.get(one.label).push([value, one.told[point]]);
           if (value < drawn.low || value > drawn.high) continue;
           element("path", { d: marker(shape(one), drawn.x(one.x[point]), drawn.y(value), 5), class: dress(one) }, drawn.cursor);
         }
@@ -282,7 +297,7 @@
         const last = one.y.findLastIndex((value) => value !== null);
         // A result takes the place of the curve that led to it.
         const result = chart.series.some((other) => other.label === one.label && !other.line);
-        if (last >= 0 && !(one.line && result)) found.get(one.label).push([one.y[last], one.error[last]]);
+        if (last >= 0 && !(one.line && result)) found.get(one.label).push([one.y[last], one.told[last]]);
       }
       for (const [label, own] of found) values.get(label).textContent = told(own);
       reading.textContent = chart.at_rest;

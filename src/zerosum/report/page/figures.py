@@ -1,6 +1,6 @@
 """Curves as data for the page's own script: chunk means, the raw values behind them, phases."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerosum.report.curves import by_phase, column, spans, wants_log
+from zerosum.report.summary import value
 from zerosum.training.verdicts import PHASE_WORDS
 
 RAW_POINTS = 600
 """Of a raw curve, at most; of more values each piece gives its lowest and its highest."""
-DIGITS = 5
+DIGITS = 8
+"""Of raw values, which are only drawn. What is told is a text beside each value, rounded once, from
+the full number."""
 LOST = 50
 """Marks of values that are not finite, at most."""
 
@@ -33,6 +36,8 @@ class Series:
     raw_y: Values
     error: Values
     """Half the height of the interval at each point; empty where none is known."""
+    told: list[str]
+    """Each point's value and error as the page tells them; "" where there is no value."""
     line: bool = True
     """Whether the points are joined."""
     rings: bool = False
@@ -45,6 +50,8 @@ class Level:
 
     value: float
     label: str
+    told: str
+    """The value as the page tells it."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +157,8 @@ def logged_series(lines: list[dict[str, Any]], field: str, label: str, look: int
     raw_x, raw_y = thinned(*by_phase(lines, field, means=False))
     if len(raw_x) <= len(x):
         raw_x, raw_y = np.empty(0), np.empty(0)
-    return Series(label, look, _short(x), _gaps(y), _short(raw_x), _gaps(raw_y), [])
+    told = [value(each) if np.isfinite(each) else "" for each in y]
+    return Series(label, look, x.tolist(), _gaps(y), _short(raw_x), _gaps(_short(raw_y)), [], told)
 
 
 def thinned(
@@ -199,20 +207,21 @@ def _bulk(
 
 
 def _short(values: NDArray[np.float64]) -> list[float]:
-    return [float(f"{value:.{DIGITS + 3}g}") for value in values]
+    return [float(f"{each:.{DIGITS}g}") for each in values]
 
 
-def _gaps(values: NDArray[np.float64]) -> Values:
-    return [float(f"{value:.{DIGITS}g}") if np.isfinite(value) else None for value in values]
+def _gaps(values: Iterable[float]) -> Values:
+    return [float(each) if np.isfinite(each) else None for each in values]
 
 
 def _ends(series: Series) -> str:
-    known = [value for value in series.y if value is not None]
+    known = [(at, text) for at, text in zip(series.y, series.told, strict=True) if at is not None]
     if not known:
         return ""
     if len(known) == 1:
-        return f"{series.label}: {known[0]:.3g}"
+        return f"{series.label}: {known[0][1]}"
+    by_value = sorted(known, key=lambda each: each[0])
     return (
-        f"{series.label}: from {known[0]:.3g} to {known[-1]:.3g}, "
-        f"lowest {min(known):.3g}, highest {max(known):.3g}"
+        f"{series.label}: from {known[0][1]} to {known[-1][1]}, "
+        f"lowest {by_value[0][1]}, highest {by_value[-1][1]}"
     )

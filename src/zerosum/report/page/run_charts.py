@@ -10,7 +10,8 @@ from zerosum.evaluation.titles import title
 from zerosum.recipe import Recipe
 from zerosum.report.page.figures import Chart, Level, Lines, Series, logged_chart
 from zerosum.report.score_chart import score_lines, scores_to_draw
-from zerosum.report.scores import floor_value, is_share
+from zerosum.report.scores import decimals_of, floor_value, is_share, number, with_error
+from zerosum.report.summary import value
 from zerosum.result import COMPARED
 from zerosum.training.health import equilibrium
 from zerosum.training.log_fields import curve_name, judge_name
@@ -28,7 +29,7 @@ def training_charts(lines: Lines, recipe: Recipe) -> list[Chart]:
         logged_chart(
             "distance", "Critic's distance",
             "E D(x) − E D(G(z)); larger: further apart", lines,
-            _named(recipe, "distance"), levels=[Level(0.0, "no difference")],
+            _named(recipe, "distance"), levels=[Level(0.0, "no difference", "0")],
         ),
         _losses(lines, recipe),
         _discriminator(lines, recipe),
@@ -62,7 +63,8 @@ def _losses(lines: Lines, recipe: Recipe) -> Chart | None:
     if recipe.schedule.switch == "adaptive":
         threshold = recipe.schedule.switch_loss
         # It compares the mean of the losses on real and on restored images, which add up here.
-        levels = [Level(2 * threshold, f"generator's turn: critic below 2 × {threshold:g}")]
+        levels = [Level(2 * threshold, f"generator's turn: critic below 2 × {threshold:g}",
+                        value(2 * threshold))]  # fmt: skip
     return logged_chart("losses", "Losses", unit, lines, curves, levels=levels)
 
 
@@ -75,7 +77,7 @@ def _discriminator(lines: Lines, recipe: Recipe) -> Chart | None:
     if probability and recipe.restores:
         unit += ", share told right"
     expected = equilibrium(recipe.objective)
-    levels = [] if expected is None else [Level(expected, "equilibrium")]
+    levels = [] if expected is None else [Level(expected, "equilibrium", value(expected))]
     return logged_chart(
         "discriminator", f"The {judge_name(recipe)}: D(x) and D(G(z))", unit, lines,
         _named(recipe, *fields),
@@ -90,7 +92,7 @@ def _switch(lines: Lines, recipe: Recipe) -> Chart | None:
     return logged_chart(
         "switch", "Who trains", "share of the steps in which the generator learnt", game,
         _named(recipe, "generator_share"),
-        levels=[Level(0.5, "equal turns, the most that it gets")], limits=(0.0, 0.6),
+        levels=[Level(0.5, "equal turns, the most that it gets", "0.5")], limits=(0.0, 0.6),
     )  # fmt: skip
 
 
@@ -107,6 +109,11 @@ def score_charts(lines: Sequence[Mapping[str, Any]]) -> list[Chart]:
 
 
 def _score(name: str, lines: Sequence[Mapping[str, Any]]) -> Chart:
+    floors = [line for line in lines if floor_value(line, name) is not None]
+    decimals = decimals_of(
+        name,
+        [*(line["scores"][name] for line in lines), *(line["floor"][name] for line in floors)],
+    )
     series = []
     for compared, label in ((True, "checkpoints compared, on fewer images"),
                             (False, "result, on images of its own")):  # fmt: skip
@@ -122,15 +129,18 @@ def _score(name: str, lines: Sequence[Mapping[str, Any]]) -> Chart:
                     [],
                     [],
                     [score["error"] for score in scores],
+                    [with_error(name, score, decimals) for score in scores],
                     line=compared,
                 )
             )
-    floors = [floor for line in lines if (floor := floor_value(line, name)) is not None]
     heading = title(name, Protocol.from_dict(lines[-1]["protocol"]).extractor)
     share = is_share(name)
     better = ARROWS.get(SCORES[name].better, "") if name in SCORES else ""
+    levels = []
+    if floors and (floor := floor_value(floors[-1], name)) is not None:
+        levels = [Level(floor, "real against real", number(name, floor, decimals))]
     return Chart(
         f"score-{name}", heading, better, series,
-        [Level(floors[-1], "real against real")] if floors else [], [], [],
+        levels, [], [],
         0.0 if share else None, 1.0 if share else None,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from zerosum.recipe import Recipe, load_recipe, recipe_fields, value_of
 from zerosum.report.commands import train_command
 from zerosum.report.page.findings import Findings
 from zerosum.report.page.run_pictures import BEYOND, STEPS, WAYS, Interpolation
-from zerosum.report.scores import floor_value, number
+from zerosum.report.scores import floor_value, line_decimals, number, with_error
 from zerosum.report.summary import (
     duration,
     generator_steps,
@@ -90,10 +90,10 @@ def main_scores(scores: Sequence[Mapping[str, Any]], decides: str) -> list[MainS
     names = sorted(own, key=lambda name: name != decides)  # the others as they were asked for
     found = []
     for name in names[:MOST_SCORES]:
-        value, error = own[name]["value"], own[name]["error"]
-        text = number(name, value) + ("" if error is None else f" ± {number(name, error)}")
+        decimals = line_decimals(line, name)
         floor = floor_value(line, name)
-        told = "" if floor is None else number(name, floor)
+        told = "" if floor is None else number(name, floor, decimals)
+        text = with_error(name, own[name], decimals)
         found.append(MainScore(title(name, extractor), text, told))
     return found
 

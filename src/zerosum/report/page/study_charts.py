@@ -7,11 +7,11 @@ from typing import Any
 
 from zerosum.evaluation.titles import title
 from zerosum.report.page.figures import Chart, Level, Series
-from zerosum.report.scores import floor_value, is_share
+from zerosum.report.scores import floor_value, is_share, number
 from zerosum.report.study.progress_chart import Track, kinds_of, named_settings, tracks_of
 from zerosum.report.study.scales import DECADES_FOR_LOG
 from zerosum.report.study.settings_chart import RATIO_FOR_LOG
-from zerosum.report.study.texts import letter, score_title, short
+from zerosum.report.study.texts import letter, score_decimals, score_text, score_title, short
 from zerosum.studies.cells import shown
 from zerosum.studies.entries import Entry
 from zerosum.studies.ranking import better
@@ -76,7 +76,7 @@ def drawn_charts(layout: Layout) -> list[Chart]:
         for entry in layout.entries
         if not entry.beside and entry.measured(layout.score).mean is not None
     ]
-    charts = []
+    charts, decimals = [], score_decimals(layout.entries, layout.score)
     for place, axis in enumerate(layout.row_axes):
         values = [entry.setting.axes[axis] for entry in entries]
         names: list[str] = []
@@ -94,8 +94,9 @@ def drawn_charts(layout: Layout) -> list[Chart]:
             points.sort(key=lambda point: point[0])
             label = f"group {letter(group)}" if layout.groups > 1 else "a setting"
             series.append(Series(label, look % LOOKS, [at for at, _ in points],
-                                 [_digits(mean) for _, mean in points], [], [], [], line=False)
-                          )  # fmt: skip
+                                 [_finite(mean) for _, mean in points], [], [], [],
+                                 [number(layout.score, mean, decimals) for _, mean in points],
+                                 line=False))  # fmt: skip
         everywhere = [at for each in series for at in each.x]
         ticks = [float(number) for number in range(len(names))]
         charts.append(
@@ -114,7 +115,7 @@ def drawn_charts(layout: Layout) -> list[Chart]:
 def _progress(
     layout: Layout, tracks: Sequence[Track], looks: Mapping[str, int], by_clock: bool, place: int
 ) -> Chart:
-    series = []
+    series, decimals = [], score_decimals(layout.entries, layout.score)
     for track in tracks:
         words = track.entry.setting.words
         look = looks.get(words, OTHERS)
@@ -122,13 +123,14 @@ def _progress(
         places = track.minutes if by_clock else track.images
         for reported in (False, True):
             points = [
-                (float(f"{at:.6g}"), _digits(value))
+                (at, value)
                 for at, value, each in zip(places, track.values, track.reported, strict=True)
                 if each is reported and math.isfinite(at)
             ]
             if points:
                 series.append(Series(label, look, [at for at, _ in points],
-                                     [value for _, value in points], [], [], [],
+                                     [_finite(value) for _, value in points], [], [], [],
+                                     [number(layout.score, value, decimals) for _, value in points],
                                      line=not reported))  # fmt: skip
     # Others lie below what has a name.
     series.sort(key=lambda one: one.look != OTHERS)
@@ -137,13 +139,13 @@ def _progress(
     return Chart(
         f"{words}-{place}", f"{title(layout.score, protocol.extractor)} against {words}",
         f"against {protocol.real_data}; {better(layout.score)} is better", series,
-        _floor(layout.score, tracks), [], [], log=_wants_log(layout.score, series),
+        _floor(layout.score, tracks, decimals), [], [], log=_wants_log(layout.score, series),
         x_label="minutes of training" if by_clock else "images seen in training", x_unit=words,
         at_rest="the newest of each",
     )  # fmt: skip
 
 
-def _floor(score: str, tracks: Sequence[Track]) -> list[Level]:
+def _floor(score: str, tracks: Sequence[Track], decimals: int | None) -> list[Level]:
     """What real images score against real ones, on average over the cells."""
     # A setting has a track for each of its cells, and is counted once.
     entries = {id(track.entry): track.entry for track in tracks}.values()
@@ -151,7 +153,10 @@ def _floor(score: str, tracks: Sequence[Track]) -> list[Level]:
         cell.scores for entry in entries for cell in entry.cells if cell.scores is not None
     ]
     there = [floor for line in lines if (floor := floor_value(line, score)) is not None]
-    return [Level(float(f"{fmean(there):.5g}"), "real against real")] if there else []
+    if not there:
+        return []
+    mean = fmean(there)
+    return [Level(mean, "real against real", number(score, mean, decimals))]
 
 
 def _means(
@@ -166,30 +171,35 @@ def _means(
         name, rings = f"{name}, {letter(group)}", f"{rings}, {letter(group)}"
     places = [_value(entry, axis) for entry in entries]
     spread = [each.spread if len(each.values) > 1 else each.error for each in measured]
+    decimals = score_decimals(layout.entries, layout.score)
     found = [
-        Series(name, look % LOOKS, places, [_digits(each.mean) for each in measured], [], [],
-               [_digits(each) for each in spread])
+        Series(name, look % LOOKS, places, [_finite(each.mean) for each in measured], [], [],
+               [_finite(each) for each in spread],
+               [score_text(entry, layout.score, decimals) for entry in entries])
     ]  # fmt: skip
     if several:
         points = [
-            (place, _digits(value))
+            (place, value)
             for place, each in zip(places, measured, strict=True)
             for value in each.values
         ]
         found.append(
             Series(rings, (look + 1) % LOOKS, [at for at, _ in points],
-                   [value for _, value in points], [], [], [], line=False, rings=True)
+                   [_finite(value) for _, value in points], [], [], [],
+                   [number(layout.score, value, decimals) for _, value in points],
+                   line=False, rings=True)
         )  # fmt: skip
     return found
 
 
 def _beside(layout: Layout) -> list[Level]:
-    found = []
+    found, decimals = [], score_decimals(layout.entries, layout.score)
     for line in layout.beside:
         entry = line.entries[0]
         mean = None if entry is None else entry.measured(layout.score).mean
         if entry is not None and mean is not None:
-            found.append(Level(float(f"{mean:.5g}"), short(entry.setting.words, LETTERS)))
+            told = number(layout.score, mean, decimals)
+            found.append(Level(mean, short(entry.setting.words, LETTERS), told))
     return found
 
 
@@ -227,5 +237,5 @@ def _wants_log(score: str, series: Sequence[Series]) -> bool:
     return math.log10(max(values) / min(values)) > DECADES_FOR_LOG
 
 
-def _digits(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else float(f"{value:.5g}")
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

@@ -11,6 +11,7 @@ from zerosum.report.study.texts import (
     failed_text,
     letter,
     minutes,
+    score_decimals,
     score_text,
     score_title,
     short_title,
@@ -108,11 +109,11 @@ def cell_rows(page: Path, layout: Layout) -> tuple[tuple[str, ...], list[CellRow
     settings has it.
     """
     several = any(len(entry.setting.cells) > 1 for entry in layout.entries)
-    rows = []
+    single = [replace(entry, cells=(result,)) for entry in layout.entries for result in entry.cells]
+    rows, decimals = [], score_decimals(single, layout.score)
     for entry in layout.entries:
         for result in entry.setting.cells:
-            alone = replace(entry, cells=(result,))
-            value = score_text(alone, layout.score)
+            value = score_text(replace(entry, cells=(result,)), layout.score, decimals)
             if value and layout.groups > 1 and result in entry.cells:
                 value += f" [{letter(entry.group)}]"
             texts = (

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from zerosum.report.scores import number
 from zerosum.report.study.heat_map import COLOURS, PLAIN, lightness, scales_of
 from zerosum.report.study.scales import DECADES_FOR_LOG
-from zerosum.report.study.texts import UNLIKE, letter, none_is_like, score_text, score_title, short
+from zerosum.report.study.texts import (
+    UNLIKE,
+    letter,
+    none_is_like,
+    score_decimals,
+    score_text,
+    score_title,
+    short,
+)
 from zerosum.studies.cells import setting_words
 from zerosum.studies.entries import Entry
 from zerosum.studies.ranking import better
@@ -110,7 +118,7 @@ def dot_plot(layout: Layout) -> DotPlot | None:
             return math.log(max(value, low) / low) / math.log(high / low)
         return (value - low) / (high - low)
 
-    rows = []
+    rows, decimals = [], score_decimals(layout.entries, layout.score)
     for entry in entries:
         measured = entry.measured(layout.score)
         around = _ends(entry, layout.score) or [low, low]
@@ -118,7 +126,7 @@ def dot_plot(layout: Layout) -> DotPlot | None:
         rows.append(
             Dots(
                 f"{words} [{letter(entry.group)}]" if layout.groups > 1 else words,
-                score_text(entry, layout.score) or "; ".join(map(short, entry.standing)),
+                score_text(entry, layout.score, decimals) or "; ".join(map(short, entry.standing)),
                 None if measured.mean is None else place(measured.mean),
                 place(min(around)),
                 place(max(around)),
@@ -130,8 +138,8 @@ def dot_plot(layout: Layout) -> DotPlot | None:
     if layout.nothing_like:
         legend = "No setting is like the data, so none is better. Rings: single seeds."
     legend += f" {_what_spread_is(layout)}."
-    return DotPlot(score_title(layout, layout.score), number(layout.score, low),
-                   number(layout.score, high), log, tuple(rows), legend)  # fmt: skip
+    return DotPlot(score_title(layout, layout.score), number(layout.score, low, decimals),
+                   number(layout.score, high, decimals), log, tuple(rows), legend)  # fmt: skip
 
 
 def _square(layout: Layout, entry: Entry, scales: dict[int, tuple[float, float]]) -> Square:
@@ -139,7 +147,8 @@ def _square(layout: Layout, entry: Entry, scales: dict[int, tuple[float, float]]
     standing = tuple(short(each) for each in entry.standing)
     if mean is None or entry.group is None:
         return Square("", standing or ("not measured",), False)
-    value, _, spread = score_text(entry, layout.score).partition(" ± ")
+    decimals = score_decimals(layout.entries, layout.score)
+    value, _, spread = score_text(entry, layout.score, decimals).partition(" ± ")
     below = [f"± {spread}" if spread else ""]
     below.append(f"[{letter(entry.group)}]" if layout.groups > 1 else "")
     below += [UNLIKE] * (entry.like is False and not layout.nothing_like)

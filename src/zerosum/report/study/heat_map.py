@@ -9,8 +9,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from zerosum.report.heading import give_title
-from zerosum.report.scores import number
-from zerosum.report.study.texts import UNLIKE, letter, none_is_like, score_text, short
+from zerosum.report.study.texts import (
+    UNLIKE,
+    letter,
+    none_is_like,
+    score_decimals,
+    score_text,
+    short,
+)
 from zerosum.studies.cells import setting_words
 from zerosum.studies.entries import Entry
 from zerosum.studies.ranking import better
@@ -118,7 +124,8 @@ def _square(
         colour = COLOURS(0.08 + 0.9 * share)
     axes.add_patch(Rectangle(corner, 1, 1, facecolor=colour, edgecolor="white", linewidth=2))
     ink = "black" if share > 0.5 else "white"
-    value, _, spread = score_text(entry, layout.score).partition(" ± ")
+    decimals = score_decimals(layout.entries, layout.score)
+    value, _, spread = score_text(entry, layout.score, decimals).partition(" ± ")
     lines = [f"± {spread}" if spread else ""]
     lines.append(f"[{letter(entry.group)}]" if layout.groups > 1 else "")
     lines += [UNLIKE] * (entry.like is False and not layout.nothing_like)
@@ -126,7 +133,7 @@ def _square(
     below = "\n".join(line for line in lines if line)
     weight = "bold" if layout.is_best(entry) else "normal"
     shift = 0.09 * (1 + below.count("\n")) if below else 0.0
-    axes.text(left, top - shift, value or number(layout.score, mean), ha="center",
+    axes.text(left, top - shift, value, ha="center",
               va="center", color=ink, fontsize=12, fontweight=weight)  # fmt: skip
     axes.text(left, top - shift + 0.17, below, ha="center", va="top", color=ink, fontsize=8.5,
               parse_math=False, linespacing=1.1)  # fmt: skip

@@ -24,6 +24,7 @@ from zerosum.report.study.texts import (
     minutes_text,
     note_text,
     published_text,
+    score_decimals,
     score_text,
     score_title,
     short_title,
@@ -215,11 +216,13 @@ def _everything(layout: Layout, notes: Notes) -> TextTable:
         add("seeds", [f"{len(entry.cells)} of {len(entry.setting.cells)}" for entry in found])
     for name in layout.scores:
         own_score = name == layout.score
-        add(score_title(layout, name), [score_text(entry, name) for entry in found], own_score)
+        decimals = score_decimals(found, name)
+        own = [score_text(entry, name, decimals) for entry in found]
+        add(score_title(layout, name), own, own_score)
         texts = []
         for entry in found:
-            own = [each for each in _published(layout, entry) if name in each.scores]
-            texts.append(published_text(own, name, notes))
+            there = [each for each in _published(layout, entry) if name in each.scores]
+            texts.append(published_text(there, name, notes))
         add(f"{short_title(name)}, published", texts)
     add("classes covered", [classes_text(entry) for entry in found])
     if layout.unlike and not layout.nothing_like:

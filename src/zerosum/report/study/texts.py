@@ -1,14 +1,13 @@
 """What a table of a study says of one setting, in words."""
 
-import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from zerosum.evaluation.scores import SCORES
 from zerosum.evaluation.titles import title
-from zerosum.report.scores import ARROWS, number
+from zerosum.report.scores import ARROWS, decimals_of, number, with_error
 from zerosum.studies.comparability import protocol_of
 from zerosum.studies.entries import Entry
 from zerosum.studies.ranking import better
@@ -19,8 +18,6 @@ from zerosum.studies.table import Layout
 ONE_SEED = "†"
 UNLIKE = "not like the data"
 LONGEST_REASON = 40
-DISTANCES = ("fid", "kid")
-"""Scores of any size; the others have a fixed number of decimals."""
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -55,24 +52,23 @@ def short_title(name: str) -> str:
     return SCORES[name].title if name in SCORES else title(name, "")
 
 
-def score_text(entry: Entry, name: str) -> str:
-    """The mean of a score and its spread over the seeds; of one seed its own error. "" without."""
+def score_text(entry: Entry, name: str, decimals: int | None) -> str:
+    """The mean of a score and its spread over the seeds; of one seed its own error. "" without.
+
+    `decimals` are those of the column or map that it stands in, by `score_decimals`."""
+    own = _mean_and_spread(entry, name)
+    return "" if own["value"] is None else with_error(name, own, decimals)
+
+
+def score_decimals(entries: Iterable[Entry], name: str) -> int | None:
+    """How many decimals a column or map of these settings has; None where the score itself says."""
+    return decimals_of(name, [_mean_and_spread(entry, name) for entry in entries])
+
+
+def _mean_and_spread(entry: Entry, name: str) -> dict[str, float | None]:
     measured = entry.measured(name)
-    if measured.mean is None:
-        return ""
     spread = measured.spread if len(measured.values) > 1 else measured.error
-    if spread is None:
-        return number(name, measured.mean)
-    if not name.startswith(DISTANCES) or not spread or not measured.mean:
-        return f"{number(name, measured.mean)} ± {number(name, spread)}"
-    # Two digits of the spread, and as many decimals of the mean; five digits of it at most.
-    decimals = min(1 - _magnitude(spread), 4 - _magnitude(measured.mean))
-    return f"{measured.mean:.{max(decimals, 0)}f} ± {spread:.{max(decimals, 0)}f}"
-
-
-def _magnitude(value: float) -> int:
-    """The power of ten of the first digit, once it is rounded to two."""
-    return math.floor(math.log10(float(f"{abs(value):.1e}")))
+    return {"value": measured.mean, "error": spread}
 
 
 def entry_text(layout: Layout, entry: Entry | None) -> str:
@@ -80,7 +76,7 @@ def entry_text(layout: Layout, entry: Entry | None) -> str:
     if entry is None:
         return ""
     parts = []
-    score = score_text(entry, layout.score)
+    score = score_text(entry, layout.score, score_decimals(layout.entries, layout.score))
     if score:
         count = len(entry.measured(layout.score).values)
         score += f" {ONE_SEED}" if count == 1 and mixed_seeds(layout) else ""

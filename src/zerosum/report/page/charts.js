@@ -2,10 +2,12 @@
 // Curves as SVG, from the JSON beside each. Point at one, or use the arrow keys, to read values.
 (() => {
   const SVG = "http://www.w3.org/2000/svg";
-  const HEIGHT = 250, LEFT = 46, LETTER = 7.4, RIGHT = 14, TOP = 12, BOTTOM = 40, PHASE = 16;
+  const HEIGHT = 250, LEFT = 46, RIGHT = 14, TOP = 12, BOTTOM = 40, PHASE = 16;
   const MARKERS = ["circle", "square", "triangle", "diamond"];
   const PAPER = 340; // half the width of a sheet, so that letters keep their size
   const MARKED = 10; // markers on a curve, about
+
+  const ruler = document.createElement("canvas").getContext("2d");
 
   const element = (name, attributes, parent) => {
     const made = document.createElementNS(SVG, name);
@@ -158,7 +160,8 @@
     const [low, high] = limits(chart);
     const marks = chart.log ? powers(low, high) : ticks(low, high, 3);
     const names = chart.log ? marks.map(short) : stepped(marks);
-    const left = Math.max(LEFT, 12 + LETTER * Math.max(0, ...names.map((name) => name.length)));
+    ruler.font = `12px ${getComputedStyle(plot).fontFamily}`; // as page.css has it
+    const left = Math.max(LEFT, ...names.map((name) => Math.ceil(ruler.measureText(name).width) + 10));
     const all = chart.series.flatMap((one) => one.x.concat(one.raw_x));
     const [first, last] = ends(chart, all);
     const along = chart.x_log ? Math.log10 : (value) => value;

@@ -44,10 +44,10 @@ part() { # name, seconds at most, command …
 
 wanted=${*:-tests dcgan wgan-gp dcgan-mnist features faces}
 training="$python benchmarks/training.py"
-part tests 200 env OMP_NUM_THREADS=2 "$python" -m pytest -q --tb=short -m cuda tests/training/test_cuda.py tests/evaluation/test_cuda.py \
+part tests 240 env OMP_NUM_THREADS=2 "$python" -m pytest -q --tb=short -m cuda tests/training/test_cuda.py tests/evaluation/test_cuda.py \
   tests/generation/test_trained_generator.py tests/data/test_batches.py -p no:cacheprovider \
   ${GPU_PYTEST_OPTIONS:-}
-part dcgan 150 $training dcgan --data "$site/faces" --steps 200 --rounds 1 --workers 8 --resident --cuda-graph --compile
+part dcgan 120 $training dcgan --data "$site/faces" --steps 200 --rounds 1 --workers 8 --resident --cuda-graph
 part wgan-gp 90 $training wgan-gp --data "$site/faces" --steps 60 --rounds 1 --workers 8 --resident --cuda-graph
 part dcgan-mnist 90 $training dcgan-mnist --data "$site/digits" --steps 300 --rounds 1 --workers 8 --resident --cuda-graph
 if [ -f "$folder/inception.safetensors" ]; then
@@ -56,4 +56,4 @@ if [ -f "$folder/inception.safetensors" ]; then
     --data "$site/faces/faces" --images 2000 --rounds 1
 fi
 part faces 180 "$python" -m zerosum train dcgan --data "$folder/faces.zip" --out "$out/run" \
-  --images 1_000_000 --evaluation.images 2000 --stop-after 120s
+  --images 1_000_000 --evaluation.images 2000 --cuda-graph --stop-after 120s

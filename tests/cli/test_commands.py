@@ -139,6 +139,15 @@ def refusal(*words: object) -> ZerosumError:
     return result.exception
 
 
+@pytest.mark.parametrize("option", ["--compile", "--cuda-graph"])
+def test_what_is_for_cuda_is_refused_on_the_processor(option: str, tmp_path: Path) -> None:
+    words = ["--device", "cpu", "--out", tmp_path / "run"]
+    error = refusal("train", "digits", option, *words)
+    assert isinstance(error, UsageError) and f"{option} is for" in error.what
+    assert error.remedy == f"leave {option} out"
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_recipe_without_images_asks_for_them() -> None:
     error = refusal("train", "dcgan")
     assert isinstance(error, UsageError)

@@ -183,10 +183,11 @@ WORDS = [
 ]  # fmt: skip
 
 
-def curve_of(folder: Path, out: str, *lengths: int) -> NDArray[np.float64]:
+def curve_of(folder: Path, out: str, more: list[str], *lengths: int) -> NDArray[np.float64]:
     """A run of the command, trained to each of these numbers of images in turn; its losses."""
     for images in lengths:
-        command = [sys.executable, "-m", "zerosum", *WORDS, "--out", out, "--images", str(images)]
+        command = [sys.executable, "-m", "zerosum", *WORDS, *more, "--out", out]
+        command += ["--images", str(images)]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
     lines = RunFolder(folder / out).metrics()
@@ -194,10 +195,18 @@ def curve_of(folder: Path, out: str, *lengths: int) -> NDArray[np.float64]:
     return np.array([[line["loss_generator"], line["loss_discriminator"]] for line in lines])
 
 
-def test_stopped_run_goes_on_with_the_same_curve(tmp_path: Path) -> None:
+@pytest.mark.parametrize("more", [[], ["--cuda-graph"]])
+def test_stopped_run_goes_on_with_the_same_curve(tmp_path: Path, more: list[str]) -> None:
     """As closely as a run that was never stopped repeats itself: some kernels add in an order of
     their own each time."""
-    whole, again = (curve_of(tmp_path, out, 960) for out in ("whole", "again"))
-    stopped = curve_of(tmp_path, "stopped", 480, 960)
+    whole, again = (curve_of(tmp_path, out, more, 960) for out in ("whole", "again"))
+    stopped = curve_of(tmp_path, "stopped", more, 480, 960)
     allowed = 3 * np.abs(again - whole).max() + 1e-3
     assert np.abs(stopped - whole).max() <= allowed
+
+
+def test_run_with_a_graph_has_the_curve_of_one_without(tmp_path: Path) -> None:
+    plain, again = (curve_of(tmp_path, out, [], 960) for out in ("plain", "again"))
+    captured = curve_of(tmp_path, "captured", ["--cuda-graph"], 960)
+    allowed = 3 * np.abs(again - plain).max() + 1e-3
+    assert np.abs(captured - plain).max() <= allowed

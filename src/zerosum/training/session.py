@@ -21,7 +21,7 @@ from zerosum.training.checkpoints import (
     newest_whole_checkpoint,
     point_to,
 )
-from zerosum.training.devices import Devices, agree, machine_name
+from zerosum.training.devices import Devices, agree, graph_advice, machine_name
 from zerosum.training.finite import FiniteWatch
 from zerosum.training.game import MEASURES, Game
 from zerosum.training.going_back import go_back, whole_checkpoint
@@ -127,7 +127,7 @@ def start(
     elif position is not None:
         listener.message(f"continues {run.path} at {here.images:,} images")
     if position is None:
-        for text in few_images(recipe, len(data.train)):
+        for text in few_images(recipe, len(data.train)) + graph_advice(recipe, devices, fabric):
             listener.message(text)
     modules = players.generator, players.discriminator
     generate, judge = map(compiled_forward, modules) if devices.compile else modules

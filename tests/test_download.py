@@ -1,7 +1,10 @@
 """Downloads end, one way or the other, and go on where they broke off."""
 
 import hashlib
+import http.client
+import socket
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -111,6 +114,76 @@ def test_nobody_there_is_told_at_once(tmp_path: Path) -> None:
         fetch([web.url("file")], tmp_path / "file", SHA256)
 
 
+def test_a_server_that_never_answered_is_asked_once_and_then_another(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving() as gone:
+        pass
+    with serving(file=CONTENT) as web:
+        fetch([gone.url("file"), web.url("file")], tmp_path / "file", SHA256)
+    assert caplog.messages == [
+        f"downloading {gone.url('file')}",
+        f"127.0.0.1:{gone.port}: Connection refused; trying another address",
+        f"downloading {web.url('file')}",
+    ]
+
+
+@pytest.fixture
+def mute() -> Iterator[int]:
+    """The port of a server that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_a_connection_that_is_never_made_has_a_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mute: int
+) -> None:
+    monkeypatch.setattr("zerosum.download.CONNECTING", 0.2)
+    monkeypatch.setattr("zerosum.download.SILENCE", 60)
+    with pytest.raises(DownloadError, match=r"^127.0.0.1:\d+: no connection within 0.2 seconds$"):
+        fetch([f"https://127.0.0.1:{mute}/file"], tmp_path / "file", SHA256)
+
+
+def test_a_name_that_nobody_looks_up_has_a_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = threading.Event()
+    monkeypatch.setattr("zerosum.download.CONNECTING", 0.2)
+
+    def look_up(*_: object, **__: object) -> None:
+        over.wait(60)
+        raise socket.gaierror
+
+    monkeypatch.setattr("socket.getaddrinfo", look_up)
+    try:
+        with pytest.raises(DownloadError, match="no connection within"):
+            fetch(["http://example.org/file"], tmp_path / "file", SHA256)
+    finally:
+        over.set()
+
+
+def test_a_connection_that_was_there_is_made_again(tmp_path: Path) -> None:
+    with serving(file=CONTENT) as web:
+        web.breaks_after = [30_000]
+        made = []
+
+        def connect(make: Callable[[], None]) -> None:
+            made.append(1)
+            if len(made) == 2:
+                raise ConnectionRefusedError(111, "Connection refused")
+            make()
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(
+                "http.client.HTTPConnection.connect",
+                lambda self, original=http.client.HTTPConnection.connect: connect(
+                    lambda: original(self)
+                ),
+            )
+            fetch([web.url("file")], tmp_path / "file", SHA256)
+    assert (tmp_path / "file").read_bytes() == CONTENT and len(made) == 3
+
+
 def test_two_that_want_the_same_file_fetch_it_once(tmp_path: Path) -> None:
     with serving(file=CONTENT) as web:
         words = ([web.url("file")], tmp_path / "file", SHA256)
@@ -123,9 +196,9 @@ def test_two_that_want_the_same_file_fetch_it_once(tmp_path: Path) -> None:
     assert web.asked == [""]
 
 
-def test_outside_a_terminal_one_line_tells_of_it(
+def test_a_line_tells_of_the_address(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with serving(file=CONTENT) as web:
         fetch([web.url("file")], tmp_path / "file", SHA256)
-    assert caplog.messages == [f"downloading file from 127.0.0.1:{web.port}"]
+    assert caplog.messages == [f"downloading {web.url('file')}"]

@@ -6,10 +6,11 @@ import http.client
 import logging
 import shutil
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,6 +20,8 @@ from tqdm import tqdm
 
 LOG = logging.getLogger(__name__)
 
+CONNECTING = 10.0
+"""Seconds within which a connection must stand, the look-up of the server's name included."""
 SILENCE = 30.0
 """Seconds without a byte after which a connection is given up."""
 TRIES = 3
@@ -26,11 +29,17 @@ TRIES = 3
 WAIT = 1.0
 """Seconds before another try."""
 AT_ONCE = 2**18
+BROKEN = (TimeoutError, ConnectionError, urllib.error.URLError, http.client.HTTPException)
+"""What is raised where a connection ends too early, or none is made."""
 PARTIAL_CONTENT, RANGE_NOT_SATISFIABLE = 206, 416
 
 
 class DownloadError(OSError):
     """A file that could not be had; the message says why, and what is kept of it."""
+
+
+class _NoConnectionError(OSError):
+    """A server that was not reached; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +65,12 @@ def fetch(urls: Sequence[str], target: Path, checksum: Checksum | None = None) -
     target.parent.mkdir(parents=True, exist_ok=True)
     # Of several processes that want a file, one gets it and the others wait.
     with FileLock(target.with_name(f".{target.name}.lock")):
-        problems = []
+        problems: list[str] = []
         for url in urls:
             if target.is_file():
                 return
+            if problems:
+                LOG.warning("%s; trying another address", problems[-1])
             try:
                 _fetch_one(url, target, checksum)
             except DownloadError as error:
@@ -70,10 +81,12 @@ def fetch(urls: Sequence[str], target: Path, checksum: Checksum | None = None) -
 
 def _fetch_one(url: str, target: Path, checksum: Checksum | None) -> None:
     part = _Part(target.with_name(f".{target.name}.partial"), url, checksum is not None)
-    size, idle = None, 0
+    size, idle, arrived = None, 0, False
     if checksum is not None and part.size() and checksum.is_of(part.path):
         size = part.size()  # an earlier call ended between the last byte and its name
-    with _progress(target.name, url) as bar:
+    else:
+        LOG.warning("downloading %s", url)
+    with _progress(target.name) as bar:
         while part.size() != size:
             before = part.size()
             try:
@@ -84,10 +97,12 @@ def _fetch_one(url: str, target: Path, checksum: Checksum | None) -> None:
                     raise DownloadError(f"{_host(url)}: {error.code} {error.reason}") from error
                 part.drop()
                 continue
-            except (TimeoutError, urllib.error.URLError, http.client.HTTPException) as error:
+            except BROKEN as error:
                 problem = _reason(error)
-            except ConnectionError as error:
-                problem = _reason(error)
+                # Who was there a moment ago may come back; who never was is not waited for.
+                if _unreached(error) and not arrived:
+                    idle = TRIES
+            arrived = arrived or part.size() > before
             idle = 0 if part.size() > before else idle + 1
             if part.size() != size and idle >= TRIES:
                 raise DownloadError(f"{_host(url)}: {problem}{_kept(part.size())}")
@@ -136,7 +151,7 @@ def _receive(part: _Part, bar: "tqdm[None]") -> int | None:
         request.add_header("Range", f"bytes={done}-")
         if version:
             request.add_header("If-Range", version)  # RFC 9110, section 13.1.5
-    with urllib.request.urlopen(request, timeout=SILENCE) as answer:
+    with urllib.request.build_opener(_Http, _Https).open(request, timeout=SILENCE) as answer:
         if answer.status != PARTIAL_CONTENT:
             done = 0
         left = answer.headers.get("Content-Length")
@@ -153,12 +168,62 @@ def _receive(part: _Part, bar: "tqdm[None]") -> int | None:
     return part.size() if size is None else size
 
 
+class _Plain(http.client.HTTPConnection):
+    def connect(self) -> None:
+        _connect(super().connect)
+
+
+class _Secure(http.client.HTTPSConnection):
+    def connect(self) -> None:
+        _connect(super().connect)
+
+
+class _Http(urllib.request.HTTPHandler):
+    def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_Plain, request)
+
+
+class _Https(urllib.request.HTTPSHandler):
+    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_Secure, request)
+
+
+def _connect(connect: Callable[[], None]) -> None:
+    """Connect, or raise `_NoConnectionError` after `CONNECTING` seconds.
+
+    In a thread of its own: the limit of a socket counts for each of a server's addresses anew, and
+    the look-up of its name has none.
+    """
+    problems: list[Exception] = []
+    ended = threading.Event()
+
+    def work() -> None:
+        try:
+            connect()
+        except Exception as error:  # raised below, where somebody hears of it
+            problems.append(error)
+        finally:
+            ended.set()
+
+    threading.Thread(target=work, daemon=True).start()
+    if not ended.wait(CONNECTING):
+        raise _NoConnectionError(f"no connection within {CONNECTING:g} seconds")
+    for problem in problems:
+        if isinstance(problem, OSError):
+            raise _NoConnectionError(problem.strerror or str(problem)) from problem
+        raise problem
+
+
+def _unreached(error: Exception) -> bool:
+    return isinstance(error, urllib.error.URLError) and isinstance(
+        error.reason, _NoConnectionError
+    )
+
+
 @contextlib.contextmanager
-def _progress(name: str, url: str) -> Iterator["tqdm[None]"]:
-    """A bar in a terminal, a line elsewhere."""
+def _progress(name: str) -> Iterator["tqdm[None]"]:
+    """A bar in a terminal."""
     shown = sys.stderr is not None and sys.stderr.isatty()
-    if not shown:
-        LOG.warning("downloading %s from %s", name, _host(url))
     width = shutil.get_terminal_size().columns
     with tqdm(
         desc=f"downloading {name}" if width > 100 else name,

@@ -68,8 +68,9 @@ def download_idx(torchvision_name: str, folder: Path) -> None:
     from torchvision import datasets
 
     kind = getattr(datasets, torchvision_name)
+    files = [file for file, _ in kind.resources]
     for file, md5 in kind.resources:
-        download([mirror + file for mirror in kind.mirrors], folder / file, md5)
+        download([mirror + file for mirror in kind.mirrors], folder / file, md5, beside=files)
 
 
 def _cifar10(root: Path) -> Source:

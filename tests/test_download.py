@@ -196,9 +196,7 @@ def test_two_that_want_the_same_file_fetch_it_once(tmp_path: Path) -> None:
     assert web.asked == [""]
 
 
-def test_a_line_tells_of_the_address(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_line_tells_of_the_address(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with serving(file=CONTENT) as web:
         fetch([web.url("file")], tmp_path / "file", SHA256)
     assert caplog.messages == [f"downloading {web.url('file')}"]

@@ -46,6 +46,7 @@ from zerosum.recipe import (
     option_words,
     override,
     read_recipe,
+    set_differently_in_words,
 )
 from zerosum.report import write_charts, write_summary
 from zerosum.report.comparison import Comparison, Wishes
@@ -266,6 +267,9 @@ def run_training(
         require_utf8(str(folder.path), "and TensorBoard cannot write there", "choose another --out")
         listener.data_opened(images, folder)
         if not folder.exists():
+            shipped = load_recipe(recipe) if isinstance(recipe, str) else recipe
+            if changed := set_differently_in_words(shipped, asked):
+                listener.message(f"differs from the recipe: {changed}")
             for text in length_in_words(asked, settings, len(images.train)):
                 listener.message(text)
         for oddity in oddities(settings):

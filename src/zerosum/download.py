@@ -215,9 +215,7 @@ def _connect(connect: Callable[[], None]) -> None:
 
 
 def _unreached(error: Exception) -> bool:
-    return isinstance(error, urllib.error.URLError) and isinstance(
-        error.reason, _NoConnectionError
-    )
+    return isinstance(error, urllib.error.URLError) and isinstance(error.reason, _NoConnectionError)
 
 
 @contextlib.contextmanager

@@ -9,9 +9,17 @@ from hypothesis import strategies as st
 import zerosum
 from tests.data.files import noise, write_folder
 from tests.training.launcher import Launcher
-from zerosum.recipe import load_recipe, recipe_to_toml, shipped_recipes
+from zerosum.recipe import (
+    load_recipe,
+    recipe_to_toml,
+    set_differently_in_words,
+    shipped_recipes,
+)
 from zerosum.run import RunFolder
+from zerosum.training import Silent
+from zerosum.training.checkpoints import Position
 from zerosum.training.length import enough_images, generator_steps, length_in_words, long_enough
+from zerosum.training.whole_steps import images_at_end
 
 SMALL = {"data.resolution": 16, "width": 2, "latent": 2, "batch": 4, "evaluation.images": 0}
 SHORT = SMALL | {"schedule.minimum_steps": 6}
@@ -60,6 +68,15 @@ def test_a_length_that_was_given_is_kept_and_warned_of_with_the_words_to_type(
     ]
 
 
+def test_what_a_restoration_is_said_to_see_in_all_is_what_its_bar_counts() -> None:
+    recipe = load_recipe("restore")
+    total = images_at_end(recipe, Position(), 4_000)
+    assert words("restore", 4_000)[1].endswith(f": {total:,} in all")
+    assert words("restore", 4_000, **{"pretrain.critic_images": 0})[1] == (
+        "and first 60,000 generator alone: 260,000 in all"
+    )
+
+
 def test_critic_steps_are_counted_and_an_ordinary_length_is_called_enough() -> None:
     assert words("wgan-gp", 50_000) == [
         "50,000 images × 50 epochs = 2,500,000 to see = 7,813 generator steps of 5 × 64",
@@ -69,7 +86,8 @@ def test_critic_steps_are_counted_and_an_ordinary_length_is_called_enough() -> N
 
 def test_a_recipe_that_knows_no_need_says_how_long_it_is() -> None:
     assert words("restore", 4_000) == [
-        "4,000 images × 50 epochs = 200,000 to see = 12,500 steps of 16"
+        "4,000 images × 50 epochs = 200,000 to see = 12,500 steps of 16",
+        "and first 60,000 generator alone, up to 20,000 critic alone: 280,000 in all",
     ]
     one = words("dcgan", 1, epochs=1, **{"schedule.minimum_steps": 0})
     assert one == ["1 image × 1 epoch = 1 to see = 1 generator step of 128"]
@@ -172,3 +190,26 @@ def test_the_verdict_on_a_run_that_was_too_short_says_so_and_what_would_be_enoug
     assert code == 0, child.stderr
     page = (folder / "run" / "report.html").read_text()
     assert f"finished: {short}" in page
+
+
+def test_what_is_not_as_in_the_recipe_is_said_before_the_first_step(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    class Heard(Silent):
+        def message(self, text: str) -> None:
+            told.append(text)
+
+    changed = SMALL | {"learning-rate": 0.1, "data.limit": 8, "images": 8, "data.resolution": 32}
+    zerosum.train("digits", out=tmp_path / "run", overrides=changed, listener=Heard())
+    assert told[0] == (
+        "differs from the recipe: learning rate 0.1 instead of 0.0002, batch 4 instead of 64, "
+        "latent 2 instead of 64, width 2 instead of 32, data.limit 8 instead of 0, "
+        "evaluation.images 0 instead of 2000"
+    )
+
+
+def test_what_differs_is_said_for_one_player_alone_and_not_of_the_length() -> None:
+    shipped, of_one = load_recipe("digits"), "optimizer.generator.learning_rate"
+    longer = load_recipe("digits", {"images": 8, "epochs": 3, of_one: 0.5})
+    assert set_differently_in_words(shipped, longer) == f"{of_one} 0.5 instead of 0.0002"
+    assert set_differently_in_words(shipped, shipped) == ""

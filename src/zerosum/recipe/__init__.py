@@ -6,6 +6,12 @@ A recipe is a TOML file; `load_recipe` reads one by name or path and says what i
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from zerosum.recipe.changes import (
+        by_shorthand,
+        set_differently,
+        set_differently_in_words,
+        written,
+    )
     from zerosum.recipe.fields import (
         SHORTHANDS,
         RecipeField,
@@ -46,6 +52,7 @@ __all__ = [
     "Recipe",
     "RecipeField",
     "ScheduleSettings",
+    "by_shorthand",
     "differences",
     "field_names",
     "headline",
@@ -59,13 +66,17 @@ __all__ = [
     "read_recipe",
     "recipe_fields",
     "recipe_to_toml",
+    "set_differently",
+    "set_differently_in_words",
     "shipped_recipes",
     "shipped_text",
     "value_of",
     "write_recipe",
+    "written",
 ]
 
 _HOMES = {
+    "changes": ("by_shorthand", "set_differently", "set_differently_in_words", "written"),
     "fields": (
         "SHORTHANDS",
         "RecipeField",

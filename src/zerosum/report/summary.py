@@ -8,7 +8,7 @@ from typing import Any
 
 from zerosum.files import write_atomically
 from zerosum.generation.film import training_sheets
-from zerosum.recipe import Recipe, differences, load_recipe, read_recipe
+from zerosum.recipe import Recipe, load_recipe, read_recipe, set_differently, written
 from zerosum.report.charts import CHART_NAMES
 from zerosum.report.commands import shipped_name, train_command
 from zerosum.report.health import diagnose_run
@@ -222,11 +222,10 @@ def changed_settings(run: RunFolder, state: dict[str, Any]) -> list[str]:
     name = shipped_name(state)
     if not name:
         return []
-    changed = differences(load_recipe(name), read_recipe(run.recipe_file))
+    changed = set_differently(load_recipe(name), read_recipe(run.recipe_file))
     rows = [
-        (f"`{field}`", f"{code(str(after))} instead of {code(str(before))}")
+        (f"`{field}`", f"{code(written(after))} instead of {code(written(before))}")
         for field, (before, after) in changed.items()
-        if field not in ("data.source", "data.fingerprint")
     ]
     return [f"## Set differently from `{name}`", table(("", ""), rows) if rows else "Nothing."]
 

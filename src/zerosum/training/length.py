@@ -5,7 +5,8 @@ from collections.abc import Collection
 from zerosum.recipe import SHORTHANDS, Recipe, override
 from zerosum.training.checkpoints import Position
 from zerosum.training.phases import phases_of
-from zerosum.training.place import game_images, twice_as_long
+from zerosum.training.place import game_images, images_total, twice_as_long
+from zerosum.training.verdicts import PHASE_WORDS
 from zerosum.training.whole_steps import images_in_step
 from zerosum.words import counted
 
@@ -60,6 +61,8 @@ def length_in_words(asked: Recipe, recipe: Recipe, train_images: int) -> list[st
     played = f"= {counted(steps, step)} of {size}"
     whole = f"{seen} {played}"
     told = [whole] if len(whole) < NARROW else [seen, played]
+    if alone := _alone_in_words(recipe, train_images):
+        told.append(alone)
     if asked != recipe:
         own, short = counted(asked.schedule.epochs, "epoch"), generator_steps(asked, train_images)
         told.append(f"the recipe's own {own} would be {short:,}, too few: it trains {enough:,}")
@@ -70,6 +73,19 @@ def length_in_words(asked: Recipe, recipe: Recipe, train_images: int) -> list[st
     elif enough:
         told.append(f"enough: this recipe needs {enough:,} or more")
     return told
+
+
+def _alone_in_words(recipe: Recipe, train_images: int) -> str:
+    """What a restoration sees before the game, and all its images; "" without such phases."""
+    *alone, _ = phases_of(recipe, Position(), train_images)
+    if not alone:
+        return ""
+    upto = {"critic": "up to "}  # it ends where the critic is right often enough
+    parts = [
+        f"{upto.get(each.name, '')}{each.end - each.begin:,} {PHASE_WORDS[each.name]}"
+        for each in alone
+    ]
+    return f"and first {', '.join(parts)}: {images_total(recipe, train_images):,} in all"
 
 
 def too_few_steps(recipe: Recipe, steps: int) -> str:

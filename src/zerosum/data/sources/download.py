@@ -7,9 +7,7 @@ from zerosum.download import Checksum, fetch
 from zerosum.errors import ZerosumError
 
 
-def download(
-    urls: Sequence[str], target: Path, md5: str, *, beside: Sequence[str] = ()
-) -> None:
+def download(urls: Sequence[str], target: Path, md5: str, *, beside: Sequence[str] = ()) -> None:
     """Get a file from the first of `urls` that has it with the right checksum, unless it is there.
 
     Raises ZerosumError, with what to put where, when none has. `beside` are the names of all files

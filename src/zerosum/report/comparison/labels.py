@@ -5,10 +5,10 @@ names are long, what all of them begin with is left out.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zerosum.recipe import SHORTHANDS, Recipe, differences, load_recipe, value_of
+from zerosum.recipe import Recipe, by_shorthand, differences, load_recipe, value_of
 from zerosum.report.comparison.differences import SOURCE, differing_fields
 from zerosum.run import slug
 from zerosum.studies.cells import setting_words
@@ -107,24 +107,16 @@ def differing_axes(runs: Sequence[Named]) -> dict[str, list[Value]]:
         found["data"] = [recipe.data.source for recipe in recipes]
         # Size and colour follow the images.
         fields = [field for field in fields if not field.startswith("data.")]
-    for axis, field in _short(fields, recipes).items():
-        found[axis] = [value_of(recipe, field) for recipe in recipes]
+    for axis, field in by_shorthand(fields, recipes).items():
+        found[_short(axis)] = [value_of(recipe, field) for recipe in recipes]
     return found
 
 
-def _short(fields: Sequence[str], recipes: Sequence[Recipe]) -> Mapping[str, str]:
-    """A short name for each field; one for those of both players, where these agree."""
-    left, found = list(fields), {}
-    for name, both in SHORTHANDS.items():
-        alike = all(len({repr(value_of(recipe, each)) for each in both}) == 1 for recipe in recipes)
-        if alike and set(both) <= set(left):
-            found[name] = both[0]
-            left = [field for field in left if field not in both]
-    for field in left:
-        *outer, last = field.split(".")
-        player = f"{outer[-1]} " if outer and outer[-1] in ("generator", "discriminator") else ""
-        found[player + last.replace("_", " ")] = field
-    return found
+def _short(axis: str) -> str:
+    """The last word of a dotted name, with the player's; a shorthand as it is."""
+    *outer, last = axis.split(".")
+    player = f"{outer[-1]} " if outer and outer[-1] in ("generator", "discriminator") else ""
+    return axis if not outer else player + last.replace("_", " ")
 
 
 def unique_names(paths: Sequence[Sequence[str]]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.titles import title
-from zerosum.recipe import Recipe, load_recipe, recipe_fields, value_of
+from zerosum.recipe import Recipe, load_recipe, recipe_fields, set_differently, value_of, written
 from zerosum.report.commands import train_command
 from zerosum.report.page.findings import Findings
 from zerosum.report.page.run_pictures import BEYOND, STEPS, WAYS, Interpolation
@@ -23,9 +23,6 @@ from zerosum.run import RunFolder
 from zerosum.training.place import images_seen
 from zerosum.visible import shell_word
 from zerosum.words import counted
-
-NOT_SET = ("data.source", "data.fingerprint")
-"""Fields that say which images: the run wrote them, nobody set them differently."""
 
 MOST_SCORES = 5
 """In the head of the page."""
@@ -131,24 +128,14 @@ def overview(run: RunFolder, recipe: Recipe, state: Mapping[str, Any], shipped: 
 
 def settings_table(recipe: Recipe, shipped: str) -> list[tuple[str, list[Setting]]]:
     """All fields by their section, with what the shipped recipe has where that differs."""
-    original = load_recipe(shipped) if shipped else None
+    changed = set_differently(load_recipe(shipped), recipe) if shipped else {}
     found = []
     for field in recipe_fields().values():
-        own = value_of(recipe, field.name)
-        other = own if original is None or field.name in NOT_SET else value_of(original, field.name)
-        before = None if own == other else _written(other)
-        found.append(Setting(field.name, _written(own), before, field.description))
+        before = written(changed[field.name][0]) if field.name in changed else None
+        own = written(value_of(recipe, field.name))
+        found.append(Setting(field.name, own, before, field.description))
     sections = groupby(found, key=lambda each: each.name.rpartition(".")[0])
     return [(section or "general", list(group)) for section, group in sections]
-
-
-def _written(content: object) -> str:
-    """A value as a recipe's file writes it."""
-    if isinstance(content, bool):
-        return "true" if content else "false"
-    if isinstance(content, list | tuple):
-        return f"[{', '.join(_written(each) for each in content)}]"
-    return f"{content:g}" if isinstance(content, float) else str(content)
 
 
 def environment(state: Mapping[str, Any]) -> Rows:

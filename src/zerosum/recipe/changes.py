@@ -1,0 +1,53 @@
+"""What a recipe sets differently from the one it was made from, and how that is said."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from zerosum.recipe.fields import SHORTHANDS
+from zerosum.recipe.load import differences, value_of
+from zerosum.recipe.settings import Recipe
+
+IMAGES = ("data.source", "data.fingerprint")
+"""Fields that say which images: a run writes them, nobody sets them differently."""
+LENGTH = ("schedule.epochs", "schedule.images")
+
+
+def set_differently(shipped: Recipe, recipe: Recipe) -> dict[str, tuple[Any, Any]]:
+    """The fields in which `recipe` is not as it was `shipped`, but for those that say which images:
+    dotted name → (before, after)."""
+    changed = differences(shipped, recipe)
+    return {name: pair for name, pair in changed.items() if name not in IMAGES}
+
+
+def set_differently_in_words(shipped: Recipe, recipe: Recipe) -> str:
+    """The same in a line: "learning rate 0.1 instead of 0.0002"; "" where there is nothing.
+
+    Without the length of the training, which is told by itself.
+    """
+    fields = [name for name in set_differently(shipped, recipe) if name not in LENGTH]
+    return ", ".join(
+        f"{name.replace('-', ' ')} {written(value_of(recipe, field))}"
+        f" instead of {written(value_of(shipped, field))}"
+        for name, field in by_shorthand(fields, (shipped, recipe)).items()
+    )
+
+
+def by_shorthand(fields: Sequence[str], recipes: Sequence[Recipe]) -> Mapping[str, str]:
+    """What to call fields: shorthand → one of its fields, where those of both players are among
+    them and alike in each recipe; else dotted name → itself."""
+    left, found = list(fields), {}
+    for name, both in SHORTHANDS.items():
+        alike = all(len({repr(value_of(recipe, each)) for each in both}) == 1 for recipe in recipes)
+        if alike and set(both) <= set(left):
+            found[name] = both[0]
+            left = [field for field in left if field not in both]
+    return found | {field: field for field in left}
+
+
+def written(content: object) -> str:
+    """A value as a recipe's file writes it."""
+    if isinstance(content, bool):
+        return "true" if content else "false"
+    if isinstance(content, list | tuple):
+        return f"[{', '.join(written(each) for each in content)}]"
+    return f"{content:g}" if isinstance(content, float) else str(content)

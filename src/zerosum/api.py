@@ -57,6 +57,7 @@ from zerosum.result import ASKED
 from zerosum.run import RunFolder, held, lock
 from zerosum.runs import named_path, named_run
 from zerosum.spelling import python_call
+from zerosum.studies.standing import run_standing
 from zerosum.training import (
     Devices,
     DivergedError,
@@ -109,7 +110,7 @@ class Run:
 
     def __repr__(self) -> str:
         state = self.state()
-        status, images = state.get("status", "begun"), state.get("images", 0)
+        status, images = run_standing(self.folder).status or "begun", state.get("images", 0)
         return f"<run {self.path}: {status}, {images:,} images>"
 
     def metrics(self) -> list[dict[str, Any]]:

@@ -13,6 +13,8 @@ from zerosum.api import Run
 from zerosum.lines import append_line
 from zerosum.recipe import load_recipe, recipe_to_toml
 from zerosum.run import RunFolder, lock
+from zerosum.studies.folder import StudyFolder
+from zerosum.studies.settings import Study
 
 ALL = ("health", "sample", "interpolate", "film", "neighbours", "map", "report")
 
@@ -117,21 +119,46 @@ def test_studies_are_a_line_each_and_their_cells_are_listed_by_name() -> None:
     ]
 
 
+def scored(run: RunFolder) -> RunFolder:
+    scores = {"fid": {"value": 12.345, "error": 0.1}}
+    append_line(
+        run.scores_file, {"images": 320, "kind": "reported", "scores": scores, "protocol": {}}
+    )
+    return run
+
+
+def study_at(path: str, **fields: object) -> None:
+    """A study that was begun there."""
+    folder = StudyFolder(Path(path))
+    study = Study.model_validate({"name": folder.path.name, "recipe": ["digits"], **fields})
+    folder.write_study(study, "")
+
+
 def test_a_cell_that_had_its_minutes_and_was_scored_is_finished_as_its_study_says() -> None:
     command = "zerosum train digits --images 1000000000 --stop-after 60.0s"
-    done = run_at("studies/short/cells/latent-4", status="stopped", command=command)
+    study_at("studies/short", minutes=1, longer={"images": 5_000})
+    scored(run_at("studies/short/cells/latent-4", status="stopped", command=command))
+    scored(run_at("studies/short/cells/longer_latent-4", status="stopped", command=command))
     run_at("studies/short/cells/latent-8", status="stopped", command=command)
-    run_at("runs/by-hand", status="stopped", command=command)
-    Path("studies/short/study.json").touch()
-    scores = {"fid": {"value": 12.345, "error": 0.1}}
-    for run in (done, RunFolder(Path("runs/by-hand"))):
-        append_line(
-            run.scores_file, {"images": 320, "kind": "reported", "scores": scores, "protocol": {}}
-        )
+    scored(run_at("runs/by-hand", status="stopped", command=command))
     assert "stopped" in output("runs")[1]
-    assert output("runs")[-1] == "study short: 1 of 2 runs finished (zerosum runs short)"
+    assert output("runs")[-1] == "study short: 1 of 3 runs finished (zerosum runs short)"
     told = "\n".join(output("runs", "short"))
-    assert told.count("finished") == 1 and told.count("stopped") == 1
+    assert told.count("finished") == 1 and told.count("stopped") == 2
+
+
+def test_a_cell_that_its_study_gave_up_is_not_called_stopped() -> None:
+    study_at("studies/short")
+    run_at("studies/short/cells/latent-4", status="stopped")
+    attempt = {"cell": "latent-4", "status": "pruned", "reason": "FID 90, and others had 20"}
+    append_line(StudyFolder(Path("studies/short")).attempts_file, attempt)
+    assert "pruned" in output("runs", "short")[1]
+
+
+def test_cells_of_a_study_whose_file_is_damaged_are_told_as_runs() -> None:
+    run_at("studies/torn/cells/latent-4", status="stopped")
+    Path("studies/torn/study.json").write_text("{")
+    assert "stopped" in output("runs", "torn")[1]
 
 
 def test_without_runs_it_is_said_how_to_begin_one() -> None:

@@ -1,5 +1,7 @@
 """`zerosum study`: what its commands say, of good and of bad words."""
 
+import contextlib
+import io
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,9 @@ from tests.cli.scored_runs import output, refusal
 from tests.studies.made_up import write_cell
 from tests.studies.tiny import TINY, tiny_study
 from zerosum.cli.study_display import print_estimates
+from zerosum.cli.study_tables import print_table
 from zerosum.errors import UsageError
+from zerosum.report.study.tables import Shown, TextTable
 from zerosum.studies.begin import begin_study
 from zerosum.studies.cells import cells_of
 from zerosum.studies.estimate import StudyEstimate
@@ -53,6 +57,78 @@ def test_the_table_is_shown_as_it_stands(shown: StudyFolder) -> None:
     assert "not finite" in text
     assert "waiting" in text
     assert shown.table_file.is_file()
+
+
+SCORES = ("FID (digits) ↓", "KID (digits) ↓", "precision ↑", "recall ↑", "coverage ↑")
+HEALTH = ("learning", "collapsed (1 of 2), learning (1 of 2)", "learning", "learning")
+
+
+def wide_table(setting: str = "learning-rate {}, optimizer adam") -> TextTable:
+    """Four settings with all that is told of them: 130 letters and more."""
+    rows = tuple(
+        (setting.format(place), "2 of 2", *(f"{10 * place}.12 ± 0.34",) * 3, "0.100", "0.5", health)
+        for place, health in enumerate(HEALTH, 1)
+    )
+    shown = tuple(tuple(map(Shown, row)) for row in rows)
+    return TextTable("All settings", ("setting", "seeds", *SCORES, "health"), shown, 1)
+
+
+def printed(table: TextTable, width: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.setenv("COLUMNS", str(width))
+    shown = io.StringIO()
+    with contextlib.redirect_stdout(shown):
+        print_table(table)
+    return shown.getvalue().splitlines()
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120])
+def test_a_table_wider_than_the_terminal_is_told_in_parts_with_every_number_whole(
+    width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = printed(wide_table(), width, monkeypatch)
+    text = "\n".join(lines)
+    assert all(len(line.rstrip()) <= width for line in lines)
+    for place in range(1, 5):
+        assert text.count(f"{10 * place}.12 ± 0.34") == 3
+    assert text.count("collapsed (1 of 2)") == 1
+    assert sum(line.startswith("learning-rate 3") for line in lines) == text.count("setting ")
+
+
+def test_what_is_the_same_in_all_rows_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "\n".join(printed(wide_table(), 80, monkeypatch))
+    assert "the same in all: seeds 2 of 2; recall ↑ 0.100; coverage ↑ 0.5\n" in text
+    assert text.count("2 of 2") == 1 and text.count("recall") == 1
+
+
+def test_a_table_that_fits_is_shown_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = printed(wide_table(), 200, monkeypatch)
+    assert len(lines) == 7 and "the same" not in lines[2]
+    assert lines[3].count("0.34") == 3 and "2 of 2" in lines[3]
+    monkeypatch.delenv("COLUMNS")
+    shown = io.StringIO()
+    with contextlib.redirect_stdout(shown):
+        print_table(wide_table())
+    assert shown.getvalue().splitlines() == lines  # of a pipe nobody knows the width
+
+
+def test_names_of_settings_too_long_for_a_line_are_folded_at_their_commas(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    setting = "meine-schönen-fotos-{}, latent 100, width 16, optimizer rmsprop"
+    lines = printed(wide_table(setting), 80, monkeypatch)
+    assert all(len(line.rstrip()) <= 80 for line in lines)
+    first = next(place for place, line in enumerate(lines) if line.startswith("meine"))
+    below = [line.split("  ")[0] for line in lines[first : first + 4]]
+    assert below == ["meine-schönen-fotos-1,", "latent 100,", "width 16,", "optimizer rmsprop"]
+
+
+def test_the_study_is_shown_within_eighty_columns(
+    shown: StudyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = output("study", "show", shown.path)
+    path = str(shown.path)
+    assert [line for line in lines if len(line.rstrip()) > 80 and path not in line] == []
 
 
 def test_a_dry_run_lists_cells_images_and_time_and_runs_nothing(

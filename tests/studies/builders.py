@@ -6,8 +6,9 @@ from typing import Any
 
 from zerosum.run import RunFolder
 from zerosum.studies.cells import Cell, cells_of
-from zerosum.studies.results import CellResult, SettingResult, Status, by_setting
+from zerosum.studies.results import CellResult, SettingResult, by_setting
 from zerosum.studies.settings import Study
+from zerosum.studies.standing import Status
 
 PROTOCOL: Mapping[str, Any] = {
     "name": "digits",

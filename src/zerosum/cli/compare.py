@@ -10,7 +10,7 @@ from zerosum.arguments import require_again, require_two
 from zerosum.cli.names import RunOrImages
 from zerosum.cli.pictures import StageBar, device_option
 from zerosum.cli.places import places_options
-from zerosum.cli.terminal import echo, open_console
+from zerosum.cli.terminal import column_blocks, echo, open_console
 from zerosum.cli.values import CheckpointName, Count, Names, score_names
 from zerosum.cli.words import Command
 from zerosum.errors import UsageError
@@ -22,8 +22,6 @@ ONLY_AGAIN = ("images", "against", "scores", "extractor", "layer", "weights")
 """Options that say how to score anew."""
 WIDEST = 20
 """Letters of a table's column, beyond which it is broken into lines."""
-GAP = 2
-"""Letters between two columns."""
 
 
 TOPICS = {
@@ -153,13 +151,7 @@ def _print_section(section: "Section") -> None:
 def blocks(table: "Table", width: int) -> list[list[int]]:
     """The columns, the first left out, in as few groups as fit beside it into so many letters."""
     widths = [_least_width(table, place) for place in range(len(table.head))]
-    found: list[list[int]] = [[]]
-    for place in range(1, len(widths)):
-        beside = widths[0] + sum(GAP + widths[other] for other in (*found[-1], place))
-        if found[-1] and beside > width:
-            found.append([])
-        found[-1].append(place)
-    return found
+    return column_blocks(widths, 1, width)
 
 
 def _least_width(table: "Table", place: int) -> int:

@@ -1,35 +1,28 @@
 """`zerosum runs [FOLDER]`: the runs that are there, a line each."""
 
-import os
-import sys
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
 from zerosum.cli.names import FolderOfRuns
-from zerosum.cli.terminal import echo, open_console
+from zerosum.cli.terminal import UNBROKEN, UNCUT, echo, open_console, table_width
 from zerosum.cli.words import Command
 from zerosum.errors import ZerosumError
 from zerosum.result import result_of
 from zerosum.run import RunFolder, held
-from zerosum.runs import CELLS, RUNS, STUDIES, Found, find_runs, short_name
+from zerosum.runs import RUNS, STUDIES, Found, find_runs, short_name
 from zerosum.visible import visible
 from zerosum.words import counted
 
 NOTHING = "—"
-UNCUT = 1_000
-"""Letters of a line where no terminal says how many there is room for."""
-UNBROKEN = "\u00a0"
-"""A space at which no line is broken: "too early to say" stays together."""
 HEAD = ("run", "recipe", "data", "images", "status", "verdict", "score")
 
 
 @dataclass(frozen=True)
-class Standing:
+class Row:
     """How a run stands, in the words of its row; each "—" where it is not known."""
 
     recipe: str
@@ -49,11 +42,11 @@ def runs(folder: Path | None) -> None:
     takes a run by the name that stands here.
     """
     found = find_runs(folder) if folder else Found(find_runs(RUNS).runs, _studies())
-    rows: list[tuple[str, Standing]] = []
+    rows: list[tuple[str, Row]] = []
     broken: list[tuple[str, str]] = []
     for path in found.runs:
         try:
-            rows.append((short_name(path), standing(RunFolder(path))))
+            rows.append((short_name(path), row_of(RunFolder(path))))
         except ZerosumError as error:
             broken.append((short_name(path), error.what.replace(f"{path}/", "")))
     if rows:
@@ -67,7 +60,7 @@ def runs(folder: Path | None) -> None:
         echo(f"no runs in {where} yet; this begins one: zerosum train digits")
 
 
-def standing(run: RunFolder) -> Standing:
+def row_of(run: RunFolder) -> Row:
     """How a run stands, by its files. Raises ZerosumError where one is missing or damaged."""
     from zerosum.recipe import read_recipe
     from zerosum.recipe.shipped import recipe_in
@@ -75,28 +68,21 @@ def standing(run: RunFolder) -> Standing:
     run.require()
     recipe, state = read_recipe(run.recipe_file), run.state()
     named = recipe_in(str(state.get("command", "")))
-    return Standing(
+    return Row(
         recipe=Path(named).stem or NOTHING,
         data=str(state.get("data", {}).get("name") or Path(recipe.data.source).name or NOTHING),
         images=f"{int(state.get('images', 0)):,}",
-        status=_status(run, state),
+        status=_status(run),
         verdict=run.verdict() or NOTHING,
         score=_score(run, recipe.evaluation.decides),
     )
 
 
-def _status(run: RunFolder, state: dict[str, Any]) -> str:
-    status = str(state.get("status", "running"))
-    if status == "stopped" and _had_its_time(run, state):
-        return "finished"
+def _status(run: RunFolder) -> str:
+    from zerosum.studies.standing import run_standing
+
+    status = run_standing(run).status or "running"
     return "cut off" if status == "running" and not held(run.path) else status
-
-
-def _had_its_time(run: RunFolder, state: dict[str, Any]) -> bool:
-    """Whether a run is a cell of a study that is trained by the clock, and was scored since: for
-    its study it is finished, though as a training it could go on."""
-    by_clock = run.path.parent.name == CELLS and "--stop-after" in str(state.get("command", ""))
-    return by_clock and result_of(run.scores()) is not None
 
 
 def _score(run: RunFolder, decides: str) -> str:
@@ -117,8 +103,7 @@ def _study_line(study: Path) -> str:
     finished = 0
     for cell in cells:
         try:
-            run = RunFolder(cell)
-            finished += _status(run, run.state()) == "finished"
+            finished += _status(RunFolder(cell)) == "finished"
         except ZerosumError:
             continue
     name = short_name(study)
@@ -127,7 +112,7 @@ def _study_line(study: Path) -> str:
     )
 
 
-def _print_table(rows: Sequence[tuple[str, Standing]]) -> None:
+def _print_table(rows: Sequence[tuple[str, Row]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -137,8 +122,7 @@ def _print_table(rows: Sequence[tuple[str, Standing]]) -> None:
     for name, run in rows:
         cells = (name, run.recipe, run.data, run.images, run.status, run.verdict, run.score)
         table.add_row(*map(Text, cells))
-    fits = sys.stdout.isatty() or "COLUMNS" in os.environ
-    console = open_console(width=None if fits else UNCUT, color_system=None)
+    console = open_console(width=table_width(), color_system=None)
     if console.measure(table, options=console.options.update(width=UNCUT)).maximum > console.width:
         _print_blocks(rows, console.width)
         return
@@ -148,7 +132,7 @@ def _print_table(rows: Sequence[tuple[str, Standing]]) -> None:
         echo(line.rstrip())
 
 
-def _print_blocks(rows: Sequence[tuple[str, Standing]], width: int) -> None:
+def _print_blocks(rows: Sequence[tuple[str, Row]], width: int) -> None:
     """Each name on a line of its own, what there is to say of the run below it."""
     for name, run in rows:
         cells = (run.recipe, run.data, f"{run.images} images", run.status, run.verdict, run.score)

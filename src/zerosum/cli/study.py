@@ -177,7 +177,7 @@ def show(definition: str, as_file: bool) -> None:
         echo(study_text(definition).rstrip())
         return
     from zerosum.api_studies import StudyRun
-    from zerosum.cli.study_display import print_tables
+    from zerosum.cli.study_tables import print_tables
 
     print_tables(StudyRun.open(definition).report())
 

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from zerosum.api_studies import StudyRun
+from zerosum.cli.study_tables import print_tables
 from zerosum.cli.terminal import open_console
 from zerosum.evaluation.pace import stage_words
 from zerosum.report.scores import number
-from zerosum.report.study.tables import StudyTables, TextTable
 from zerosum.studies.cells import Cell
 from zerosum.studies.estimate import StudyEstimate
 from zerosum.studies.results import CellResult
@@ -19,8 +18,6 @@ from zerosum.visible import shell_word
 from zerosum.words import clock, counted
 
 SECONDS_BETWEEN_LINES = 30.0
-WIDEST = 1_000
-"""Letters of a line of a table, at most."""
 
 
 class StudyDisplay:
@@ -137,43 +134,6 @@ def farewell(done: StudyRun) -> None:
         console.print("stopped; the same command goes on", markup=False)
     console.print(f"table and charts: {done.folder.table_file}", markup=False)
     console.print(f"page:             zerosum report {folder}", markup=False)
-
-
-def print_tables(told: StudyTables) -> None:
-    """The tables of a study, what they rest on, and what did not work."""
-    console = _console()
-    console.print(told.standing, markup=False)
-    for table in told.tables:
-        _print_table(table)
-    _print_texts(told.sentences)
-    _print_texts([f"({n}) {text}" for n, text in enumerate(told.notes, 1)])
-    _print_texts([f"published besides: {text}" for text in told.unmatched])
-    _print_texts(told.effects)
-    _print_table(told.everything)
-    for lines in told.protocols:
-        _print_texts(lines)
-    _print_texts([f"without a score: {text}" for text in told.failed])
-
-
-def _print_texts(texts: Sequence[str]) -> None:
-    console = _console()
-    if texts:
-        console.print()
-    for text in texts:
-        console.print(text, markup=False)
-
-
-def _print_table(table: TextTable) -> None:
-    console = _console()
-    console.print(f"\n{table.title}", markup=False, style="bold")
-    shown = Table(box=None, pad_edge=False)
-    for place, head in enumerate(table.head):
-        words = place < table.texts
-        shown.add_column(Text(head), justify="left" if words else "right", no_wrap=True)
-    for row in table.rows:
-        shown.add_row(*(Text(each.text, style="bold" if each.bold else "") for each in row))
-    # Never squeezed to the width of a terminal: a number that is cut in two is no number.
-    open_console(width=WIDEST).print(shown)
 
 
 def _console() -> Console:

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,23 +19,57 @@ def echo(text: object = "", *, err: bool = False) -> None:
     click.echo(visible_lines(str(text)), err=err)
 
 
-def echo_wrapped(text: str) -> None:
-    """Print a line to the standard error; on a terminal in as many as it needs, words and paths
-    whole."""
+def echo_wrapped(text: str, *, err: bool = True, indent: int = 2) -> None:
+    """Print a line, to the standard error unless `err` is False; on a terminal in as many as it
+    needs, words and paths whole, those below the first `indent` letters further to the right."""
     import textwrap
 
+    width = None
+    if err:
+        width = help_width() if sys.stderr.isatty() else None
+    elif (room := table_width()) < UNCUT:
+        width = room
     lines = [text]
-    if sys.stderr.isatty():
-        indent = "  " + " " * (len(text) - len(text.lstrip()))
+    if width is not None:
         lines = textwrap.wrap(
             text,
-            help_width(),
-            subsequent_indent=indent,
+            width,
+            subsequent_indent=" " * (indent + len(text) - len(text.lstrip())),
             break_long_words=False,
             break_on_hyphens=False,
         )
     for line in lines:
-        echo(line, err=True)
+        echo(line, err=err)
+
+
+UNCUT = 1_000
+"""Letters of a line where no terminal says how many there is room for."""
+
+
+def table_width() -> int:
+    """Letters of a line of the standard output: those of the terminal, or as the variable COLUMNS
+    says; `UNCUT` in a pipe or a file, where nothing is folded."""
+    known = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return open_console().width if known else UNCUT
+
+
+def column_blocks(widths: Sequence[int], heads: int, width: int) -> list[list[int]]:
+    """The columns of a table beside its first `heads`, in as few groups as fit beside these into so
+    many letters; one column at least. `widths` are the letters that each needs."""
+    found: list[list[int]] = [[]]
+    left = sum(widths[:heads]) + GAP * (heads - 1)
+    for place in range(heads, len(widths)):
+        beside = left + sum(GAP + widths[other] for other in (*found[-1], place))
+        if found[-1] and beside > width:
+            found.append([])
+        found[-1].append(place)
+    return found
+
+
+UNBROKEN = "\u00a0"
+"""A space at which no line is broken: "too early to say" stays together."""
+GAP = 2
+"""Letters between two columns of a table."""
 
 
 def open_console(**options: Any) -> "Console":

@@ -8,6 +8,7 @@ from zerosum.recipe import Recipe, read_recipe
 from zerosum.report.commands import train_command
 from zerosum.result import result_of
 from zerosum.run import BEST, RunFolder, checkpoint_names, divergence
+from zerosum.studies.standing import run_standing
 from zerosum.training.health import diagnose
 from zerosum.training.length import enough_images, too_few_steps
 from zerosum.training.verdicts import Diagnosis
@@ -36,7 +37,7 @@ def diagnose_run(run: RunFolder) -> Diagnosis:
     # When a collapse began that the recall alone shows is not known.
     if found.verdict == "collapsed" and found.since != images:
         found = _with_a_way_back(found, run)
-    short = ended_short(recipe, state)
+    short = ended_short(run, recipe, state)
     return _of_a_short_run(found, run, recipe, state, short) if short else found
 
 
@@ -57,10 +58,10 @@ def _with_a_way_back(found: Diagnosis, run: RunFolder) -> Diagnosis:
     return replace(found, remedies=remedies)
 
 
-def ended_short(recipe: Recipe, state: Mapping[str, Any]) -> str:
+def ended_short(run: RunFolder, recipe: Recipe, state: Mapping[str, Any]) -> str:
     """Why a finished run can have no good pictures yet, where it had fewer generator steps than
     its recipe needs; "" for all others."""
-    if state.get("status") != "finished" or "train" not in state.get("data", {}):
+    if "train" not in state.get("data", {}) or run_standing(run).status != "finished":
         return ""
     return too_few_steps(recipe, int(state.get("step", 0)))
 

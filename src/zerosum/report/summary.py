@@ -16,6 +16,7 @@ from zerosum.report.restoration import caption, picture_file
 from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
 from zerosum.result import Line, results_of
 from zerosum.run import RunFolder
+from zerosum.studies.standing import Standing, run_standing
 from zerosum.training.length import longer_images, too_few_steps
 from zerosum.training.log_fields import curve_name
 from zerosum.training.place import images_seen
@@ -70,13 +71,14 @@ def about(run: RunFolder, state: dict[str, Any]) -> list[tuple[str, str]]:
     """What was trained on what, how far, how fast, and how it ended."""
     data = state.get("data", {})
     images, seconds = state.get("images", 0), state.get("seconds", 0.0)
-    rows = [("status", status(state))]
+    standing = run_standing(run)
+    rows = [("status", escaped(status_in_words(standing)))]
     if state.get("command"):
         rows.append(("command", code(state["command"])))
     if data:
         rows.append(("data", escaped(data["name"])))
         rows.append(("images", image_counts(data)))
-    rows.append(("images seen", images_seen(images, state.get("images_total", 0))))
+    rows.append(("images seen", images_so_far(standing, state)))
     if steps := generator_steps(read_recipe(run.recipe_file), state):
         rows.append(("steps", steps))
     if data.get("train"):
@@ -90,18 +92,20 @@ def about(run: RunFolder, state: dict[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
-def status(state: dict[str, Any]) -> str:
-    """How the run stands, with the reason when one is noted, as markdown."""
-    return escaped(status_in_words(state))
-
-
-def status_in_words(state: dict[str, Any]) -> str:
+def status_in_words(standing: Standing) -> str:
     """How the run stands, with the reason when one is noted."""
-    word = str(state.get("status", "begun, nothing saved yet"))
+    word = standing.status or "begun, nothing saved yet"
     if word == "running":
         word = "running, or ended without a word: the same command goes on from the checkpoint"
-    reason = str(state.get("reason", ""))
-    return f"{word}: {reason}" if reason else word
+    return f"{word}: {standing.reason}" if standing.reason else word
+
+
+def images_so_far(standing: Standing, state: Mapping[str, Any]) -> str:
+    """How many images were seen, and of how many; where a time decides that, of none."""
+    images = int(state.get("images", 0))
+    if standing.by_clock:
+        return f"{images:,}"
+    return images_seen(images, int(state.get("images_total", 0)))
 
 
 def generator_steps(recipe: Recipe, state: Mapping[str, Any]) -> str:
@@ -191,11 +195,14 @@ def next_steps(run: RunFolder, state: dict[str, Any]) -> list[tuple[str, str]]:
     first, last = [], [("how the training went", look)]
     if failing:
         first, last = [("what went wrong, and what helps", look)], []
-    if state.get("status") != "finished":
+    standing = run_standing(run)
+    if standing.status != "finished":
         first.append(("continue", train_command(run, state)))
     elif not failing:
         steps = int(state.get("step", 0))
-        longer = longer_images(recipe, state["data"]["train"], state["images"], steps)
+        longer = longer_images(
+            recipe, state["data"]["train"], state["images"], steps, by_clock=standing.by_clock
+        )
         short = bool(too_few_steps(recipe, steps))
         purpose = "train as long as this recipe needs" if short else "train twice as long"
         first.append((purpose, train_command(run, state, longer)))

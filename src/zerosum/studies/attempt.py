@@ -25,7 +25,8 @@ from zerosum.recipe import option_words, shipped_recipes
 from zerosum.run import RunFolder, divergence, held
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
-from zerosum.studies.results import out_of_minutes, read_result
+from zerosum.studies.results import read_result
+from zerosum.studies.standing import out_of_minutes
 from zerosum.training.threads import VARIABLE
 
 POLL = 0.2
@@ -105,7 +106,7 @@ def next_command(
     result = read_result(folder, cell)
     if divergence(folder.run(cell.name).state()):
         return []  # and would again
-    had_its_time = had_its_time or out_of_minutes(cell, result.seconds)
+    had_its_time = had_its_time or out_of_minutes(cell.minutes, result.run.state())
     if result.status != "finished" and not had_its_time:
         words = train_command(cell, result.run, means)
         if cell.minutes:

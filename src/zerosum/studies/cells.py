@@ -104,12 +104,19 @@ def longer_cell(cell: Cell, longer: Longer) -> Cell:
     more: dict[str, Value] = {LONGER: longer.budget}
     return replace(
         cell,
-        name=f"longer_{cell.name}",
+        name=f"{LONGER}_{cell.name}",
         axes={**cell.axes, **more},
         overrides=overrides,
         minutes=longer.minutes,
         published_axes={**cell.published_axes, **more},
     )
+
+
+def minutes_of(study: Study, cell: str) -> float:
+    """The training time of a study's cell, by its name; 0.0 where images or epochs decide."""
+    if study.longer is not None and cell.startswith(f"{LONGER}_"):
+        return study.longer.minutes
+    return study.minutes
 
 
 def with_budget(study: Study, *, images: int = 0, epochs: int = 0, minutes: float = 0.0) -> Study:

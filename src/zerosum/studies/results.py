@@ -2,17 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from zerosum.result import result_of
 from zerosum.run import RunFolder
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.settings import Value
-
-Status = Literal["waiting", "running", "stopped", "finished", "pruned", "failed"]
-ENDED: tuple[Status, ...] = ("finished", "pruned", "failed")
-"""Nothing more comes of such a cell in this study."""
+from zerosum.studies.standing import ENDED, Status, cell_status
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ def read_result(
     run = folder.run(cell.name)
     state = run.state()
     result = result_of(run.scores())
-    status, reason = _status(cell, state, run.exists(), result is not None, attempt)
+    status, reason = cell_status(run, state, cell.minutes, result is not None, attempt)
     by_clock = cell.minutes > 0
     return CellResult(
         cell=cell,
@@ -96,42 +93,6 @@ def read_result(
         scores=result,
         modes=None if result is None else result.get("modes"),
     )
-
-
-def _status(
-    cell: Cell,
-    state: Mapping[str, Any],
-    begun: bool,
-    scored: bool,
-    attempt: Mapping[str, Any] | None,
-) -> tuple[Status, str]:
-    """The status of a cell and the reason for it."""
-    word = state.get("status", "running" if begun else "")
-    if word == "failed":
-        return "failed", str(state.get("reason", ""))
-    if attempt is not None and attempt["status"] == "pruned":
-        return "pruned", str(attempt["reason"])
-    if word == "finished" or (cell.minutes > 0 and _clock_is_done(cell, state, scored)):
-        unscored = attempt is not None and attempt["status"] == "finished" and not scored
-        return "finished", str(attempt["reason"]) if attempt and unscored else ""
-    if attempt is not None and attempt["status"] == "failed":
-        return "failed", str(attempt["reason"])
-    if word == "stopped":
-        return "stopped", ""
-    return ("running", "") if word else ("waiting", "")
-
-
-def out_of_minutes(cell: Cell, seconds: float) -> bool:
-    """Whether a cell that is trained by the clock has had its time; starting counts as well, so
-    that a tenth may be missing."""
-    return cell.minutes > 0 and seconds >= 0.9 * 60 * cell.minutes
-
-
-def _clock_is_done(cell: Cell, state: Mapping[str, Any], scored: bool) -> bool:
-    if scored:
-        return True
-    unscored = cell.settings().evaluation.images == 0
-    return unscored and out_of_minutes(cell, float(state.get("seconds", 0.0)))
 
 
 def by_setting(results: Iterable[CellResult]) -> list[SettingResult]:

@@ -97,9 +97,14 @@ def too_few_steps(recipe: Recipe, steps: int) -> str:
     return f"{counted(steps, 'generator step')}, and this recipe needs {enough:,} or more"
 
 
-def longer_images(recipe: Recipe, train_images: int, images: int, steps: int) -> int:
+def longer_images(
+    recipe: Recipe, train_images: int, images: int, steps: int, *, by_clock: bool = False
+) -> int:
     """The `--images` to train on with after a run of so many images and generator steps: those
-    that the recipe needs, and else twice as many."""
+    that the recipe needs, and else twice as many. `by_clock`: a time decided, so that the images
+    which its recipe asks for say nothing."""
     if too_few_steps(recipe, steps):
         return enough_images(recipe, train_images)
+    if by_clock:
+        return 2 * images
     return twice_as_long(recipe, train_images, images)

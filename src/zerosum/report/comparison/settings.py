@@ -8,7 +8,9 @@ from zerosum.report.comparison.differences import differing_fields, same_images
 from zerosum.report.comparison.sides import Side
 from zerosum.report.comparison.tables import Section, Table, listed
 from zerosum.report.health import diagnose_run
-from zerosum.report.summary import duration, status
+from zerosum.report.summary import duration, status_in_words
+from zerosum.run import RunFolder
+from zerosum.studies.standing import run_standing
 from zerosum.visible import visible
 
 NONE = "—"
@@ -49,7 +51,7 @@ def facts_of(side: Side) -> dict[str, str]:
     state = side.run.state()
     images, seconds = int(state.get("images", 0)), float(state.get("seconds", 0.0))
     data = state.get("data", {})
-    facts = {"status": _status(state), "images seen": f"{images:,}"}
+    facts = {"status": _status(side.run), "images seen": f"{images:,}"}
     if data.get("train"):
         facts["epochs"] = f"{images / data['train']:,.1f}"
     if side.checkpoint:
@@ -63,11 +65,12 @@ def facts_of(side: Side) -> dict[str, str]:
     return facts
 
 
-def _status(state: dict[str, Any]) -> str:
+def _status(run: RunFolder) -> str:
     """As the summary says it, without its advice and without a reason that was no failure."""
-    word = str(state.get("status", ""))
+    standing = run_standing(run)
+    word = standing.status
     if word in ("failed", ""):
-        return status(state).replace("\\", "")
+        return visible(status_in_words(standing))
     return "running, or ended without a word" if word == "running" else word
 
 

@@ -16,11 +16,12 @@ from zerosum.report.summary import (
     duration,
     generator_steps,
     image_counts,
+    images_so_far,
     status_in_words,
 )
 from zerosum.result import result_of
 from zerosum.run import RunFolder
-from zerosum.training.place import images_seen
+from zerosum.studies.standing import run_standing
 from zerosum.visible import shell_word
 from zerosum.words import counted
 
@@ -99,7 +100,8 @@ def overview(run: RunFolder, recipe: Recipe, state: Mapping[str, Any], shipped: 
     """What was trained on what, how far, how fast, and how it ended."""
     data = state.get("data", {})
     images, seconds = int(state.get("images", 0)), float(state.get("seconds", 0.0))
-    rows = [("status", status_in_words(dict(state)))]
+    standing = run_standing(run)
+    rows = [("status", status_in_words(standing))]
     rows.append(("recipe", shipped or "a file of its own"))
     rows.append(("network", f"{recipe.network.kind}, {recipe.objective.loss} loss"))
     if recipe.restores:
@@ -111,7 +113,7 @@ def overview(run: RunFolder, recipe: Recipe, state: Mapping[str, Any], shipped: 
         rows.append(("data", recipe.data.source or "not known yet"))
     side, colour = recipe.data.resolution, "grey" if recipe.data.channels == 1 else "colour"
     rows.append(("picture size", f"{side}×{side}, {colour}"))
-    rows.append(("images seen", images_seen(images, int(state.get("images_total", 0)))))
+    rows.append(("images seen", images_so_far(standing, state)))
     if steps := generator_steps(recipe, state):
         rows.append(("steps", steps))
     if data.get("train"):

@@ -38,6 +38,7 @@ from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
 from zerosum.report.summary import next_steps, status_in_words
 from zerosum.result import results_of
 from zerosum.run import RunFolder
+from zerosum.studies.standing import Standing, run_standing
 from zerosum.training.verdicts import PHASE_WORDS
 
 SUFFIXES = (".html", ".htm")
@@ -87,7 +88,7 @@ def run_content(
     run: RunFolder, made: Interpolation | None = None
 ) -> tuple[dict[str, Any], Interpolation | None]:
     """All that run.html shows, and the interpolation among it."""
-    recipe, state = read_recipe(run.recipe_file), run.state()
+    recipe, state, standing = read_recipe(run.recipe_file), run.state(), run_standing(run)
     lines, scores = run.metrics(), run.scores()
     ways = None if recipe.restores else interpolation(run, made)
     shipped = shipped_name(state)
@@ -100,9 +101,9 @@ def run_content(
         "name": run.path.resolve().name,
         "folder": str(run.path),
         "made": datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
-        "status": status_in_words(state),
-        "short": ended_short(recipe, state),
-        "failed": state.get("status") == "failed",
+        "status": status_in_words(standing),
+        "short": ended_short(run, recipe, state),
+        "failed": standing.status == "failed",
         "headline": headline(recipe, state, shipped),
         "main_scores": main_scores(scores, recipe.evaluation.decides),
         "overview": overview(run, recipe, state, shipped),
@@ -127,14 +128,14 @@ def run_content(
         "changed": changed_rows(settings),
         "environment": environment(state),
         "reproduce": steps_to_reproduce(run, state, findings, ways),
-        "next_steps": next_steps(run, state) if can_go_on(state) else [],
+        "next_steps": next_steps(run, state) if can_go_on(standing, state) else [],
     }
     return content, ways
 
 
-def can_go_on(state: Mapping[str, Any]) -> bool:
+def can_go_on(standing: Standing, state: Mapping[str, Any]) -> bool:
     """Whether the state tells enough for the commands that go on from here."""
-    return state.get("status") != "finished" or "train" in state.get("data", {})
+    return standing.status != "finished" or "train" in state.get("data", {})
 
 
 def changed_rows(settings: Sequence[tuple[str, Sequence[Setting]]]) -> list[tuple[str, str, str]]:

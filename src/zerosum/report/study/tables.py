@@ -34,8 +34,9 @@ from zerosum.studies.cells import setting_words
 from zerosum.studies.effects import effects
 from zerosum.studies.entries import Entry, failed_cells
 from zerosum.studies.published import published_name
-from zerosum.studies.results import ENDED, SettingResult
+from zerosum.studies.results import SettingResult
 from zerosum.studies.settings import Published, Study
+from zerosum.studies.standing import ENDED
 from zerosum.studies.table import Layout, axis_name, lay_out
 from zerosum.words import counted
 

@@ -1,0 +1,99 @@
+"""How a run stands: as its training left it, and of a study's cell as the study counts it.
+
+Nobody else decides it. It needs no torch: `zerosum runs` asks for every run that is there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from zerosum.errors import ZerosumError
+from zerosum.recipe import read_recipe
+from zerosum.result import result_of
+from zerosum.run import RunFolder
+from zerosum.runs import CELLS
+from zerosum.studies.cells import minutes_of
+from zerosum.studies.folder import StudyFolder
+from zerosum.studies.settings import budget_words
+
+Status = Literal["waiting", "running", "stopped", "finished", "pruned", "failed"]
+ENDED: tuple[Status, ...] = ("finished", "pruned", "failed")
+"""Nothing more comes of such a cell in this study."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a run stands, for whoever tells it."""
+
+    status: str
+    """A `Status`; "" before its training saved anything."""
+    reason: str = ""
+    """Why it stopped, failed or was pruned, or which time was up, in one line; "" otherwise."""
+    by_clock: bool = False
+    """Whether it is a cell whose length is a time, so that it has no number of images to reach."""
+
+
+def run_standing(run: RunFolder) -> Standing:
+    """How a run stands. A study's cell that had its minutes and was scored is finished, though as a
+    training it was stopped and could go on; one that its study gave up is pruned or failed.
+
+    Raises ZerosumError where a file of the run is damaged; of a study that cannot be read the cells
+    are told as runs.
+    """
+    state = run.state()
+    own = Standing(str(state.get("status", "")), str(state.get("reason", "")))
+    folder = StudyFolder(run.path.resolve().parent.parent)
+    if run.path.resolve().parent.name != CELLS or not folder.exists():
+        return own
+    name = run.path.resolve().name
+    try:
+        minutes, attempt = minutes_of(folder.study(), name), folder.attempts().get(name)
+    except ZerosumError:
+        return own
+    scored = result_of(run.scores()) is not None
+    status, reason = cell_status(run, state, minutes, scored, attempt)
+    by_clock = minutes > 0
+    if status in ("waiting", "running") or (status == own.status and not reason):
+        return Standing(own.status, own.reason, by_clock)
+    if status == "finished" and out_of_minutes(minutes, state) and not reason:
+        reason = f"its {budget_words(0, 0, minutes)} {'was' if minutes == 1 else 'were'} up"
+    return Standing(status, reason, by_clock)
+
+
+def cell_status(
+    run: RunFolder,
+    state: Mapping[str, Any],
+    minutes: float,
+    scored: bool,
+    attempt: Mapping[str, Any] | None,
+) -> tuple[Status, str]:
+    """The status of a cell and the reason for it: why it failed, was pruned, or has no scores.
+
+    `state` is its state.json, `minutes` the training time after which it is done (0: images
+    decide), `attempt` the newest note on how it ended.
+    """
+    word = state.get("status", "running" if run.exists() else "")
+    if word == "failed":
+        return "failed", str(state.get("reason", ""))
+    if attempt is not None and attempt["status"] == "pruned":
+        return "pruned", str(attempt["reason"])
+    if word == "finished" or (minutes > 0 and _clock_is_done(run, state, minutes, scored)):
+        unscored = attempt is not None and attempt["status"] == "finished" and not scored
+        return "finished", str(attempt["reason"]) if attempt and unscored else ""
+    if attempt is not None and attempt["status"] == "failed":
+        return "failed", str(attempt["reason"])
+    if word == "stopped":
+        return "stopped", ""
+    return ("running", "") if word else ("waiting", "")
+
+
+def out_of_minutes(minutes: float, state: Mapping[str, Any]) -> bool:
+    """Whether a cell that is trained by the clock has had its time; starting counts as well, so
+    that a tenth may be missing."""
+    return minutes > 0 and float(state.get("seconds", 0.0)) >= 0.9 * 60 * minutes
+
+
+def _clock_is_done(run: RunFolder, state: Mapping[str, Any], minutes: float, scored: bool) -> bool:
+    if scored:
+        return True
+    return out_of_minutes(minutes, state) and read_recipe(run.recipe_file).evaluation.images == 0

@@ -36,14 +36,14 @@ def test_the_verdict_comes_first_and_picture_and_numbers_are_written(run: RunFol
     assert lines[0] == told["verdict"]
     assert (told["generated"], told["training"], told["held_out"]) == (40, 80, 40)
     assert (told["space"], told["checkpoint"], told["seed"]) == ("digits", "000200000", 0)
-    assert [line.split(":")[0].strip() for line in lines[1:8]] == [
-        *(f"as near as copies, {name}" for name in told["copies"]),
-        *told["distances"],
-    ]
-    assert lines[1].startswith(
-        "  as near as copies, generated: 0.0%; nearest / second nearest: smallest "
+    own, usual = (
+        told["distances"][of]["median"] for of in ("generated to training", "held out to training")
     )
-    assert lines[8] == "  distances in features of digits"
+    assert lines[1] == (
+        f"  nearest training image: {own:.3g} away in the median, {usual:.3g} for held-out images "
+        "(features of digits)"
+    )
+    assert len(lines) == 4, "the numbers are in the file"
     assert told["copies"]["held out"]["of"] == 40 and told["copies"]["training"]["of"] == 80
     small = size_of(picture)
     output("neighbours", run.path, *FEW, "--n", 3, "--neighbours", 7)
@@ -61,7 +61,7 @@ def test_a_search_of_few_images_does_not_replace_one_of_many(run: RunFolder) -> 
 def test_distances_of_pixels_have_files_of_their_own(run: RunFolder, tmp_path: Path) -> None:
     lines = output("neighbours", run.path, "--images", 20, "--n", 1, "--pixels")
     told = json.loads((run.path / "neighbours-pixels.json").read_text())
-    assert told["space"] == "pixels" and lines[8] == "  distances in pixels"
+    assert told["space"] == "pixels" and lines[1].endswith(" (pixels)")
     assert (run.charts / "neighbours-pixels.png").is_file()
     # 256 pixels from 0 to 1 are no further than 16 from each other.
     assert 0 < told["distances"]["generated to training"]["median"] < 16
@@ -77,12 +77,7 @@ def test_a_run_that_held_nothing_out_is_compared_with_training_images(tmp_path: 
     run = run_on(pictures, tmp_path / "run", data_validation=0.0)
     lines = output("neighbours", run.path, *FEW, "--n", 1, "--neighbours", 2)
     assert lines[0].endswith("as against 0 of 30 training pictures among each other")
-    assert [line.split(":")[0].strip() for line in lines[1:5]] == [
-        "as near as copies, generated",
-        "as near as copies, training",
-        "generated to training",
-        "training to training",
-    ]
+    assert "for training images (features of digits)" in lines[1]
     assert json.loads((run.path / "neighbours.json").read_text())["held_out"] == 0
 
 
@@ -92,10 +87,9 @@ def test_one_training_picture_over_and_over_gives_no_verdict(tmp_path: Path) -> 
         (pictures / f"{number:03d}.png").write_bytes((pictures / "000.png").read_bytes())
     run = run_on(pictures, tmp_path / "run", data_validation=0.5)
     lines = output("neighbours", run.path, *FEW, "--n", 1, "--neighbours", 2)
-    assert lines[:2] == [
-        "no verdict: the 30 training images are the same picture, over and over",
-        "note: 29 of 30 training images repeat others",
-    ]
+    assert lines[0] == "no verdict: the 30 training images are the same picture, over and over"
+    assert lines[2].startswith("note: 29 of 30 training images repeat others")
+    assert len(lines) <= 5
     assert (run.charts / "neighbours.png").is_file()
 
 

@@ -44,8 +44,12 @@ def test_checking_fails_where_training_would(folder: Path) -> None:
     told = run("check", folder)
     assert told.return_value == 1
     assert "training refuses it: 8.9% is bad, 1.0% is allowed" in told.output
+    assert "bad: 10\n  page0.png: not an image\n" in told.output
+    assert "skipped" not in told.output
     assert "--data.max_bad 0.09" in told.output
-    assert run("check", folder, "--max-bad", "0.09").return_value == 0
+    allowed = run("check", folder, "--max-bad", "0.09")
+    assert allowed.return_value == 0
+    assert "bad, skipped by training: 10\n" in allowed.output
 
 
 def test_sizes_are_shown_as_a_histogram(folder: Path) -> None:

@@ -76,7 +76,7 @@ def check(source: str, data_root: Path | None, max_bad: float | None, **settings
     with progress_bar("Checking") as progress:
         inspection = inspect(found, progress, chosen.range)
     allowed = chosen.max_bad if max_bad is None else max_bad
-    _print_inspection(inspection)
+    _print_inspection(inspection, accepted=inspection.accepted(allowed))
     share = len(inspection.bad) / max(1, inspection.files)
     if inspection.accepted(allowed):
         echo(f"training accepts it: {share:.1%} is bad, {allowed:.1%} is allowed")
@@ -102,8 +102,10 @@ def check(source: str, data_root: Path | None, max_bad: float | None, **settings
     return 1
 
 
-def _print_inspection(inspection: "Inspection") -> None:
-    _print_files("bad, skipped by training", [(f.name, f.problem) for f in inspection.bad])
+def _print_inspection(inspection: "Inspection", *, accepted: bool) -> None:
+    # Of images that training refuses none are skipped.
+    bad = "bad, skipped by training" if accepted else "bad"
+    _print_files(bad, [(f.name, f.problem) for f in inspection.bad])
     _print_files("converted", [(f.name, ", ".join(f.conversions)) for f in inspection.converted])
     doubles = [(group[0], ", ".join(group[1:])) for group in inspection.duplicates]
     _print_files("with exact duplicates", doubles)

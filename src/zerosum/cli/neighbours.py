@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from zerosum.cli.pictures import StageBar, run_argument, scoring_options
-from zerosum.cli.terminal import echo
+from zerosum.cli.terminal import echo, echo_wrapped
 from zerosum.cli.values import Count
 from zerosum.cli.words import Command
 
@@ -64,24 +64,9 @@ def neighbours(
     asked = NeighboursRequest(count=count, shown=shown, k=k, pixels=pixels, out=out, **options)
     with StageBar() as bar:
         found, written = neighbours_of_run(RunFolder(run), asked, bar.stage)
-    echo(found.verdict())
-    for note in found.copies.notes():
-        echo(f"note: {note}")
-    told = found.as_dict()
-    for name, numbers in told["copies"].items():
-        if numbers["of"]:
-            share = numbers["count"] / numbers["of"]
-            echo(
-                f"  as near as copies, {name}: {share:.1%}; nearest / second nearest: "
-                f"{_in_words(numbers['ratio'])}"
-            )
-    for name, summary in told["distances"].items():
-        if summary is not None:
-            echo(f"  {name}: {_in_words(summary)}")
-    echo(f"  distances in {found.neighbours.space_in_words}")
+    echo_wrapped(found.verdict(), err=False)
+    echo_wrapped(f"  {found.neighbours.median_in_words()}", err=False, indent=0)
+    if notes := found.copies.notes():
+        echo_wrapped(f"note: {'; '.join(notes)}", err=False)
     for path in written:
         echo(path)
-
-
-def _in_words(summary: dict[str, float]) -> str:
-    return ", ".join(f"{point} {value:.4g}" for point, value in summary.items())

@@ -73,6 +73,15 @@ class Neighbours:
         """Whose distances these are."""
         return "held-out images" if self.has_held_out else "training images"
 
+    def median_in_words(self) -> str:
+        """How far the nearest training image is, beside how far it is for images that surely are
+        no copies."""
+        own = float(np.median(self.fake_to_train[:, 0]))
+        text = f"nearest training image: {own:.3g} away in the median"
+        if len(self.base_line):
+            text += f", {float(np.median(self.base_line)):.3g} for {self.base_line_in_words}"
+        return f"{text} ({self.space_in_words})"
+
     @property
     def threshold(self) -> float:
         """The distance that 5 % of the base line are below; 0 where there is no base line."""

@@ -81,6 +81,12 @@ _HOMES = {
     "train": "zerosum.api",
 }
 
+WINDOWS = (
+    "zerosum runs on Linux and macOS, not on Windows itself\n"
+    "  install it in WSL: `wsl --install` in PowerShell, then the same in its terminal"
+)
+"""Locks, links and signals of runs are those of POSIX."""
+
 
 class _Package(ModuleType):
     """`zerosum.report` is the function. The room of that name would take its place as soon as
@@ -99,6 +105,8 @@ sys.modules[__name__].__class__ = _Package
 
 def __getattr__(name: str) -> object:
     if name in _HOMES:
+        if sys.platform == "win32":
+            raise ImportError(WINDOWS)
         from importlib import import_module
 
         return getattr(import_module(_HOMES[name]), name)

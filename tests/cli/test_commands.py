@@ -14,6 +14,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from zerosum import WINDOWS
 from zerosum.cli.commands import COMMANDS, commands
 from zerosum.cli.main import main
 from zerosum.errors import UsageError, ZerosumError
@@ -302,6 +303,12 @@ def test_on_windows_it_says_where_it_runs(
         main()
     assert ended.value.code == 1
     assert "install it in WSL" in capsys.readouterr().err
+
+
+def test_python_on_windows_says_where_it_runs() -> None:
+    program = "import sys; sys.platform = 'win32'; import zerosum; zerosum.train"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert ended.stderr.endswith(f"ImportError: {WINDOWS}\n")
 
 
 NOISY = """

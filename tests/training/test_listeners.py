@@ -1,5 +1,6 @@
 """Somebody's own listener, and what becomes of the run when it raises."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 import zerosum
+from zerosum.cli.terminal import open_console
 from zerosum.report.health import diagnose_run
 from zerosum.run import checkpoint_names
 from zerosum.training import Silent
@@ -87,6 +89,27 @@ def test_a_listener_that_raises_while_the_run_is_scored_leaves_the_scores_to_the
     again = zerosum.train("digits", out=out, overrides=scored, quiet=True)
     assert again.state()["status"] == "finished"
     assert [line["kind"] for line in again.scores()] == ["reported"]
+
+
+class Unread(Silent):
+    """Prints to a pipe whose reader has gone."""
+
+    def logged(self, line: Mapping[str, Any]) -> None:
+        reader, writer = os.pipe()
+        os.close(reader)
+        with os.fdopen(writer, "w") as file:
+            open_console(file=file).print(line["images"])
+
+
+def test_a_run_whose_output_nobody_reads_any_more_is_saved_as_one_that_was_stopped(
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "run"
+    with pytest.raises(BrokenPipeError):
+        zerosum.train("digits", out=out, overrides=TINY, listener=Unread())
+    run = zerosum.Run.open(out)
+    assert (run.state()["status"], run.state()["checkpoint"]) == ("stopped", "000000032")
+    assert checkpoint_names(run.folder)[-1] == "000000032"
 
 
 def test_a_listener_that_raises_does_not_make_a_finished_run_a_failed_one(tmp_path: Path) -> None:

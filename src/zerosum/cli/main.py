@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 
+from zerosum import WINDOWS
 from zerosum.cli.loading import LOADING, tell_of_loading
 
 TYPE_CHECKING = False
@@ -15,16 +16,11 @@ if TYPE_CHECKING:
     from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-WINDOWS = (
-    "zerosum: it runs on Linux and macOS, not on Windows itself\n"
-    "  install it in WSL: `wsl --install` in PowerShell, then the same commands in its terminal"
-)
 
 
 def main() -> None:
     """Run a command. Exit codes: 0 done, 1 failed, 2 wrong words, 128 + n stopped by signal n."""
     if sys.platform == "win32":
-        # Locks, links and signals of runs are those of POSIX.
         print(WINDOWS, file=sys.stderr)
         sys.exit(1)
     try:

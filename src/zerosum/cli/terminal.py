@@ -78,6 +78,10 @@ def open_console(**options: Any) -> "Console":
     from rich.segment import Segment
 
     class Showing(Console):
+        def on_broken_pipe(self) -> None:
+            # Rich would end the process, and with it a training that is not saved.
+            raise BrokenPipeError
+
         def render(self, *args: Any, **kwargs: Any) -> Iterable[Segment]:
             for segment in super().render(*args, **kwargs):
                 if segment.control or segment.text.isprintable():

@@ -12,6 +12,7 @@ from zerosum.cli.known import DataName, RecipeName
 from zerosum.cli.names import RunName
 from zerosum.cli.pictures import device_option
 from zerosum.cli.places import places_options
+from zerosum.cli.terminal import echo
 from zerosum.cli.values import CheckpointName, Count, Duration, OneOf
 
 TOPICS = {
@@ -145,6 +146,11 @@ def train(
         )
     except (KeyboardInterrupt, SystemExit):
         display.given_up()
+        raise
+    except BrokenPipeError:
+        if display.run is not None and display.run.state().get("checkpoint"):
+            told = "stopped and saved, since nobody reads what is printed; the same command goes on"
+            echo(told, err=True)
         raise
     assert run.outcome is not None
     if run.outcome.first:

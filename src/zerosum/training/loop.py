@@ -98,7 +98,8 @@ def train_run(
             if training.records is not None:
                 training.records.close()
         if stop.failure is not None:
-            if not over:
+            # Whoever read what is printed has gone, as in `zerosum train digits | head`: saved.
+            if not over and not isinstance(stop.failure, BrokenPipeError):
                 write_state(training, "failed", _in_words(stop.failure))
             raise stop.failure
         return outcome

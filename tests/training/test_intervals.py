@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 import zerosum
 from zerosum.generation.film import training_sheets
 from zerosum.recipe import load_recipe, shipped_recipes
+from zerosum.training import loop, stopping
 from zerosum.training.checkpoints import Position
-from zerosum.training.intervals import checkpoint_every, sample_every
+from zerosum.training.intervals import SheetsByTheClock, checkpoint_every, sample_every
 from zerosum.training.phases import phases_of
+from zerosum.training.progress import Silent
 from zerosum.training.whole_steps import images_in_step
 
 
@@ -66,3 +68,53 @@ def test_a_run_of_nine_steps_can_be_filmed(tmp_path: Path) -> None:
     assert [path.name for path in sorted(run.folder.checkpoints.glob("0*"))] == [
         "000000020", "000000028", "000000036",
     ]  # fmt: skip
+
+
+def test_a_run_that_the_clock_ends_has_a_sheet_in_each_eighth_of_its_time() -> None:
+    clock = SheetsByTheClock(100.0, 80.0)
+    made = [now for now in range(101, 180) if clock.due(float(now), by_images=now == 115)]
+    assert made == [110, 115, 130, 140, 150, 160, 170]
+
+
+def test_a_long_pause_is_followed_by_one_sheet() -> None:
+    clock = SheetsByTheClock(0.0, 80.0)
+    assert [now for now in (5.0, 55.0, 56.0, 61.0) if clock.due(now, by_images=False)] == [55, 61]
+
+
+@pytest.mark.parametrize("seconds", [None, 0.0, -3.0])
+def test_without_time_there_are_those_by_images_alone(seconds: float | None) -> None:
+    clock = SheetsByTheClock(0.0, seconds)
+    assert [clock.due(1e9, by_images=by_images) for by_images in (False, True)] == [False, True]
+
+
+class SteppingClock(Silent):
+    """A second passes in each step, and none anywhere else."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        self.now += 1e-6
+        return self.now
+
+    def stepped(self, images: int, total: int) -> None:  # noqa: ARG002
+        self.now += 1
+
+
+@pytest.mark.parametrize("every", [0, 1000])
+def test_a_run_far_from_its_end_can_be_filmed_when_the_clock_stops_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: int
+) -> None:
+    clock = SteppingClock()
+    for room in (loop, stopping):
+        monkeypatch.setattr(room, "time", clock)
+    fields: dict[str, object] = {
+        "data.limit": 20, "data.resolution": 16, "width": 2, "latent": 2, "batch": 4,
+        "images": 10**9, "evaluation.images": 0, "schedule.sample_every": every,
+    }  # fmt: skip
+    run = zerosum.train(
+        "digits", out=tmp_path / "run", overrides=fields, listener=clock, stop_after=24
+    )
+    assert run.state()["status"] == "stopped" and run.state()["step"] == 24
+    # Whoever says how often has no others.
+    assert len(training_sheets(run.folder)) == (9 if every == 0 else 2)

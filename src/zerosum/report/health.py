@@ -11,6 +11,7 @@ from zerosum.run import BEST, RunFolder, checkpoint_names, divergence
 from zerosum.studies.standing import run_standing
 from zerosum.training.health import diagnose
 from zerosum.training.length import enough_images, too_few_steps
+from zerosum.training.log_fields import LAST_STEP
 from zerosum.training.verdicts import Diagnosis
 from zerosum.visible import shell_word
 
@@ -26,7 +27,8 @@ def diagnose_run(run: RunFolder) -> Diagnosis:
     Raises ZerosumError when there is no run.
     """
     run.require()
-    recipe, state, lines = read_recipe(run.recipe_file), run.state(), run.metrics()
+    recipe, state = read_recipe(run.recipe_file), run.state()
+    lines = [line for line in run.metrics() if LAST_STEP not in line]
     seen = int(lines[-1]["images"]) if lines else 0
     data = str(state.get("data", {}).get("name", ""))
     scores = () if recipe.restores else run.scores()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from zerosum.recipe import ObjectiveSettings
 from zerosum.training.findings import equilibrium, indifferent_loss, judge
+from zerosum.training.log_fields import LAST_STEP
 from zerosum.training.phase_health import FEWEST, WINDOW
 from zerosum.training.verdicts import (
     AGAINST,
@@ -106,8 +107,11 @@ class HealthWatch:
     def logged(self, line: Line) -> Diagnosis | None:
         """Take in a log line; the diagnosis, where the verdict has changed.
 
-        Each phase is judged anew: its first verdict is told, be it that of the phase before.
+        Each phase is judged anew: its first verdict is told, be it that of the phase before. The
+        line of a step that the training ended with, between two of the others, is no log line here.
         """
+        if LAST_STEP in line:
+            return None
         phase = str(line.get("phase", ""))
         if phase != self.phase:
             self.phase, self.verdict, self.evidence = phase, "too early to say", ()

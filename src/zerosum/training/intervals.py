@@ -1,5 +1,7 @@
 """After how many images a run makes a sheet and saves a checkpoint: often enough where it is
-short."""
+short. Where the clock ends it, when it makes a sheet besides."""
+
+from math import inf
 
 from zerosum.recipe import Recipe
 from zerosum.training.checkpoints import Position
@@ -30,6 +32,28 @@ def checkpoint_every(recipe: Recipe, train_images: int) -> int:
     return recipe.schedule.checkpoint_every or _part(
         recipe, train_images, CHECKPOINTS, MOST_TO_CHECKPOINT
     )
+
+
+class SheetsByTheClock:
+    """When a run that the clock ends, nobody knows at how many images, makes a sheet: when its
+    images say so, and at the end of each eighth of its time in which there was none.
+
+    By the time itself, since a speed that is measured at its beginning may change.
+    """
+
+    def __init__(self, now: float, seconds: float | None) -> None:
+        """`seconds`: what is left of its time; None where no clock ends it."""
+        self.begun = now
+        self.each = seconds / LEAST_SHEETS if seconds is not None and seconds > 0 else inf
+        self.part, self.made = 0, False
+
+    def due(self, now: float, *, by_images: bool) -> bool:
+        """Whether to make one after this step; `by_images`: there is to be one anyway."""
+        part = int((now - self.begun) / self.each)
+        ended, self.part = part > self.part, part
+        due = by_images or (ended and not self.made)
+        self.made = not ended and (self.made or due)
+        return due
 
 
 def _part(recipe: Recipe, train_images: int, parts: int, most: int) -> int:

@@ -35,6 +35,9 @@ def judge_name(recipe: Recipe) -> str:
     return "critic" if critic else "discriminator"
 
 
+LAST_STEP = "last_step"
+"""Marks the line of the step that a training ended with, where that lies between two of the others.
+A run that goes on has it no longer, and no verdict hears of it: both are as if it had not ended."""
 LEARNS = "lines in which the {} learnt"
 _GENERATOR, _DISCRIMINATOR = LEARNS.format("generator"), LEARNS.format("discriminator")
 _RESTORES = "restorations"
@@ -42,6 +45,11 @@ _NO_RESTORATION = "all but restorations"
 FIELDS: tuple[LogField, ...] = (
     LogField("step", "step", "steps so far: of the generator, but for the phases of restorations"),
     LogField("images", "images seen", "real images shown so far; the x axis of every curve"),
+    LogField(
+        LAST_STEP, "last step", "true: the training stopped or ended here, between two lines; the "
+        "line goes where it trains on, and neither verdicts nor TensorBoard have it",
+        only="the last, there",
+    ),
     LogField("seconds", "seconds", "time spent in steps so far, without scoring"),
     LogField(
         "images_per_second", "images per second", "real images since the line before, by the time",

@@ -15,7 +15,8 @@ from zerosum.training.checkpoints import point_to, save_checkpoint
 from zerosum.training.devices import Devices
 from zerosum.training.finite import DivergedError
 from zerosum.training.guarded import Guarded
-from zerosum.training.intervals import checkpoint_every, sample_every
+from zerosum.training.intervals import SheetsByTheClock, checkpoint_every, sample_every
+from zerosum.training.log_fields import LAST_STEP
 from zerosum.training.memory import out_of_memory
 from zerosum.training.optimizers import set_learning_rate
 from zerosum.training.pace import Pace, tell
@@ -139,6 +140,7 @@ def _go_on(
     reason, pace = "", Pace(training.position)
     train = len(training.data.train)
     sheets, checkpoints = sample_every(game.recipe, train), checkpoint_every(game.recipe, train)
+    clock = SheetsByTheClock(since, None if schedule.sample_every else stop.seconds_left)
     here = training.position.images
     if _at_border(training):
         # A run that was killed between this checkpoint and its name makes up for that.
@@ -170,13 +172,13 @@ def _go_on(
         listener.stepped(here, training.at_end)
         if pace.look_due(training.position, last=here >= training.total):
             tell(training, phase, pace)
-        if step % schedule.log_every == 0:
+        if step % schedule.log_every == 0 or here >= training.total:
             verdict = _log(training, phase, rates, (here - logged_images) / (now - logged_at))
             logged_at, logged_images = time.monotonic(), here
             if stop_on and fabric.broadcast(verdict) in stop_on:
                 reason = f"health: {verdict}"
                 break
-        if _crossed(before, here, sheets) or here >= training.total:
+        if clock.due(now, by_images=_crossed(before, here, sheets) or here >= training.total):
             # Before any checkpoint of the same step: what follows a checkpoint is made once.
             sample_sheet(training)
         best = False
@@ -192,6 +194,8 @@ def _go_on(
             scoring.point_to_best()
         if border:
             _point_to_pretrained(training)
+    if here > logged_images:
+        _log(training, phase, rates, (here - logged_images) / (time.monotonic() - logged_at))
     finished = training.position.images >= training.total
     status = "finished" if finished else "stopped"
     sample_sheet(training)
@@ -216,7 +220,9 @@ def _set_learning_rates(training: Training, phase: Phase) -> dict[str, float]:
 def _log(training: Training, phase: Phase, rates: dict[str, float], speed: float) -> str:
     """Write a log line and the verdict, where it changed; the verdict that is new, or "".
 
-    The critic's phase ends here, where it is right often enough.
+    The critic's phase ends here, where it is right often enough. Where the training ends between
+    two log lines, only the line is written: what a run that goes on does at the next one, to the
+    meter, the verdict and the phase, must not depend on whether it was stopped before.
     """
     training.watch.check()
     numbers = _over_processes(training, training.meter.means())
@@ -227,10 +233,16 @@ def _log(training: Training, phase: Phase, rates: dict[str, float], speed: float
         "images_per_second": round(speed, 2),
     }
     line = training.log_line(phase, numbers, place, rates) | live_variety(training)
-    training.meter.clear()
+    last = training.position.step % training.game.recipe.schedule.log_every > 0
+    if last:
+        line[LAST_STEP] = True
+    else:
+        training.meter.clear()
     if training.records is not None:
         training.records.log(line)
     training.listener.logged(line)
+    if last:
+        return ""
     if phase.name == "critic" and line["accuracy"] >= training.game.recipe.pretrain.critic_accuracy:
         training.position = replace(training.position, critic_ended=training.position.images)
     diagnosis = training.health.logged(line)

@@ -59,7 +59,8 @@ def halves(lines: Sequence[Line]) -> tuple[Sequence[Line], Sequence[Line]]:
 def too_few(phase: str, seen: int) -> Finding:
     """Where fewer lines are there than a verdict needs."""
     since = f"since {BEGAN[phase]}" if phase in BEGAN else "so far"
-    return "too early to say", (f"{counted(seen, 'log line')} {since}, {FEWEST} are needed",)
+    lines = counted(seen, "log line") if seen else "no whole log line"
+    return "too early to say", (f"{lines} {since}, {FEWEST} are needed",)
 
 
 def generator_alone(lines: Sequence[Line]) -> Finding:

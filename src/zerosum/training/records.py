@@ -21,7 +21,7 @@ from zerosum.lines import append_line, write_lines
 from zerosum.recipe import Recipe
 from zerosum.run import RunFolder
 from zerosum.training.game import MEASURES, StepResult
-from zerosum.training.log_fields import curve_tags
+from zerosum.training.log_fields import LAST_STEP, curve_tags
 from zerosum.training.verdicts import Diagnosis
 
 
@@ -80,7 +80,10 @@ class Records:
     def __init__(self, run: RunFolder, recipe: Recipe, images: int) -> None:
         self.run = run
         self.tags = curve_tags(recipe)
-        _drop_lines_after(run.metrics_file, run.metrics(), images)
+        lines = run.metrics()
+        _drop_lines_after(run.metrics_file, lines, images)
+        self.ended = any(LAST_STEP in line for line in lines)
+        """Whether metrics.jsonl may have the line of a step that the training ended with."""
         _drop_lines_after(run.scores_file, run.scores(), images)
         _drop_lines_after(run.health_file, run.health(), images)
         _delete_samples_after(run, images)
@@ -96,8 +99,18 @@ class Records:
             return SummaryWriter(str(self.run.tensorboard), purge_step=self.images + 1)
 
     def log(self, line: Mapping[str, Any]) -> None:
-        """Append a line to metrics.jsonl and its values to TensorBoard."""
+        """Append a line to metrics.jsonl and its values to TensorBoard.
+
+        That of a step which the training ended with stands in metrics.jsonl alone, and until the
+        next line comes.
+        """
+        if self.ended:
+            lines = [each for each in self.run.metrics() if LAST_STEP not in each]
+            write_lines(self.run.metrics_file, lines)
         append_line(self.run.metrics_file, line, synced=False)
+        self.ended = LAST_STEP in line
+        if self.ended:
+            return
         with writing(self.run.tensorboard):
             for field, tag in self.tags.items():
                 if field in line:

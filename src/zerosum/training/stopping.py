@@ -61,9 +61,15 @@ class StopRequest:
         return self.signal is not None or self.failure is not None or self.out_of_time
 
     @property
+    def seconds_left(self) -> float | None:
+        """How long until the time limit; below 0 after it, None without one."""
+        return None if self.deadline is None else self.deadline - time.monotonic()
+
+    @property
     def out_of_time(self) -> bool:
         """Whether the time limit has passed."""
-        return self.deadline is not None and time.monotonic() >= self.deadline
+        left = self.seconds_left
+        return left is not None and left <= 0
 
     def agreed(self, fabric: Fabric, step: int) -> bool:
         """Whether any process wants to stop; all get the same answer at the same step."""

@@ -27,7 +27,7 @@ def reference(text: str) -> str:
 
 def row(each: LogField) -> str:
     """One field: its key, TensorBoard's curve, its meaning, which lines have it."""
-    name = each.name.format(discriminator="discriminator", fake="D(G(z))")
+    name = each.name.format(discriminator="discriminator", output="", fake="D(G(z))")
     curve = f"`{each.group}/{name}`" if each.group else ""
     return f"| `{each.field}` | {curve} | {each.meaning} | {each.only or 'all'} |"
 

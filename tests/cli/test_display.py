@@ -214,6 +214,7 @@ def test_a_line_says_how_far_how_fast_how_long_and_how_the_game_stands() -> None
         "50%  6,400/12,800 images  100/s  1:04 left  loss G 1.250 D 0.500  D(x) 0.75"
         "  D(G(z)) 0.25 → 0.12"
     )
+    assert "  output D(x) 0.75  D(G(z)) 0.25" in progress_line(LINE, 6_400, 12_800, "output ")
     assert progress_line({**LINE, "distance": 0.5}, 6_400, 12_800).endswith("distance 0.5")
     assert "0:00 left" in progress_line({**LINE, "images_per_second": 0.0}, 6_400, 12_800)
 

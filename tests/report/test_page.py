@@ -408,6 +408,17 @@ def test_the_distance_of_a_wasserstein_critic_has_a_chart() -> None:
         "generator's loss", "critic's loss", "penalty, weighted",
     ]  # fmt: skip
     assert charts["discriminator"].levels == []
+    assert [each.label for each in charts["discriminator"].series] == [
+        "output D(x)", "output D(G(z)), critic's step", "output D(G(z)), generator's step",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("recipe", "first"), [
+    ("dcgan", "D(x)"), ("sngan", "output D(x)"), ("lsgan", "output D(x)"),
+])  # fmt: skip
+def test_an_output_that_is_no_probability_is_called_an_output(recipe: str, first: str) -> None:
+    charts = {chart.key: chart for chart in training_charts(lines_of(12), load_recipe(recipe))}
+    assert charts["discriminator"].series[0].label == first
 
 
 def test_rare_spikes_are_left_out_of_the_frame_and_told() -> None:

@@ -22,12 +22,14 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.generation.grid import save_png
 from zerosum.lines import append_line
 from zerosum.report.page.pages import page_of
+from zerosum.report.page.pictures import Picture
+from zerosum.report.page.run_pictures import Interpolation
 from zerosum.report.page.study_cells import is_stale, write_cell_pages
 from zerosum.report.page.study_charts import axis_chart, drawn_charts, progress_charts
 from zerosum.report.page.study_facts import changed_by_options, question, relative_link
 from zerosum.report.page.study_heat import dot_plot, heat_table, ink
 from zerosum.report.page.study_page import write_study_page
-from zerosum.report.page.study_runs import MOST_RUNS
+from zerosum.report.page.study_runs import MOST_RUNS, RunPart, RunParts
 from zerosum.report.study.again import options, steps_to_reproduce
 from zerosum.report.study.document import write_document
 from zerosum.report.study.tables import study_tables
@@ -446,7 +448,23 @@ def test_a_run_that_was_too_slow_to_log_is_told_among_the_others(tmp_path: Path)
     curves = text[text.rindex("Run by run") : text.index("Scores against images and minutes")]
     assert [curves.count(result.cell.name) for result in study_results(folder)] == [1, 1, 1]
     assert "it logged nothing in its 44 steps (2,816 images)" in curves
-    assert f"zerosum report {folder.path} --all adds classes and ways" in curves
+    assert "Without classes: all runs. Without ways between pictures: all runs." in curves
+    assert f"zerosum report {folder.path} --all adds what it can" in curves
+
+
+def test_the_page_names_the_runs_that_lack_something() -> None:
+    def part(name: str, modes: str = "", ways: bool = False, restores: bool = False) -> RunPart:
+        found = Interpolation(Picture("", 1, 1, ""), "1", False, "slerp") if ways else None
+        return RunPart(name, "", (), "", "", modes, found, restores)
+
+    def missing(*runs: RunPart) -> tuple[str, ...]:
+        return RunParts(runs, (), True, 0).missing
+
+    assert missing(part("a", "all", ways=True), part("b", ways=True), part("c", "all")) == (
+        "Without classes: b.", "Without ways between pictures: c.",
+    )  # fmt: skip
+    assert missing(part("a", ways=True), part("b", ways=True)) == (), "images without classes"
+    assert missing(part("a", restores=True)) == ()
 
 
 def test_a_setting_beside_a_heat_map_has_its_score_below(tmp_path: Path) -> None:

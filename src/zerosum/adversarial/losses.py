@@ -27,6 +27,9 @@ class Loss:
     generator: GeneratorLoss
     output: Literal["logit", "score"]
     """logit: its sigmoid is a probability of being real; score: an unbounded number."""
+    estimates_distance: bool = False
+    """Whether the discriminator is a critic, the difference of whose mean outputs on real and on
+    generated images estimates how far apart the two distributions are."""
     needs_real: bool = False
     """Whether the generator's loss looks at the real images' logits too."""
 
@@ -116,7 +119,9 @@ def relativistic_generator(
 LOSSES: dict[str, Loss] = {
     "non-saturating": Loss(cross_entropy_discriminator, non_saturating_generator, "logit"),
     "saturating": Loss(cross_entropy_discriminator, saturating_generator, "logit"),
-    "wasserstein": Loss(wasserstein_discriminator, wasserstein_generator, "score"),
+    "wasserstein": Loss(
+        wasserstein_discriminator, wasserstein_generator, "score", estimates_distance=True
+    ),
     "hinge": Loss(hinge_discriminator, wasserstein_generator, "score"),
     "least-squares": Loss(least_squares_discriminator, least_squares_generator, "score"),
     "relativistic": Loss(

@@ -18,6 +18,7 @@ from zerosum.cli.training_line import (
 )
 from zerosum.data import PackedData
 from zerosum.evaluation.pace import Pace, stage_words
+from zerosum.recipe import read_recipe
 from zerosum.report import train_command
 from zerosum.report.health import diagnose_run
 from zerosum.report.scores import one_line
@@ -25,6 +26,7 @@ from zerosum.report.summary import value
 from zerosum.result import COMPARED, result_of
 from zerosum.run import RunFolder
 from zerosum.training.length import longer_images, too_few_steps
+from zerosum.training.log_fields import output_word
 from zerosum.training.place import images_seen
 from zerosum.visible import shell_word
 from zerosum.words import clock, counted
@@ -50,6 +52,8 @@ class TrainingDisplay:
         self.images = self.total = 0
         """Images seen, and those that the whole training sees; 0 before it began."""
         self.line: Mapping[str, Any] | None = None
+        self.output = ""
+        """What stands before D(x) where it is no probability."""
         self.printed_at = float("-inf")
         self.latest = self.printed = ""
 
@@ -81,8 +85,10 @@ class TrainingDisplay:
         self.stage, self.images, self.total = "", images, total
 
     def glimpsed(self, line: Mapping[str, Any]) -> None:
+        if self.line is None and self.run is not None:
+            self.output = output_word(read_recipe(self.run.recipe_file))
         self.line = line
-        self.latest = progress_line(line, int(line["images"]), self.total)
+        self.latest = progress_line(line, int(line["images"]), self.total, self.output)
         if self.live is None and time.monotonic() - self.printed_at >= SECONDS_BETWEEN_LINES:
             self._print_latest()
 
@@ -145,7 +151,7 @@ class TrainingDisplay:
             lines = stage_lines(self.stage, done, total, self.stage_left)
         else:
             done, total = self.images, self.total
-            lines = training_lines(self.line, done, total)
+            lines = training_lines(self.line, done, total, self.output)
         return with_bar(lines, done / max(total, 1), self.console.width)
 
     def _end_packing(self) -> None:

@@ -13,12 +13,15 @@ BARS = (24, 18, 12, 6)
 """Columns of the bar: steps, so that it does not shiver as the numbers beside it grow."""
 
 
-def progress_line(line: Mapping[str, Any], images: int, total: int) -> str:
-    """A line of progress: how far, how fast, how long still, and how the game stands."""
-    return "  ".join([*_place(line, images, total), *_losses(line), *_more(line)])
+def progress_line(line: Mapping[str, Any], images: int, total: int, output: str = "") -> str:
+    """A line of progress: how far, how fast, how long still, and how the game stands. `output` is
+    what stands before D(x) where it is no probability."""
+    return "  ".join([*_place(line, images, total), *_losses(line), *_more(line, output)])
 
 
-def training_lines(line: Mapping[str, Any] | None, images: int, total: int) -> list[str]:
+def training_lines(
+    line: Mapping[str, Any] | None, images: int, total: int, output: str = ""
+) -> list[str]:
     """The same for a terminal, longest first: each leaves out what can best be missed.
 
     `line` has how fast and what losses, and is None before the first step.
@@ -26,7 +29,7 @@ def training_lines(line: Mapping[str, Any] | None, images: int, total: int) -> l
     if line is None:
         place = [f"{images / max(total, 1):.0%}", f"{images:,}/{total:,} images", "starting"]
         return ["  ".join(place), " ".join([place[0], "starting"])]
-    place, losses, more = _place(line, images, total), _losses(line), _more(line)
+    place, losses, more = _place(line, images, total), _losses(line), _more(line, output)
     full = ["  ".join([*place, *losses, *more[:count]]) for count in range(len(more), -1, -1)]
     share, count, speed, left = place
     terse = [loss.removeprefix("loss ").removeprefix("pixel ") for loss in _losses(line, digits=2)]
@@ -102,7 +105,7 @@ def _losses(line: Mapping[str, Any], digits: int = 3) -> list[str]:
     return told
 
 
-def _more(line: Mapping[str, Any]) -> list[str]:
+def _more(line: Mapping[str, Any], output: str) -> list[str]:
     """What else is told where there is room, the most telling first."""
     told = []
     if "phase" in line:
@@ -113,7 +116,9 @@ def _more(line: Mapping[str, Any]) -> list[str]:
         told.append(f"right {line['accuracy']:.0%}")
     if "d_real" in line:
         after = f" → {line['d_fake_after']:.2f}" if "d_fake_after" in line else ""
-        told.append(f"D(x) {line['d_real']:.2f}  D(G(z)) {line['d_fake_before']:.2f}{after}")
+        told.append(
+            f"{output}D(x) {line['d_real']:.2f}  D(G(z)) {line['d_fake_before']:.2f}{after}"
+        )
     if "distance" in line:
         told.append(f"distance {line['distance']:.3g}")
     return told

@@ -84,9 +84,9 @@ def losses_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:
     its estimate of the distance. Of an adaptive switch, a line shows where the generator's turn
     comes.
     """
-    loss = recipe.objective.loss
+    distance_too = LOSSES[recipe.objective.loss].estimates_distance
     pixel = any("loss_pixel" in line for line in lines)
-    count = 1 + pixel + (loss == "wasserstein")
+    count = 1 + pixel + distance_too
     figure = new_figure(title, 2.0 + 2.6 * count)
     panels = list(figure.subplots(count, 1, sharex=True, squeeze=False)[:, 0])
     if pixel:
@@ -94,7 +94,7 @@ def losses_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:
         draw(panels[0], lines, curve)
         leave_spikes_out(panels[0], lines, curve)
         panels[0].set_ylabel("pixel loss\nlower: closer to the original")
-    if loss == "wasserstein":
+    if distance_too:
         distance = _curves(recipe, ("distance", DARK))
         axes = panels[-2]
         draw(axes, lines, distance, names=not pixel)
@@ -151,7 +151,7 @@ def discriminator_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:
         axes.set_ylabel(f"{told},\nshare told right" if restores else told)
     else:
         leave_spikes_out(axes, lines, curves)
-        axes.set_ylabel("critic's output, no unit\nhigher: more real")
+        axes.set_ylabel(f"{judge_name(recipe)}'s output, no unit\nhigher: more real")
     return figure
 
 

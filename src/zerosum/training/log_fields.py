@@ -5,6 +5,7 @@ TensorBoard, the charts, the page, the summary and docs/how-to/logs.md take thei
 
 from dataclasses import dataclass
 
+from zerosum.adversarial import LOSSES
 from zerosum.recipe import Recipe
 
 
@@ -15,7 +16,7 @@ class LogField:
     field: str
     """Its key in the line."""
     name: str
-    """What it is called; {discriminator} and {fake} stand for the words of the recipe."""
+    """What it is called; {discriminator}, {output} and {fake} stand for the words of the recipe."""
     meaning: str
     group: str = ""
     """Of TensorBoard's curves; "" for what is no curve."""
@@ -25,14 +26,22 @@ class LogField:
     def words(self, recipe: Recipe) -> str:
         """What it is called in a training by this recipe."""
         fake = "D(restored)" if recipe.restores else "D(G(z))"
-        return self.name.format(discriminator=judge_name(recipe), fake=fake)
+        return self.name.format(
+            discriminator=judge_name(recipe), output=output_word(recipe), fake=fake
+        )
 
 
 def judge_name(recipe: Recipe) -> str:
     """What the discriminator is called: of restorations, and where its output is no probability but
     estimates a distance, a critic."""
-    critic = recipe.restores or recipe.objective.loss == "wasserstein"
+    critic = recipe.restores or LOSSES[recipe.objective.loss].estimates_distance
     return "critic" if critic else "discriminator"
+
+
+def output_word(recipe: Recipe) -> str:
+    """What stands before D(x) and D(G(z)) where they are no probabilities but plain outputs, as
+    every number can be; "" where they are probabilities."""
+    return "" if LOSSES[recipe.objective.loss].output == "logit" else "output "
 
 
 LAST_STEP = "last_step"
@@ -77,17 +86,17 @@ FIELDS: tuple[LogField, ...] = (
         "losses", _RESTORES,
     ),
     LogField(
-        "d_real", "D(x)", "mean answer of the discriminator to real images: a probability from 0 "
-        "to 1, or for Wasserstein, hinge and least squares losses its plain output",
+        "d_real", "{output}D(x)", "mean answer of the discriminator to real images: a probability "
+        "from 0 to 1, or for Wasserstein, hinge and least squares losses its plain output",
         "discriminator", _DISCRIMINATOR,
     ),
     LogField(
-        "d_fake_before", "{fake}, {discriminator}'s step",
+        "d_fake_before", "{output}{fake}, {discriminator}'s step",
         "mean answer to generated images, before the discriminator learnt from them",
         "discriminator", _DISCRIMINATOR,
     ),
     LogField(
-        "d_fake_after", "{fake}, generator's step",
+        "d_fake_after", "{output}{fake}, generator's step",
         "mean answer to generated images, after the discriminator learnt from them",
         "discriminator", _GENERATOR,
     ),

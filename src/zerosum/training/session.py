@@ -9,6 +9,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
+from zerosum.adversarial import LOSSES
 from zerosum.data import Batches, PackedData
 from zerosum.files import write_json
 from zerosum.networks import demand_room, imagenet_features, load_imagenet_encoder
@@ -79,7 +80,8 @@ class Training:
         means = {name: values[name] for name in self.meter.measured()}
         line: dict[str, Any] = {**place, **means, **rates}
         recipe = self.game.recipe
-        if recipe.objective.loss == "wasserstein" and {"d_real", "d_fake_before"} <= set(means):
+        distance = LOSSES[recipe.objective.loss].estimates_distance
+        if distance and {"d_real", "d_fake_before"} <= set(means):
             # Arjovsky et al. 2017, equation 2: the larger, the further apart the two distributions.
             line["distance"] = means["d_real"] - means["d_fake_before"]
         if recipe.restores:

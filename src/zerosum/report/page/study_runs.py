@@ -40,9 +40,8 @@ class RunPart:
     """How far it is from it."""
     modes: str
     ways: Interpolation | None
-    incomplete: bool
-    """Whether `zerosum report --all` adds something: ways between pictures, which every generator
-    of latents has."""
+    restores: bool
+    """Whether it makes no pictures of latents, which alone have classes and ways between them."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,29 @@ class RunParts:
     """What the equilibrium of each of their losses would be, and that it would prove nothing."""
     unfolded: bool
     left_out: int
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What `zerosum report --all` would add, and of which runs, a sentence each. Classes only
+        where some run has them, or nobody has asked for all yet: not all images have classes."""
+        own = [run for run in self.runs if not run.restores]
+        without_ways = [run for run in own if run.ways is None]
+        counted_somewhere = any(run.modes for run in own)
+        without_classes = [
+            run for run in own if not run.modes and (counted_somewhere or run.ways is None)
+        ]
+        return tuple(
+            f"Without {what}: {_names(runs, len(own))}."
+            for what, runs in (
+                ("classes", without_classes),
+                ("ways between pictures", without_ways),
+            )
+            if runs
+        )
+
+
+def _names(runs: Sequence[RunPart], of: int) -> str:
+    return "all runs" if len(runs) == of > 1 else ", ".join(run.name for run in runs)
 
 
 def run_parts(results: Sequence[CellResult]) -> RunParts:
@@ -93,7 +115,7 @@ def _part(result: CellResult, number: int, budget: int) -> tuple[RunPart, str]:
     distance = distance_to_equilibrium(recipe, lines)
     part = RunPart(
         result.cell.name, result.verdict, charts, _why_none(result, lines), distance, modes, ways,
-        incomplete=ways is None and not recipe.restores,
+        recipe.restores,
     )  # fmt: skip
     return part, expected_equilibrium(recipe)
 

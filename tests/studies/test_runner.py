@@ -123,6 +123,8 @@ class Places:
         future.set_result(Attempt("finished"))
         return future
 
+    def give_up(self) -> None: ...
+
     def close(self) -> None: ...
 
 
@@ -164,8 +166,25 @@ def test_a_study_stopped_by_a_signal_saves_its_cell_and_goes_on(
     folder = tmp_path / "studies" / "tiny"
     assert RunFolder(folder / "cells" / "latent-2_seed-0").state()["status"] == "stopped"
     assert not held(folder)
-    assert "the same command goes on" in child.stdout
+    assert "stopping: what runs is saved first" in child.stdout
+    assert "stopped; the same command goes on" in child.stdout
     ends_like(whole, launcher, tmp_path)
+
+
+def test_a_second_signal_ends_a_study_at_once_and_its_cell_saves_by_itself(
+    launcher: Launcher, tmp_path: Path
+) -> None:
+    child = begin(launcher, tmp_path)
+    child.signal(signal.SIGINT)
+    wait_for(lambda: "stopping: " in child.stdout)
+    child.signal(signal.SIGINT)
+    assert child.wait() == 128 + signal.SIGINT
+    assert "cells that run save and end by themselves; the same command goes on" in child.stdout
+    assert "Traceback" not in child.stderr
+
+    cell = RunFolder(tmp_path / "studies" / "tiny" / "cells" / "latent-2_seed-0")
+    wait_for(lambda: not held(cell.path))
+    assert cell.state()["status"] == "stopped"
 
 
 def test_study_stop_ends_a_study_from_elsewhere_which_one_process_at_a_time_runs(

@@ -142,26 +142,30 @@ def run(
         print_estimates(found, jobs)
         return 0
     display = StudyDisplay()
-    done = api_studies.study(
-        definition,
-        out,
-        data=data,
-        overrides=given,
-        minutes=minutes,
-        images=budget.get("images", 0),
-        epochs=budget.get("epochs", 0),
-        only=only,
-        jobs=jobs,
-        sampler=sampler,
-        trials=trials or 0,
-        cores=cores or 0,
-        ray=ray,
-        prune=prune,
-        device=device,
-        precision=precision,
-        data_root=data_root,
-        listener=display,
-    )
+    try:
+        done = api_studies.study(
+            definition,
+            out,
+            data=data,
+            overrides=given,
+            minutes=minutes,
+            images=budget.get("images", 0),
+            epochs=budget.get("epochs", 0),
+            only=only,
+            jobs=jobs,
+            sampler=sampler,
+            trials=trials or 0,
+            cores=cores or 0,
+            ray=ray,
+            prune=prune,
+            device=device,
+            precision=precision,
+            data_root=data_root,
+            listener=display,
+        )
+    except (KeyboardInterrupt, SystemExit):
+        display.given_up()
+        raise
     farewell(done)
     return 128 + done.signal if done.signal else 0
 

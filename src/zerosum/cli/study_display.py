@@ -48,6 +48,10 @@ class StudyDisplay:
     def message(self, text: str) -> None:
         self._say(text)
 
+    def given_up(self) -> None:
+        """The last line of a study that did not wait for its cells to save."""
+        self._say("cells that run save and end by themselves; the same command goes on")
+
     def _say(self, text: str) -> None:
         self.console.print(text, markup=False)
         self.printed_at = time.monotonic()

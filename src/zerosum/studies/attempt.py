@@ -62,11 +62,13 @@ def attempt(
     means: Means,
     *,
     wants_stop: Callable[[], bool],
+    given_up: Callable[[], bool] = lambda: False,
     poor: Callable[[], str] = lambda: "",
 ) -> Attempt:
     """Train a cell from wherever it stands, score it, and note why, where it did not finish.
 
-    `poor` gives the reason why it is not worth going on, or "". Raises ZerosumError where nothing
+    `given_up`: whether what saves is waited for no longer. `poor` gives the reason why it is not
+    worth going on, or "". Raises ZerosumError where nothing
     can be written in the study's folder.
     """
     run = folder.run(cell.name)
@@ -81,7 +83,7 @@ def attempt(
         if not words:
             ended = Attempt("finished", _unscored(folder, cell))
             break
-        ended = _watch(folder, cell, words, means, wants_stop, poor)
+        ended = _watch(folder, cell, words, means, wants_stop, given_up, poor)
         if ended.status != "finished":
             break
         had_its_time = cell.minutes > 0
@@ -154,6 +156,7 @@ def _watch(
     words: Sequence[str],
     means: Means,
     wants_stop: Callable[[], bool],
+    given_up: Callable[[], bool],
     poor: Callable[[], str],
 ) -> Attempt:
     """Run one command to its end, or until a stop is wanted or the cell is poor."""
@@ -183,12 +186,14 @@ def _watch(
                     if reason:
                         break
         finally:
-            _stop(process)
+            _stop(process, given_up)
             assert process.stdin is not None
             process.stdin.close()
     if reason:
         return Attempt("pruned", reason)
     code = process.returncode
+    if code is None:
+        return Attempt("stopped")  # it still saves
     if code == 0:
         return Attempt("finished")
     if code in (128 + signal.SIGTERM, 128 + signal.SIGINT) and wants_stop():
@@ -196,15 +201,16 @@ def _watch(
     return Attempt("failed", _reason(folder, cell, code, begun))
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Ask a process to save and end, and wait for it."""
+def _stop(process: subprocess.Popen[bytes], given_up: Callable[[], bool]) -> None:
+    """Ask a process to save and end, and wait for it until that is given up."""
     if process.poll() is None:
         process.terminate()
-        try:
-            process.wait(SAVING)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        deadline = time.monotonic() + SAVING
+        while process.poll() is None and not given_up():
+            if time.monotonic() > deadline:
+                process.kill()
+                process.wait()
+            time.sleep(POLL)
 
 
 def _environment(means: Means) -> dict[str, str]:

@@ -66,6 +66,9 @@ class RayWorkers:
         ).future()
         return future
 
+    def give_up(self) -> None:
+        """Tasks on other machines are not waited for anyway."""
+
     def close(self) -> None:
         """Leave the cluster; it goes on."""
         self.ray.shutdown()

@@ -1,6 +1,7 @@
 """Runs the cells of a study, several at a time, and goes on where it was."""
 
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -17,8 +18,12 @@ from zerosum.studies.folder import StudyFolder
 from zerosum.studies.prune import poor_reason
 from zerosum.studies.results import CellResult, read_result
 from zerosum.studies.supply import Supply
-from zerosum.training.stopping import StopRequest
+from zerosum.training.stopping import Answer, StopRequest
 
+STOPPING = Answer(
+    "stopping: what runs is saved first, and the same command goes on",
+    "Ctrl-C again does not wait for that",
+)
 TICK = 1.0
 """Seconds between looks at what is running."""
 
@@ -27,7 +32,8 @@ class StudyListener(Protocol):
     """Whoever wants to know how a study goes on."""
 
     def message(self, text: str) -> None:
-        """One line that a person should read before the first cell begins."""
+        """One line that a person should read: before the first cell begins, and, from a thread of
+        its own, as soon as a signal asks to stop."""
 
     def started(self, cell: Cell) -> None:
         """A cell's turn began, or goes on."""
@@ -67,8 +73,11 @@ class Workers(Protocol):
     def submit(self, cell: Cell, rivals: Sequence[str]) -> Future[Attempt]:
         """Begin a cell's turn; with `rivals` it is stopped when it is poor beside those."""
 
+    def give_up(self) -> None:
+        """Wait no longer for cells that save: they end by themselves."""
+
     def close(self) -> None:
-        """Let go of what was held; nothing runs any more."""
+        """Let go of what was held; nothing is waited for any more."""
 
 
 class LocalWorkers:
@@ -77,6 +86,7 @@ class LocalWorkers:
     def __init__(self, folder: StudyFolder, jobs: int, means: Means, cuda_devices: int = 0) -> None:
         self.folder, self.places, self.means = folder, jobs, means
         self.pool = ThreadPoolExecutor(jobs)
+        self.given_up = threading.Event()
         self.free: SimpleQueue[int | None] = SimpleQueue()
         for job in range(jobs):
             self.free.put(job % cuda_devices if cuda_devices > 1 else None)
@@ -84,25 +94,38 @@ class LocalWorkers:
     def submit(self, cell: Cell, rivals: Sequence[str]) -> Future[Attempt]:
         return self.pool.submit(self._turn, cell, rivals)
 
+    def give_up(self) -> None:
+        self.given_up.set()
+
     def close(self) -> None:
         self.pool.shutdown()
 
     def _turn(self, cell: Cell, rivals: Sequence[str]) -> Attempt:
         device = self.free.get()
         try:
-            return turn(self.folder, cell, replace(self.means, cuda_device=device), rivals)
+            means = replace(self.means, cuda_device=device)
+            return turn(self.folder, cell, means, rivals, given_up=self.given_up.is_set)
         finally:
             self.free.put(device)
 
 
-def turn(folder: StudyFolder, cell: Cell, means: Means, rivals: Sequence[str]) -> Attempt:
-    """A cell's turn, until it ends or the study is asked to stop."""
+def turn(
+    folder: StudyFolder,
+    cell: Cell,
+    means: Means,
+    rivals: Sequence[str],
+    *,
+    given_up: Callable[[], bool] = lambda: False,
+) -> Attempt:
+    """A cell's turn, until it ends or the study is asked to stop; once that is `given_up`, a cell
+    that saves is not waited for."""
     decides = cell.settings().evaluation.decides
     return attempt(
         folder,
         cell,
         means,
-        wants_stop=folder.stop_file.exists,
+        wants_stop=lambda: given_up() or folder.stop_file.exists(),
+        given_up=given_up,
         poor=lambda: poor_reason(folder, cell.name, rivals, decides),
     )
 
@@ -124,9 +147,10 @@ def run_study(
     nothing is left to do. Raises ZerosumError when another process runs the study, or its folder
     cannot be written.
     """
-    stop = StopRequest()
+    stop = StopRequest(answer=STOPPING)
     asked = False
-    with lock(folder.path), stop.listening(), _stop_file_removed(folder):
+    told, freed = stop.listening(listener.message), _given_up_by_a_second_signal(workers)
+    with lock(folder.path), told, _stop_file_removed(folder), freed:
         running: dict[Future[Attempt], Cell] = {}
         while True:
             asked = asked or folder.stop_file.exists()
@@ -159,6 +183,15 @@ def run_study(
     if stop.signal is not None:
         return stop.signal
     return 0 if asked else None
+
+
+@contextlib.contextmanager
+def _given_up_by_a_second_signal(workers: Workers) -> Iterator[None]:
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        workers.give_up()
+        raise
 
 
 def _in_the_way(folder: StudyFolder, running: Sequence[Cell], places: int) -> list[str]:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from types import FrameType
 
 import torch
@@ -18,10 +19,26 @@ AGREE_EVERY = 10
 """Steps between agreements of several processes: they must all stop after the same step."""
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What is said to the first signal."""
+
+    first: str
+    """What happens now."""
+    again: str
+    """What another Ctrl-C would do."""
+
+
+TRAINING = Answer(
+    "stopping after this step, then saving", "Ctrl-C again gives up what is not saved"
+)
+
+
 class StopRequest:
     """Whether, and why, the run should save and end after the present step."""
 
-    def __init__(self, stop_after: float | None = None) -> None:
+    def __init__(self, stop_after: float | None = None, answer: Answer = TRAINING) -> None:
+        self.answer = answer
         self.signal: signal.Signals | None = None
         self.failure: Exception | None = None
         """What a listener raised: the run is saved before it goes on its way."""
@@ -46,7 +63,7 @@ class StopRequest:
             if came[number] > 1:  # two within one operation: this call is for both
                 signal.raise_signal(number)
 
-        with _told_at_once(came, tell):
+        with _told_at_once(came, lambda number: tell(self._in_words(number))):
             for number in SIGNALS:
                 signal.signal(number, note)
             try:
@@ -54,6 +71,12 @@ class StopRequest:
             finally:
                 for number in SIGNALS:
                     signal.signal(number, before[number])
+
+    def _in_words(self, number: signal.Signals) -> str:
+        words = [self.answer.first]
+        if number == signal.SIGINT:
+            words.append(self.answer.again)
+        return "; ".join(words)
 
     @property
     def wanted(self) -> bool:
@@ -83,8 +106,8 @@ class StopRequest:
 
 
 @contextlib.contextmanager
-def _told_at_once(came: Counter[int], tell: Callable[[str], None]) -> Iterator[None]:
-    """Count the signals as they come, and tell the first one in words."""
+def _told_at_once(came: Counter[int], tell: Callable[[signal.Signals], None]) -> Iterator[None]:
+    """Count the signals as they come, and tell the first one."""
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
 
@@ -93,7 +116,7 @@ def _told_at_once(came: Counter[int], tell: Callable[[str], None]) -> Iterator[N
             if number in SIGNALS:
                 came[number] += 1
                 if came.total() == 1:
-                    tell(_in_words(signal.Signals(number)))
+                    tell(signal.Signals(number))
 
     watcher = threading.Thread(target=watch, name="stop requests", daemon=True)
     watcher.start()
@@ -106,10 +129,3 @@ def _told_at_once(came: Counter[int], tell: Callable[[str], None]) -> Iterator[N
         watcher.join()
         os.close(reader)
         os.close(writer)
-
-
-def _in_words(number: signal.Signals) -> str:
-    text = "stopping after this step, then saving"
-    if number == signal.SIGINT:
-        text += "; Ctrl-C again gives up what is not saved"
-    return text

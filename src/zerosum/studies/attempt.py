@@ -187,8 +187,6 @@ def _watch(
                         break
         finally:
             _stop(process, given_up)
-            assert process.stdin is not None
-            process.stdin.close()
     if reason:
         return Attempt("pruned", reason)
     code = process.returncode
@@ -202,9 +200,14 @@ def _watch(
 
 
 def _stop(process: subprocess.Popen[bytes], given_up: Callable[[], bool]) -> None:
-    """Ask a process to save and end, and wait for it until that is given up."""
+    """Ask a process to save and end, and wait for it until that is given up.
+
+    By closing its standard input, as happens where this process dies (`zerosum.child`): it is asked
+    once, whatever comes next. A second SIGTERM would end it before it has saved.
+    """
+    assert process.stdin is not None
+    process.stdin.close()
     if process.poll() is None:
-        process.terminate()
         deadline = time.monotonic() + SAVING
         while process.poll() is None and not given_up():
             if time.monotonic() > deadline:

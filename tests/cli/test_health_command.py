@@ -11,10 +11,12 @@ from tests.cli.scored_runs import output, refusal
 from tests.report.conftest import STATE, lines_of
 from zerosum.api import Run
 from zerosum.cli.display import farewell
+from zerosum.evaluation.likeness import MEANING
 from zerosum.lines import append_line
 from zerosum.recipe import load_recipe, recipe_to_toml
 from zerosum.report import write_summary
 from zerosum.report.health import newest_recall
+from zerosum.report.summary import health
 from zerosum.run import RunFolder
 
 MakeRun = Callable[..., RunFolder]
@@ -48,6 +50,35 @@ def test_the_first_line_is_the_verdict_alone(run_with: MakeRun) -> None:
         "what to know:",
         "  nothing to mend: train on while scores and pictures improve",
     ]
+
+
+def far_at(images: int, precision: float = 0.0, **protocol: str) -> dict[str, Any]:
+    line = scored(images, 0.0)
+    line["scores"]["precision"] = {"value": precision, "error": None}
+    return line | {"protocol": line["protocol"] | protocol}
+
+
+def test_a_run_whose_scores_are_all_nothing_is_told_to_be_not_like_the_data(
+    run_with: MakeRun,
+) -> None:
+    run = run_with(lines_of(20))
+    append_line(run.scores_file, far_at(64_000))
+    verdict, first, *_ = output("health", run.path)
+    assert verdict == "learning"
+    said = f"not like the data at 64,000 images (precision 0.000, recall 0.000): {MEANING}"
+    assert first == f"  {said}"
+    assert f"- {said}" in health(run)[1]
+
+
+@pytest.mark.parametrize(
+    "line", [far_at(64_000, 0.5), far_at(20_000), far_at(64_000, real_data="others")]
+)
+def test_it_is_not_told_of_good_old_or_other_scores(
+    run_with: MakeRun, line: dict[str, Any]
+) -> None:
+    run = run_with(lines_of(20))
+    append_line(run.scores_file, line)
+    assert "not like the data" not in "\n".join(output("health", run.path))
 
 
 def test_a_failure_says_what_shows_it_since_when_and_what_helps(run_with: MakeRun) -> None:

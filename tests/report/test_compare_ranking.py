@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 
+from zerosum.evaluation.likeness import UNKNOWN
 from zerosum.evaluation.protocol import DECISIVE, Protocol
 from zerosum.randomness import random_for
 from zerosum.report.comparison.ranking import (
@@ -280,6 +281,12 @@ def test_of_runs_that_are_not_like_the_data_none_is_the_best() -> None:
     assert score_table(own).best == frozenset()
     assert likeness_words(own)[0].startswith("none of these is like the data")
     assert likeness_words(own[:1])[0].startswith("a is not like the data")
+
+
+def test_where_no_score_of_overlap_was_measured_it_is_said_that_nobody_knows() -> None:
+    own = [("a", line(3.0)), ("b", line(4.0))]
+    assert likeness_words(own) == [f"{UNKNOWN}: look at the samples"]
+    assert likeness_words([*own, ("c", with_precision(3.0, 0.5))]) == []
 
 
 def test_a_run_that_is_not_like_the_data_is_not_ranked_among_those_that_are() -> None:

@@ -416,7 +416,7 @@ def test_options_of_the_command_are_told() -> None:
     text = 'recipe = "digits"\nepochs = 3\n'
     run = Study(name="x", recipe=("digits",), images=500, settings={"batch": 8})
     assert dict(changed_by_options(run, text)) == {
-        "images": "500", "epochs": "0", "settings": "batch 8"}  # fmt: skip
+        "images": "500", "settings": "batch 8"}  # fmt: skip
     assert options(run, text) == ["--images", "500", "--batch", "8"]
     assert (
         options(run, "") == []

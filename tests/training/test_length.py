@@ -12,6 +12,7 @@ from tests.training.launcher import Launcher
 from zerosum.recipe import (
     load_recipe,
     recipe_to_toml,
+    set_differently,
     set_differently_in_words,
     shipped_recipes,
 )
@@ -213,3 +214,10 @@ def test_what_differs_is_said_for_one_player_alone_and_not_of_the_length() -> No
     longer = load_recipe("digits", {"images": 8, "epochs": 3, of_one: 0.5})
     assert set_differently_in_words(shipped, longer) == f"{of_one} 0.5 instead of 0.0002"
     assert set_differently_in_words(shipped, shipped) == ""
+
+
+def test_a_length_in_another_unit_is_one_change_and_never_no_epochs() -> None:
+    shipped = load_recipe("mlp", {"schedule.epochs": 25, "schedule.images": 0})
+    longer = load_recipe("mlp", {"schedule.epochs": 0, "schedule.images": 20_000})
+    assert set_differently(shipped, longer) == {"schedule.images": ("25 epochs", 20_000)}
+    assert set_differently(longer, shipped) == {"schedule.epochs": ("20,000 images", 25)}

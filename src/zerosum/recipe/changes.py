@@ -6,6 +6,7 @@ from typing import Any
 from zerosum.recipe.fields import SHORTHANDS
 from zerosum.recipe.load import differences, value_of
 from zerosum.recipe.settings import Recipe
+from zerosum.words import counted
 
 IMAGES = ("data.source", "data.fingerprint")
 """Fields that say which images: a run writes them, nobody sets them differently."""
@@ -14,9 +15,23 @@ LENGTH = ("schedule.epochs", "schedule.images")
 
 def set_differently(shipped: Recipe, recipe: Recipe) -> dict[str, tuple[Any, Any]]:
     """The fields in which `recipe` is not as it was `shipped`, but for those that say which images:
-    dotted name → (before, after)."""
-    changed = differences(shipped, recipe)
-    return {name: pair for name, pair in changed.items() if name not in IMAGES}
+    dotted name → (before, after).
+
+    A length in another unit is one change: "schedule.images" → ("25 epochs", 20000).
+    """
+    found = {}
+    for name, (before, after) in differences(shipped, recipe).items():
+        if name in IMAGES or (name in LENGTH and not after):
+            continue
+        found[name] = (before or _length(shipped) if name in LENGTH else before, after)
+    return found
+
+
+def _length(recipe: Recipe) -> str:
+    schedule = recipe.schedule
+    if schedule.images:
+        return counted(schedule.images, "image")
+    return counted(schedule.epochs, "epoch")
 
 
 def set_differently_in_words(shipped: Recipe, recipe: Recipe) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from zerosum.evaluation.likeness import MEANING, likeness
 from zerosum.recipe import Recipe, read_recipe
 from zerosum.report.commands import train_command
 from zerosum.result import result_of
@@ -39,6 +40,8 @@ def diagnose_run(run: RunFolder) -> Diagnosis:
     # When a collapse began that the recall alone shows is not known.
     if found.verdict == "collapsed" and found.since != images:
         found = _with_a_way_back(found, run)
+    if not recipe.restores and (far := not_like_the_data(run.scores(), seen, data)):
+        found = replace(found, evidence=(far, *found.evidence))
     short = ended_short(run, recipe, state)
     return _of_a_short_run(found, run, recipe, state, short) if short else found
 
@@ -85,6 +88,19 @@ def verdicts_so_far(run: RunFolder) -> list[tuple[int, str, str]]:
     return [
         (line["images"], line["verdict"], phases.get(line["images"], "")) for line in run.health()
     ]
+
+
+def not_like_the_data(scores: Sequence[Mapping[str, Any]], seen: int, data: str) -> str:
+    """That the images of a run's result are not like the data, in words, as a study says it; ""
+    where they are, where that is not known, and for a result from the first half of the images
+    seen, or against other images than the run's own."""
+    line = result_of(scores)
+    if line is None or int(line["images"]) < seen / 2:
+        return ""
+    found = likeness(line)
+    if found.like is not False or line["protocol"]["real_data"] not in (data, ""):
+        return ""
+    return f"not like the data at {line['images']:,} images ({found.reason}): {MEANING}"
 
 
 def newest_recall(

@@ -22,6 +22,8 @@ from zerosum.result import COMPARED, Line
 from zerosum.run import RunFolder
 
 PANEL_HEIGHT = 2.0
+ALIKE = 1.05
+"""Times that differ by less than this factor are the same to the eye."""
 PAIRED = {"reals", "real_fingerprint"}
 """Restored pictures are compared with their own originals: fewer of one mean fewer of the other."""
 
@@ -60,19 +62,22 @@ def scores_figure(
     names = _names(scored)
     if not names:
         return None, ()
-    figure = Figure(figsize=(10.5, 1.3 + PANEL_HEIGHT * len(names)), dpi=120, layout="constrained")
+    times = [each.minutes(line) for each in scored.values() for line in _all(each)]
+    ways = (False, True) if _tell_apart(times) else (False,)
+    width = 10.5 if len(ways) > 1 else 7.0
+    figure = Figure(figsize=(width, 1.3 + PANEL_HEIGHT * len(names)), dpi=120, layout="constrained")
     give_title(figure, f"Scores in features of {extractor}")
-    panels = figure.subplots(len(names), 2, sharex="col", sharey="row", squeeze=False)
+    panels = figure.subplots(len(names), len(ways), sharex="col", sharey="row", squeeze=False)
     for row, name in zip(panels, names, strict=True):
-        for axes, by_minutes in zip(row, (False, True), strict=True):
+        for axes, by_minutes in zip(row, ways, strict=True):
             _draw(axes, name, scored, by_minutes)
         row[0].set_ylabel(heading(name))
     images_axis(panels[-1][0])
-    panels[-1][1].set_xlabel("minutes of training, scoring not included")
     _from_zero(panels[0][0], [float(line["images"]) for each in scored.values()
                               for line in _all(each) if line.get("images")])  # fmt: skip
-    times = [each.minutes(line) for each in scored.values() for line in _all(each)]
-    _from_zero(panels[0][1], [time for time in times if time is not None])
+    if len(ways) > 1:
+        panels[-1][1].set_xlabel("minutes of training, scoring not included")
+        _from_zero(panels[0][1], [time for time in times if time is not None])
     more: list[tuple[Artist, str]] = []
     floored = any(
         floor_value(each.result, name) is not None
@@ -87,6 +92,13 @@ def scores_figure(
     if curves:
         words += "; curves are checkpoints compared in training, on fewer images"
     return figure, (words,)
+
+
+def _tell_apart(times: Sequence[float | None]) -> bool:
+    """Whether minutes say more than the images seen: not where none are known, nor where all have
+    trained for as long, so that everything would lie on one line."""
+    known = [time for time in times if time is not None]
+    return bool(known) and max(known) > ALIKE * min(known)
 
 
 def _names(scored: Mapping[str, Scored]) -> list[str]:

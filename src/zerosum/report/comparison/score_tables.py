@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from zerosum.evaluation.likeness import MEANING, likeness
+from zerosum.evaluation.likeness import MEANING, UNKNOWN, likeness
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.evaluation.restoration import PAIR_SCORES
 from zerosum.evaluation.scores import SCORES, Score
@@ -93,8 +93,10 @@ def unlike(own: Sequence[tuple[str, Line]]) -> list[str]:
 
 
 def likeness_words(own: Sequence[tuple[str, Line]]) -> list[str]:
-    """Which sides are not like the data, so that no score ranks them."""
+    """Which sides are not like the data, so that no score ranks them; or that nobody knows."""
     labels = unlike(own)
+    if all(likeness(line).like is None for _, line in own):
+        return [f"{UNKNOWN}: look at the samples"]
     if not labels:
         return []
     if len(labels) == len(own):

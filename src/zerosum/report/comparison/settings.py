@@ -11,6 +11,7 @@ from zerosum.report.health import diagnose_run
 from zerosum.report.summary import duration, status_in_words
 from zerosum.run import RunFolder
 from zerosum.studies.standing import run_standing
+from zerosum.training.length import LENGTHS
 from zerosum.visible import visible
 
 NONE = "—"
@@ -82,8 +83,7 @@ def settings_section(sides: Sequence[Side]) -> Section:
     rows = [
         (
             field,
-            *(NONE if side.recipe is None else shown(value_of(side.recipe, field))
-              for side in sides),
+            *(NONE if side.recipe is None else _setting(side.recipe, field) for side in sides),
         )
         for field in fields
     ]  # fmt: skip
@@ -96,6 +96,12 @@ def settings_section(sides: Sequence[Side]) -> Section:
         lines.append(f"how {others} came about is not known here")
     table = _table(sides, rows) if rows else None
     return Section("Settings", table, tuple(line for line in lines if line))
+
+
+def _setting(recipe: Recipe, field: str) -> str:
+    """A field as people write it; none where a length is given in the other unit."""
+    value = value_of(recipe, field)
+    return NONE if field in LENGTHS and not value else shown(value)
 
 
 def data_notes(recipes: Sequence[Recipe]) -> list[str]:

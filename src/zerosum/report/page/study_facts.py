@@ -24,6 +24,9 @@ from zerosum.studies.results import CellResult, SettingResult
 from zerosum.studies.settings import Range, Study
 from zerosum.studies.table import Layout
 
+LENGTHS = ("images", "epochs", "minutes")
+"""Of a study's cells, in one unit of three."""
+
 Rows = Sequence[tuple[str, str]]
 
 
@@ -98,7 +101,10 @@ def changed_by_options(study: Study, text: str) -> Rows:
         return []
     own, before = study.model_dump(), written.model_dump()
     return [
-        (name, _written(own[name])) for name in own if name != "name" and own[name] != before[name]
+        (name, _written(own[name]))
+        for name in own
+        # A length in another unit takes the place of one that is 0 then.
+        if name != "name" and own[name] != before[name] and not (name in LENGTHS and not own[name])
     ]
 
 

@@ -41,7 +41,9 @@ def diagnose_run(run: RunFolder) -> Diagnosis:
     if found.verdict == "collapsed" and found.since != images:
         found = _with_a_way_back(found, run)
     if not recipe.restores and (far := not_like_the_data(run.scores(), seen, data)):
-        found = replace(found, evidence=(far, *found.evidence))
+        # First where the verdict says otherwise; else after what shows the verdict.
+        told = (*found.evidence, far) if found.failing else (far, *found.evidence)
+        found = replace(found, evidence=told)
     short = ended_short(run, recipe, state)
     return _of_a_short_run(found, run, recipe, state, short) if short else found
 

@@ -80,7 +80,7 @@ def test_two_runs_are_laid_side_by_side(runs: tuple[RunFolder, ...]) -> None:
     assert "schedule.batch   64   32" in lines
     assert "all settings are the same but schedule.batch" in lines
     row = next(line for line in lines if line.startswith("one ") and "200,000" in line)
-    assert row.split() == ["one", "200,000", "3", "*"]
+    assert row.split() == ["one", "200,000", "3.00", "*"]
     assert any("20 images of two, checkpoint 000200000" in line for line in lines)
     folder = Path("comparisons/one-vs-two")
     there = sorted(path.name for path in folder.iterdir())
@@ -90,7 +90,7 @@ def test_two_runs_are_laid_side_by_side(runs: tuple[RunFolder, ...]) -> None:
         for name in ("compare.md", "samples.png", "scores.png", "curves.png", "compare.json")
     ]
     text = (folder / "compare.md").read_text()
-    assert "**3 ± 0.1** \\*" in text and "![samples](samples.png)" in text
+    assert "**3.00 ± 0.10** \\*" in text and "![samples](samples.png)" in text
     for name in there[2:]:
         with Image.open(folder / name) as image:
             assert image.width > 300

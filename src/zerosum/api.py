@@ -299,6 +299,8 @@ def run_training(
             if settings.restores and outcome.status == "finished":
                 write_restoration(folder, images, device=str(fabric.device))
             _write_reports(folder)
+        if outcome.failure is not None:
+            raise outcome.failure
     return Run(folder, outcome)
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from zerosum.cli.commands import commands
 from zerosum.cli.display import TrainingDisplay, last_losses
 from zerosum.cli.pictures import StageBar
 from zerosum.cli.training_line import (
@@ -255,3 +256,19 @@ def test_a_message_is_printed_as_it_is(tmp_path: Path) -> None:
     text = f"{tmp_path}/[bold]a long name that is not to be broken[/bold]"
     shown.message(text)
     assert output.getvalue() == text + "\n"
+
+
+def test_a_training_that_nobody_reads_before_its_first_step_says_that_nothing_was_trained(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def unread(*_: object, **__: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("zerosum.api.run_training", unread)
+    with pytest.raises(BrokenPipeError):
+        commands.main(["train", "digits"], standalone_mode=False)
+    told = capsys.readouterr().err
+    assert told == (
+        "stopped before its first step, since nobody reads what is printed\n"
+        "the same command begins it\n"
+    )

@@ -55,6 +55,8 @@ def test_a_listener_that_raises_ends_the_run_as_failed_with_everything_saved(
     assert state["images"] == 64
     assert checkpoint_names(run.folder)[-1] == state["checkpoint"] == "000000064"
     assert (run.folder.samples / "000000064.png").is_file()
+    summary = run.folder.summary_file.read_text()
+    assert "failed: its listener raised ValueError" in summary and "at 64 images" in summary
 
 
 def test_a_run_whose_listener_raised_goes_on_to_the_weights_of_one_that_was_not_disturbed(
@@ -110,6 +112,7 @@ def test_a_run_whose_output_nobody_reads_any_more_is_saved_as_one_that_was_stopp
     run = zerosum.Run.open(out)
     assert (run.state()["status"], run.state()["checkpoint"]) == ("stopped", "000000032")
     assert checkpoint_names(run.folder)[-1] == "000000032"
+    assert "| status | stopped |" in run.folder.summary_file.read_text()
 
 
 def test_a_listener_that_raises_does_not_make_a_finished_run_a_failed_one(tmp_path: Path) -> None:

@@ -148,9 +148,10 @@ def train(
         display.given_up()
         raise
     except BrokenPipeError:
-        if display.run is not None and display.run.state().get("checkpoint"):
-            told = "stopped and saved, since nobody reads what is printed; the same command goes on"
-            echo(told, err=True)
+        saved = display.run is not None and display.run.state().get("checkpoint")
+        how = "and saved" if saved else "before its first step"
+        echo(f"stopped {how}, since nobody reads what is printed", err=True)
+        echo(f"the same command {'goes on' if saved else 'begins it'}", err=True)
         raise
     assert run.outcome is not None
     if run.outcome.first:

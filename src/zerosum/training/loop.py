@@ -42,6 +42,8 @@ class Outcome:
     """Whether this is the first of several processes, the one that writes and may speak."""
     trained: bool
     """False where the run was finished before, and nothing was left to train."""
+    failure: Exception | None = None
+    """What the listener raised, for whoever gave it: the run is saved, as one that failed."""
 
 
 def train_run(
@@ -66,8 +68,7 @@ def train_run(
     with the weights, bit for bit, of one that was not.
 
     Raises ZerosumError when the folder holds a run of other settings or images, when the disk is
-    full, or (DivergedError) when a number stops being finite; the last good checkpoint stays. What
-    the listener raises goes on its way once the run is saved, as one that failed.
+    full, or (DivergedError) when a number stops being finite; the last good checkpoint stays.
     """
     stop = StopRequest(stop_after)
     told = Guarded(listener, stop)
@@ -102,7 +103,7 @@ def train_run(
             # Whoever read what is printed has gone, as in `zerosum train digits | head`: saved.
             if not over and not isinstance(stop.failure, BrokenPipeError):
                 write_state(training, "failed", _in_words(stop.failure))
-            raise stop.failure
+            return replace(outcome, failure=stop.failure)
         return outcome
 
 

@@ -63,7 +63,7 @@ def test_a_length_that_was_given_is_kept_and_warned_of_with_the_words_to_type(
 ) -> None:
     recipe = load_recipe("dcgan", given)
     assert long_enough(recipe, 193, given) == recipe
-    assert words("dcgan", 193, **given)[1:] == [
+    assert words("dcgan", 193, **given)[-2:] == [
         "too few: with less than 1,000 this recipe's pictures are unfinished",
         "for 1,000: --images 128000",
     ]
@@ -76,11 +76,24 @@ def test_what_a_restoration_is_said_to_see_in_all_is_what_its_bar_counts() -> No
     assert words("restore", 4_000, **{"pretrain.critic_images": 0})[1] == (
         "and first 60,000 generator alone: 260,000 in all"
     )
+    uneven = {"pretrain.generator_images": 50, "pretrain.critic_images": 0, "images": 100}
+    assert words("restore", 100, **uneven) == [
+        "100 images × 1 epoch = 100, in whole steps 96 to see = 6 steps of 16",
+        "and first 50 generator alone: 160 in all",
+    ]
+
+
+@pytest.mark.parametrize("images", [1_999, 2_000, 2_048])
+def test_the_images_to_see_are_those_of_the_bar_and_of_the_end(images: int) -> None:
+    recipe = load_recipe("digits", {"images": images})
+    assert images_at_end(recipe, Position(), 8_000) == 2_048
+    assert " 2,048 to see" in words("digits", 8_000, images=images)[0]
 
 
 def test_critic_steps_are_counted_and_an_ordinary_length_is_called_enough() -> None:
     assert words("wgan-gp", 50_000) == [
-        "50,000 images × 50 epochs = 2,500,000 to see = 7,813 generator steps of 5 × 64",
+        "50,000 images × 50 epochs = 2,500,000, in whole steps 2,500,160 to see",
+        "= 7,813 generator steps of 5 × 64",
         "enough: this recipe needs 1,000 or more",
     ]
 
@@ -91,7 +104,7 @@ def test_a_recipe_that_knows_no_need_says_how_long_it_is() -> None:
         "and first 60,000 generator alone, up to 20,000 critic alone: 280,000 in all",
     ]
     one = words("dcgan", 1, epochs=1, **{"schedule.minimum_steps": 0})
-    assert one == ["1 image × 1 epoch = 1 to see = 1 generator step of 128"]
+    assert one == ["1 image × 1 epoch = 1, in whole steps 128 to see = 1 generator step of 128"]
 
 
 @given(
@@ -167,7 +180,7 @@ def shortest(
 
 def test_the_length_is_told_before_the_first_step(shortest: tuple[Path, str]) -> None:
     said = shortest[1]
-    told = "5 images × 1 epoch = 5 to see = 2 generator steps of 4"
+    told = "5 images × 1 epoch = 5, in whole steps 8 to see = 2 generator steps of 4"
     assert said.index(told) < said.index("for 6: --images 24") < said.index("4/8 images")
     assert "100%  8/8 images" in said
 

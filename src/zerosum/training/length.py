@@ -5,9 +5,9 @@ from collections.abc import Collection
 from zerosum.recipe import SHORTHANDS, Recipe, override
 from zerosum.training.checkpoints import Position
 from zerosum.training.phases import phases_of
-from zerosum.training.place import game_images, images_total, twice_as_long
+from zerosum.training.place import game_images, twice_as_long
 from zerosum.training.verdicts import PHASE_WORDS
-from zerosum.training.whole_steps import images_in_step
+from zerosum.training.whole_steps import images_at_end, images_at_ends, images_in_step
 from zerosum.words import counted
 
 NARROW = 80
@@ -19,7 +19,13 @@ def generator_steps(recipe: Recipe, train_images: int) -> int:
     """Steps of the game itself, in each of which the generator learns once (at most once, where a
     switch decides who learns)."""
     game = phases_of(recipe, Position(), train_images)[-1]
-    return -(-(game.end - game.begin) // images_in_step(recipe, game))
+    return _game_shown(recipe, train_images) // images_in_step(recipe, game)
+
+
+def _game_shown(recipe: Recipe, train_images: int) -> int:
+    """Real images that the game shows, which is made of whole steps."""
+    begin, end = [0, *images_at_ends(recipe, Position(), train_images)][-2:]
+    return end - begin
 
 
 def enough_images(recipe: Recipe, train_images: int) -> int:
@@ -45,8 +51,9 @@ def long_enough(recipe: Recipe, train_images: int, given: Collection[str]) -> Re
 
 
 def length_in_words(asked: Recipe, recipe: Recipe, train_images: int) -> list[str]:
-    """What a training will be, before its first step: images × epochs = images to see = generator
-    steps; how that compares with what the recipe needs; and what to type for another length.
+    """What a training will be, before its first step: images × epochs = images to see, in whole
+    steps where these make it more, as the bar counts them = generator steps; how that compares with
+    what the recipe needs; and what to type for another length.
 
     `recipe` is what will be trained, `asked` what it was before `long_enough`.
     """
@@ -57,7 +64,12 @@ def length_in_words(asked: Recipe, recipe: Recipe, train_images: int) -> list[st
     size = f"{schedule.critic_steps} × {schedule.batch:,}" if several else f"{schedule.batch:,}"
     epochs = "1 epoch" if images == train_images else f"{images / train_images:,.1f} epochs"
     step = "step" if recipe.restores else "generator step"
-    seen = f"{counted(train_images, 'image')} × {epochs.replace('.0 ', ' ')} = {images:,} to see"
+    shown = _game_shown(recipe, train_images)
+    whole_steps = "" if shown == images else f"{images:,}, in whole steps "
+    seen = (
+        f"{counted(train_images, 'image')} × {epochs.replace('.0 ', ' ')} "
+        f"= {whole_steps}{shown:,} to see"
+    )
     played = f"= {counted(steps, step)} of {size}"
     whole = f"{seen} {played}"
     told = [whole] if len(whole) < NARROW else [seen, played]
@@ -85,7 +97,8 @@ def _alone_in_words(recipe: Recipe, train_images: int) -> str:
         f"{upto.get(each.name, '')}{each.end - each.begin:,} {PHASE_WORDS[each.name]}"
         for each in alone
     ]
-    return f"and first {', '.join(parts)}: {images_total(recipe, train_images):,} in all"
+    total = images_at_end(recipe, Position(), train_images)
+    return f"and first {', '.join(parts)}: {total:,} in all"
 
 
 def too_few_steps(recipe: Recipe, steps: int) -> str:

@@ -5,17 +5,20 @@ from zerosum.training.checkpoints import Position
 from zerosum.training.phases import Phase, phases_of
 from zerosum.words import counted
 
-ROUNDED = 1.1
-"""Times what was asked for, from which on it is told that whole steps make it more."""
-
 
 def images_at_end(recipe: Recipe, position: Position, train_images: int) -> int:
     """Real images that a run will have shown at its end: every phase ends with a whole step."""
-    images = position.images
+    return images_at_ends(recipe, position, train_images)[-1]
+
+
+def images_at_ends(recipe: Recipe, position: Position, train_images: int) -> list[int]:
+    """The same at the end of each phase; those that are over end at `position`."""
+    images, ends = position.images, []
     for phase in phases_of(recipe, position, train_images):
         step = images_in_step(recipe, phase)
         images += max(0, -(-(phase.end - images) // step)) * step
-    return images
+        ends.append(images)
+    return ends
 
 
 def images_in_step(recipe: Recipe, phase: Phase) -> int:
@@ -26,10 +29,9 @@ def images_in_step(recipe: Recipe, phase: Phase) -> int:
 
 def few_images(recipe: Recipe, train_images: int) -> list[str]:
     """What to know before a training whose images, or whose length, are few for its steps."""
-    schedule, begin = recipe.schedule, Position()
-    phases = phases_of(recipe, begin, train_images)
+    schedule = recipe.schedule
+    phases = phases_of(recipe, Position(), train_images)
     step = images_in_step(recipe, phases[-1])
-    asked, shown = phases[-1].end, images_at_end(recipe, begin, train_images)
     count = counted(train_images, "image")
     told = []
     if train_images < schedule.batch:
@@ -43,8 +45,6 @@ def few_images(recipe: Recipe, train_images: int) -> list[str]:
             f"a step shows {step:,} images, a batch of {schedule.batch:,} for each of "
             f"{schedule.critic_steps} critic steps: more than there is to train on ({count})"
         )
-    if shown > ROUNDED * asked:
-        told.append(f"{asked:,} images are asked for; whole steps of {step:,} make it {shown:,}")
     steps = sum(-(-(phase.end - phase.begin) // images_in_step(recipe, phase)) for phase in phases)
     if steps < schedule.log_every:
         many = counted(steps, "step")

@@ -169,6 +169,26 @@ def test_pointing_at_a_curve_tells_its_values(seen: Seen) -> None:
     assert reading.inner_text() == at_rest
 
 
+def test_at_rest_the_last_log_line_is_told_and_pointed_at_the_means(
+    browser: "Browser", tmp_path: Path
+) -> None:
+    run, lines = full_run(tmp_path / "run"), lines_of(400)
+    lines[-1] |= {"loss_generator": 1.2345678}
+    del lines[-1]["loss_discriminator"]
+    write_lines(run.metrics_file, lines)
+    opened = Seen(browser, write_run_page(run)[0], 1280, "light")
+    chart = opened.page.locator("[data-chart=losses]")
+    plot, values = chart.locator("[data-plot]"), chart.locator(".legend b")
+    assert values.all_inner_texts() == ["1.235", "–"]
+    last = f"last log line, at {lines[-1]['images']:,} images"
+    assert chart.locator("[data-reading]").inner_text() == last
+    plot.focus()
+    assert values.nth(0).inner_text() != "1.235" and float(values.nth(1).inner_text()) > 0
+    plot.blur()
+    assert values.all_inner_texts() == ["1.235", "–"]
+    opened.close()
+
+
 def test_the_keyboard_walks_along_a_curve(seen: Seen) -> None:
     chart = seen.page.locator("[data-chart=discriminator]")
     plot, reading = chart.locator("[data-plot]"), chart.locator("[data-reading]")

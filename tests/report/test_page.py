@@ -34,8 +34,9 @@ from zerosum.report.page.run_charts import score_charts, training_charts
 from zerosum.report.page.run_facts import scoring_needs
 from zerosum.report.page.run_pictures import interpolation
 from zerosum.report.page.watch import watch
-from zerosum.report.summary import generator_steps
+from zerosum.report.summary import generator_steps, last_line
 from zerosum.run import RunFolder
+from zerosum.training.log_fields import LAST_STEP
 from zerosum.visible import visible
 
 MEGABYTE = 1_000_000
@@ -450,6 +451,24 @@ def test_a_loss_is_rounded_once_and_drawn_as_it_is() -> None:
     lines = [{"images": images, "loss_generator": 15.98542} for images in (64, 128)]
     chart = logged_chart("losses", "Losses", "", lines, [("loss_generator", "generator's loss")])
     assert chart is not None and chart.series[0].told == ["15.99", "15.99"]
+
+
+def test_at_rest_a_chart_tells_the_last_log_line_as_the_summary_does() -> None:
+    lines = lines_of(400)
+    lines[-1] |= {"loss_generator": 1.2345678, "d_real": None, LAST_STEP: True}
+    del lines[-1]["d_fake_after"]
+    recipe = load_recipe("digits")
+    charts = {chart.key: chart for chart in training_charts(lines, recipe)}
+    losses, discriminator = charts["losses"], charts["discriminator"]
+    assert losses.at_rest == f"last log line, at {lines[-1]['images']:,} images"
+    assert losses.series[0].told[-1] != losses.series[0].newest == "1.235"
+    assert losses.in_words().count("; in the last log line 1.235") == 1
+    real, _, after = (each.newest for each in discriminator.series)
+    assert (real, after) == ("not finite", "")
+
+    rows = last_line(lines, recipe).splitlines()
+    for each in (*losses.series, *discriminator.series):
+        assert (f"| {each.label} | {each.newest} |" in rows) is bool(each.newest), each.label
 
 
 def test_the_equilibrium_is_told_for_each_kind_of_loss() -> None:

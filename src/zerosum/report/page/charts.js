@@ -300,7 +300,8 @@
         const last = one.y.findLastIndex((value) => value !== null);
         // A result takes the place of the curve that led to it.
         const result = chart.series.some((other) => other.label === one.label && !other.line);
-        if (last >= 0 && !(one.line && result)) found.get(one.label).push([one.y[last], one.told[last]]);
+        const text = one.newest ?? one.told[last];
+        if (text && !(one.line && result)) found.get(one.label).push([one.y[last], text]);
       }
       for (const [label, own] of found) values.get(label).textContent = told(own);
       reading.textContent = chart.at_rest;

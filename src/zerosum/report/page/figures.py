@@ -42,6 +42,8 @@ class Series:
     """Whether the points are joined."""
     rings: bool = False
     """Whether the points are drawn hollow: single seeds beside their mean."""
+    newest: str | None = None
+    """What is told of it at rest, "" where that is nothing; None: its last point's text."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,8 @@ class Chart:
     x_names: Sequence[str] = ()
     """What these ticks are called."""
     at_rest: str = ""
-    """What is read while nobody points at the chart, where that is the newest value of every curve;
-    "": the values at the newest place."""
+    """What is read while nobody points at the chart, where that is the newest of every curve; "":
+    the values at the newest place."""
 
     def as_dict(self) -> dict[str, Any]:
         """For the page's script."""
@@ -126,6 +128,8 @@ def logged_chart(
     there = [(field, label) for field, label in curves if any(field in line for line in rows)]
     if not there:
         return None
+    # Its numbers are those of the summary and of the terminal's last lines.
+    at_rest = f"last log line, at {rows[-1]['images']:,} images"
     series = [
         logged_series(rows, field, label, look + place)
         for place, (field, label) in enumerate(there)
@@ -148,17 +152,20 @@ def logged_chart(
     if len(marks) > LOST:
         marks = marks[np.linspace(0, len(marks) - 1, LOST).astype(int)]
     return Chart(key, title, unit, series, list(levels), phases(rows), [float(at) for at in marks],
-                 low, high, log, note)  # fmt: skip
+                 low, high, log, note, at_rest=at_rest)  # fmt: skip
 
 
 def logged_series(lines: list[dict[str, Any]], field: str, label: str, look: int) -> Series:
-    """The chunk means of a field, and its raw values thinned out."""
+    """The chunk means of a field, its raw values thinned out, and what the last line has of it."""
     x, y = by_phase(lines, field, means=True)
     raw_x, raw_y = thinned(*by_phase(lines, field, means=False))
     if len(raw_x) <= len(x):
         raw_x, raw_y = np.empty(0), np.empty(0)
     told = [value(each) if np.isfinite(each) else "" for each in y]
-    return Series(label, look, x.tolist(), _gaps(y), _short(raw_x), _gaps(_short(raw_y)), [], told)
+    last = lines[-1]
+    newest = value(last[field]) if field in last else ""
+    return Series(label, look, x.tolist(), _gaps(y), _short(raw_x), _gaps(_short(raw_y)), [], told,
+                  newest=newest)  # fmt: skip
 
 
 def thinned(
@@ -218,10 +225,12 @@ def _ends(series: Series) -> str:
     known = [(at, text) for at, text in zip(series.y, series.told, strict=True) if at is not None]
     if not known:
         return ""
+    newest = series.newest if series.newest != known[-1][1] else ""
+    last = f"; in the last log line {newest}" if newest else ""
     if len(known) == 1:
-        return f"{series.label}: {known[0][1]}"
+        return f"{series.label}: {known[0][1]}{last}"
     by_value = sorted(known, key=lambda each: each[0])
     return (
         f"{series.label}: from {known[0][1]} to {known[-1][1]}, "
-        f"lowest {by_value[0][1]}, highest {by_value[-1][1]}"
+        f"lowest {by_value[0][1]}, highest {by_value[-1][1]}{last}"
     )

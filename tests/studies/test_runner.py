@@ -116,6 +116,7 @@ class Places:
     def __init__(self, places: int) -> None:
         self.places = places
         self.given: list[str] = []
+        self.given_up = False
 
     def submit(self, cell: Cell, rivals: Sequence[str]) -> Future[Attempt]:  # noqa: ARG002
         self.given.append(cell.name)
@@ -123,9 +124,21 @@ class Places:
         future.set_result(Attempt("finished"))
         return future
 
-    def give_up(self) -> None: ...
+    def give_up(self) -> None:
+        self.given_up = True
 
     def close(self) -> None: ...
+
+
+def test_a_study_whose_output_nobody_reads_does_not_wait_for_its_cells(tmp_path: Path) -> None:
+    class Unread(SilentStudy):
+        def started(self, cell: Cell) -> None:  # noqa: ARG002
+            raise BrokenPipeError
+
+    asked, folder, workers = tiny_study(), StudyFolder(tmp_path), Places(1)
+    with pytest.raises(BrokenPipeError):
+        run_study(folder, GridSupply(asked, folder), workers, listener=Unread())
+    assert workers.given_up and len(workers.given) == 1
 
 
 @pytest.mark.parametrize("places", [1, 2])

@@ -140,6 +140,24 @@ def test_a_second_signal_within_one_operation_counts() -> None:
         os.read(reader, 200)
 
 
+def test_a_second_signal_within_one_operation_counts_while_the_first_is_still_told() -> None:
+    reader, writer = os.pipe()
+    ended = threading.Event()
+    told: list[str] = []
+
+    def tell_slowly(text: str) -> None:
+        ended.wait(5)
+        told.append(text)
+
+    with StopRequest().listening(tell_slowly), pytest.raises(KeyboardInterrupt):
+        press_while_the_main_thread_waits(writer, times=2)
+        try:
+            os.read(reader, 200)
+        finally:
+            ended.set()
+    assert len(told) == 1
+
+
 def test_a_training_that_is_given_up_says_what_was_saved_last(
     finished: Path,
 ) -> None:

@@ -118,7 +118,7 @@ def run(
     given = overrides(fields)
     budget = {name: int(str(given.pop(name))) for name in BUDGETS if name in given}
     from zerosum import api_studies
-    from zerosum.cli.study_display import StudyDisplay, farewell, print_estimates
+    from zerosum.cli.study_display import GIVEN_UP, StudyDisplay, farewell, print_estimates
 
     if dry_run:
         found = api_studies.estimate_study(
@@ -165,6 +165,9 @@ def run(
         )
     except (KeyboardInterrupt, SystemExit):
         display.given_up()
+        raise
+    except BrokenPipeError:
+        echo(f"stopped, since nobody reads what is printed: {GIVEN_UP}", err=True)
         raise
     farewell(done)
     return 128 + done.signal if done.signal else 0

@@ -18,6 +18,7 @@ from zerosum.visible import shell_word
 from zerosum.words import clock, counted
 
 SECONDS_BETWEEN_LINES = 30.0
+GIVEN_UP = "cells that run save and end by themselves; the same command goes on"
 
 
 class StudyDisplay:
@@ -50,7 +51,7 @@ class StudyDisplay:
 
     def given_up(self) -> None:
         """The last line of a study that did not wait for its cells to save."""
-        self._say("cells that run save and end by themselves; the same command goes on")
+        self._say(GIVEN_UP)
 
     def _say(self, text: str) -> None:
         self.console.print(text, markup=False)

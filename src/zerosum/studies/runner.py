@@ -149,7 +149,7 @@ def run_study(
     """
     stop = StopRequest(answer=STOPPING)
     asked = False
-    told, freed = stop.listening(listener.message), _given_up_by_a_second_signal(workers)
+    told, freed = stop.listening(listener.message), _given_up_where_it_raises(workers)
     with lock(folder.path), told, _stop_file_removed(folder), freed:
         running: dict[Future[Attempt], Cell] = {}
         while True:
@@ -186,10 +186,12 @@ def run_study(
 
 
 @contextlib.contextmanager
-def _given_up_by_a_second_signal(workers: Workers) -> Iterator[None]:
+def _given_up_where_it_raises(workers: Workers) -> Iterator[None]:
+    """By a second signal, an error that ends the study, or a listener: else what runs would be
+    waited for to its own end, without a word."""
     try:
         yield
-    except (KeyboardInterrupt, SystemExit):
+    except BaseException:
         workers.give_up()
         raise
 

@@ -17,6 +17,8 @@ from lightning_fabric import Fabric
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 AGREE_EVERY = 10
 """Steps between agreements of several processes: they must all stop after the same step."""
+_MARK = 255
+"""No signal; written behind their numbers: once it is read, so are they."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,11 @@ class StopRequest:
         def note(number: int, _frame: FrameType | None) -> None:
             self.signal = signal.Signals(number)
             signal.signal(number, before[self.signal])
+            count_all()
             if came[number] > 1:  # two within one operation: this call is for both
                 signal.raise_signal(number)
 
-        with _told_at_once(came, lambda number: tell(self._in_words(number))):
+        with _told_at_once(came, lambda number: tell(self._in_words(number))) as count_all:
             for number in SIGNALS:
                 signal.signal(number, note)
             try:
@@ -106,26 +109,41 @@ class StopRequest:
 
 
 @contextlib.contextmanager
-def _told_at_once(came: Counter[int], tell: Callable[[signal.Signals], None]) -> Iterator[None]:
-    """Count the signals as they come, and tell the first one."""
+def _told_at_once(
+    came: Counter[int], tell: Callable[[signal.Signals], None]
+) -> Iterator[Callable[[], None]]:
+    """Count the signals as they come, and tell the first one. Gives a function that waits until all
+    that came before its call are counted."""
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
+    tellers: list[threading.Thread] = []
 
     def watch() -> None:
         while number := os.read(reader, 1)[0]:
-            if number in SIGNALS:
-                came[number] += 1
-                if came.total() == 1:
-                    tell(signal.Signals(number))
+            came[number] += 1
+            if number in SIGNALS and not tellers:
+                # What is told may wait for a terminal; counting does not.
+                tellers.append(
+                    threading.Thread(target=tell, args=[signal.Signals(number)], daemon=True)
+                )
+                tellers[0].start()
+
+    def count_all() -> None:
+        seen, until = came[_MARK], time.monotonic() + 1
+        os.write(writer, bytes([_MARK]))
+        while came[_MARK] == seen and time.monotonic() < until:
+            time.sleep(0.001)
 
     watcher = threading.Thread(target=watch, name="stop requests", daemon=True)
     watcher.start()
     before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     try:
-        yield
+        yield count_all
     finally:
         signal.set_wakeup_fd(before)
         os.write(writer, b"\0")
         watcher.join()
+        for teller in tellers:
+            teller.join()
         os.close(reader)
         os.close(writer)

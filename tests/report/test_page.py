@@ -418,8 +418,11 @@ def test_the_distance_of_a_wasserstein_critic_has_a_chart() -> None:
     ("dcgan", "D(x)"), ("sngan", "output D(x)"), ("lsgan", "output D(x)"),
 ])  # fmt: skip
 def test_an_output_that_is_no_probability_is_called_an_output(recipe: str, first: str) -> None:
-    charts = {chart.key: chart for chart in training_charts(lines_of(12), load_recipe(recipe))}
-    assert charts["discriminator"].series[0].label == first
+    made = load_recipe(recipe)
+    chart = {each.key: each for each in training_charts(lines_of(12), made)}["discriminator"]
+    assert chart.series[0].label == first
+    assert chart.title == f"The discriminator: {first} and D(G(z))"
+    assert f"the median of {first} is" in " ".join(equilibrium_in_words(made, lines_of(12)))
 
 
 def test_rare_spikes_are_left_out_of_the_frame_and_told() -> None:

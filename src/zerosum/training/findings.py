@@ -83,7 +83,7 @@ def _game(window: Sequence[Line], objective: ObjectiveSettings) -> Finding:
 
 
 def _diverged(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str, ...] | None:
-    huge = HUGE_CRITIC if objective.loss == "wasserstein" else HUGE
+    huge = HUGE_CRITIC if LOSSES[objective.loss].estimates_distance else HUGE
     fields = {
         "loss_generator": "generator's loss",
         "loss_discriminator": "discriminator's loss",
@@ -142,7 +142,7 @@ def _collapsed(lines: Sequence[Line], _objective: ObjectiveSettings) -> tuple[st
 def _discriminator_ahead(
     lines: Sequence[Line], objective: ObjectiveSettings
 ) -> tuple[str, ...] | None:
-    if objective.loss == "wasserstein":
+    if LOSSES[objective.loss].estimates_distance:
         return None  # a critic should be ahead: its lead is what the generator learns from
     lead = scores_in_words(lines, objective)
     own, real = middle(lines, "loss_discriminator"), middle(lines, "d_real")
@@ -157,7 +157,7 @@ def _discriminator_ahead(
 
 
 def _generator_ahead(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str, ...] | None:
-    if objective.loss == "wasserstein":
+    if LOSSES[objective.loss].estimates_distance:
         distance = middle(lines, "d_real") - middle(lines, "d_fake_before")
         scale = max(abs(middle(lines, "d_real")), 1e-3)
         if distance < -FOOLED * scale:
@@ -216,7 +216,7 @@ def equilibrium(objective: ObjectiveSettings) -> float | None:
 
     None where only the difference of two scores means anything.
     """
-    if objective.loss in ("wasserstein", "relativistic"):
+    if LOSSES[objective.loss].estimates_distance or objective.loss == "relativistic":
         return None
     if objective.loss == "hinge":
         return 0.0
@@ -226,7 +226,7 @@ def equilibrium(objective: ObjectiveSettings) -> float | None:
 def indifferent_loss(objective: ObjectiveSettings) -> float | None:
     """The discriminator's loss where it gives every image the answer of the equilibrium: 2 log 2 =
     1.39 for the cross-entropy. None for a Wasserstein critic, whose scale is its own."""
-    if objective.loss == "wasserstein":
+    if LOSSES[objective.loss].estimates_distance:
         return None
     loss, answer = LOSSES[objective.loss], equilibrium(objective) or 0.0
     if loss.output == "logit" and objective.loss != "relativistic":

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from math import isnan, nan
 from statistics import mean, median
 
+from zerosum.adversarial import LOSSES
 from zerosum.recipe import ObjectiveSettings
 from zerosum.training.verdicts import Finding, Line
 from zerosum.words import counted
@@ -134,7 +135,7 @@ def scores_in_words(lines: Sequence[Line], objective: ObjectiveSettings) -> str:
     whose steps there are not those of the critic."""
     real, restored = middle(lines, "d_real"), middle(lines, "d_fake_before")
     after, share = middle(lines, "d_fake_after"), turns(lines)
-    if objective.loss == "wasserstein":
+    if LOSSES[objective.loss].estimates_distance:
         return f"the critic's estimate of the distance is {real - restored:.3g}"
     if isnan(share):
         return f"D(x) is {real:.2f}, D(G(z)) {restored:.2f} before its step and {after:.3f} after"

@@ -104,13 +104,12 @@ def panels_of(logs: Mapping[str, Logs]) -> list[Panel]:
     kinds: dict[str, list[str]] = {}
     for label, each in logs.items():
         kinds.setdefault(each.recipe.objective.loss, []).append(label)
-    sure = [
-        label for kind, labels in kinds.items() if LOSSES[kind].output == "logit"
-        for label in labels
-    ]  # fmt: skip
+    losses = {label: LOSSES[kind] for kind, labels in kinds.items() for label in labels}
+    sure = [label for label, loss in losses.items() if loss.output == "logit"]
+    distant = [label for label, loss in losses.items() if loss.estimates_distance]
     wanted = [
         ("loss_pixel", "", list(logs), False),
-        ("distance", "", kinds.get("wasserstein", []), False),
+        ("distance", "", distant, False),
     ]
     for kind, labels in kinds.items():
         of_kind = f"\n({kind})" if len(kinds) > 1 else ""

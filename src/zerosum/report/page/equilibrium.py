@@ -3,6 +3,7 @@
 from zerosum.recipe import Recipe
 from zerosum.report.page.figures import Lines
 from zerosum.training.health import equilibrium
+from zerosum.training.log_fields import output_word
 from zerosum.training.phase_health import FEWEST, middle
 
 NO_PROOF = (
@@ -43,7 +44,10 @@ def distance_to_equilibrium(recipe: Recipe, lines: Lines) -> str:
     expected = equilibrium(recipe.objective)
     real, fake = middle(newest, "d_real"), middle(newest, "d_fake_before")
     which = f"the newest {len(newest)} log lines" if len(newest) > 1 else "the only log line"
-    now = f"In {which} the median of D(x) is {real:.3g}, of D(G(z)) before the step {fake:.3g}"
+    now = (
+        f"In {which} the median of {output_word(recipe)}D(x) is {real:.3g}, "
+        f"of D(G(z)) before the step {fake:.3g}"
+    )
     if expected is None:
         return f"{now}, a difference of {real - fake:.3g}."
     return f"{now}: {abs(real - expected):.2g} and {abs(fake - expected):.2g} from it."

@@ -14,7 +14,7 @@ from zerosum.report.scores import decimals_of, floor_value, is_share, number, wi
 from zerosum.report.summary import value
 from zerosum.result import COMPARED
 from zerosum.training.health import equilibrium
-from zerosum.training.log_fields import curve_name, judge_name
+from zerosum.training.log_fields import curve_name, judge_name, output_word
 
 ARROWS = {"lower": "lower is better", "higher": "higher is better"}
 
@@ -79,7 +79,8 @@ def _discriminator(lines: Lines, recipe: Recipe) -> Chart | None:
     expected = equilibrium(recipe.objective)
     levels = [] if expected is None else [Level(expected, "equilibrium", value(expected))]
     return logged_chart(
-        "discriminator", f"The {judge_name(recipe)}: D(x) and D(G(z))", unit, lines,
+        "discriminator", f"The {judge_name(recipe)}: {output_word(recipe)}D(x) and D(G(z))", unit,
+        lines,
         _named(recipe, *fields),
         levels=levels, limits=(0.0, 1.0) if probability else None,
     )  # fmt: skip

@@ -49,10 +49,10 @@ def test_labels_are_as_short_as_they_can_be() -> None:
     assert unique_names([["a", "x"], ["b", "x"], ["b", "y"]]) == ("a/x", "b/x", "y")
 
 
-def named(name: str, shipped: str = "dcgan", **overrides: object) -> Named:
+def named(name: str, shipped: str = "dcgan", seen: int = 0, **overrides: object) -> Named:
     """A run of a shipped recipe with fields changed; _ for the dots of their names."""
     dotted = {field.replace("__", "."): value for field, value in overrides.items()}
-    return Named((name,), load_recipe(shipped, dotted), shipped)
+    return Named((name,), load_recipe(shipped, dotted), shipped, seen)
 
 
 LONG = "experiments-of-november-with-spectral-norm-and-all-of-the-faces"
@@ -72,6 +72,31 @@ def test_runs_of_different_recipes_are_called_by_these_and_by_what_was_changed()
     other = named(f"{LONG}-2", "wgan-gp")
     assert label_sides([one, other]) == Labels(("dcgan", "wgan-gp"), ("recipe",))
     assert label_sides([one, other]).folder() == "recipe"
+
+
+def test_a_length_is_no_name_where_something_else_differs() -> None:
+    changed: dict[str, Any] = {"schedule__epochs": 8}
+    for player in ("generator", "discriminator"):
+        changed[f"optimizer__{player}__learning_rate"] = 0.001
+    one = named("photos-1", **changed)
+    other = named("photos-2", schedule__images=128_000)  # which the program made of its epochs
+    assert label_sides([one, other]).labels == ("learning rate 0.001", "learning rate 0.0002")
+    assert label_sides([one, other]).folder() == "learning-rate"
+    other = named("photos-2", "wgan-gp", schedule__images=128_000)
+    assert label_sides([named("photos-1"), other]).labels == ("dcgan", "wgan-gp")
+
+
+def test_runs_of_other_lengths_alone_are_called_by_the_images_that_they_saw() -> None:
+    one = named("photos-1", seen=25_728, schedule__epochs=8)
+    other = named("photos-2", seen=64_000, schedule__images=128_000)
+    assert label_sides([one, other]).labels == ("images seen 25,728", "images seen 64,000")
+    other = named("photos-2", seen=25_728, schedule__images=128_000)
+    assert label_sides([one, other]).labels == ("photos-1", "photos-2")
+
+
+def test_the_images_of_an_evaluation_are_not_called_by_a_trainings_name() -> None:
+    one, other = named("photos-1"), named("photos-2", evaluation__images=0)
+    assert label_sides([one, other]).labels == ("images scored 10,000", "images scored 0")
 
 
 def test_short_names_that_somebody_gave_are_kept() -> None:

@@ -13,6 +13,7 @@ from zerosum.report.comparison.differences import SOURCE, differing_fields
 from zerosum.run import slug
 from zerosum.studies.cells import setting_words
 from zerosum.studies.settings import Value
+from zerosum.training.length import LENGTHS
 from zerosum.visible import visible
 
 MOST_AXES = 3
@@ -28,6 +29,7 @@ NUMBERED = re.compile(r".*[-_]\d+")
 WORDS = re.compile(r"([-_/ ,]+)")
 """What stands between the words of a name."""
 SHORT_FOLDER = 32
+SCORED = "evaluation.images"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Named:
     """None for images of other programs."""
     shipped: str = ""
     """The recipe that its command named; "" where that is not known."""
+    seen: int = 0
+    """Real images that it has seen in training, or its checkpoint had."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,8 @@ def label_sides(sides: Sequence[Named]) -> Labels:
 
 def differing_axes(runs: Sequence[Named]) -> dict[str, list[Value]]:
     """What differs between runs, with the value of each: the recipe, the images, and fields. Of
-    different recipes only what somebody changed in one of them; what both players have is one."""
+    different recipes only what somebody changed in one of them; what both players have is one.
+    Lengths, which the program may have made larger, only where they are all: as images seen."""
     recipes = [run.recipe for run in runs if run.recipe is not None]
     if len(recipes) < 2:
         return {}
@@ -107,16 +112,21 @@ def differing_axes(runs: Sequence[Named]) -> dict[str, list[Value]]:
         found["data"] = [recipe.data.source for recipe in recipes]
         # Size and colour follow the images.
         fields = [field for field in fields if not field.startswith("data.")]
-    for axis, field in by_shorthand(fields, recipes).items():
+    others = [field for field in fields if field not in LENGTHS]
+    if fields and not (found or others):
+        return {"images seen": [run.seen for run in runs]}
+    for axis, field in by_shorthand(others, recipes).items():
         found[_short(axis)] = [value_of(recipe, field) for recipe in recipes]
     return found
 
 
 def _short(axis: str) -> str:
-    """The last word of a dotted name, with the player's; a shorthand as it is."""
+    """The last word of a dotted name, with the player's; a shorthand in words."""
+    if axis == SCORED:
+        return "images scored"
     *outer, last = axis.split(".")
     player = f"{outer[-1]} " if outer and outer[-1] in ("generator", "discriminator") else ""
-    return axis if not outer else player + last.replace("_", " ")
+    return player + re.sub("[-_]", " ", last)
 
 
 def unique_names(paths: Sequence[Sequence[str]]) -> tuple[str, ...]:

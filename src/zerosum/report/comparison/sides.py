@@ -106,8 +106,11 @@ def _key(side: Side) -> str:
 
 
 def _named(side: Side) -> Named:
-    shipped = "" if side.run is None else shipped_name(side.run.state())
-    return Named(_names(side), side.recipe, shipped)
+    if side.run is None:
+        return Named(_names(side), side.recipe)
+    state = side.run.state()
+    seen = int(side.checkpoint or state.get("images", 0))
+    return Named(_names(side), side.recipe, shipped_name(state), seen)
 
 
 def _names(side: Side) -> list[str]:

@@ -13,6 +13,7 @@ from rich.console import Console
 from zerosum.cli.commands import commands
 from zerosum.cli.display import TrainingDisplay, last_losses
 from zerosum.cli.pictures import StageBar
+from zerosum.cli.terminal import open_console
 from zerosum.cli.training_line import (
     progress_line,
     short,
@@ -272,3 +273,41 @@ def test_a_training_that_nobody_reads_before_its_first_step_says_that_nothing_wa
         "stopped before its first step, since nobody reads what is printed\n"
         "the same command begins it\n"
     )
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 120])
+def test_the_last_line_of_a_bar_fits_the_terminal(width: int) -> None:
+    shown, output = TrainingDisplay(), io.StringIO()
+    shown.console = Console(file=output, force_terminal=True, color_system=None, width=width)
+    shown.line, shown.total = {**LINE, "images": 220_032}, 220_032
+    shown.latest = progress_line(shown.line, 220_032, shown.total)
+    shown.end()
+    (line,) = output.getvalue().splitlines()
+    assert line.startswith("100%") and "0:00 left" in line and len(line) < width
+
+
+COPIED = "zerosum evaluate 'runs/my own faces' --images 2000 --device cpu --checkpoint 220032"
+LONG = (
+    "no scores: the weights of the feature network of Inception are not on this machine, and "
+    f"without them there is no Fréchet distance; stop it and score later: {COPIED}"
+)
+
+
+@pytest.mark.parametrize("width", [50, 80, 120])
+def test_a_message_is_broken_between_words_on_a_terminal_and_its_command_is_not(width: int) -> None:
+    shown, output = TrainingDisplay(), io.StringIO()
+    shown.console = open_console(
+        soft_wrap=True, file=output, force_terminal=True, color_system=None, width=width
+    )
+    shown.message(LONG)
+    lines = output.getvalue().splitlines()
+    assert len(lines) > 1 and " ".join(line.strip() for line in lines) == LONG
+    assert sum(COPIED in line for line in lines) == 1
+    assert all(len(line) < width for line in lines if COPIED not in line)
+
+
+def test_a_message_in_a_file_is_one_line() -> None:
+    shown, output = TrainingDisplay(), io.StringIO()
+    shown.console = open_console(soft_wrap=True, file=output, force_terminal=False, width=80)
+    shown.message(LONG)
+    assert output.getvalue() == f"{LONG}\n"

@@ -9,8 +9,9 @@ from rich.live import Live
 
 from zerosum.api import Run
 from zerosum.cli.evaluate import print_scores
-from zerosum.cli.terminal import echo, open_console
+from zerosum.cli.terminal import echo, echo_wrapped, open_console, print_wrapped
 from zerosum.cli.training_line import (
+    fitting,
     progress_line,
     stage_lines,
     training_lines,
@@ -59,7 +60,7 @@ class TrainingDisplay:
 
     def message(self, text: str) -> None:
         self._end_packing()
-        self.console.print(text, markup=False)
+        print_wrapped(self.console, text)
 
     def packed(self, done: int, total: int) -> None:
         self._show_stage("packing the images", done, total, f"packing {counted(total, 'image')}")
@@ -137,7 +138,12 @@ class TrainingDisplay:
         self.stage_done, self.stage_total, self.stage_left = done, total, left
 
     def _print_latest(self) -> None:
-        self.console.print(self.latest, markup=False)
+        text = self.latest
+        if self.console.is_terminal and self.line is not None:
+            images = int(self.line["images"])
+            lines = training_lines(self.line, images, self.total, self.output)
+            text = fitting(lines, self.console.width)
+        self.console.print(text, markup=False)
         self.printed, self.printed_at = self.latest, time.monotonic()
 
     def _open(self) -> None:
@@ -184,7 +190,7 @@ def farewell(run: Run) -> None:
     echo(f"{state['status']}{'' if trained else ' before'}: {seen} in {clock(state['seconds'])}")
     found = diagnose_run(run.folder)
     if found.failing:
-        echo(f"health:      {found.verdict} since {found.since:,} images")
+        echo_wrapped(f"health:      {found.verdict} since {found.since:,} images", err=False)
     lines = run.metrics()
     losses = last_losses(lines[-1]) if lines else ""
     if losses:
@@ -197,7 +203,8 @@ def farewell(run: Run) -> None:
         print_scores(result)
         if covered := result.get("modes"):
             counts = f"{covered['covered']} of {covered['classes']}"
-            echo(f"digits     {counts} covered: {covered['verdict']}")
+            told = f"digits     {counts} covered: {covered['verdict']}"
+            echo_wrapped(told, err=False, indent=11)
         echo()
     echo(f"pictures:    {run.folder.samples / state['checkpoint']}.png")
     echo(f"summary:     {run.folder.summary_file}")
@@ -208,7 +215,7 @@ def farewell(run: Run) -> None:
     elif not found.failing:
         recipe, train = run.recipe(), state["data"]["train"]
         if short := too_few_steps(recipe, state["step"]):
-            echo(f"too short:   {short}")
+            echo_wrapped(f"too short:   {short}", err=False, indent=13)
         longer = longer_images(recipe, train, state["images"], state["step"])
         echo(f"train on:    {train_command(run.folder, state, longer)}")
     if run.recipe().restores:

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from zerosum.api_studies import StudyRun
 from zerosum.cli.study_tables import print_tables
-from zerosum.cli.terminal import open_console
+from zerosum.cli.terminal import open_console, print_wrapped
 from zerosum.evaluation.pace import stage_words
 from zerosum.report.scores import number
 from zerosum.studies.cells import Cell
@@ -54,7 +54,7 @@ class StudyDisplay:
         self._say(GIVEN_UP)
 
     def _say(self, text: str) -> None:
-        self.console.print(text, markup=False)
+        print_wrapped(self.console, text)
         self.printed_at = time.monotonic()
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -22,24 +23,48 @@ def echo(text: object = "", *, err: bool = False) -> None:
 def echo_wrapped(text: str, *, err: bool = True, indent: int = 2) -> None:
     """Print a line, to the standard error unless `err` is False; on a terminal in as many as it
     needs, words and paths whole, those below the first `indent` letters further to the right."""
-    import textwrap
-
     width = None
     if err:
         width = help_width() if sys.stderr.isatty() else None
     elif (room := table_width()) < UNCUT:
         width = room
-    lines = [text]
-    if width is not None:
-        lines = textwrap.wrap(
-            text,
-            width,
-            subsequent_indent=" " * (indent + len(text) - len(text.lstrip())),
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-    for line in lines:
+    for line in wrapped(text, width, indent):
         echo(line, err=err)
+
+
+def print_wrapped(console: "Console", text: str) -> None:
+    """The same on a console, above the bar that it may show."""
+    width = console.width - 1 if console.is_terminal else None
+    for line in wrapped(text, width):
+        console.print(line, markup=False)
+
+
+def wrapped(text: str, width: int | None, indent: int = 2) -> list[str]:
+    """A line in as many of so many letters as it needs, broken between words; those below the first
+    are `indent` letters further to the right. None: as it is.
+
+    A command to type stays whole, and so does what is quoted: the terminal folds it where it has
+    no room, so that it can be copied.
+    """
+    import textwrap
+
+    if width is None or len(text) <= width:
+        return [text]
+    whole = re.sub(COMMAND, lambda found: found[0].replace(" ", GLUE), text)
+    lines = textwrap.wrap(
+        whole,
+        width,
+        subsequent_indent=" " * (indent + len(text) - len(text.lstrip())),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [line.replace(GLUE, " ") for line in lines]
+
+
+COMMAND = re.compile(r"(?:(?<=: )|(?<=`)|^ *)zerosum [^`]+|(?<!\w)'[^']*'")
+"""A command of zerosum in a text, up to its end or its closing mark, or words in quotes."""
+GLUE = "\0"
+"""Stands for a space at which no line is broken, while lines are broken."""
 
 
 UNCUT = 1_000

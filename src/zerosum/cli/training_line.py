@@ -59,15 +59,21 @@ def with_bar(lines: Sequence[str], done: float, width: int) -> "RenderableType":
     from rich.text import Text
 
     room = width - 1  # some terminals wrap a line that ends in the last column
-    fitting = [line for line in lines if len(line) + 1 + BARS[-1] <= room]
-    if not fitting:
-        shortest = next((line for line in lines if len(line) <= room), lines[-1])
-        return Text(shortest[:room], no_wrap=True)
-    text = fitting[0]
+    beside = [line for line in lines if len(line) + 1 + BARS[-1] <= room]
+    if not beside:
+        return Text(fitting(lines, width), no_wrap=True)
+    text = beside[0]
     table = Table.grid(padding=(0, 1, 0, 0))
     size = next(size for size in BARS if len(text) + 1 + size <= room)
     table.add_row(ProgressBar(1.0, done, width=size), Text(text, no_wrap=True))
     return table
+
+
+def fitting(lines: Sequence[str], width: int) -> str:
+    """The longest of the lines that a terminal of that width shows whole; else the start of the
+    last."""
+    room = width - 1
+    return next((line for line in lines if len(line) <= room), lines[-1][:room])
 
 
 def short(count: int) -> str:

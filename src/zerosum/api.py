@@ -69,6 +69,7 @@ from zerosum.training import (
     choose_run,
     companions,
     find_source,
+    nothing_saved,
     require_equal_shares,
     require_latents,
     require_spread,
@@ -267,7 +268,7 @@ def run_training(
         settings = as_begun(folder, settings, given)
         require_utf8(str(folder.path), "and TensorBoard cannot write there", "choose another --out")
         listener.data_opened(images, folder)
-        if not folder.exists():
+        if not folder.exists() or nothing_saved(folder):
             shipped = load_recipe(recipe) if isinstance(recipe, str) else recipe
             if changed := set_differently_in_words(shipped, asked):
                 listener.message(f"differs from the recipe: {changed}")

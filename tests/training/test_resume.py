@@ -189,3 +189,39 @@ def test_no_checkpoint_of_the_last_step_is_without_its_picture(
     often = {"schedule.checkpoint_every": 64, "schedule.sample_every": 1000}
     zerosum.train("digits", out=tmp_path / "run", overrides=sizes | often)
     assert len(pictures) > 1 and all(pictures)
+
+
+def test_a_run_of_which_nothing_was_saved_begins_anew_with_other_settings(
+    launcher: Launcher, tmp_path: Path
+) -> None:
+    begun = [*TINY, "--images", 100_000, "--schedule.checkpoint_every", 100_000]
+    child = launcher.start(tmp_path, *begun)
+    run = RunFolder(tmp_path / "run")
+    deadline = time.monotonic() + 60
+    while not run.metrics():
+        assert time.monotonic() < deadline, child.stderr
+        time.sleep(0.005)
+    other = ["--images", 640, "--batch", 16]
+    code, refused = launcher.run(tmp_path, *TINY, *other)
+    assert code == 1 and "another process is training in run" in refused.stderr
+    child.signal(signal.SIGKILL)
+    child.wait()
+    code, child = launcher.run(tmp_path, *TINY, *other)
+    assert code == 0, child.stderr
+    assert "nothing was saved in run: it begins anew" in child.stdout
+    assert run.metrics()[0]["images"] == 80 and run.metrics()[-1]["images"] == 640
+    code, child = launcher.run(tmp_path, *TINY, *other)
+    assert code == 0 and "nothing was saved" not in child.stdout
+    shutil.rmtree(run.checkpoints)  # by hand, to make room: curves and scores are kept
+    code, child = launcher.run(tmp_path, *TINY)
+    assert code == 1 and "began with other settings" in child.stderr
+
+
+def test_a_start_from_a_run_without_a_checkpoint_leaves_no_run_behind(
+    launcher: Launcher, finished: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(finished, tmp_path / "source", symlinks=True)
+    shutil.rmtree(tmp_path / "source" / "checkpoints")
+    code, child = launcher.run(tmp_path, *TINY, "--init-from", "source")
+    assert code == 1 and "source has no checkpoint yet" in child.stderr
+    assert not RunFolder(tmp_path / "run").exists()

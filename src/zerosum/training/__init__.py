@@ -13,7 +13,7 @@ from zerosum.training.devices import (
 )
 from zerosum.training.finite import DivergedError
 from zerosum.training.loop import Outcome, train_run
-from zerosum.training.place import as_begun, choose_run
+from zerosum.training.place import as_begun, choose_run, nothing_saved
 from zerosum.training.progress import Listener, Silent
 from zerosum.training.transfer import find_source
 
@@ -28,6 +28,7 @@ __all__ = [
     "choose_run",
     "companions",
     "find_source",
+    "nothing_saved",
     "require_equal_shares",
     "require_latents",
     "require_spread",

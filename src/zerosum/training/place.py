@@ -18,7 +18,7 @@ from zerosum.recipe import (
     value_of,
     write_recipe,
 )
-from zerosum.run import RunFolder, held, slug
+from zerosum.run import RunFolder, checkpoint_names, held, slug
 from zerosum.runs import RUNS
 
 ENDS_A_PHASE = ("schedule.log_every",)
@@ -86,11 +86,17 @@ def changed_settings(before: Recipe, after: Recipe, *, longer: bool = False) -> 
     ]
 
 
+def nothing_saved(run: RunFolder) -> bool:
+    """Whether no checkpoint of a run was ever saved: what it trained is lost whoever goes on, and
+    it begins at its first step, with whatever settings."""
+    return not checkpoint_names(run) and not run.state().get("checkpoint")
+
+
 def begin_or_continue(run: RunFolder, recipe: Recipe, train_images: int) -> Recipe:
     """Write the recipe of a new run, or check that it is the one that began here.
 
-    A longer schedule is allowed and written down. Returns the recipe to train with. Raises
-    ZerosumError that lists what differs otherwise.
+    A longer schedule is allowed and written down, and any other where nothing was saved. Returns
+    the recipe to train with. Raises ZerosumError that lists what differs otherwise.
     """
     if run.path.exists() and not run.exists() and not _is_empty(run.path):
         raise ZerosumError(
@@ -98,7 +104,7 @@ def begin_or_continue(run: RunFolder, recipe: Recipe, train_images: int) -> Reci
             "choose another folder with --out",
         )
     run.require_own_parts()
-    if run.exists():
+    if run.exists() and not nothing_saved(run):
         before = read_recipe(run.recipe_file)
         _refuse_other_settings(run, before, recipe, train_images)
     _delete_half_written(run)

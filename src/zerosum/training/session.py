@@ -28,11 +28,16 @@ from zerosum.training.game import MEASURES, Game
 from zerosum.training.going_back import go_back, whole_checkpoint
 from zerosum.training.health import HealthWatch
 from zerosum.training.phases import Phase, phase_at, phases_of
-from zerosum.training.place import begin_or_continue
+from zerosum.training.place import begin_or_continue, nothing_saved
 from zerosum.training.players import Players, build_players
 from zerosum.training.progress import Listener
 from zerosum.training.records import Meter, Records
-from zerosum.training.transfer import Source, demand_same_networks, initialise_from
+from zerosum.training.transfer import (
+    Source,
+    checkpoint_of,
+    demand_same_networks,
+    initialise_from,
+)
 from zerosum.training.whole_steps import few_images, images_at_end
 from zerosum.versions import versions
 
@@ -107,11 +112,16 @@ def start(
     # Before the folder is begun: a refused command must leave it free for the right one.
     if init_from is not None:
         demand_same_networks(init_from.run, recipe)
+        if nothing_saved(run):
+            checkpoint_of(init_from)
     demand_room(recipe)
     if back_to:
         back_to = whole_checkpoint(run, back_to).name
     command = command or _command_so_far(run, recipe)
+    anew = run.exists() and nothing_saved(run)
     agree(fabric, lambda: begin_or_continue(run, recipe, len(data.train)))
+    if anew:
+        listener.message(f"nothing was saved in {run.path}: it begins anew")
     if back_to:
         agree(fabric, lambda: _go_back(run, back_to, listener))
     players = build_players(recipe, fabric)

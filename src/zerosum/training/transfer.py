@@ -58,18 +58,23 @@ def demand_same_networks(source: RunFolder, recipe: Recipe) -> None:
         )
 
 
+def checkpoint_of(source: Source) -> Path:
+    """The folder of the checkpoint to start from. Raises ZerosumError where there is no whole one,
+    or the one that is named is none of its run's."""
+    if source.checkpoint:
+        return source.run.checkpoint(source.checkpoint)
+    found = newest_whole_checkpoint(source.run)
+    # Without one, this raises: there is no checkpoint, or the newest is damaged.
+    return found.folder or source.run.checkpoint()
+
+
 def initialise_from(source: Source, players: Players) -> None:
     """Give the players the weights of another run's checkpoint; optimisers start fresh.
 
     The average starts from the other's average where it has one. Raises ZerosumError where there
     is no whole checkpoint, or the one that is named is damaged.
     """
-    if source.checkpoint:
-        folder = source.run.checkpoint(source.checkpoint)
-    else:
-        found = newest_whole_checkpoint(source.run)
-        # Without one, this raises: there is no checkpoint, or the newest is damaged.
-        folder = found.folder or source.run.checkpoint()
+    folder = checkpoint_of(source)
     load_weights(folder, "generator.safetensors", players.generator)
     load_weights(folder, "discriminator.safetensors", players.discriminator)
     if players.average is not None:

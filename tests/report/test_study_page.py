@@ -13,7 +13,7 @@ from PIL import Image
 
 from tests.generation.conftest import write_checkpoint
 from tests.report.conftest import lines_of
-from tests.report.page_runs import write_lines
+from tests.report.page_runs import MODES, NEIGHBOURS, write_lines
 from tests.studies.builders import grid_study, latent_study
 from tests.studies.made_up import score_line, write_cell
 from tests.studies.tiny import TINY
@@ -21,6 +21,7 @@ from zerosum.cli.report import report
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.generation.grid import save_png
 from zerosum.lines import append_line
+from zerosum.report.page.findings import Findings
 from zerosum.report.page.pages import page_of
 from zerosum.report.page.pictures import Picture
 from zerosum.report.page.run_pictures import Interpolation
@@ -452,10 +453,35 @@ def test_a_run_that_was_too_slow_to_log_is_told_among_the_others(tmp_path: Path)
     assert f"zerosum report {folder.path} --all adds what it can" in curves
 
 
+def test_the_page_that_is_handed_in_has_each_runs_classes_and_neighbours(tmp_path: Path) -> None:
+    folder = study_at(tmp_path / "latents", small(latent_study(seeds=(0,))))
+    run = study_results(folder)[1].run
+    (run.path / "modes.json").write_text(json.dumps(MODES))
+    (run.path / "neighbours.json").write_text(json.dumps(NEIGHBOURS))
+    run.charts.mkdir()
+    save_png(Image.new("RGB", (640, 200), "white"), run.charts / "neighbours.png", {})
+    page = read(folder)
+    curves = page.text[
+        page.text.rindex("Run by run") : page.text.index("Scores against images and minutes")
+    ]
+    assert "Classes: covers all 2 classes. class 0 <b>1</b> generated 70 30" in curves
+    assert "share 70.0% 30.0% real share 50.0% 50.0%" in curves
+    assert f"Nearest neighbours: {NEIGHBOURS['verdict']}." in curves
+    assert "Generated images beside their nearest training images" in curves
+    assert "Without nearest neighbours: " in curves, "the other runs were not looked at"
+
+
 def test_the_page_names_the_runs_that_lack_something() -> None:
-    def part(name: str, modes: str = "", ways: bool = False, restores: bool = False) -> RunPart:
+    def part(
+        name: str,
+        modes: str = "",
+        ways: bool = False,
+        restores: bool = False,
+        searched: bool = True,
+    ) -> RunPart:
+        near = (Findings("neighbours", "", "none", ""),) if searched else ()
         found = Interpolation(Picture("", 1, 1, ""), "1", False, "slerp") if ways else None
-        return RunPart(name, "", (), "", "", modes, found, restores)
+        return RunPart(name, "", (), "", "", modes, None, near, found, restores)
 
     def missing(*runs: RunPart) -> tuple[str, ...]:
         return RunParts(runs, (), True, 0).missing
@@ -465,6 +491,7 @@ def test_the_page_names_the_runs_that_lack_something() -> None:
     )  # fmt: skip
     assert missing(part("a", ways=True), part("b", ways=True)) == (), "images without classes"
     assert missing(part("a", restores=True)) == ()
+    assert missing(part("a", "all", True, searched=False)) == ("Without nearest neighbours: a.",)
 
 
 def test_a_setting_beside_a_heat_map_has_its_score_below(tmp_path: Path) -> None:

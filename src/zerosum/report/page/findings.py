@@ -7,7 +7,7 @@ from typing import Any
 
 from zerosum.checksums import DamagedError, read_object
 from zerosum.errors import ZerosumError
-from zerosum.report.page.pictures import Picture, read_picture
+from zerosum.report.page.pictures import PICTURE_BYTES, Picture, read_picture
 from zerosum.run import RunFolder
 from zerosum.visible import shell_word
 
@@ -61,8 +61,11 @@ def read_modes(run: RunFolder) -> Findings:
         raise _damaged(path, command, repr(error)) from error
 
 
-def neighbour_findings(run: RunFolder, *, required: bool) -> list[Findings]:
-    """Did it copy: by features and by pixels, each where it was computed.
+def neighbour_findings(
+    run: RunFolder, *, required: bool, budget: int = PICTURE_BYTES
+) -> list[Findings]:
+    """Did it copy: by features and by pixels, each where it was computed, with a picture of at most
+    `budget` bytes.
 
     Where neither was and it is `required`, one that has only its command. Raises ZerosumError where
     a file is damaged.
@@ -78,7 +81,7 @@ def neighbour_findings(run: RunFolder, *, required: bool) -> list[Findings]:
         if content is None:
             continue
         try:
-            found.append(_neighbours(run, name, heading, content, command))
+            found.append(_neighbours(run, name, heading, content, command, budget))
         except (KeyError, TypeError, ValueError) as error:
             raise _damaged(path, command, repr(error)) from error
     if not found and required:
@@ -176,7 +179,7 @@ def _stacked(found: dict[str, Any], title: str, command: str) -> Findings:
 
 
 def _neighbours(
-    run: RunFolder, name: str, heading: str, found: dict[str, Any], command: str
+    run: RunFolder, name: str, heading: str, found: dict[str, Any], command: str, budget: int
 ) -> Findings:
     points = ("smallest", "5 %", "median", "95 %")
     rows = [
@@ -209,7 +212,7 @@ def _neighbours(
         "Generated images each with its nearest training images, held-out images each with its "
         "nearest generated images, and the distributions of the distances"
     )
-    shown = read_picture(run.charts / f"{name}.png", alt)
+    shown = read_picture(run.charts / f"{name}.png", alt, budget=budget)
     table = Table(("distance to the nearest", *points), rows)
     sentences = (meaning, *map(str, found["notes"]))
     return Findings(name, heading, str(found["verdict"]), command, sentences, table, shown, facts,

@@ -1,4 +1,5 @@
-"""The runs of a study one by one: curves, equilibrium, classes and ways between pictures."""
+"""The runs of a study one by one: curves, equilibrium, classes, neighbours and ways between
+pictures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from zerosum.report.page.equilibrium import (
     expected_equilibrium,
 )
 from zerosum.report.page.figures import Chart, Lines
-from zerosum.report.page.findings import read_modes
+from zerosum.report.page.findings import Findings, Table, neighbour_findings, read_modes
 from zerosum.report.page.run_charts import training_charts
 from zerosum.report.page.run_pictures import Interpolation, extrapolation
 from zerosum.report.page.study_cells import has_trained
@@ -24,7 +25,7 @@ MOST_OPEN = 6
 """More than so many are folded."""
 SHOWN_CHARTS = ("losses", "discriminator")
 WAYS_BYTES = 1_500_000
-"""Of the ways of all runs together; base64 makes four thirds of it."""
+"""Of the ways of all runs together, and of the neighbours; base64 makes four thirds of it."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class RunPart:
     equilibrium: str
     """How far it is from it."""
     modes: str
+    classes: Table | None
+    """How many pictures it makes of each class; None where they were not counted."""
+    neighbours: tuple[Findings, ...]
+    """Whether it copied, by features or by pixels, each where it was searched."""
     ways: Interpolation | None
     restores: bool
     """Whether it makes no pictures of latents, which alone have classes and ways between them."""
@@ -64,11 +69,13 @@ class RunParts:
         without_classes = [
             run for run in own if not run.modes and (counted_somewhere or run.ways is None)
         ]
+        without_neighbours = [run for run in own if not run.neighbours]
         return tuple(
             f"Without {what}: {_names(runs, len(own))}."
             for what, runs in (
                 ("classes", without_classes),
                 ("ways between pictures", without_ways),
+                ("nearest neighbours", without_neighbours),
             )
             if runs
         )
@@ -105,19 +112,27 @@ def _part(result: CellResult, number: int, budget: int) -> tuple[RunPart, str]:
         for chart in training_charts(lines, recipe)
         if chart.key in SHOWN_CHARTS
     )
-    modes = "" if recipe.restores else read_modes(run).verdict
+    found = None if recipe.restores else read_modes(run)
+    modes = found.verdict if found else ""
     if not modes and result.modes is not None:
         modes = str(result.modes["verdict"])
+    neighbours = tuple(neighbour_findings(run, required=False, budget=budget))
     try:
         ways = extrapolation(run, run.checkpoint(run.best_or_latest()).name, budget=budget)
     except ZerosumError:  # no checkpoint yet, or none any more
         ways = None
     distance = distance_to_equilibrium(recipe, lines)
     part = RunPart(
-        result.cell.name, result.verdict, charts, _why_none(result, lines), distance, modes, ways,
-        recipe.restores,
+        result.cell.name, result.verdict, charts, _why_none(result, lines), distance, modes,
+        _across(found.table) if found and found.table else None, neighbours, ways, recipe.restores,
     )  # fmt: skip
     return part, expected_equilibrium(recipe)
+
+
+def _across(table: Table) -> Table:
+    """A table with a row a class as one with a column a class: counts and shares."""
+    head, *rows = zip(table.head, *table.rows, strict=True)
+    return Table(head, rows[:3])
 
 
 def _why_none(result: CellResult, lines: Lines) -> str:

@@ -52,8 +52,9 @@ from zerosum.run import RunFolder
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.load import load_study
+from zerosum.studies.recorded import record_cell
 from zerosum.studies.shipped import shipped_text as shipped_study
-from zerosum.studies.supply import record_cell, study_results
+from zerosum.studies.supply import study_results
 
 FITTING = Fitting(16, 3, "crop")
 

@@ -28,6 +28,7 @@ from zerosum.studies.estimate import StudyEstimate, estimate
 from zerosum.studies.features import with_extractor
 from zerosum.studies.folder import StudyFolder, open_study
 from zerosum.studies.load import load_study, study_text
+from zerosum.studies.recorded import recorded_cells
 from zerosum.studies.results import CellResult, SettingResult, by_setting, read_results
 from zerosum.studies.runner import (
     LocalWorkers,
@@ -46,7 +47,7 @@ from zerosum.studies.sampling import (
 )
 from zerosum.studies.scoring_time import scoring_time
 from zerosum.studies.settings import Study
-from zerosum.studies.supply import GridSupply, Supply, recorded_cells, study_results
+from zerosum.studies.supply import GridSupply, Supply, study_results
 from zerosum.training.devices import Precision
 from zerosum.training.threads import threads_for
 

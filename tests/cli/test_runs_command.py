@@ -108,6 +108,16 @@ def test_a_run_that_nobody_trains_any_more_was_cut_off() -> None:
         assert "running" in output("runs")[1]
 
 
+def test_a_training_in_progress_has_the_images_of_its_newest_log_line() -> None:
+    run = run_at("runs/demo", status="running", images=0)
+    for images in (12_864, 25_728):
+        append_line(run.metrics_file, {"images": images})
+    with lock(run.path):
+        assert "25,728" in output("runs")[1]
+        run.state_file.write_text(json.dumps(STATE | {"status": "running", "images": 30_000}))
+        assert "30,000" in output("runs")[1]  # saved since
+
+
 def test_studies_are_a_line_each_and_their_cells_are_listed_by_name() -> None:
     run_at("studies/width/cells/width=32")
     run_at("studies/width/cells/width=64", status="failed")
@@ -142,9 +152,24 @@ def test_a_cell_that_had_its_minutes_and_was_scored_is_finished_as_its_study_say
     run_at("studies/short/cells/latent-8", status="stopped", command=command)
     scored(run_at("runs/by-hand", status="stopped", command=command))
     assert "stopped" in output("runs")[1]
-    assert output("runs")[-1] == "study short: 1 of 3 runs finished (zerosum runs short)"
+    assert output("runs")[-1] == "study short: 1 of 4 runs finished (zerosum runs short)"
     told = "\n".join(output("runs", "short"))
     assert told.count("finished") == 1 and told.count("stopped") == 2
+    assert "1 run of this study has not begun" in told
+
+
+def test_cells_that_have_not_begun_are_counted() -> None:
+    study_at("studies/rates", grid={"latent": [4, 8]}, seeds=[0, 1])
+    assert output("runs")[-1] == "study rates: 0 of 4 runs finished (zerosum runs rates)"
+    assert output("runs", "rates") == ["4 runs of this study have not begun"]
+    run_at("studies/rates/cells/latent-4_seed-0")
+    assert output("runs")[-1] == "study rates: 1 of 4 runs finished (zerosum runs rates)"
+    assert output("runs", "rates")[-1] == "3 runs of this study have not begun"
+    run_at("studies/rates/cells/latent-4_seed-1")
+    run_at("studies/rates/cells/latent-8_seed-0")
+    run_at("studies/rates/cells/latent-8_seed-1")
+    assert output("runs")[-1] == "study rates: 4 of 4 runs finished (zerosum runs rates)"
+    assert len(output("runs", "rates")) == 5
 
 
 def test_a_cell_that_its_study_gave_up_is_not_called_stopped() -> None:

@@ -12,9 +12,9 @@ from tests.studies.tiny import tiny_study
 from zerosum.errors import UsageError
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
+from zerosum.studies.recorded import all_cells
 from zerosum.studies.sampling import DrawnSupply, Sampler, random_point
 from zerosum.studies.settings import Range, Study
-from zerosum.studies.supply import all_cells
 
 DRAWN = tiny_study(
     grid={

@@ -13,7 +13,7 @@ from zerosum.cli.words import Command
 from zerosum.errors import ZerosumError
 from zerosum.result import result_of
 from zerosum.run import RunFolder, held
-from zerosum.runs import RUNS, STUDIES, Found, find_runs, short_name
+from zerosum.runs import RUNS, STUDIES, Found, find_runs, is_study, short_name
 from zerosum.visible import visible
 from zerosum.words import counted
 
@@ -51,11 +51,13 @@ def runs(folder: Path | None) -> None:
             broken.append((short_name(path), error.what.replace(f"{path}/", "")))
     if rows:
         _print_table(rows)
+    if folder and is_study(folder):
+        _tell_not_begun(folder)
     for name, problem in broken:
         echo(visible(f"{name}: {problem}"))
     for study in found.studies:
         echo(visible(_study_line(study)))
-    if not (found.runs or found.studies):
+    if not (found.runs or found.studies or (folder and is_study(folder))):
         where = visible(str(folder or f"{RUNS}/"))
         echo(f"no runs in {where} yet; this begins one: zerosum train digits")
 
@@ -68,11 +70,14 @@ def row_of(run: RunFolder) -> Row:
     run.require()
     recipe, state = read_recipe(run.recipe_file), run.state()
     named = recipe_in(str(state.get("command", "")))
+    status, images = _status(run), int(state.get("images", 0))
+    if status == "running":  # further than what it saved
+        images = max([images, *(int(line["images"]) for line in run.metrics()[-1:])])
     return Row(
         recipe=Path(named).stem or NOTHING,
         data=str(state.get("data", {}).get("name") or Path(recipe.data.source).name or NOTHING),
-        images=f"{int(state.get('images', 0)):,}",
-        status=_status(run),
+        images=f"{images:,}",
+        status=status,
         verdict=run.verdict() or NOTHING,
         score=_score(run, recipe.evaluation.decides),
     )
@@ -99,7 +104,11 @@ def _studies() -> tuple[Path, ...]:
 
 
 def _study_line(study: Path) -> str:
+    from zerosum.studies.folder import StudyFolder
+    from zerosum.studies.recorded import not_begun
+
     cells = find_runs(study).runs
+    total = len(cells) + not_begun(StudyFolder(study))
     finished = 0
     for cell in cells:
         try:
@@ -107,9 +116,17 @@ def _study_line(study: Path) -> str:
         except ZerosumError:
             continue
     name = short_name(study)
-    return (
-        f"study {name}: {finished} of {counted(len(cells), 'run')} finished (zerosum runs {name})"
-    )
+    return f"study {name}: {finished} of {counted(total, 'run')} finished (zerosum runs {name})"
+
+
+def _tell_not_begun(study: Path) -> None:
+    from zerosum.studies.folder import StudyFolder
+    from zerosum.studies.recorded import not_begun
+
+    if waiting := not_begun(StudyFolder(study)):
+        echo(
+            f"{counted(waiting, 'run')} of this study {'has' if waiting == 1 else 'have'} not begun"
+        )
 
 
 def _print_table(rows: Sequence[tuple[str, Row]]) -> None:

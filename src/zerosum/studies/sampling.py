@@ -10,9 +10,10 @@ from zerosum.evaluation.scores import SCORES
 from zerosum.randomness import random_for
 from zerosum.studies.cells import Cell, cells_at
 from zerosum.studies.folder import StudyFolder
+from zerosum.studies.recorded import DRAWN, record_cell, recorded_cells
 from zerosum.studies.results import CellResult, read_results
 from zerosum.studies.settings import Range, Study, Value
-from zerosum.studies.supply import DRAWN, may_go_on, record_cell, recorded_cells, rivals
+from zerosum.studies.supply import may_go_on, rivals
 
 Sampler = Literal["grid", "random", "tpe"]
 Point = dict[str, Value]

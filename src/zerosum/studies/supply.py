@@ -1,20 +1,15 @@
 """Which cell comes next: those of the grid in their order, then those that train longer."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from typing import Any, Protocol
 
-from zerosum.lines import append_line, read_lines
 from zerosum.studies.cells import LONGER, Cell, cells_of, longer_cell, only
 from zerosum.studies.entries import Entry, entries
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.ranking import rankings
+from zerosum.studies.recorded import all_cells, record_cell, recorded_cells
 from zerosum.studies.results import CellResult, SettingResult, by_setting, read_results
 from zerosum.studies.settings import Study
-
-OF_CELLS: dict[str, type] = {"kind": str, "cell": dict}
-"""Fields that each line of cells.jsonl has."""
-DRAWN = "drawn"
 
 
 class Supply(Protocol):
@@ -106,37 +101,6 @@ def rivals(cells: Sequence[Cell], cell: Cell) -> list[str]:
     ]
 
 
-def all_cells(study: Study, folder: StudyFolder) -> list[Cell]:
-    """The cells of a study's file and those that were chosen on the way; of a study whose settings
-    are drawn, those that were drawn so far."""
-    lines = read_lines(folder.cells_file, OF_CELLS)
-    recorded = [_from_line(line) for line in lines]
-    if study.drawn or any(line["kind"] == DRAWN for line in lines):
-        return recorded
-    return cells_of(study) + recorded
-
-
 def study_results(folder: StudyFolder) -> list[CellResult]:
     """How each cell of a study stands now. Raises ZerosumError where there is no study."""
     return read_results(folder, all_cells(folder.study(), folder))
-
-
-def recorded_cells(folder: StudyFolder) -> list[Cell]:
-    """The cells that were chosen on the way, oldest first."""
-    return [_from_line(line) for line in read_lines(folder.cells_file, OF_CELLS)]
-
-
-def record_cell(folder: StudyFolder, cell: Cell, kind: str) -> None:
-    """Note a cell that is not in the study's file."""
-    append_line(folder.cells_file, {"kind": kind, "cell": asdict(cell)})
-
-
-def _from_line(line: Mapping[str, Any]) -> Cell:
-    """A cell as it was recorded; JSON knows lists alone where pairs of betas were."""
-    fields = dict(line["cell"])
-    for table in ("axes", "published_axes", "overrides"):
-        fields[table] = {
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in fields[table].items()
-        }
-    return Cell(**fields)

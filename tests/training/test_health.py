@@ -101,6 +101,7 @@ def test_a_hinge_discriminator_whose_loss_is_spent_is_ahead() -> None:
     assert verdict(spent, hinge) == "discriminator-ahead"
     fair = lines_of(20, loss_discriminator=0.9, d_real=0.6, d_fake_before=-0.5)
     assert verdict(fair, hinge) == "learning"
+    assert diagnose(fair, hinge).evidence[0].startswith("output D(x) is ")
 
 
 def test_a_generator_that_looks_more_real_than_real_images_is_ahead() -> None:

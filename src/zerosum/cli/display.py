@@ -87,7 +87,7 @@ class TrainingDisplay:
 
     def glimpsed(self, line: Mapping[str, Any]) -> None:
         if self.line is None and self.run is not None:
-            self.output = output_word(read_recipe(self.run.recipe_file))
+            self.output = output_word(read_recipe(self.run.recipe_file).objective)
         self.line = line
         self.latest = progress_line(line, int(line["images"]), self.total, self.output)
         if self.live is None and time.monotonic() - self.printed_at >= SECONDS_BETWEEN_LINES:

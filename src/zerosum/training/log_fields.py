@@ -6,7 +6,7 @@ TensorBoard, the charts, the page, the summary and docs/how-to/logs.md take thei
 from dataclasses import dataclass
 
 from zerosum.adversarial import LOSSES
-from zerosum.recipe import Recipe
+from zerosum.recipe import ObjectiveSettings, Recipe
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class LogField:
         """What it is called in a training by this recipe."""
         fake = "D(restored)" if recipe.restores else "D(G(z))"
         return self.name.format(
-            discriminator=judge_name(recipe), output=output_word(recipe), fake=fake
+            discriminator=judge_name(recipe), output=output_word(recipe.objective), fake=fake
         )
 
 
@@ -38,10 +38,10 @@ def judge_name(recipe: Recipe) -> str:
     return "critic" if critic else "discriminator"
 
 
-def output_word(recipe: Recipe) -> str:
+def output_word(objective: ObjectiveSettings) -> str:
     """What stands before D(x) and D(G(z)) where they are no probabilities but plain outputs, as
     every number can be; "" where they are probabilities."""
-    return "" if LOSSES[recipe.objective.loss].output == "logit" else "output "
+    return "" if LOSSES[objective.loss].output == "logit" else "output "
 
 
 LAST_STEP = "last_step"

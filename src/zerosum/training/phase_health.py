@@ -10,6 +10,7 @@ from statistics import mean, median
 
 from zerosum.adversarial import LOSSES
 from zerosum.recipe import ObjectiveSettings
+from zerosum.training.log_fields import output_word
 from zerosum.training.verdicts import Finding, Line
 from zerosum.words import counted
 
@@ -138,7 +139,8 @@ def scores_in_words(lines: Sequence[Line], objective: ObjectiveSettings) -> str:
     if LOSSES[objective.loss].estimates_distance:
         return f"the critic's estimate of the distance is {real - restored:.3g}"
     if isnan(share):
-        return f"D(x) is {real:.2f}, D(G(z)) {restored:.2f} before its step and {after:.3f} after"
+        told = f"{output_word(objective)}D(x) is {real:.2f}"
+        return f"{told}, D(G(z)) {restored:.2f} before its step and {after:.3f} after"
     words = f"the critic gives real pictures {real:.2f} and restored ones {restored:.2f}"
     if not isnan(after):
         words += f", {after:.3f} in the generator's steps"

@@ -45,7 +45,7 @@ def distance_to_equilibrium(recipe: Recipe, lines: Lines) -> str:
     real, fake = middle(newest, "d_real"), middle(newest, "d_fake_before")
     which = f"the newest {len(newest)} log lines" if len(newest) > 1 else "the only log line"
     now = (
-        f"In {which} the median of {output_word(recipe)}D(x) is {real:.3g}, "
+        f"In {which} the median of {output_word(recipe.objective)}D(x) is {real:.3g}, "
         f"of D(G(z)) before the step {fake:.3g}"
     )
     if expected is None:

@@ -78,9 +78,9 @@ def _discriminator(lines: Lines, recipe: Recipe) -> Chart | None:
         unit += ", share told right"
     expected = equilibrium(recipe.objective)
     levels = [] if expected is None else [Level(expected, "equilibrium", value(expected))]
+    told = output_word(recipe.objective)
     return logged_chart(
-        "discriminator", f"The {judge_name(recipe)}: {output_word(recipe)}D(x) and D(G(z))", unit,
-        lines,
+        "discriminator", f"The {judge_name(recipe)}: {told}D(x) and D(G(z))", unit, lines,
         _named(recipe, *fields),
         levels=levels, limits=(0.0, 1.0) if probability else None,
     )  # fmt: skip

@@ -289,10 +289,10 @@ def test_a_picture_opens_larger_by_hand_and_by_keyboard(
         assert large.get_attribute("alt") == picture.get_attribute("alt")
         assert page.evaluate("document.documentElement.scrollWidth") == width
         page.keyboard.press("Escape")
-        assert page.locator("dialog").count() == 0
+        page.locator("dialog").wait_for(state="detached", timeout=5_000)
     page.locator("#modes .open").press("Enter")
     page.get_by_role("button", name="Close").click()
-    assert page.locator("dialog").count() == 0
+    page.locator("dialog").wait_for(state="detached", timeout=5_000)
     opened.close()
 
 

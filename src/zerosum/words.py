@@ -39,8 +39,8 @@ def about(seconds: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share to two digits: "10 %", "1.2 %", "0.05 %"."""
-    return f"{float(f'{100 * share:.2g}'):g} %"
+    """A share to two digits: "10%", "1.2%", "0.05%"."""
+    return f"{float(f'{100 * share:.2g}'):g}%"
 
 
 def one_of(chance: float) -> str:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from zerosum.cli.modes import _print_table
 from zerosum.cli.modes import modes as modes_command
 from zerosum.data.sources.idx import DIGITS, DIGITS_FOR_TRAINING, read_idx
 from zerosum.errors import UsageError, ZerosumError
@@ -188,7 +189,7 @@ def test_few_images_of_many_classes_are_too_few_to_tell() -> None:
         "shows 40 of 60 classes; 120 images are too few to tell of 40, 41, 42"
     )
     assert modes.verdict().endswith(
-        "(20 in all): a class of 1.7 % is absent by luck in 13 of 100 cases"
+        "(20 in all): a class of 1.7% is absent by luck in 13 of 100 cases"
     )
 
 
@@ -197,9 +198,21 @@ def test_classes_of_images_that_are_like_no_real_one_say_little() -> None:
     assert one_mode.verdict().startswith("collapsed to 1 mode of 10")
     assert replace(one_mode, unlike=0.02).verdict() == one_mode.verdict()
     doubted = replace(one_mode, unlike=0.97).verdict()
-    assert doubted == (
-        "97% of the images are like no real one: their classes (1 of 10 not missed) say little"
-    )
+    assert doubted == "too unlike the real ones to count classes (97% are like none)"
+
+
+def test_what_is_said_of_classes_fits_a_narrow_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    _print_table(replace(counted([1000] + [0] * 9), unlike=0.292))
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    said = " ".join(" ".join(lines).split())
+    far = "29.2% are farther from every real image than 99% of real images are from another one"
+    assert f"unlike real ones {far}" in said and " %" not in said
+    below = lines[next(i for i, line in enumerate(lines) if line.startswith("chi-square")) + 1]
+    assert below.startswith(17 * " ") and below[17] != " "
 
 
 def test_other_digits_are_like_real_ones_and_noise_is_not(
@@ -603,9 +616,9 @@ def test_fifty_images_cannot_say_that_all_classes_are_covered() -> None:
     assert modes.untold == ("0",) and modes.covered == 9
     assert modes.verdict() == (
         "shows 9 of 10 classes; 50 images are too few to tell of 0: "
-        "a class of 10 % is absent by luck in 1 of 190 cases"
+        "a class of 10% is absent by luck in 1 of 190 cases"
     )
-    assert modes.as_dict()["can_show"].startswith("of 50 images a class of 10 % is absent by luck")
+    assert modes.as_dict()["can_show"].startswith("of 50 images a class of 10% is absent by luck")
 
 
 @pytest.mark.parametrize("share", [0.5, 0.1, 0.01])

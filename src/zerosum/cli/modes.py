@@ -7,7 +7,7 @@ import click
 
 from zerosum.cli.names import RunOrImages
 from zerosum.cli.pictures import StageBar, scoring_options
-from zerosum.cli.terminal import echo, open_console
+from zerosum.cli.terminal import echo, echo_wrapped, open_console
 from zerosum.cli.values import Count
 from zerosum.cli.words import Command
 
@@ -49,7 +49,7 @@ def modes(images: str, count: int | None, against: str, out: Path | None, **opti
     asked = ModesRequest(images=images, count=count or 0, against=against, out=out, **options)
     with StageBar() as bar:
         counted = count_classes(asked, bar.stage)
-    echo(counted.modes.verdict())
+    echo_wrapped(counted.modes.verdict(), err=False)
     if counted.stacked is None:
         assert counted.plain is not None
         _print_table(counted.plain)
@@ -59,9 +59,15 @@ def modes(images: str, count: int | None, against: str, out: Path | None, **opti
         echo(path)
 
 
+BESIDE = 17
+"""Letters before what is said of a number, with its name."""
+
+
 def _print_table(modes: "Modes") -> None:
     from rich.table import Table
     from rich.text import Text
+
+    from zerosum.evaluation.modes import FARTHER
 
     table = Table(box=None, pad_edge=False)
     for head in ("class", "generated", "share", "real share"):
@@ -83,10 +89,9 @@ def _print_table(modes: "Modes") -> None:
         f"can show         {modes.can_show()}",
     ]
     if modes.unlike is not None:
-        far = f"{modes.unlike:.1%} are farther from every real image than 99 % of these are"
-        lines.insert(3, f"unlike real ones {far}")
+        lines.insert(3, f"unlike real ones {modes.unlike:.1%} are {FARTHER}")
     for text in lines:
-        console.print(text, markup=False)
+        echo_wrapped(text, err=False, indent=BESIDE)
 
 
 def _print_stacked(modes: "StackedModes") -> None:

@@ -29,6 +29,8 @@ SAMPLED = 5_000
 """Real images, at most, that generated ones are compared with to see whether they are like any."""
 USUAL = 0.99
 """So many real images are no farther than that from another one."""
+FARTHER = f"farther from every real image than {USUAL:.0%} of real images are from another one"
+"""Which generated images are like no real one, in words."""
 UNLIKE = 0.8
 """What a classifier says of images means little where this share of them is farther."""
 FEW_MODES = 0.5
@@ -93,10 +95,8 @@ class Modes:
         covered = [name for name in self.class_names if name not in absent]
         total = self.classes - len(self.uncounted)
         if self.unlike is not None and self.unlike > UNLIKE:
-            return (
-                f"{self.unlike:.0%} of the images are like no real one: their classes "
-                f"({len(covered)} of {total} not missed) say little"
-            )
+            unlike = f"{self.unlike:.0%} are like none"
+            return f"too unlike the real ones to count classes ({unlike})"
         left = total - len(self.missed)  # only classes that are surely missed make a collapse
         parts = []
         if covered and len(covered) == total:

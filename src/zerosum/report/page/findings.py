@@ -7,6 +7,7 @@ from typing import Any
 
 from zerosum.checksums import DamagedError, read_object
 from zerosum.errors import ZerosumError
+from zerosum.evaluation.modes import FARTHER
 from zerosum.report.page.pictures import PICTURE_BYTES, Picture, read_picture
 from zerosum.run import RunFolder
 from zerosum.visible import shell_word
@@ -145,8 +146,7 @@ def _modes(found: dict[str, Any], title: str, command: str, shown: Picture | Non
         ("look like no class (below 0.5)", f"{found['unsure']:.1%}"),
     ]
     if found.get("unlike") is not None:
-        unlike = f"{found['unlike']:.1%} are farther from every real image than 99 % of these are"
-        facts.append(("unlike real ones", unlike))
+        facts.append(("unlike real ones", f"{found['unlike']:.1%} are {FARTHER}"))
     facts += _checkpoint(found)
     head = ("class", "generated", "share", "real share", "generated / expected")
     table = Table(head, rows) if len(rows) <= MOST_CLASSES else None

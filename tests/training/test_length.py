@@ -198,7 +198,7 @@ def test_the_verdict_on_a_run_that_was_too_short_says_so_and_what_would_be_enoug
     verdict, first, *_ = child.stdout.splitlines()
     assert (verdict, first) == ("too early to say", f"  {short}")
     assert "  train on: zerosum train dcgan" in child.stdout and "--images 24" in child.stdout
-    assert "needs a few log lines" not in child.stdout
+    assert "each phase needs steps of its own" not in child.stdout
     assert "--images 24" in RunFolder(folder / "run").summary_file.read_text()
     code, child = launcher.run(folder, "report", "run")
     assert code == 0, child.stderr

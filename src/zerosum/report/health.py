@@ -10,10 +10,14 @@ from zerosum.report.commands import train_command
 from zerosum.result import result_of
 from zerosum.run import BEST, RunFolder, checkpoint_names, divergence
 from zerosum.studies.standing import run_standing
+from zerosum.training.checkpoints import Position
 from zerosum.training.health import diagnose
 from zerosum.training.length import enough_images, too_few_steps
 from zerosum.training.log_fields import LAST_STEP
+from zerosum.training.phase_health import FEWEST, verdict_from
+from zerosum.training.phases import phases_of
 from zerosum.training.verdicts import Diagnosis
+from zerosum.training.whole_steps import images_in_step
 from zerosum.visible import shell_word
 
 LITTLE_PRECISION = 0.1
@@ -44,8 +48,16 @@ def diagnose_run(run: RunFolder) -> Diagnosis:
         # First where the verdict says otherwise; else after what shows the verdict.
         told = (*found.evidence, far) if found.failing else (far, *found.evidence)
         found = replace(found, evidence=told)
+    if not lines and not found.failing:
+        found = replace(found, evidence=(*found.evidence, verdict_from(_first_verdict(recipe))))
     short = ended_short(run, recipe, state)
     return _of_a_short_run(found, run, recipe, state, short) if short else found
+
+
+def _first_verdict(recipe: Recipe) -> int:
+    """Images after which a run that logged nothing yet can have its first verdict."""
+    first = phases_of(recipe, Position(), train_images=1)[0]
+    return FEWEST * recipe.schedule.log_every * images_in_step(recipe, first)
 
 
 def _with_a_way_back(found: Diagnosis, run: RunFolder) -> Diagnosis:

@@ -49,13 +49,13 @@ def judge(window: Sequence[Line], objective: ObjectiveSettings, seen: int) -> Fi
     Of a training in phases only the lines of the newest one's phase count.
     """
     phase = str(window[-1].get("phase", "")) if window else ""
-    own = [line for line in window if line.get("phase", "") == phase]
+    whole, own = window, [line for line in window if line.get("phase", "") == phase]
     if len(own) < len(window):
         window, seen = own, len(own)
     if (evidence := _diverged(window, objective)) is not None:
         return "diverged", evidence
     if seen < FEWEST:
-        return phase_health.too_few(phase, seen)
+        return phase_health.too_few(whole, seen)
     if phase == "generator":
         return phase_health.generator_alone(window)
     if phase == "critic":

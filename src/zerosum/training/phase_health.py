@@ -12,7 +12,6 @@ from zerosum.adversarial import LOSSES
 from zerosum.recipe import ObjectiveSettings
 from zerosum.training.log_fields import output_word
 from zerosum.training.verdicts import Finding, Line
-from zerosum.words import counted
 
 FEWEST = 6
 """Log lines, of a phase where there are phases, before which nothing is said: generators begin with
@@ -58,11 +57,24 @@ def halves(lines: Sequence[Line]) -> tuple[Sequence[Line], Sequence[Line]]:
     return lines[: len(lines) // 2], lines[len(lines) // 2 :]
 
 
-def too_few(phase: str, seen: int) -> Finding:
-    """Where fewer lines are there than a verdict needs."""
-    since = f"since {BEGAN[phase]}" if phase in BEGAN else "so far"
-    lines = counted(seen, "log line") if seen else "no whole log line"
-    return "too early to say", (f"{lines} {since}, {FEWEST} are needed",)
+def verdict_from(images: int, phase: str = "") -> str:
+    """From how many images on there can be a verdict, in words."""
+    began = f"{BEGAN[phase]}: " if phase in BEGAN else ""
+    return f"{began}a verdict comes from about {images:,} images on"
+
+
+def images_after(lines: Sequence[Line], more: int) -> int:
+    """Images that a run will have seen when so many more log lines will be there."""
+    newest, before = [int(line["images"]) for line in (*lines[:-3:-1], {"images": 0})][:2]
+    return newest + more * (newest - before)
+
+
+def too_few(window: Sequence[Line], seen: int) -> Finding:
+    """Where fewer lines of the newest one's phase are there than a verdict needs."""
+    if not window:
+        return "too early to say", ()
+    images = images_after(window, FEWEST - seen)
+    return "too early to say", (verdict_from(images, str(window[-1].get("phase", ""))),)
 
 
 def generator_alone(lines: Sequence[Line]) -> Finding:
@@ -113,8 +125,8 @@ def generator_waits(lines: Sequence[Line], indifferent: float | None) -> Finding
 def _critic_behind(lines: Sequence[Line], words: str) -> Finding:
     """What follows where the critic tells too little: that depends on whether it still learns."""
     if len(lines) < WINDOW:
-        words = f"{words}; critics begin so, and {WINDOW} log lines are needed to tell"
-        return "too early to say", (words,)
+        soon = verdict_from(images_after(lines, WINDOW - len(lines)))
+        return "too early to say", (f"{words}; critics begin so: {soon}",)
     before, after = (middle(half, "accuracy") for half in halves(lines))
     change = f"it was right {before:.0%} of the time, and is {after:.0%}"
     if after - before >= RISING:

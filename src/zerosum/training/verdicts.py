@@ -134,7 +134,7 @@ REMEDIES: dict[Verdict, tuple[str, ...]] = {
 }
 
 RESTORATION_REMEDIES: dict[Verdict, tuple[str, ...]] = {
-    "too early to say": ("train on: each phase needs a few log lines of its own",),
+    "too early to say": ("train on: each phase needs steps of its own before its verdict",),
     "balanced": (
         "look at restored pictures, and at the scores beside those of the generator before it met "
         "the critic: --checkpoint pretrained",

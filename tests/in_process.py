@@ -7,7 +7,8 @@ from unittest import mock
 
 import pytest
 
-from zerosum.cli.main import SIGNALS, main
+from zerosum.cli.main import main
+from zerosum.signals import SIGNALS
 
 
 def run_command(*words: str) -> int:

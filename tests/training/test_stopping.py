@@ -1,10 +1,13 @@
 """Being asked to stop: everything is saved, and the same command goes on exactly."""
 
 import os
+import pty
 import runpy
 import signal
+import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -168,3 +171,49 @@ def test_a_training_that_is_given_up_says_what_was_saved_last(
     seen = f"{run.state()['images']:,}"
     assert f"saved last:  {seen}" in told.get()
     assert "continue:    zerosum train" in told.get()
+
+
+@pytest.fixture
+def hangup_heard() -> Iterator[None]:
+    """SIGHUP as a terminal's own processes have it, also where the tests run below nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("hangup_heard")
+def test_a_closed_terminal_asks_to_stop_and_its_second_signal_gives_nothing_up() -> None:
+    stop = StopRequest()
+    with stop.listening():
+        signal.raise_signal(signal.SIGHUP)
+        signal.raise_signal(signal.SIGHUP)
+        assert stop.wanted and stop.signal == signal.SIGHUP
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+
+
+@pytest.mark.usefixtures("hangup_heard")
+def test_below_nohup_a_closed_terminal_stops_nothing() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    stop = StopRequest()
+    with stop.listening():
+        signal.raise_signal(signal.SIGHUP)
+    assert not stop.wanted
+
+
+def test_a_training_whose_terminal_is_closed_is_saved(tmp_path: Path) -> None:
+    pid, terminal = pty.fork()
+    if not pid:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        os.chdir(tmp_path)
+        words = [*TINY, "--images", 1_000_000]
+        os.execv(sys.executable, [sys.executable, "-m", "zerosum", *map(str, words)])
+    run, deadline = RunFolder(tmp_path / "run"), time.monotonic() + 60
+    while len(run.metrics()) < 3:
+        assert time.monotonic() < deadline
+        os.read(terminal, 10_000)
+    os.close(terminal)
+    _, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 129
+    assert run.state()["status"] == "stopped"
+    assert run.state()["checkpoint"] == checkpoint_names(run)[-1]
+    assert run.state()["images"] > run.metrics()[0]["images"] and run.summary_file.is_file()

@@ -15,17 +15,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
 
 def main() -> None:
     """Run a command. Exit codes: 0 done, 1 failed, 2 wrong words, 128 + n stopped by signal n."""
     if sys.platform == "win32":
         print(WINDOWS, file=sys.stderr)
         sys.exit(1)
+    from zerosum.signals import SIGNALS
+
     try:
         for number in SIGNALS:
-            # A shell lets its background jobs ignore Ctrl-C: it is meant for others.
+            # A shell lets its background jobs ignore Ctrl-C, which is meant for others; nohup the
+            # end of the terminal.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, _stop)
         # Threads of one step wait for each other by spinning. When another program needs a core
@@ -46,7 +47,8 @@ def main() -> None:
         code = 141
     # All is done: what Python still does before it ends need not be waited for.
     for number in SIGNALS:
-        signal.signal(number, lambda _number, _frame: os._exit(code))
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda _number, _frame: os._exit(code))
     sys.exit(code)
 
 
@@ -139,6 +141,10 @@ def _complain(what: str, remedy: str) -> None:
 def _stop(number: int, frame: "FrameType | None") -> None:
     """Unwind, so that half-written files are taken away again. In an import end at once: there an
     exception may be swallowed, or turned into another one with a traceback."""
+    if number == signal.SIGHUP:
+        from zerosum.signals import leave_closed_terminal
+
+        leave_closed_terminal()
     if _imports(frame):
         LOADING.clear()
         os.write(2, b"stopped\n")

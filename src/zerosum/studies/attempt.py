@@ -23,6 +23,7 @@ from zerosum.files import writing
 from zerosum.lines import append_line
 from zerosum.recipe import option_words, shipped_recipes
 from zerosum.run import RunFolder, divergence, held
+from zerosum.signals import SIGNALS
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import read_result
@@ -194,7 +195,7 @@ def _watch(
         return Attempt("stopped")  # it still saves
     if code == 0:
         return Attempt("finished")
-    if code in (128 + signal.SIGTERM, 128 + signal.SIGINT) and wants_stop():
+    if code in {128 + number for number in SIGNALS} and wants_stop():
         return Attempt("stopped")
     return Attempt("failed", _reason(folder, cell, code, begun))
 

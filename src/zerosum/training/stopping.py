@@ -14,7 +14,8 @@ from types import FrameType
 import torch
 from lightning_fabric import Fabric
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+from zerosum.signals import SIGNALS, ignores_hangup, leave_closed_terminal
+
 AGREE_EVERY = 10
 """Steps between agreements of several processes: they must all stop after the same step."""
 _MARK = 255
@@ -48,7 +49,9 @@ class StopRequest:
 
     @contextlib.contextmanager
     def listening(self, tell: Callable[[str], None] = lambda _text: None) -> Iterator[None]:
-        """Catch SIGINT and SIGTERM meanwhile. A second one of a kind acts as it always does.
+        """Catch SIGINT, SIGTERM and SIGHUP meanwhile. A second one of a kind acts as it always
+        does, but for SIGHUP: the system and the shell both send it when a terminal is closed. Below
+        nohup that one stays ignored.
 
         `tell` is called once, from a thread of its own, as soon as the first one comes: Python's
         own handlers wait for the operation that is going on, which may take many seconds.
@@ -56,23 +59,27 @@ class StopRequest:
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = {number: signal.getsignal(number) for number in SIGNALS}
+        numbers = [each for each in SIGNALS if each != signal.SIGHUP or not ignores_hangup()]
+        before = {number: signal.getsignal(number) for number in numbers}
         came: Counter[int] = Counter()
 
         def note(number: int, _frame: FrameType | None) -> None:
             self.signal = signal.Signals(number)
+            if number == signal.SIGHUP:
+                signal.signal(number, signal.SIG_IGN)
+                return
             signal.signal(number, before[self.signal])
             count_all()
             if came[number] > 1:  # two within one operation: this call is for both
                 signal.raise_signal(number)
 
         with _told_at_once(came, lambda number: tell(self._in_words(number))) as count_all:
-            for number in SIGNALS:
+            for number in numbers:
                 signal.signal(number, note)
             try:
                 yield
             finally:
-                for number in SIGNALS:
+                for number in numbers:
                     signal.signal(number, before[number])
 
     def _in_words(self, number: signal.Signals) -> str:
@@ -121,6 +128,8 @@ def _told_at_once(
     def watch() -> None:
         while number := os.read(reader, 1)[0]:
             came[number] += 1
+            if number == signal.SIGHUP:
+                leave_closed_terminal()
             if number in SIGNALS and not tellers:
                 # What is told may wait for a terminal; counting does not.
                 tellers.append(

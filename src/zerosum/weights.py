@@ -35,7 +35,7 @@ class MissingWeightsError(ZerosumError):
         what = f"there are no {weights.network} weights on this machine"
         if problem:
             what += f", and they could not be downloaded ({problem})"
-        remedy = f"get it from {weights.source}, and put it at {weights.place}"
+        remedy = f"get {weights.place.name} from {weights.source}, and put it at {weights.place}"
         named = [f"{weights.option} FILE"] if weights.option else []
         named += [f"{weights.variable}=FILE"] if weights.variable else []
         if named:

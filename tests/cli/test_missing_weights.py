@@ -7,12 +7,14 @@ from urllib.error import URLError
 import pytest
 import torch
 
+import zerosum
 from tests.cli.scored_runs import pictures_of_noise, refusal, run_on
 from zerosum.api_report import complete_run
 from zerosum.data import open_data
 from zerosum.evaluation.extractors.inception import FILE, VARIABLE
 from zerosum.recipe import read_recipe
 from zerosum.run import RunFolder
+from zerosum.training import Silent
 from zerosum.training.scoring import open_tools
 from zerosum.weights import MissingWeightsError, Weights
 
@@ -24,7 +26,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def no_network(*_: object, **__: object) -> None:
         raise URLError("no route to host")
 
-    monkeypatch.setattr("urllib.request.urlopen", no_network)
+    monkeypatch.setattr("urllib.request.OpenerDirector.open", no_network)
     monkeypatch.setattr("zerosum.download.WAIT", 0)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
     monkeypatch.delenv(VARIABLE, raising=False)
@@ -59,7 +61,7 @@ def test_the_error_comes_whole_from_another_process() -> None:
     assert (error.what, error.remedy) == (
         "there are no Inception weights on this machine, and they could not be downloaded "
         "(no network)",
-        "get it from its publisher, and put it at here/file.pth; or do without: --pixels",
+        "get file.pth from its publisher, and put it at here/file.pth; or do without: --pixels",
     )
 
 
@@ -68,7 +70,7 @@ def test_the_option_is_named_only_where_the_command_has_it(run: Path) -> None:
     told: list[str] = []
     complete_run(RunFolder(run), told.append, device="cpu")
     assert "--weights" not in "\n".join(told)
-    [how] = [text for text in told if "get it from" in text]  # once for scores, map and all
+    [how] = [text for text in told if f"get {FILE} from" in text]  # once for scores, map and all
     assert VARIABLE in how and "or do without" not in how
 
 
@@ -77,3 +79,31 @@ def test_a_training_names_no_option_for_the_weights(run: Path) -> None:
     with pytest.raises(MissingWeightsError) as error:
         open_tools(recipe, open_data(recipe.data, recipe.seed), torch.device("cpu"))
     assert "--weights" not in error.value.remedy and VARIABLE in error.value.remedy
+
+
+class Heard(Silent):
+    """What a training says, in its order."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def message(self, text: str) -> None:
+        self.told.append(text)
+
+    def stepped(self, images: int, total: int) -> None:
+        self.told.append(f"step to {images} of {total}")
+
+
+def test_a_training_says_before_its_first_step_that_there_will_be_no_scores(run: Path) -> None:
+    recipe, missing = RunFolder(run).recipe_file, "there will be no scores: "
+    with_scores = Heard()
+    more = {"evaluation.images": 10, "images": 16}
+    zerosum.train(recipe, out=run.with_name("scored"), overrides=more, listener=with_scores)
+    first = with_scores.told.index(f"{missing}there are no Inception weights on this machine")
+    assert f"get {FILE} from" in with_scores.told[first + 1]
+    assert any("step to" in text for text in with_scores.told[first:])
+    assert not any("step to" in text for text in with_scores.told[:first])
+    without = Heard()
+    more = {"evaluation.images": 0, "images": 16}
+    zerosum.train(recipe, out=run.with_name("none"), overrides=more, listener=without)
+    assert not any(missing in text for text in without.told)

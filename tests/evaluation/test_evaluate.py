@@ -318,7 +318,7 @@ def test_without_inception_weights_it_is_said_which_file_to_get_and_where_to_put
     def no_network(*_: object, **__: object) -> None:
         raise URLError("no route to host")
 
-    monkeypatch.setattr("urllib.request.urlopen", no_network)
+    monkeypatch.setattr("urllib.request.OpenerDirector.open", no_network)
     monkeypatch.setattr("zerosum.download.WAIT", 0)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("ZEROSUM_INCEPTION_WEIGHTS", raising=False)

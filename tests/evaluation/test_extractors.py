@@ -306,7 +306,7 @@ def test_a_download_that_fails_says_so_and_names_the_file(
     def fail(*_: object, **__: object) -> None:
         raise URLError("no route to host")
 
-    monkeypatch.setattr("urllib.request.urlopen", fail)
+    monkeypatch.setattr("urllib.request.OpenerDirector.open", fail)
     monkeypatch.setattr("zerosum.download.WAIT", 0)
     with pytest.raises(ZerosumError, match="no route to host") as error:
         open_extractor("inception", download=True)
@@ -317,7 +317,7 @@ def test_nothing_is_downloaded_where_it_is_not_allowed(
     no_weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[object] = []
-    monkeypatch.setattr("urllib.request.urlopen", lambda *args, **_: calls.append(args))
+    monkeypatch.setattr("urllib.request.OpenerDirector.open", lambda *args, **_: calls.append(args))
     with pytest.raises(ZerosumError):
         open_extractor("inception")
     assert not calls and not no_weights.exists()

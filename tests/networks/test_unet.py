@@ -131,7 +131,7 @@ def without_network(*_: object, **__: object) -> None:
 def test_weights_that_cannot_be_had_are_one_clear_line(
     torch_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("urllib.request.urlopen", without_network)
+    monkeypatch.setattr("urllib.request.OpenerDirector.open", without_network)
     monkeypatch.setattr("zerosum.download.WAIT", 0)
     network = unet(recipe(network__generator__encoder="resnet34", network__pretrained=True))
     with pytest.raises(ZerosumError) as caught:

@@ -79,6 +79,7 @@ def train_run(
             if over:
                 outcome = _make_up(training, scoring)
             else:
+                scoring.tell_of_missing_weights()
                 if training.fresh:
                     first_pictures(training)
                 write_state(training, "running")

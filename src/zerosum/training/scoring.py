@@ -15,6 +15,7 @@ from zerosum.data.opening import fitting_of
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.classes import classify_digits, real_digits
 from zerosum.evaluation.extractors import open_extractor
+from zerosum.evaluation.extractors.inception import require_weights
 from zerosum.evaluation.features import extract_features
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Measure, RealSide, real_features
@@ -47,6 +48,7 @@ FIRST_COMPARED = 1_000_000
 SHARE_COMPARED = 4
 """Checkpoints are compared by a fourth of the images that are reported."""
 FEWEST_COMPARED = 50
+WITHOUT = "--evaluation.images 0 trains without scores"
 
 
 class StoppedError(Exception):
@@ -77,7 +79,7 @@ def open_tools(recipe: Recipe, data: PackedData, device: torch.device) -> Tools:
         extractor = open_extractor(
             choose_extractor(recipe.evaluation.extractor, reals),
             device=device,
-            without="--evaluation.images 0 trains without scores",
+            without=WITHOUT,
         )
     except MissingWeightsError as error:
         raise error.without_option() from error
@@ -106,6 +108,24 @@ class Scoring:
         self.told = False
         """Whether it was said how long a comparison takes, where that is long."""
         self.off = training.game.recipe.evaluation.images == 0 or training.records is None
+
+    def tell_of_missing_weights(self) -> None:
+        """Say before the first step that there will be no scores, where that is known then."""
+        if self.off:
+            return
+        reals, _ = real_images(self.training.data, "all")
+        if choose_extractor(self.training.game.recipe.evaluation.extractor, reals) != "inception":
+            return
+        try:
+            require_weights()
+        except MissingWeightsError as error:
+            self._tell(error.without_option().or_else(WITHOUT), "there will be no scores")
+        except ZerosumError as error:
+            self._tell(error, "there will be no scores")
+
+    def _tell(self, error: ZerosumError, what: str = "no scores") -> None:
+        self.training.listener.message(f"{what}: {error.what}")
+        self.training.listener.message(f"  {error.remedy}")
 
     def compare(self) -> bool:
         """Score the generator as it is now; whether it is the best so far by what decides.
@@ -268,8 +288,7 @@ class Scoring:
             message("stopped while scoring: the scores are left out")
             message("  the same command makes up for that, and goes on with what is computed")
         except ZerosumError as error:
-            message(f"no scores: {error.what}")
-            message(f"  {error.remedy}")
+            self._tell(error)
             self.off = True
         finally:
             self.note.close()

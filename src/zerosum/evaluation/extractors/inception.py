@@ -116,12 +116,26 @@ def weights_at_hand() -> Path | None:
     return find_weights(None, VARIABLE, FILE)
 
 
+def require_weights() -> None:
+    """Raise ZerosumError where no file is found without downloading one; it is not read."""
+    if weights_at_hand() is None:
+        raise _missing()
+
+
 def how_to_get_weights() -> str:
     """What to do where there are none."""
-    return (
-        f"get {FILE} from the releases of toshas/torch-fidelity on GitHub, and put it at "
-        f"{weights_folder() / FILE} or name it: {VARIABLE}=FILE"
+    return _missing().without_option().remedy
+
+
+def _missing(problem: str = "") -> MissingWeightsError:
+    weights = MissingWeights(
+        "Inception",
+        weights_folder() / FILE,
+        "the releases of toshas/torch-fidelity on GitHub",
+        variable=VARIABLE,
+        option="--weights",
     )
+    return MissingWeightsError(weights, problem)
 
 
 def approximate_layers(notes: Mapping[str, str]) -> tuple[str, ...]:
@@ -174,11 +188,4 @@ def _downloaded(allowed: bool) -> Path:
             return target
         except OSError as error:
             problem = str(error)
-    missing = MissingWeights(
-        "Inception",
-        target,
-        "the releases of toshas/torch-fidelity on GitHub",
-        variable=VARIABLE,
-        option="--weights",
-    )
-    raise MissingWeightsError(missing, problem)
+    raise _missing(problem)

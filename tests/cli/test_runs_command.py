@@ -51,6 +51,14 @@ def test_a_run_is_a_line_with_what_came_of_it() -> None:
     assert len(line) <= 80
 
 
+def test_a_verdict_after_too_few_steps_does_not_stand_bare() -> None:
+    for name, step in (("long", 1_000), ("short", 400)):
+        run = run_at(f"runs/{name}", step=step)
+        append_line(run.health_file, {"images": 3_200, "verdict": "balanced"})
+    told = "\n".join(output("runs"))
+    assert told.count("balanced") == 2 and told.count("balanced (too few steps)") == 1
+
+
 def test_names_too_long_for_a_line_have_one_of_their_own() -> None:
     name = "wgan-gp-bedroom-meine-schönen-fotos-2024-1"
     data = STATE["data"] | {"name": "meine-schönen-fotos-2024"}

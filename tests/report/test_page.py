@@ -481,6 +481,8 @@ def test_the_equilibrium_is_told_for_each_kind_of_loss() -> None:
     assert "only the difference of two scores" in told[1] and "a difference of 0.4" in told[1]
     assert "answers 0.00 to every image" in told[2]
     assert all("would not prove a Nash equilibrium" in text for text in told)
+    short = equilibrium_in_words(load_recipe("digits"), lines_of(9), "400 generator steps")[1]
+    assert short.endswith("from it. That says nothing yet: 400 generator steps.")
 
 
 @pytest.mark.parametrize(

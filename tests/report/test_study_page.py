@@ -21,6 +21,7 @@ from zerosum.cli.report import report
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.generation.grid import save_png
 from zerosum.lines import append_line
+from zerosum.recipe import load_recipe, recipe_to_toml
 from zerosum.report.page.findings import Findings
 from zerosum.report.page.pages import page_of
 from zerosum.report.page.pictures import Picture
@@ -470,6 +471,20 @@ def test_the_page_that_is_handed_in_has_each_runs_classes_and_neighbours(tmp_pat
     assert f"Nearest neighbours: {NEIGHBOURS['verdict']}." in curves
     assert "Generated images beside their nearest training images" in curves
     assert "Without nearest neighbours: " in curves, "the other runs were not looked at"
+
+
+def test_a_run_of_too_few_steps_is_near_no_equilibrium(tmp_path: Path) -> None:
+    folder = study_at(tmp_path / "latents", small(latent_study(seeds=(0,))))
+    for result in study_results(folder):
+        state = {"status": "finished", "step": 4, "images": 320, "data": {"train": 100}}
+        result.run.state_file.write_text(json.dumps(state))
+        recipe = load_recipe("digits", {"schedule.minimum_steps": 9})
+        result.run.recipe_file.write_text(recipe_to_toml(recipe))
+        write_lines(result.run.metrics_file, lines_of(9))
+    text = read(folder).text
+    assert "All runs ended before the 9 generator steps that the recipe needs." in text
+    short = "That says nothing yet: 4 generator steps, and this recipe needs 9 or more."
+    assert text.count(short) == len(study_results(folder))
 
 
 def test_the_page_names_the_runs_that_lack_something() -> None:

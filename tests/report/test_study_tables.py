@@ -1,5 +1,6 @@
 """What a study says in words: its tables, the sentences under them, the notes, table.md."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -225,6 +226,25 @@ def test_where_no_setting_is_like_the_data_only_that_is_said() -> None:
     assert not any("best" in sentence or "bold" in sentence for sentence in found.sentences[1:])
     assert found.effects == ("What mattered is not told: no setting is like the data.",)
     assert "not like the data" not in texts(found.tables[0])[0][1]
+
+
+def test_runs_that_ended_before_the_steps_that_their_recipe_needs_are_told_once() -> None:
+    settings = settings_of(latent_study(), list(CLEAR), verdict="balanced")
+    cut = replace(settings[0].cells[0], needed_steps=1_000)
+    some = [replace(settings[0], cells=(cut, *settings[0].cells[1:])), *settings[1:]]
+    found = study_tables(latent_study(), some)
+    assert found.sentences[0] == (
+        "1 of 9 runs ended before the 1,000 generator steps that the recipe needs: "
+        f"{cut.cell.name}. Their verdicts and distances to the equilibrium mean little."
+    )
+    assert "balanced (too few steps) (1 of 3)" in str(found.everything.rows[0])
+    every = [
+        replace(each, cells=tuple(replace(cell, needed_steps=1_000) for cell in each.cells))
+        for each in settings
+    ]
+    told = study_tables(latent_study(), every).sentences[0]
+    assert told.startswith("All runs ended before the 1,000 generator steps that the recipe needs.")
+    assert "generator steps" not in study_tables(latent_study(), settings).sentences[0]
 
 
 def test_a_single_setting_that_is_not_like_the_data_is_told() -> None:

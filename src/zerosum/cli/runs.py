@@ -66,9 +66,11 @@ def row_of(run: RunFolder) -> Row:
     """How a run stands, by its files. Raises ZerosumError where one is missing or damaged."""
     from zerosum.recipe import read_recipe
     from zerosum.recipe.shipped import recipe_in
+    from zerosum.studies.standing import ended_short, verdict_in_words
 
     run.require()
     recipe, state = read_recipe(run.recipe_file), run.state()
+    short = bool(ended_short(run, recipe, state))
     named = recipe_in(str(state.get("command", "")))
     status, images = _status(run), int(state.get("images", 0))
     if status == "running":  # further than what it saved
@@ -78,7 +80,7 @@ def row_of(run: RunFolder) -> Row:
         data=str(state.get("data", {}).get("name") or Path(recipe.data.source).name or NOTHING),
         images=f"{images:,}",
         status=status,
-        verdict=run.verdict() or NOTHING,
+        verdict=verdict_in_words(run.verdict(), short=short) or NOTHING,
         score=_score(run, recipe.evaluation.decides),
     )
 

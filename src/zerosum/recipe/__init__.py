@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         ScheduleSettings,
         images_per_step,
     )
-    from zerosum.recipe.settings import Recipe, oddities
+    from zerosum.recipe.settings import Recipe, oddities, too_few_steps
     from zerosum.recipe.shipped import headline, shipped_recipes, shipped_text
 
 __all__ = [
@@ -70,6 +70,7 @@ __all__ = [
     "set_differently_in_words",
     "shipped_recipes",
     "shipped_text",
+    "too_few_steps",
     "value_of",
     "write_recipe",
     "written",
@@ -104,7 +105,7 @@ _HOMES = {
         "ScheduleSettings",
         "images_per_step",
     ),
-    "settings": ("Recipe", "oddities"),
+    "settings": ("Recipe", "oddities", "too_few_steps"),
     "shipped": ("headline", "shipped_recipes", "shipped_text"),
 }
 """The names of each module, imported when they are first used: the names of recipes are completed

@@ -16,6 +16,7 @@ from zerosum.recipe.sections import (
     ScheduleSettings,
     Settings,
 )
+from zerosum.words import counted
 
 
 class Recipe(Settings):
@@ -200,3 +201,12 @@ def _restoration_problems(recipe: Recipe) -> list[str]:
             "the generator learns from the pixel loss then; set it"
         )
     return problems
+
+
+def too_few_steps(recipe: Recipe, steps: int) -> str:
+    """Why a run that ended after so many generator steps can have no good pictures yet, in words;
+    "" where its recipe needs no more, or that is not known."""
+    enough = recipe.schedule.minimum_steps
+    if steps >= enough:
+        return ""
+    return f"{counted(steps, 'generator step')}, and this recipe needs {enough:,} or more"

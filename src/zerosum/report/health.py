@@ -9,10 +9,10 @@ from zerosum.recipe import Recipe, read_recipe
 from zerosum.report.commands import train_command
 from zerosum.result import result_of
 from zerosum.run import BEST, RunFolder, checkpoint_names, divergence
-from zerosum.studies.standing import run_standing
+from zerosum.studies.standing import ended_short
 from zerosum.training.checkpoints import Position
 from zerosum.training.health import diagnose
-from zerosum.training.length import enough_images, too_few_steps
+from zerosum.training.length import enough_images
 from zerosum.training.log_fields import LAST_STEP
 from zerosum.training.phase_health import FEWEST, verdict_from
 from zerosum.training.phases import phases_of
@@ -75,14 +75,6 @@ def _with_a_way_back(found: Diagnosis, run: RunFolder) -> Diagnosis:
         *found.remedies,
     )
     return replace(found, remedies=remedies)
-
-
-def ended_short(run: RunFolder, recipe: Recipe, state: Mapping[str, Any]) -> str:
-    """Why a finished run can have no good pictures yet, where it had fewer generator steps than
-    its recipe needs; "" for all others."""
-    if "train" not in state.get("data", {}) or run_standing(run).status != "finished":
-        return ""
-    return too_few_steps(recipe, int(state.get("step", 0)))
 
 
 def _of_a_short_run(

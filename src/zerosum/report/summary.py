@@ -8,7 +8,14 @@ from typing import Any
 
 from zerosum.files import write_atomically
 from zerosum.generation.film import training_sheets
-from zerosum.recipe import Recipe, load_recipe, read_recipe, set_differently, written
+from zerosum.recipe import (
+    Recipe,
+    load_recipe,
+    read_recipe,
+    set_differently,
+    too_few_steps,
+    written,
+)
 from zerosum.report.charts import CHART_NAMES
 from zerosum.report.commands import shipped_name, train_command
 from zerosum.report.health import diagnose_run
@@ -17,7 +24,7 @@ from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
 from zerosum.result import Line, results_of
 from zerosum.run import RunFolder
 from zerosum.studies.standing import Standing, run_standing
-from zerosum.training.length import longer_images, too_few_steps
+from zerosum.training.length import longer_images
 from zerosum.training.log_fields import curve_name
 from zerosum.training.place import images_seen
 from zerosum.visible import shell_word, visible, visible_lines

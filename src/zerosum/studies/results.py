@@ -4,12 +4,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from zerosum.errors import ZerosumError
+from zerosum.recipe import read_recipe, too_few_steps
 from zerosum.result import result_of
 from zerosum.run import RunFolder
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.settings import Value
-from zerosum.studies.standing import ENDED, Status, cell_status
+from zerosum.studies.standing import (
+    ENDED,
+    Status,
+    cell_status,
+    verdict_in_words,
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,8 @@ class CellResult:
     was not scored."""
     modes: Mapping[str, Any] | None
     """Classes covered, where digits were classified: covered, classes, verdict."""
+    needed_steps: int = 0
+    """The generator steps that its recipe needs, where it ended before these; 0 otherwise."""
 
     def value(self, score: str) -> float | None:
         """The value of a score; None where it was not measured."""
@@ -41,6 +50,11 @@ class CellResult:
             return None
         value = self.scores["scores"][score]["value"]
         return None if value is None else float(value)
+
+    @property
+    def health(self) -> str:
+        """Its verdict as tables tell it."""
+        return verdict_in_words(self.verdict, short=self.needed_steps > 0)
 
     @property
     def ended(self) -> bool:
@@ -92,7 +106,19 @@ def read_result(
         seconds=float(state.get("seconds", 0.0)),
         scores=result,
         modes=None if result is None else result.get("modes"),
+        needed_steps=_needed_steps(run, state) if status == "finished" else 0,
     )
+
+
+def _needed_steps(run: RunFolder, state: Mapping[str, Any]) -> int:
+    """The generator steps that a run's recipe needs, where it had fewer; 0 otherwise, and where its
+    recipe cannot be read, which its own page says."""
+    try:
+        recipe = read_recipe(run.recipe_file)
+    except ZerosumError:
+        return 0
+    short = "train" in state.get("data", {}) and too_few_steps(recipe, int(state.get("step", 0)))
+    return recipe.schedule.minimum_steps if short else 0
 
 
 def by_setting(results: Iterable[CellResult]) -> list[SettingResult]:

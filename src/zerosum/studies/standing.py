@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from zerosum.errors import ZerosumError
-from zerosum.recipe import read_recipe
+from zerosum.recipe import Recipe, read_recipe, too_few_steps
 from zerosum.result import result_of
 from zerosum.run import RunFolder
 from zerosum.runs import CELLS
@@ -19,6 +19,10 @@ from zerosum.studies.settings import budget_words
 Status = Literal["waiting", "running", "stopped", "finished", "pruned", "failed"]
 ENDED: tuple[Status, ...] = ("finished", "pruned", "failed")
 """Nothing more comes of such a cell in this study."""
+
+
+TOO_EARLY = "too early to say"
+"""The verdict that is none yet."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,20 @@ def run_standing(run: RunFolder) -> Standing:
     if status == "finished" and out_of_minutes(minutes, state) and not reason:
         reason = f"its {budget_words(0, 0, minutes)} {'was' if minutes == 1 else 'were'} up"
     return Standing(status, reason, by_clock)
+
+
+def ended_short(run: RunFolder, recipe: Recipe, state: Mapping[str, Any]) -> str:
+    """Why a finished run can have no good pictures yet, where it had fewer generator steps than
+    its recipe needs; "" for all others."""
+    if "train" not in state.get("data", {}) or run_standing(run).status != "finished":
+        return ""
+    return too_few_steps(recipe, int(state.get("step", 0)))
+
+
+def verdict_in_words(verdict: str, *, short: bool) -> str:
+    """A verdict as lists and tables tell it; of a run that ended before the steps that its recipe
+    needs it is no finding, and says so."""
+    return f"{verdict} (too few steps)" if short and verdict not in ("", TOO_EARLY) else verdict
 
 
 def cell_status(

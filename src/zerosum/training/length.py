@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from zerosum.recipe import SHORTHANDS, Recipe, override
+from zerosum.recipe import SHORTHANDS, Recipe, override, too_few_steps
 from zerosum.training.checkpoints import Position
 from zerosum.training.phases import phases_of
 from zerosum.training.place import game_images, twice_as_long
@@ -99,15 +99,6 @@ def _alone_in_words(recipe: Recipe, train_images: int) -> str:
     ]
     total = images_at_end(recipe, Position(), train_images)
     return f"and first {', '.join(parts)}: {total:,} in all"
-
-
-def too_few_steps(recipe: Recipe, steps: int) -> str:
-    """Why a run that ended after so many generator steps can have no good pictures yet, in words;
-    "" where its recipe needs no more, or that is not known."""
-    enough = recipe.schedule.minimum_steps
-    if steps >= enough:
-        return ""
-    return f"{counted(steps, 'generator step')}, and this recipe needs {enough:,} or more"
 
 
 def longer_images(

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from zerosum.recipe import Recipe, value_of
+from zerosum.recipe import Recipe, read_recipe, value_of
 from zerosum.report.comparison.differences import differing_fields, same_images
 from zerosum.report.comparison.sides import Side
 from zerosum.report.comparison.tables import Section, Table, listed
 from zerosum.report.health import diagnose_run
 from zerosum.report.summary import duration, status_in_words
 from zerosum.run import RunFolder
-from zerosum.studies.standing import run_standing
+from zerosum.studies.standing import ended_short, run_standing, verdict_in_words
 from zerosum.training.length import LENGTHS
 from zerosum.visible import visible
 
@@ -60,7 +60,8 @@ def facts_of(side: Side) -> dict[str, str]:
     facts["training time"] = duration(seconds)
     if seconds > 0:
         facts["images/s"] = f"{images / seconds:,.0f}"
-    facts["health"] = diagnose_run(side.run).verdict
+    short = bool(ended_short(side.run, read_recipe(side.run.recipe_file), state))
+    facts["health"] = verdict_in_words(diagnose_run(side.run).verdict, short=short)
     # Versions before had 1 threads, too.
     facts["machine"] = str(state.get("machine", "")).replace(" 1 threads", " 1 thread")
     return facts

@@ -13,9 +13,12 @@ NO_PROOF = (
 )
 
 
-def equilibrium_in_words(recipe: Recipe, lines: Lines) -> list[str]:
-    """What the game's equilibrium would look like for this loss, and how far the run is from it."""
-    sentences = (expected_equilibrium(recipe), distance_to_equilibrium(recipe, lines), NO_PROOF)
+def equilibrium_in_words(recipe: Recipe, lines: Lines, short: str = "") -> list[str]:
+    """What the game's equilibrium would look like for this loss, and how far the run is from it.
+
+    `short`: why the run was too short for that to mean anything; "" where it was not."""
+    distance = distance_to_equilibrium(recipe, lines, short)
+    sentences = (expected_equilibrium(recipe), distance, NO_PROOF)
     return [sentence for sentence in sentences if sentence]
 
 
@@ -35,8 +38,9 @@ def expected_equilibrium(recipe: Recipe) -> str:
     )
 
 
-def distance_to_equilibrium(recipe: Recipe, lines: Lines) -> str:
-    """How far the newest answers of the discriminator are from it; "" before any was logged."""
+def distance_to_equilibrium(recipe: Recipe, lines: Lines, short: str = "") -> str:
+    """How far the newest answers of the discriminator are from it, and that this says nothing where
+    the run was too `short`, as that says; "" before any was logged."""
     newest = [line for line in lines if "d_real" in line and "d_fake_before" in line]
     newest = list(newest[-FEWEST:])
     if not newest:
@@ -48,6 +52,7 @@ def distance_to_equilibrium(recipe: Recipe, lines: Lines) -> str:
         f"In {which} the median of {output_word(recipe.objective)}D(x) is {real:.3g}, "
         f"of D(G(z)) before the step {fake:.3g}"
     )
+    vain = f" That says nothing yet: {short}." if short else ""
     if expected is None:
-        return f"{now}, a difference of {real - fake:.3g}."
-    return f"{now}: {abs(real - expected):.2g} and {abs(fake - expected):.2g} from it."
+        return f"{now}, a difference of {real - fake:.3g}.{vain}"
+    return f"{now}: {abs(real - expected):.2g} and {abs(fake - expected):.2g} from it.{vain}"

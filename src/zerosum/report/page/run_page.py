@@ -12,7 +12,7 @@ from zerosum.files import write_atomically
 from zerosum.generation.output import require_suffix
 from zerosum.recipe import read_recipe
 from zerosum.report.commands import shipped_name
-from zerosum.report.health import diagnose_run, ended_short, verdicts_so_far
+from zerosum.report.health import diagnose_run, verdicts_so_far
 from zerosum.report.page.equilibrium import equilibrium_in_words
 from zerosum.report.page.findings import Findings, map_findings, neighbour_findings, read_modes
 from zerosum.report.page.render import NO_NOTES, render
@@ -38,7 +38,7 @@ from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
 from zerosum.report.summary import next_steps, status_in_words
 from zerosum.result import results_of
 from zerosum.run import RunFolder
-from zerosum.studies.standing import Standing, run_standing
+from zerosum.studies.standing import Standing, ended_short, run_standing
 from zerosum.training.verdicts import PHASE_WORDS
 
 SUFFIXES = (".html", ".htm")
@@ -93,6 +93,7 @@ def run_content(
     ways = None if recipe.restores else interpolation(run, made)
     shipped = shipped_name(state)
     diagnosis = diagnose_run(run)
+    short = ended_short(run, recipe, state)
     findings: list[Findings] = [] if recipe.restores else [read_modes(run)]
     findings += neighbour_findings(run, required=not recipe.restores)
     findings += [] if recipe.restores else [map_findings(run)]
@@ -102,7 +103,7 @@ def run_content(
         "folder": str(run.path),
         "made": datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
         "status": status_in_words(standing),
-        "short": ended_short(run, recipe, state),
+        "short": short,
         "failed": standing.status == "failed",
         "headline": headline(recipe, state, shipped),
         "main_scores": main_scores(scores, recipe.evaluation.decides),
@@ -112,7 +113,7 @@ def run_content(
         "diagnosis": diagnosis,
         "phase": PHASE_WORDS.get(diagnosis.phase, diagnosis.phase),
         "verdicts": verdict_rows(run, recipe.restores),
-        "equilibrium": equilibrium_in_words(recipe, lines),
+        "equilibrium": equilibrium_in_words(recipe, lines, short),
         "charts": training_charts(lines, recipe),
         "score_charts": score_charts(scores),
         "frames": grids,

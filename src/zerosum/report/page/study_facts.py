@@ -124,7 +124,7 @@ def cell_rows(page: Path, layout: Layout) -> tuple[tuple[str, ...], list[CellRow
                 value += f" [{letter(entry.group)}]"
             texts = (
                 *((value,) if several else ()),
-                result.verdict,
+                result.health,
                 f"{result.images:,}" if result.images else "",
                 minutes(result.seconds / 60) if result.seconds else "",
             )

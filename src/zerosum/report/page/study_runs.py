@@ -17,6 +17,7 @@ from zerosum.report.page.run_charts import training_charts
 from zerosum.report.page.run_pictures import Interpolation, extrapolation
 from zerosum.report.page.study_cells import has_trained
 from zerosum.studies.results import CellResult
+from zerosum.studies.standing import ended_short
 from zerosum.words import counted
 
 MOST_RUNS = 24
@@ -121,9 +122,9 @@ def _part(result: CellResult, number: int, budget: int) -> tuple[RunPart, str]:
         ways = extrapolation(run, run.checkpoint(run.best_or_latest()).name, budget=budget)
     except ZerosumError:  # no checkpoint yet, or none any more
         ways = None
-    distance = distance_to_equilibrium(recipe, lines)
+    distance = distance_to_equilibrium(recipe, lines, ended_short(run, recipe, run.state()))
     part = RunPart(
-        result.cell.name, result.verdict, charts, _why_none(result, lines), distance, modes,
+        result.cell.name, result.health, charts, _why_none(result, lines), distance, modes,
         _across(found.table) if found and found.table else None, neighbours, ways, recipe.restores,
     )  # fmt: skip
     return part, expected_equilibrium(recipe)

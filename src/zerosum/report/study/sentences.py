@@ -42,6 +42,28 @@ def seed_sentences(layout: Layout) -> list[str]:
     return sentences
 
 
+def length_sentences(layout: Layout) -> list[str]:
+    """Which runs ended before the generator steps that their recipes need, so that what they show
+    means little."""
+    cells = [cell for entry in layout.entries for cell in entry.setting.cells]
+    short = [cell for cell in cells if cell.needed_steps]
+    if not short:
+        return []
+    needed = {cell.needed_steps for cell in short}
+    steps = f"{needed.pop():,} generator steps" if len(needed) == 1 else "generator steps"
+    vain = "Their verdicts and distances to the equilibrium mean little"
+    if len(short) == len(cells):
+        which = "All runs" if len(cells) > 1 else "The run"
+        return [f"{which} ended before the {steps} that the recipe needs. {vain}."]
+    names = ", ".join(cell.cell.name for cell in short[:MOST_NAMED])
+    more = len(short) - MOST_NAMED
+    names += f" and {more} more" if more > 0 else ""
+    return [
+        f"{len(short)} of {len(cells)} runs ended before the {steps} that the recipe needs: "
+        f"{names}. {vain}."
+    ]
+
+
 def likeness_sentences(layout: Layout) -> list[str]:
     """Which settings are not like the data, so that nothing ranks them."""
     if layout.nothing_like:

@@ -9,6 +9,7 @@ from zerosum.report.study.effect_words import effect_sentences
 from zerosum.report.study.measured import protocol_texts
 from zerosum.report.study.sentences import (
     decision_sentences,
+    length_sentences,
     likeness_sentences,
     seed_sentences,
 )
@@ -109,6 +110,7 @@ def study_tables(study: Study, settings: Sequence[SettingResult]) -> StudyTables
         grid=_grid(layout, notes),
         beside=_beside(layout, notes),
         sentences=(
+            *length_sentences(layout),
             *likeness_sentences(layout),
             *seed_sentences(layout),
             *decision_sentences(layout),

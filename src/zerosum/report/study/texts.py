@@ -168,7 +168,7 @@ def classes_text(entry: Entry) -> str:
 
 def health_text(entry: Entry) -> str:
     """The newest verdicts on the health of a setting's cells."""
-    found = Counter(cell.verdict for cell in entry.setting.cells if cell.verdict)
+    found = Counter(cell.health for cell in entry.setting.cells if cell.verdict)
     told = sum(bool(cell.images or cell.verdict) for cell in entry.setting.cells)
     return ", ".join(
         verdict if count == told else f"{verdict} ({count} of {told})"

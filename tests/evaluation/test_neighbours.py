@@ -1,5 +1,6 @@
 """Copies are found and said, and what is as near as real images are is not called one."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,11 @@ from zerosum.data.cache_folder import features_folder
 from zerosum.errors import UsageError
 from zerosum.evaluation import features as features_module
 from zerosum.evaluation import neighbours as module
+from zerosum.evaluation.copy_count import count_copies
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.features import Features
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.neighbours import PIXELS, Neighbours, find_neighbours, vectors
+from zerosum.evaluation.neighbours import PIXELS, CopySearch, Neighbours, find_neighbours, vectors
 from zerosum.randomness import random_for
 
 NONE = np.empty((0, 8), np.float32)
@@ -26,6 +28,11 @@ def quiet(_what: str, _done: int, _total: int) -> None:
 def draws(name: str, count: int) -> Features:
     """Points of one distribution, (count, 8)."""
     return random_for(0, name).standard_normal((count, 8)).astype(np.float32)
+
+
+def part_of(pixels: NDArray[np.uint8], first: int, count: int) -> NDArray[np.uint8]:
+    """Some of the pictures, as `Images` reads them."""
+    return pixels[first : first + count]
 
 
 TRAIN, HELD_OUT = draws("train", 400), draws("held out", 200)
@@ -92,6 +99,31 @@ def test_new_images_of_the_same_kind_are_not_called_copies(seed: int) -> None:
 def test_bad_images_are_far_from_everything_and_no_copies() -> None:
     result = found(draws("fake", 100) + 20)
     assert result.near_share == 0 and not result.nearer_than_usual
+    assert result.unlike and not found(draws("fake", 100)).unlike
+    times = np.median(result.fake_to_train[:, 0]) / np.median(result.base_line)
+    assert f"{times:.3g} times as far" in result.unlike_in_words()
+
+
+def test_noise_is_nothing_to_judge_and_a_copy_in_noise_is_still_found() -> None:
+    def pictures(name: str, count: int) -> NDArray[np.uint8]:
+        rows = random_for(0, name).normal(128, 8, (count, 8, 8, 1))
+        return rows.clip(0, 255).astype(np.uint8)
+
+    def verdict(fake: NDArray[np.uint8]) -> str:
+        fake_side, train_side, held_out_side = sides = [
+            Images(name, len(each), each.shape[1:], name, partial(part_of, each))
+            for each, name in ((fake, "fake"), (train, "train"), (held_out, "held out"))
+        ]
+        points = [vectors(side, None, "", side.name, quiet) for side in sides]
+        near = find_neighbours(points[0], points[1], points[2], 3, PIXELS)
+        copies = count_copies(fake_side, train_side, held_out_side, quiet)
+        return CopySearch(copies, near).verdict()
+
+    train, held_out = pictures("train", 200), pictures("held out", 100)
+    noise = random_for(0, "noise").integers(0, 256, (100, 8, 8, 1)).astype(np.uint8)
+    assert verdict(noise).startswith("nothing to judge: these images are unlike the data")
+    assert verdict(pictures("new", 100)).startswith("does not look copied")
+    assert verdict(np.concatenate([noise, train[:5]])).startswith("some are copies")
 
 
 def test_the_base_line_is_how_far_held_out_images_are() -> None:

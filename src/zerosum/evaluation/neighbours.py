@@ -16,6 +16,7 @@ from zerosum.evaluation.extractors import Extractor
 from zerosum.evaluation.features import Features, extract_features, scratch_matrix
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage, no_stage
+from zerosum.evaluation.modes import UNLIKE, USUAL
 from zerosum.evaluation.scores.distances import BLOCK_VALUES, blocks, nearest
 
 PIXELS = "pixels"
@@ -73,6 +74,23 @@ class Neighbours:
         """Whose distances these are."""
         return "held-out images" if self.has_held_out else "training images"
 
+    @property
+    def unlike(self) -> bool:
+        """Whether they are nothing that could be a copy: most are farther from every training image
+        than 99 % of the base line, by the shares of `zerosum modes`."""
+        if not len(self.base_line):
+            return False
+        far = self.fake_to_train[:, 0] > np.quantile(self.base_line, USUAL)
+        return bool(far.mean() > UNLIKE)
+
+    def unlike_in_words(self) -> str:
+        """How much farther they are from the training images."""
+        times = float(np.median(self.fake_to_train[:, 0]) / np.median(self.base_line))
+        return (
+            "nothing to judge: these images are unlike the data, in the median "
+            f"{times:.3g} times as far from the nearest training image as {self.base_line_in_words}"
+        )
+
     def median_in_words(self) -> str:
         """How far the nearest training image is, beside how far it is for images that surely are
         no copies."""
@@ -121,6 +139,8 @@ class CopySearch:
 
     def verdict(self) -> str:
         """In words: whether it looks as if training images were copied."""
+        if self.copies.clean and self.neighbours.unlike:
+            return self.neighbours.unlike_in_words()
         if self.copies.clean and self.neighbours.nearer_than_usual:
             return f"nearer than usual: no copies, but {self.neighbours.in_words()}"
         return self.copies.verdict()

@@ -218,6 +218,16 @@ def test_a_run_that_was_only_begun_has_a_page(tmp_path: Path) -> None:
         assert told in text
 
 
+def test_the_commands_of_a_page_can_be_typed_where_a_name_has_spaces(tmp_path: Path) -> None:
+    run = bare_run(tmp_path / "my photos")
+    text = words(Read(write_run_page(run)[0]).text)
+    quoted = f"'{run.path}'"
+    for command in ("evaluate", "modes", "neighbours"):
+        assert f"zerosum {command} {quoted}" in text
+    only = "Only digits, and pictures in one folder a class, have classes to count."
+    assert f"{only} There zerosum modes {quoted} adds this." in text
+
+
 @pytest.mark.parametrize(
     ("changed", "needed"),
     [

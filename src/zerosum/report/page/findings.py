@@ -43,7 +43,7 @@ class Findings:
     checkpoint: str = ""
     """Whose pictures were looked at: the name of a checkpoint; "" where that was not noted."""
     needs: str = ""
-    """What the command can do nothing without, in a sentence."""
+    """Where the command can do something, in a sentence; "" where it always can."""
 
 
 def read_modes(run: RunFolder) -> Findings:
@@ -52,7 +52,7 @@ def read_modes(run: RunFolder) -> Findings:
     title, path = "Which classes does it make?", run.path / "modes.json"
     found = _read(path, command)
     if found is None:
-        needs = "It needs handwritten digits, or pictures in one folder a class."
+        needs = "Only digits, and pictures in one folder a class, have classes to count."
         return Findings("modes", title, "", command, needs=needs)
     try:
         if "divergence" in found:

@@ -40,6 +40,7 @@ from zerosum.result import results_of
 from zerosum.run import RunFolder
 from zerosum.studies.standing import Standing, ended_short, run_standing
 from zerosum.training.verdicts import PHASE_WORDS
+from zerosum.visible import shell_word
 
 SUFFIXES = (".html", ".htm")
 
@@ -101,6 +102,7 @@ def run_content(
     content = {
         "name": run.path.resolve().name,
         "folder": str(run.path),
+        "shell_folder": shell_word(str(run.path)),
         "made": datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
         "status": status_in_words(standing),
         "short": short,

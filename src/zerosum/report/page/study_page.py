@@ -29,6 +29,7 @@ from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import by_setting
 from zerosum.studies.supply import study_results
 from zerosum.studies.table import lay_out
+from zerosum.visible import shell_word
 
 STYLES = ("page.css", "study.css")
 
@@ -82,6 +83,7 @@ def study_content(
     return {
         "name": study.name,
         "folder": str(folder.path),
+        "shell_folder": shell_word(str(folder.path)),
         "made": datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
         "status": status_word(folder, results),
         "question": question(text),

@@ -45,8 +45,9 @@ def scored(images: int, recall: float, data: str = "digits") -> dict[str, Any]:
 def test_the_first_line_is_the_verdict_alone(run_with: MakeRun) -> None:
     assert output("health", run_with(lines_of(20)).path) == [
         "learning",
-        "  D(x) is 0.70, D(G(z)) 0.30 before its step and 0.200 after",
+        "  D(x) is 0.70, D(G(z)) 0.30 before its step and 0.20 after",
         "  so since 19,200 images",
+        "  by medians of the newest log lines; summary.md has the last line's numbers",
         "what to know:",
         "  nothing to mend: train on while scores and pictures improve",
     ]
@@ -86,13 +87,12 @@ def test_a_failure_says_what_shows_it_since_when_and_what_helps(run_with: MakeRu
     bad = lines_of(60, d_real=0.99, d_fake_before=0.01, d_fake_after=0.001)[30:]
     lines = output("health", run_with(good + bad).path)
     assert lines[0] == "discriminator-ahead"
-    assert lines[1] == (
-        "  D(x) is 0.99, D(G(z)) 0.01 before its step and 0.001 after: it is all but never deceived"
-    )
+    told = "  D(x) is 0.990, D(G(z)) 0.010 before its step and 0.001 after"
+    assert lines[1] == f"{told}: it is all but never deceived"
     since = int(lines[2].removeprefix("  so since ").removesuffix(" images").replace(",", ""))
     assert 30 * 3200 < since <= 37 * 3200
-    assert lines[3] == "what usually helps:"
-    assert 2 <= len(lines[4:]) <= 3 and "--optimizer.discriminator.learning_rate" in lines[4]
+    assert lines[4] == "what usually helps:"
+    assert 2 <= len(lines[5:]) <= 3 and "--optimizer.discriminator.learning_rate" in lines[5]
 
 
 def test_changes_of_the_verdict_are_listed(run_with: MakeRun) -> None:

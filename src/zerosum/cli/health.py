@@ -19,7 +19,7 @@ def health(run: Path) -> None:
     phase; what shows it and since when, and what usually helps.
     """
     from zerosum.report.health import diagnose_run, verdicts_so_far
-    from zerosum.run import RunFolder
+    from zerosum.run import DIVERGED, RunFolder
     from zerosum.training.verdicts import PHASE_WORDS
 
     folder = RunFolder(run)
@@ -31,6 +31,8 @@ def health(run: Path) -> None:
         echo(f"  {text}")
     if diagnosis.verdict != "too early to say":
         echo(f"  so since {diagnosis.since:,} images")
+        if diagnosis.verdict != DIVERGED:
+            echo("  by medians of the newest log lines; summary.md has the last line's numbers")
     echo("what usually helps:" if diagnosis.failing else "what to know:")
     for text in diagnosis.remedies:
         echo(f"  {text}")

@@ -18,6 +18,8 @@ FEWEST = 6
 all pictures alike."""
 WINDOW = 12
 """Newest log lines that a verdict looks at."""
+SMALL = 0.01
+"""What the discriminator says has a third decimal, all of it, where some of it is below this."""
 WORSE = 1.25
 """Steps overshoot where a loss is so many times what it was, or what it is for a discriminator that
 answers every image as at the equilibrium: that one is sure, and wrong."""
@@ -150,12 +152,16 @@ def scores_in_words(lines: Sequence[Line], objective: ObjectiveSettings) -> str:
     after, share = middle(lines, "d_fake_after"), turns(lines)
     if LOSSES[objective.loss].estimates_distance:
         return f"the critic's estimate of the distance is {real - restored:.3g}"
+    small = any(0 < abs(each) < SMALL for each in (real, restored, after))
+    real_words, restored_words, after_words = (
+        f"{each:.{3 if small else 2}f}" for each in (real, restored, after)
+    )
     if isnan(share):
-        told = f"{output_word(objective)}D(x) is {real:.2f}"
-        return f"{told}, D(G(z)) {restored:.2f} before its step and {after:.3f} after"
-    words = f"the critic gives real pictures {real:.2f} and restored ones {restored:.2f}"
+        told = f"{output_word(objective)}D(x) is {real_words}"
+        return f"{told}, D(G(z)) {restored_words} before its step and {after_words} after"
+    words = f"the critic gives real pictures {real_words} and restored ones {restored_words}"
     if not isnan(after):
-        words += f", {after:.3f} in the generator's steps"
+        words += f", {after_words} in the generator's steps"
     if objective.loss in TOLD_BY_SIGN:
         words += f"; it tells {middle(lines, 'accuracy'):.0%} right"
     if share < OFTEN:

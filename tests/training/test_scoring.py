@@ -25,6 +25,7 @@ from zerosum.report.health import diagnose_run
 from zerosum.run import RunFolder
 from zerosum.training import Silent
 from zerosum.training.checkpoints import weights_digest
+from zerosum.training.stopping import SCORING, SCORING_SAVED
 from zerosum.training.verdicts import RULES, Rule
 
 SCORED = (
@@ -244,6 +245,7 @@ def test_a_run_stopped_while_it_scores_makes_up_for_that(tmp_path: Path) -> None
     stopped = zerosum.Run.open(tmp_path / "run")
     assert stopped.state()["status"] == "stopped" and stopped.scores() == []
     assert "stopped while scoring: the scores are left out" in hearing.told
+    assert f"{SCORING.first}; {SCORING.again}" in hearing.told
     gone_on = zerosum.train("digits", out=tmp_path / "run", overrides=words)
     whole = zerosum.train("digits", out=tmp_path / "whole", overrides=words)
     assert [line["images"] for line in whole.scores()] == [
@@ -251,6 +253,15 @@ def test_a_run_stopped_while_it_scores_makes_up_for_that(tmp_path: Path) -> None
     ]
     pairs = zip(gone_on.scores(), whole.scores(), strict=True)
     assert all(mine["scores"] == other["scores"] for mine, other in pairs)
+
+
+def test_ctrl_c_in_the_last_scoring_is_told_that_the_training_is_saved(tmp_path: Path) -> None:
+    words: dict[str, object] = {"evaluation.images": 100, "images": 320, "width": 4}
+    hearing = StoppingOnce()
+    run = zerosum.train("digits", out=tmp_path / "run", overrides=words, listener=hearing)
+    assert run.state()["status"] == "finished" and run.scores() == []
+    assert f"{SCORING_SAVED.first}; {SCORING_SAVED.again}" in hearing.told
+    assert not any("not saved" in text for text in hearing.told)
 
 
 def test_a_verdict_of_stop_on_ends_the_run_with_everything_saved(

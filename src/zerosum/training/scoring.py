@@ -39,7 +39,7 @@ from zerosum.training.restoration_scoring import (
 )
 from zerosum.training.scoring_note import ScoringNote
 from zerosum.training.session import Training
-from zerosum.training.stopping import StopRequest
+from zerosum.training.stopping import SCORING, SCORING_SAVED, StopRequest
 from zerosum.visible import shell_word
 from zerosum.weights import MissingWeightsError
 
@@ -280,10 +280,11 @@ class Scoring:
         message = self.training.listener.message
         try:
             game = self.training.game
-            self.tools = self.tools or open_tools(
-                game.recipe, self.training.data, game.fabric.device
-            )
-            return score(self.tools)
+            with self.stop.answering(SCORING_SAVED if self._saved() else SCORING):
+                self.tools = self.tools or open_tools(
+                    game.recipe, self.training.data, game.fabric.device
+                )
+                return score(self.tools)
         except StoppedError:
             message("stopped while scoring: the scores are left out")
             message("  the same command makes up for that, and goes on with what is computed")
@@ -293,6 +294,11 @@ class Scoring:
         finally:
             self.note.close()
         return None
+
+    def _saved(self) -> bool:
+        """Whether all that is trained is on disk."""
+        here = f"{self.training.position.images:09d}"
+        return checkpoint_names(self.training.run)[-1:] == [here]
 
     def _train_images(self, tools: Tools) -> Any:
         if "copying" not in tools.measure.scores:

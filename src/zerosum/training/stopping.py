@@ -36,6 +36,12 @@ TRAINING = Answer(
     "stopping after this step, then saving", "Ctrl-C again gives up what is not saved"
 )
 
+SCORING = Answer("stopping the scoring, then saving; the same command scores later", TRAINING.again)
+SCORING_SAVED = Answer(
+    "stopping: the training is saved, and the same command scores later",
+    "Ctrl-C again stops at once",
+)
+
 
 class StopRequest:
     """Whether, and why, the run should save and end after the present step."""
@@ -73,7 +79,7 @@ class StopRequest:
             if came[number] > 1:  # two within one operation: this call is for both
                 signal.raise_signal(number)
 
-        with _told_at_once(came, lambda number: tell(self._in_words(number))) as count_all:
+        with _told_at_once(came, self._in_words, tell) as count_all:
             for number in numbers:
                 signal.signal(number, note)
             try:
@@ -81,6 +87,15 @@ class StopRequest:
             finally:
                 for number in numbers:
                     signal.signal(number, before[number])
+
+    @contextlib.contextmanager
+    def answering(self, answer: Answer) -> Iterator[None]:
+        """Say something else to the first signal meanwhile."""
+        before, self.answer = self.answer, answer
+        try:
+            yield
+        finally:
+            self.answer = before
 
     def _in_words(self, number: signal.Signals) -> str:
         words = [self.answer.first]
@@ -117,10 +132,10 @@ class StopRequest:
 
 @contextlib.contextmanager
 def _told_at_once(
-    came: Counter[int], tell: Callable[[signal.Signals], None]
+    came: Counter[int], in_words: Callable[[signal.Signals], str], tell: Callable[[str], None]
 ) -> Iterator[Callable[[], None]]:
-    """Count the signals as they come, and tell the first one. Gives a function that waits until all
-    that came before its call are counted."""
+    """Count the signals as they come, and tell what is to say of the first one. Gives a function
+    that waits until all that came before its call are counted."""
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     tellers: list[threading.Thread] = []
@@ -132,9 +147,8 @@ def _told_at_once(
                 leave_closed_terminal()
             if number in SIGNALS and not tellers:
                 # What is told may wait for a terminal; counting does not.
-                tellers.append(
-                    threading.Thread(target=tell, args=[signal.Signals(number)], daemon=True)
-                )
+                said = in_words(signal.Signals(number))
+                tellers.append(threading.Thread(target=tell, args=[said], daemon=True))
                 tellers[0].start()
 
     def count_all() -> None:

@@ -179,7 +179,7 @@ def colours(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_run_without_a_feature_network_says_so_once_and_is_finished(
+def test_a_run_without_a_feature_network_says_so_first_and_once_more_and_is_finished(
     colours: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
@@ -191,7 +191,8 @@ def test_a_run_without_a_feature_network_says_so_once_and_is_finished(
     )
     assert run.state()["status"] == "finished" and run.scores() == []
     said = [text for text in hearing.told if "no scores" in text]
-    assert said == ["no scores: there are no Inception weights on this machine"]
+    why = "there are no Inception weights on this machine"
+    assert said == [f"there will be no scores: {why}", f"no scores: {why}"]
     assert any(VARIABLE in text for text in hearing.told)
     assert any("trains without scores" in text for text in hearing.told)
 

@@ -1,7 +1,13 @@
 """How fast a training goes, as it is told to whoever watches."""
 
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from zerosum.recipe import load_recipe
 from zerosum.training.checkpoints import Position
-from zerosum.training.pace import SURE, WINDOW, Pace
+from zerosum.training.pace import SURE, WINDOW, Pace, faster, tell
 
 
 def at(seconds: float, images: int) -> Position:
@@ -42,3 +48,34 @@ def test_a_clock_that_stands_still_is_no_division_by_zero() -> None:
     pace = Pace(at(0.0, 0))
     pace.look(at(0.0, 64))
     assert pace.speed == 0.0
+
+
+@pytest.mark.parametrize(
+    ("recipe", "width"),
+    [("dcgan", 16), ("dcgan-faces", 16), ("mlp", 64), ("digits", 0), ("restore", 0)],
+)
+def test_narrower_networks_are_proposed_where_there_are_such(recipe: str, width: int) -> None:
+    words = f"too long? narrower networks are faster: --width {width} (in a run of its own)"
+    assert faster(load_recipe(recipe)) == (words if width else "")
+
+
+@pytest.mark.parametrize(
+    ("images", "fresh", "lines"),
+    [(100_000, True, 1), (1_000_000, True, 2), (1_000_000, False, 1)],
+)
+def test_a_training_of_more_than_an_hour_says_once_how_to_make_it_shorter(
+    images: int, fresh: bool, lines: int
+) -> None:
+    told: list[str] = []
+    listener = SimpleNamespace(message=told.append, glimpsed=lambda _line: None)
+    training = SimpleNamespace(
+        position=at(0.1, 10), records=True, listener=listener, fresh=fresh, at_end=images,
+        log_line=lambda *_: {}, meter=SimpleNamespace(means=lambda: None),
+        game=SimpleNamespace(recipe=load_recipe("dcgan")),
+    )  # fmt: skip
+    pace = Pace(at(0.0, 0))
+    for seconds in (0.1, 4.1, 5.1):
+        training.position = at(seconds, int(100 * seconds))
+        tell(cast(Any, training), cast(Any, None), pace)
+    assert len(told) == lines and "to go, at 100 images/s; Ctrl-C saves" in told[0]
+    assert lines == 1 or "--width 16" in told[1]

@@ -6,6 +6,7 @@ Nothing here takes part in the training: its numbers are the same whoever looks,
 from collections import deque
 from dataclasses import dataclass, field
 
+from zerosum.recipe import Recipe
 from zerosum.training.checkpoints import Position
 from zerosum.training.phases import Phase
 from zerosum.training.session import Training
@@ -18,6 +19,10 @@ WINDOW = 30
 BRIEF, LONG = 20.0, 600.0
 """Seconds below which a training is over before anybody asks how long it takes, and above which it
 is good to know that it may be interrupted."""
+TOO_LONG = 3600.0
+"""Seconds above which somebody may want less of a training."""
+NARROWEST = 16
+"""Width of networks below which none are proposed."""
 SURE = 3.0
 """Seconds of training after which the speed is good enough to say how long the rest takes."""
 
@@ -69,3 +74,15 @@ def tell(training: Training, phase: Phase, pace: Pace) -> None:
             words += "; Ctrl-C saves, and the same command goes on"
         if left > BRIEF:
             training.listener.message(words)
+        if left > TOO_LONG and training.fresh and (shorter := faster(training.game.recipe)):
+            training.listener.message(shorter)
+
+
+def faster(recipe: Recipe) -> str:
+    """What makes a training take less time, in words; "" where its networks are narrow already, or
+    restore pictures: those may be somebody else's, of a given width."""
+    network = recipe.network
+    width = min(network.generator.width, network.discriminator.width) // 4
+    if recipe.restores or width < NARROWEST:
+        return ""
+    return f"too long? narrower networks are faster: --width {width} (in a run of its own)"

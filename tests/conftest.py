@@ -50,6 +50,12 @@ def no_lines_of_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("zerosum.cli.pictures.FIRST_LINE", float("inf"))
 
 
+@pytest.fixture(autouse=True)
+def no_width_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is printed in this process does not depend on where the tests were started."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip tests marked `cuda` where there is no such device."""
     marked = [item for item in items if item.get_closest_marker("cuda")]

@@ -127,6 +127,7 @@ def test_options_set_the_fields_of_their_name() -> None:
         (["recipes", "show", "dcgn"], "did you mean dcgan"),
         (["recipes", "shw", "dcgan"], "did you mean show?"),
         (["sample", "--n", "0", "run"], "--n"),
+        (["evaluate", "run", "--data", "mnist"], "give real images by --against mnist"),
     ],
 )
 def test_wrong_words_exit_with_2_and_the_right_ones(words: list[str], told: str) -> None:

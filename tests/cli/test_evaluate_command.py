@@ -159,7 +159,7 @@ def test_what_is_not_there_fails_in_words(pictures: Path, tmp_path: Path) -> Non
 
 def test_a_missing_path_is_told_with_exit_code_1_before_torch_is_imported(tmp_path: Path) -> None:
     words = ["evaluate", str(tmp_path / "none")]
-    told = complaint(1, *words)
+    told = complaint(1, *words, cwd=tmp_path)
     assert told.splitlines() == [
         f"zerosum: there is nothing at {tmp_path / 'none'}",
         "  give a run, or a folder or archive of images",
@@ -237,7 +237,7 @@ def test_every_number_of_an_approximate_network_is_marked(
 def test_the_floor_stands_beside_its_score_and_a_chosen_best_says_so() -> None:
     line = line_of("digits", compared=3)
     assert list(score_rows(line)) == [
-        ("FID (digits)", "12.35", "", "3.21", "lower"),
+        ("FID (digits)", "12.345", "", "3.210", "lower"),
         ("recall", "0.500", "0.010", "", "higher"),
     ]
     lines = protocol_lines(line)
@@ -252,7 +252,7 @@ def test_a_floor_of_another_size_says_so_beside_generated_images_of_that_size(
         "digits", floor_size="halves of 50", floor_generated={"fid": {"value": 14.5, "error": None}}
     )
     assert list(score_rows(line)) == [
-        ("FID (digits)", "12.35", "", "3.21", "14.5", "lower"),
+        ("FID (digits)", "12.345", "", "3.210", "14.500", "lower"),
         ("recall", "0.500", "0.010", "", "", "higher"),
     ]
     print_scores(line)

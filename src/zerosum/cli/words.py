@@ -164,13 +164,17 @@ class Command(click.Command):
 
     def answer(
         self,
-        ctx: click.Context,  # noqa: ARG002
-        name: str,  # noqa: ARG002
+        ctx: click.Context,
+        name: str,
         before: Sequence[str],  # noqa: ARG002
-        after: Sequence[str],  # noqa: ARG002
+        after: Sequence[str],
     ) -> Answer | None:
         """What to say of an option that is none and has a meaning: its name in small letters, the
         words before it, and those after it, its value first."""
+        options = {each.name for each in self.get_params(ctx)}
+        if name == "data" and "against" in options and "data" not in options:
+            value = shell_words(after[:1]) or "IMAGES"
+            return "there is no option --data here", f"give real images by --against {value}"
         return None
 
     def too_many(self, ctx: click.Context, words: list[str]) -> UsageError:

@@ -18,6 +18,14 @@ from zerosum.recipe.settings import Recipe
 from zerosum.recipe.shipped import shipped_recipes, shipped_text
 from zerosum.suggest import did_you_mean
 
+LIMITS = {
+    "greater_than_equal": "should be {} or more",
+    "less_than_equal": "should be {} or less",
+    "greater_than": "should be more than {}",
+    "less_than": "should be less than {}",
+}
+"""Limits of numbers in fewer words than pydantic's, by its types of errors."""
+
 
 def load_recipe(name_or_path: str, overrides: Mapping[str, object] | None = None) -> Recipe:
     """A shipped recipe or a `.toml` file, with fields replaced.
@@ -170,7 +178,9 @@ def _sentences(error: ValidationError) -> tuple[str, str]:
         )
     if details["type"] == "extra_forbidden":
         return f"there is no field {name}", nearest(name, list(fields))
-    message = details["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    limit = next(iter(details.get("ctx", {}).values()), None)
+    message = LIMITS.get(details["type"], "").format(limit) or details["msg"]
+    message = message.removeprefix("Value error, ").removeprefix("Input ")
     if not name:
         what, _, remedy = message.partition("; ")
         return what, remedy or "change one of the fields that are named"

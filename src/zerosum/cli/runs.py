@@ -66,13 +66,14 @@ def row_of(run: RunFolder) -> Row:
     """How a run stands, by its files. Raises ZerosumError where one is missing or damaged."""
     from zerosum.recipe import read_recipe
     from zerosum.recipe.shipped import recipe_in
-    from zerosum.studies.standing import ended_short, verdict_in_words
+    from zerosum.studies.standing import ended_short, run_standing, verdict_in_words
 
     run.require()
     recipe, state = read_recipe(run.recipe_file), run.state()
-    short = bool(ended_short(run, recipe, state))
+    stands = run_standing(run).status
+    short = bool(ended_short(stands, recipe, state))
     named = recipe_in(str(state.get("command", "")))
-    status, images = _status(run), int(state.get("images", 0))
+    status, images = _status(run, stands), int(state.get("images", 0))
     if status == "running":  # further than what it saved
         images = max([images, *(int(line["images"]) for line in run.metrics()[-1:])])
     return Row(
@@ -85,10 +86,8 @@ def row_of(run: RunFolder) -> Row:
     )
 
 
-def _status(run: RunFolder) -> str:
-    from zerosum.studies.standing import run_standing
-
-    status = run_standing(run).status or "running"
+def _status(run: RunFolder, stands: str) -> str:
+    status = stands or "running"
     return "cut off" if status == "running" and not held(run.path) else status
 
 
@@ -108,13 +107,14 @@ def _studies() -> tuple[Path, ...]:
 def _study_line(study: Path) -> str:
     from zerosum.studies.folder import StudyFolder
     from zerosum.studies.recorded import not_begun
+    from zerosum.studies.standing import run_standing
 
     cells = find_runs(study).runs
     total = len(cells) + not_begun(StudyFolder(study))
     finished = 0
     for cell in cells:
         try:
-            finished += _status(RunFolder(cell)) == "finished"
+            finished += run_standing(RunFolder(cell)).status == "finished"
         except ZerosumError:
             continue
     name = short_name(study)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from zerosum.recipe.changes import (
+        LENGTHS,
         by_shorthand,
         set_differently,
         set_differently_in_words,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from zerosum.recipe.shipped import headline, shipped_recipes, shipped_text
 
 __all__ = [
+    "LENGTHS",
     "SHORTHANDS",
     "Bias",
     "DamageSettings",
@@ -77,7 +79,13 @@ __all__ = [
 ]
 
 _HOMES = {
-    "changes": ("by_shorthand", "set_differently", "set_differently_in_words", "written"),
+    "changes": (
+        "LENGTHS",
+        "by_shorthand",
+        "set_differently",
+        "set_differently_in_words",
+        "written",
+    ),
     "fields": (
         "SHORTHANDS",
         "RecipeField",

@@ -10,7 +10,8 @@ from zerosum.words import counted
 
 IMAGES = ("data.source", "data.fingerprint")
 """Fields that say which images: a run writes them, nobody sets them differently."""
-LENGTH = ("schedule.epochs", "schedule.images")
+LENGTHS = frozenset({"schedule.epochs", "schedule.images"})
+"""Fields that say how long a training is, one or the other."""
 
 
 def set_differently(shipped: Recipe, recipe: Recipe) -> dict[str, tuple[Any, Any]]:
@@ -21,9 +22,9 @@ def set_differently(shipped: Recipe, recipe: Recipe) -> dict[str, tuple[Any, Any
     """
     found = {}
     for name, (before, after) in differences(shipped, recipe).items():
-        if name in IMAGES or (name in LENGTH and not after):
+        if name in IMAGES or (name in LENGTHS and not after):
             continue
-        found[name] = (before or _length(shipped) if name in LENGTH else before, after)
+        found[name] = (before or _length(shipped) if name in LENGTHS else before, after)
     return found
 
 
@@ -39,7 +40,7 @@ def set_differently_in_words(shipped: Recipe, recipe: Recipe) -> str:
 
     Without the length of the training, which is told by itself.
     """
-    fields = [name for name in set_differently(shipped, recipe) if name not in LENGTH]
+    fields = [name for name in set_differently(shipped, recipe) if name not in LENGTHS]
     return ", ".join(
         f"{name.replace('-', ' ')} {written(value_of(recipe, field))}"
         f" instead of {written(value_of(shipped, field))}"

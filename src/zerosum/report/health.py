@@ -9,7 +9,7 @@ from zerosum.recipe import Recipe, read_recipe
 from zerosum.report.commands import train_command
 from zerosum.result import result_of
 from zerosum.run import BEST, RunFolder, checkpoint_names, divergence
-from zerosum.studies.standing import ended_short
+from zerosum.studies.standing import ended_short, run_standing
 from zerosum.training.checkpoints import Position
 from zerosum.training.health import diagnose
 from zerosum.training.length import enough_images
@@ -44,13 +44,13 @@ def diagnose_run(run: RunFolder) -> Diagnosis:
     # When a collapse began that the recall alone shows is not known.
     if found.verdict == "collapsed" and found.since != images:
         found = _with_a_way_back(found, run)
-    if not recipe.restores and (far := not_like_the_data(run.scores(), seen, data)):
+    if far := not_like_the_data(scores, seen, data):
         # First where the verdict says otherwise; else after what shows the verdict.
         told = (*found.evidence, far) if found.failing else (far, *found.evidence)
         found = replace(found, evidence=told)
     if not lines and not found.failing:
         found = replace(found, evidence=(*found.evidence, verdict_from(_first_verdict(recipe))))
-    short = ended_short(run, recipe, state)
+    short = ended_short(run_standing(run).status, recipe, state)
     return _of_a_short_run(found, run, recipe, state, short) if short else found
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zerosum.errors import ZerosumError
-from zerosum.recipe import read_recipe, too_few_steps
+from zerosum.recipe import read_recipe
 from zerosum.result import result_of
 from zerosum.run import RunFolder
 from zerosum.studies.cells import Cell
@@ -15,6 +15,7 @@ from zerosum.studies.standing import (
     ENDED,
     Status,
     cell_status,
+    ended_short,
     verdict_in_words,
 )
 
@@ -106,19 +107,20 @@ def read_result(
         seconds=float(state.get("seconds", 0.0)),
         scores=result,
         modes=None if result is None else result.get("modes"),
-        needed_steps=_needed_steps(run, state) if status == "finished" else 0,
+        needed_steps=_needed_steps(run, status, state),
     )
 
 
-def _needed_steps(run: RunFolder, state: Mapping[str, Any]) -> int:
-    """The generator steps that a run's recipe needs, where it had fewer; 0 otherwise, and where its
-    recipe cannot be read, which its own page says."""
+def _needed_steps(run: RunFolder, status: Status, state: Mapping[str, Any]) -> int:
+    """The generator steps that a run's recipe needs, where it ended before these; 0 otherwise, and
+    where its recipe cannot be read, which its own page says."""
+    if status != "finished":
+        return 0
     try:
         recipe = read_recipe(run.recipe_file)
     except ZerosumError:
         return 0
-    short = "train" in state.get("data", {}) and too_few_steps(recipe, int(state.get("step", 0)))
-    return recipe.schedule.minimum_steps if short else 0
+    return recipe.schedule.minimum_steps if ended_short(status, recipe, state) else 0
 
 
 def by_setting(results: Iterable[CellResult]) -> list[SettingResult]:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from zerosum.errors import ZerosumError
 from zerosum.recipe import Recipe, read_recipe, too_few_steps
 from zerosum.result import result_of
-from zerosum.run import RunFolder
+from zerosum.run import TOO_EARLY, RunFolder
 from zerosum.runs import CELLS
 from zerosum.studies.cells import minutes_of
 from zerosum.studies.folder import StudyFolder
@@ -19,10 +19,6 @@ from zerosum.studies.settings import budget_words
 Status = Literal["waiting", "running", "stopped", "finished", "pruned", "failed"]
 ENDED: tuple[Status, ...] = ("finished", "pruned", "failed")
 """Nothing more comes of such a cell in this study."""
-
-
-TOO_EARLY = "too early to say"
-"""The verdict that is none yet."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +60,10 @@ def run_standing(run: RunFolder) -> Standing:
     return Standing(status, reason, by_clock)
 
 
-def ended_short(run: RunFolder, recipe: Recipe, state: Mapping[str, Any]) -> str:
+def ended_short(status: str, recipe: Recipe, state: Mapping[str, Any]) -> str:
     """Why a finished run can have no good pictures yet, where it had fewer generator steps than
-    its recipe needs; "" for all others."""
-    if "train" not in state.get("data", {}) or run_standing(run).status != "finished":
+    its recipe needs; "" for all others. `status` is that of its `Standing`."""
+    if "train" not in state.get("data", {}) or status != "finished":
         return ""
     return too_few_steps(recipe, int(state.get("step", 0)))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from zerosum.recipe import SHORTHANDS, Recipe, override, too_few_steps
+from zerosum.recipe import LENGTHS, SHORTHANDS, Recipe, override, too_few_steps
 from zerosum.training.checkpoints import Position
 from zerosum.training.phases import phases_of
 from zerosum.training.place import game_images, twice_as_long
@@ -12,7 +12,6 @@ from zerosum.words import counted
 
 NARROW = 80
 """Columns of a narrow terminal."""
-LENGTHS = frozenset({"schedule.images", "schedule.epochs"})
 
 
 def generator_steps(recipe: Recipe, train_images: int) -> int:

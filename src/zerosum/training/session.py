@@ -110,15 +110,16 @@ def start(
     `back_to` names a checkpoint of the run, or is "": what came after it is kept aside first.
     """
     # Before the folder is begun: a refused command must leave it free for the right one.
+    begins = nothing_saved(run)
     if init_from is not None:
         demand_same_networks(init_from.run, recipe)
-        if nothing_saved(run):
+        if begins:
             checkpoint_of(init_from)
     demand_room(recipe)
     if back_to:
         back_to = whole_checkpoint(run, back_to).name
     command = command or _command_so_far(run, recipe)
-    anew = run.exists() and nothing_saved(run)
+    anew = begins and run.exists()
     agree(fabric, lambda: begin_or_continue(run, recipe, len(data.train)))
     if anew:
         listener.message(f"nothing was saved in {run.path}: it begins anew")

@@ -8,12 +8,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zerosum.recipe import Recipe, by_shorthand, differences, load_recipe, value_of
+from zerosum.recipe import LENGTHS, Recipe, by_shorthand, differences, load_recipe, value_of
 from zerosum.report.comparison.differences import SOURCE, differing_fields
 from zerosum.run import slug
 from zerosum.studies.cells import setting_words
 from zerosum.studies.settings import Value
-from zerosum.training.length import LENGTHS
 from zerosum.visible import visible
 
 MOST_AXES = 3

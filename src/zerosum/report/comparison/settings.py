@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from zerosum.recipe import Recipe, read_recipe, value_of
+from zerosum.recipe import LENGTHS, Recipe, read_recipe, value_of
 from zerosum.report.comparison.differences import differing_fields, same_images
 from zerosum.report.comparison.sides import Side
 from zerosum.report.comparison.tables import Section, Table, listed
 from zerosum.report.health import diagnose_run
 from zerosum.report.summary import duration, status_in_words
-from zerosum.run import RunFolder
-from zerosum.studies.standing import ended_short, run_standing, verdict_in_words
-from zerosum.training.length import LENGTHS
+from zerosum.studies.standing import Standing, ended_short, run_standing, verdict_in_words
 from zerosum.visible import visible
 
 NONE = "—"
@@ -52,7 +50,8 @@ def facts_of(side: Side) -> dict[str, str]:
     state = side.run.state()
     images, seconds = int(state.get("images", 0)), float(state.get("seconds", 0.0))
     data = state.get("data", {})
-    facts = {"status": _status(side.run), "images seen": f"{images:,}"}
+    standing = run_standing(side.run)
+    facts = {"status": _status(standing), "images seen": f"{images:,}"}
     if data.get("train"):
         facts["epochs"] = f"{images / data['train']:,.1f}"
     if side.checkpoint:
@@ -60,16 +59,15 @@ def facts_of(side: Side) -> dict[str, str]:
     facts["training time"] = duration(seconds)
     if seconds > 0:
         facts["images/s"] = f"{images / seconds:,.0f}"
-    short = bool(ended_short(side.run, read_recipe(side.run.recipe_file), state))
+    short = bool(ended_short(standing.status, read_recipe(side.run.recipe_file), state))
     facts["health"] = verdict_in_words(diagnose_run(side.run).verdict, short=short)
     # Versions before had 1 threads, too.
     facts["machine"] = str(state.get("machine", "")).replace(" 1 threads", " 1 thread")
     return facts
 
 
-def _status(run: RunFolder) -> str:
+def _status(standing: Standing) -> str:
     """As the summary says it, without its advice and without a reason that was no failure."""
-    standing = run_standing(run)
     word = standing.status
     if word in ("failed", ""):
         return visible(status_in_words(standing))

@@ -94,7 +94,7 @@ def run_content(
     ways = None if recipe.restores else interpolation(run, made)
     shipped = shipped_name(state)
     diagnosis = diagnose_run(run)
-    short = ended_short(run, recipe, state)
+    short = ended_short(standing.status, recipe, state)
     findings: list[Findings] = [] if recipe.restores else [read_modes(run)]
     findings += neighbour_findings(run, required=not recipe.restores)
     findings += [] if recipe.restores else [map_findings(run)]

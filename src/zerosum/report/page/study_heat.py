@@ -78,11 +78,12 @@ def heat_table(layout: Layout) -> Heat | None:
     """A heat map of the grid; None where the table has no columns."""
     if not layout.column_axes:
         return None
-    scales = scales_of(layout)
+    scales, decimals = scales_of(layout), score_decimals(layout.entries, layout.score)
     rows = []
     for line in layout.grid:
         squares = tuple(
-            None if entry is None else _square(layout, entry, scales) for entry in line.entries
+            None if entry is None else _square(layout, entry, scales, decimals)
+            for entry in line.entries
         )
         heads = (*line.head, *("",) * len(layout.row_axes))[: max(len(layout.row_axes), 1)]
         rows.append((heads, squares))
@@ -142,12 +143,13 @@ def dot_plot(layout: Layout) -> DotPlot | None:
                    number(layout.score, high, decimals), log, tuple(rows), legend)  # fmt: skip
 
 
-def _square(layout: Layout, entry: Entry, scales: dict[int, tuple[float, float]]) -> Square:
+def _square(
+    layout: Layout, entry: Entry, scales: dict[int, tuple[float, float]], decimals: int | None
+) -> Square:
     mean = entry.measured(layout.score).mean
     standing = tuple(short(each) for each in entry.standing)
     if mean is None or entry.group is None:
         return Square("", standing or ("not measured",), False)
-    decimals = score_decimals(layout.entries, layout.score)
     value, _, spread = score_text(entry, layout.score, decimals).partition(" ± ")
     below = [f"± {spread}" if spread else ""]
     below.append(f"[{letter(entry.group)}]" if layout.groups > 1 else "")

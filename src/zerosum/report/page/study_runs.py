@@ -122,7 +122,8 @@ def _part(result: CellResult, number: int, budget: int) -> tuple[RunPart, str]:
         ways = extrapolation(run, run.checkpoint(run.best_or_latest()).name, budget=budget)
     except ZerosumError:  # no checkpoint yet, or none any more
         ways = None
-    distance = distance_to_equilibrium(recipe, lines, ended_short(run, recipe, run.state()))
+    short = ended_short(result.status, recipe, run.state())
+    distance = distance_to_equilibrium(recipe, lines, short)
     part = RunPart(
         result.cell.name, result.health, charts, _why_none(result, lines), distance, modes,
         _across(found.table) if found and found.table else None, neighbours, ways, recipe.restores,

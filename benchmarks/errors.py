@@ -35,9 +35,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from zerosum.comparing.ranking import best_by_score
 from zerosum.evaluation.scores import SCORES, Result, compute_scores
 from zerosum.randomness import random_for
-from zerosum.report.comparison.ranking import best_by_score
 
 Features = NDArray[np.float32]
 

@@ -27,13 +27,13 @@ import torch
 from torch import Tensor, nn
 
 import zerosum
+from zerosum.diagnosis.health import HealthWatch
+from zerosum.diagnosis.verdicts import FAILURES
 from zerosum.networks import build_generator
 from zerosum.recipe import Recipe, read_recipe
+from zerosum.records.run import RunFolder
 from zerosum.report.health import diagnose_run
-from zerosum.run import RunFolder
-from zerosum.training import DivergedError
-from zerosum.training.health import HealthWatch
-from zerosum.training.verdicts import FAILURES
+from zerosum.training.finite import DivergedError
 
 COMMON: dict[str, object] = {
     "evaluation.images": 0,

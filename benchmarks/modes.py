@@ -27,6 +27,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from zerosum.analysis.class_counts import LITTLE, MISSED, Modes, count_modes
 from zerosum.evaluation.classes import (
     Labels,
     RealClasses,
@@ -37,7 +38,6 @@ from zerosum.evaluation.classes import (
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.modes import LITTLE, MISSED, Modes, count_modes
 from zerosum.evaluation.opening import open_images
 from zerosum.randomness import random_for
 

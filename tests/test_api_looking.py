@@ -13,9 +13,9 @@ import torch
 from PIL import Image
 
 import zerosum
+from zerosum.diagnosis.verdicts import REMEDIES, RESTORATION_REMEDIES
 from zerosum.evaluation.scores import Result
 from zerosum.spelling import Spelling, in_python
-from zerosum.training.verdicts import REMEDIES, RESTORATION_REMEDIES
 
 SMALL: dict[str, object] = {
     "images": 256, "batch": 16, "width": 4, "data.limit": 100, "schedule.log_every": 1,

@@ -27,7 +27,6 @@ from tests.evaluation.test_features import noise as noise_images
 from tests.report.page_runs import MODES, NEIGHBOURS, full_run
 from tests.studies.tiny import tiny_study
 from zerosum import checksums
-from zerosum.checkpoint import read_saved
 from zerosum.data.cache import cached_packs
 from zerosum.data.check import examine
 from zerosum.data.fit import Fitting
@@ -43,12 +42,13 @@ from zerosum.evaluation.reference import load_reference, read_reference, save_re
 from zerosum.files import write_json
 from zerosum.generation import load_discriminator, load_generator
 from zerosum.generation.film import training_sheets, write_film
-from zerosum.lines import append_line, write_lines
 from zerosum.recipe import load_recipe, read_recipe, write_recipe
 from zerosum.recipe import shipped_text as shipped_recipe
+from zerosum.records.checkpoint import read_saved
+from zerosum.records.lines import append_line, write_lines
+from zerosum.records.run import RunFolder
 from zerosum.report.page.findings import neighbour_findings, read_modes
 from zerosum.report.page.pictures import open_picture
-from zerosum.run import RunFolder
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.load import load_study

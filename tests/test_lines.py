@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zerosum.errors import ZerosumError
-from zerosum.lines import append_line, read_lines, write_lines
+from zerosum.records.lines import append_line, read_lines, write_lines
 
 LINES: list[dict[str, Any]] = [
     {"images": 64, "loss": 0.125, "note": "first"},

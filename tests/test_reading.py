@@ -11,10 +11,10 @@ from tests.permissions import closed
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.extractors.weights import find_weights
 from zerosum.evaluation.reference import read_reference
-from zerosum.lines import read_lines
 from zerosum.reading import read_text, user_path
 from zerosum.recipe import load_recipe
-from zerosum.run import RunFolder
+from zerosum.records.lines import read_lines
+from zerosum.records.run import RunFolder
 from zerosum.studies.load import study_text
 
 READERS: dict[str, Callable[[Path], object]] = {

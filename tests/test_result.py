@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zerosum.result import result_of, results_of
+from zerosum.records.result import result_of, results_of
 
 
 def line(kind: str, images: int = 200, **parts: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from zerosum.errors import ZerosumError
-from zerosum.runs import find_runs, named_path, named_run, run_names, study_names
+from zerosum.records.runs import find_runs, named_path, named_run, run_names, study_names
 
 
 @pytest.fixture(autouse=True)
@@ -117,5 +117,6 @@ def test_without_any_run_the_error_says_how_to_begin_one() -> None:
 
 
 def test_finding_runs_needs_no_torch() -> None:
-    code = "import sys, zerosum.runs; sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"
+    loaded = "'torch' in sys.modules or 'numpy' in sys.modules"
+    code = f"import sys, zerosum.records.runs; sys.exit({loaded})"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

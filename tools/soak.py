@@ -21,7 +21,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from zerosum.files import checksum
 from zerosum.randomness import random_for
-from zerosum.run import LATEST, RunFolder, checkpoint_names
+from zerosum.records.run import LATEST, RunFolder, checkpoint_names
 
 COMMAND = [
     "train",

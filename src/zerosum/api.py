@@ -23,6 +23,7 @@ from zerosum.arguments import (
 from zerosum.data import PackedData, open_data
 from zerosum.data.fit import Fit
 from zerosum.data.sources import NAMES
+from zerosum.diagnosis.verdicts import require_verdicts
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.evaluate import Evaluated
 from zerosum.evaluation.evaluate import evaluate as run_request
@@ -35,7 +36,6 @@ from zerosum.evaluation.restoration_request import evaluate_restoration, restore
 from zerosum.evaluation.scoring import Scores
 from zerosum.generation import TrainedGenerator, load_generator, run_images
 from zerosum.generation.restored import restoration_versions
-from zerosum.lines import append_line
 from zerosum.notebook import ProgressBar, stages
 from zerosum.reading import require_utf8, user_path
 from zerosum.recipe import (
@@ -48,37 +48,33 @@ from zerosum.recipe import (
     read_recipe,
     set_differently_in_words,
 )
+from zerosum.records.lines import append_line
+from zerosum.records.result import ASKED
+from zerosum.records.run import RunFolder, held, lock
+from zerosum.records.runs import named_path, named_run
 from zerosum.report import write_charts, write_summary
 from zerosum.report.comparison import Comparison, Wishes
 from zerosum.report.comparison import compare as compare_sides
 from zerosum.report.comparison.again import Again
 from zerosum.report.restoration import write_restoration
-from zerosum.result import ASKED
-from zerosum.run import RunFolder, held, lock
-from zerosum.runs import named_path, named_run
+from zerosum.scoring.note import ScoringNote
 from zerosum.spelling import python_call
 from zerosum.studies.standing import run_standing
-from zerosum.training import (
+from zerosum.training.companions import companions
+from zerosum.training.devices import (
     Devices,
-    DivergedError,
-    Listener,
-    Outcome,
-    Silent,
     agree,
-    as_begun,
-    choose_run,
-    companions,
-    find_source,
-    nothing_saved,
     require_equal_shares,
     require_latents,
     require_spread,
-    train_run,
 )
+from zerosum.training.finite import DivergedError
 from zerosum.training.length import length_in_words, long_enough
+from zerosum.training.loop import Outcome, train_run
+from zerosum.training.place import as_begun, choose_run, nothing_saved
+from zerosum.training.progress import Listener, Silent
 from zerosum.training.records import add_scores
-from zerosum.training.scoring_note import ScoringNote
-from zerosum.training.verdicts import require_verdicts
+from zerosum.training.transfer import find_source
 
 
 @dataclass(frozen=True)

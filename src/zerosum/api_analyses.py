@@ -6,16 +6,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from zerosum.analysis.map import map_run
+from zerosum.analysis.modes import count_classes
+from zerosum.analysis.neighbours import neighbours_of_run
+from zerosum.analysis.requests import MapMethod, MapRequest, ModesRequest, NeighboursRequest
 from zerosum.api import Run, images_named, path_named, run_named, train
 from zerosum.api_report import complete_run
 from zerosum.api_results import CopyReport, FeatureMap, Health, ModeCount, Report
 from zerosum.arguments import number_of, path_of
-from zerosum.evaluation.analyses import MapMethod, MapRequest, ModesRequest, NeighboursRequest
 from zerosum.notebook import stages, write
 from zerosum.report.health import diagnose_run, verdicts_so_far
-from zerosum.report.map import map_run
-from zerosum.report.modes import count_classes
-from zerosum.report.neighbours import neighbours_of_run
 from zerosum.report.page import write_pdf
 from zerosum.report.page.pages import page_of
 from zerosum.spelling import Spelling, in_python, python_call

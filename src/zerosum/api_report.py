@@ -4,19 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from zerosum.analysis.map import map_run
+from zerosum.analysis.modes import count_classes
+from zerosum.analysis.neighbours import neighbours_of_run
+from zerosum.analysis.requests import MapRequest, ModesRequest, NeighboursRequest
 from zerosum.api import evaluate_request
 from zerosum.errors import ZerosumError
-from zerosum.evaluation.analyses import MapRequest, ModesRequest, NeighboursRequest
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.request import Request
 from zerosum.recipe import read_recipe
-from zerosum.report.map import map_run
-from zerosum.report.modes import count_classes
-from zerosum.report.neighbours import neighbours_of_run
+from zerosum.records.result import result_of
+from zerosum.records.run import LATEST, RunFolder
 from zerosum.report.page.findings import map_findings, neighbour_findings, read_modes
 from zerosum.report.page.run_pictures import extrapolate, extrapolation
-from zerosum.result import result_of
-from zerosum.run import LATEST, RunFolder
 from zerosum.weights import MissingWeightsError
 
 Tell = Callable[[str], None]

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from zerosum.evaluation.map import Plane
-from zerosum.evaluation.modes import Modes
-from zerosum.evaluation.neighbours import CopySearch
-from zerosum.evaluation.stacked_modes import StackedModes
+from zerosum.analysis.class_counts import Modes
+from zerosum.analysis.nearest_images import CopySearch
+from zerosum.analysis.plane import Plane
+from zerosum.analysis.stacked_modes import StackedModes
+from zerosum.diagnosis.verdicts import Verdict
 from zerosum.generation.grid import grid, png_bytes
-from zerosum.training.verdicts import Verdict
 
 SHOWN = 64
 """Pictures of a sheet in a notebook, at most."""

@@ -10,9 +10,9 @@ from tqdm import tqdm
 
 from zerosum.data import PackedData
 from zerosum.evaluation.measure import Stage, no_stage
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 from zerosum.spelling import Spelling, in_python
-from zerosum.training import Silent
+from zerosum.training.progress import Silent
 from zerosum.words import counted
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import pytest
 
 from tests.training.conftest import launcher
 from tests.training.launcher import Launcher
+from zerosum.records.run import RunFolder
 from zerosum.report.page import write_pdf, write_run_page
 from zerosum.report.page.chromium import find_chromium
-from zerosum.run import RunFolder
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 AXE = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")

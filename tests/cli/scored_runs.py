@@ -11,7 +11,7 @@ from zerosum.cli.commands import commands
 from zerosum.errors import ZerosumError
 from zerosum.randomness import random_for
 from zerosum.recipe import load_recipe, recipe_to_toml
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 
 
 def pictures_of_noise(folder: Path, count: int, *, channels: int = 1) -> Path:

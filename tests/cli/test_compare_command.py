@@ -17,9 +17,9 @@ from tests.report.conftest import STATE, lines_of
 from zerosum.cli.compare import blocks
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.protocol import Protocol, disagreements
-from zerosum.lines import append_line, read_lines
+from zerosum.records.lines import append_line, read_lines
+from zerosum.records.run import RunFolder
 from zerosum.report.comparison.tables import Table
-from zerosum.run import RunFolder
 
 FAST = ("--device", "cpu")
 ANEW = ("--again", "--extractor", "digits", "--scores", "fid,recall", *FAST)

@@ -16,11 +16,11 @@ from zerosum.cli.commands import commands
 from zerosum.cli.evaluate import print_scores
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.protocol import Protocol, disagreements, protocol_names
-from zerosum.lines import read_lines
 from zerosum.randomness import random_for
 from zerosum.recipe import read_recipe
+from zerosum.records.lines import read_lines
+from zerosum.records.run import RunFolder
 from zerosum.report.scores import floor_value, one_line, protocol_lines, score_rows
-from zerosum.run import RunFolder
 
 
 @pytest.fixture(scope="module")

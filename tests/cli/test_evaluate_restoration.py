@@ -10,8 +10,8 @@ import pytest
 import zerosum
 from tests.cli.scored_runs import output, refusal
 from tests.generation.restored_runs import restoring_run
-from zerosum.lines import append_line
-from zerosum.run import RunFolder
+from zerosum.records.lines import append_line
+from zerosum.records.run import RunFolder
 
 
 @pytest.fixture(scope="module")

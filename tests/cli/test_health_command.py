@@ -12,12 +12,12 @@ from tests.report.conftest import STATE, lines_of
 from zerosum.api import Run
 from zerosum.cli.display import farewell
 from zerosum.evaluation.likeness import MEANING
-from zerosum.lines import append_line
 from zerosum.recipe import load_recipe, recipe_to_toml
+from zerosum.records.lines import append_line
+from zerosum.records.run import RunFolder
 from zerosum.report import write_summary
 from zerosum.report.health import newest_recall
 from zerosum.report.summary import health
-from zerosum.run import RunFolder
 
 MakeRun = Callable[..., RunFolder]
 

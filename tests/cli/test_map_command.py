@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 from tests.cli.scored_runs import output, pictures_of_noise, refusal, run_on
+from zerosum.analysis import plane as planes
 from zerosum.data.sources.idx import DIGITS, DIGITS_FOR_TRAINING, read_idx
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.evaluation import map as planes
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 
 
 @pytest.fixture(scope="module")

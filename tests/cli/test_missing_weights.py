@@ -13,9 +13,9 @@ from zerosum.api_report import complete_run
 from zerosum.data import open_data
 from zerosum.evaluation.extractors.inception import FILE, VARIABLE
 from zerosum.recipe import read_recipe
-from zerosum.run import RunFolder
-from zerosum.training import Silent
-from zerosum.training.scoring import open_tools
+from zerosum.records.run import RunFolder
+from zerosum.scoring.checkpoints import open_tools
+from zerosum.training.progress import Silent
 from zerosum.weights import MissingWeightsError, Weights
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from tests.cli.scored_runs import output, pictures_of_noise, refusal, run_on
 from zerosum.errors import UsageError
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 
 FEW = ("--images", 40, "--extractor", "digits", "--device", "cpu")
 

@@ -12,13 +12,13 @@ from tests.report.conftest import lines_of
 from tests.report.test_study_page import laid_out, small, study_at
 from tests.studies.builders import grid_study
 from zerosum.evaluation.protocol import Protocol
-from zerosum.lines import append_line, write_lines
+from zerosum.records.lines import append_line, write_lines
+from zerosum.records.run import RunFolder
 from zerosum.report.page.run_page import run_content
 from zerosum.report.score_chart import score_lines
 from zerosum.report.study.progress_chart import tracks_of
 from zerosum.report.study.tables import study_tables
 from zerosum.report.summary import write_summary
-from zerosum.run import RunFolder
 from zerosum.studies.results import by_setting
 from zerosum.studies.supply import study_results
 

@@ -13,7 +13,7 @@ from PIL import Image
 from tests.generation.test_restore import PLAIN, picture, restoring_run, save
 from zerosum.cli.commands import commands
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 
 
 @pytest.fixture(scope="module")

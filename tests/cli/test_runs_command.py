@@ -10,9 +10,9 @@ import pytest
 from tests.cli.scored_runs import output, pictures_of_noise, refusal, run_on
 from tests.report.conftest import STATE
 from zerosum.api import Run
-from zerosum.lines import append_line
 from zerosum.recipe import load_recipe, recipe_to_toml
-from zerosum.run import RunFolder, lock
+from zerosum.records.lines import append_line
+from zerosum.records.run import RunFolder, lock
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.settings import Study
 

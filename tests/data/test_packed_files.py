@@ -12,7 +12,7 @@ from tests.data.files import noise, write_folder, write_tar, write_zip
 from zerosum.data import open_data
 from zerosum.data.sources import find_source
 from zerosum.errors import ZerosumError
-from zerosum.run import tell_once
+from zerosum.records.run import tell_once
 
 KINDS = {"images": 0x803, "labels": 0x801}
 

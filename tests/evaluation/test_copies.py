@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from zerosum.analysis.nearest_images import CopySearch, find_neighbours
 from zerosum.evaluation.copies import Matches, find_matches, index_pictures, picture_key
 from zerosum.evaluation.copy_count import CHANCE, CopyCount, by_chance, count_copies
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.neighbours import CopySearch, find_neighbours
 from zerosum.randomness import random_for
 
 Pixels = NDArray[np.uint8]

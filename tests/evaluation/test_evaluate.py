@@ -18,7 +18,7 @@ from zerosum.evaluation.protocol import disagreements
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.scoring import Scores
 from zerosum.generation import load_generator, run_images, write_samples
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 
 Write = Callable[..., Path]
 CHEAP = ("fid", "kid")

@@ -10,10 +10,10 @@ from importlib.machinery import ModuleSpec
 import numpy as np
 import pytest
 
+from zerosum.analysis import plane as module
+from zerosum.analysis.plane import principal_plane, umap_plane
 from zerosum.errors import ZerosumError
-from zerosum.evaluation import map as module
 from zerosum.evaluation.features import Features
-from zerosum.evaluation.map import principal_plane, umap_plane
 from zerosum.randomness import random_for
 
 
@@ -70,7 +70,7 @@ def test_umap_that_is_not_installed_says_how_to_get_it(monkeypatch: pytest.Monke
 
 CLUSTERS = """
 import numpy as np
-from zerosum.evaluation.map import umap_plane
+from zerosum.analysis.plane import umap_plane
 random = np.random.default_rng(0)
 centres = np.repeat([[0.0] * 4, [50.0] * 4], 12, axis=0)
 real, fake = ((centres + random.standard_normal((24, 4))).astype(np.float32) for _ in range(2))

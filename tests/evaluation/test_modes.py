@@ -15,6 +15,16 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from zerosum.analysis.class_counts import (
+    MISSED,
+    WRONGLY,
+    Modes,
+    chance_of_so_many,
+    count_modes,
+    unlike_share,
+    usual_variation,
+)
+from zerosum.analysis.stacked_modes import StackedModes, count_stacked
 from zerosum.cli.modes import _print_table
 from zerosum.cli.modes import modes as modes_command
 from zerosum.data.sources.idx import DIGITS, DIGITS_FOR_TRAINING, read_idx
@@ -31,18 +41,8 @@ from zerosum.evaluation.classes import (
 )
 from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.modes import (
-    MISSED,
-    WRONGLY,
-    Modes,
-    chance_of_so_many,
-    count_modes,
-    unlike_share,
-    usual_variation,
-)
-from zerosum.evaluation.stacked_modes import StackedModes, count_stacked
 from zerosum.randomness import random_for
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 
 TEN = tuple("0123456789")
 EQUAL = np.full(10, 0.1)

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from zerosum.analysis import nearest_images as module
+from zerosum.analysis.nearest_images import PIXELS, CopySearch, Neighbours, find_neighbours, vectors
 from zerosum.data.cache_folder import features_folder
 from zerosum.errors import UsageError
 from zerosum.evaluation import features as features_module
-from zerosum.evaluation import neighbours as module
 from zerosum.evaluation.copy_count import count_copies
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.features import Features
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.neighbours import PIXELS, CopySearch, Neighbours, find_neighbours, vectors
 from zerosum.randomness import random_for
 
 NONE = np.empty((0, 8), np.float32)

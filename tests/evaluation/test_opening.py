@@ -22,7 +22,7 @@ from zerosum.evaluation.opening import (
 )
 from zerosum.generation import load_generator, run_images, write_samples
 from zerosum.recipe import load_recipe, read_recipe, recipe_to_toml
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 
 Write = Callable[..., Path]
 

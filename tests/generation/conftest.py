@@ -8,10 +8,10 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from zerosum.checkpoint import write_state
 from zerosum.networks import build_discriminator, build_generator
 from zerosum.recipe import Recipe, load_recipe, recipe_to_toml
-from zerosum.run import RunFolder
+from zerosum.records.checkpoint import write_state
+from zerosum.records.run import RunFolder
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from safetensors.torch import load_file, save_file
 from tests.generation.conftest import seal, write_checkpoint
 
 from zerosum.recipe import Recipe, load_recipe, recipe_to_toml
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 
 SMALL: dict[str, object] = {
     "data.source": "digits",

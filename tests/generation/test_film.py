@@ -7,7 +7,7 @@ from PIL.GifImagePlugin import GifImageFile
 
 from zerosum.errors import ZerosumError
 from zerosum.generation import write_film
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 
 LEVELS = {0: 20, 50_000: 120, 1_000_000_000: 220}
 

@@ -8,7 +8,7 @@ import pytest
 from zerosum.errors import ZerosumError
 from zerosum.generation import load_generator, write_interpolation, write_samples
 from zerosum.generation.movies import write_movie
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 
 resource = pytest.importorskip("resource", reason="file-size limits need Unix")
 

@@ -13,7 +13,7 @@ from zerosum.errors import ZerosumError
 from zerosum.generation import load_generator, write_interpolation
 from zerosum.generation.grid import FRAME
 from zerosum.generation.interpolate import METHODS, between, positions, usual_method
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 
 VALUES = st.one_of(
     st.just(0.0), st.floats(-10, 10, width=32), st.floats(-(2.0**-60), 2.0**-60, width=32)

@@ -11,7 +11,7 @@ from zerosum.cli.interpolate import interpolate
 from zerosum.cli.sample import sample
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.generation import grid, load_generator
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 
 
 def call(command: click.Command, *words: object) -> Result:

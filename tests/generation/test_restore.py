@@ -34,7 +34,7 @@ from zerosum.networks import build_discriminator, build_generator
 from zerosum.networks.attention import SelfAttention
 from zerosum.networks.unet import UNet
 from zerosum.recipe import load_recipe, recipe_to_toml
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 
 Pixels = NDArray[np.uint8]
 MakeRun = Callable[..., RunFolder]

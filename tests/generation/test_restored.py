@@ -20,7 +20,7 @@ from zerosum.generation.restored import (
     restored_images,
 )
 from zerosum.recipe import DamageSettings
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 
 NUMBERS = np.array([3, 1700, 0, 12, 500, 41, 40, 7])
 

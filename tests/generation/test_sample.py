@@ -12,7 +12,7 @@ from PIL import Image
 
 from zerosum.errors import ZerosumError
 from zerosum.generation import load_discriminator, load_generator, write_samples
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 
 OUTS = ["sheet.png", "singles.zip", "folder"]
 

@@ -8,7 +8,7 @@ import torch
 
 from zerosum.errors import ZerosumError
 from zerosum.generation import load_discriminator, load_generator, to_uint8
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 
 
 def copy_of(run: RunFolder, path: Path) -> RunFolder:

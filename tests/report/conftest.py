@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from zerosum.recipe import load_recipe, recipe_to_toml
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 
 STATE: dict[str, Any] = {
     "status": "stopped",

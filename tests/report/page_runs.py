@@ -13,7 +13,7 @@ from tests.report.conftest import STATE, lines_of
 from zerosum.generation.grid import grid, save_png
 from zerosum.randomness import random_for
 from zerosum.recipe import load_recipe, recipe_to_toml
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 
 SMALL = {
     "network.generator.width": 8,

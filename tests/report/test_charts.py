@@ -11,9 +11,9 @@ from PIL import Image
 
 from zerosum.errors import ZerosumError
 from zerosum.recipe import load_recipe
+from zerosum.records.run import RunFolder
 from zerosum.report import write_charts
 from zerosum.report.charts import discriminator_figure, gradients_figure, losses_figure, png
-from zerosum.run import RunFolder
 
 MakeRun = Callable[..., RunFolder]
 LogLines = Callable[..., list[dict[str, Any]]]

@@ -6,9 +6,9 @@ import pytest
 
 from tests.report.conftest import lines_of
 from tests.report.page_runs import bare_run, score_line
-from zerosum.lines import append_line
+from zerosum.comparing.sides import Side
+from zerosum.records.lines import append_line
 from zerosum.report.comparison.score_curves import scores_figure
-from zerosum.report.comparison.sides import Side
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from zerosum.evaluation.likeness import UNKNOWN
-from zerosum.evaluation.protocol import DECISIVE, Protocol
-from zerosum.randomness import random_for
-from zerosum.report.comparison.ranking import (
+from zerosum.comparing.ranking import (
     Value,
     best_by_score,
     choose_lines,
@@ -25,6 +22,9 @@ from zerosum.report.comparison.ranking import (
     has_standard_errors,
     result_lines,
 )
+from zerosum.evaluation.likeness import UNKNOWN
+from zerosum.evaluation.protocol import DECISIVE, Protocol
+from zerosum.randomness import random_for
 from zerosum.report.comparison.score_tables import likeness_words, score_table
 
 PROTOCOL: dict[str, Any] = {

@@ -14,13 +14,13 @@ from tests.generation.conftest import write_checkpoint
 from tests.report.conftest import STATE
 from tests.report.page_runs import SMALL, bare_run
 from zerosum import api_report
+from zerosum.analysis import modes
+from zerosum.analysis.requests import NeighboursRequest
 from zerosum.api_report import PARTS, complete_run
-from zerosum.evaluation.analyses import NeighboursRequest
 from zerosum.recipe import load_recipe
-from zerosum.report import modes
+from zerosum.records.run import RunFolder
 from zerosum.report.page.pages import Page
 from zerosum.report.page.run_pictures import interpolation
-from zerosum.run import RunFolder
 from zerosum.weights import MissingWeightsError, Weights
 
 report_command = import_module("zerosum.cli.report")

@@ -26,6 +26,7 @@ from tests.report.page_runs import (
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.generation.grid import save_png
 from zerosum.recipe import load_recipe, recipe_to_toml
+from zerosum.records.run import RunFolder
 from zerosum.report.page import write_run_page
 from zerosum.report.page.equilibrium import equilibrium_in_words
 from zerosum.report.page.figures import RAW_POINTS, Level, logged_chart, thinned
@@ -35,7 +36,6 @@ from zerosum.report.page.run_facts import scoring_needs
 from zerosum.report.page.run_pictures import interpolation
 from zerosum.report.page.watch import watch
 from zerosum.report.summary import generator_steps, last_line
-from zerosum.run import RunFolder
 from zerosum.training.log_fields import LAST_STEP
 from zerosum.visible import visible
 

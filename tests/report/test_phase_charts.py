@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from tests.report.conftest import STATE, lines_of
 from tests.report.test_charts import grey, words
 from zerosum.recipe import load_recipe, recipe_to_toml
+from zerosum.records.run import RunFolder
 from zerosum.report import write_charts, write_summary
 from zerosum.report.charts import (
     discriminator_figure,
@@ -22,7 +23,6 @@ from zerosum.report.charts import (
     switch_figure,
 )
 from zerosum.report.curves import by_phase, spans
-from zerosum.run import RunFolder
 
 MakeRun = Callable[..., RunFolder]
 MEASURED = {

@@ -13,12 +13,12 @@ from tests.report.test_score_chart import PROTOCOL
 from zerosum.data import PackedData, open_data
 from zerosum.evaluation.restoration import numbered
 from zerosum.generation.restored import restoration_versions
-from zerosum.lines import append_line
+from zerosum.records.lines import append_line
+from zerosum.records.run import RunFolder
 from zerosum.report import write_summary
 from zerosum.report.restoration import caption, picture_file, write_restoration
 from zerosum.report.score_chart import score_lines
 from zerosum.report.scores import one_line, score_table, trade_off
-from zerosum.run import RunFolder
 
 
 def result(value: float | None, error: float | None = None) -> dict[str, float | None]:

@@ -12,11 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from zerosum.evaluation.protocol import Protocol
-from zerosum.lines import append_line
+from zerosum.records.lines import append_line
+from zerosum.records.run import RunFolder
 from zerosum.report.charts import png, write_charts
 from zerosum.report.score_chart import score_lines, scores_figure
 from zerosum.report.summary import write_summary
-from zerosum.run import RunFolder
 
 PROTOCOL = Protocol(
     name="digits",

@@ -15,14 +15,14 @@ from tests.studies.builders import (
     settings_of,
     settings_with_precision,
 )
-from zerosum.lines import append_line
+from zerosum.records.lines import append_line
+from zerosum.records.run import RunFolder
 from zerosum.report.charts import png
 from zerosum.report.page.study_heat import heat_table
 from zerosum.report.study.heat_map import COLOURS, PLAIN, lightness
 from zerosum.report.study.progress_chart import minutes_at, progress_figure
 from zerosum.report.study.settings_chart import settings_figure
 from zerosum.report.study.texts import UNLIKE
-from zerosum.run import RunFolder
 from zerosum.studies.cells import cells_of
 from zerosum.studies.results import CellResult, by_setting
 from zerosum.studies.settings import Range, Study

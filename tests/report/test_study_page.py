@@ -20,8 +20,8 @@ from tests.studies.tiny import TINY
 from zerosum.cli.report import report
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.generation.grid import save_png
-from zerosum.lines import append_line
 from zerosum.recipe import load_recipe, recipe_to_toml
+from zerosum.records.lines import append_line
 from zerosum.report.page.findings import Findings
 from zerosum.report.page.pages import page_of
 from zerosum.report.page.pictures import Picture

@@ -14,11 +14,11 @@ from tests.studies.builders import (
     settings_of,
     settings_with_precision,
 )
+from zerosum.records.run import RunFolder
 from zerosum.report.page.study_heat import heat_table
 from zerosum.report.scores import decimals_of, with_error
 from zerosum.report.study import Shown, StudyTables, TextTable, study_tables
 from zerosum.report.study.document import markdown, write_document
-from zerosum.run import RunFolder
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import by_setting

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from zerosum.lines import append_line
+from zerosum.records.lines import append_line
+from zerosum.records.run import RunFolder
 from zerosum.report import write_charts, write_summary
 from zerosum.report.health import diagnose_run
 from zerosum.report.summary import duration
-from zerosum.run import RunFolder
 
 MakeRun = Callable[..., RunFolder]
 LogLines = Callable[..., list[dict[str, Any]]]

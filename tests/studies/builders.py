@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 from zerosum.studies.cells import Cell, cells_of
 from zerosum.studies.results import CellResult, SettingResult, by_setting
 from zerosum.studies.settings import Study

@@ -8,7 +8,7 @@ import pytest
 from tests.studies.tiny import tiny_study
 from zerosum.api_studies import study
 from zerosum.files import checksum
-from zerosum.run import RunFolder, checkpoint_names
+from zerosum.records.run import RunFolder, checkpoint_names
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import CellResult
 from zerosum.studies.runner import SilentStudy

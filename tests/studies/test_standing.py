@@ -11,15 +11,15 @@ import pytest
 from tests.report.conftest import STATE, lines_of
 from tests.report.page_runs import bare_run, score_line
 from zerosum.api import Run
+from zerosum.comparing.sides import Side
 from zerosum.files import write_json
-from zerosum.lines import append_line
 from zerosum.recipe import read_recipe
+from zerosum.records.lines import append_line
+from zerosum.records.run import RunFolder
 from zerosum.report.comparison.settings import facts_of
-from zerosum.report.comparison.sides import Side
 from zerosum.report.page.run_facts import overview
 from zerosum.report.page.run_page import run_content
 from zerosum.report.summary import write_summary
-from zerosum.run import RunFolder
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import read_results

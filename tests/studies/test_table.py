@@ -11,9 +11,9 @@ from tests.studies.builders import (
     settings_of,
     settings_with_precision,
 )
+from zerosum.comparing.noise import holm, welch
 from zerosum.studies.cells import cells_of, longer_cell
 from zerosum.studies.entries import entries
-from zerosum.studies.ranking import holm, welch
 from zerosum.studies.results import by_setting
 from zerosum.studies.settings import Also, Longer, Study, Table
 from zerosum.studies.table import lay_out, table_axes

@@ -17,7 +17,7 @@ from zerosum.networks.blocks import ACTIVATIONS
 from zerosum.randomness import random_for
 from zerosum.recipe import load_recipe
 from zerosum.recipe.shipped import shipped_recipes
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 from zerosum.training.captured import WARM_UP, CapturedStep
 from zerosum.training.checkpoints import Position
 from zerosum.training.finite import FiniteWatch

@@ -18,7 +18,7 @@ from torch import nn
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.networks import build_generator
 from zerosum.recipe import load_recipe
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 from zerosum.training.devices import (
     Devices,
     make_fabric,

@@ -10,8 +10,8 @@ from safetensors.torch import load_file
 
 from tests.training.conftest import TINY
 from tests.training.launcher import Launcher
-from zerosum.checkpoint import damage
-from zerosum.run import RunFolder, checkpoint_names
+from zerosum.records.checkpoint import damage
+from zerosum.records.run import RunFolder, checkpoint_names
 
 SOAK = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "soak.py"))
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from zerosum.recipe import ObjectiveSettings
-from zerosum.training.findings import judge
-from zerosum.training.health import (
+from zerosum.diagnosis.findings import judge
+from zerosum.diagnosis.health import (
     FEWEST,
     HealthWatch,
     Line,
@@ -16,7 +15,8 @@ from zerosum.training.health import (
     equilibrium,
     indifferent_loss,
 )
-from zerosum.training.verdicts import AGAINST, FAILURES, REMEDIES, RULES, VERDICTS
+from zerosum.diagnosis.verdicts import AGAINST, FAILURES, REMEDIES, RULES, VERDICTS
+from zerosum.recipe import ObjectiveSettings
 
 GAN = ObjectiveSettings()
 WASSERSTEIN = ObjectiveSettings(loss="wasserstein")

@@ -12,11 +12,11 @@ import pytest
 
 import zerosum
 from zerosum import api
+from zerosum.diagnosis.health import HealthWatch
 from zerosum.recipe import ObjectiveSettings
+from zerosum.records.run import RunFolder
 from zerosum.report.health import diagnose_run
 from zerosum.report.summary import write_summary
-from zerosum.run import RunFolder
-from zerosum.training.health import HealthWatch
 from zerosum.training.log_fields import LAST_STEP
 from zerosum.training.progress import Listener, Silent
 

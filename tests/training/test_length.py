@@ -16,10 +16,10 @@ from zerosum.recipe import (
     set_differently_in_words,
     shipped_recipes,
 )
-from zerosum.run import RunFolder
-from zerosum.training import Silent
+from zerosum.records.run import RunFolder
 from zerosum.training.checkpoints import Position
 from zerosum.training.length import enough_images, generator_steps, length_in_words, long_enough
+from zerosum.training.progress import Silent
 from zerosum.training.whole_steps import images_at_end
 
 SMALL = {"data.resolution": 16, "width": 2, "latent": 2, "batch": 4, "evaluation.images": 0}

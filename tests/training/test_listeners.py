@@ -10,9 +10,9 @@ import pytest
 
 import zerosum
 from zerosum.cli.terminal import open_console
+from zerosum.records.run import checkpoint_names
 from zerosum.report.health import diagnose_run
-from zerosum.run import checkpoint_names
-from zerosum.training import Silent
+from zerosum.training.progress import Silent
 
 TINY: dict[str, object] = {
     "images": 160, "batch": 16, "width": 4, "data.limit": 64, "schedule.log_every": 2,

@@ -8,12 +8,9 @@ from typing import Any
 import pytest
 
 from tests.cli.scored_runs import output
-from zerosum.lines import append_line
-from zerosum.recipe import ObjectiveSettings, load_recipe, recipe_to_toml
-from zerosum.run import RunFolder
-from zerosum.training.health import FEWEST, HealthWatch, diagnose
-from zerosum.training.phase_health import WINDOW
-from zerosum.training.verdicts import (
+from zerosum.diagnosis.health import FEWEST, HealthWatch, diagnose
+from zerosum.diagnosis.phase_health import WINDOW
+from zerosum.diagnosis.verdicts import (
     FAILURES,
     PHASE_WORDS,
     REMEDIES,
@@ -21,6 +18,9 @@ from zerosum.training.verdicts import (
     VERDICTS,
     Diagnosis,
 )
+from zerosum.recipe import ObjectiveSettings, load_recipe, recipe_to_toml
+from zerosum.records.lines import append_line
+from zerosum.records.run import RunFolder
 
 Lines = list[dict[str, Any]]
 LASTING = 14

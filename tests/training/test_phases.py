@@ -20,7 +20,7 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.networks import is_out_of_memory
 from zerosum.randomness import random_for
 from zerosum.recipe import Recipe, load_recipe
-from zerosum.run import RunFolder, checkpoint_names
+from zerosum.records.run import RunFolder, checkpoint_names
 from zerosum.training.checkpoints import Position
 from zerosum.training.game import Game, StepResult, draw_batch
 from zerosum.training.memory import out_of_memory

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
+from zerosum.diagnosis.findings import judge
+from zerosum.diagnosis.health import HealthWatch
+from zerosum.diagnosis.phase_health import WINDOW
+from zerosum.diagnosis.verdicts import FAILURES
 from zerosum.recipe import ObjectiveSettings
-from zerosum.training.findings import judge
-from zerosum.training.health import HealthWatch
-from zerosum.training.phase_health import WINDOW
-from zerosum.training.verdicts import FAILURES
 
 FILE = Path(__file__).with_name("photographs.json.gz")
 RUNS: dict[str, Any] = json.loads(gzip.decompress(FILE.read_bytes()))

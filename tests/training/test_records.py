@@ -12,7 +12,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tests.training.conftest import TINY
 from tests.training.launcher import Launcher
 from zerosum.randomness import random_for
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 
 FIELDS = {
     "step", "images", "seconds", "images_per_second", "loss_generator", "loss_discriminator",
@@ -82,7 +82,7 @@ def test_a_full_disk_is_told_once_by_tensorboard_and_not_by_its_thread(tmp_path:
 import resource, time
 from pathlib import Path
 from zerosum.errors import ZerosumError
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 from zerosum.recipe import load_recipe
 from zerosum.training.records import Records
 records = Records(RunFolder(Path({str(tmp_path)!r})), load_recipe("digits"), -1)

@@ -9,8 +9,9 @@ import zerosum
 from tests.generation.restored_runs import small_recipe
 from zerosum.data import open_data
 from zerosum.evaluation.restoration import divide_held_out
-from zerosum.run import RunFolder
-from zerosum.training import Devices, Silent
+from zerosum.records.run import RunFolder
+from zerosum.training.devices import Devices
+from zerosum.training.progress import Silent
 
 SHORT: dict[str, object] = {
     "pretrain.generator_images": 64,

@@ -12,7 +12,7 @@ import zerosum
 from tests.training.conftest import TINY
 from tests.training.launcher import Launcher
 from zerosum.randomness import random_for
-from zerosum.run import RunFolder, checkpoint_names
+from zerosum.records.run import RunFolder, checkpoint_names
 from zerosum.training import loop
 from zerosum.training.checkpoints import Position, save_checkpoint
 from zerosum.training.players import Players

@@ -18,15 +18,15 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 import zerosum
 from tests.training.conftest import TINY
 from tests.training.launcher import Launcher
+from zerosum.diagnosis.verdicts import RULES, Rule
 from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.extractors.inception import VARIABLE
 from zerosum.randomness import random_for
+from zerosum.records.run import RunFolder
 from zerosum.report.health import diagnose_run
-from zerosum.run import RunFolder
-from zerosum.training import Silent
 from zerosum.training.checkpoints import weights_digest
+from zerosum.training.progress import Silent
 from zerosum.training.stopping import SCORING, SCORING_SAVED
-from zerosum.training.verdicts import RULES, Rule
 
 SCORED = (
     *TINY,
@@ -213,7 +213,7 @@ def test_digits_are_counted_whatever_network_they_are_scored_with(
     def opened(name: str, **options: Any) -> Extractor:
         return replace(open_extractor("digits", **options), name=name)
 
-    monkeypatch.setattr("zerosum.training.scoring.open_extractor", opened)
+    monkeypatch.setattr("zerosum.scoring.checkpoints.open_extractor", opened)
     words: dict[str, object] = {
         "evaluation.images": 100, "images": 320, "width": 4, "evaluation.extractor": "inception",
     }  # fmt: skip

@@ -8,12 +8,12 @@ import pytest
 from tests.studies.made_up import write_cell
 from tests.studies.tiny import tiny_study
 from zerosum.cli.study_display import progress
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
+from zerosum.scoring import note as module
+from zerosum.scoring.note import ScoringNote
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import read_result
-from zerosum.training import scoring_note as module
-from zerosum.training.scoring_note import ScoringNote
 
 STAGE = "features of the real images"
 

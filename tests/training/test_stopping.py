@@ -15,7 +15,7 @@ import pytest
 from tests.training.conftest import TINY
 from tests.training.launcher import Child, Launcher
 from zerosum.cli.display import TrainingDisplay
-from zerosum.run import RunFolder, checkpoint_names
+from zerosum.records.run import RunFolder, checkpoint_names
 from zerosum.training.stopping import StopRequest
 
 SOAK = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "soak.py"))

@@ -14,7 +14,8 @@ from zerosum import api_studies
 from zerosum.studies import estimate as estimates
 from zerosum.studies.attempt import Means
 from zerosum.studies.cells import Cell
-from zerosum.training import Devices, companions
+from zerosum.training.companions import companions
+from zerosum.training.devices import Devices
 from zerosum.training.threads import VARIABLE, computing_with, threads_for
 
 

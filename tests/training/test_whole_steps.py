@@ -9,9 +9,9 @@ from tests.data.files import noise, write_folder
 from tests.training.launcher import Launcher
 from zerosum.errors import UsageError
 from zerosum.recipe import Recipe, load_recipe
-from zerosum.run import RunFolder
-from zerosum.training import Devices, require_spread
+from zerosum.records.run import RunFolder
 from zerosum.training.checkpoints import Position
+from zerosum.training.devices import Devices, require_spread
 from zerosum.training.place import images_seen
 from zerosum.training.whole_steps import few_images, images_at_end, images_at_ends
 

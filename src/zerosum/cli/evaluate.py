@@ -13,7 +13,7 @@ from zerosum.cli.terminal import echo, open_console
 from zerosum.cli.values import CheckpointName, Count, Names, OneOf, score_names
 from zerosum.cli.words import Command
 from zerosum.errors import UsageError
-from zerosum.result import Line
+from zerosum.records.result import Line
 
 PARTS = {"auto": "auto", "train": "train", "test": "held out", "all": "all"}
 

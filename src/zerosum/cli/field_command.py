@@ -170,7 +170,7 @@ def _on_going_on(ctx: click.Context, after: Sequence[str]) -> Answer:
     """The command that goes on with a run: the same one, that of a run that was named, or of this
     folder."""
     told = "a training goes on by itself: the command that began it goes on where it stopped"
-    from zerosum.run import RunFolder
+    from zerosum.records.run import RunFolder
 
     for word in after[:1]:
         with contextlib.suppress(ZerosumError, OSError):

@@ -21,6 +21,6 @@ from zerosum.cli.words import Command
 def film(run: Path, out: Path | None, fps: float) -> None:
     """Make a film of the sheets of samples that training saved in RUN/samples."""
     from zerosum.generation import write_film
-    from zerosum.run import RunFolder
+    from zerosum.records.run import RunFolder
 
     echo(write_film(RunFolder(run), out, fps))

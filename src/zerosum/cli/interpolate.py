@@ -88,7 +88,7 @@ def interpolate(
     heart.
     """
     from zerosum.generation import write_interpolation
-    from zerosum.run import RunFolder
+    from zerosum.records.run import RunFolder
 
     folder = RunFolder(run)
     generator = load(folder, options)

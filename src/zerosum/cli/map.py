@@ -44,9 +44,9 @@ from zerosum.cli.words import Command
 @scoring_options
 def map(run: Path, method: Any, count: int, image: str, out: Path | None, **options: Any) -> None:
     """Show real and generated images of RUN as points of feature space, drawn on a plane."""
-    from zerosum.evaluation.analyses import MapRequest
-    from zerosum.report.map import classify_image, map_run
-    from zerosum.run import RunFolder
+    from zerosum.analysis.map import classify_image, map_run
+    from zerosum.analysis.requests import MapRequest
+    from zerosum.records.run import RunFolder
 
     folder = RunFolder(run)
     asked = MapRequest(count=count, method=method, out=out, **options)

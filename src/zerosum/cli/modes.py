@@ -12,8 +12,8 @@ from zerosum.cli.values import Count
 from zerosum.cli.words import Command
 
 if TYPE_CHECKING:
-    from zerosum.evaluation.modes import Modes
-    from zerosum.evaluation.stacked_modes import StackedModes
+    from zerosum.analysis.class_counts import Modes
+    from zerosum.analysis.stacked_modes import StackedModes
 
 
 @click.command(cls=Command)
@@ -43,8 +43,8 @@ def modes(images: str, count: int | None, against: str, out: Path | None, **opti
     Grey digits are classified by the bundled digit classifier, other images by their nearest
     labelled real ones. Writes RUN/modes.json as well.
     """
-    from zerosum.evaluation.analyses import ModesRequest
-    from zerosum.report.modes import count_classes
+    from zerosum.analysis.modes import count_classes
+    from zerosum.analysis.requests import ModesRequest
 
     asked = ModesRequest(images=images, count=count or 0, against=against, out=out, **options)
     with StageBar() as bar:
@@ -67,7 +67,7 @@ def _print_table(modes: "Modes") -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from zerosum.evaluation.modes import FARTHER
+    from zerosum.analysis.class_counts import FARTHER
 
     table = Table(box=None, pad_edge=False)
     for head in ("class", "generated", "share", "real share"):

@@ -12,7 +12,14 @@ import click
 from zerosum.cli.known import Known, Listed, unnamed
 from zerosum.errors import ZerosumError
 from zerosum.reading import user_path
-from zerosum.runs import named_path, named_run, near_names, run_names, study_names, unknown_run
+from zerosum.records.runs import (
+    named_path,
+    named_run,
+    near_names,
+    run_names,
+    study_names,
+    unknown_run,
+)
 
 
 class RunName(Listed, click.ParamType[Path]):

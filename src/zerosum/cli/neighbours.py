@@ -57,9 +57,9 @@ def neighbours(
     which surely are no copies, are laid beside them. #NUMBER is an image's place among the training
     images. Writes RUN/neighbours.json as well (neighbours-pixels.json with --pixels).
     """
-    from zerosum.evaluation.analyses import NeighboursRequest
-    from zerosum.report.neighbours import neighbours_of_run
-    from zerosum.run import RunFolder
+    from zerosum.analysis.neighbours import neighbours_of_run
+    from zerosum.analysis.requests import NeighboursRequest
+    from zerosum.records.run import RunFolder
 
     asked = NeighboursRequest(count=count, shown=shown, k=k, pixels=pixels, out=out, **options)
     with StageBar() as bar:

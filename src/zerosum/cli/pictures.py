@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.live import Live
 
     from zerosum.generation import TrainedGenerator
-    from zerosum.run import RunFolder
+    from zerosum.records.run import RunFolder
 
 FIRST_LINE, LINES_EVERY = 10.0, 30.0
 """Seconds of a stage before its first line outside a terminal, and between two."""

@@ -63,7 +63,7 @@ def restore(
     colours.
     """
     from zerosum.generation import load_generator, restore_files
-    from zerosum.run import RunFolder
+    from zerosum.records.run import RunFolder
 
     generator = load_generator(RunFolder(run), checkpoint, averaged=average, device=device)
     with progress_bar("Restoring") as progress:

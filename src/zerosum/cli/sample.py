@@ -62,7 +62,7 @@ def sample(
     device, and it stays the same.
     """
     from zerosum.generation import load_discriminator, write_samples
-    from zerosum.run import RunFolder
+    from zerosum.records.run import RunFolder
 
     folder = RunFolder(run)
     generator = load(folder, options)

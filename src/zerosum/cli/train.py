@@ -117,8 +117,8 @@ def train(
     verdicts = tuple(word.strip() for word in stop_on.split(",") if word.strip())
     from zerosum import api
     from zerosum.cli.display import TrainingDisplay, farewell
-    from zerosum.training import Devices
-    from zerosum.training.verdicts import require_verdicts
+    from zerosum.diagnosis.verdicts import require_verdicts
+    from zerosum.training.devices import Devices
 
     require_verdicts(verdicts)
     display = TrainingDisplay()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from zerosum.training.verdicts import PHASE_WORDS
+from zerosum.diagnosis.verdicts import PHASE_WORDS
 from zerosum.words import clock
 
 if TYPE_CHECKING:

@@ -193,8 +193,8 @@ class CheckpointName(click.ParamType[str]):
         incomplete: str,
     ) -> list[CompletionItem]:
         """Those of the run that was named, beside latest and best."""
-        from zerosum.run import RunFolder, checkpoint_names
-        from zerosum.runs import is_run, named_path
+        from zerosum.records.run import RunFolder, checkpoint_names
+        from zerosum.records.runs import is_run, named_path
 
         # click keeps nothing of a command whose last option has no value yet.
         places = [named_path(word) for word in ctx.meta.get(WORDS, ()) if not word.startswith("-")]

@@ -40,7 +40,7 @@ from zerosum.evaluation.scoring import Scores, score_images
 from zerosum.evaluation.sides import Sides, open_sides
 from zerosum.networks import choose_device
 from zerosum.recipe import read_recipe
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 from zerosum.suggest import did_you_mean
 
 SCORES_OF_FOLDERS = ("fid", "kid", "precision", "recall", "coverage")

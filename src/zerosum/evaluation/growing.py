@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from zerosum.data.partial_files import UNFINISHED, blocks_file, held_alone
 from zerosum.errors import ZerosumError
 from zerosum.files import sync
-from zerosum.lines import append_line, read_lines, write_lines
+from zerosum.records.lines import append_line, read_lines, write_lines
 
 LOG = getLogger(__name__)
 

@@ -18,7 +18,7 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.images import FileKind, Images, split_images
 from zerosum.evaluation.protocol import fit_name
 from zerosum.recipe import read_recipe
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 from zerosum.words import counted
 
 Part = Literal["auto", "train", "held out", "all"]

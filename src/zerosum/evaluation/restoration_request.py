@@ -20,8 +20,8 @@ from zerosum.evaluation.restoration import (
 )
 from zerosum.evaluation.sides import open_sides
 from zerosum.recipe import read_recipe
-from zerosum.run import RunFolder
-from zerosum.runs import named_path
+from zerosum.records.run import RunFolder
+from zerosum.records.runs import named_path
 
 
 class VersionsOfRun(Protocol):

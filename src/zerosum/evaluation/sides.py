@@ -31,8 +31,8 @@ from zerosum.evaluation.request import Request
 from zerosum.reading import user_path
 from zerosum.recipe import read_recipe
 from zerosum.recipe.value_range import AUTO, parse_range
-from zerosum.run import RunFolder
-from zerosum.runs import named_path
+from zerosum.records.run import RunFolder
+from zerosum.records.runs import named_path
 
 
 @dataclass(frozen=True)

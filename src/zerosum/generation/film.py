@@ -11,7 +11,7 @@ from zerosum.data.png import open_png
 from zerosum.errors import ZerosumError
 from zerosum.generation.grid import enlarged
 from zerosum.generation.movies import padded, write_movie
-from zerosum.run import RunFolder, tell_of_link
+from zerosum.records.run import RunFolder, tell_of_link
 
 
 def write_film(run: RunFolder, out: Path | None = None, frames_per_second: float = 10.0) -> Path:

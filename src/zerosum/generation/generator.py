@@ -12,12 +12,12 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import nn
 
-from zerosum.checkpoint import ANOTHER, STATE_FILE, read_saved, read_state
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.generation.latents import sample_latents
 from zerosum.networks import build_discriminator, build_generator, choose_device
 from zerosum.recipe import Recipe, read_recipe
-from zerosum.run import RunFolder
+from zerosum.records.checkpoint import ANOTHER, STATE_FILE, read_saved, read_state
+from zerosum.records.run import RunFolder
 
 BATCH = 32
 AVERAGE, GENERATOR = "average.safetensors", "generator.safetensors"

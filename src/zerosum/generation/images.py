@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from zerosum.evaluation.images import GeneratedSide, Images, digest
 from zerosum.generation.generator import TrainedGenerator, load_generator, require_latents
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 
 
 def generated_images(

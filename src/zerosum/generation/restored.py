@@ -13,7 +13,7 @@ from zerosum.evaluation.images import GeneratedSide, Images, digest
 from zerosum.evaluation.restoration import Originals
 from zerosum.generation.generator import TrainedGenerator, load_generator, to_uint8
 from zerosum.recipe import DamageSettings, read_recipe
-from zerosum.run import PRETRAINED, RunFolder
+from zerosum.records.run import PRETRAINED, RunFolder
 
 
 def damaged_images(originals: Originals, damage: DamageSettings, seed: int) -> Images:

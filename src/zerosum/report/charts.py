@@ -15,6 +15,7 @@ from zerosum.adversarial import LOSSES
 from zerosum.errors import UsageError
 from zerosum.files import write_atomically, writing
 from zerosum.recipe import Recipe, read_recipe
+from zerosum.records.run import RunFolder
 from zerosum.report.curves import (
     DARK,
     DUSKY,
@@ -30,7 +31,6 @@ from zerosum.report.curves import (
 )
 from zerosum.report.heading import give_title
 from zerosum.report.score_chart import scores_figure
-from zerosum.run import RunFolder
 from zerosum.training.log_fields import curve_name, judge_name
 from zerosum.visible import visible
 

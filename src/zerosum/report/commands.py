@@ -5,7 +5,7 @@ from typing import Any
 
 from zerosum.recipe import shipped_recipes
 from zerosum.recipe.shipped import recipe_in
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 from zerosum.visible import shell_words
 
 LENGTHS = ("--images", "--epochs", "--schedule.images", "--schedule.epochs")

@@ -4,19 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from zerosum.diagnosis.health import diagnose
+from zerosum.diagnosis.phase_health import FEWEST, verdict_from
+from zerosum.diagnosis.verdicts import Diagnosis
 from zerosum.evaluation.likeness import MEANING, likeness
 from zerosum.recipe import Recipe, read_recipe
+from zerosum.records.result import result_of
+from zerosum.records.run import BEST, RunFolder, checkpoint_names, divergence
 from zerosum.report.commands import train_command
-from zerosum.result import result_of
-from zerosum.run import BEST, RunFolder, checkpoint_names, divergence
 from zerosum.studies.standing import ended_short, run_standing
 from zerosum.training.checkpoints import Position
-from zerosum.training.health import diagnose
 from zerosum.training.length import enough_images
 from zerosum.training.log_fields import LAST_STEP
-from zerosum.training.phase_health import FEWEST, verdict_from
 from zerosum.training.phases import phases_of
-from zerosum.training.verdicts import Diagnosis
 from zerosum.training.whole_steps import images_in_step
 from zerosum.visible import shell_word
 

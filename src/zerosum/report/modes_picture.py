@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 from numpy.typing import NDArray
 
+from zerosum.analysis.class_counts import Modes
 from zerosum.evaluation.classes import Labels
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.modes import Modes
 from zerosum.report.curves import DARK, MIDDLE
 from zerosum.report.heading import give_title
 

@@ -10,8 +10,8 @@ from zerosum.evaluation.restoration import numbered
 from zerosum.generation.grid import grid, save_png
 from zerosum.generation.restored import restoration_versions
 from zerosum.recipe import read_recipe
+from zerosum.records.run import RunFolder
 from zerosum.report.scores import VERSIONS
-from zerosum.run import RunFolder
 
 PICTURES = 8
 """The first held-out ones, whatever became of them."""

@@ -9,10 +9,10 @@ from matplotlib.ticker import EngFormatter
 
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.evaluation.titles import title
+from zerosum.records.result import ASKED, COMPARED, Line, result_of
 from zerosum.report.curves import DARK, MIDDLE
 from zerosum.report.heading import give_title
 from zerosum.report.scores import floor_value, is_share
-from zerosum.result import ASKED, COMPARED, Line, result_of
 
 PANEL_HEIGHT = 1.8
 

@@ -16,13 +16,13 @@ from zerosum.recipe import (
     too_few_steps,
     written,
 )
+from zerosum.records.result import Line, results_of
+from zerosum.records.run import RunFolder
 from zerosum.report.charts import CHART_NAMES
 from zerosum.report.commands import shipped_name, train_command
 from zerosum.report.health import diagnose_run
 from zerosum.report.restoration import caption, picture_file
 from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
-from zerosum.result import Line, results_of
-from zerosum.run import RunFolder
 from zerosum.studies.standing import Standing, run_standing
 from zerosum.training.length import longer_images
 from zerosum.training.log_fields import curve_name

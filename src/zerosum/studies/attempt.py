@@ -20,9 +20,9 @@ from typing import Literal
 from zerosum.child import SAVING
 from zerosum.data.sources import NAMES
 from zerosum.files import writing
-from zerosum.lines import append_line
 from zerosum.recipe import option_words, shipped_recipes
-from zerosum.run import RunFolder, divergence, held
+from zerosum.records.lines import append_line
+from zerosum.records.run import RunFolder, divergence, held
 from zerosum.signals import SIGNALS
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder

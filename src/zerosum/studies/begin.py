@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.run import slug
-from zerosum.runs import STUDIES
+from zerosum.records.run import slug
+from zerosum.records.runs import STUDIES
 from zerosum.studies.cells import Cell, cells_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.settings import Study

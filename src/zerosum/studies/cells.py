@@ -8,7 +8,7 @@ from typing import Any
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.recipe import SHORTHANDS, Recipe, load_recipe
-from zerosum.run import slug
+from zerosum.records.run import slug
 from zerosum.studies.settings import BUDGETS, OWN_AXES, Longer, Range, Study, Value
 
 LONGER = "longer"

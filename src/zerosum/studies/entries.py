@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Any
 
+from zerosum.comparing.comparability import group_of_setting, groups
+from zerosum.diagnosis.verdicts import FAILURES
 from zerosum.evaluation.likeness import likeness
-from zerosum.run import DIVERGED
+from zerosum.records.run import DIVERGED
 from zerosum.studies.cells import LONGER, NAME
-from zerosum.studies.comparability import group_of_setting, groups
 from zerosum.studies.results import CellResult, SettingResult
-from zerosum.training.verdicts import FAILURES
 
 
 @dataclass(frozen=True)

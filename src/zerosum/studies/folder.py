@@ -9,9 +9,9 @@ from typing import Any
 from zerosum.checksums import read_object
 from zerosum.errors import ZerosumError
 from zerosum.files import write_atomically, write_json
-from zerosum.lines import read_lines
-from zerosum.run import STUDY_FILE, RunFolder, held, tell_once
-from zerosum.runs import CELLS, STUDIES, named_path, near_names, study_names
+from zerosum.records.lines import read_lines
+from zerosum.records.run import STUDY_FILE, RunFolder, held, tell_once
+from zerosum.records.runs import CELLS, STUDIES, named_path, near_names, study_names
 from zerosum.studies.settings import Study
 
 OF_ATTEMPTS: dict[str, type] = {"cell": str, "status": str, "reason": str}

@@ -10,7 +10,7 @@ from statistics import median
 
 from zerosum.evaluation.likeness import likeness
 from zerosum.evaluation.scores import SCORES
-from zerosum.result import COMPARED
+from zerosum.records.result import COMPARED
 from zerosum.studies.folder import StudyFolder
 
 FEWEST = 3

@@ -8,8 +8,8 @@ from dataclasses import asdict
 from typing import Any
 
 from zerosum.errors import ZerosumError
-from zerosum.lines import append_line, read_lines
-from zerosum.runs import is_run
+from zerosum.records.lines import append_line, read_lines
+from zerosum.records.runs import is_run
 from zerosum.studies.cells import Cell, cells_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.settings import Study

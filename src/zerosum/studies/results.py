@@ -6,8 +6,8 @@ from typing import Any
 
 from zerosum.errors import ZerosumError
 from zerosum.recipe import read_recipe
-from zerosum.result import result_of
-from zerosum.run import RunFolder
+from zerosum.records.result import result_of
+from zerosum.records.run import RunFolder
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.settings import Value

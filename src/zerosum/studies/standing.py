@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from zerosum.errors import ZerosumError
 from zerosum.recipe import Recipe, read_recipe, too_few_steps
-from zerosum.result import result_of
-from zerosum.run import TOO_EARLY, RunFolder
-from zerosum.runs import CELLS
+from zerosum.records.result import result_of
+from zerosum.records.run import TOO_EARLY, RunFolder
+from zerosum.records.runs import CELLS
 from zerosum.studies.cells import minutes_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.settings import budget_words

@@ -14,10 +14,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
-from zerosum.checkpoint import damage, read_saved, read_state, write_state
 from zerosum.errors import ZerosumError
 from zerosum.files import sync, write_atomically, writing
-from zerosum.run import BEST, LATEST, PRETRAINED, RunFolder, checkpoint_names
+from zerosum.records.checkpoint import damage, read_saved, read_state, write_state
+from zerosum.records.run import BEST, LATEST, PRETRAINED, RunFolder, checkpoint_names
 from zerosum.training.optimizers import load_optimizer_tensors, optimizer_tensors
 from zerosum.training.players import Players
 

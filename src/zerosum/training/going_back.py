@@ -4,10 +4,10 @@ import shutil
 from itertools import count
 from pathlib import Path
 
-from zerosum.checkpoint import damage
 from zerosum.errors import ZerosumError
 from zerosum.files import sync, writing
-from zerosum.run import BEST, LATEST, PRETRAINED, RunFolder, checkpoint_names
+from zerosum.records.checkpoint import damage
+from zerosum.records.run import BEST, LATEST, PRETRAINED, RunFolder, checkpoint_names
 from zerosum.training.checkpoints import point_to
 
 ASIDE = "aside"

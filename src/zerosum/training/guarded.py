@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from zerosum.data import PackedData
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 from zerosum.training.progress import Listener
 from zerosum.training.stopping import StopRequest
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 
+from zerosum.diagnosis.verdicts import PHASE_WORDS
 from zerosum.recipe import LENGTHS, SHORTHANDS, Recipe, override, too_few_steps
 from zerosum.training.checkpoints import Position
 from zerosum.training.phases import phases_of
 from zerosum.training.place import game_images, twice_as_long
-from zerosum.training.verdicts import PHASE_WORDS
 from zerosum.training.whole_steps import images_at_end, images_at_ends, images_in_step
 from zerosum.words import counted
 

@@ -8,9 +8,11 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from zerosum.data import PackedData
+from zerosum.diagnosis.verdicts import PHASE_WORDS
 from zerosum.networks import is_out_of_memory
 from zerosum.recipe import Recipe, images_per_step
-from zerosum.run import PRETRAINED, RunFolder
+from zerosum.records.run import PRETRAINED, RunFolder
+from zerosum.scoring.checkpoints import Scoring
 from zerosum.training.checkpoints import point_to, save_checkpoint
 from zerosum.training.devices import Devices
 from zerosum.training.finite import DivergedError
@@ -23,11 +25,9 @@ from zerosum.training.pace import Pace, tell
 from zerosum.training.phases import Phase, learning_rates, take_step
 from zerosum.training.pictures import first_pictures, live_variety, sample_sheet
 from zerosum.training.progress import Listener
-from zerosum.training.scoring import Scoring
 from zerosum.training.session import Training, start, write_state
 from zerosum.training.stopping import StopRequest
 from zerosum.training.transfer import Source
-from zerosum.training.verdicts import PHASE_WORDS
 
 
 @dataclass(frozen=True)

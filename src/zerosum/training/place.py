@@ -18,8 +18,8 @@ from zerosum.recipe import (
     value_of,
     write_recipe,
 )
-from zerosum.run import RunFolder, checkpoint_names, held, slug
-from zerosum.runs import RUNS
+from zerosum.records.run import RunFolder, checkpoint_names, held, slug
+from zerosum.records.runs import RUNS
 
 ENDS_A_PHASE = ("schedule.log_every",)
 """A critic that learns alone is looked at in each log line: there its phase may end."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from zerosum.data import PackedData
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 
 
 class Listener(Protocol):

@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
+from zerosum.diagnosis.verdicts import Diagnosis
 from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.titles import title
 from zerosum.files import sync, writing
 from zerosum.generation import grid, save_png
 from zerosum.generation.grid import as_image, enlarged, scale_field, usual_scale
-from zerosum.lines import append_line, write_lines
 from zerosum.recipe import Recipe
-from zerosum.run import RunFolder
+from zerosum.records.lines import append_line, write_lines
+from zerosum.records.run import RunFolder
 from zerosum.training.game import MEASURES, StepResult
 from zerosum.training.log_fields import LAST_STEP, curve_tags
-from zerosum.training.verdicts import Diagnosis
 
 
 class Meter:

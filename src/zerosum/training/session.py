@@ -11,10 +11,11 @@ from torch import Tensor, nn
 
 from zerosum.adversarial import LOSSES
 from zerosum.data import Batches, PackedData
+from zerosum.diagnosis.health import HealthWatch
 from zerosum.files import write_json
 from zerosum.networks import demand_room, imagenet_features, load_imagenet_encoder
 from zerosum.recipe import Recipe, read_recipe
-from zerosum.run import LATEST, RunFolder, checkpoint_names
+from zerosum.records.run import LATEST, RunFolder, checkpoint_names
 from zerosum.training.captured import CapturedStep
 from zerosum.training.checkpoints import (
     Position,
@@ -26,7 +27,6 @@ from zerosum.training.devices import Devices, agree, graph_advice, machine_name
 from zerosum.training.finite import FiniteWatch
 from zerosum.training.game import MEASURES, Game
 from zerosum.training.going_back import go_back, whole_checkpoint
-from zerosum.training.health import HealthWatch
 from zerosum.training.phases import Phase, phase_at, phases_of
 from zerosum.training.place import begin_or_continue, nothing_saved
 from zerosum.training.players import Players, build_players

@@ -6,8 +6,8 @@ from pathlib import Path
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.opening import find_run
 from zerosum.recipe import Recipe, differences, read_recipe
-from zerosum.run import RunFolder
-from zerosum.runs import named_run
+from zerosum.records.run import RunFolder
+from zerosum.records.runs import named_run
 from zerosum.training.checkpoints import load_weights, newest_whole_checkpoint
 from zerosum.training.players import Players
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from zerosum.run import MARKS, made_here
+from zerosum.records.run import MARKS, made_here
 
 HIDDEN = "hidden"
 OF_A_SYSTEM = "made by a system or a network disk"

@@ -18,7 +18,7 @@ from zerosum.data.sources.stylegan import with_classes
 from zerosum.errors import ZerosumError
 from zerosum.files import shortened
 from zerosum.reading import kind_of_special, reason, user_path
-from zerosum.run import made_here
+from zerosum.records.run import made_here
 from zerosum.suggest import did_you_mean
 
 

@@ -11,7 +11,7 @@ from zerosum.data.sources.aside import Aside, why_aside
 from zerosum.data.sources.source import FORMATS, File, Source, suffix
 from zerosum.errors import ZerosumError
 from zerosum.reading import kind_of_special, read_regular, reason
-from zerosum.run import made_here
+from zerosum.records.run import made_here
 
 
 @dataclass

@@ -16,7 +16,7 @@ from zerosum.data.sources.folder import read_file
 from zerosum.data.sources.idx import Part, idx_source, parse_idx
 from zerosum.data.sources.source import File, Source
 from zerosum.errors import ZerosumError
-from zerosum.run import tell_once
+from zerosum.records.run import tell_once
 
 NAME = re.compile(r"(?P<set>.*?)[-_.]?(?:images|labels)?[-_.]?idx(?P<kind>[13])[-_.]?u?bytes?")
 PACKED = re.compile(r"\.(gz|xz)$")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from zerosum.comparing.sides import Side
 from zerosum.data.cache_folder import features_folder, telling_cache_errors
 from zerosum.data.partial_files import held_folder
 from zerosum.errors import UsageError, ZerosumError
@@ -13,7 +14,6 @@ from zerosum.evaluation.evaluate import IMAGES, SCORES_OF_FOLDERS
 from zerosum.evaluation.measure import FEWEST, Stage, no_stage, require_scores
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.restoration import SHARE_COMPARED
-from zerosum.report.comparison.sides import Side
 from zerosum.report.comparison.tables import listed
 from zerosum.weights import MissingWeightsError
 

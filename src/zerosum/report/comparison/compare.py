@@ -9,17 +9,8 @@ from typing import Any
 from matplotlib.figure import Figure
 from PIL import Image
 
-from zerosum.evaluation.measure import Stage, no_stage
-from zerosum.files import write_atomically
-from zerosum.generation.grid import png_bytes
-from zerosum.lines import finite
-from zerosum.networks import choose_device
-from zerosum.recipe import value_of
-from zerosum.report.charts import png
-from zerosum.report.comparison.again import Again, Scorer, score_again
-from zerosum.report.comparison.curves import curves_figure
-from zerosum.report.comparison.differences import differing_fields
-from zerosum.report.comparison.place import (
+from zerosum.comparing.differences import differing_fields
+from zerosum.comparing.place import (
     CURVES,
     FILES,
     NUMBERS,
@@ -30,7 +21,18 @@ from zerosum.report.comparison.place import (
     identity,
     place_kept,
 )
-from zerosum.report.comparison.ranking import choose_lines, groups, result_lines
+from zerosum.comparing.ranking import choose_lines, groups, result_lines
+from zerosum.comparing.sides import Side, open_sides
+from zerosum.evaluation.measure import Stage, no_stage
+from zerosum.files import write_atomically
+from zerosum.generation.grid import png_bytes
+from zerosum.networks import choose_device
+from zerosum.recipe import value_of
+from zerosum.records.lines import finite
+from zerosum.records.result import Line
+from zerosum.report.charts import png
+from zerosum.report.comparison.again import Again, Scorer, score_again
+from zerosum.report.comparison.curves import curves_figure
 from zerosum.report.comparison.samples import sample_rows, sample_sheet
 from zerosum.report.comparison.score_curves import scores_figure
 from zerosum.report.comparison.score_tables import score_sections, scores_as_dict
@@ -39,10 +41,8 @@ from zerosum.report.comparison.settings import (
     settings_section,
     training_section,
 )
-from zerosum.report.comparison.sides import Side, open_sides
 from zerosum.report.comparison.tables import Section, listed, markdown_table
 from zerosum.report.summary import escaped, fenced
-from zerosum.result import Line
 
 
 @dataclass(frozen=True)

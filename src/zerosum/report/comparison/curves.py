@@ -10,10 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from zerosum.adversarial import LOSSES
+from zerosum.comparing.sides import Side
 from zerosum.recipe import Recipe
+from zerosum.records.run import RunFolder
 from zerosum.report.charts import new_figure
 from zerosum.report.comparison.looks import images_axis, look, name_sides, plain_axes
-from zerosum.report.comparison.sides import Side
 from zerosum.report.curves import (
     Curve,
     Look,
@@ -22,7 +23,6 @@ from zerosum.report.curves import (
     leave_spikes_out,
     marked_points,
 )
-from zerosum.run import RunFolder
 from zerosum.training.log_fields import curve_name
 from zerosum.visible import visible
 

@@ -10,16 +10,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from zerosum.comparing.ranking import protocol_of
+from zerosum.comparing.sides import Side
 from zerosum.evaluation.protocol import disagreements
+from zerosum.records.result import COMPARED, Line
+from zerosum.records.run import RunFolder
 from zerosum.report.comparison.looks import images_axis, look, name_sides, plain_axes
-from zerosum.report.comparison.ranking import protocol_of
 from zerosum.report.comparison.score_tables import heading
-from zerosum.report.comparison.sides import Side
 from zerosum.report.curves import Look, column
 from zerosum.report.heading import give_title
 from zerosum.report.scores import floor_value, is_share
-from zerosum.result import COMPARED, Line
-from zerosum.run import RunFolder
 
 PANEL_HEIGHT = 2.0
 ALIKE = 1.05

@@ -3,11 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from zerosum.evaluation.likeness import MEANING, UNKNOWN, likeness
-from zerosum.evaluation.protocol import Protocol, disagreements
-from zerosum.evaluation.restoration import PAIR_SCORES
-from zerosum.evaluation.scores import SCORES, Score
-from zerosum.report.comparison.ranking import (
+from zerosum.comparing.ranking import (
     HOW,
     Value,
     best_by_score,
@@ -16,11 +12,15 @@ from zerosum.report.comparison.ranking import (
     has_standard_errors,
     protocol_of,
 )
-from zerosum.report.comparison.sides import Side
+from zerosum.comparing.sides import Side
+from zerosum.evaluation.likeness import MEANING, UNKNOWN, likeness
+from zerosum.evaluation.protocol import Protocol, disagreements
+from zerosum.evaluation.restoration import PAIR_SCORES
+from zerosum.evaluation.scores import SCORES, Score
+from zerosum.records.result import Line
+from zerosum.records.run import checkpoint_names
 from zerosum.report.comparison.tables import Section, Table, listed
 from zerosum.report.scores import ARROWS, VERSIONS, decimals_of, protocol_lines, with_error
-from zerosum.result import Line
-from zerosum.run import checkpoint_names
 from zerosum.visible import shell_word
 
 NONE = "—"

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from zerosum.comparing.differences import differing_fields, same_images
+from zerosum.comparing.sides import Side
 from zerosum.recipe import LENGTHS, Recipe, read_recipe, value_of
-from zerosum.report.comparison.differences import differing_fields, same_images
-from zerosum.report.comparison.sides import Side
 from zerosum.report.comparison.tables import Section, Table, listed
 from zerosum.report.health import diagnose_run
 from zerosum.report.summary import duration, status_in_words

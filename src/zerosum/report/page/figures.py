@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zerosum.diagnosis.verdicts import PHASE_WORDS
 from zerosum.report.curves import by_phase, column, spans, wants_log
 from zerosum.report.summary import value
-from zerosum.training.verdicts import PHASE_WORDS
 
 RAW_POINTS = 600
 """Of a raw curve, at most; of more values each piece gives its lowest and its highest."""

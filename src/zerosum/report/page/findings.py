@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from zerosum.analysis.class_counts import FARTHER
 from zerosum.checksums import DamagedError, read_object
 from zerosum.errors import ZerosumError
-from zerosum.evaluation.modes import FARTHER
+from zerosum.records.run import RunFolder
 from zerosum.report.page.pictures import PICTURE_BYTES, Picture, read_picture
-from zerosum.run import RunFolder
 from zerosum.visible import shell_word
 
 SURE = 0.01

@@ -7,14 +7,14 @@ from pathlib import Path
 from markupsafe import Markup
 
 from zerosum.errors import ZerosumError
+from zerosum.records.run import RunFolder, held
+from zerosum.records.runs import STUDIES
 from zerosum.report.page.notes import read_notes
 from zerosum.report.page.render import NO_NOTES
 from zerosum.report.page.run_page import report_path, write_run_page
 from zerosum.report.page.run_pictures import Interpolation
 from zerosum.report.page.study_cells import write_cell_pages
 from zerosum.report.page.study_page import study_report_path, write_study_page
-from zerosum.run import RunFolder, held
-from zerosum.runs import STUDIES
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.shipped import shipped_studies
 from zerosum.studies.supply import study_results

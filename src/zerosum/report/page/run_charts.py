@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zerosum.adversarial import LOSSES
+from zerosum.diagnosis.health import equilibrium
 from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.scores import SCORES
 from zerosum.evaluation.titles import title
 from zerosum.recipe import Recipe
+from zerosum.records.result import COMPARED
 from zerosum.report.page.figures import Chart, Level, Lines, Series, logged_chart
 from zerosum.report.score_chart import score_lines, scores_to_draw
 from zerosum.report.scores import decimals_of, floor_value, is_share, number, with_error
 from zerosum.report.summary import value
-from zerosum.result import COMPARED
-from zerosum.training.health import equilibrium
 from zerosum.training.log_fields import curve_name, judge_name, output_word
 
 ARROWS = {"lower": "lower is better", "higher": "higher is better"}

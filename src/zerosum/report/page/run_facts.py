@@ -8,6 +8,8 @@ from typing import Any
 from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.titles import title
 from zerosum.recipe import Recipe, load_recipe, recipe_fields, set_differently, value_of, written
+from zerosum.records.result import result_of
+from zerosum.records.run import RunFolder
 from zerosum.report.commands import train_command
 from zerosum.report.page.findings import Findings
 from zerosum.report.page.run_pictures import BEYOND, STEPS, WAYS, Interpolation
@@ -19,8 +21,6 @@ from zerosum.report.summary import (
     images_so_far,
     status_in_words,
 )
-from zerosum.result import result_of
-from zerosum.run import RunFolder
 from zerosum.studies.standing import run_standing
 from zerosum.visible import shell_word
 from zerosum.words import counted

@@ -8,9 +8,12 @@ from typing import Any
 
 from markupsafe import Markup
 
+from zerosum.diagnosis.verdicts import PHASE_WORDS
 from zerosum.files import write_atomically
 from zerosum.generation.output import require_suffix
 from zerosum.recipe import read_recipe
+from zerosum.records.result import results_of
+from zerosum.records.run import RunFolder
 from zerosum.report.commands import shipped_name
 from zerosum.report.health import diagnose_run, verdicts_so_far
 from zerosum.report.page.equilibrium import equilibrium_in_words
@@ -36,10 +39,7 @@ from zerosum.report.page.run_pictures import (
 )
 from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
 from zerosum.report.summary import next_steps, status_in_words
-from zerosum.result import results_of
-from zerosum.run import RunFolder
 from zerosum.studies.standing import Standing, ended_short, run_standing
-from zerosum.training.verdicts import PHASE_WORDS
 from zerosum.visible import shell_word
 
 SUFFIXES = (".html", ".htm")

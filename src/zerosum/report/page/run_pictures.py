@@ -16,6 +16,7 @@ from zerosum.generation.interpolate import (
     usual_method,
     write_interpolation,
 )
+from zerosum.records.run import LATEST, RunFolder
 from zerosum.report.page.pictures import (
     FRAME_BYTES,
     PICTURE_BYTES,
@@ -27,7 +28,6 @@ from zerosum.report.page.pictures import (
     share_of,
 )
 from zerosum.report.restoration import caption, picture_file
-from zerosum.run import LATEST, RunFolder
 
 WAYS, STEPS, BEYOND = 5, 10, 0.5
 PAIRS = [(2 * way, 2 * way + 1) for way in range(WAYS)]

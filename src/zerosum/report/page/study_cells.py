@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from zerosum.errors import ZerosumError
+from zerosum.records.run import RunFolder
 from zerosum.report.page.run_page import report_path, write_run_page
-from zerosum.run import RunFolder
 from zerosum.studies.results import CellResult
 
 

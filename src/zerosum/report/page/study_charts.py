@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+from zerosum.comparing.noise import better
 from zerosum.evaluation.titles import title
 from zerosum.report.page.figures import Chart, Level, Series
 from zerosum.report.scores import floor_value, is_share, number
@@ -14,7 +15,6 @@ from zerosum.report.study.settings_chart import RATIO_FOR_LOG
 from zerosum.report.study.texts import letter, score_decimals, score_text, score_title, short
 from zerosum.studies.cells import shown
 from zerosum.studies.entries import Entry
-from zerosum.studies.ranking import better
 from zerosum.studies.table import Layout
 
 LOOKS = 8

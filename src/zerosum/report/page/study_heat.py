@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from zerosum.comparing.noise import better
 from zerosum.report.scores import number
 from zerosum.report.study.heat_map import COLOURS, PLAIN, lightness, scales_of
 from zerosum.report.study.scales import DECADES_FOR_LOG
@@ -18,7 +19,6 @@ from zerosum.report.study.texts import (
 )
 from zerosum.studies.cells import setting_words
 from zerosum.studies.entries import Entry
-from zerosum.studies.ranking import better
 from zerosum.studies.table import Layout, axis_name
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from zerosum.comparing.effects import AxisEffect, Effects, Share
+from zerosum.comparing.noise import better
 from zerosum.report.scores import number
 from zerosum.report.study.texts import short_title
-from zerosum.studies.effects import AxisEffect, Effects, Share
-from zerosum.studies.ranking import better
 from zerosum.words import counted
 
 MOST_NAMED = 6

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from zerosum.comparing.noise import better
 from zerosum.report.heading import give_title
 from zerosum.report.study.texts import (
     UNLIKE,
@@ -19,7 +20,6 @@ from zerosum.report.study.texts import (
 )
 from zerosum.studies.cells import setting_words
 from zerosum.studies.entries import Entry
-from zerosum.studies.ranking import better
 from zerosum.studies.table import Layout, row_words
 
 COLOURS = matplotlib.colormaps["cividis"]

@@ -5,10 +5,10 @@ from dataclasses import replace
 from statistics import fmean
 from typing import Any
 
+from zerosum.comparing.comparability import common_protocol, protocol_of, seeds_draw_reals
 from zerosum.evaluation.protocol import DECISIVE, Protocol
 from zerosum.report.scores import number
 from zerosum.report.study.texts import letter, short_title
-from zerosum.studies.comparability import common_protocol, protocol_of, seeds_draw_reals
 from zerosum.studies.results import CellResult
 from zerosum.studies.table import Layout
 

@@ -12,8 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter
 
+from zerosum.comparing.noise import better
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.evaluation.titles import title
+from zerosum.records.result import COMPARED
 from zerosum.report.charts import printable
 from zerosum.report.comparison.looks import COLOURS, LINES, look, name_sides, plain_axes
 from zerosum.report.curves import Look
@@ -22,9 +24,7 @@ from zerosum.report.score_chart import score_lines
 from zerosum.report.scores import ARROWS
 from zerosum.report.study.scales import scale_of_score
 from zerosum.report.study.texts import short
-from zerosum.result import COMPARED
 from zerosum.studies.entries import Entry
-from zerosum.studies.ranking import better
 from zerosum.studies.results import CellResult
 from zerosum.studies.settings import Study
 from zerosum.studies.table import Layout

@@ -1,5 +1,7 @@
 """What stands right under the table: what ± is, and how the best is decided."""
 
+from zerosum.comparing.comparability import seeds_draw_reals
+from zerosum.comparing.noise import LEVEL, Ranking
 from zerosum.evaluation.likeness import MEANING, UNKNOWN
 from zerosum.report.study.measured import difference, group_cells
 from zerosum.report.study.texts import (
@@ -9,8 +11,6 @@ from zerosum.report.study.texts import (
     seed_counts,
     short_title,
 )
-from zerosum.studies.comparability import seeds_draw_reals
-from zerosum.studies.ranking import LEVEL, Ranking
 from zerosum.studies.table import Layout
 
 TEST = (

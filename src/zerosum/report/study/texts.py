@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from zerosum.comparing.comparability import protocol_of
+from zerosum.comparing.noise import better
 from zerosum.evaluation.scores import SCORES
 from zerosum.evaluation.titles import title
 from zerosum.report.scores import ARROWS, decimals_of, number, with_error
-from zerosum.studies.comparability import protocol_of
 from zerosum.studies.entries import Entry
-from zerosum.studies.ranking import better
 from zerosum.studies.results import CellResult
 from zerosum.studies.settings import Published
 from zerosum.studies.table import Layout

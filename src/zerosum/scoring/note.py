@@ -7,7 +7,7 @@ from zerosum.errors import ZerosumError
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.pace import Pace
 from zerosum.files import write_json
-from zerosum.run import RunFolder
+from zerosum.records.run import RunFolder
 
 EVERY = 5.0
 """Seconds between two notes: each is synced to the disk."""

@@ -8,11 +8,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from zerosum.recipe import ObjectiveSettings
-from zerosum.training.findings import equilibrium, indifferent_loss, judge
-from zerosum.training.log_fields import LAST_STEP
-from zerosum.training.phase_health import FEWEST, WINDOW
-from zerosum.training.verdicts import (
+from zerosum.diagnosis.findings import equilibrium, indifferent_loss, judge
+from zerosum.diagnosis.phase_health import FEWEST, WINDOW
+from zerosum.diagnosis.verdicts import (
     AGAINST,
     RULES,
     Diagnosis,
@@ -21,6 +19,8 @@ from zerosum.training.verdicts import (
     Verdict,
     diagnosis,
 )
+from zerosum.recipe import ObjectiveSettings
+from zerosum.training.log_fields import LAST_STEP
 
 __all__ = ["FEWEST", "HealthWatch", "Line", "diagnose", "equilibrium", "indifferent_loss"]
 

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zerosum.analysis.class_counts import UNSURE, require_enough
 from zerosum.evaluation.classes import TEN_DIGITS, classify_digits
 from zerosum.evaluation.extractors import Extractor
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage
-from zerosum.evaluation.modes import UNSURE, require_enough
 
 STACKED_SAMPLES = 25_600
 """As in Metz et al. 2017 (arXiv 1611.02163), appendix D, and Lin et al. 2018 (arXiv 1712.04086)."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from zerosum.comparing.labels import Named, label_sides
 from zerosum.data.fit import Fitting
 from zerosum.data.opening import fitting_of
 from zerosum.data.sources import NAMES
@@ -13,10 +14,9 @@ from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.opening import find_run, open_images
 from zerosum.reading import user_path
 from zerosum.recipe import Recipe, read_recipe
+from zerosum.records.run import LATEST, RunFolder, checkpoint_names
+from zerosum.records.runs import named_path
 from zerosum.report.commands import shipped_name
-from zerosum.report.comparison.labels import Named, label_sides
-from zerosum.run import LATEST, RunFolder, checkpoint_names
-from zerosum.runs import named_path
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,13 @@ from pathlib import Path
 
 import torch
 
+from zerosum.analysis.class_counts import Modes, count_modes, unlike_share
+from zerosum.analysis.extraction import run_extractor
+from zerosum.analysis.kept import keep
+from zerosum.analysis.requests import ModesRequest
+from zerosum.analysis.stacked_modes import STACKED, STACKED_SAMPLES, StackedModes, count_stacked
 from zerosum.data.fit import Fitting
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.evaluation.analyses import ModesRequest
 from zerosum.evaluation.classes import (
     Labels,
     classify_by_neighbours,
@@ -20,18 +24,14 @@ from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.forecast import Work, fewer_images, tell_if_long
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage, no_stage
-from zerosum.evaluation.modes import Modes, count_modes, unlike_share
 from zerosum.evaluation.opening import find_run, is_digits, open_images, open_run_data, real_images
-from zerosum.evaluation.stacked_modes import STACKED, STACKED_SAMPLES, StackedModes, count_stacked
 from zerosum.files import write_atomically
 from zerosum.generation import run_images
 from zerosum.networks import choose_device
+from zerosum.records.run import RunFolder
+from zerosum.records.runs import named_path
 from zerosum.report.charts import png, png_path, printable
-from zerosum.report.extraction import run_extractor
-from zerosum.report.kept import keep
 from zerosum.report.modes_picture import MOST_CLASSES, first_examples, modes_figure
-from zerosum.run import RunFolder
-from zerosum.runs import named_path
 
 IMAGES = 10_000
 NAME = "modes"

@@ -26,10 +26,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zerosum.comparing.variance import Design, Floats, Squares, design, fitted, sums_of_squares
 from zerosum.randomness import random_for
 from zerosum.studies.cells import shown
 from zerosum.studies.entries import Entry
-from zerosum.studies.variance import Design, Floats, Squares, design, fitted, sums_of_squares
 
 BOOTSTRAPS = 500
 MANY = 6

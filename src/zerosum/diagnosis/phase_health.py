@@ -9,9 +9,9 @@ from math import isnan, nan
 from statistics import mean, median
 
 from zerosum.adversarial import LOSSES
+from zerosum.diagnosis.verdicts import Finding, Line
 from zerosum.recipe import ObjectiveSettings
 from zerosum.training.log_fields import output_word
-from zerosum.training.verdicts import Finding, Line
 
 FEWEST = 6
 """Log lines, of a phase where there are phases, before which nothing is said: generators begin with

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zerosum.analysis.class_counts import UNLIKE, USUAL
 from zerosum.errors import UsageError
 from zerosum.evaluation.copy_count import CHANCE, CopyCount, by_chance, quantiles, spaced
 from zerosum.evaluation.extractors import Extractor
 from zerosum.evaluation.features import Features, extract_features, scratch_matrix
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage, no_stage
-from zerosum.evaluation.modes import UNLIKE, USUAL
 from zerosum.evaluation.scores.distances import BLOCK_VALUES, blocks, nearest
 
 PIXELS = "pixels"

@@ -10,6 +10,8 @@ from typing import Any
 
 import torch
 
+from zerosum.analysis.class_counts import FEWEST as FEWEST_CLASSIFIED
+from zerosum.analysis.class_counts import count_modes, unlike_share
 from zerosum.data import PackedData
 from zerosum.data.opening import fitting_of
 from zerosum.errors import ZerosumError
@@ -19,8 +21,6 @@ from zerosum.evaluation.extractors.inception import require_weights
 from zerosum.evaluation.features import extract_features
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Measure, RealSide, real_features
-from zerosum.evaluation.modes import FEWEST as FEWEST_CLASSIFIED
-from zerosum.evaluation.modes import count_modes, unlike_share
 from zerosum.evaluation.opening import choose_extractor, is_digits, real_images
 from zerosum.evaluation.protocol import fit_name
 from zerosum.evaluation.restoration import HeldOut
@@ -28,16 +28,16 @@ from zerosum.evaluation.scores import SCORES
 from zerosum.evaluation.scoring import Scores, score_images
 from zerosum.generation import generated_images, run_images
 from zerosum.recipe import Recipe
-from zerosum.result import COMPARED, REPORTED
-from zerosum.run import BEST, checkpoint_names
-from zerosum.training.checkpoints import point_to, weights_digest
-from zerosum.training.pictures import live_generator
-from zerosum.training.restoration_scoring import (
+from zerosum.records.result import COMPARED, REPORTED
+from zerosum.records.run import BEST, checkpoint_names
+from zerosum.scoring.note import ScoringNote
+from zerosum.scoring.restorations import (
     held_out_pictures,
     score_live_restoration,
     score_saved_restoration,
 )
-from zerosum.training.scoring_note import ScoringNote
+from zerosum.training.checkpoints import point_to, weights_digest
+from zerosum.training.pictures import live_generator
 from zerosum.training.session import Training
 from zerosum.training.stopping import SCORING, SCORING_SAVED, StopRequest
 from zerosum.visible import shell_word

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 
 from scipy import stats
 
+from zerosum.comparing.noise import LEVEL, holm
 from zerosum.evaluation.protocol import Protocol, disagreements
-from zerosum.result import Line, result_of, results_of
-from zerosum.studies.ranking import LEVEL, holm
+from zerosum.records.result import Line, result_of, results_of
 
 Value = Mapping[str, float | None]
 """A score: its value (None for infinity), its error (None where there are too few images) and the

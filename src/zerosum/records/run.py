@@ -13,8 +13,8 @@ from typing import Any
 from zerosum.checksums import DamagedError, read_object
 from zerosum.errors import ZerosumError
 from zerosum.files import shortened, writing
-from zerosum.lines import read_lines
 from zerosum.reading import read_regular, reason
+from zerosum.records.lines import read_lines
 
 LATEST = "latest"
 BEST = "best"

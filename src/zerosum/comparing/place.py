@@ -9,7 +9,7 @@ from pathlib import Path
 from zerosum.errors import ZerosumError
 from zerosum.files import writing
 from zerosum.reading import user_path
-from zerosum.run import COMPARISON_FILE
+from zerosum.records.run import COMPARISON_FILE
 
 COMPARISONS = Path("comparisons")
 TEXT, NUMBERS = "compare.md", COMPARISON_FILE

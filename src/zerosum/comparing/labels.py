@@ -8,9 +8,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from zerosum.comparing.differences import SOURCE, differing_fields
 from zerosum.recipe import LENGTHS, Recipe, by_shorthand, differences, load_recipe, value_of
-from zerosum.report.comparison.differences import SOURCE, differing_fields
-from zerosum.run import slug
+from zerosum.records.run import slug
 from zerosum.studies.cells import setting_words
 from zerosum.studies.settings import Value
 from zerosum.visible import visible

@@ -10,26 +10,26 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from zerosum.errors import UsageError
-from zerosum.evaluation.analyses import NeighboursRequest
-from zerosum.evaluation.copy_count import CopyCount, count_copies
-from zerosum.evaluation.forecast import Work, tell_if_long
-from zerosum.evaluation.images import Images
-from zerosum.evaluation.measure import Stage, no_stage
-from zerosum.evaluation.neighbours import (
+from zerosum.analysis.extraction import run_extractor
+from zerosum.analysis.kept import keep
+from zerosum.analysis.nearest_images import (
     PIXELS,
     CopySearch,
     find_neighbours,
     require_enough,
     vectors,
 )
+from zerosum.analysis.requests import NeighboursRequest
+from zerosum.errors import UsageError
+from zerosum.evaluation.copy_count import CopyCount, count_copies
+from zerosum.evaluation.forecast import Work, tell_if_long
+from zerosum.evaluation.images import Images
+from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.opening import open_run_data, real_images
 from zerosum.generation import run_images
+from zerosum.records.run import RunFolder
 from zerosum.report.charts import png, png_path, printable
 from zerosum.report.curves import DARK, LIGHT, MIDDLE
-from zerosum.report.extraction import run_extractor
-from zerosum.report.kept import keep
-from zerosum.run import RunFolder
 
 CHART, TITLE, TILE, HEADING = 2.4, 0.4, 1.1, 0.4
 """Inches: the chart's height, a title's, an image with its text, the heading."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from zerosum.errors import ZerosumError
 from zerosum.reading import user_path
-from zerosum.run import STUDY_FILE, RunFolder
+from zerosum.records.run import STUDY_FILE, RunFolder
 from zerosum.suggest import did_you_mean
 
 RUNS = Path("runs")

@@ -9,25 +9,25 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 
+from zerosum.analysis.extraction import run_extractor
+from zerosum.analysis.kept import keep
+from zerosum.analysis.plane import Plane, principal_plane, require_umap, umap_plane
+from zerosum.analysis.requests import MapRequest
 from zerosum.data.fit import flatten
 from zerosum.errors import UsageError
-from zerosum.evaluation.analyses import MapRequest
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.forecast import Work, fewer_images, tell_if_long
 from zerosum.evaluation.images import GeneratedSide, Images
-from zerosum.evaluation.map import Plane, principal_plane, require_umap, umap_plane
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.opening import open_run_data, real_images
 from zerosum.files import write_atomically
 from zerosum.generation import run_images
 from zerosum.networks import choose_device
+from zerosum.records.run import RunFolder
 from zerosum.report.charts import png, png_path, printable
 from zerosum.report.curves import DARK, MIDDLE
-from zerosum.report.extraction import run_extractor
 from zerosum.report.heading import give_title
-from zerosum.report.kept import keep
-from zerosum.run import RunFolder
 
 DIGITS = tuple("0123456789")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from zerosum.checksums import DamagedError, read_object
 from zerosum.files import write_atomically, write_json, writing
-from zerosum.run import RunFolder, checkpoint_names, slug
+from zerosum.records.run import RunFolder, checkpoint_names, slug
 
 
 @dataclass(frozen=True)

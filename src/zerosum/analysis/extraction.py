@@ -1,7 +1,7 @@
 """The feature network that an analysis looks at images with."""
 
+from zerosum.analysis.requests import Analysis
 from zerosum.errors import UsageError
-from zerosum.evaluation.analyses import Analysis
 from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.opening import choose_extractor

@@ -1,0 +1,1 @@
+"""Looking closely at a trained generator: classes, nearest training images, feature space."""

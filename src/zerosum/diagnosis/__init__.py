@@ -1,0 +1,1 @@
+"""How a training is doing: findings, verdicts and remedies, from its records alone."""

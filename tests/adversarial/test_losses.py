@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from zerosum.adversarial import LOSSES, Loss
+from zerosum.recipe.losses import LOSS_PROPERTIES
 from zerosum.recipe.sections import ObjectiveSettings
 
 REAL, FAKE = [1.0, -2.0], [0.5, -1.0]
@@ -43,6 +44,10 @@ def generator_loss(loss: Loss, fake: Tensor, real: Tensor) -> Tensor:
 def test_every_loss_of_the_recipes_is_there_and_is_tested() -> None:
     annotation = ObjectiveSettings.model_fields["loss"].annotation
     assert set(LOSSES) == set(BY_HAND) == set(getattr(annotation, "__args__", ()))
+
+
+def test_every_loss_has_the_properties_that_recipes_are_checked_by() -> None:
+    assert {name: loss.properties for name, loss in LOSSES.items()} == LOSS_PROPERTIES
 
 
 @pytest.mark.parametrize("name", LOSSES)

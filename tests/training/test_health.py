@@ -12,7 +12,6 @@ from zerosum.diagnosis.health import (
     HealthWatch,
     Line,
     diagnose,
-    equilibrium,
     indifferent_loss,
 )
 from zerosum.diagnosis.verdicts import AGAINST, FAILURES, REMEDIES, RULES, VERDICTS
@@ -79,7 +78,7 @@ def test_scores_at_the_equilibrium_are_balanced_and_it_is_said_what_that_proves(
 def test_the_equilibrium_is_that_of_the_loss(
     objective: ObjectiveSettings, expected: float | None
 ) -> None:
-    assert equilibrium(objective) == pytest.approx(expected)
+    assert objective.equilibrium == pytest.approx(expected)
 
 
 def test_a_discriminator_that_is_never_deceived_is_ahead() -> None:

@@ -6,11 +6,19 @@ the order of the batch.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from zerosum.recipe.losses import (
+    CROSS_ENTROPY,
+    HINGE,
+    LEAST_SQUARES,
+    RELATIVISTIC,
+    WASSERSTEIN,
+    LossProperties,
+)
 
 DiscriminatorLoss = Callable[[Tensor, Tensor, float, float], Tensor]
 """(real logits, fake logits, target of reals, target of fakes) → a scalar."""
@@ -21,15 +29,12 @@ GeneratorLoss = Callable[[Tensor, Tensor | None, float, float], Tensor]
 
 @dataclass(frozen=True)
 class Loss:
-    """The two losses of a game, and what the discriminator's output means in it."""
+    """The two losses of a game. `zerosum.recipe.losses` says what the discriminator's output means
+    in it."""
 
     discriminator: DiscriminatorLoss
     generator: GeneratorLoss
-    output: Literal["logit", "score"]
-    """logit: its sigmoid is a probability of being real; score: an unbounded number."""
-    estimates_distance: bool = False
-    """Whether the discriminator is a critic, the difference of whose mean outputs on real and on
-    generated images estimates how far apart the two distributions are."""
+    properties: LossProperties
     needs_real: bool = False
     """Whether the generator's loss looks at the real images' logits too."""
 
@@ -117,15 +122,13 @@ def relativistic_generator(
 
 
 LOSSES: dict[str, Loss] = {
-    "non-saturating": Loss(cross_entropy_discriminator, non_saturating_generator, "logit"),
-    "saturating": Loss(cross_entropy_discriminator, saturating_generator, "logit"),
-    "wasserstein": Loss(
-        wasserstein_discriminator, wasserstein_generator, "score", estimates_distance=True
-    ),
-    "hinge": Loss(hinge_discriminator, wasserstein_generator, "score"),
-    "least-squares": Loss(least_squares_discriminator, least_squares_generator, "score"),
+    "non-saturating": Loss(cross_entropy_discriminator, non_saturating_generator, CROSS_ENTROPY),
+    "saturating": Loss(cross_entropy_discriminator, saturating_generator, CROSS_ENTROPY),
+    "wasserstein": Loss(wasserstein_discriminator, wasserstein_generator, WASSERSTEIN),
+    "hinge": Loss(hinge_discriminator, wasserstein_generator, HINGE),
+    "least-squares": Loss(least_squares_discriminator, least_squares_generator, LEAST_SQUARES),
     "relativistic": Loss(
-        relativistic_discriminator, relativistic_generator, "logit", needs_real=True
+        relativistic_discriminator, relativistic_generator, RELATIVISTIC, needs_real=True
     ),
 }
 """By `objective.loss`."""

@@ -83,7 +83,7 @@ def _game(window: Sequence[Line], objective: ObjectiveSettings) -> Finding:
 
 
 def _diverged(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str, ...] | None:
-    huge = HUGE_CRITIC if LOSSES[objective.loss].estimates_distance else HUGE
+    huge = HUGE if objective.of_loss.bounded else HUGE_CRITIC
     fields = {
         "loss_generator": "generator's loss",
         "loss_discriminator": "discriminator's loss",
@@ -142,12 +142,12 @@ def _collapsed(lines: Sequence[Line], _objective: ObjectiveSettings) -> tuple[st
 def _discriminator_ahead(
     lines: Sequence[Line], objective: ObjectiveSettings
 ) -> tuple[str, ...] | None:
-    if LOSSES[objective.loss].estimates_distance:
+    if objective.of_loss.estimates_distance:
         return None  # a critic should be ahead: its lead is what the generator learns from
     lead = scores_in_words(lines, objective)
     own, real = middle(lines, "loss_discriminator"), middle(lines, "d_real")
     fake = middle(lines, "d_fake_after")
-    if LOSSES[objective.loss].output == "logit" and objective.loss != "relativistic":
+    if objective.of_loss.probability:
         if fake < SURE_FAKE and real > SURE_REAL:
             return (f"{lead}: it is all but never deceived",)
         return None
@@ -157,13 +157,13 @@ def _discriminator_ahead(
 
 
 def _generator_ahead(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str, ...] | None:
-    if LOSSES[objective.loss].estimates_distance:
+    if objective.of_loss.estimates_distance:
         distance = middle(lines, "d_real") - middle(lines, "d_fake_before")
         scale = max(abs(middle(lines, "d_real")), 1e-3)
         if distance < -FOOLED * scale:
             return (f"the critic's estimate of the distance is {distance:.3g}, below 0",)
         return None
-    if objective.loss == "relativistic":
+    if objective.equilibrium is None:
         return None
     real, fake = middle(lines, "d_real"), middle(lines, "d_fake_before")
     if fake - real > FOOLED:
@@ -180,7 +180,7 @@ def _oscillating(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[s
             "answers every image alike: its steps overshoot",
             scores_in_words(lines, objective),
         )
-    if len(lines) < WINDOW or LOSSES[objective.loss].output != "logit":
+    if len(lines) < WINDOW or objective.of_loss.output != "logit":
         return None
     for field, name in (("d_real", "D(x)"), ("d_fake_before", "D(G(z))")):
         values = [line[field] for line in lines if field in line]
@@ -199,7 +199,7 @@ def _oscillating(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[s
 
 
 def _balanced(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str, ...] | None:
-    expected = equilibrium(objective)
+    expected = objective.equilibrium
     if expected is None:
         return None
     real, fake = middle(lines, "d_real"), middle(lines, "d_fake_before")
@@ -210,26 +210,13 @@ def _balanced(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str,
     return None
 
 
-def equilibrium(objective: ObjectiveSettings) -> float | None:
-    """What the discriminator says of any image where real and generated ones are distributed alike
-    and it plays its best (Goodfellow et al. 2014, proposition 1; Mao et al. 2017, equation 5).
-
-    None where only the difference of two scores means anything.
-    """
-    if LOSSES[objective.loss].estimates_distance or objective.loss == "relativistic":
-        return None
-    if objective.loss == "hinge":
-        return 0.0
-    return (objective.real_label + objective.fake_label) / 2
-
-
 def indifferent_loss(objective: ObjectiveSettings) -> float | None:
     """The discriminator's loss where it gives every image the answer of the equilibrium: 2 log 2 =
     1.39 for the cross-entropy. None for a Wasserstein critic, whose scale is its own."""
-    if LOSSES[objective.loss].estimates_distance:
+    if not objective.of_loss.bounded:
         return None
-    loss, answer = LOSSES[objective.loss], equilibrium(objective) or 0.0
-    if loss.output == "logit" and objective.loss != "relativistic":
+    loss, answer = LOSSES[objective.loss], objective.equilibrium or 0.0
+    if loss.properties.probability:
         if not 0 < answer < 1:
             return None  # labels that are no probabilities
         answer = log(answer / (1 - answer))

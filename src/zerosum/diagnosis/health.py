@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from zerosum.diagnosis.findings import equilibrium, indifferent_loss, judge
+from zerosum.diagnosis.findings import indifferent_loss, judge
 from zerosum.diagnosis.phase_health import FEWEST, WINDOW
 from zerosum.diagnosis.verdicts import (
     AGAINST,
@@ -22,7 +22,7 @@ from zerosum.diagnosis.verdicts import (
 from zerosum.recipe import ObjectiveSettings
 from zerosum.training.log_fields import LAST_STEP
 
-__all__ = ["FEWEST", "HealthWatch", "Line", "diagnose", "equilibrium", "indifferent_loss"]
+__all__ = ["FEWEST", "HealthWatch", "Line", "diagnose", "indifferent_loss"]
 
 LITTLE_RECALL = 0.02
 

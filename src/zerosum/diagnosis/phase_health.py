@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from math import isnan, nan
 from statistics import mean, median
 
-from zerosum.adversarial import LOSSES
 from zerosum.diagnosis.verdicts import Finding, Line
 from zerosum.recipe import ObjectiveSettings
 from zerosum.training.log_fields import output_word
@@ -37,9 +36,6 @@ FEW_TURNS = 0.05
 it every second step at the most."""
 OFTEN = 0.9
 """With a fixed switch the generator learns in every step: a smaller share is an adaptive one's."""
-TOLD_BY_SIGN = ("non-saturating", "saturating", "hinge")
-"""Losses whose critic calls an image real by an output above 0: only there `accuracy` is its own
-answer."""
 
 BEGAN = {
     "generator": "the generator began to learn alone",
@@ -96,7 +92,7 @@ def critic_alone(lines: Sequence[Line], objective: ObjectiveSettings) -> Finding
     Every critic begins by chance. The generator is ahead only where that has not changed after a
     whole window, and does not begin to.
     """
-    if objective.loss not in TOLD_BY_SIGN:
+    if not objective.of_loss.told_by_sign:
         loss = middle(lines[-FEWEST:], "loss_discriminator")
         return "learning", (f"the critic learns alone: its loss is {loss:.3g}",)
     right = middle(lines[-FEWEST:], "accuracy")
@@ -150,7 +146,7 @@ def scores_in_words(lines: Sequence[Line], objective: ObjectiveSettings) -> str:
     whose steps there are not those of the critic."""
     real, restored = middle(lines, "d_real"), middle(lines, "d_fake_before")
     after, share = middle(lines, "d_fake_after"), turns(lines)
-    if LOSSES[objective.loss].estimates_distance:
+    if objective.of_loss.estimates_distance:
         return f"the critic's estimate of the distance is {real - restored:.3g}"
     small = any(0 < abs(each) < SMALL for each in (real, restored, after))
     real_words, restored_words, after_words = (
@@ -162,7 +158,7 @@ def scores_in_words(lines: Sequence[Line], objective: ObjectiveSettings) -> str:
     words = f"the critic gives real pictures {real_words} and restored ones {restored_words}"
     if not isnan(after):
         words += f", {after_words} in the generator's steps"
-    if objective.loss in TOLD_BY_SIGN:
+    if objective.of_loss.told_by_sign:
         words += f"; it tells {middle(lines, 'accuracy'):.0%} right"
     if share < OFTEN:
         words += f"; the generator had {share:.0%} of the steps"

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from zerosum.recipe.losses import LOSS_PROPERTIES, LossName, LossProperties
 from zerosum.recipe.value_range import AUTO, parse_range
 
 
@@ -208,9 +209,7 @@ class NetworkSettings(Settings):
 class ObjectiveSettings(Settings):
     """What the players play for."""
 
-    loss: Literal[
-        "non-saturating", "saturating", "wasserstein", "hinge", "least-squares", "relativistic"
-    ] = Field("non-saturating", description="the loss of both players")
+    loss: LossName = Field("non-saturating", description="the loss of both players")
     real_label: float = Field(
         1.0, description="target of real images; 0.9: one-sided label smoothing"
     )
@@ -238,6 +237,19 @@ class ObjectiveSettings(Settings):
     feature_weight: Annotated[float, Field(ge=0.0)] = Field(
         0.0, description="factor, in the pixel loss, of the difference in ImageNet features"
     )
+
+    @property
+    def of_loss(self) -> LossProperties:
+        """What the discriminator's output means under this loss."""
+        return LOSS_PROPERTIES[self.loss]
+
+    @property
+    def equilibrium(self) -> float | None:
+        """What the discriminator says of any image where real and generated ones are distributed
+        alike and it plays its best. None where only the difference of two outputs means anything.
+        """
+        answer = self.of_loss.equilibrium
+        return None if answer is None else answer(self.real_label, self.fake_label)
 
 
 class PlayerOptimizerSettings(Settings):

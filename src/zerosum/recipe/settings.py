@@ -55,7 +55,7 @@ def contradictions(recipe: Recipe) -> list[str]:
             "of a batch (Gulrajani et al. 2017, section 4); take 'instance', 'layer' or 'none'"
         )
     smoothed = (objective.real_label, objective.fake_label) != (1.0, 0.0)
-    if smoothed and objective.loss not in ("non-saturating", "saturating", "least-squares"):
+    if smoothed and not objective.of_loss.labels:
         problems.append(
             f"objective.loss = {objective.loss!r} has no labels to smooth; "
             "leave objective.real_label at 1.0 and objective.fake_label at 0.0"
@@ -118,9 +118,10 @@ def oddities(recipe: Recipe) -> list[str]:
             "image has the score 0 whatever is learnt: network.discriminator.bias = 'without-norm' "
             "gives it the biases of its source"
         )
-    if objective.loss == "wasserstein" and not (penalised or clipped or critic.spectral_norm):
+    bounded = penalised or clipped or critic.spectral_norm
+    if objective.of_loss.estimates_distance and not bounded:
         odd.append(
-            "objective.loss = 'wasserstein' needs a critic of bounded gradient, and neither "
+            f"objective.loss = {objective.loss!r} needs a critic of bounded gradient, and neither "
             "objective.penalty, objective.clip nor spectral norm bounds this one"
         )
     return odd
@@ -189,11 +190,12 @@ def _restoration_problems(recipe: Recipe) -> list[str]:
         )
     if generator.extra_layers or network.discriminator.extra_layers:
         problems.append("network.kind = 'unet' has no extra_layers; leave both at 0")
-    loss = recipe.objective.loss
-    if recipe.schedule.switch == "adaptive" and loss not in ("non-saturating", "saturating"):
+    objective = recipe.objective
+    if recipe.schedule.switch == "adaptive" and not objective.of_loss.cross_entropy:
         problems.append(
             "schedule.switch = 'adaptive' compares a cross-entropy with schedule.switch_loss, and "
-            f"objective.loss = {loss!r} is none; take schedule.switch = 'fixed', or non-saturating"
+            f"objective.loss = {objective.loss!r} is none; take schedule.switch = 'fixed', "
+            "or non-saturating"
         )
     if recipe.pretrain.generator_images and not recipe.objective.pixel_weight:
         problems.append(

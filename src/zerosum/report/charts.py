@@ -11,7 +11,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from zerosum.adversarial import LOSSES
 from zerosum.errors import UsageError
 from zerosum.files import write_atomically, writing
 from zerosum.recipe import Recipe, read_recipe
@@ -84,7 +83,7 @@ def losses_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:
     its estimate of the distance. Of an adaptive switch, a line shows where the generator's turn
     comes.
     """
-    distance_too = LOSSES[recipe.objective.loss].estimates_distance
+    distance_too = recipe.objective.of_loss.estimates_distance
     pixel = any("loss_pixel" in line for line in lines)
     count = 1 + pixel + distance_too
     figure = new_figure(title, 2.0 + 2.6 * count)
@@ -144,9 +143,10 @@ def discriminator_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:
         looks.append(("accuracy", DUSKY))
     curves = _curves(recipe, *looks)
     draw(axes, lines, curves)
-    if LOSSES[recipe.objective.loss].output == "logit":
+    if recipe.objective.equilibrium is not None:
+        axes.axhline(recipe.objective.equilibrium, color="0.5", linewidth=1)
+    if recipe.objective.of_loss.output == "logit":
         axes.set_ylim(-0.02, 1.02)
-        axes.axhline(0.5, color="0.5", linewidth=1)
         told = "probability of being real"
         axes.set_ylabel(f"{told},\nshare told right" if restores else told)
     else:

@@ -5,7 +5,6 @@ TensorBoard, the charts, the page, the summary and docs/how-to/logs.md take thei
 
 from dataclasses import dataclass
 
-from zerosum.adversarial import LOSSES
 from zerosum.recipe import ObjectiveSettings, Recipe
 
 
@@ -34,14 +33,14 @@ class LogField:
 def judge_name(recipe: Recipe) -> str:
     """What the discriminator is called: of restorations, and where its output is no probability but
     estimates a distance, a critic."""
-    critic = recipe.restores or LOSSES[recipe.objective.loss].estimates_distance
+    critic = recipe.restores or recipe.objective.of_loss.estimates_distance
     return "critic" if critic else "discriminator"
 
 
 def output_word(objective: ObjectiveSettings) -> str:
     """What stands before D(x) and D(G(z)) where they are no probabilities but plain outputs, as
     every number can be; "" where they are probabilities."""
-    return "" if LOSSES[objective.loss].output == "logit" else "output "
+    return "" if objective.of_loss.output == "logit" else "output "
 
 
 LAST_STEP = "last_step"

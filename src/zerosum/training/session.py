@@ -9,7 +9,6 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from zerosum.adversarial import LOSSES
 from zerosum.data import Batches, PackedData
 from zerosum.diagnosis.health import HealthWatch
 from zerosum.files import write_json
@@ -85,7 +84,7 @@ class Training:
         means = {name: values[name] for name in self.meter.measured()}
         line: dict[str, Any] = {**place, **means, **rates}
         recipe = self.game.recipe
-        distance = LOSSES[recipe.objective.loss].estimates_distance
+        distance = recipe.objective.of_loss.estimates_distance
         if distance and {"d_real", "d_fake_before"} <= set(means):
             # Arjovsky et al. 2017, equation 2: the larger, the further apart the two distributions.
             line["distance"] = means["d_real"] - means["d_fake_before"]

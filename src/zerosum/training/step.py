@@ -152,7 +152,7 @@ def accuracy(loss: Loss, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     Where its output is no probability, and no value divides the two: the share of pairs in which
     the real one has the higher score.
     """
-    if loss.output == "score":
+    if loss.properties.output == "score":
         return (real_logits > fake_logits).float().mean()
     return ((real_logits > 0).float().mean() + (fake_logits < 0).float().mean()) / 2
 
@@ -270,4 +270,4 @@ def clip_weights(critic: nn.Module, limit: float) -> None:
 def mean_answer(loss: Loss, logits: Tensor) -> Tensor:
     """Mean of the discriminator's outputs as they are shown: probabilities, or what it says."""
     answers = logits.detach()
-    return (answers.sigmoid() if loss.output == "logit" else answers).mean()
+    return (answers.sigmoid() if loss.properties.output == "logit" else answers).mean()

@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from zerosum.adversarial import LOSSES
 from zerosum.comparing.sides import Side
 from zerosum.recipe import Recipe
 from zerosum.records.run import RunFolder
@@ -104,7 +103,7 @@ def panels_of(logs: Mapping[str, Logs]) -> list[Panel]:
     kinds: dict[str, list[str]] = {}
     for label, each in logs.items():
         kinds.setdefault(each.recipe.objective.loss, []).append(label)
-    losses = {label: LOSSES[kind] for kind, labels in kinds.items() for label in labels}
+    losses = {label: each.recipe.objective.of_loss for label, each in logs.items()}
     sure = [label for label, loss in losses.items() if loss.output == "logit"]
     distant = [label for label, loss in losses.items() if loss.estimates_distance]
     wanted = [

@@ -1,6 +1,5 @@
 """How far a run is from the equilibrium of its game, in words."""
 
-from zerosum.diagnosis.health import equilibrium
 from zerosum.diagnosis.phase_health import FEWEST, middle
 from zerosum.recipe import Recipe
 from zerosum.report.page.figures import Lines
@@ -24,7 +23,7 @@ def equilibrium_in_words(recipe: Recipe, lines: Lines, short: str = "") -> list[
 
 def expected_equilibrium(recipe: Recipe) -> str:
     """What the discriminator would answer at the equilibrium of this loss."""
-    expected = equilibrium(recipe.objective)
+    expected = recipe.objective.equilibrium
     if expected is None:
         return (
             "Of this loss only the difference of two scores means anything. At the equilibrium, "
@@ -45,7 +44,7 @@ def distance_to_equilibrium(recipe: Recipe, lines: Lines, short: str = "") -> st
     newest = list(newest[-FEWEST:])
     if not newest:
         return ""
-    expected = equilibrium(recipe.objective)
+    expected = recipe.objective.equilibrium
     real, fake = middle(newest, "d_real"), middle(newest, "d_fake_before")
     which = f"the newest {len(newest)} log lines" if len(newest) > 1 else "the only log line"
     now = (

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from zerosum.adversarial import LOSSES
-from zerosum.diagnosis.health import equilibrium
 from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.scores import SCORES
 from zerosum.evaluation.titles import title
@@ -72,11 +70,11 @@ def _discriminator(lines: Lines, recipe: Recipe) -> Chart | None:
     fields = ["d_real", "d_fake_before", "d_fake_after"]
     if recipe.restores:
         fields.append("accuracy")
-    probability = LOSSES[recipe.objective.loss].output == "logit"
+    probability = recipe.objective.of_loss.output == "logit"
     unit = "probability of being real" if probability else "output, no unit; higher: more real"
     if probability and recipe.restores:
         unit += ", share told right"
-    expected = equilibrium(recipe.objective)
+    expected = recipe.objective.equilibrium
     levels = [] if expected is None else [Level(expected, "equilibrium", value(expected))]
     told = output_word(recipe.objective)
     return logged_chart(

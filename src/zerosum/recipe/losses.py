@@ -1,0 +1,70 @@
+"""What each loss of a game is, apart from its formula: what the discriminator's output means in it.
+
+The formulas are in `zerosum.adversarial.losses`, by the same names. This stands below them because
+a recipe is checked before anything that computes is imported.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+LossName = Literal[
+    "non-saturating", "saturating", "wasserstein", "hinge", "least-squares", "relativistic"
+]
+
+Equilibrium = Callable[[float, float], float]
+"""(target of reals, target of fakes) → the answer to every image."""
+
+
+@dataclass(frozen=True)
+class LossProperties:
+    """What the discriminator's output means under a loss."""
+
+    output: Literal["logit", "score"]
+    """logit: its sigmoid is a probability of being real; score: an unbounded number."""
+    equilibrium: Equilibrium | None
+    """What the discriminator answers (a probability, where its output is a logit) where real and
+    generated images are distributed alike and it plays its best. None where only the difference of
+    two outputs means anything."""
+    labels: bool = False
+    """Whether the discriminator's outputs are held against targets, which can be smoothed."""
+    bounded: bool = True
+    """Whether the discriminator's loss has a smallest value."""
+    estimates_distance: bool = False
+    """Whether the discriminator is a critic, the difference of whose mean outputs on real and on
+    generated images estimates how far apart the two distributions are."""
+    told_by_sign: bool = False
+    """Whether an output above 0 is its answer that an image is real."""
+
+    @property
+    def probability(self) -> bool:
+        """Whether the sigmoid of one output, without another beside it, is a probability."""
+        return self.output == "logit" and self.equilibrium is not None
+
+    @property
+    def cross_entropy(self) -> bool:
+        """Whether the discriminator's loss is a cross-entropy: logits against labels."""
+        return self.output == "logit" and self.labels
+
+
+def _between_labels(real_label: float, fake_label: float) -> float:
+    """Goodfellow et al. 2014 (arXiv 1406.2661), proposition 1; Mao et al. 2017 (arXiv 1611.04076),
+    equation 5."""
+    return (real_label + fake_label) / 2
+
+
+CROSS_ENTROPY = LossProperties("logit", _between_labels, labels=True, told_by_sign=True)
+WASSERSTEIN = LossProperties("score", None, bounded=False, estimates_distance=True)
+HINGE = LossProperties("score", lambda _real, _fake: 0.0, told_by_sign=True)
+LEAST_SQUARES = LossProperties("score", _between_labels, labels=True)
+RELATIVISTIC = LossProperties("logit", None)
+
+LOSS_PROPERTIES: dict[LossName, LossProperties] = {
+    "non-saturating": CROSS_ENTROPY,
+    "saturating": CROSS_ENTROPY,
+    "wasserstein": WASSERSTEIN,
+    "hinge": HINGE,
+    "least-squares": LEAST_SQUARES,
+    "relativistic": RELATIVISTIC,
+}
+"""By `objective.loss`."""

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from zerosum.api_compare import CompareOptions, compare_sides
 from zerosum.arguments import (
     number_of,
     path_of,
@@ -20,6 +21,7 @@ from zerosum.arguments import (
     text_of,
     words_of,
 )
+from zerosum.comparing.rescore import Rescore
 from zerosum.data import PackedData, open_data
 from zerosum.data.fit import Fit
 from zerosum.data.sources import NAMES
@@ -53,9 +55,7 @@ from zerosum.records.result import ASKED
 from zerosum.records.run import RunFolder, held, lock
 from zerosum.records.runs import named_path, named_run
 from zerosum.report import write_charts, write_summary
-from zerosum.report.comparison import Comparison, Wishes
-from zerosum.report.comparison import compare as compare_sides
-from zerosum.report.comparison.again import Again
+from zerosum.report.comparison.compare import Comparison
 from zerosum.report.restoration import write_restoration
 from zerosum.scoring.note import ScoringNote
 from zerosum.spelling import python_call
@@ -449,24 +449,24 @@ def compare(
     }  # fmt: skip
     require_two(things)
     require_again(again, scoring)
-    how = Again(
+    how = Rescore(
         count, text_of(against, "against"), words_of(scores, "scores"), extractor, layer,
         path_of(weights), seed, device, path_of(data_root),
     )  # fmt: skip
-    wishes = Wishes(
+    options = CompareOptions(
         how if again else None, path_of(out), str(checkpoint), seed, device, path_of(data_root)
     )
     with stages(quiet) as stage:
-        return compare_things([path_named(thing, "things") for thing in things], wishes, stage)
+        return compare_things([path_named(thing, "things") for thing in things], options, stage)
 
 
 def compare_things(
     things: Sequence[str],
-    wishes: Wishes,
+    options: CompareOptions,
     stage: Stage = no_stage,
 ) -> Comparison:
-    """`compare` for who has its wishes ready."""
-    return compare_sides(things, wishes, evaluate_request, stage)
+    """`compare` for who has its options ready."""
+    return compare_sides(things, options, evaluate_request, stage)
 
 
 def _evaluated(request: Request, stage: Stage = no_stage) -> Evaluated:

@@ -1,4 +1,6 @@
-"""Counts with their nouns, and durations, as they are said."""
+"""Counts with their nouns, lists of names, and durations, as they are said."""
+
+from collections.abc import Sequence
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:
@@ -9,6 +11,13 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     if count == 1:
         return f"1 {noun}"
     return f"{count:,} {plural or f'{noun}s'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: "a", "a and b", "a, b and c"."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def roughly(seconds: float) -> str:

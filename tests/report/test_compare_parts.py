@@ -14,21 +14,22 @@ from hypothesis import strategies as st
 from tests.report.conftest import STATE, lines_of
 from zerosum.comparing.differences import differing_fields
 from zerosum.comparing.labels import Labels, Named, label_sides, unique_names
-from zerosum.comparing.place import FILES, choose_place, place_kept
 from zerosum.comparing.sides import Side
 from zerosum.errors import ZerosumError
 from zerosum.recipe import load_recipe, read_recipe
 from zerosum.records.run import RunFolder
 from zerosum.report.comparison.curves import Logs, curves_figure, panels_of
 from zerosum.report.comparison.looks import look
+from zerosum.report.comparison.place import FILES, choose_place, place_kept
 from zerosum.report.comparison.samples import enlarged, sample_sheet, tile_side
 from zerosum.report.comparison.settings import (
     data_notes,
     settings_section,
     training_section,
 )
-from zerosum.report.comparison.tables import Table, listed, markdown_table
+from zerosum.report.comparison.tables import Table, markdown_table
 from zerosum.visible import visible
+from zerosum.words import listed
 
 names = st.lists(st.text("ab/$|\n", min_size=1, max_size=50), min_size=1, max_size=3)
 

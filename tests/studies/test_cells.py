@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.studies.tiny import tiny_study
+from zerosum.comparing.setting_words import shown
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.studies.cells import cells_of, longer_cell, only, shown, with_budget, with_settings
+from zerosum.studies.cells import cells_of, longer_cell, only, with_budget, with_settings
 from zerosum.studies.load import parse_study
 from zerosum.studies.settings import Also, Change, Longer
 

@@ -107,12 +107,12 @@ def compare(
     if out is not None and out.is_file():
         raise UsageError(f"{out} is a file", "give --out a folder")
     from zerosum.api import compare_things
-    from zerosum.report.comparison import Wishes
-    from zerosum.report.comparison.again import Again
+    from zerosum.api_compare import CompareOptions
+    from zerosum.comparing.rescore import Rescore
 
     count = scoring.pop("images") or 0
-    wishes = Wishes(
-        Again(count, seed=seed, device=device, data_root=data_root, **scoring) if again else None,
+    options = CompareOptions(
+        Rescore(count, seed=seed, device=device, data_root=data_root, **scoring) if again else None,
         out,
         checkpoint,
         seed,
@@ -120,7 +120,7 @@ def compare(
         data_root,
     )
     with StageBar() as bar:
-        comparison = compare_things(list(things), wishes, bar.stage)
+        comparison = compare_things(list(things), options, bar.stage)
     if as_json:
         echo(json.dumps(comparison.content, indent=2, ensure_ascii=False))
         return

@@ -26,9 +26,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zerosum.comparing.setting_words import shown
 from zerosum.comparing.variance import Design, Floats, Squares, design, fitted, sums_of_squares
 from zerosum.randomness import random_for
-from zerosum.studies.cells import shown
 from zerosum.studies.entries import Entry
 
 BOOTSTRAPS = 500

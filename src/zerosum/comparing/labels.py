@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zerosum.comparing.differences import SOURCE, differing_fields
+from zerosum.comparing.setting_words import Value, setting_words
 from zerosum.recipe import LENGTHS, Recipe, by_shorthand, differences, load_recipe, value_of
 from zerosum.records.run import slug
-from zerosum.studies.cells import setting_words
-from zerosum.studies.settings import Value
 from zerosum.visible import visible
 
 MOST_AXES = 3

@@ -14,9 +14,9 @@ from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.opening import find_run, open_images
 from zerosum.reading import user_path
 from zerosum.recipe import Recipe, read_recipe
+from zerosum.recipe.shipped import shipped_name
 from zerosum.records.run import LATEST, RunFolder, checkpoint_names
 from zerosum.records.runs import named_path
-from zerosum.report.commands import shipped_name
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def _named(side: Side) -> Named:
         return Named(_names(side), side.recipe)
     state = side.run.state()
     seen = int(side.checkpoint or state.get("images", 0))
-    return Named(_names(side), side.recipe, shipped_name(state), seen)
+    return Named(_names(side), side.recipe, shipped_name(str(state.get("command", ""))), seen)
 
 
 def _names(side: Side) -> list[str]:

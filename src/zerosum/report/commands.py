@@ -3,8 +3,6 @@
 import shlex
 from typing import Any
 
-from zerosum.recipe import shipped_recipes
-from zerosum.recipe.shipped import recipe_in
 from zerosum.records.run import RunFolder
 from zerosum.visible import shell_words
 
@@ -28,12 +26,6 @@ def train_command(run: RunFolder, state: dict[str, Any], images: int = 0) -> str
         words = [word for word in words if not word.startswith(f"{option}=")]
     longer = ["--images", str(images)] if images else []
     return shell_words([*words, "--out", str(run.path), *longer])
-
-
-def shipped_name(state: dict[str, Any]) -> str:
-    """The shipped recipe that the command of a run named; "" for any other."""
-    name = recipe_in(str(state.get("command", "")))
-    return name if name in shipped_recipes() else ""
 
 
 def command_words(state: dict[str, Any]) -> list[str]:

@@ -16,10 +16,11 @@ from zerosum.recipe import (
     too_few_steps,
     written,
 )
+from zerosum.recipe.shipped import shipped_name
 from zerosum.records.result import Line, results_of
 from zerosum.records.run import RunFolder
 from zerosum.report.charts import CHART_NAMES
-from zerosum.report.commands import shipped_name, train_command
+from zerosum.report.commands import train_command
 from zerosum.report.health import diagnose_run
 from zerosum.report.restoration import caption, picture_file
 from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
@@ -233,7 +234,7 @@ def next_steps(run: RunFolder, state: dict[str, Any]) -> list[tuple[str, str]]:
 
 def changed_settings(run: RunFolder, state: dict[str, Any]) -> list[str]:
     """Heading and table of what differs from the shipped recipe; empty for another recipe."""
-    name = shipped_name(state)
+    name = shipped_name(str(state.get("command", "")))
     if not name:
         return []
     changed = set_differently(load_recipe(name), read_recipe(run.recipe_file))

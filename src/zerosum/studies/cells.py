@@ -6,15 +6,14 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from zerosum.comparing.setting_words import NAME, OWN_AXES, Value, setting_words, shown
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.recipe import SHORTHANDS, Recipe, load_recipe
 from zerosum.records.run import slug
-from zerosum.studies.settings import BUDGETS, OWN_AXES, Longer, Range, Study, Value
+from zerosum.studies.settings import BUDGETS, Longer, Range, Study
 
 LONGER = "longer"
 """The axis of the settings that are trained once more, with their budget as its value."""
-NAME = "name"
-"""The axis of the settings outside of the grid."""
 
 
 @dataclass(frozen=True)
@@ -200,28 +199,6 @@ def _matches(cell: Cell, word: str) -> bool:
     return axis in cell.published_axes and value in (
         shown(cell.published_axes[axis]),
         str(cell.published_axes[axis]),
-    )
-
-
-def shown(value: Value) -> str:
-    """An axis's value as tables show it: 0.002, 2e-05, adam, photos.zip."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, int):
-        return f"{value:,}" if value >= 10_000 else str(value)
-    if isinstance(value, tuple | list):
-        return " ".join(map(shown, value))
-    path = Path(value)
-    return path.name if len(path.parts) > 1 else value
-
-
-def setting_words(axes: Mapping[str, Value]) -> str:
-    """Axes and values in words; a recipe, data set or name stands for itself."""
-    alone = (*OWN_AXES, NAME)
-    return ", ".join(
-        shown(value) if axis in alone else f"{axis} {shown(value)}" for axis, value in axes.items()
     )
 
 

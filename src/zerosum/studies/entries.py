@@ -8,10 +8,11 @@ from statistics import fmean, stdev
 from typing import Any
 
 from zerosum.comparing.comparability import group_of_setting, groups
+from zerosum.comparing.setting_words import NAME
 from zerosum.diagnosis.verdicts import FAILURES
 from zerosum.evaluation.likeness import likeness
 from zerosum.records.run import DIVERGED
-from zerosum.studies.cells import LONGER, NAME
+from zerosum.studies.cells import LONGER
 from zerosum.studies.results import CellResult, SettingResult
 
 

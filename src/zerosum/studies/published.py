@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zerosum.studies.cells import LONGER, NAME, setting_words
+from zerosum.comparing.setting_words import NAME, setting_words
+from zerosum.studies.cells import LONGER
 from zerosum.studies.results import SettingResult
 from zerosum.studies.settings import Published
 

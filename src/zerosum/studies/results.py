@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from zerosum.comparing.setting_words import Value
 from zerosum.errors import ZerosumError
 from zerosum.recipe import read_recipe
 from zerosum.records.result import result_of
 from zerosum.records.run import RunFolder
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
-from zerosum.studies.settings import Value
 from zerosum.studies.standing import (
     ENDED,
     Status,

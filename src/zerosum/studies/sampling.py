@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import Any, Literal
 
+from zerosum.comparing.setting_words import Value
 from zerosum.errors import UsageError
 from zerosum.evaluation.scores import SCORES
 from zerosum.randomness import random_for
@@ -12,7 +13,7 @@ from zerosum.studies.cells import Cell, cells_at
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.recorded import DRAWN, record_cell, recorded_cells
 from zerosum.studies.results import CellResult, read_results
-from zerosum.studies.settings import Range, Study, Value
+from zerosum.studies.settings import Range, Study
 from zerosum.studies.supply import may_go_on, rivals
 
 Sampler = Literal["grid", "random", "tpe"]

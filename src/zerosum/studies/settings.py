@@ -1,19 +1,16 @@
 """A study as its TOML file says it: recipes, images, a grid, seeds, a budget, a table."""
 
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 
+from zerosum.comparing.setting_words import OWN_AXES, Value
 from zerosum.recipe import SHORTHANDS, recipe_fields
 from zerosum.recipe.fields import nearest
 from zerosum.recipe.sections import ScoreName, Settings
 from zerosum.suggest import did_you_mean
 from zerosum.words import counted
 
-Value = str | int | float | bool | tuple[Any, ...]
-"""What a field of a recipe may be set to."""
-OWN_AXES = ("recipe", "data")
-"""Axes that are no fields of a recipe."""
 SCORES: tuple[str, ...] = get_args(ScoreName)
 BUDGETS = ("images", "epochs", "schedule.images", "schedule.epochs")
 

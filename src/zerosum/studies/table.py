@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from zerosum.comparing.noise import Ranking, rankings
-from zerosum.studies.cells import setting_words, shown
+from zerosum.comparing.setting_words import Value, setting_words, shown
 from zerosum.studies.entries import Entry, entries
 from zerosum.studies.published import Beside, match_published
 from zerosum.studies.results import SettingResult
-from zerosum.studies.settings import Study, Value
+from zerosum.studies.settings import Study
 
 Point = tuple[Value, ...]
 """A value of each of some axes."""

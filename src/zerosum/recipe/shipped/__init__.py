@@ -32,6 +32,12 @@ def recipe_in(command: str) -> str:
     return next(named, "")
 
 
+def shipped_name(command: str) -> str:
+    """The shipped recipe that the text of a command `zerosum train …` names; "" for any other."""
+    name = recipe_in(command)
+    return name if name in shipped_recipes() else ""
+
+
 def headline(text: str) -> str:
     """The first line of a recipe's header: what it is, in one line."""
     return text.partition("\n")[0].removeprefix("#").strip()

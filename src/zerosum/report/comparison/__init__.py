@@ -2,7 +2,3 @@
 
 Scores are ranked only where their protocols agree, and a best is named only beyond the errors.
 """
-
-from zerosum.report.comparison.compare import Comparison, Wishes, compare
-
-__all__ = ["Comparison", "Wishes", "compare"]

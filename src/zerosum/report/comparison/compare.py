@@ -1,4 +1,4 @@
-"""One comparison from what the user named to its files: tables, curves, scores, samples."""
+"""What a comparison tells, and its files: tables, curves, scores, samples."""
 
 import json
 from collections.abc import Sequence
@@ -10,30 +10,25 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from zerosum.comparing.differences import differing_fields
-from zerosum.comparing.place import (
+from zerosum.comparing.ranking import groups
+from zerosum.comparing.sides import Side
+from zerosum.files import write_atomically
+from zerosum.generation.grid import png_bytes
+from zerosum.recipe import value_of
+from zerosum.records.lines import finite
+from zerosum.records.result import Line
+from zerosum.report.charts import png
+from zerosum.report.comparison.curves import curves_figure
+from zerosum.report.comparison.place import (
     CURVES,
     FILES,
     NUMBERS,
     SAMPLES,
     SCORES,
     TEXT,
-    choose_place,
     identity,
-    place_kept,
 )
-from zerosum.comparing.ranking import choose_lines, groups, result_lines
-from zerosum.comparing.sides import Side, open_sides
-from zerosum.evaluation.measure import Stage, no_stage
-from zerosum.files import write_atomically
-from zerosum.generation.grid import png_bytes
-from zerosum.networks import choose_device
-from zerosum.recipe import value_of
-from zerosum.records.lines import finite
-from zerosum.records.result import Line
-from zerosum.report.charts import png
-from zerosum.report.comparison.again import Again, Scorer, score_again
-from zerosum.report.comparison.curves import curves_figure
-from zerosum.report.comparison.samples import sample_rows, sample_sheet
+from zerosum.report.comparison.samples import Row, sample_rows, sample_sheet
 from zerosum.report.comparison.score_curves import scores_figure
 from zerosum.report.comparison.score_tables import score_sections, scores_as_dict
 from zerosum.report.comparison.settings import (
@@ -41,24 +36,9 @@ from zerosum.report.comparison.settings import (
     settings_section,
     training_section,
 )
-from zerosum.report.comparison.tables import Section, listed, markdown_table
+from zerosum.report.comparison.tables import Section, markdown_table
 from zerosum.report.summary import escaped, fenced
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """How to compare; what is empty is chosen to fit."""
-
-    again: Again | None = None
-    """Score everything anew, like this; None: the newest scores of each run are shown."""
-    out: Path | None = None
-    """The folder to write to."""
-    checkpoint: str = ""
-    """Of all runs: "latest", "best" or images seen; "" for that of their scores."""
-    seed: int = 0
-    """Of the pictures."""
-    device: str = "auto"
-    data_root: Path | None = None
+from zerosum.words import listed
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,32 +59,24 @@ class Comparison:
         return markdown([str(side["label"]) for side in self.content["compared"]], self.sections)
 
 
-def compare(
-    things: Sequence[str],
-    wishes: Wishes,
-    score: Scorer,
-    stage: Stage = no_stage,
+def tell_comparison(
+    sides: Sequence[Side],
+    lines: Sequence[Line | None],
+    out: Path,
+    *,
+    seed: int = 0,
+    device: str = "auto",
+    data_root: Path | None = None,
 ) -> Comparison:
-    """Lay runs and folders of images side by side, and write the comparison's files.
-
-    `score` scores anew, where that is wished. Raises UsageError or ZerosumError, which say what to
-    do, before anything is written.
-    """
-    choose_device(wishes.device)  # a wrong name is told before anything is opened
-    sides, name = open_sides(things, wishes.checkpoint, data_root=wishes.data_root, stage=stage)
-    out = choose_place(wishes.out, name, things)
-    with place_kept(out):
-        lines: list[Line | None]
-        if wishes.again is not None:
-            lines = list(score_again(sides, wishes.again, score, stage))
-        else:
-            lines = choose_lines([_lines_of(side) for side in sides])
-        told = (training_section(sides), settings_section(sides), *score_sections(sides, lines))
-        pictures = _pictures(sides, lines, wishes)
-        notes = tuple(note for _, _, of_picture in pictures for note in of_picture)
-        words = [note for each in told for note in each.lines]
-        content: dict[str, Any] = finite(_content(sides, lines, words, notes))
-        files = _write(out, told, pictures, content)
+    """Write the files of a comparison into `out`; `lines` are the scores of each side, and `seed`
+    chooses the pictures. Raises ZerosumError where a file cannot be written."""
+    told = (training_section(sides), settings_section(sides), *score_sections(sides, lines))
+    rows, notes = sample_rows(sides, lines, seed=seed, device=device, data_root=data_root)
+    pictures = _pictures(sides, lines, rows, notes)
+    notes = tuple(note for _, _, of_picture in pictures for note in of_picture)
+    words = [note for each in told for note in each.lines]
+    content: dict[str, Any] = finite(_content(sides, lines, words, notes))
+    files = _write(out, told, pictures, content)
     content["files"] = [str(file) for file in files]
     return Comparison(told, notes, content, files)
 
@@ -132,10 +104,12 @@ Drawn = tuple[str, bytes | None, tuple[str, ...]]
 """A file's name, its content (None: there is nothing to draw), and notes."""
 
 
-def _pictures(sides: Sequence[Side], lines: Sequence[Line | None], wishes: Wishes) -> list[Drawn]:
-    rows, notes = sample_rows(
-        sides, lines, seed=wishes.seed, device=wishes.device, data_root=wishes.data_root
-    )
+def _pictures(
+    sides: Sequence[Side],
+    lines: Sequence[Line | None],
+    rows: Sequence[Row],
+    notes: tuple[str, ...],
+) -> list[Drawn]:
     sheet = sample_sheet(rows) if rows else None
     found = groups(lines)
     of_scores: tuple[Figure | None, tuple[str, ...]] = (None, ())
@@ -149,12 +123,8 @@ def _pictures(sides: Sequence[Side], lines: Sequence[Line | None], wishes: Wishe
     ]
 
 
-def _sheet_png(sheet: Image.Image, rows: Sequence[tuple[str, Any]]) -> bytes:
+def _sheet_png(sheet: Image.Image, rows: Sequence[Row]) -> bytes:
     return png_bytes(sheet, {"rows": "; ".join(label for label, _ in rows)})
-
-
-def _lines_of(side: Side) -> list[Line]:
-    return [] if side.run is None else result_lines(side.run.scores(), side.checkpoint)
 
 
 def _settings(sides: Sequence[Side]) -> dict[str, dict[str, Any]]:

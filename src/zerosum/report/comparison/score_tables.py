@@ -19,9 +19,10 @@ from zerosum.evaluation.restoration import PAIR_SCORES
 from zerosum.evaluation.scores import SCORES, Score
 from zerosum.records.result import Line
 from zerosum.records.run import checkpoint_names
-from zerosum.report.comparison.tables import Section, Table, listed
+from zerosum.report.comparison.tables import Section, Table
 from zerosum.report.scores import ARROWS, VERSIONS, decimals_of, protocol_lines, with_error
 from zerosum.visible import shell_word
+from zerosum.words import listed
 
 NONE = "—"
 SHAPE = {"resolution", "channels"}

@@ -6,11 +6,12 @@ from typing import Any
 from zerosum.comparing.differences import differing_fields, same_images
 from zerosum.comparing.sides import Side
 from zerosum.recipe import LENGTHS, Recipe, read_recipe, value_of
-from zerosum.report.comparison.tables import Section, Table, listed
+from zerosum.report.comparison.tables import Section, Table
 from zerosum.report.health import diagnose_run
 from zerosum.report.summary import duration, status_in_words
 from zerosum.studies.standing import Standing, ended_short, run_standing, verdict_in_words
 from zerosum.visible import visible
+from zerosum.words import listed
 
 NONE = "—"
 MANY = 6

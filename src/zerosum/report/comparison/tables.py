@@ -1,6 +1,5 @@
 """A table and the lines below it, for the terminal and for markdown alike."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zerosum.report.summary import escaped
@@ -42,10 +41,3 @@ def markdown_table(table: Table) -> str:
 
 def _cell(text: str, best: bool) -> str:
     return f"**{escaped(text)}**{escaped(MARK)}" if best else escaped(text)
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names in a sentence: "a", "a and b", "a, b and c"."""
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"

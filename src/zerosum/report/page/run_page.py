@@ -12,9 +12,9 @@ from zerosum.diagnosis.verdicts import PHASE_WORDS
 from zerosum.files import write_atomically
 from zerosum.generation.output import require_suffix
 from zerosum.recipe import read_recipe
+from zerosum.recipe.shipped import shipped_name
 from zerosum.records.result import results_of
 from zerosum.records.run import RunFolder
-from zerosum.report.commands import shipped_name
 from zerosum.report.health import diagnose_run, verdicts_so_far
 from zerosum.report.page.equilibrium import equilibrium_in_words
 from zerosum.report.page.findings import Findings, map_findings, neighbour_findings, read_modes
@@ -92,7 +92,7 @@ def run_content(
     recipe, state, standing = read_recipe(run.recipe_file), run.state(), run_standing(run)
     lines, scores = run.metrics(), run.scores()
     ways = None if recipe.restores else interpolation(run, made)
-    shipped = shipped_name(state)
+    shipped = shipped_name(str(state.get("command", "")))
     diagnosis = diagnose_run(run)
     short = ended_short(standing.status, recipe, state)
     findings: list[Findings] = [] if recipe.restores else [read_modes(run)]

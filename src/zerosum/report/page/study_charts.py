@@ -6,6 +6,7 @@ from statistics import fmean
 from typing import Any
 
 from zerosum.comparing.noise import better
+from zerosum.comparing.setting_words import shown
 from zerosum.evaluation.titles import title
 from zerosum.report.page.figures import Chart, Level, Series
 from zerosum.report.scores import floor_value, is_share, number
@@ -13,7 +14,6 @@ from zerosum.report.study.progress_chart import Track, kinds_of, named_settings,
 from zerosum.report.study.scales import DECADES_FOR_LOG
 from zerosum.report.study.settings_chart import RATIO_FOR_LOG
 from zerosum.report.study.texts import letter, score_decimals, score_text, score_title, short
-from zerosum.studies.cells import shown
 from zerosum.studies.entries import Entry
 from zerosum.studies.table import Layout
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
+from zerosum.comparing.setting_words import setting_words, shown
 from zerosum.records.run import held
 from zerosum.report.study.again import as_written
 from zerosum.report.study.texts import (
@@ -17,7 +18,6 @@ from zerosum.report.study.texts import (
     score_title,
     short_title,
 )
-from zerosum.studies.cells import setting_words, shown
 from zerosum.studies.entries import failed_cells, standing_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import CellResult, SettingResult

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zerosum.comparing.noise import better
+from zerosum.comparing.setting_words import setting_words
 from zerosum.report.scores import number
 from zerosum.report.study.heat_map import COLOURS, PLAIN, lightness, scales_of
 from zerosum.report.study.scales import DECADES_FOR_LOG
@@ -17,7 +18,6 @@ from zerosum.report.study.texts import (
     score_title,
     short,
 )
-from zerosum.studies.cells import setting_words
 from zerosum.studies.entries import Entry
 from zerosum.studies.table import Layout, axis_name
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from zerosum.comparing.setting_words import setting_words
 from zerosum.files import write_atomically
 from zerosum.report.study.again import steps_to_reproduce
 from zerosum.report.study.tables import Shown, StudyTables, TextTable
 from zerosum.report.summary import escaped, fenced
-from zerosum.studies.cells import setting_words
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import SettingResult
 from zerosum.studies.settings import BUDGETS, Study

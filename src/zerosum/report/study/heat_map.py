@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from zerosum.comparing.noise import better
+from zerosum.comparing.setting_words import setting_words
 from zerosum.report.heading import give_title
 from zerosum.report.study.texts import (
     UNLIKE,
@@ -18,7 +19,6 @@ from zerosum.report.study.texts import (
     score_text,
     short,
 )
-from zerosum.studies.cells import setting_words
 from zerosum.studies.entries import Entry
 from zerosum.studies.table import Layout, row_words
 

@@ -6,13 +6,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from zerosum.comparing.noise import better
+from zerosum.comparing.setting_words import shown
 from zerosum.report.charts import new_figure, printable
 from zerosum.report.comparison.looks import look, plain_axes
 from zerosum.report.curves import DARK, MIDDLE
 from zerosum.report.study.heat_map import heat_map
 from zerosum.report.study.scales import scale_of_score
 from zerosum.report.study.texts import letter, score_title, short
-from zerosum.studies.cells import shown
 from zerosum.studies.entries import Entry, Measured
 from zerosum.studies.settings import Study
 from zerosum.studies.table import Layout, Line

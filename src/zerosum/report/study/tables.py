@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from zerosum.comparing.effects import effects
+from zerosum.comparing.setting_words import setting_words
 from zerosum.report.scores import number
 from zerosum.report.study.effect_words import effect_sentences
 from zerosum.report.study.measured import protocol_texts
@@ -32,7 +33,6 @@ from zerosum.report.study.texts import (
     short_title,
     speed_text,
 )
-from zerosum.studies.cells import setting_words
 from zerosum.studies.entries import Entry, failed_cells
 from zerosum.studies.published import published_name
 from zerosum.studies.results import SettingResult

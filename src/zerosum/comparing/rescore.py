@@ -14,8 +14,8 @@ from zerosum.evaluation.evaluate import IMAGES, SCORES_OF_FOLDERS
 from zerosum.evaluation.measure import FEWEST, Stage, no_stage, require_scores
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.restoration import SHARE_COMPARED
-from zerosum.report.comparison.tables import listed
 from zerosum.weights import MissingWeightsError
+from zerosum.words import listed
 
 FEW = 100
 """Pictures that tell whether a folder's are grey."""
@@ -25,7 +25,7 @@ Scorer = Callable[[Request, Stage], dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Again:
+class Rescore:
     """How to score anew; what is empty is chosen to fit."""
 
     count: int = 0
@@ -43,7 +43,7 @@ class Again:
 
 def score_again(
     sides: Sequence[Side],
-    wishes: Again,
+    options: Rescore,
     score: Scorer,
     stage: Stage = no_stage,
 ) -> list[Mapping[str, Any]]:
@@ -53,34 +53,34 @@ def score_again(
     nothing of it can differ. Raises UsageError or ZerosumError before anything is scored where
     sizes do not agree, a run has no checkpoint, or a folder has too few images.
     """
-    require_scores(wishes.scores)
+    require_scores(options.scores)
     require_checkpoints(sides)
     if any(side.recipe is not None and side.recipe.restores for side in sides):
-        return _restorations(sides, wishes, score, stage)
+        return _restorations(sides, options, score, stage)
     require_one_shape(sides)
-    count = common_count(sides, wishes.count)
+    count = common_count(sides, options.count)
     lines: dict[str, Mapping[str, Any]] = {}
     # In the cache, where what a killed comparison leaves is found again.
     with contextlib.ExitStack() as stack:
         with telling_cache_errors("write the features to", features_folder()):
             folder = stack.enter_context(held_folder(features_folder() / "compared"))
-        reference = wishes.against if wishes.against.endswith(".safetensors") else ""
+        reference = options.against if options.against.endswith(".safetensors") else ""
         for side in first_run_first(sides):
             made = folder / "real.safetensors"
             request = Request(
                 side.path,
-                reference or wishes.against,
+                reference or options.against,
                 count=count,
-                scores=wishes.scores or common_scores(sides),
-                extractor=wishes.extractor or ("" if reference else _extractor(sides)),
-                layer=wishes.layer,
-                weights=wishes.weights,
+                scores=options.scores or common_scores(sides),
+                extractor=options.extractor or ("" if reference else _extractor(sides)),
+                layer=options.layer,
+                weights=options.weights,
                 checkpoint=side.shown_checkpoint() or "latest",
-                seed=wishes.seed,
+                seed=options.seed,
                 channels=0 if side.run is not None else sides_shape(sides)[2],
                 save_reference=None if reference else made,
-                device=wishes.device,
-                data_root=wishes.data_root,
+                device=options.device,
+                data_root=options.data_root,
             )
             try:
                 lines[side.label] = score(request, told(side.label, stage))
@@ -91,7 +91,7 @@ def score_again(
 
 
 def _restorations(
-    sides: Sequence[Side], wishes: Again, score: Scorer, stage: Stage
+    sides: Sequence[Side], options: Rescore, score: Scorer, stage: Stage
 ) -> list[Mapping[str, Any]]:
     """Each run's held-out pictures against their originals, as many of each."""
     recipes = [side.recipe for side in sides if side.recipe is not None]
@@ -102,16 +102,16 @@ def _restorations(
         score(
             Request(
                 side.path,
-                wishes.against,
-                count=wishes.count or (fewest if len(wanted) > 1 else 0),
-                scores=wishes.scores or common_scores(sides),
-                extractor=wishes.extractor or _extractor(sides),
-                layer=wishes.layer,
-                weights=wishes.weights,
+                options.against,
+                count=options.count or (fewest if len(wanted) > 1 else 0),
+                scores=options.scores or common_scores(sides),
+                extractor=options.extractor or _extractor(sides),
+                layer=options.layer,
+                weights=options.weights,
                 checkpoint=side.shown_checkpoint() or "latest",
-                seed=wishes.seed,
-                device=wishes.device,
-                data_root=wishes.data_root,
+                seed=options.seed,
+                device=options.device,
+                data_root=options.data_root,
             ),
             told(side.label, stage),
         )

@@ -43,13 +43,13 @@ if TYPE_CHECKING:
     from zerosum.api import compare as compare
     from zerosum.api import evaluate as evaluate
     from zerosum.api import train as train
-    from zerosum.api_analyses import health as health
     from zerosum.api_analyses import map as map
     from zerosum.api_analyses import modes as modes
     from zerosum.api_analyses import neighbours as neighbours
-    from zerosum.api_analyses import report as report
     from zerosum.api_pictures import interpolate as interpolate
     from zerosum.api_pictures import sample as sample
+    from zerosum.api_report import health as health
+    from zerosum.api_report import report as report
     from zerosum.api_studies import StudyRun as StudyRun
     from zerosum.api_studies import study as study
     from zerosum.errors import UsageError as UsageError
@@ -69,13 +69,13 @@ _HOMES = {
     "ZerosumError": "zerosum.errors",
     "compare": "zerosum.api",
     "evaluate": "zerosum.api",
-    "health": "zerosum.api_analyses",
+    "health": "zerosum.api_report",
     "interpolate": "zerosum.api_pictures",
     "load_recipe": "zerosum.recipe",
     "map": "zerosum.api_analyses",
     "modes": "zerosum.api_analyses",
     "neighbours": "zerosum.api_analyses",
-    "report": "zerosum.api_analyses",
+    "report": "zerosum.api_report",
     "sample": "zerosum.api_pictures",
     "study": "zerosum.api_studies",
     "train": "zerosum.api",

@@ -1,24 +1,26 @@
-"""The Python API of looking closely: classes, copies, feature space, health, pages."""
+"""The Python API of looking closely: classes, copies, feature space. Here alone their pictures and
+files are written."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zerosum.analysis.map import map_run
+from zerosum.analysis.kept import keep
+from zerosum.analysis.map import ClassifiedImage, classify_image, map_run
 from zerosum.analysis.modes import count_classes
-from zerosum.analysis.neighbours import neighbours_of_run
+from zerosum.analysis.neighbours import search_neighbours
 from zerosum.analysis.requests import MapMethod, MapRequest, ModesRequest, NeighboursRequest
-from zerosum.api import Run, images_named, path_named, run_named, train
-from zerosum.api_report import complete_run
-from zerosum.api_results import CopyReport, FeatureMap, Health, ModeCount, Report
+from zerosum.api import Run, images_named, run_named
+from zerosum.api_results import CopyReport, FeatureMap, ModeCount
 from zerosum.arguments import number_of, path_of
-from zerosum.notebook import stages, write
-from zerosum.report.health import diagnose_run, verdicts_so_far
-from zerosum.report.page import write_pdf
-from zerosum.report.page.pages import page_of
-from zerosum.spelling import Spelling, in_python, python_call
+from zerosum.evaluation.measure import Stage, no_stage
+from zerosum.files import write_atomically
+from zerosum.notebook import stages
+from zerosum.records.run import RunFolder
+from zerosum.report.analyses import map_png, modes_png, neighbours_png, probabilities_png
+from zerosum.report.charts import png_path
+from zerosum.spelling import python_call
 
 
 @python_call(images="count")
@@ -55,15 +57,7 @@ def modes(
         layer=layer, weights=path_of(weights), data_root=path_of(data_root),
     )  # fmt: skip
     with stages(quiet) as stage:
-        counted = count_classes(asked, stage)
-    pictures = [path for path in counted.written if path.suffix == ".png"]
-    others = [path for path in counted.written if path.suffix == ".json"]
-    return ModeCount(
-        counted.modes.verdict(),
-        counted.modes,
-        pictures[0] if pictures else None,
-        others[0] if others else None,
-    )
+        return write_modes(asked, stage)
 
 
 @python_call(images="count", n="shown", neighbours="k")
@@ -99,9 +93,7 @@ def neighbours(
         weights=path_of(weights), data_root=path_of(data_root),
     )  # fmt: skip
     with stages(quiet) as stage:
-        found, written = neighbours_of_run(run_named(run), asked, stage)
-    picture, numbers = written[:2]
-    return CopyReport(found.verdict(), tuple(found.copies.notes()), found, picture, numbers)
+        return write_neighbours(run_named(run), asked, stage)
 
 
 @python_call(images="count")
@@ -133,59 +125,54 @@ def map(
         data_root=path_of(data_root),
     )  # fmt: skip
     with stages(quiet) as stage:
-        plane, picture = map_run(run_named(run), asked, stage)
-    return FeatureMap(plane, picture)
+        return write_map(run_named(run), asked, stage)
 
 
-@python_call()
-def health(run: Run | str | Path) -> Health:
-    """How a training is doing, or did: one verdict, what shows it, and what usually helps.
-
-    Verdicts are learning, balanced, discriminator-ahead, generator-ahead, collapsed, oscillating,
-    diverged, no-variety, or too early to say. Raises ZerosumError where there is no run.
-    """
-    folder = run_named(run)
-    found = diagnose_run(folder)
-    return Health(
-        found.verdict,
-        found.since,
-        found.evidence,
-        tuple(in_python(text, Spelling.of(train)) for text in found.remedies),
-        found.failing,
-        tuple((images, verdict) for images, verdict, _ in verdicts_so_far(folder)),
-    )
+def write_modes(asked: ModesRequest, stage: Stage = no_stage) -> ModeCount:
+    """`modes` for who has a request ready."""
+    if asked.out is not None:
+        png_path(asked.out)
+    found = count_classes(asked, stage)
+    picture, numbers = asked.out, None
+    if found.run is not None:
+        picture, numbers = keep(found.run, "modes", found.as_dict(), modes_png(found), asked.out)
+    elif asked.out is not None and (content := modes_png(found)) is not None:
+        write_atomically(asked.out, content)
+    return ModeCount(found.modes.verdict(), found.modes, picture, numbers)
 
 
-@python_call(all="complete")
-def report(
-    folder: Run | str | Path,
-    out: str | Path | None = None,
-    *,
-    complete: bool = False,
-    notes: str | Path | None = None,
-    pdf: bool = False,
-    cells: bool = True,
-    device: str = "auto",
-    data_root: str | Path | None = None,
-    quiet: bool = False,
-) -> Report:
-    """Write one HTML page of a run or a study, with everything in it: curves, pictures, scores.
+def write_neighbours(
+    run: RunFolder, asked: NeighboursRequest, stage: Stage = no_stage
+) -> CopyReport:
+    """`neighbours` for who has a request ready."""
+    if asked.out is not None:
+        png_path(asked.out)
+    search = search_neighbours(run, asked, stage)
+    found = search.found
+    # Both kinds of distance see what the other does not: neither replaces the other's files.
+    name = "neighbours-pixels" if asked.pixels else "neighbours"
+    picture, numbers = keep(run, name, search.as_dict(), neighbours_png(search), asked.out)
+    assert picture is not None
+    return CopyReport(found.verdict(), found.copies.notes(), found, picture, numbers)
 
-    It goes to `out`, or report.html in the folder. `complete` computes first what it would show and
-    nobody has computed yet: classes, neighbours, the map. `notes` is a Markdown file with your own
-    words. With `pdf` an installed Chromium prints it as well. With `cells` a study's runs get their
-    pages too. Raises ZerosumError, which says what to
-    do.
-    """
-    tell: Callable[[str], None] = (lambda _text: None) if quiet else write
-    page = page_of(
-        Path(path_named(folder, "folder")), path_of(out), cells=cells, notes=path_of(notes),
-        progress=tell,
-    )  # fmt: skip
-    if complete:
-        for run in page.runs():
-            with stages(quiet) as stage:
-                complete_run(run, tell, stage, device=device, data_root=path_of(data_root))
-    page.write(False)
-    printed = write_pdf(page.path, page.path.with_suffix(".pdf")) if pdf else None
-    return Report(page.path, printed)
+
+def write_map(run: RunFolder, asked: MapRequest, stage: Stage = no_stage) -> FeatureMap:
+    """`map` for who has a request ready."""
+    if asked.out is not None:
+        png_path(asked.out)
+    found = map_run(run, asked, stage)
+    name = "map" if asked.method == "pca" else f"map-{asked.method}"
+    picture, _ = keep(run, name, found.as_dict(), map_png(found), asked.out)
+    assert picture is not None
+    return FeatureMap(found.plane, picture)
+
+
+def write_probabilities(
+    run: RunFolder, image: str, asked: MapRequest
+) -> tuple[ClassifiedImage, Path]:
+    """What the digit classifier says of one image, a picture number of the run or a file; and the
+    path of a picture of that."""
+    path = png_path(asked.out or run.charts / f"probabilities-{Path(image).stem}.png")
+    found = classify_image(run, image, asked)
+    write_atomically(path, probabilities_png(found))
+    return found, path

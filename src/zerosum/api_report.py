@@ -1,22 +1,27 @@
-"""What the page of a run shows and nobody has computed yet: found out, and computed."""
+"""The Python API of what a run says of itself: its health, its page, and what that lacks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from zerosum.analysis.map import map_run
-from zerosum.analysis.modes import count_classes
-from zerosum.analysis.neighbours import neighbours_of_run
 from zerosum.analysis.requests import MapRequest, ModesRequest, NeighboursRequest
-from zerosum.api import evaluate_request
+from zerosum.api import Run, evaluate_request, path_named, run_named, train
+from zerosum.api_analyses import write_map, write_modes, write_neighbours
+from zerosum.api_results import Health, Report
+from zerosum.arguments import path_of
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.request import Request
+from zerosum.notebook import stages, write
 from zerosum.recipe import read_recipe
 from zerosum.records.result import result_of
 from zerosum.records.run import LATEST, RunFolder
+from zerosum.report.health import diagnose_run, verdicts_so_far
+from zerosum.report.page import write_pdf
 from zerosum.report.page.findings import map_findings, neighbour_findings, read_modes
+from zerosum.report.page.pages import page_of
 from zerosum.report.page.run_pictures import extrapolate, extrapolation
+from zerosum.spelling import Spelling, in_python, python_call
 from zerosum.weights import MissingWeightsError
 
 Tell = Callable[[str], None]
@@ -99,7 +104,7 @@ def _evaluate(place: Place) -> None:
 
 
 def _count(place: Place) -> None:
-    count_classes(
+    write_modes(
         ModesRequest(
             images=str(place.run.path),
             checkpoint=place.newest,
@@ -120,7 +125,7 @@ def _find_neighbours(place: Place) -> None:
             device=place.device,
             data_root=place.data_root,
         )
-        neighbours_of_run(place.run, asked, place.stage)
+        write_neighbours(place.run, asked, place.stage)
 
     try:
         search(pixels=False)
@@ -131,7 +136,7 @@ def _find_neighbours(place: Place) -> None:
 
 def _map(place: Place) -> None:
     asked = MapRequest(checkpoint=place.newest, device=place.device, data_root=place.data_root)
-    map_run(place.run, asked, place.stage)
+    write_map(place.run, asked, place.stage)
 
 
 def _scored(place: Place) -> bool:
@@ -167,3 +172,56 @@ PARTS = (
     Part("map", _mapped, _map),
 )
 """In the order in which they are computed; of a restoration only the first makes sense."""
+
+
+@python_call()
+def health(run: Run | str | Path) -> Health:
+    """How a training is doing, or did: one verdict, what shows it, and what usually helps.
+
+    Verdicts are learning, balanced, discriminator-ahead, generator-ahead, collapsed, oscillating,
+    diverged, no-variety, or too early to say. Raises ZerosumError where there is no run.
+    """
+    folder = run_named(run)
+    found = diagnose_run(folder)
+    return Health(
+        found.verdict,
+        found.since,
+        found.evidence,
+        tuple(in_python(text, Spelling.of(train)) for text in found.remedies),
+        found.failing,
+        tuple((images, verdict) for images, verdict, _ in verdicts_so_far(folder)),
+    )
+
+
+@python_call(all="complete")
+def report(
+    folder: Run | str | Path,
+    out: str | Path | None = None,
+    *,
+    complete: bool = False,
+    notes: str | Path | None = None,
+    pdf: bool = False,
+    cells: bool = True,
+    device: str = "auto",
+    data_root: str | Path | None = None,
+    quiet: bool = False,
+) -> Report:
+    """Write one HTML page of a run or a study, with everything in it: curves, pictures, scores.
+
+    It goes to `out`, or report.html in the folder. `complete` computes first what it would show and
+    nobody has computed yet: classes, neighbours, the map. `notes` is a Markdown file with your own
+    words. With `pdf` an installed Chromium prints it as well. With `cells` a study's runs get their
+    pages too. Raises ZerosumError, which says what to do.
+    """
+    tell: Callable[[str], None] = (lambda _text: None) if quiet else write
+    page = page_of(
+        Path(path_named(folder, "folder")), path_of(out), cells=cells, notes=path_of(notes),
+        progress=tell,
+    )  # fmt: skip
+    if complete:
+        for run in page.runs():
+            with stages(quiet) as stage:
+                complete_run(run, tell, stage, device=device, data_root=path_of(data_root))
+    page.write(False)
+    printed = write_pdf(page.path, page.path.with_suffix(".pdf")) if pdf else None
+    return Report(page.path, printed)

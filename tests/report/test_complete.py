@@ -87,7 +87,7 @@ def test_without_weights_neighbours_are_searched_in_pixels(
         if not asked.pixels:
             raise MissingWeightsError(Weights("Inception", tmp_path / "inception.pth", "its site"))
 
-    monkeypatch.setattr(api_report, "neighbours_of_run", search)
+    monkeypatch.setattr(api_report, "write_neighbours", search)
     monkeypatch.setattr(api_report, "PARTS", [PARTS[0], *PARTS[3:4]])
     told: list[str] = []
     complete_run(run, told.append, device="cpu")

@@ -10,10 +10,10 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from zerosum.analysis.class_counts import count_modes
-from zerosum.analysis.map import map_figure
 from zerosum.analysis.plane import Plane
 from zerosum.evaluation.classes import Labels, RealClasses
 from zerosum.report.charts import new_figure, png, printable
+from zerosum.report.map_picture import map_figure
 from zerosum.report.modes_picture import modes_figure
 
 RUN = f"{printable('wgan-gp-BEDROOM-WWWW-' * 4)} at 1,033,152 images"

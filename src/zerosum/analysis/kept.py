@@ -58,9 +58,9 @@ def slug_of(features: str) -> str:
 
 def keep(
     run: RunFolder, name: str, content: Mapping[str, Any], picture: bytes | None, out: Path | None
-) -> tuple[Path, ...]:
-    """Write a result and its picture (to `out`, where that is given), and return the files, the
-    picture first.
+) -> tuple[Path | None, Path]:
+    """Write a result and its picture (to `out`, where that is given), and return the picture's path
+    and that of the result.
 
     `content` has the fields of `Basis`. The result that stood under NAME gets a name of its own
     where this one takes its place. Raises ZerosumError where a file cannot be written.
@@ -76,7 +76,7 @@ def keep(
                     old.replace(new)
     write_json(numbers, dict(content))
     if picture is None:
-        return (numbers,)
+        return None, numbers
     write_atomically(out or chart, picture)
     return (out or chart, numbers)
 

@@ -1,13 +1,13 @@
-"""Classes counted for a run or a folder: which classifier, the picture, and the JSON beside it."""
+"""Classes counted for a run or a folder, by the classifier that fits its images."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from zerosum.analysis.class_counts import Modes, count_modes, unlike_share
-from zerosum.analysis.extraction import run_extractor
-from zerosum.analysis.kept import keep
+from zerosum.analysis.opening import Source, feature_network, generated_side, training_data
 from zerosum.analysis.requests import ModesRequest
 from zerosum.analysis.stacked_modes import STACKED, STACKED_SAMPLES, StackedModes, count_stacked
 from zerosum.data.fit import Fitting
@@ -24,129 +24,109 @@ from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.forecast import Work, fewer_images, tell_if_long
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage, no_stage
-from zerosum.evaluation.opening import find_run, is_digits, open_images, open_run_data, real_images
-from zerosum.files import write_atomically
-from zerosum.generation import run_images
+from zerosum.evaluation.opening import find_run, is_digits, open_images, real_images
 from zerosum.networks import choose_device
 from zerosum.records.run import RunFolder
 from zerosum.records.runs import named_path
-from zerosum.report.charts import png, png_path, printable
-from zerosum.report.modes_picture import MOST_CLASSES, first_examples, modes_figure
 
 IMAGES = 10_000
-NAME = "modes"
-"""Of the files in a run."""
+EXAMPLES = 8
+MOST_SHOWN = 40
+"""With more classes no examples are shown."""
 
 
 @dataclass(frozen=True)
-class Counted:
-    """What was counted, one of both kinds, and the files that tell of it."""
+class CountedClasses:
+    """What was counted, and of which images."""
 
-    plain: Modes | None
-    stacked: StackedModes | None
-    written: tuple[Path, ...]
+    modes: Modes | StackedModes
+    source: Source
+    features: str
+    """What the classifier looked at."""
+    run: RunFolder | None
+    """None for images of no run."""
+    examples: NDArray[np.uint8] | None = None
+    """The first images of each class (classes, 8, H, W, C), white where there are fewer; None with
+    more than 40 classes, and where no picture is wanted."""
 
-    @property
-    def modes(self) -> Modes | StackedModes:
-        """Whichever it is."""
-        found = self.plain or self.stacked
-        assert found is not None
-        return found
+    def as_dict(self) -> dict[str, object]:
+        """For JSON."""
+        return self.modes.as_dict() | self.source.as_dict() | {"features": self.features}
 
 
 @dataclass(frozen=True)
-class _Sides:
+class _Classified:
+    """The generated images that are classified, and real ones."""
+
     fakes: Images
     reals: Images | None
+    source: Source
     run: RunFolder | None = None
-    checkpoint: str = ""
-    weights: str = ""
 
 
-def count_classes(asked: ModesRequest, stage: Stage = no_stage) -> Counted:
+def count_classes(asked: ModesRequest, stage: Stage = no_stage) -> CountedClasses:
     """Count the classes of a run's or a folder's images.
 
     Raises UsageError or ZerosumError where nothing can be counted.
     """
-    if asked.out is not None:
-        png_path(asked.out)
-    sides = _open(asked, stage)
+    found = _open(asked, stage)
     device = choose_device(asked.device)
-    if _is_stacked(sides):
+    if _stacked_names(found.reals or found.fakes):
         if asked.out is not None:
             raise UsageError("there is no picture of 1,000 classes", "leave --out out")
-        stacked = count_stacked(sides.fakes, open_extractor("digits", device=device), stage=stage)
-        if sides.run is None:
-            return Counted(None, stacked, ())
-        content = stacked.as_dict() | _basis(sides, asked, "digits")
-        return Counted(None, stacked, keep(sides.run, NAME, content, None, None))
-    labels, modes, features = _classify(sides, asked, device, stage)
-    if sides.run is None and asked.out is None:
-        return Counted(modes, None, ())
-    classes = len(modes.class_names)
-    examples = first_examples(sides.fakes, labels, classes) if classes <= MOST_CLASSES else None
-    heading = f"Classes of {printable(sides.fakes.name)}"
-    if sides.checkpoint:
-        heading += f" at {int(sides.checkpoint):,} images"
-    picture = png(modes_figure(modes, heading, examples))
-    if sides.run is not None:
-        content = modes.as_dict() | _basis(sides, asked, features)
-        return Counted(modes, None, keep(sides.run, NAME, content, picture, asked.out))
-    assert asked.out is not None
-    write_atomically(asked.out, picture)
-    return Counted(modes, None, (asked.out,))
+        stacked = count_stacked(found.fakes, open_extractor("digits", device=device), stage=stage)
+        return CountedClasses(stacked, found.source, "digits", found.run)
+    labels, modes, features = _classify(found, asked, device, stage)
+    examples, classes = None, len(modes.class_names)
+    if classes <= MOST_SHOWN and (found.run is not None or asked.out is not None):
+        examples = _first_examples(found.fakes, labels, classes)
+    return CountedClasses(modes, found.source, features, found.run, examples)
 
 
-def _open(asked: ModesRequest, stage: Stage) -> _Sides:
-    def packed(done: int, total: int) -> None:
-        stage("packing the images", done, total)
-
-    root = asked.data_root
+def _open(asked: ModesRequest, stage: Stage) -> _Classified:
     found = None if asked.array is not None else find_run(named_path(asked.images))
     if found is None:
-        folder = asked.array
-        if folder is None:
-            folder, _, _ = open_images(asked.images, part="all", data_root=root, progress=packed)
-        reals = None
-        if asked.against:
-            fitting = Fitting(folder.shape[0], folder.shape[2], "crop")
-            reals, _, _ = open_images(
-                asked.against, fitting, part="all", data_root=root, progress=packed
-            )
-        return _Sides(folder.first(asked.count) if asked.count else folder, reals)
+        return _open_folder(asked, stage)
     run, checkpoint = found
     if asked.against:
         raise UsageError(
             "a run is compared with the images that it was trained on",
             "leave --against out, or save its pictures first: zerosum sample RUN --out FOLDER",
         )
-    data = open_run_data(run, data_root=root, progress=packed)
-    reals, _ = real_images(data, "train")
-    stacked = _stacked_names(reals)
-    side = run_images(
-        run,
-        asked.count or (STACKED_SAMPLES if stacked else IMAGES),
-        checkpoint=checkpoint or asked.checkpoint,
-        averaged=asked.average,
-        seed=asked.seed,
-        device=asked.device,
-    )
-    return _Sides(side.images, reals, run, side.checkpoint, side.weights)
+    reals, _ = real_images(training_data(run, asked, stage), "train")
+    count = asked.count or (STACKED_SAMPLES if _stacked_names(reals) else IMAGES)
+    side = generated_side(run, count, asked, checkpoint=checkpoint)
+    return _Classified(side.images, reals, Source.of(side, asked.seed), run)
+
+
+def _open_folder(asked: ModesRequest, stage: Stage) -> _Classified:
+    def opened(source: str, fitting: Fitting | None = None) -> Images:
+        return open_images(
+            source,
+            fitting,
+            part="all",
+            data_root=asked.data_root,
+            progress=lambda done, total: stage("packing the images", done, total),
+        )[0]
+
+    folder = opened(asked.images) if asked.array is None else asked.array
+    reals = None
+    if asked.against:
+        reals = opened(asked.against, Fitting(folder.shape[0], folder.shape[2], "crop"))
+    if asked.count:
+        folder = folder.first(asked.count)
+    return _Classified(folder, reals, Source(folder.name))
 
 
 def _stacked_names(images: Images) -> bool:
     return images.shape[2] == 3 and len(images.class_names) == STACKED
 
 
-def _is_stacked(sides: _Sides) -> bool:
-    return _stacked_names(sides.reals or sides.fakes)
-
-
 def _classify(
-    sides: _Sides, asked: ModesRequest, device: torch.device, stage: Stage
+    found: _Classified, asked: ModesRequest, device: torch.device, stage: Stage
 ) -> tuple[Labels, Modes, str]:
     """The classes of the generated images, what they come to, and the classifier's features."""
-    fakes, reals = sides.fakes, sides.reals
+    fakes, reals = found.fakes, found.reals
     chosen = asked.extractor
     digits = is_digits(reals) if reals is not None else fakes.shape[2] == 1
     if chosen == "digits" or (not chosen and digits):
@@ -157,9 +137,9 @@ def _classify(
         else:
             # Nobody knows better what grey images without a name are to be compared with.
             reals, _, _ = open_images("digits", part="held out")
-        found = real_digits(classify_digits(reals, extractor, stage=stage), reals)
+        counts = real_digits(classify_digits(reals, extractor, stage=stage), reals)
         labels = classify_digits(fakes, extractor, stage=stage)
-        return labels, count_modes(labels, found, unlike), "digits"
+        return labels, count_modes(labels, counts, unlike), "digits"
     if reals is None or reals.labels is None:
         whose = reals.name if reals is not None else fakes.name
         raise ZerosumError(
@@ -167,13 +147,13 @@ def _classify(
             "put the real images into one folder a class, and name them: "
             "`zerosum modes RUN --against DATA`; grey handwritten digits need no labels",
         )
-    extractor, layer = run_extractor(reals, asked)
+    extractor, layer = feature_network(reals, asked)
     works = [Work("real", reals, (layer,)), Work("generated", fakes, (layer,))]
     tell_if_long(works, extractor, fewer_images(len(fakes), reals, extractor), stage=stage)
     labels = classify_by_neighbours(fakes, reals, extractor, layer, stage=stage)
-    found = real_by_neighbours(reals, extractor, layer, stage=stage)
+    counts = real_by_neighbours(reals, extractor, layer, stage=stage)
     unlike = _unlike(fakes, reals, extractor, layer, stage)
-    return labels, count_modes(labels, found, unlike), extractor.label(layer)
+    return labels, count_modes(labels, counts, unlike), extractor.label(layer)
 
 
 def _unlike(fakes: Images, reals: Images, extractor: Extractor, layer: str, stage: Stage) -> float:
@@ -189,11 +169,10 @@ def _unlike(fakes: Images, reals: Images, extractor: Extractor, layer: str, stag
     return unlike_share(fake, real)
 
 
-def _basis(sides: _Sides, asked: ModesRequest, features: str) -> dict[str, object]:
-    """What the classes were counted on, beside the number of images."""
-    return {
-        "checkpoint": sides.checkpoint,
-        "weights": sides.weights,
-        "seed": asked.seed,
-        "features": features,
-    }
+def _first_examples(images: Images, labels: Labels, classes: int) -> NDArray[np.uint8]:
+    """The first images of each class (classes, 8, H, W, C) uint8; white where there are fewer."""
+    sheet = np.full((classes, EXAMPLES, *images.shape), 255, np.uint8)
+    for kind in range(classes):
+        for place, index in enumerate(np.flatnonzero(labels.classes == kind)[:EXAMPLES]):
+            sheet[kind, place] = images.read(int(index), 1)[0]
+    return sheet

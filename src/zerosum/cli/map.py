@@ -44,18 +44,18 @@ from zerosum.cli.words import Command
 @scoring_options
 def map(run: Path, method: Any, count: int, image: str, out: Path | None, **options: Any) -> None:
     """Show real and generated images of RUN as points of feature space, drawn on a plane."""
-    from zerosum.analysis.map import classify_image, map_run
     from zerosum.analysis.requests import MapRequest
+    from zerosum.api_analyses import write_map, write_probabilities
     from zerosum.records.run import RunFolder
 
     folder = RunFolder(run)
     asked = MapRequest(count=count, method=method, out=out, **options)
     if image:
-        chances, path = classify_image(folder, image, asked)
-        for digit in chances.argsort()[::-1][:3]:
-            echo(f"{digit}  {chances[digit]:.1%}")
+        found, path = write_probabilities(folder, image, asked)
+        for digit in found.chances.argsort()[::-1][:3]:
+            echo(f"{digit}  {found.chances[digit]:.1%}")
         echo(path)
         return
     with StageBar() as bar:
-        _, path = map_run(folder, asked, bar.stage)
-    echo(path)
+        found_map = write_map(folder, asked, bar.stage)
+    echo(found_map.picture)

@@ -43,20 +43,21 @@ def modes(images: str, count: int | None, against: str, out: Path | None, **opti
     Grey digits are classified by the bundled digit classifier, other images by their nearest
     labelled real ones. Writes RUN/modes.json as well.
     """
-    from zerosum.analysis.modes import count_classes
     from zerosum.analysis.requests import ModesRequest
+    from zerosum.analysis.stacked_modes import StackedModes
+    from zerosum.api_analyses import write_modes
 
     asked = ModesRequest(images=images, count=count or 0, against=against, out=out, **options)
     with StageBar() as bar:
-        counted = count_classes(asked, bar.stage)
-    echo_wrapped(counted.modes.verdict(), err=False)
-    if counted.stacked is None:
-        assert counted.plain is not None
-        _print_table(counted.plain)
+        found = write_modes(asked, bar.stage)
+    echo_wrapped(found.verdict, err=False)
+    if isinstance(found.counts, StackedModes):
+        _print_stacked(found.counts)
     else:
-        _print_stacked(counted.stacked)
-    for path in counted.written:
-        echo(path)
+        _print_table(found.counts)
+    for path in (found.picture, found.numbers):
+        if path is not None:
+            echo(path)
 
 
 BESIDE = 17

@@ -57,16 +57,16 @@ def neighbours(
     which surely are no copies, are laid beside them. #NUMBER is an image's place among the training
     images. Writes RUN/neighbours.json as well (neighbours-pixels.json with --pixels).
     """
-    from zerosum.analysis.neighbours import neighbours_of_run
     from zerosum.analysis.requests import NeighboursRequest
+    from zerosum.api_analyses import write_neighbours
     from zerosum.records.run import RunFolder
 
     asked = NeighboursRequest(count=count, shown=shown, k=k, pixels=pixels, out=out, **options)
     with StageBar() as bar:
-        found, written = neighbours_of_run(RunFolder(run), asked, bar.stage)
-    echo_wrapped(found.verdict(), err=False)
-    echo_wrapped(f"  {found.neighbours.median_in_words()}", err=False, indent=0)
-    if notes := found.copies.notes():
-        echo_wrapped(f"note: {'; '.join(notes)}", err=False)
-    for path in written:
-        echo(path)
+        report = write_neighbours(RunFolder(run), asked, bar.stage)
+    echo_wrapped(report.verdict, err=False)
+    echo_wrapped(f"  {report.found.neighbours.median_in_words()}", err=False, indent=0)
+    if report.notes:
+        echo_wrapped(f"note: {'; '.join(report.notes)}", err=False)
+    echo(report.picture)
+    echo(report.numbers)

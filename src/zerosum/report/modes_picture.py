@@ -9,14 +9,10 @@ from matplotlib.ticker import StrMethodFormatter
 from numpy.typing import NDArray
 
 from zerosum.analysis.class_counts import Modes
-from zerosum.evaluation.classes import Labels
-from zerosum.evaluation.images import Images
+from zerosum.analysis.modes import MOST_SHOWN
 from zerosum.report.curves import DARK, MIDDLE
 from zerosum.report.heading import give_title
 
-EXAMPLES = 8
-MOST_CLASSES = 40
-"""With more classes the bars have no names, and no examples are shown."""
 NAME = 16
 """Letters of a class's name that are shown."""
 LEGEND = 26
@@ -53,7 +49,7 @@ def _bars(axes: Axes, modes: Modes) -> None:
         color=MIDDLE.colour,
         label="as many as of real images",
     )
-    if len(places) <= MOST_CLASSES:
+    if len(places) <= MOST_SHOWN:
         axes.set_xticks(places, _names(modes), parse_math=False)
         if max(map(len, modes.class_names)) > 3:
             # Slanting names end at their bar.
@@ -98,12 +94,3 @@ def _examples(axes: Axes, modes: Modes, examples: NDArray[np.uint8]) -> None:
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     axes.set_title("generated, the first of each class", loc="left", fontsize=10.5)
-
-
-def first_examples(images: Images, labels: Labels, classes: int) -> NDArray[np.uint8]:
-    """The first images of each class (classes, 8, H, W, C) uint8; white where there are fewer."""
-    sheet = np.full((classes, EXAMPLES, *images.shape), 255, np.uint8)
-    for kind in range(classes):
-        for place, index in enumerate(np.flatnonzero(labels.classes == kind)[:EXAMPLES]):
-            sheet[kind, place] = images.read(int(index), 1)[0]
-    return sheet

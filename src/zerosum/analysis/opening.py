@@ -1,0 +1,83 @@
+"""What an analysis looks at: a run's data, its generated images, and a feature network."""
+
+from dataclasses import dataclass
+
+from zerosum.analysis.requests import Analysis
+from zerosum.data import PackedData
+from zerosum.errors import UsageError
+from zerosum.evaluation.extractors import Extractor, open_extractor
+from zerosum.evaluation.images import GeneratedSide, Images
+from zerosum.evaluation.measure import Stage
+from zerosum.evaluation.opening import choose_extractor, open_run_data
+from zerosum.generation import run_images
+from zerosum.networks import choose_device
+from zerosum.records.run import RunFolder
+
+
+@dataclass(frozen=True)
+class Source:
+    """Whose generated images were looked at."""
+
+    name: str
+    """What the images are called."""
+    checkpoint: str = ""
+    """Images that the generator had seen, in nine digits; "" of images of no run."""
+    weights: str = ""
+    """"average" or "last"."""
+    seed: int = 0
+
+    @classmethod
+    def of(cls, side: GeneratedSide, seed: int) -> "Source":
+        """That of a generator's images."""
+        return cls(side.images.name, side.checkpoint, side.weights, seed)
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON."""
+        return {"checkpoint": self.checkpoint, "weights": self.weights, "seed": self.seed}
+
+
+def generated_side(
+    run: RunFolder, count: int, asked: Analysis, *, checkpoint: str = "", first: int = 0
+) -> GeneratedSide:
+    """So many images of a run's generator from number `first` on; `checkpoint` goes before what
+    was asked for."""
+    return run_images(
+        run,
+        count,
+        checkpoint=checkpoint or asked.checkpoint,
+        averaged=asked.average,
+        seed=asked.seed,
+        first=first,
+        device=asked.device,
+    )
+
+
+def training_data(run: RunFolder, asked: Analysis, stage: Stage) -> PackedData:
+    """The images that a run was trained on."""
+    return open_run_data(
+        run,
+        data_root=asked.data_root,
+        progress=lambda done, total: stage("packing the images", done, total),
+    )
+
+
+def feature_network(reals: Images, asked: Analysis, *, without: str = "") -> tuple[Extractor, str]:
+    """The extractor and layer that were asked for; what is empty is chosen to fit these images.
+
+    `without` is what a user may do who has no weights for it. Raises UsageError for a layer that
+    there is not.
+    """
+    extractor = open_extractor(
+        choose_extractor(asked.extractor or "auto", reals),
+        weights=asked.weights,
+        device=choose_device(asked.device),
+        download=True,
+        without=without,
+    )
+    layer = asked.layer or extractor.default_layer
+    if layer not in extractor.layers:
+        raise UsageError(
+            f"{extractor.name} has no layer {layer!r}",
+            f"choose from: {', '.join(extractor.layers)}",
+        )
+    return extractor, layer

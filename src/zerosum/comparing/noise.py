@@ -12,8 +12,7 @@ from typing import Literal
 
 from scipy import stats
 
-from zerosum.evaluation.restoration import PAIR_SCORES
-from zerosum.evaluation.scores import SCORES
+from zerosum.evaluation.scores import ALL_SCORES
 from zerosum.studies.entries import Entry
 
 LEVEL = 0.05
@@ -38,7 +37,7 @@ class Ranking:
 
 def better(score: str) -> Literal["lower", "higher"]:
     """The direction in which a score is better."""
-    return (PAIR_SCORES | SCORES)[score].better
+    return ALL_SCORES[score].better
 
 
 def rankings(found: Sequence[Entry], score: str) -> list[Ranking]:

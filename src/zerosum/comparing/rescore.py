@@ -14,6 +14,7 @@ from zerosum.evaluation.evaluate import IMAGES, SCORES_OF_FOLDERS
 from zerosum.evaluation.measure import FEWEST, Stage, no_stage, require_scores
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.restoration import SHARE_COMPARED
+from zerosum.evaluation.scores import SCORES
 from zerosum.weights import MissingWeightsError
 from zerosum.words import listed
 
@@ -145,7 +146,9 @@ def common_scores(sides: Sequence[Side]) -> tuple[str, ...]:
         return SCORES_OF_FOLDERS
     folders = any(side.run is None for side in sides)
     return tuple(
-        name for name in run.recipe.evaluation.scores if not (folders and name == "copying")
+        name
+        for name in run.recipe.evaluation.scores
+        if not (folders and SCORES[name].needs == "training images")
     )
 
 

@@ -70,11 +70,13 @@ def require_scores(names: Sequence[str], extractor: Extractor | None = None) -> 
                 f"there is no score {name!r}",
                 did_you_mean(name, list(SCORES)) or f"choose from: {', '.join(SCORES)}",
             )
-    if "is" in names and extractor is not None and not extractor.logits:
-        raise UsageError(
-            f"the Inception Score needs class logits, and these {extractor.name} weights have none",
-            "leave `is` out, or name a weights file with the last layer: --weights FILE",
-        )
+        logits = SCORES[name].needs == "class logits"
+        if logits and extractor is not None and not extractor.logits:
+            raise UsageError(
+                f"the {SCORES[name].title} needs class logits, and these {extractor.name} weights "
+                "have none",
+                f"leave `{name}` out, or name a weights file with the last layer: --weights FILE",
+            )
 
 
 def require_comparable(fakes: Images, reals: RealSide) -> None:

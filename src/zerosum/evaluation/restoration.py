@@ -17,18 +17,13 @@ from zerosum.evaluation.forecast import Work, tell_if_long
 from zerosum.evaluation.images import GeneratedSide, Images, split_images
 from zerosum.evaluation.measure import FEWEST, Measure, RealSide, Stage, no_stage
 from zerosum.evaluation.protocol import CUSTOM
-from zerosum.evaluation.scores import Result, Score
+from zerosum.evaluation.scores import Result
 from zerosum.evaluation.scoring import Scores, score_images
 from zerosum.randomness import random_for
 from zerosum.recipe import DamageSettings
 
 VERSIONS = ("damaged", "pretrained", "restored")
 """Of each held-out picture, in this order; the second may be missing."""
-PAIR_SCORES: dict[str, Score] = {
-    "psnr": Score("PSNR (dB)", "higher", "of a mean over the pictures"),
-    "ssim": Score("SSIM", "higher", "of a mean over the pictures", share=True),
-}
-"""Scores of pairs. Not among `SCORES`: no recipe chooses them, they are always given."""
 SHARE_COMPARED = 4
 """Checkpoints are compared by a fourth of the pictures; the others are reported on."""
 BATCH = 64

@@ -22,7 +22,7 @@ from zerosum.evaluation.measure import (
 )
 from zerosum.evaluation.notes import notes_on
 from zerosum.evaluation.protocol import Protocol, name_of
-from zerosum.evaluation.scores import Result, compute_scores
+from zerosum.evaluation.scores import SCORES, Result, compute_scores
 from zerosum.evaluation.side_notes import notes_on_sides
 from zerosum.versions import versions
 
@@ -120,12 +120,13 @@ def score_images(
     """
     require_scores(measure.scores, measure.extractor)
     require_comparable(fakes, reals)
-    if "copying" in measure.scores and train is None:
+    needs = {SCORES[name].needs for name in measure.scores}
+    if "training images" in needs and train is None:
         raise UsageError(
             "the share of copies needs the training images", "score a run, or leave `copying` out"
         )
     extractor, layer = measure.extractor, measure.layer
-    wants_logits = "is" in measure.scores
+    wants_logits = "class logits" in needs
     layers = (layer, extractor.logits) if wants_logits and extractor.logits else (layer,)
 
     if shorter:

@@ -8,11 +8,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 
 from zerosum.evaluation.protocol import Protocol, disagreements
+from zerosum.evaluation.scores import ALL_SCORES
 from zerosum.evaluation.titles import title
 from zerosum.records.result import ASKED, COMPARED, Line, result_of
 from zerosum.report.curves import DARK, MIDDLE
 from zerosum.report.heading import give_title
-from zerosum.report.scores import floor_value, is_share
+from zerosum.report.scores import floor_value
 
 PANEL_HEIGHT = 1.8
 
@@ -109,7 +110,7 @@ def _draw(axes: Axes, name: str, lines: Sequence[Line]) -> None:
         axes.axhline(floors[-1], color="0.4", linestyle=":", label="real against real")
     axes.set_ylabel(title(name, Protocol.from_dict(lines[-1]["protocol"]).extractor))
     axes.margins(y=0.1)
-    if is_share(name):
+    if ALL_SCORES[name].bounds:
         axes.set_ylim(-0.02, 1.02)
     axes.xaxis.set_major_formatter(EngFormatter(sep=""))
     axes.grid(color="0.9", linewidth=0.8)

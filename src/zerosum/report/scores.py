@@ -5,13 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from zerosum.evaluation.protocol import Protocol
-from zerosum.evaluation.restoration import PAIR_SCORES
-from zerosum.evaluation.scores import SCORES, Score
+from zerosum.evaluation.scores import ALL_SCORES, SCORES
 from zerosum.evaluation.titles import title
 from zerosum.words import counted
 
-DISTANCES = ("fid", "kid")
-"""Scores of any size, by how their names begin; the others have a fixed number of decimals."""
 SHOWN = 4
 """Results of a run that are shown, at most: its own, then the newest others."""
 HEAD = ("score", "value", "±", "real against real", "better")
@@ -43,7 +40,7 @@ def version_table(line: Mapping[str, Any]) -> tuple[Sequence[str], Sequence[Sequ
     head = [""]
     for name in names:
         words, *more = title(name, extractor).split(" (", 1)
-        head.append(" (".join([f"{words} {ARROWS[_score(name).better]}", *more]))
+        head.append(" (".join([f"{words} {ARROWS[ALL_SCORES[name].better]}", *more]))
     shown = [version for version in VERSIONS if version in versions]
     decimals = {name: decimals_of(name, [versions[each][name] for each in shown]) for name in names}
     rows = [
@@ -63,7 +60,7 @@ def trade_off(line: Mapping[str, Any]) -> str:
     if not {"pretrained", "restored"} <= set(versions):
         return ""
     before, after = versions["pretrained"], versions["restored"]
-    distance = next((name for name in ("fid", "kid") if name in after), "")
+    distance = next((name for name in SCORES if SCORES[name].distance and name in after), "")
     if not distance or after[distance]["value"] >= before[distance]["value"]:
         return ""
     numbers = [
@@ -124,29 +121,13 @@ def floor_value(line: Mapping[str, Any], name: str) -> float | None:
     return value
 
 
-def is_share(name: str) -> bool:
-    """Whether a score is a share, from 0 to 1; not for a name that this version does not know."""
-    score = (PAIR_SCORES | SCORES).get(name)
-    return score is not None and score.share
-
-
-def _score(name: str) -> Score:
-    return PAIR_SCORES[name] if name in PAIR_SCORES else SCORES[name]
-
-
 def number(name: str, value: float | None, decimals: int | None = None) -> str:
     """A score with so many decimals, else to the digits that mean something: three or four. None
     stands for the infinite PSNR of equal pictures; of other scores, as of what is no number in an
     old line, there is none."""
     if value is None or not math.isfinite(value):
-        return "∞" if name == "psnr" else "—"
-    if decimals is not None:
-        return f"{value:z.{decimals}f}"
-    if name == "psnr":
-        return f"{value:.2f}"
-    if name == "kid":
-        return f"{value:.5f}" if abs(value) >= 1e-3 else f"{value:.2g}"
-    return f"{value:.4g}" if name.startswith("fid") else f"{value:.3f}"
+        return ALL_SCORES[name].missing
+    return ALL_SCORES[name].digits(value) if decimals is None else f"{value:z.{decimals}f}"
 
 
 def with_error(name: str, score: Mapping[str, float | None], decimals: int | None = None) -> str:
@@ -165,7 +146,7 @@ def decimals_of(name: str, scores: Sequence[Mapping[str, float | None]]) -> int 
     """
     values = _sizes(score["value"] for score in scores)
     errors = _sizes(score.get("error") for score in scores)
-    if not name.startswith(DISTANCES) or not values:
+    if not ALL_SCORES[name].distance or not values:
         return None
     most, least = 4 - _magnitude(max(values)), 3 - _magnitude(min(values))
     if not errors:

@@ -301,7 +301,7 @@ class Scoring:
         return checkpoint_names(self.training.run)[-1:] == [here]
 
     def _train_images(self, tools: Tools) -> Any:
-        if "copying" not in tools.measure.scores:
+        if not any(SCORES[name].needs == "training images" for name in tools.measure.scores):
             return None
         return real_images(self.training.data, "train")[0]
 

@@ -19,12 +19,23 @@ from zerosum.evaluation.scores.fid_infinity import FID_INFINITY, fid_infinity
 from zerosum.evaluation.scores.inception_score import INCEPTION_SCORE, inception_score
 from zerosum.evaluation.scores.kid import KID
 from zerosum.evaluation.scores.neighbourhoods import Neighbourhoods
+from zerosum.evaluation.scores.paired import PAIR_SCORES
 from zerosum.evaluation.scores.pairs import compare_pairs
 from zerosum.evaluation.scores.precision import PRECISION, precision
 from zerosum.evaluation.scores.recall import RECALL, recall
 from zerosum.evaluation.scores.score import Result, Score
 
-__all__ = ["SCORES", "Features", "Result", "Score", "compute_scores", "nearest", "total_variance"]
+__all__ = [
+    "ALL_SCORES",
+    "PAIR_SCORES",
+    "SCORES",
+    "Features",
+    "Result",
+    "Score",
+    "compute_scores",
+    "nearest",
+    "total_variance",
+]
 
 SCORES: dict[str, Score] = {
     "fid": FID,
@@ -37,6 +48,7 @@ SCORES: dict[str, Score] = {
     "is": INCEPTION_SCORE,
     "copying": COPYING,
 }
+ALL_SCORES = SCORES | PAIR_SCORES
 OF_NEIGHBOURHOODS: dict[str, Callable[[Neighbourhoods], Result]] = {
     "precision": precision,
     "recall": recall,

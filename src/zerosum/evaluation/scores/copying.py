@@ -8,9 +8,15 @@ import numpy as np
 
 from zerosum.evaluation.scores.distances import Features, blocks, nearest
 from zerosum.evaluation.scores.errors import of_mean
-from zerosum.evaluation.scores.score import Result, Score
+from zerosum.evaluation.scores.score import SHARE, Result, Score
 
-COPYING = Score("copying", "lower", "of a mean over the generated images", share=True)
+COPYING = Score(
+    "copying",
+    "lower",
+    "of a mean over the generated images",
+    bounds=SHARE,
+    needs="training images",
+)
 
 
 def copying(fake: Features, train: Features) -> Result:

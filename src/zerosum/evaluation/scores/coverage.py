@@ -9,13 +9,13 @@ import numpy as np
 
 from zerosum.evaluation.scores.errors import FEWEST
 from zerosum.evaluation.scores.neighbourhoods import Neighbourhoods
-from zerosum.evaluation.scores.score import Result, Score
+from zerosum.evaluation.scores.score import SHARE, Result, Score
 
 COVERAGE = Score(
     "coverage",
     "higher",
     "how many real images depend on the same one to four generated ones",
-    share=True,
+    bounds=SHARE,
     floor=True,
     overlap=True,
 )

@@ -11,9 +11,17 @@ from numpy.typing import NDArray
 
 from zerosum.evaluation.scores.distances import Features, blocks
 from zerosum.evaluation.scores.errors import jackknife, partitions
-from zerosum.evaluation.scores.score import Result, Score
+from zerosum.evaluation.scores.score import Result, Score, four_digits
 
-FID = Score("FID", "lower", "jackknife: without a fifth of the generated images", floor=True)
+FID = Score(
+    "FID",
+    "lower",
+    "jackknife: without a fifth of the generated images",
+    digits=four_digits,
+    distance=True,
+    unit_of_features=True,
+    floor=True,
+)
 
 PARTITIONS, NARROW = 4, 256
 """For the error: several partitions into folds where a distance takes milliseconds, else one."""

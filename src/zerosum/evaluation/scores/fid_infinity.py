@@ -6,10 +6,17 @@ import numpy as np
 
 from zerosum.evaluation.scores.distances import Features
 from zerosum.evaluation.scores.fid import frechet_distance, gaussian
-from zerosum.evaluation.scores.score import Result, Score
+from zerosum.evaluation.scores.score import Result, Score, four_digits
 from zerosum.randomness import random_for
 
-FID_INFINITY = Score("FID∞", "lower", "that of FID, by the images in the samples of the line")
+FID_INFINITY = Score(
+    "FID∞",
+    "lower",
+    "that of FID, by the images in the samples of the line",
+    digits=four_digits,
+    distance=True,
+    unit_of_features=True,
+)
 
 SIZES = 15
 SMALLEST_SHARE = 0.2

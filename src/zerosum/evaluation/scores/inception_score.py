@@ -9,7 +9,13 @@ from zerosum.evaluation.scores.distances import Features
 from zerosum.evaluation.scores.errors import FEWEST
 from zerosum.evaluation.scores.score import Result, Score
 
-INCEPTION_SCORE = Score("Inception Score", "higher", "of a mean over 10 splits")
+INCEPTION_SCORE = Score(
+    "Inception Score",
+    "higher",
+    "of a mean over 10 splits",
+    unit_of_features=True,
+    needs="class logits",
+)
 
 
 def inception_score(logits: Features) -> Result:

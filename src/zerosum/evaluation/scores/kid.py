@@ -9,8 +9,19 @@ from torch import Tensor
 from zerosum.evaluation.scores.errors import FEWEST
 from zerosum.evaluation.scores.score import Result, Score
 
+
+def _digits(value: float) -> str:
+    return f"{value:.5f}" if abs(value) >= 1e-3 else f"{value:.2g}"
+
+
 KID = Score(
-    "KID", "lower", "variance of a U-statistic, and of the choice of the subsets", floor=True
+    "KID",
+    "lower",
+    "variance of a U-statistic, and of the choice of the subsets",
+    digits=_digits,
+    distance=True,
+    unit_of_features=True,
+    floor=True,
 )
 
 SUBSETS = 100

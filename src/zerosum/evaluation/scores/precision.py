@@ -5,13 +5,13 @@ Kynkäänniemi et al. 2019 (arXiv 1904.06991), section 3, equation 2.
 
 from zerosum.evaluation.scores.errors import of_mean
 from zerosum.evaluation.scores.neighbourhoods import Neighbourhoods
-from zerosum.evaluation.scores.score import Result, Score
+from zerosum.evaluation.scores.score import SHARE, Result, Score
 
 PRECISION = Score(
     "precision",
     "higher",
     "of a mean over the generated images",
-    share=True,
+    bounds=SHARE,
     floor=True,
     overlap=True,
 )

@@ -5,13 +5,13 @@ Kynkäänniemi et al. 2019 (arXiv 1904.06991), section 3, equation 2.
 
 from zerosum.evaluation.scores.errors import jackknife
 from zerosum.evaluation.scores.neighbourhoods import Neighbourhoods
-from zerosum.evaluation.scores.score import Result, Score
+from zerosum.evaluation.scores.score import SHARE, Result, Score
 
 RECALL = Score(
     "recall",
     "higher",
     "jackknife: without a fifth of the generated images, in 4 partitions",
-    share=True,
+    bounds=SHARE,
     floor=True,
     overlap=True,
 )

@@ -13,13 +13,14 @@ from matplotlib.lines import Line2D
 from zerosum.comparing.ranking import protocol_of
 from zerosum.comparing.sides import Side
 from zerosum.evaluation.protocol import disagreements
+from zerosum.evaluation.scores import ALL_SCORES
 from zerosum.records.result import COMPARED, Line
 from zerosum.records.run import RunFolder
 from zerosum.report.comparison.looks import images_axis, look, name_sides, plain_axes
 from zerosum.report.comparison.score_tables import heading
 from zerosum.report.curves import Look, column
 from zerosum.report.heading import give_title
-from zerosum.report.scores import floor_value, is_share
+from zerosum.report.scores import floor_value
 
 PANEL_HEIGHT = 2.0
 ALIKE = 1.05
@@ -182,7 +183,7 @@ def _draw(axes: Axes, name: str, scored: Mapping[str, Scored], by_minutes: bool)
     if floors:
         axes.axhline(floors[0], color="0.4", linestyle=(0, (1, 3)))
     axes.margins(y=0.12)
-    if is_share(name):
+    if ALL_SCORES[name].bounds:
         axes.set_ylim(-0.04, 1.04)
     plain_axes(axes)
 

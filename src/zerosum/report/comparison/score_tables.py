@@ -15,8 +15,7 @@ from zerosum.comparing.ranking import (
 from zerosum.comparing.sides import Side
 from zerosum.evaluation.likeness import MEANING, UNKNOWN, likeness
 from zerosum.evaluation.protocol import Protocol, disagreements
-from zerosum.evaluation.restoration import PAIR_SCORES
-from zerosum.evaluation.scores import SCORES, Score
+from zerosum.evaluation.scores import ALL_SCORES
 from zerosum.records.result import Line
 from zerosum.records.run import checkpoint_names
 from zerosum.report.comparison.tables import Section, Table
@@ -127,7 +126,7 @@ def score_table(own: Sequence[tuple[str, Line]]) -> Table:
     names = list(dict.fromkeys(name for _, values, _ in rows for name in values))
     ranked = [place for place, (_, _, counts) in enumerate(rows) if counts]
     best = best_by_score(
-        [rows[place][1] for place in ranked], {name: better_of(name) for name in names}
+        [rows[place][1] for place in ranked], {name: ALL_SCORES[name].better for name in names}
     )
     decimals = {
         name: decimals_of(name, [values[name] for _, values, _ in rows if name in values])
@@ -177,18 +176,9 @@ def _rows(own: Sequence[tuple[str, Line]]) -> list[Row]:
 
 def heading(name: str) -> str:
     """A score with the direction that is better: "FID ↓", "PSNR ↑ (dB)"."""
-    score = _score(name)
+    score = ALL_SCORES[name]
     words, *unit = score.title.split(" (", 1)
     return " (".join([f"{words} {ARROWS[score.better]}", *unit])
-
-
-def better_of(name: str) -> str:
-    """Which direction is better: "lower" or "higher"."""
-    return _score(name).better
-
-
-def _score(name: str) -> Score:
-    return PAIR_SCORES[name] if name in PAIR_SCORES else SCORES[name]
 
 
 def unscored_sentence(side: Side) -> str:
@@ -243,7 +233,7 @@ def scores_as_dict(sides: Sequence[Side], lines: Sequence[Line | None]) -> list[
         ranked = [(label, _last(line)) for label, line in own if label not in far]
         names = dict.fromkeys(name for _, line in own for name in _last(line))
         best = best_by_score(
-            [values for _, values in ranked], {name: better_of(name) for name in names}
+            [values for _, values in ranked], {name: ALL_SCORES[name].better for name in names}
         )
         labels = {name: ranked[best[name]][0] if name in best else None for name in names}
         content.append({"sides": dict(own), "best": labels, "not_like_the_data": far})

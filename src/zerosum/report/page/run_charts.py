@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zerosum.evaluation.protocol import Protocol
-from zerosum.evaluation.scores import SCORES
+from zerosum.evaluation.scores import ALL_SCORES
 from zerosum.evaluation.titles import title
 from zerosum.recipe import Recipe
 from zerosum.records.result import COMPARED
 from zerosum.report.page.figures import Chart, Level, Lines, Series, logged_chart
 from zerosum.report.score_chart import score_lines, scores_to_draw
-from zerosum.report.scores import decimals_of, floor_value, is_share, number, with_error
+from zerosum.report.scores import decimals_of, floor_value, number, with_error
 from zerosum.report.summary import value
 from zerosum.training.log_fields import curve_name, judge_name, output_word
 
@@ -133,13 +133,13 @@ def _score(name: str, lines: Sequence[Mapping[str, Any]]) -> Chart:
                 )
             )
     heading = title(name, Protocol.from_dict(lines[-1]["protocol"]).extractor)
-    share = is_share(name)
-    better = ARROWS.get(SCORES[name].better, "") if name in SCORES else ""
+    low, high = ALL_SCORES[name].bounds or (None, None)
+    better = ARROWS[ALL_SCORES[name].better]
     levels = []
     if floors and (floor := floor_value(floors[-1], name)) is not None:
         levels = [Level(floor, "real against real", number(name, floor, decimals))]
     return Chart(
         f"score-{name}", heading, better, series,
         levels, [], [],
-        0.0 if share else None, 1.0 if share else None,
+        low, high,
     )  # fmt: skip

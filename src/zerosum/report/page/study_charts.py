@@ -7,9 +7,10 @@ from typing import Any
 
 from zerosum.comparing.noise import better
 from zerosum.comparing.setting_words import shown
+from zerosum.evaluation.scores import ALL_SCORES
 from zerosum.evaluation.titles import title
 from zerosum.report.page.figures import Chart, Level, Series
-from zerosum.report.scores import floor_value, is_share, number
+from zerosum.report.scores import floor_value, number
 from zerosum.report.study.progress_chart import Track, kinds_of, named_settings, tracks_of
 from zerosum.report.study.scales import DECADES_FOR_LOG
 from zerosum.report.study.settings_chart import RATIO_FOR_LOG
@@ -232,7 +233,7 @@ def _spans(values: Sequence[float]) -> bool:
 
 def _wants_log(score: str, series: Sequence[Series]) -> bool:
     values = [value for one in series for value in one.y if value is not None]
-    if is_share(score) or not values or min(values) <= 0:
+    if ALL_SCORES[score].bounds or not values or min(values) <= 0:
         return False
     return math.log10(max(values) / min(values)) > DECADES_FOR_LOG
 

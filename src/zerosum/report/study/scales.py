@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator
 
-from zerosum.report.scores import is_share
+from zerosum.evaluation.scores import ALL_SCORES
 
 DECADES_FOR_LOG = 1.2
 """Values of a score that span more than this are drawn on a logarithmic axis."""
@@ -19,7 +19,7 @@ def scale_of_score(
 ) -> None:
     """Make an axis logarithmic, with plain numbers at its ticks, where a score's values ask for it;
     shares from 0 to 1 stay linear."""
-    if is_share(score) or not values or min(values) <= 0:
+    if ALL_SCORES[score].bounds or not values or min(values) <= 0:
         return
     if math.log10(max(values) / min(values)) <= DECADES_FOR_LOG:
         return

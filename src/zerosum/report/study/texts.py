@@ -7,7 +7,7 @@ from statistics import fmean
 
 from zerosum.comparing.comparability import protocol_of
 from zerosum.comparing.noise import better
-from zerosum.evaluation.scores import SCORES
+from zerosum.evaluation.scores import ALL_SCORES
 from zerosum.evaluation.titles import title
 from zerosum.report.scores import ARROWS, decimals_of, number, with_error
 from zerosum.studies.entries import Entry
@@ -49,7 +49,7 @@ def score_title(layout: Layout, name: str) -> str:
 
 def short_title(name: str) -> str:
     """A score's title without its features."""
-    return SCORES[name].title if name in SCORES else title(name, "")
+    return ALL_SCORES[name].title
 
 
 def score_text(entry: Entry, name: str, decimals: int | None) -> str:

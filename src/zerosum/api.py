@@ -50,6 +50,7 @@ from zerosum.recipe import (
     read_recipe,
     set_differently_in_words,
 )
+from zerosum.recipe.length import length_in_words, long_enough
 from zerosum.records.lines import append_line
 from zerosum.records.result import ASKED
 from zerosum.records.run import RunFolder, held, lock
@@ -69,7 +70,6 @@ from zerosum.training.devices import (
     require_spread,
 )
 from zerosum.training.finite import DivergedError
-from zerosum.training.length import length_in_words, long_enough
 from zerosum.training.loop import Outcome, train_run
 from zerosum.training.place import as_begun, choose_run, nothing_saved
 from zerosum.training.progress import Listener, Silent

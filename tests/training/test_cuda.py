@@ -16,6 +16,7 @@ from zerosum.data import Batches, Split
 from zerosum.networks.blocks import ACTIVATIONS
 from zerosum.randomness import random_for
 from zerosum.recipe import load_recipe
+from zerosum.recipe.phases import phase_at
 from zerosum.recipe.shipped import shipped_recipes
 from zerosum.records.run import RunFolder
 from zerosum.training.captured import WARM_UP, CapturedStep
@@ -23,11 +24,11 @@ from zerosum.training.checkpoints import Position
 from zerosum.training.finite import FiniteWatch
 from zerosum.training.game import MEASURES, Game
 from zerosum.training.optimizers import set_learning_rate
-from zerosum.training.phases import phase_at, take_step
 from zerosum.training.players import build_players
 from zerosum.training.records import Meter
 from zerosum.training.session import compiled_forward
 from zerosum.training.step import train_step
+from zerosum.training.turns import take_step
 
 pytestmark = pytest.mark.cuda
 
@@ -59,7 +60,7 @@ def take_steps(game: Game, first: int = 1, count: int = STEPS) -> list[dict[str,
     lines, images = [], 0
     for step in range(first, first + count):
         if game.recipe.restores:
-            phase = phase_at(game.recipe, position, IMAGES)
+            phase = phase_at(game.recipe, IMAGES, position.images)
             result, _ = take_step(game, phase, Position(step=step - 1, images=position.images))
         else:
             result = train_step(game, step, images)

@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 import zerosum
 from zerosum.generation.film import training_sheets
 from zerosum.recipe import load_recipe, shipped_recipes
+from zerosum.recipe.phases import phases_of
+from zerosum.recipe.whole_steps import images_in_step
 from zerosum.training import loop, stopping
-from zerosum.training.checkpoints import Position
 from zerosum.training.intervals import SheetsByTheClock, checkpoint_every, sample_every
-from zerosum.training.phases import phases_of
 from zerosum.training.progress import Silent
-from zerosum.training.whole_steps import images_in_step
 
 
 @given(
@@ -33,7 +32,7 @@ def test_a_run_of_eight_steps_and_more_has_at_least_eight_sheets(
     recipe = load_recipe(name, fields)
     every = sample_every(recipe, train)
     here = steps = sheets = 0
-    for phase in phases_of(recipe, Position(), train):
+    for phase in phases_of(recipe, train):
         step = images_in_step(recipe, phase)
         while here < phase.end:
             sheets += (here + step) // every > here // every

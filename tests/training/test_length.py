@@ -16,11 +16,10 @@ from zerosum.recipe import (
     set_differently_in_words,
     shipped_recipes,
 )
+from zerosum.recipe.length import enough_images, generator_steps, length_in_words, long_enough
+from zerosum.recipe.whole_steps import images_at_end
 from zerosum.records.run import RunFolder
-from zerosum.training.checkpoints import Position
-from zerosum.training.length import enough_images, generator_steps, length_in_words, long_enough
 from zerosum.training.progress import Silent
-from zerosum.training.whole_steps import images_at_end
 
 SMALL = {"data.resolution": 16, "width": 2, "latent": 2, "batch": 4, "evaluation.images": 0}
 SHORT = SMALL | {"schedule.minimum_steps": 6}
@@ -71,7 +70,7 @@ def test_a_length_that_was_given_is_kept_and_warned_of_with_the_words_to_type(
 
 def test_what_a_restoration_is_said_to_see_in_all_is_what_its_bar_counts() -> None:
     recipe = load_recipe("restore")
-    total = images_at_end(recipe, Position(), 4_000)
+    total = images_at_end(recipe, 4_000)
     assert words("restore", 4_000)[1].endswith(f": {total:,} in all")
     assert words("restore", 4_000, **{"pretrain.critic_images": 0})[1] == (
         "and first 60,000 generator alone: 260,000 in all"
@@ -86,7 +85,7 @@ def test_what_a_restoration_is_said_to_see_in_all_is_what_its_bar_counts() -> No
 @pytest.mark.parametrize("images", [1_999, 2_000, 2_048])
 def test_the_images_to_see_are_those_of_the_bar_and_of_the_end(images: int) -> None:
     recipe = load_recipe("digits", {"images": images})
-    assert images_at_end(recipe, Position(), 8_000) == 2_048
+    assert images_at_end(recipe, 8_000) == 2_048
     assert " 2,048 to see" in words("digits", 8_000, images=images)[0]
 
 

@@ -20,20 +20,14 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.networks import is_out_of_memory
 from zerosum.randomness import random_for
 from zerosum.recipe import Recipe, load_recipe
+from zerosum.recipe.phases import Phase, phase_at, phases_of
 from zerosum.records.run import RunFolder, checkpoint_names
 from zerosum.training.checkpoints import Position
 from zerosum.training.game import Game, StepResult, draw_batch
 from zerosum.training.memory import out_of_memory
-from zerosum.training.phases import (
-    Phase,
-    learning_rates,
-    next_turn,
-    phase_at,
-    phases_of,
-    take_step,
-)
 from zerosum.training.players import build_players
 from zerosum.training.step import accuracy, pixel_loss, train_step
+from zerosum.training.turns import learning_rates, next_turn, take_step
 
 SOAK = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "soak.py"))
 SMALL: dict[str, object] = {
@@ -120,28 +114,28 @@ def test_the_turn_is_the_generators_once_the_critics_mean_loss_is_low_enough() -
 
 def test_the_phases_follow_each_other_and_end_where_the_budgets_say() -> None:
     recipe = small()
-    assert phases_of(recipe, Position(), 64) == (
+    assert phases_of(recipe, 64) == (
         Phase("generator", 0, 100),
         Phase("critic", 100, 160),
         Phase("adversarial", 160, 360),
     )
-    names = [phase_at(recipe, Position(images=at), 64).name for at in (0, 99, 100, 159, 160, 999)]
+    names = [phase_at(recipe, 64, at).name for at in (0, 99, 100, 159, 160, 999)]
     assert names == ["generator"] * 2 + ["critic"] * 2 + ["adversarial"] * 2
 
 
 def test_a_critic_that_is_ready_sooner_leaves_the_game_its_whole_budget() -> None:
-    phases = phases_of(small(), Position(images=128, critic_ended=128), 64)
+    phases = phases_of(small(), 64, critic_ended=128)
     assert phases[1:] == (Phase("critic", 100, 128), Phase("adversarial", 128, 328))
 
 
 def test_a_run_without_phases_is_one_game_from_its_first_image_on() -> None:
     recipe = load_recipe("dcgan", {"epochs": 3})
-    assert phases_of(recipe, Position(), 50) == (Phase("adversarial", 0, 150),)
+    assert phases_of(recipe, 50) == (Phase("adversarial", 0, 150),)
 
 
 def test_each_phase_has_its_learning_rates_and_its_own_decay() -> None:
     recipe = small(schedule__decay="linear", pretrain__generator_learning_rate=4e-3)
-    alone, _, both = phases_of(recipe, Position(), 64)
+    alone, _, both = phases_of(recipe, 64)
     assert learning_rates(recipe, alone, 0)["generator"] == 4e-3
     assert learning_rates(recipe, alone, 50)["generator"] == pytest.approx(2e-3)
     start = learning_rates(recipe, both, 160)

@@ -9,11 +9,10 @@ from tests.data.files import noise, write_folder
 from tests.training.launcher import Launcher
 from zerosum.errors import UsageError
 from zerosum.recipe import Recipe, load_recipe
+from zerosum.recipe.length import images_seen
+from zerosum.recipe.whole_steps import few_images, images_at_end, images_at_ends
 from zerosum.records.run import RunFolder
-from zerosum.training.checkpoints import Position
 from zerosum.training.devices import Devices, require_spread
-from zerosum.training.place import images_seen
-from zerosum.training.whole_steps import few_images, images_at_end, images_at_ends
 
 
 def recipe(name: str = "dcgan", **fields: object) -> Recipe:
@@ -31,15 +30,10 @@ def recipe(name: str = "dcgan", **fields: object) -> Recipe:
     ],
 )
 def test_a_run_ends_with_a_whole_step(made: Recipe, train: int, expected: int) -> None:
-    assert images_at_end(made, Position(), train) == expected
+    assert images_at_end(made, train) == expected
     # On the way it is the same, and a run that is over shows no more.
-    assert (
-        images_at_end(
-            made, Position(images=made.schedule.batch * made.schedule.critic_steps), train
-        )
-        == expected
-    )
-    assert images_at_end(made, Position(images=10**6), train) == 10**6
+    assert images_at_end(made, train, made.schedule.batch * made.schedule.critic_steps) == expected
+    assert images_at_end(made, train, 10**6) == 10**6
 
 
 def test_every_phase_of_a_restoration_ends_with_a_whole_step() -> None:
@@ -51,9 +45,9 @@ def test_every_phase_of_a_restoration_ends_with_a_whole_step() -> None:
     }
     # 13 + 9 + 25 steps: the second and third phase begin beyond their borders.
     made = load_recipe("restore", fields)
-    assert images_at_end(made, Position(), 100) == 752
-    assert images_at_ends(made, Position(), 100) == [208, 352, 752]
-    assert images_at_ends(made, Position(images=300), 100) == [300, 364, 764]
+    assert images_at_end(made, 100) == 752
+    assert images_at_ends(made, 100) == [208, 352, 752]
+    assert images_at_ends(made, 100, 300) == [300, 364, 764]
 
 
 def test_fewer_images_than_a_batch_are_told() -> None:

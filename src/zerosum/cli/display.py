@@ -20,15 +20,14 @@ from zerosum.cli.training_line import (
 from zerosum.data import PackedData
 from zerosum.evaluation.pace import Pace, stage_words
 from zerosum.recipe import read_recipe, too_few_steps
+from zerosum.recipe.length import images_seen, longer_images
 from zerosum.records.result import COMPARED, result_of
 from zerosum.records.run import RunFolder
 from zerosum.report import train_command
 from zerosum.report.health import diagnose_run
 from zerosum.report.scores import one_line
 from zerosum.report.summary import value
-from zerosum.training.length import longer_images
 from zerosum.training.log_fields import output_word
-from zerosum.training.place import images_seen
 from zerosum.visible import shell_word
 from zerosum.words import clock, counted
 

@@ -18,7 +18,7 @@ def health(run: Path) -> None:
     collapsed, oscillating, diverged, no-variety, or too early to say. Then, of a restoration, its
     phase; what shows it and since when, and what usually helps.
     """
-    from zerosum.diagnosis.verdicts import PHASE_WORDS
+    from zerosum.recipe.phases import PHASE_WORDS
     from zerosum.records.run import DIVERGED, RunFolder
     from zerosum.report.health import diagnose_run, verdicts_so_far
 

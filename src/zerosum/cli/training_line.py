@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from zerosum.diagnosis.verdicts import PHASE_WORDS
+from zerosum.recipe.phases import PHASE_WORDS
 from zerosum.words import clock
 
 if TYPE_CHECKING:

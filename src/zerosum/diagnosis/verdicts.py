@@ -63,9 +63,6 @@ def require_verdicts(words: Iterable[str]) -> None:
             )
 
 
-PHASE_WORDS = {"generator": "generator alone", "critic": "critic alone", "adversarial": "both"}
-"""What the phases of a restoration are called, by `phase` of metrics.jsonl."""
-
 Line = Mapping[str, Any]
 """A line of metrics.jsonl."""
 Finding = tuple[Verdict, tuple[str, ...]]

@@ -15,7 +15,7 @@ from matplotlib.ticker import EngFormatter
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
 
-from zerosum.diagnosis.verdicts import PHASE_WORDS
+from zerosum.recipe.phases import PHASE_WORDS
 
 POINTS = 100  # chunk means on a curve, at most
 LINES_PER_POINT = 4  # fewer points where that leaves fewer lines than this in each of them

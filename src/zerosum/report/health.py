@@ -9,15 +9,14 @@ from zerosum.diagnosis.phase_health import FEWEST, verdict_from
 from zerosum.diagnosis.verdicts import Diagnosis
 from zerosum.evaluation.likeness import MEANING, likeness
 from zerosum.recipe import Recipe, read_recipe
+from zerosum.recipe.length import enough_images
+from zerosum.recipe.phases import phases_of
+from zerosum.recipe.whole_steps import images_in_step
 from zerosum.records.result import result_of
 from zerosum.records.run import BEST, RunFolder, checkpoint_names, divergence
 from zerosum.report.commands import train_command
 from zerosum.studies.standing import ended_short, run_standing
-from zerosum.training.checkpoints import Position
-from zerosum.training.length import enough_images
 from zerosum.training.log_fields import LAST_STEP
-from zerosum.training.phases import phases_of
-from zerosum.training.whole_steps import images_in_step
 from zerosum.visible import shell_word
 
 LITTLE_PRECISION = 0.1
@@ -56,7 +55,7 @@ def diagnose_run(run: RunFolder) -> Diagnosis:
 
 def _first_verdict(recipe: Recipe) -> int:
     """Images after which a run that logged nothing yet can have its first verdict."""
-    first = phases_of(recipe, Position(), train_images=1)[0]
+    first = phases_of(recipe, train_images=1)[0]
     return FEWEST * recipe.schedule.log_every * images_in_step(recipe, first)
 
 

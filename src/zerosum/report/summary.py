@@ -17,6 +17,7 @@ from zerosum.recipe import (
     written,
 )
 from zerosum.recipe.shipped import shipped_name
+from zerosum.recipe.length import images_seen, longer_images
 from zerosum.records.result import Line, results_of
 from zerosum.records.run import RunFolder
 from zerosum.report.charts import CHART_NAMES
@@ -25,9 +26,7 @@ from zerosum.report.health import diagnose_run
 from zerosum.report.restoration import caption, picture_file
 from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
 from zerosum.studies.standing import Standing, run_standing
-from zerosum.training.length import longer_images
 from zerosum.training.log_fields import curve_name
-from zerosum.training.place import images_seen
 from zerosum.visible import shell_word, visible, visible_lines
 from zerosum.words import counted
 

@@ -9,15 +9,15 @@ from pathlib import Path
 
 from zerosum.data import PackedData, open_data
 from zerosum.recipe import Recipe, override
+from zerosum.recipe.length import long_enough
+from zerosum.recipe.phases import images_total
 from zerosum.records.run import RunFolder
 from zerosum.studies.attempt import Means
 from zerosum.studies.cells import Cell
 from zerosum.studies.scoring_time import ScoringTime
 from zerosum.training.companions import companions
 from zerosum.training.devices import Devices
-from zerosum.training.length import long_enough
 from zerosum.training.loop import train_run
-from zerosum.training.place import images_total
 from zerosum.training.progress import Silent
 
 SECONDS = 4.0

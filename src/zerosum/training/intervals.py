@@ -4,9 +4,8 @@ short. Where the clock ends it, when it makes a sheet besides."""
 from math import inf
 
 from zerosum.recipe import Recipe
-from zerosum.training.checkpoints import Position
-from zerosum.training.phases import phases_of
-from zerosum.training.whole_steps import images_at_end, images_in_step
+from zerosum.recipe.phases import phases_of
+from zerosum.recipe.whole_steps import images_at_end, images_in_step
 
 SHEETS, LEAST_SHEETS, CHECKPOINTS = 16, 8, 4
 """Parts of a short run, each of which ends with one; fewer than the second are no film."""
@@ -57,13 +56,13 @@ class SheetsByTheClock:
 
 
 def _part(recipe: Recipe, train_images: int, parts: int, most: int) -> int:
-    return max(1, min(most, images_at_end(recipe, Position(), train_images) // parts))
+    return max(1, min(most, images_at_end(recipe, train_images) // parts))
 
 
 def _crossed(recipe: Recipe, train_images: int, every: int) -> int:
     """Steps in which a multiple of so many images is reached."""
     count = here = 0
-    for phase in phases_of(recipe, Position(), train_images):
+    for phase in phases_of(recipe, train_images):
         step = images_in_step(recipe, phase)
         steps = max(0, -(-(phase.end - here) // step))
         end = here + steps * step

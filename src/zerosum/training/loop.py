@@ -8,9 +8,9 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from zerosum.data import PackedData
-from zerosum.diagnosis.verdicts import PHASE_WORDS
 from zerosum.networks import is_out_of_memory
 from zerosum.recipe import Recipe, images_per_step
+from zerosum.recipe.phases import PHASE_WORDS, Phase
 from zerosum.records.run import PRETRAINED, RunFolder
 from zerosum.scoring.checkpoints import Scoring
 from zerosum.training.checkpoints import point_to, save_checkpoint
@@ -22,12 +22,12 @@ from zerosum.training.log_fields import LAST_STEP
 from zerosum.training.memory import out_of_memory
 from zerosum.training.optimizers import set_learning_rate
 from zerosum.training.pace import Pace, tell
-from zerosum.training.phases import Phase, learning_rates, take_step
 from zerosum.training.pictures import first_pictures, live_variety, sample_sheet
 from zerosum.training.progress import Listener
 from zerosum.training.session import Training, start, write_state
 from zerosum.training.stopping import StopRequest
 from zerosum.training.transfer import Source
+from zerosum.training.turns import learning_rates, take_step
 
 
 @dataclass(frozen=True)

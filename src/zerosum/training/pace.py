@@ -7,8 +7,8 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from zerosum.recipe import Recipe
+from zerosum.recipe.phases import Phase
 from zerosum.training.checkpoints import Position
-from zerosum.training.phases import Phase
 from zerosum.training.session import Training
 from zerosum.words import roughly
 

@@ -18,6 +18,7 @@ from zerosum.recipe import (
     value_of,
     write_recipe,
 )
+from zerosum.recipe.phases import images_total
 from zerosum.records.run import RunFolder, checkpoint_names, held, slug
 from zerosum.records.runs import RUNS
 
@@ -110,32 +111,6 @@ def begin_or_continue(run: RunFolder, recipe: Recipe, train_images: int) -> Reci
     _delete_half_written(run)
     write_recipe(run.recipe_file, recipe)
     return recipe
-
-
-def images_total(recipe: Recipe, train_images: int) -> int:
-    """Real images that a run shows in all: `schedule.images`, else epochs × training images, and
-    before them those of the phases in which each player learns alone."""
-    alone = recipe.pretrain.generator_images + recipe.pretrain.critic_images
-    return alone + game_images(recipe, train_images)
-
-
-def images_seen(images: int, asked: int, noun: str = "") -> str:
-    """How far a run is: "200 of 208"; or that its whole steps went beyond what was asked for."""
-    if images <= asked:
-        return f"{images:,} of {asked:,}{noun}"
-    return f"{images:,}{noun} ({asked:,} asked for, in whole steps)"
-
-
-def twice_as_long(recipe: Recipe, train_images: int, images: int) -> int:
-    """The `--images` that make a run of so many `images` play as many again: whole steps may have
-    gone far beyond what the schedule asked for."""
-    beyond = images - images_total(recipe, train_images)
-    return 2 * (game_images(recipe, train_images) + max(0, beyond))
-
-
-def game_images(recipe: Recipe, train_images: int) -> int:
-    """Real images of the game itself: what `--images` sets."""
-    return recipe.schedule.images or recipe.schedule.epochs * train_images
 
 
 def _refuse_other_settings(

@@ -14,6 +14,8 @@ from zerosum.diagnosis.health import HealthWatch
 from zerosum.files import write_json
 from zerosum.networks import demand_room, imagenet_features, load_imagenet_encoder
 from zerosum.recipe import Recipe, read_recipe
+from zerosum.recipe.phases import Phase, phase_at, phases_of
+from zerosum.recipe.whole_steps import few_images, images_at_end
 from zerosum.records.run import LATEST, RunFolder, checkpoint_names
 from zerosum.training.captured import CapturedStep
 from zerosum.training.checkpoints import (
@@ -26,7 +28,6 @@ from zerosum.training.devices import Devices, agree, graph_advice, machine_name
 from zerosum.training.finite import FiniteWatch
 from zerosum.training.game import MEASURES, Game
 from zerosum.training.going_back import go_back, whole_checkpoint
-from zerosum.training.phases import Phase, phase_at, phases_of
 from zerosum.training.place import begin_or_continue, nothing_saved
 from zerosum.training.players import Players, build_players
 from zerosum.training.progress import Listener
@@ -37,7 +38,6 @@ from zerosum.training.transfer import (
     demand_same_networks,
     initialise_from,
 )
-from zerosum.training.whole_steps import few_images, images_at_end
 from zerosum.versions import versions
 
 
@@ -63,17 +63,19 @@ class Training:
     @property
     def total(self) -> int:
         """Real images that the schedule asks for, in all."""
-        return phases_of(self.game.recipe, self.position, len(self.data.train))[-1].end
+        return phases_of(self.game.recipe, len(self.data.train), self.position.critic_ended)[-1].end
 
     @property
     def at_end(self) -> int:
         """Real images that the run will have shown at its end, in whole steps."""
-        return images_at_end(self.game.recipe, self.position, len(self.data.train))
+        here, ended = self.position.images, self.position.critic_ended
+        return images_at_end(self.game.recipe, len(self.data.train), here, ended)
 
     @property
     def phase(self) -> Phase:
         """The phase that the next step belongs to."""
-        return phase_at(self.game.recipe, self.position, len(self.data.train))
+        here, ended = self.position.images, self.position.critic_ended
+        return phase_at(self.game.recipe, len(self.data.train), here, ended)
 
     def log_line(
         self, phase: Phase, numbers: Tensor, place: Mapping[str, float], rates: Mapping[str, float]
@@ -134,7 +136,7 @@ def start(
         if players.average is not None:
             players.average.load_state_dict(players.generator.state_dict())
     here = position or Position()
-    if here.images >= phases_of(recipe, here, len(data.train))[-1].end:
+    if here.images >= phases_of(recipe, len(data.train), here.critic_ended)[-1].end:
         listener.message(f"{run.path} is finished already; a larger --epochs or --images trains on")
     elif position is not None:
         listener.message(f"continues {run.path} at {here.images:,} images")

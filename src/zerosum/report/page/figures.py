@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zerosum.diagnosis.verdicts import PHASE_WORDS
+from zerosum.recipe.phases import PHASE_WORDS
 from zerosum.report.curves import by_phase, column, spans, wants_log
 from zerosum.report.summary import value
 

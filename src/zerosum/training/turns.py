@@ -1,18 +1,12 @@
-"""The phases of a restoration: the generator alone, the critic alone, then both; who trains next.
-
-A training without them is one adversarial phase from its first image to its last.
-"""
-
-from dataclasses import dataclass
-from typing import Literal
+"""Who learns in a step: both players, or in the phases of a restoration one; who is next."""
 
 from torch import Tensor
 
 from zerosum.recipe import Recipe
+from zerosum.recipe.phases import Phase
 from zerosum.training.checkpoints import Position
 from zerosum.training.game import Game, StepResult, draw_batch, seed_dropout
 from zerosum.training.optimizers import DECAYS
-from zerosum.training.place import game_images
 from zerosum.training.step import (
     Taught,
     discriminator_step,
@@ -23,38 +17,6 @@ from zerosum.training.step import (
     step_result,
     train_step,
 )
-
-PhaseName = Literal["generator", "critic", "adversarial"]
-
-
-@dataclass(frozen=True)
-class Phase:
-    """What a training does between two numbers of images."""
-
-    name: PhaseName
-    begin: int
-    end: int
-    """Images; the critic's phase may end sooner."""
-
-
-def phases_of(recipe: Recipe, position: Position, train_images: int) -> tuple[Phase, ...]:
-    """The phases of a run from its first image to its last, as far as `position` tells them."""
-    pretrain = recipe.pretrain
-    alone = pretrain.generator_images
-    judged = position.critic_ended or alone + pretrain.critic_images
-    end = judged + game_images(recipe, train_images)
-    phases = (
-        Phase("generator", 0, alone),
-        Phase("critic", alone, judged),
-        Phase("adversarial", judged, end),
-    )
-    return tuple(phase for phase in phases if phase.end > phase.begin)
-
-
-def phase_at(recipe: Recipe, position: Position, train_images: int) -> Phase:
-    """The phase that the next step belongs to; the last one, when all are over."""
-    phases = phases_of(recipe, position, train_images)
-    return next((phase for phase in phases if position.images < phase.end), phases[-1])
 
 
 def take_step(game: Game, phase: Phase, position: Position) -> tuple[StepResult, str]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 
-from zerosum.diagnosis.verdicts import PHASE_WORDS
-from zerosum.recipe import LENGTHS, SHORTHANDS, Recipe, override, too_few_steps
-from zerosum.training.checkpoints import Position
-from zerosum.training.phases import phases_of
-from zerosum.training.place import game_images, twice_as_long
-from zerosum.training.whole_steps import images_at_end, images_at_ends, images_in_step
+from zerosum.recipe.changes import LENGTHS
+from zerosum.recipe.fields import SHORTHANDS
+from zerosum.recipe.load import override
+from zerosum.recipe.phases import PHASE_WORDS, game_images, images_total, phases_of
+from zerosum.recipe.settings import Recipe, too_few_steps
+from zerosum.recipe.whole_steps import images_at_end, images_at_ends, images_in_step
 from zerosum.words import counted
 
 NARROW = 80
@@ -17,19 +17,19 @@ NARROW = 80
 def generator_steps(recipe: Recipe, train_images: int) -> int:
     """Steps of the game itself, in each of which the generator learns once (at most once, where a
     switch decides who learns)."""
-    game = phases_of(recipe, Position(), train_images)[-1]
+    game = phases_of(recipe, train_images)[-1]
     return _game_shown(recipe, train_images) // images_in_step(recipe, game)
 
 
 def _game_shown(recipe: Recipe, train_images: int) -> int:
     """Real images that the game shows, which is made of whole steps."""
-    begin, end = [0, *images_at_ends(recipe, Position(), train_images)][-2:]
+    begin, end = [0, *images_at_ends(recipe, train_images)][-2:]
     return end - begin
 
 
 def enough_images(recipe: Recipe, train_images: int) -> int:
     """The `--images` of as many generator steps as the recipe needs; 0 where that is not known."""
-    game = phases_of(recipe, Position(), train_images)[-1]
+    game = phases_of(recipe, train_images)[-1]
     return recipe.schedule.minimum_steps * images_in_step(recipe, game)
 
 
@@ -58,7 +58,7 @@ def length_in_words(asked: Recipe, recipe: Recipe, train_images: int) -> list[st
     """
     schedule, images = recipe.schedule, game_images(recipe, train_images)
     steps, enough = generator_steps(recipe, train_images), schedule.minimum_steps
-    game = phases_of(recipe, Position(), train_images)[-1]
+    game = phases_of(recipe, train_images)[-1]
     several = images_in_step(recipe, game) > schedule.batch
     size = f"{schedule.critic_steps} × {schedule.batch:,}" if several else f"{schedule.batch:,}"
     epochs = "1 epoch" if images == train_images else f"{images / train_images:,.1f} epochs"
@@ -88,7 +88,7 @@ def length_in_words(asked: Recipe, recipe: Recipe, train_images: int) -> list[st
 
 def _alone_in_words(recipe: Recipe, train_images: int) -> str:
     """What a restoration sees before the game, and all its images; "" without such phases."""
-    *alone, _ = phases_of(recipe, Position(), train_images)
+    *alone, _ = phases_of(recipe, train_images)
     if not alone:
         return ""
     upto = {"critic": "up to "}  # it ends where the critic is right often enough
@@ -96,7 +96,7 @@ def _alone_in_words(recipe: Recipe, train_images: int) -> str:
         f"{upto.get(each.name, '')}{each.end - each.begin:,} {PHASE_WORDS[each.name]}"
         for each in alone
     ]
-    total = images_at_end(recipe, Position(), train_images)
+    total = images_at_end(recipe, train_images)
     return f"and first {', '.join(parts)}: {total:,} in all"
 
 
@@ -111,3 +111,17 @@ def longer_images(
     if by_clock:
         return 2 * images
     return twice_as_long(recipe, train_images, images)
+
+
+def twice_as_long(recipe: Recipe, train_images: int, images: int) -> int:
+    """The `--images` that make a run of so many `images` play as many again: whole steps may have
+    gone far beyond what the schedule asked for."""
+    beyond = images - images_total(recipe, train_images)
+    return 2 * (game_images(recipe, train_images) + max(0, beyond))
+
+
+def images_seen(images: int, asked: int, noun: str = "") -> str:
+    """How far a run is: "200 of 208"; or that its whole steps went beyond what was asked for."""
+    if images <= asked:
+        return f"{images:,} of {asked:,}{noun}"
+    return f"{images:,}{noun} ({asked:,} asked for, in whole steps)"

@@ -1,20 +1,25 @@
 """Trainings are counted in images and made of whole steps: where they end, and what is odd."""
 
-from zerosum.recipe import Recipe, images_per_step
-from zerosum.training.checkpoints import Position
-from zerosum.training.phases import Phase, phases_of
+from zerosum.recipe.phases import Phase, phases_of
+from zerosum.recipe.sections import images_per_step
+from zerosum.recipe.settings import Recipe
 from zerosum.words import counted
 
 
-def images_at_end(recipe: Recipe, position: Position, train_images: int) -> int:
-    """Real images that a run will have shown at its end: every phase ends with a whole step."""
-    return images_at_ends(recipe, position, train_images)[-1]
+def images_at_end(recipe: Recipe, train_images: int, images: int = 0, critic_ended: int = 0) -> int:
+    """Real images that a run will have shown at its end: every phase ends with a whole step.
+
+    `images` and `critic_ended` (`phases_of`) say where it stands.
+    """
+    return images_at_ends(recipe, train_images, images, critic_ended)[-1]
 
 
-def images_at_ends(recipe: Recipe, position: Position, train_images: int) -> list[int]:
-    """The same at the end of each phase; those that are over end at `position`."""
-    images, ends = position.images, []
-    for phase in phases_of(recipe, position, train_images):
+def images_at_ends(
+    recipe: Recipe, train_images: int, images: int = 0, critic_ended: int = 0
+) -> list[int]:
+    """The same at the end of each phase; those that are over end at `images`."""
+    ends = []
+    for phase in phases_of(recipe, train_images, critic_ended):
         step = images_in_step(recipe, phase)
         images += max(0, -(-(phase.end - images) // step)) * step
         ends.append(images)
@@ -30,7 +35,7 @@ def images_in_step(recipe: Recipe, phase: Phase) -> int:
 def few_images(recipe: Recipe, train_images: int) -> list[str]:
     """What to know before a training whose images, or whose length, are few for its steps."""
     schedule = recipe.schedule
-    phases = phases_of(recipe, Position(), train_images)
+    phases = phases_of(recipe, train_images)
     step = images_in_step(recipe, phases[-1])
     count = counted(train_images, "image")
     told = []

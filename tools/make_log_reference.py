@@ -7,7 +7,7 @@ Only what stands between the marks is replaced; a test holds the file to this sc
 
 from pathlib import Path
 
-from zerosum.training.log_fields import FIELDS, LogField
+from zerosum.diagnosis.log_fields import FIELDS, LogField
 
 TARGET = Path(__file__).parents[1] / "docs" / "how-to" / "logs.md"
 BEGIN = "<!-- fields: made by tools/make_log_reference.py -->"

@@ -23,6 +23,7 @@ from tests.report.page_runs import (
     score_line,
     write_lines,
 )
+from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.generation.grid import save_png
 from zerosum.recipe import load_recipe, recipe_to_toml
@@ -36,7 +37,6 @@ from zerosum.report.page.run_facts import scoring_needs
 from zerosum.report.page.run_pictures import interpolation
 from zerosum.report.page.watch import watch
 from zerosum.report.summary import generator_steps, last_line
-from zerosum.training.log_fields import LAST_STEP
 from zerosum.visible import visible
 
 MEGABYTE = 1_000_000

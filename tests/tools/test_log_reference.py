@@ -1,7 +1,7 @@
 import runpy
 from pathlib import Path
 
-from zerosum.training.log_fields import FIELDS
+from zerosum.diagnosis.log_fields import FIELDS
 
 ROOT = Path(__file__).parents[2]
 TOOL = runpy.run_path(str(ROOT / "tools" / "make_log_reference.py"))

@@ -13,11 +13,11 @@ import pytest
 import zerosum
 from zerosum import api
 from zerosum.diagnosis.health import HealthWatch
+from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.recipe import ObjectiveSettings
 from zerosum.records.run import RunFolder
 from zerosum.report.health import diagnose_run
 from zerosum.report.summary import write_summary
-from zerosum.training.log_fields import LAST_STEP
 from zerosum.training.progress import Listener, Silent
 
 SOAK = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "soak.py"))

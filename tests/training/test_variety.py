@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zerosum.training.variety import variety
+from zerosum.diagnosis.variety import variety
 
 
 def noise(count: int, seed: int = 0) -> torch.Tensor:

@@ -18,6 +18,7 @@ from zerosum.cli.training_line import (
     with_bar,
 )
 from zerosum.data import PackedData
+from zerosum.diagnosis.log_fields import output_word
 from zerosum.evaluation.pace import Pace, stage_words
 from zerosum.recipe import read_recipe, too_few_steps
 from zerosum.recipe.length import images_seen, longer_images
@@ -27,7 +28,6 @@ from zerosum.report import train_command
 from zerosum.report.health import diagnose_run
 from zerosum.report.scores import one_line
 from zerosum.report.summary import value
-from zerosum.training.log_fields import output_word
 from zerosum.visible import shell_word
 from zerosum.words import clock, counted
 

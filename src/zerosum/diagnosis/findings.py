@@ -14,9 +14,9 @@ import torch
 from zerosum.adversarial import LOSSES
 from zerosum.diagnosis import phase_health
 from zerosum.diagnosis.phase_health import FEWEST, WINDOW, WORSE, middle, scores_in_words
+from zerosum.diagnosis.variety import PICTURES
 from zerosum.diagnosis.verdicts import Finding, Line, Verdict
 from zerosum.recipe import ObjectiveSettings
-from zerosum.training.variety import PICTURES
 
 SAME_SPREAD, SAME_NEAREST = 0.01, 0.001
 """Real images are all but the same picture where they differ by less than the one, of 0 to 2, or

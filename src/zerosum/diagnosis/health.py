@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from zerosum.diagnosis.findings import indifferent_loss, judge
+from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.diagnosis.phase_health import FEWEST, WINDOW
 from zerosum.diagnosis.verdicts import AGAINST, RULES, Diagnosis, Finding, Line, Verdict, diagnosis
 from zerosum.recipe import ObjectiveSettings
-from zerosum.training.log_fields import LAST_STEP
 
 __all__ = ["FEWEST", "HealthWatch", "Line", "diagnose", "indifferent_loss"]
 

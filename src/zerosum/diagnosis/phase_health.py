@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from math import isnan, nan
 from statistics import mean, median
 
+from zerosum.diagnosis.log_fields import output_word
 from zerosum.diagnosis.verdicts import Finding, Line
 from zerosum.recipe import ObjectiveSettings
-from zerosum.training.log_fields import output_word
 
 FEWEST = 6
 """Log lines, of a phase where there are phases, before which nothing is said: generators begin with

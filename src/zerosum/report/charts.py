@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from zerosum.diagnosis.log_fields import curve_name, judge_name
 from zerosum.errors import UsageError
 from zerosum.files import write_atomically, writing
 from zerosum.recipe import Recipe, read_recipe
@@ -30,7 +31,6 @@ from zerosum.report.curves import (
 )
 from zerosum.report.heading import give_title
 from zerosum.report.score_chart import scores_figure
-from zerosum.training.log_fields import curve_name, judge_name
 from zerosum.visible import visible
 
 Lines = Sequence[dict[str, Any]]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from zerosum.diagnosis.health import diagnose
+from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.diagnosis.phase_health import FEWEST, verdict_from
 from zerosum.diagnosis.verdicts import Diagnosis
 from zerosum.evaluation.likeness import MEANING, likeness
@@ -16,7 +17,6 @@ from zerosum.records.result import result_of
 from zerosum.records.run import BEST, RunFolder, checkpoint_names, divergence
 from zerosum.report.commands import train_command
 from zerosum.studies.standing import ended_short, run_standing
-from zerosum.training.log_fields import LAST_STEP
 from zerosum.visible import shell_word
 
 LITTLE_PRECISION = 0.1

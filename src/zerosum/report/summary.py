@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from zerosum.diagnosis.log_fields import curve_name
 from zerosum.files import write_atomically
 from zerosum.generation.film import training_sheets
 from zerosum.recipe import (
@@ -16,8 +17,8 @@ from zerosum.recipe import (
     too_few_steps,
     written,
 )
-from zerosum.recipe.shipped import shipped_name
 from zerosum.recipe.length import images_seen, longer_images
+from zerosum.recipe.shipped import shipped_name
 from zerosum.records.result import Line, results_of
 from zerosum.records.run import RunFolder
 from zerosum.report.charts import CHART_NAMES
@@ -26,7 +27,6 @@ from zerosum.report.health import diagnose_run
 from zerosum.report.restoration import caption, picture_file
 from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
 from zerosum.studies.standing import Standing, run_standing
-from zerosum.training.log_fields import curve_name
 from zerosum.visible import shell_word, visible, visible_lines
 from zerosum.words import counted
 

@@ -8,6 +8,7 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from zerosum.data import PackedData
+from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.networks import is_out_of_memory
 from zerosum.recipe import Recipe, images_per_step
 from zerosum.recipe.phases import PHASE_WORDS, Phase
@@ -18,7 +19,6 @@ from zerosum.training.devices import Devices
 from zerosum.training.finite import DivergedError
 from zerosum.training.guarded import Guarded
 from zerosum.training.intervals import SheetsByTheClock, checkpoint_every, sample_every
-from zerosum.training.log_fields import LAST_STEP
 from zerosum.training.memory import out_of_memory
 from zerosum.training.optimizers import set_learning_rate
 from zerosum.training.pace import Pace, tell

@@ -8,10 +8,10 @@ import torch
 from numpy.typing import NDArray
 
 from zerosum.data import damage_held_out
+from zerosum.diagnosis.variety import PICTURES, variety
 from zerosum.generation import TrainedGenerator, sample_latents, to_uint8
 from zerosum.generation.restored import restored
 from zerosum.training.session import Training
-from zerosum.training.variety import PICTURES, variety
 
 COLUMNS = 8
 SAMPLES = 64

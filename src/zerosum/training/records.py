@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
+from zerosum.diagnosis.log_fields import LAST_STEP, curve_tags
 from zerosum.diagnosis.verdicts import Diagnosis
 from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.titles import title
@@ -22,7 +23,6 @@ from zerosum.recipe import Recipe
 from zerosum.records.lines import append_line, write_lines
 from zerosum.records.run import RunFolder
 from zerosum.training.game import MEASURES, StepResult
-from zerosum.training.log_fields import LAST_STEP, curve_tags
 
 
 class Meter:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from zerosum.comparing.sides import Side
+from zerosum.diagnosis.log_fields import curve_name
 from zerosum.recipe import Recipe
 from zerosum.records.run import RunFolder
 from zerosum.report.charts import new_figure
@@ -22,7 +23,6 @@ from zerosum.report.curves import (
     leave_spikes_out,
     marked_points,
 )
-from zerosum.training.log_fields import curve_name
 from zerosum.visible import visible
 
 Logged = Sequence[dict[str, Any]]

@@ -1,9 +1,9 @@
 """How far a run is from the equilibrium of its game, in words."""
 
+from zerosum.diagnosis.log_fields import output_word
 from zerosum.diagnosis.phase_health import FEWEST, middle
 from zerosum.recipe import Recipe
 from zerosum.report.page.figures import Lines
-from zerosum.training.log_fields import output_word
 
 NO_PROOF = (
     "Being there would not prove a Nash equilibrium, in which no player could do better by any "

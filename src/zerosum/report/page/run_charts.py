@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from zerosum.diagnosis.log_fields import curve_name, judge_name, output_word
 from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.scores import ALL_SCORES
 from zerosum.evaluation.titles import title
@@ -12,7 +13,6 @@ from zerosum.report.page.figures import Chart, Level, Lines, Series, logged_char
 from zerosum.report.score_chart import score_lines, scores_to_draw
 from zerosum.report.scores import decimals_of, floor_value, number, with_error
 from zerosum.report.summary import value
-from zerosum.training.log_fields import curve_name, judge_name, output_word
 
 ARROWS = {"lower": "lower is better", "higher": "higher is better"}
 

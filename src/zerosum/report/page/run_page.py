@@ -11,8 +11,8 @@ from markupsafe import Markup
 from zerosum.files import write_atomically
 from zerosum.generation.output import require_suffix
 from zerosum.recipe import read_recipe
-from zerosum.recipe.shipped import shipped_name
 from zerosum.recipe.phases import PHASE_WORDS
+from zerosum.recipe.shipped import shipped_name
 from zerosum.records.result import results_of
 from zerosum.records.run import RunFolder
 from zerosum.report.health import diagnose_run, verdicts_so_far

@@ -17,6 +17,7 @@ from PIL import Image
 
 from tests.report.conftest import lines_of
 from tests.report.page_runs import (
+    MODES,
     bare_run,
     full_run,
     noise_sheet,
@@ -364,6 +365,13 @@ def test_a_damaged_file_is_named_with_what_writes_it_again(
     with pytest.raises(ZerosumError, match=f"{name} is damaged") as error:
         write_run_page(run)
     assert f"zerosum {name.removesuffix('.json')}" in error.value.remedy
+
+
+def test_classes_without_a_count_are_no_result(tmp_path: Path) -> None:
+    run = full_run(tmp_path / "run")
+    (run.path / "modes.json").write_text(json.dumps(MODES | {"counts": [100]}))
+    with pytest.raises(ZerosumError, match=r"modes\.json is damaged .*counts"):
+        write_run_page(run)
 
 
 def test_no_run_and_no_page_name(tmp_path: Path) -> None:

@@ -37,31 +37,31 @@ FEW_MODES = 0.5
 """Collapsed: fewer than this share of the classes are covered."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Modes:
-    """Generated images by class."""
+    """Generated images by class. Older versions did not write what has a default."""
 
     class_names: tuple[str, ...]
     """Those that the classifier tells apart."""
     counts: tuple[int, ...]
     shares: tuple[float, ...]
     """Of real images, by class, as the same classifier sees them."""
-    real_images: int
+    real_images: int = 0
     """How many real images these shares were counted on."""
     total_variation: float
     """Half the sum of the differences of both shares: 0 alike, 1 nothing in common."""
-    usual_variation: float
+    usual_variation: float = 0.0
     """What it is by chance alone, on average, for so many images that are like the real ones."""
     chi_square: float
     p_value: float
     """Of counts at least as far apart, if generated and real images were drawn alike."""
     missed: tuple[str, ...]
-    untold: tuple[str, ...]
+    untold: tuple[str, ...] = ()
     """Neither surely missed nor surely covered: so few images may be chance, or may not."""
     under_represented: tuple[str, ...]
-    uncounted: tuple[str, ...]
+    uncounted: tuple[str, ...] = ()
     """Classes of the data that the classifier cannot find."""
-    foreign: tuple[str, ...]
+    foreign: tuple[str, ...] = ()
     """Classes that the classifier knows and the data does not have."""
     confidence: float
     """The classifier's mean probability for the class that it chose."""
@@ -72,6 +72,10 @@ class Modes:
     unlike: float | None = None
     """The share of images that are like no real one (`unlike_share`); None where that is not known.
     """
+
+    def __post_init__(self) -> None:
+        if not len(self.class_names) == len(self.counts) == len(self.shares):
+            raise ValueError("not as many counts and shares as classes")
 
     @property
     def images(self) -> int:

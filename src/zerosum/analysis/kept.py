@@ -8,7 +8,9 @@ that a small one never replaces a large one.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
 
 from zerosum.checksums import DamagedError, read_object
 from zerosum.files import write_atomically, write_json, writing
@@ -49,6 +51,37 @@ class Basis:
         of the most images."""
         there = self.checkpoint in checkpoint_names(run)
         return there, int(self.checkpoint) if self.checkpoint.isdigit() else 0, self.images
+
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Kept(Generic[Result]):
+    """A result as it was written down."""
+
+    result: Result
+    verdict: str
+    """In words; "" of a map, which has none."""
+    basis: Basis
+
+
+def read_kept(path: Path, kind: TypeAdapter[Result]) -> Kept[Result] | None:
+    """The result in a file of a run; None where there is no file.
+
+    Fields that older versions did not write are as `kind` has them. Raises DamagedError for what is
+    no such result.
+    """
+    try:
+        content = read_object(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    try:
+        result = kind.validate_python(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise DamagedError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    return Kept(result, str(content.get("verdict", "")), Basis.of(content))
 
 
 def slug_of(features: str) -> str:

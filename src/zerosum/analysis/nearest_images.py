@@ -4,15 +4,21 @@ That a generated image has a near neighbour means nothing alone: so have real im
 other. The base line is how far held-out images are from the training images.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zerosum.analysis.class_counts import UNLIKE, USUAL
 from zerosum.errors import UsageError
-from zerosum.evaluation.copy_count import CHANCE, CopyCount, by_chance, quantiles, spaced
+from zerosum.evaluation.copy_count import (
+    CHANCE,
+    CopyCount,
+    CopyNumbers,
+    by_chance,
+    quantiles,
+    spaced,
+)
 from zerosum.evaluation.extractors import Extractor
 from zerosum.evaluation.features import Features, extract_features, scratch_matrix
 from zerosum.evaluation.images import Images
@@ -55,7 +61,7 @@ class Neighbours:
     @property
     def space_in_words(self) -> str:
         """For "distances in …"."""
-        return "pixels" if self.space == PIXELS else f"features of {self.space}"
+        return _space_in_words(self.space)
 
     @property
     def has_held_out(self) -> bool:
@@ -131,6 +137,37 @@ class Neighbours:
 
 
 @dataclass(frozen=True)
+class CopyFacts:
+    """What is kept of a search: its distributions in a few numbers."""
+
+    notes: tuple[str, ...]
+    """What a reader should know of images that are there more than once."""
+    space: str
+    """As of `Neighbours`."""
+    generated: int
+    training: int
+    held_out: int
+    copies: dict[str, CopyNumbers]
+    """By whose images."""
+    identical: int
+    """Generated images that are training pictures to the last pixel."""
+    near_share: float
+    """The share of generated images that are nearer to a training image than `threshold`."""
+    threshold: float
+    """The distance that 5 % of the base line are below."""
+    base_line: str
+    """Whose distances these are, in words."""
+    distances: dict[str, dict[str, float] | None]
+    """To the nearest: the smallest, the 5 % point, the median, the 95 % point, by which images;
+    None where there are none."""
+
+    @property
+    def space_in_words(self) -> str:
+        """For "distances in …"."""
+        return _space_in_words(self.space)
+
+
+@dataclass(frozen=True)
 class CopySearch:
     """All that tells whether a generator copied."""
 
@@ -145,28 +182,35 @@ class CopySearch:
             return f"nearer than usual: no copies, but {self.neighbours.in_words()}"
         return self.copies.verdict()
 
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON: the verdict and the distributions in a few numbers."""
+    def facts(self) -> CopyFacts:
+        """What is kept of it."""
         found = self.neighbours
-        return {
-            "verdict": self.verdict(),
-            "notes": list(self.copies.notes()),
-            "space": found.space,
-            "generated": len(found.fake_to_train),
-            "training": found.train,
-            "held_out": len(found.held_out_to_fake),
-            "copies": self.copies.as_dict(),
-            "identical": self.copies.identical,
-            "near_share": found.near_share,
-            "threshold": found.threshold,
-            "base_line": found.base_line_in_words,
-            "distances": {
+        return CopyFacts(
+            notes=self.copies.notes(),
+            space=found.space,
+            generated=len(found.fake_to_train),
+            training=found.train,
+            held_out=len(found.held_out_to_fake),
+            copies=self.copies.numbers(),
+            identical=self.copies.identical,
+            near_share=found.near_share,
+            threshold=found.threshold,
+            base_line=found.base_line_in_words,
+            distances={
                 "generated to training": quantiles(found.fake_to_train[:, 0]),
                 "held out to training": quantiles(found.held_out_to_train),
                 "training to training": quantiles(found.train_to_train),
                 "held out to generated": quantiles(found.held_out_to_fake[:, 0]),
             },
-        }
+        )
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON: the verdict and the distributions in a few numbers."""
+        return {"verdict": self.verdict()} | asdict(self.facts())
+
+
+def _space_in_words(space: str) -> str:
+    return "pixels" if space == PIXELS else f"features of {space}"
 
 
 def require_enough(k: int, train: int, fake: int) -> None:

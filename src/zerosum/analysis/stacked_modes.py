@@ -1,7 +1,6 @@
 """The 1,000 modes of stacked digits, counted (Metz et al. 2017, arXiv 1611.02163, appendix D)."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +45,7 @@ class StackedModes:
         """Modes with an image among so many that are spread evenly, on average."""
         return float(STACKED * (1 - (1 - 1 / STACKED) ** self.images))
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """For JSON."""
         return asdict(self) | {"verdict": self.verdict()}
 

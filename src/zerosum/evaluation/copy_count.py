@@ -1,7 +1,6 @@
 """Are some of them copies? Counted among generated images, and among real ones that are none."""
 
 from dataclasses import dataclass
-from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +25,8 @@ FEWEST_PICTURES = 3
 """Different training pictures without which nothing is far, or near."""
 
 
-class CopyNumbers(TypedDict):
+@dataclass(frozen=True)
+class CopyNumbers:
     """What is told of some images: how many are as near as copies."""
 
     count: int
@@ -128,14 +128,10 @@ class CopyCount:
         ]
         return " and ".join(parts)
 
-    def as_dict(self) -> dict[str, CopyNumbers]:
-        """For JSON: of whom how many are as near as copies, and the ratios of their distances."""
+    def numbers(self) -> dict[str, CopyNumbers]:
+        """Of whom how many are as near as copies, and the ratios of their distances."""
         return {
-            name: {
-                "count": int(matches.copies.sum()),
-                "of": len(matches),
-                "ratio": quantiles(matches.ratio),
-            }
+            name: CopyNumbers(int(matches.copies.sum()), len(matches), quantiles(matches.ratio))
             for name, matches in (
                 ("generated", self.generated),
                 ("held out", self.held_out),

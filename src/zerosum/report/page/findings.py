@@ -3,10 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-from zerosum.analysis.class_counts import FARTHER
-from zerosum.checksums import DamagedError, read_object
+from pydantic import TypeAdapter
+
+from zerosum.analysis.class_counts import FARTHER, Modes
+from zerosum.analysis.kept import Kept, read_kept
+from zerosum.analysis.map import MapFacts
+from zerosum.analysis.nearest_images import CopyFacts
+from zerosum.analysis.stacked_modes import StackedModes
+from zerosum.checksums import DamagedError
 from zerosum.errors import ZerosumError
 from zerosum.records.run import RunFolder
 from zerosum.report.page.pictures import PICTURE_BYTES, Picture, read_picture
@@ -16,6 +22,9 @@ SURE = 0.01
 """Counts differ from the data's shares by more than chance where the test's p is below."""
 MOST_CLASSES = 100
 """With more classes there is no table."""
+MODES = TypeAdapter[Modes | StackedModes](Modes | StackedModes)
+COPIES, MAP = TypeAdapter(CopyFacts), TypeAdapter(MapFacts)
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -50,16 +59,18 @@ def read_modes(run: RunFolder) -> Findings:
     """Which classes the generator makes. Raises ZerosumError where modes.json is damaged."""
     command = f"zerosum modes {shell_word(str(run.path))}"
     title, path = "Which classes does it make?", run.path / "modes.json"
-    found = _read(path, command)
+    found = _read(path, MODES, command)
     if found is None:
         needs = "Only digits, and pictures in one folder a class, have classes to count."
         return Findings("modes", title, "", command, needs=needs)
-    try:
-        if "divergence" in found:
-            return _stacked(found, title, command)
-        return _modes(found, title, command, _modes_picture(run, found))
-    except (KeyError, TypeError, ValueError) as error:
-        raise _damaged(path, command, repr(error)) from error
+    verdict, checkpoint, modes = found.verdict, found.basis.checkpoint, found.result
+    if isinstance(modes, StackedModes):
+        sentences, facts = _of_stacked(modes)
+        return Findings("modes", title, verdict, command, sentences,
+                        rows=[*facts, *_checkpoint(checkpoint)], checkpoint=checkpoint)  # fmt: skip
+    sentences, table, facts = _of_modes(modes)
+    return Findings("modes", title, verdict, command, sentences, table, _modes_picture(run, modes),
+                    [*facts, *_checkpoint(checkpoint)], checkpoint)  # fmt: skip
 
 
 def neighbour_findings(
@@ -78,13 +89,9 @@ def neighbour_findings(
     ):
         command = f"zerosum neighbours {shell_word(str(run.path))}{option}"
         path = run.path / f"{name}.json"
-        content = _read(path, command)
-        if content is None:
-            continue
-        try:
-            found.append(_neighbours(run, name, heading, content, command, budget))
-        except (KeyError, TypeError, ValueError) as error:
-            raise _damaged(path, command, repr(error)) from error
+        kept = _read(path, COPIES, command)
+        if kept is not None:
+            found.append(_neighbours(run, name, heading, kept, command, budget))
     if not found and required:
         command = f"zerosum neighbours {shell_word(str(run.path))}"
         found.append(Findings("neighbours", "Did it copy?", "", command))
@@ -95,7 +102,7 @@ def map_findings(run: RunFolder) -> Findings:
     """Real and generated images on a plane. Raises ZerosumError where map.json is damaged."""
     command, path = f"zerosum map {shell_word(str(run.path))}", run.path / "map.json"
     title = "Where its pictures lie"
-    found = _read(path, command)
+    found = _read(path, MAP, command)
     alt = "Points on a plane: real images as rings, generated ones as crosses"
     shown = read_picture(run.charts / "map.png", alt)
     if found is None or shown is None:
@@ -104,29 +111,28 @@ def map_findings(run: RunFolder) -> Findings:
         "Generated images that cover the real ones lie among them. A plane keeps little of many "
         "dimensions: what lies apart here is apart, what lies together need not be alike."
     )
-    try:
-        count, real = f"{found['images']:,}", f"{found['real_images']:,}"
-        facts = [("images", f"{count} generated, {real} real"),
-                 ("by", f"{found['method']} of features of {found['features']}"),
-                 *_checkpoint(found)]  # fmt: skip
-    except (KeyError, TypeError, ValueError) as error:
-        raise _damaged(path, command, repr(error)) from error
+    drawn, checkpoint = found.result, found.basis.checkpoint
+    facts = [("images", f"{drawn.images:,} generated, {drawn.real_images:,} real"),
+             ("by", f"{drawn.method} of features of {drawn.features}"),
+             *_checkpoint(checkpoint)]  # fmt: skip
     return Findings("map", title, "Real and generated images on a plane", command, (meaning,),
-                    None, shown, facts, _name(found))  # fmt: skip
+                    None, shown, facts, checkpoint)  # fmt: skip
 
 
-def _modes(found: dict[str, Any], title: str, command: str, shown: Picture | None) -> Findings:
-    names, counts, shares = found["class_names"], found["counts"], found["shares"]
-    total = sum(counts)
+def _of_modes(
+    modes: Modes,
+) -> tuple[Sequence[str], Table | None, list[tuple[str, str]]]:
+    """Sentences, the table and further facts."""
+    total = modes.images
     rows = [
-        (str(name), f"{count:,}", f"{count / total:.1%}", f"{share:.1%}",
+        (name, f"{count:,}", f"{count / total:.1%}", f"{share:.1%}",
          f"{count / (share * total):.2f}" if share else "–")
-        for name, count, share in zip(names, counts, shares, strict=True)
+        for name, count, share in zip(modes.class_names, modes.counts, modes.shares, strict=True)
     ]  # fmt: skip
-    p = float(found["p_value"])
+    p = modes.p_value
     test = (
         "A chi-square test against real images, seen by the same classifier: "
-        f"χ² = {found['chi_square']:,.1f}, p = {p:.2g}. That is how often a generator that draws "
+        f"χ² = {modes.chi_square:,.1f}, p = {p:.2g}. That is how often a generator that draws "
         "classes exactly as the data does "
         "would be this far off by chance. "
     )
@@ -136,77 +142,78 @@ def _modes(found: dict[str, Any], title: str, command: str, shown: Picture | Non
         else "So the shares differ from the data's by no more than chance would."
     )
     size = (
-        f"By how much: the total variation is {found['total_variation']:.3f} (0: as the data, "
+        f"By how much: the total variation is {modes.total_variation:.3f} (0: as the data, "
         "1: nothing in common)."
     )
     facts = [
         ("images classified", f"{total:,}"),
-        ("classified by", str(found["how"])),
-        ("the classifier's mean probability", f"{found['confidence']:.3f}"),
-        ("look like no class (below 0.5)", f"{found['unsure']:.1%}"),
+        ("classified by", modes.how),
+        ("the classifier's mean probability", f"{modes.confidence:.3f}"),
+        ("look like no class (below 0.5)", f"{modes.unsure:.1%}"),
     ]
-    if found.get("unlike") is not None:
-        facts.append(("unlike real ones", f"{found['unlike']:.1%} are {FARTHER}"))
-    facts += _checkpoint(found)
+    if modes.unlike is not None:
+        facts.append(("unlike real ones", f"{modes.unlike:.1%} are {FARTHER}"))
     head = ("class", "generated", "share", "real share", "generated / expected")
     table = Table(head, rows) if len(rows) <= MOST_CLASSES else None
-    return Findings("modes", title, str(found["verdict"]), command, (test, size), table, shown,
-                    facts, _name(found))  # fmt: skip
+    return (test, size), table, facts
 
 
-def _modes_picture(run: RunFolder, found: dict[str, Any]) -> Picture | None:
+def _modes_picture(run: RunFolder, modes: Modes) -> Picture | None:
     alt = (
-        f"Bars: generated images of each of {len(found['class_names'])} classes beside the "
+        f"Bars: generated images of each of {len(modes.class_names)} classes beside the "
         "shares of real images, with the first generated images of each class"
     )
     return read_picture(run.charts / "modes.png", alt)
 
 
-def _stacked(found: dict[str, Any], title: str, command: str) -> Findings:
+def _of_stacked(modes: StackedModes) -> tuple[Sequence[str], list[tuple[str, str]]]:
+    """A sentence and further facts."""
     facts = [
-        ("images classified", f"{found['images']:,}"),
-        ("modes with at least one image", f"{found['covered']:,} of {len(found['counts']):,}"),
-        ("the classifier's mean probability", f"{found['confidence']:.3f}"),
-        ("digits that look like none (below 0.5)", f"{found['unsure']:.1%}"),
-        *_checkpoint(found),
+        ("images classified", f"{modes.images:,}"),
+        ("modes with at least one image", f"{modes.covered:,} of {len(modes.counts):,}"),
+        ("the classifier's mean probability", f"{modes.confidence:.3f}"),
+        ("digits that look like none (below 0.5)", f"{modes.unsure:.1%}"),
     ]
     divergence = (
-        f"KL to uniform shares: {found['divergence']:.3f} nats (0: all modes alike, 6.9: one mode)."
+        f"KL to uniform shares: {modes.divergence:.3f} nats (0: all modes alike, 6.9: one mode)."
     )
-    verdict, checkpoint = str(found["verdict"]), _name(found)
-    return Findings("modes", title, verdict, command, (divergence,), rows=facts,
-                    checkpoint=checkpoint)  # fmt: skip
+    return (divergence,), facts
 
 
 def _neighbours(
-    run: RunFolder, name: str, heading: str, found: dict[str, Any], command: str, budget: int
+    run: RunFolder,
+    name: str,
+    heading: str,
+    kept: Kept[CopyFacts],
+    command: str,
+    budget: int,
 ) -> Findings:
+    found, checkpoint = kept.result, kept.basis.checkpoint
     points = ("smallest", "5 %", "median", "95 %")
     rows = [
         (what, *(f"{numbers[point]:.4g}" for point in points))
-        for what, numbers in found["distances"].items()
+        for what, numbers in found.distances.items()
         if numbers is not None
     ]
-    space = "pixels" if found["space"] == "pixels" else f"features of {found['space']}"
     meaning = (
         "A near neighbour proves nothing alone: distances are laid beside those of "
-        f"{found['base_line']}, which surely are no copies. Distances in {space}."
+        f"{found.base_line}, which surely are no copies. Distances in {found.space_in_words}."
     )
     facts = [
-        ("generated images", f"{found['generated']:,}"),
-        ("training images searched", f"{found['training']:,}"),
+        ("generated images", f"{found.generated:,}"),
+        ("training images searched", f"{found.training:,}"),
         *(
             (
                 f"as near to one training picture as copies: {name}",
-                f"{numbers['count']:,} of {numbers['of']:,}; nearest / second nearest: "
-                f"median {numbers['ratio']['median']:.2f}",
+                f"{numbers.count:,} of {numbers.of:,}; nearest / second nearest: "
+                f"median {numbers.ratio['median']:.2f}",
             )
-            for name, numbers in found["copies"].items()
-            if numbers["of"]
+            for name, numbers in found.copies.items()
+            if numbers.ratio
         ),
-        ("training pictures to the last pixel", f"{found['identical']:,}"),
-        ("nearer than the nearest 5 % of the base line", f"{found['near_share']:.1%}"),
-        *_checkpoint(found),
+        ("training pictures to the last pixel", f"{found.identical:,}"),
+        ("nearer than the nearest 5 % of the base line", f"{found.near_share:.1%}"),
+        *_checkpoint(checkpoint),
     ]
     alt = (
         "Generated images each with its nearest training images, held-out images each with its "
@@ -214,28 +221,18 @@ def _neighbours(
     )
     shown = read_picture(run.charts / f"{name}.png", alt, budget=budget)
     table = Table(("distance to the nearest", *points), rows)
-    sentences = (meaning, *map(str, found["notes"]))
-    return Findings(name, heading, str(found["verdict"]), command, sentences, table, shown, facts,
-                    _name(found))  # fmt: skip
+    sentences = (meaning, *found.notes)
+    return Findings(name, heading, kept.verdict, command, sentences, table, shown, facts,
+                    checkpoint)  # fmt: skip
 
 
-def _checkpoint(found: dict[str, Any]) -> list[tuple[str, str]]:
-    return [("checkpoint", _name(found))] if _name(found) else []
+def _checkpoint(name: str) -> list[tuple[str, str]]:
+    return [("checkpoint", name)] if name else []
 
 
-def _name(found: dict[str, Any]) -> str:
-    return str(found.get("checkpoint", ""))
-
-
-def _read(path: Path, command: str) -> dict[str, Any] | None:
-    """The object in a JSON file; None where there is no file."""
+def _read(path: Path, kind: TypeAdapter[Result], command: str) -> Kept[Result] | None:
+    """What was kept in a file; None where there is no file."""
     try:
-        return read_object(path.read_bytes())
-    except FileNotFoundError:
-        return None
+        return read_kept(path, kind)
     except DamagedError as error:
-        raise _damaged(path, command, str(error)) from error
-
-
-def _damaged(path: Path, command: str, why: str) -> ZerosumError:
-    return ZerosumError(f"{path} is damaged ({why})", f"write it again: {command}")
+        raise ZerosumError(f"{path} is damaged ({error})", f"write it again: {command}") from error

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from zerosum.comparing.ranking import choose_lines, result_lines
+from zerosum.comparing.comparability import choose_lines, result_lines
 from zerosum.comparing.rescore import Rescore, Scorer, score_again
 from zerosum.comparing.sides import Side, open_sides
 from zerosum.evaluation.measure import Stage, no_stage

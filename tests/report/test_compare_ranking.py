@@ -11,17 +11,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from zerosum.comparing.ranking import (
-    Value,
-    best_by_score,
+from zerosum.comparing.best import best_by_score
+from zerosum.comparing.comparability import (
+    Draw,
     choose_lines,
     comparable,
-    difference,
     difference_words,
+    differences_of_groups,
     groups,
-    has_standard_errors,
+    measured_alike,
     result_lines,
 )
+from zerosum.comparing.noise import Value, difference, has_standard_errors
 from zerosum.evaluation.likeness import UNKNOWN
 from zerosum.evaluation.protocol import DECISIVE, Protocol
 from zerosum.randomness import random_for
@@ -259,6 +260,34 @@ def test_what_differs_is_said_in_words(part: str) -> None:
     assert words and "_" not in words
     assert "here" in words or "not the same ones" in words
     assert not difference_words(one, one)
+
+
+def test_what_follows_from_another_network_is_not_said_besides() -> None:
+    one = Protocol.from_dict(PROTOCOL)
+    other = Protocol.from_dict(
+        PROTOCOL | {"extractor": "inception-2048", "weights": "cc", "resize": "tf1"}
+    )
+    words = "feature network: digits here, inception-2048 there"
+    assert difference_words(one, other) == words
+    # A line of a version that did not note the fit is no other fit.
+    groups_of = {"A": [line()], "B": [line(extractor="inception-2048", resize="tf1", fit="")]}
+    assert differences_of_groups(groups_of) == "A: features digits; B: features inception-2048"
+
+
+def test_groups_of_other_images_by_the_same_name_say_so() -> None:
+    told = differences_of_groups({"A": [line()], "B": [line(real_fingerprint="cc")]})
+    same = "2,000 real images of digits (held out)"
+    assert told == f"A: {same}; B: {same}, but not the same ones"
+
+
+def test_other_held_out_images_are_comparable_only_where_seeds_are_compared() -> None:
+    scored = [line(), line(real_fingerprint="cc"), line(real_fingerprint="cc", reals=9)]
+    assert groups(scored) == [[0], [1], [2]]
+    draws = [Draw("faces", seed) for seed in (0, 1, 2)]
+    assert measured_alike(scored, draws) == [[0, 1], [2]]
+    assert measured_alike(scored, [Draw("faces", 0)] * 3) == [[0], [1], [2]], "of one seed"
+    others = [Draw("faces", 0), Draw("cats", 1), Draw("faces", 2)]
+    assert measured_alike(scored, others) == [[0], [1], [2]], "of other data"
 
 
 def test_of_damage_that_differs_in_the_seed_only_that_is_said() -> None:

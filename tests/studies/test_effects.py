@@ -15,10 +15,11 @@ from tests.studies.builders import (
     settings_of,
     settings_with_precision,
 )
-from zerosum.comparing.effects import THIRDS, Effects, effects, split
+from zerosum.comparing.effects import THIRDS, Effects, split
 from zerosum.randomness import random_for
 from zerosum.studies.cells import cells_of
 from zerosum.studies.entries import entries
+from zerosum.studies.ranking import effects
 from zerosum.studies.results import by_setting
 
 Score = Callable[[int, int, int], float]

@@ -1,85 +1,194 @@
-"""Which cells' scores were measured alike, so that they may be laid side by side."""
+"""Which scores were measured alike, so that they may be laid side by side; and what differs."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from zerosum.evaluation.protocol import Protocol, disagreements
-from zerosum.studies.results import CellResult, SettingResult
+from zerosum.evaluation.protocol import DECISIVE, Protocol, disagreements
+from zerosum.records.result import Line, result_of, results_of
 
+PARTS = {
+    "fakes": "number of generated images",
+    "reals": "number of real images",
+    "real_fingerprint": "real images",
+    "resolution": "size in pixels",
+    "channels": "grey or colour",
+    "fit": "how pictures became squares (fit)",
+    "extractor": "feature network",
+    "weights": "weights of the feature network",
+    "resize": "resizing",
+    "precision": "precision of the feature network",
+    "damage": "damage",
+}
+"""What a sentence calls the decisive parts of a protocol."""
 DRAWN_BY_SEED = "real_fingerprint"
 """The one part that may differ between seeds: where a data set has no test images of its own, the
 seed chooses which are held out."""
 
 
-def protocol_of(result: CellResult) -> Protocol | None:
-    """How a cell was scored; None where it was not."""
-    return None if result.scores is None else Protocol.from_dict(result.scores["protocol"])
+@dataclass(frozen=True)
+class Draw:
+    """What chose the held-out images of a run: its images as they were named, and its seed."""
+
+    data: str
+    seed: int
 
 
-def measured_alike(one: CellResult, other: CellResult) -> bool:
-    """Whether the scores of two cells may be compared: every decisive part of their protocols
-    agrees.
+def protocol_of(line: Line) -> Protocol:
+    """How a line's numbers were measured."""
+    return Protocol.from_dict(line["protocol"])
 
-    Cells of different seeds may have been scored against other images of the same data, if these
-    are as many and of the same part: what the seed changes is what seeds are for.
-    """
-    a, b = protocol_of(one), protocol_of(other)
-    if a is None or b is None:
-        return False
+
+def comparable(one: Line, other: Line) -> bool:
+    """Whether the numbers of two lines may be laid side by side: every decisive part of their
+    protocols agrees."""
+    return _agree(protocol_of(one), protocol_of(other))
+
+
+def _agree(a: Protocol, b: Protocol, one: Draw | None = None, other: Draw | None = None) -> bool:
+    """Whether two protocols agree; with draws, of which the seed is a part of what is measured,
+    other images of the same data will do, if these are as many and of the same part."""
     differ = set(disagreements(a, b))
-    same_draw = (a.real_data, a.real_part, a.reals) == (b.real_data, b.real_part, b.reals)
-    same_images = one.cell.data == other.cell.data
-    if one.cell.seed != other.cell.seed and same_draw and same_images:
-        differ -= {DRAWN_BY_SEED}
+    if one is not None and other is not None:
+        same = (a.real_data, a.real_part, a.reals) == (b.real_data, b.real_part, b.reals)
+        if one.seed != other.seed and one.data == other.data and same:
+            differ -= {DRAWN_BY_SEED}
     return not differ
 
 
-def groups(results: Sequence[CellResult]) -> list[list[CellResult]]:
-    """The cells that have scores, those measured alike together; groups and cells in the order of
-    their first appearance."""
-    found: list[list[CellResult]] = []
-    for result in results:
-        if result.scores is None:
+def measured_alike(
+    lines: Sequence[Line | None], draws: Sequence[Draw] | None = None
+) -> list[list[int]]:
+    """The places of the lines that are all comparable with each other; groups and places in the
+    order of their first appearance.
+
+    With `draws`, one for each line, runs of other seeds that were scored against other held-out
+    images of the same data are comparable: where seeds are compared, their scatter holds that luck.
+    The errors of single runs do not, so that these are compared without.
+    """
+    found: list[list[int]] = []
+    kinds: list[dict[object, tuple[Protocol, Draw | None]]] = []
+    for place, line in enumerate(lines):
+        if line is None:
             continue
-        for group in found:
-            # One cell of each seed stands for its group: a study may have thousands of cells.
-            if all(measured_alike(result, other) for other in _one_a_seed(group)):
-                group.append(result)
+        protocol, draw = protocol_of(line), draws[place] if draws else None
+        # One line of each kind stands for its group: a study may have thousands of cells.
+        kind = (*(getattr(protocol, part) for part in DECISIVE), protocol.real_data,
+                protocol.real_part, draw)  # fmt: skip
+        for group, own in zip(found, kinds, strict=True):
+            if all(_agree(protocol, other, draw, drawn) for other, drawn in own.values()):
+                group.append(place)
+                own.setdefault(kind, (protocol, draw))
                 break
         else:
-            found.append([result])
+            found.append([place])
+            kinds.append({kind: (protocol, draw)})
     return found
 
 
-def group_of_setting(
-    setting: SettingResult, found: Sequence[Sequence[CellResult]]
-) -> tuple[int | None, tuple[CellResult, ...]]:
-    """The number of the group that most of a setting's cells are in, and these cells; None and ()
-    where none has scores."""
-    numbers = {cell.cell.name: place for place, group in enumerate(found) for cell in group}
-    own = [numbers[cell.cell.name] for cell in setting.cells if cell.cell.name in numbers]
-    if not own:
-        return None, ()
-    number = max(dict.fromkeys(own), key=own.count)
-    return number, tuple(cell for cell in setting.cells if numbers.get(cell.cell.name) == number)
+def groups(lines: Sequence[Line | None]) -> list[list[int]]:
+    """The places of the lines of single runs that are comparable, the largest group first."""
+    return sorted(measured_alike(lines), key=len, reverse=True)
 
 
-def seeds_draw_reals(results: Sequence[CellResult]) -> bool:
-    """Whether cells of one group were scored against different real images."""
-    prints = {protocol.real_fingerprint for each in results if (protocol := protocol_of(each))}
-    return len(prints) > 1
+def result_lines(lines: Sequence[Line], checkpoint: str = "") -> list[Line]:
+    """The lines that can stand for a run, its result first, then the newest: of that checkpoint,
+    where one is named. Where none was reported or asked for, how checkpoints were compared."""
+    own = [line for line in lines if checkpoint in ("", line["protocol"]["checkpoint"])]
+    return results_of(own) if result_of(own) else own[::-1]
 
 
-def common_protocol(results: Sequence[CellResult]) -> Mapping[str, Any]:
-    """The parts of the protocols of a group in which all of its cells agree."""
-    protocols = [protocol.as_dict() for each in results if (protocol := protocol_of(each))]
-    if not protocols:
-        return {}
-    first, *others = protocols
+def choose_lines(lines: Sequence[Sequence[Line]]) -> list[Line | None]:
+    """One line for each side, of its lines in the order of `result_lines`; None where it has none.
+
+    The results, where these are comparable. Where they are not, but all sides have scores of the
+    same checkpoint that are, the first of those.
+    """
+    scored = [own for own in lines if own]
+    first: list[Line | None] = [own[0] if own else None for own in lines]
+    if not scored or all(comparable(own[0], scored[0][0]) for own in scored):
+        return first
+    alike = [_same_checkpoint(own) for own in lines]
+    for wanted in next(own for own in alike if own):
+        found = [next((line for line in own if comparable(line, wanted)), None) for own in alike]
+        if all(line is not None for line, own in zip(found, lines, strict=True) if own):
+            return found
+    return first
+
+
+def _same_checkpoint(lines: Sequence[Line]) -> list[Line]:
+    name = lines[0]["protocol"]["checkpoint"] if lines else ""
+    return [line for line in lines if line["protocol"]["checkpoint"] == name]
+
+
+def seeds_draw_reals(lines: Sequence[Line]) -> bool:
+    """Whether lines of one group were scored against different real images."""
+    return len({protocol_of(line).real_fingerprint for line in lines}) > 1
+
+
+def common_parts(lines: Sequence[Line]) -> Mapping[str, Any]:
+    """The parts of the protocols of a group in which all of its lines agree."""
+    first, *others = (protocol_of(line).as_dict() for line in lines)
     return {
         part: value for part, value in first.items() if all(each[part] == value for each in others)
     }
 
 
-def _one_a_seed(group: Sequence[CellResult]) -> list[CellResult]:
-    return list({each.cell.seed: each for each in reversed(group)}.values())
+def differing_parts(protocols: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The decisive parts in which not all protocols agree, without those that follow from another
+    one that is named."""
+    parts = [part for part in DECISIVE if len({repr(own.get(part)) for own in protocols}) > 1]
+    follow = {"real_fingerprint": ("reals",), "extractor": ("weights", "resize")}
+    left_out = {each for part in parts for each in follow.get(part, ())}
+    if len({own.get("fit") for own in protocols} - {None, ""}) < 2:
+        left_out.add("fit")  # an old line does not say
+    return [part for part in parts if part not in left_out]
+
+
+def difference_words(one: Protocol, other: Protocol) -> str:
+    """The decisive parts in which two protocols differ, each with both values."""
+    both = (one.as_dict(), other.as_dict())
+    return "; ".join(_both(part, both) for part in differing_parts(both))
+
+
+def _both(part: str, protocols: Sequence[Mapping[str, Any]]) -> str:
+    what, told = PARTS[part], [_told(part, protocol) for protocol in protocols]
+    if part == "damage":
+        kinds, seeds = zip(*(text.rpartition("; seed ")[::2] for text in told), strict=True)
+        if kinds[0] == kinds[1]:
+            what, told = "seed of the damage", list(seeds)
+    if told[0] == told[1]:
+        return f"{what}: {told[0]} both, but not the same ones"
+    return f"{what}: {told[0]} here, {told[1]} there"
+
+
+def differences_of_groups(named: Mapping[str, Sequence[Line]]) -> str:
+    """In which parts groups of lines differ: "A: 60 real images of mnist (test); B: …"."""
+    common = {name: common_parts(lines) for name, lines in named.items()}
+    parts = differing_parts(list(common.values()))
+    texts = {name: [_phrase(part, own) for part in parts] for name, own in common.items()}
+    told = [f"{name}: {', '.join(own)}" for name, own in texts.items()]
+    if len({repr(own) for own in texts.values()}) == 1:
+        told[-1] += ", but not the same ones"
+    return "; ".join(told)
+
+
+def _phrase(part: str, protocol: Mapping[str, Any]) -> str:
+    """One part of a protocol in words that stand by themselves."""
+    told = _told(part, protocol)
+    if part in ("reals", "real_fingerprint"):
+        return _told("real_fingerprint", protocol).replace(" of ", " real images of ", 1)
+    if part in ("fakes", "resolution"):
+        return f"{told} {'generated images' if part == 'fakes' else 'pixels'}"
+    if part == "channels":
+        return told
+    return f"{'features' if part == 'extractor' else part} {told}"
+
+
+def _told(part: str, protocol: Mapping[str, Any]) -> str:
+    value = protocol.get(part)
+    if part == "real_fingerprint":
+        return f"{protocol['reals']:,} of {protocol['real_data']} ({protocol['real_part']})"
+    if part == "channels":
+        return "grey" if value == 1 else "colour"
+    return f"{value:,}" if isinstance(value, int) else str(value or "none")

@@ -20,7 +20,7 @@ enlarged by √(cells / df), as a fit leaves too small ones (Davison and Hinkley
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,6 @@ from numpy.typing import NDArray
 from zerosum.comparing.setting_words import shown
 from zerosum.comparing.variance import Design, Floats, Squares, design, fitted, sums_of_squares
 from zerosum.randomness import random_for
-from zerosum.studies.entries import Entry
 
 BOOTSTRAPS = 500
 MANY = 6
@@ -84,46 +83,6 @@ class Effects:
     one_seed: bool
     reason: str
     """Why there are no numbers; "" where there are."""
-
-
-def effects(found: Sequence[Entry], axes: Sequence[str], score: str) -> list[Effects]:
-    """What mattered in each group of cells that were measured alike, the largest group first.
-
-    Settings beside the grid and those trained for longer are no part of it. Deterministic.
-    """
-    inside = [entry for entry in found if not entry.beside]
-    numbers = [entry.group for entry in inside if entry.group is not None]
-    ordered = sorted(dict.fromkeys(numbers), key=numbers.count, reverse=True)
-    groups = [[entry for entry in inside if entry.group == number] for number in ordered]
-    unscored = [entry for entry in inside if entry.group is None]
-    if not groups:
-        return []  # nothing was scored
-    groups[0] += unscored
-    return [effects_of(group, axes, score) for group in groups]
-
-
-def effects_of(group: Sequence[Entry], axes: Sequence[str], score: str) -> Effects:
-    """What mattered in one group."""
-    rows: list[tuple[Entry, float]] = []
-    left_out: list[str] = []
-    unlike: list[str] = []
-    for entry in group:
-        values = {cell.cell.name: cell.value(score) for cell in entry.cells}
-        for cell in entry.setting.cells:
-            value = values.get(cell.cell.name)
-            if value is None or not np.isfinite(value):
-                left_out.append(cell.cell.name)
-            elif entry.like is False:
-                unlike.append(cell.cell.name)
-            else:
-                rows.append((entry, value))
-    scores = np.array([value for _, value in rows], dtype=np.float64)
-    names = [[entry.setting.axes[axis] for entry, _ in rows] for axis in axes]
-    settings = [repr(dict(entry.setting.axes)) for entry, _ in rows]
-    told = split(scores, axes, names, settings)
-    number = next((entry.group for entry in group if entry.group is not None), None)
-    told = replace(told, score=score, group=number, left_out=tuple(left_out))
-    return replace(told, unlike=tuple(unlike))
 
 
 def split(

@@ -2,12 +2,12 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Any
 
-from zerosum.comparing.comparability import group_of_setting, groups
+from zerosum.comparing.comparability import Draw, measured_alike
 from zerosum.comparing.setting_words import NAME
 from zerosum.diagnosis.verdicts import FAILURES
 from zerosum.evaluation.likeness import likeness
@@ -82,13 +82,28 @@ class Entry:
 
 def entries(settings: Sequence[SettingResult]) -> list[Entry]:
     """An entry for each setting, in their order."""
-    found = groups([cell for setting in settings for cell in setting.cells])
+    every = [cell for setting in settings for cell in setting.cells]
+    draws = [Draw(cell.cell.data, cell.cell.seed) for cell in every]
+    found = measured_alike([cell.scores for cell in every], draws)
+    numbers = {every[place].cell.name: n for n, group in enumerate(found) for place in group}
     made = []
     for setting in settings:
-        number, cells = group_of_setting(setting, found)
+        number, cells = _most(setting, numbers)
         standing = [standing_of(cell) for cell in setting.cells if cell not in cells]
         made.append(Entry(setting, number, cells, _counted(standing), _marks(cells)))
     return made
+
+
+def _most(
+    setting: SettingResult, numbers: Mapping[str, int]
+) -> tuple[int | None, tuple[CellResult, ...]]:
+    """The number of the group that most of a setting's cells are in, and these cells; None and ()
+    where none has scores."""
+    own = [numbers[cell.cell.name] for cell in setting.cells if cell.cell.name in numbers]
+    if not own:
+        return None, ()
+    number = max(dict.fromkeys(own), key=own.count)
+    return number, tuple(cell for cell in setting.cells if numbers.get(cell.cell.name) == number)
 
 
 def standing_of(result: CellResult) -> str:

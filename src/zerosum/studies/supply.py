@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from zerosum.comparing.noise import rankings
 from zerosum.studies.cells import LONGER, Cell, cells_of, longer_cell, only
 from zerosum.studies.entries import Entry, entries
 from zerosum.studies.folder import StudyFolder
+from zerosum.studies.ranking import rankings
 from zerosum.studies.recorded import all_cells, record_cell, recorded_cells
 from zerosum.studies.results import CellResult, SettingResult, by_setting, read_results
 from zerosum.studies.settings import Study

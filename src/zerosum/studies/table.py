@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from zerosum.comparing.noise import Ranking, rankings
 from zerosum.comparing.setting_words import Value, setting_words, shown
 from zerosum.studies.entries import Entry, entries
 from zerosum.studies.published import Beside, match_published
+from zerosum.studies.ranking import Ranking, rankings
 from zerosum.studies.results import SettingResult
 from zerosum.studies.settings import Study
 

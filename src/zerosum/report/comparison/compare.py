@@ -9,8 +9,8 @@ from typing import Any
 from matplotlib.figure import Figure
 from PIL import Image
 
+from zerosum.comparing.comparability import groups
 from zerosum.comparing.differences import differing_fields
-from zerosum.comparing.ranking import groups
 from zerosum.comparing.sides import Side
 from zerosum.files import write_atomically
 from zerosum.generation.grid import png_bytes

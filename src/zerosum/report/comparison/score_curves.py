@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from zerosum.comparing.ranking import protocol_of
+from zerosum.comparing.comparability import protocol_of
 from zerosum.comparing.sides import Side
 from zerosum.evaluation.protocol import disagreements
 from zerosum.evaluation.scores import ALL_SCORES

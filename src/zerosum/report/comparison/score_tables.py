@@ -3,15 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from zerosum.comparing.ranking import (
-    HOW,
-    Value,
-    best_by_score,
-    difference_words,
-    groups,
-    has_standard_errors,
-    protocol_of,
-)
+from zerosum.comparing.best import best_by_score
+from zerosum.comparing.comparability import difference_words, groups, protocol_of
+from zerosum.comparing.noise import LEVEL, Value, has_standard_errors
 from zerosum.comparing.sides import Side
 from zerosum.evaluation.likeness import MEANING, UNKNOWN, likeness
 from zerosum.evaluation.protocol import Protocol, disagreements
@@ -24,6 +18,12 @@ from zerosum.visible import shell_word
 from zerosum.words import listed
 
 NONE = "—"
+HOW = (
+    "* the best: ahead of every other by more than other pictures of the same generators would "
+    f"make it (Welch's t-test on the values ± errors, {LEVEL:.0%} of error over all columns "
+    "together by Holm's procedure), and measured alike; where none is marked, the errors do not "
+    "tell. Of other trainings with other seeds they say nothing"
+)
 SHAPE = {"resolution", "channels"}
 FIXED = {"real_fingerprint", "damage", "reals", "fit"}
 """Of restorations: their held-out pictures and what was done to them, which no option changes."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from zerosum.comparing.noise import better
+from zerosum.comparing.best import better
 from zerosum.comparing.setting_words import shown
 from zerosum.evaluation.scores import ALL_SCORES
 from zerosum.evaluation.titles import title

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zerosum.comparing.noise import better
+from zerosum.comparing.best import better
 from zerosum.comparing.setting_words import setting_words
 from zerosum.report.scores import number
 from zerosum.report.study.heat_map import COLOURS, PLAIN, lightness, scales_of

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from zerosum.comparing.best import better
 from zerosum.comparing.effects import AxisEffect, Effects, Share
-from zerosum.comparing.noise import better
 from zerosum.report.scores import number
 from zerosum.report.study.texts import short_title
 from zerosum.words import counted

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from zerosum.comparing.noise import better
+from zerosum.comparing.best import better
 from zerosum.comparing.setting_words import setting_words
 from zerosum.report.heading import give_title
 from zerosum.report.study.texts import (

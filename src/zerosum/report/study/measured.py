@@ -1,71 +1,54 @@
 """How the numbers of a study were measured: once for each group of cells measured alike."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from statistics import fmean
-from typing import Any
 
-from zerosum.comparing.comparability import common_protocol, protocol_of, seeds_draw_reals
-from zerosum.evaluation.protocol import DECISIVE, Protocol
+from zerosum.comparing.comparability import (
+    common_parts,
+    differences_of_groups,
+    protocol_of,
+    seeds_draw_reals,
+)
+from zerosum.evaluation.protocol import Protocol
+from zerosum.records.result import Line
 from zerosum.report.scores import number
 from zerosum.report.study.texts import letter, short_title
-from zerosum.studies.results import CellResult
 from zerosum.studies.table import Layout
 
 OF_CELLS = "each cell's newest or best checkpoint"
 """What stands for the source of the images, which is another one in each cell."""
 
 
-def group_cells(layout: Layout) -> dict[int, list[CellResult]]:
-    """The cells of each group, by its number."""
-    found: dict[int, list[CellResult]] = {}
+def group_lines(layout: Layout) -> dict[int, list[Line]]:
+    """The scores of the cells of each group, by its number."""
+    found: dict[int, list[Line]] = {}
     for entry in layout.entries:
         if entry.group is not None:
-            found.setdefault(entry.group, []).extend(entry.cells)
+            lines = [cell.scores for cell in entry.cells if cell.scores is not None]
+            found.setdefault(entry.group, []).extend(lines)
     return dict(sorted(found.items()))
 
 
 def protocol_texts(layout: Layout) -> tuple[tuple[str, ...], ...]:
     """The lines of each group: what all of its cells have in common."""
-    found = group_cells(layout)
+    found = group_lines(layout)
     texts = []
-    for group, cells in found.items():
+    for group, own in found.items():
         lines = [f"group      {letter(group)}"] if len(found) > 1 else []
-        texts.append((*lines, *_lines(cells), *_floor(cells, layout.score), *_notes(cells)))
+        texts.append((*lines, *_lines(own), *_floor(own, layout.score), *_notes(own)))
     return tuple(texts)
 
 
 def difference(layout: Layout) -> str:
     """In which parts the groups differ: "A: real images mnist; B: real images celeba"."""
-    common = {group: common_protocol(cells) for group, cells in group_cells(layout).items()}
-    parts = [part for part in DECISIVE if len({str(own.get(part)) for own in common.values()}) > 1]
-    if "extractor" in parts:
-        parts = [part for part in parts if part not in ("weights", "resize")]  # they follow
-    if "real_fingerprint" in parts and "reals" in parts:
-        parts.remove("reals")  # said with the images
-    return "; ".join(
-        f"{letter(group)}: {', '.join(_part(own, part) for part in parts)}"
-        for group, own in common.items()
+    return differences_of_groups(
+        {letter(group): lines for group, lines in group_lines(layout).items()}
     )
 
 
-def _part(common: Mapping[str, Any], part: str) -> str:
-    """One part of a protocol in words."""
-    value = common.get(part)
-    if part == "fakes":
-        return f"{value:,} generated images"
-    if part in ("reals", "real_fingerprint"):
-        return f"{common['reals']:,} real images of {common['real_data']} ({common['real_part']})"
-    if part == "resolution":
-        return f"{value} pixels"
-    if part == "channels":
-        return "grey" if value == 1 else "colour"
-    return f"{'features' if part == 'extractor' else part} {value or 'none'}"
-
-
-def _lines(cells: Sequence[CellResult]) -> list[str]:
-    first = next(protocol for cell in cells if (protocol := protocol_of(cell)) is not None)
-    common = common_protocol(cells)
+def _lines(own: Sequence[Line]) -> list[str]:
+    first, common = protocol_of(own[0]), common_parts(own)
     version = common.get("version", "of several versions")
     shown: Protocol = replace(first, source=OF_CELLS, checkpoint="", version=version)
     lines = shown.lines()
@@ -73,14 +56,13 @@ def _lines(cells: Sequence[CellResult]) -> list[str]:
         lines[1] += ", averaged weights" if common["generator"] == "average" else ", last weights"
     if "seed" in common and not first.damage:
         lines[1] += f", pictures of seed {common['seed']}"
-    if seeds_draw_reals(cells):
+    if seeds_draw_reals(own):
         lines.append("held out   the seed chooses the real images that are scored against")
     return lines
 
 
-def _floor(cells: Sequence[CellResult], score: str) -> list[str]:
+def _floor(lines: Sequence[Line], score: str) -> list[str]:
     """What real images score against real ones, on average over the cells."""
-    lines = [cell.scores for cell in cells if cell.scores is not None]
     there = [line["floor"][score]["value"] for line in lines if score in line.get("floor", {})]
     there = [value for value in there if value is not None]
     if not there:
@@ -91,7 +73,7 @@ def _floor(cells: Sequence[CellResult], score: str) -> list[str]:
     return [f"floor      {short_title(score)} {value}, real images against real ones{how}"]
 
 
-def _notes(cells: Sequence[CellResult]) -> list[str]:
+def _notes(lines: Sequence[Line]) -> list[str]:
     """The notes that all cells have."""
-    own = [cell.scores.get("notes", []) for cell in cells if cell.scores is not None]
+    own = [line.get("notes", []) for line in lines]
     return [f"note       {note}" for note in own[0] if all(note in notes for notes in own)]

@@ -1,9 +1,9 @@
 """What stands right under the table: what ± is, and how the best is decided."""
 
 from zerosum.comparing.comparability import seeds_draw_reals
-from zerosum.comparing.noise import LEVEL, Ranking
+from zerosum.comparing.noise import LEVEL
 from zerosum.evaluation.likeness import MEANING, UNKNOWN
-from zerosum.report.study.measured import difference, group_cells
+from zerosum.report.study.measured import difference, group_lines
 from zerosum.report.study.texts import (
     ONE_SEED,
     letter,
@@ -11,6 +11,7 @@ from zerosum.report.study.texts import (
     seed_counts,
     short_title,
 )
+from zerosum.studies.ranking import Ranking
 from zerosum.studies.table import Layout
 
 TEST = (
@@ -35,7 +36,7 @@ def seed_sentences(layout: Layout) -> list[str]:
             f"{ONE_SEED} has one seed with a score: ± is the score's own error, "
             "not how much seeds differ."
         )
-    if any(seeds_draw_reals(cells) for cells in group_cells(layout).values()):
+    if any(seeds_draw_reals(own) for own in group_lines(layout).values()):
         sentences.append(
             "The held-out images are chosen by the seed, so that the spread holds their luck too."
         )

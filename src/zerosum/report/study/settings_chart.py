@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from zerosum.comparing.noise import better
+from zerosum.comparing.best import better
 from zerosum.comparing.setting_words import shown
 from zerosum.report.charts import new_figure, printable
 from zerosum.report.comparison.looks import look, plain_axes

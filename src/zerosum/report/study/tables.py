@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from zerosum.comparing.effects import effects
 from zerosum.comparing.setting_words import setting_words
 from zerosum.report.scores import number
 from zerosum.report.study.effect_words import effect_sentences
@@ -35,6 +34,7 @@ from zerosum.report.study.texts import (
 )
 from zerosum.studies.entries import Entry, failed_cells
 from zerosum.studies.published import published_name
+from zerosum.studies.ranking import effects
 from zerosum.studies.results import SettingResult
 from zerosum.studies.settings import Published, Study
 from zerosum.studies.standing import ENDED

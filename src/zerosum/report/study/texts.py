@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from zerosum.comparing.best import better
 from zerosum.comparing.comparability import protocol_of
-from zerosum.comparing.noise import better
 from zerosum.evaluation.scores import ALL_SCORES
 from zerosum.evaluation.titles import title
 from zerosum.report.scores import ARROWS, decimals_of, number, with_error
@@ -41,8 +41,8 @@ def note_text(published: Published) -> str:
 def score_title(layout: Layout, name: str) -> str:
     """A score's title with the direction that is better, and its features where all groups have
     the same ones."""
-    protocols = [protocol_of(cell) for entry in layout.entries for cell in entry.cells]
-    extractors = {protocol.extractor for protocol in protocols if protocol is not None}
+    lines = [cell.scores for entry in layout.entries for cell in entry.cells]
+    extractors = {protocol_of(line).extractor for line in lines if line is not None}
     words = title(name, extractors.pop()) if len(extractors) == 1 else short_title(name)
     return f"{words} {ARROWS[better(name)]}"
 

@@ -152,6 +152,31 @@ def test_images_that_live_on_the_device_are_the_same(monkeypatch: pytest.MonkeyP
     assert stream(split)._resident is None
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(1, 50), min_size=1, max_size=8), st.integers(0, 100_000))
+def test_a_label_belongs_to_its_image_in_every_epoch_and_after_a_new_start(
+    sizes: list[int], begin: int
+) -> None:
+    split = with_labels(numbered(20, channels=3))
+    starts = begin + np.cumsum([0, *sizes])
+    stayed = stream(split, flip=True, zoom=0.2)
+    for start, size in zip(starts.tolist(), sizes, strict=False):
+        for batches in (stayed, stream(split, flip=True, zoom=0.2)):
+            labels = batches.labels(start, size)
+            assert labels is not None
+            assert (labels.dtype, labels.shape) == (torch.int64, (size,))
+            assert labels.tolist() == rows_of(batches.at(start, size))
+
+
+def test_images_without_classes_have_no_labels() -> None:
+    assert stream(numbered(20)).labels(0, 20) is None
+
+
+def with_labels(split: Split) -> Split:
+    """The class of each image of `numbered` is its row."""
+    return replace(split, labels=np.arange(len(split.pixels), dtype=np.int64))
+
+
 @pytest.mark.cuda
 def test_a_cuda_device_gets_the_same_images() -> None:
     if not torch.cuda.is_available():

@@ -1,6 +1,7 @@
 """Our step against the textbook's: the same weights after three steps."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +14,7 @@ from tests.training import textbook
 from zerosum.data import Batches, Split
 from zerosum.randomness import random_for
 from zerosum.recipe import Recipe, load_recipe
-from zerosum.training.game import Game, draw_latents, draw_shares
+from zerosum.training.game import Game, draw_batches, draw_latents, draw_shares
 from zerosum.training.players import Players, build_players
 from zerosum.training.step import train_step
 
@@ -152,3 +153,18 @@ def test_norms_of_gradients_come_for_every_parameter() -> None:
     )
     assert result.gradient_norms.shape == (count,)
     assert (result.gradient_norms > 0).all()
+
+
+@pytest.mark.parametrize("critic_batches", ["fresh", "same"])
+def test_every_batch_of_a_step_carries_the_labels_of_its_images(critic_batches: str) -> None:
+    game = small_game("wgan", **{"schedule.critic_batches": critic_batches})
+    pixels = np.broadcast_to(np.arange(64, dtype=np.uint8)[:, None, None, None], (64, 32, 32, 3))
+    split = Split(pixels, np.arange(64), np.arange(64), ())
+    batches = Batches(split, game.recipe.data, 0, game.fabric.device)
+    drawn = draw_batches(replace(game, batches=batches), 3, 56)  # an epoch ends within them
+    assert len(drawn) == game.recipe.schedule.critic_steps > 1
+    for batch in drawn:
+        shown = ((batch.real[:, 0, 0, 0] + 1) * 127.5).round().int()
+        assert batch.labels is not None
+        assert batch.labels.tolist() == shown.tolist()
+    assert draw_batches(game, 3, 56)[0].labels is None

@@ -50,6 +50,16 @@ class Batches:
             result = self._zoomed(result, chance)
         return result.contiguous(memory_format=torch.channels_last)
 
+    def labels(self, first: int, count: int) -> Tensor | None:
+        """The classes of images `first` to `first + count - 1` of the stream.
+
+        int64 (count,) on the device, numbers as in `Split.labels`; None where images have none.
+        """
+        if self._split.labels is None:
+            return None
+        rows = self._split.rows[self._draw(first, count)[0]]
+        return self._move(torch.from_numpy(self._split.labels[rows]))
+
     def _draw(self, first: int, count: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The positions of these images in the split, and what chance has for each of them."""
         positions, chances = [], []

@@ -20,9 +20,9 @@ their state before it is captured."""
 class CapturedStep:
     """`step.play`, captured once and then replayed.
 
-    What differs from step to step lies in tensors that keep their place: images, latents, mixing
-    shares of a penalty and learning rates. Each step is taken once, the ones before the capture
-    included, so that the curve is the one of `play` to rounding.
+    What differs from step to step lies in tensors that keep their place: images, labels,
+    latents, mixing shares of a penalty and learning rates. Each step is taken once, the ones before
+    the capture included, so that the curve is the one of `play` to rounding.
     """
 
     def __init__(self, game: Game) -> None:
@@ -62,7 +62,13 @@ class CapturedStep:
     def _capture(self, batches: Sequence[Batch]) -> StepResult:
         """Record a step; nothing is computed."""
         self._batches = [
-            Batch(batch.real.clone(), batch.first, batch.inputs.clone(), batch.shares.clone())
+            Batch(
+                batch.real.clone(),
+                batch.first,
+                batch.inputs.clone(),
+                batch.shares.clone(),
+                None if batch.labels is None else batch.labels.clone(),
+            )
             for batch in batches
         ]
         for optimizer in self._game.players.optimizers().values():
@@ -72,7 +78,8 @@ class CapturedStep:
 
 
 def _tensors(batch: Batch) -> list[torch.Tensor]:
-    return [batch.real, batch.inputs, batch.shares]
+    tensors = [batch.real, batch.inputs, batch.shares]
+    return tensors if batch.labels is None else [*tensors, batch.labels]
 
 
 def _keep_on_device(optimizer: Optimizer) -> None:

@@ -98,13 +98,16 @@ class Batch:
     """Latents (n, latent), or damaged copies of the real images, of their shape."""
     shares: Tensor
     """Mixing shares of a gradient penalty (n, 1, 1, 1) in [0, 1)."""
+    labels: Tensor | None
+    """The classes of the real images, int64 (n,); None where they have none."""
 
 
 def draw_batch(game: Game, step: int, images: int) -> Batch:
     """What step `step` begins with, after `images` real images."""
-    first = images + game.share().start
-    real = game.batches.at(first, length(game.share()))
-    return Batch(real, first, draw_inputs(game, step, 0, real, first), draw_shares(game, step, 0))
+    first, count = images + game.share().start, length(game.share())
+    real, labels = game.batches.at(first, count), game.batches.labels(first, count)
+    inputs, shares = draw_inputs(game, step, 0, real, first), draw_shares(game, step, 0)
+    return Batch(real, first, inputs, shares, labels)
 
 
 def draw_batches(game: Game, step: int, images: int) -> list[Batch]:
@@ -120,8 +123,9 @@ def draw_next_batch(game: Game, step: int, critic_step: int, images: int, batch:
     of the `batch` before."""
     if game.recipe.schedule.critic_batches == "fresh":
         images += critic_step * game.recipe.schedule.batch
-        first = images + game.share().start
-        batch = replace(batch, real=game.batches.at(first, length(game.share())), first=first)
+        first, count = images + game.share().start, length(game.share())
+        real, labels = game.batches.at(first, count), game.batches.labels(first, count)
+        batch = replace(batch, real=real, first=first, labels=labels)
     inputs = draw_inputs(game, step, critic_step, batch.real, batch.first)
     return replace(batch, inputs=inputs, shares=draw_shares(game, step, critic_step))
 

@@ -32,7 +32,7 @@ from zerosum.evaluation.evaluate import evaluate as run_request
 from zerosum.evaluation.extractors import Resize
 from zerosum.evaluation.images import Images, array_images
 from zerosum.evaluation.measure import Stage, no_stage
-from zerosum.evaluation.opening import Part, find_run
+from zerosum.evaluation.opening import Part
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.restoration_request import evaluate_restoration, restores
 from zerosum.evaluation.scoring import Scores
@@ -54,7 +54,7 @@ from zerosum.recipe.length import length_in_words, long_enough
 from zerosum.records.lines import append_line
 from zerosum.records.result import ASKED
 from zerosum.records.run import RunFolder, held, lock
-from zerosum.records.runs import named_path, named_run
+from zerosum.records.runs import find_run, named_path, named_run
 from zerosum.report import write_charts, write_summary
 from zerosum.report.comparison.compare import Comparison
 from zerosum.report.restoration import write_restoration

@@ -15,8 +15,8 @@ from zerosum.analysis.class_counts import Modes
 from zerosum.analysis.nearest_images import CopySearch
 from zerosum.analysis.plane import Plane
 from zerosum.analysis.stacked_modes import StackedModes
+from zerosum.data.grid import grid, png_bytes
 from zerosum.diagnosis.verdicts import Verdict
-from zerosum.generation.grid import grid, png_bytes
 
 SHOWN = 64
 """Pictures of a sheet in a notebook, at most."""

@@ -14,7 +14,6 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.images import split_images
 from zerosum.evaluation.opening import (
     choose_extractor,
-    find_run,
     is_digits,
     open_images,
     open_run_data,
@@ -23,6 +22,7 @@ from zerosum.evaluation.opening import (
 from zerosum.generation import load_generator, run_images, write_samples
 from zerosum.recipe import load_recipe, read_recipe, recipe_to_toml
 from zerosum.records.run import RunFolder
+from zerosum.records.runs import find_run
 
 Write = Callable[..., Path]
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.GifImagePlugin import GifImageFile
 
+from zerosum.data.grid import FRAME
 from zerosum.errors import ZerosumError
 from zerosum.generation import load_generator, write_interpolation
-from zerosum.generation.grid import FRAME
 from zerosum.generation.interpolate import METHODS, between, positions, usual_method
 from zerosum.records.run import RunFolder
 

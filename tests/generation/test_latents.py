@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zerosum.errors import ZerosumError
-from zerosum.generation import sample_latents
+from zerosum.networks.latents import sample_latents
 
 PRIORS = st.sampled_from(["normal", "uniform"])
 

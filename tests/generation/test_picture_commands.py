@@ -9,8 +9,9 @@ from PIL import Image
 from zerosum.cli.film import film
 from zerosum.cli.interpolate import interpolate
 from zerosum.cli.sample import sample
+from zerosum.data.grid import grid
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.generation import grid, load_generator
+from zerosum.generation import load_generator
 from zerosum.records.run import RunFolder
 
 

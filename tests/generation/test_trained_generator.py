@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from zerosum.data.batches import to_uint8
 from zerosum.errors import ZerosumError
-from zerosum.generation import load_discriminator, load_generator, to_uint8
+from zerosum.generation import load_discriminator, load_generator
 from zerosum.records.run import RunFolder
 
 

@@ -24,9 +24,9 @@ from tests.report.page_runs import (
     score_line,
     write_lines,
 )
+from zerosum.data.grid import save_png
 from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.generation.grid import save_png
 from zerosum.recipe import load_recipe, recipe_to_toml
 from zerosum.records.run import RunFolder
 from zerosum.report.page import write_run_page

@@ -18,8 +18,8 @@ from tests.studies.builders import grid_study, latent_study
 from tests.studies.made_up import score_line, write_cell
 from tests.studies.tiny import TINY
 from zerosum.cli.report import report
+from zerosum.data.grid import save_png
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.generation.grid import save_png
 from zerosum.recipe import load_recipe, recipe_to_toml
 from zerosum.records.lines import append_line
 from zerosum.report.page.findings import Findings

@@ -24,10 +24,10 @@ from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.forecast import Work, fewer_images, tell_if_long
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage, no_stage
-from zerosum.evaluation.opening import find_run, is_digits, open_images, real_images
+from zerosum.evaluation.opening import is_digits, open_images, real_images
 from zerosum.networks import choose_device
 from zerosum.records.run import RunFolder
-from zerosum.records.runs import named_path
+from zerosum.records.runs import find_run, named_path
 
 IMAGES = 10_000
 EXAMPLES = 8

@@ -11,12 +11,12 @@ from zerosum.data.sources import NAMES
 from zerosum.errors import UsageError
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage, no_stage
-from zerosum.evaluation.opening import find_run, open_images
+from zerosum.evaluation.opening import open_images
 from zerosum.reading import user_path
 from zerosum.recipe import Recipe, read_recipe
 from zerosum.recipe.shipped import shipped_name
 from zerosum.records.run import LATEST, RunFolder, checkpoint_names
-from zerosum.records.runs import named_path
+from zerosum.records.runs import find_run, named_path
 
 
 @dataclass(frozen=True)

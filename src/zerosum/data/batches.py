@@ -141,3 +141,9 @@ def free_memory(device: torch.device) -> int:
     if device.type == "mps":
         return int(torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory())
     return 0
+
+
+def to_uint8(images: torch.Tensor) -> NDArray[np.uint8]:
+    """(n, C, H, W) float in [-1, 1] to (n, H, W, C) uint8: 0 to 255, rounded to the nearest."""
+    levels = ((images.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+    return levels.permute(0, 2, 3, 1).contiguous().cpu().numpy()

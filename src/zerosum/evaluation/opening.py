@@ -29,20 +29,6 @@ LITTLE_COLOUR = 3
 """Channels of a grey picture differ by no more grey levels, whatever compressed it."""
 
 
-def find_run(path: Path) -> tuple[RunFolder, str] | None:
-    """The run that a path is, or whose checkpoint it is, with the checkpoint's name ("" for none).
-
-    None for any other path.
-    """
-    run = RunFolder(path)
-    if run.exists():
-        return run, ""
-    above = RunFolder(path.absolute().parent.parent)
-    if path.is_dir() and above.exists() and path.absolute().parent == above.checkpoints.absolute():
-        return above, path.name
-    return None
-
-
 def open_run_data(
     run: RunFolder, *, data_root: Path | None = None, progress: Progress | None = None
 ) -> PackedData:

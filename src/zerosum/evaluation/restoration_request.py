@@ -9,7 +9,7 @@ from zerosum.evaluation.evaluate import IMAGES, Evaluated, open_measure
 from zerosum.evaluation.forecast import fewer_images
 from zerosum.evaluation.images import GeneratedSide
 from zerosum.evaluation.measure import Stage, no_stage, require_scores
-from zerosum.evaluation.opening import find_run, real_images
+from zerosum.evaluation.opening import real_images
 from zerosum.evaluation.protocol import CUSTOM, fit_name
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.restoration import (
@@ -21,7 +21,7 @@ from zerosum.evaluation.restoration import (
 from zerosum.evaluation.sides import open_sides
 from zerosum.recipe import read_recipe
 from zerosum.records.run import RunFolder
-from zerosum.records.runs import named_path
+from zerosum.records.runs import find_run, named_path
 
 
 class VersionsOfRun(Protocol):

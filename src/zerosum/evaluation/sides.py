@@ -12,7 +12,7 @@ from zerosum.data.sources import NAMES, find_source
 from zerosum.errors import UsageError
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import RealSide, Stage
-from zerosum.evaluation.opening import Part, find_run, open_images, open_run_data, real_images
+from zerosum.evaluation.opening import Part, open_images, open_run_data, real_images
 from zerosum.evaluation.protocol import (
     NamedProtocol,
     fit_name,
@@ -32,7 +32,7 @@ from zerosum.reading import user_path
 from zerosum.recipe import read_recipe
 from zerosum.recipe.value_range import AUTO, parse_range
 from zerosum.records.run import RunFolder
-from zerosum.records.runs import named_path
+from zerosum.records.runs import find_run, named_path
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,9 @@ from zerosum.generation.generator import (
     load_discriminator,
     load_generator,
     require_latents,
-    to_uint8,
 )
-from zerosum.generation.grid import grid, save_png
 from zerosum.generation.images import generated_images, run_images
 from zerosum.generation.interpolate import write_interpolation
-from zerosum.generation.latents import sample_latents
 from zerosum.generation.restore import RestoredFile, restore_files, restore_picture
 from zerosum.generation.sample import write_samples
 
@@ -23,16 +20,12 @@ __all__ = [
     "RestoredFile",
     "TrainedGenerator",
     "generated_images",
-    "grid",
     "load_discriminator",
     "load_generator",
     "require_latents",
     "restore_files",
     "restore_picture",
     "run_images",
-    "sample_latents",
-    "save_png",
-    "to_uint8",
     "write_film",
     "write_interpolation",
     "write_samples",

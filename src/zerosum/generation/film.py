@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from zerosum.data.grid import enlarged
 from zerosum.data.png import open_png
 from zerosum.errors import ZerosumError
-from zerosum.generation.grid import enlarged
 from zerosum.generation.movies import padded, write_movie
 from zerosum.records.run import RunFolder, tell_of_link
 

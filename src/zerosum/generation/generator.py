@@ -12,9 +12,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import nn
 
+from zerosum.data.batches import to_uint8
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.generation.latents import sample_latents
 from zerosum.networks import build_discriminator, build_generator, choose_device
+from zerosum.networks.latents import sample_latents
 from zerosum.recipe import Recipe, read_recipe
 from zerosum.records.checkpoint import ANOTHER, STATE_FILE, read_saved, read_state
 from zerosum.records.run import RunFolder
@@ -183,12 +184,6 @@ def load_discriminator(
     folder, recipe = run.checkpoint(checkpoint), read_recipe(run.recipe_file)
     name, chosen = "discriminator.safetensors", choose_device(device)
     return _with_weights(build_discriminator(recipe), folder, name, chosen)
-
-
-def to_uint8(images: torch.Tensor) -> NDArray[np.uint8]:
-    """(n, C, H, W) float in [-1, 1] to (n, H, W, C) uint8: 0 to 255, rounded to the nearest."""
-    levels = ((images.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
-    return levels.permute(0, 2, 3, 1).contiguous().cpu().numpy()
 
 
 def _with_weights(module: nn.Module, folder: Path, name: str, device: torch.device) -> nn.Module:

@@ -9,8 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from zerosum.generation.generator import TrainedGenerator, require_latents
-from zerosum.generation.grid import (
+from zerosum.data.grid import (
     as_image,
     blank_sheet,
     enlarged,
@@ -21,6 +20,7 @@ from zerosum.generation.grid import (
     square_columns,
     usual_scale,
 )
+from zerosum.generation.generator import TrainedGenerator, require_latents
 from zerosum.generation.movies import MOVIES, write_movie
 from zerosum.generation.output import require_sheet, require_suffix, staged_file
 

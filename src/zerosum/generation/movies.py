@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from zerosum.data.grid import WHITE, as_image
 from zerosum.errors import ZerosumError
-from zerosum.generation.grid import WHITE, as_image
 from zerosum.generation.output import require_suffix, staged_file
 
 MOVIES = (".mp4", ".gif")

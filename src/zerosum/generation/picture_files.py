@@ -9,8 +9,8 @@ from PIL import Image, ImageOps
 
 from zerosum.data.check import CMYK, FIRST, SIXTEEN, WIDE, Finding, examine
 from zerosum.data.fit import GREY_MODES, flatten
+from zerosum.data.grid import png_bytes
 from zerosum.data.sources.source import File
-from zerosum.generation.grid import png_bytes
 
 LOSSES = (SIXTEEN, WIDE, CMYK, FIRST)
 """The conversions (of `Finding.conversions`) after which a picture is less than its file was."""

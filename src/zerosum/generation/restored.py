@@ -9,9 +9,10 @@ import torch
 from numpy.typing import NDArray
 
 from zerosum.data import damage_held_out
+from zerosum.data.batches import to_uint8
 from zerosum.evaluation.images import GeneratedSide, Images, digest
 from zerosum.evaluation.restoration import Originals
-from zerosum.generation.generator import TrainedGenerator, load_generator, to_uint8
+from zerosum.generation.generator import TrainedGenerator, load_generator
 from zerosum.recipe import DamageSettings, read_recipe
 from zerosum.records.run import PRETRAINED, RunFolder
 

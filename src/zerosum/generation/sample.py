@@ -9,9 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from zerosum.errors import UsageError
-from zerosum.generation.generator import TrainedGenerator, require_latents, to_uint8
-from zerosum.generation.grid import (
+from zerosum.data.batches import to_uint8
+from zerosum.data.grid import (
     as_image,
     blank_sheet,
     enlarged,
@@ -21,13 +20,15 @@ from zerosum.generation.grid import (
     square_columns,
     usual_scale,
 )
-from zerosum.generation.latents import require_truncation
+from zerosum.errors import UsageError
+from zerosum.generation.generator import TrainedGenerator, require_latents
 from zerosum.generation.output import (
     require_sheet,
     require_suffix,
     staged_file,
     staged_folder,
 )
+from zerosum.networks.latents import require_truncation
 
 Progress = Callable[[int, int], None]
 

@@ -207,3 +207,17 @@ def _changed(file: Path) -> float:
         return file.stat().st_mtime
     except OSError:
         return 0.0
+
+
+def find_run(path: Path) -> tuple[RunFolder, str] | None:
+    """The run that a path is, or whose checkpoint it is, with the checkpoint's name ("" for none).
+
+    None for any other path.
+    """
+    run = RunFolder(path)
+    if run.exists():
+        return run, ""
+    above = RunFolder(path.absolute().parent.parent)
+    if path.is_dir() and above.exists() and path.absolute().parent == above.checkpoints.absolute():
+        return above, path.name
+    return None

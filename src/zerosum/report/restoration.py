@@ -6,8 +6,8 @@ import numpy as np
 from PIL import Image
 
 from zerosum.data import PackedData
+from zerosum.data.grid import grid, save_png
 from zerosum.evaluation.restoration import numbered
-from zerosum.generation.grid import grid, save_png
 from zerosum.generation.restored import restoration_versions
 from zerosum.recipe import read_recipe
 from zerosum.records.run import RunFolder

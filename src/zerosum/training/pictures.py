@@ -8,9 +8,11 @@ import torch
 from numpy.typing import NDArray
 
 from zerosum.data import damage_held_out
+from zerosum.data.batches import to_uint8
 from zerosum.diagnosis.variety import PICTURES, variety
-from zerosum.generation import TrainedGenerator, sample_latents, to_uint8
+from zerosum.generation import TrainedGenerator
 from zerosum.generation.restored import restored
+from zerosum.networks.latents import sample_latents
 from zerosum.training.session import Training
 
 COLUMNS = 8

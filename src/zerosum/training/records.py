@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
+from zerosum.data.grid import as_image, enlarged, grid, save_png, scale_field, usual_scale
 from zerosum.diagnosis.log_fields import LAST_STEP, curve_tags
 from zerosum.diagnosis.verdicts import Diagnosis
 from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.titles import title
 from zerosum.files import sync, writing
-from zerosum.generation import grid, save_png
-from zerosum.generation.grid import as_image, enlarged, scale_field, usual_scale
 from zerosum.recipe import Recipe
 from zerosum.records.lines import append_line, write_lines
 from zerosum.records.run import RunFolder

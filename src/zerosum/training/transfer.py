@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zerosum.errors import ZerosumError
-from zerosum.evaluation.opening import find_run
 from zerosum.recipe import Recipe, differences, read_recipe
 from zerosum.records.run import RunFolder
-from zerosum.records.runs import named_run
+from zerosum.records.runs import find_run, named_run
 from zerosum.training.checkpoints import load_weights, newest_whole_checkpoint
 from zerosum.training.players import Players
 

@@ -12,8 +12,8 @@ from PIL import Image
 from zerosum.comparing.comparability import groups
 from zerosum.comparing.differences import differing_fields
 from zerosum.comparing.sides import Side
+from zerosum.data.grid import png_bytes
 from zerosum.files import write_atomically
-from zerosum.generation.grid import png_bytes
 from zerosum.recipe import value_of
 from zerosum.records.lines import finite
 from zerosum.records.result import Line

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from zerosum.comparing.sides import Side
+from zerosum.data.grid import PADDING, WHITE, as_image, blank_sheet, place
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.opening import open_run_data
 from zerosum.evaluation.restoration import numbered
 from zerosum.generation import load_generator
-from zerosum.generation.grid import PADDING, WHITE, as_image, blank_sheet, place
 from zerosum.generation.restored import restoration_versions
 from zerosum.records.result import Line
 

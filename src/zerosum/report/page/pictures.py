@@ -9,8 +9,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from zerosum.data.grid import own_size
 from zerosum.data.png import open_png
-from zerosum.generation.grid import own_size
 
 FRAMES = 30
 """Grids on the slider, at most."""

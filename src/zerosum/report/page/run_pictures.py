@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from zerosum.data.grid import grid
 from zerosum.errors import ZerosumError
 from zerosum.generation import load_generator
 from zerosum.generation.film import training_sheets
-from zerosum.generation.grid import grid
 from zerosum.generation.interpolate import (
     between,
     positions,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from zerosum.generation.grid import PADDING, WHITE, as_image
+from zerosum.data.grid import PADDING, WHITE, as_image
 from zerosum.report.page.pictures import Picture, picture
 from zerosum.report.page.run_pictures import restoration
 from zerosum.report.study.strips import SEED, Strip, read_strip

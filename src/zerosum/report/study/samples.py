@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from zerosum.data.grid import PADDING, WHITE
 from zerosum.files import write_atomically
-from zerosum.generation.grid import PADDING, WHITE
 from zerosum.report.charts import png
 from zerosum.report.comparison.samples import PICTURES, enlarged, tile_side
 from zerosum.report.study.strips import SEED, Strip, read_strip

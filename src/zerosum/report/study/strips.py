@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from zerosum.data.grid import as_image, save_png
 from zerosum.data.png import open_png
 from zerosum.errors import ZerosumError
 from zerosum.generation import load_generator
-from zerosum.generation.grid import as_image, save_png
 from zerosum.recipe import read_recipe
 from zerosum.report.comparison.samples import PICTURES
 from zerosum.studies.folder import StudyFolder

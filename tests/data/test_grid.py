@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from zerosum.generation import grid, save_png
-from zerosum.generation.grid import (
+from zerosum.data.grid import (
     FRAME,
     SEEN_WELL,
     WIDEST,
@@ -14,8 +13,10 @@ from zerosum.generation.grid import (
     blank_sheet,
     enlarged,
     framed,
+    grid,
     own_size,
     place,
+    save_png,
     scale_field,
     usual_scale,
 )

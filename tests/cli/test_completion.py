@@ -93,6 +93,14 @@ def test_options_are_the_common_ones_until_a_letter_is_given(complete: Complete)
     assert "--network.generator.extra_layers" in all_of_networks
 
 
+@pytest.mark.parametrize("begun", ["--data.max-", "--data.max_", "--DATA.max"])
+def test_an_option_is_completed_however_it_is_spelt_and_shown_in_one_form(
+    begun: str, complete: Complete
+) -> None:
+    assert complete(f"zerosum train digits {begun}") == ["--data.max_bad"]
+    assert complete("zerosum modes RUN --data_r") == ["--data-root"]
+
+
 def test_zsh_and_fish_are_told_what_each_is(complete: Complete) -> None:
     assert complete.raw("zerosum train lsg", "zsh")[3:] == [
         "plain",

@@ -89,7 +89,8 @@ class Command(click.Command):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Options, and as long as no letter is given the common ones alone."""
-        found = super().shell_complete(ctx, incomplete)
+        every = super().shell_complete(ctx, incomplete[:1])
+        found = [each for each in every if normal(each.value).startswith(normal(incomplete))]
         if incomplete.strip("-"):
             return found
         groups = common(options_of(self.get_params(ctx)), self.topics).values()
@@ -150,8 +151,7 @@ class Command(click.Command):
                     after = [*([value[1:]] if value else []), *args[place + 1 :]]
                     if answer := self.answer(ctx, name, args[:place], after):
                         raise UsageError(*answer)
-            option = options.get(name)
-            if option is None:
+            if (option := options.get(name)) is None:
                 words.append(word)
                 continue
             if isinstance(option.type, YesNo) and not value:

@@ -35,7 +35,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from zerosum.comparing.ranking import best_by_score
+from zerosum.comparing.best import best_by_score
 from zerosum.evaluation.scores import SCORES, Result, compute_scores
 from zerosum.randomness import random_for
 

@@ -19,7 +19,7 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.records.lines import append_line, read_lines
 from zerosum.records.run import RunFolder
-from zerosum.report.comparison.tables import Table
+from zerosum.report.document import Table
 
 FAST = ("--device", "cpu")
 ANEW = ("--again", "--extractor", "digits", "--scores", "fid,recall", *FAST)

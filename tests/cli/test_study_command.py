@@ -12,7 +12,7 @@ from tests.studies.tiny import TINY, tiny_study
 from zerosum.cli.study_display import print_estimates
 from zerosum.cli.study_tables import print_table
 from zerosum.errors import UsageError
-from zerosum.report.study.tables import Shown, TextTable
+from zerosum.report.document import Table
 from zerosum.studies.begin import begin_study
 from zerosum.studies.cells import cells_of
 from zerosum.studies.estimate import StudyEstimate
@@ -63,17 +63,17 @@ SCORES = ("FID (digits) ↓", "KID (digits) ↓", "precision ↑", "recall ↑",
 HEALTH = ("learning", "collapsed (1 of 2), learning (1 of 2)", "learning", "learning")
 
 
-def wide_table(setting: str = "learning-rate {}, optimizer adam") -> TextTable:
+def wide_table(setting: str = "learning-rate {}, optimizer adam") -> Table:
     """Four settings with all that is told of them: 130 letters and more."""
     rows = tuple(
         (setting.format(place), "2 of 2", *(f"{10 * place}.12 ± 0.34",) * 3, "0.100", "0.5", health)
         for place, health in enumerate(HEALTH, 1)
     )
-    shown = tuple(tuple(map(Shown, row)) for row in rows)
-    return TextTable("All settings", ("setting", "seeds", *SCORES, "health"), shown, 1)
+    head = ("setting", "seeds", *SCORES, "health")
+    return Table(head, rows, mark="", title="All settings", texts=1)
 
 
-def printed(table: TextTable, width: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def printed(table: Table, width: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setenv("COLUMNS", str(width))
     shown = io.StringIO()
     with contextlib.redirect_stdout(shown):

@@ -27,7 +27,8 @@ from zerosum.report.comparison.settings import (
     settings_section,
     training_section,
 )
-from zerosum.report.comparison.tables import Table, markdown_table
+from zerosum.report.document import Table
+from zerosum.report.markdown import markdown_table
 from zerosum.visible import visible
 from zerosum.words import listed
 

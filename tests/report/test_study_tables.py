@@ -15,10 +15,12 @@ from tests.studies.builders import (
     settings_with_precision,
 )
 from zerosum.records.run import RunFolder
+from zerosum.report.document import Table
+from zerosum.report.markdown import markdown_table as markdown
 from zerosum.report.page.study_heat import heat_table
 from zerosum.report.scores import decimals_of, with_error
-from zerosum.report.study import Shown, StudyTables, TextTable, study_tables
-from zerosum.report.study.document import markdown, write_document
+from zerosum.report.study import StudyTables, study_tables
+from zerosum.report.study.document import write_document
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import by_setting
@@ -28,12 +30,12 @@ from zerosum.studies.table import lay_out
 CLEAR = [1.0, 1.1, 0.9, 5, 5.2, 4.8, 9, 9.1, 8.9]
 
 
-def texts(table: TextTable) -> list[list[str]]:
-    return [[shown.text for shown in row] for row in table.rows]
+def texts(table: Table) -> list[list[str]]:
+    return [list(row) for row in table.rows]
 
 
-def bold(table: TextTable) -> list[str]:
-    return [shown.text for row in table.rows for shown in row if shown.bold]
+def bold(table: Table) -> list[str]:
+    return [table.rows[row][place] for row, place in sorted(table.best)]
 
 
 def told(study: Study, values: list[float | None], **fields: object) -> StudyTables:
@@ -193,7 +195,7 @@ def test_every_row_is_as_long_as_its_head() -> None:
 
 
 def test_bars_in_a_name_do_not_break_a_markdown_table() -> None:
-    table = TextTable("t", ("a", "b"), ((Shown("x|y"), Shown("1", bold=True)),), 1)
+    table = Table(("a", "b"), (("x|y", "1"),), frozenset({(0, 1)}), mark="", texts=1)
     assert markdown(table).splitlines()[2] == r"| x\|y | **1** |"
 
 

@@ -16,7 +16,7 @@ from zerosum.cli.words import Command
 from zerosum.errors import UsageError
 
 if TYPE_CHECKING:
-    from zerosum.report.comparison.tables import Section, Table
+    from zerosum.report.document import Section, Table
 
 ONLY_AGAIN = ("images", "against", "scores", "extractor", "layer", "weights")
 """Options that say how to score anew."""
@@ -165,7 +165,10 @@ def _least_width(table: "Table", place: int) -> int:
 
 def _width(cell: str) -> int:
     """Letters of the longer of the lines that a cell is broken into; a mark may come behind it."""
-    return max(map(len, _two_lines(cell, " ± " in cell).replace(", ", ",\n").split("\n")))
+    from zerosum.report.document import MARK
+
+    lines = _two_lines(cell, MARK if " ± " in cell else "")
+    return max(map(len, lines.replace(", ", ",\n").split("\n")))
 
 
 def _rich_table(table: "Table", columns: list[int]) -> Any:
@@ -185,14 +188,13 @@ def _rich_table(table: "Table", columns: list[int]) -> Any:
         for place in columns:
             # No number may be cut short: its error stands below it.
             best = (row, place) in table.best
-            told.append(Text(_two_lines(cells[place], best), style="bold" if best else ""))
+            text = _two_lines(cells[place], table.mark if best else "")
+            told.append(Text(text, style="bold" if best else ""))
         shown.add_row(*told)
     return shown
 
 
-def _two_lines(cell: str, best: bool) -> str:
+def _two_lines(cell: str, mark: str) -> str:
     """The number, marked where it is the best, and the error below it."""
-    from zerosum.report.comparison.tables import MARK
-
     value, *error = cell.split(" ± ", 1)
-    return "\n± ".join([value + (MARK if best else ""), *error])
+    return "\n± ".join([value + mark, *error])

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Literal
 
-from rich.table import Table
+from rich.table import Table as RichTable
 from rich.text import Text
 
 from zerosum.cli.terminal import (
@@ -17,7 +17,8 @@ from zerosum.cli.terminal import (
     open_console,
     table_width,
 )
-from zerosum.report.study.tables import Shown, StudyTables, TextTable
+from zerosum.report.document import Table
+from zerosum.report.study.tables import StudyTables
 
 PROTOCOL = len("generated  ")
 """Letters before the words of a line on how it was measured."""
@@ -45,7 +46,7 @@ def _print_texts(texts: Sequence[str], indent: int = 2) -> None:
         echo_wrapped(text, err=False, indent=indent)
 
 
-def print_table(table: TextTable) -> None:
+def print_table(table: Table) -> None:
     """A table as wide as it is where there is room; else in parts, one below the other, without
     the columns that are the same in all rows: those are said once."""
     width = table_width()
@@ -56,7 +57,7 @@ def print_table(table: TextTable) -> None:
         return
     alike = same_columns(table)
     if alike:
-        said = "; ".join(f"{table.head[place]} {table.rows[0][place].text}" for place in alike)
+        said = "; ".join(f"{table.head[place]} {table.rows[0][place]}" for place in alike)
         echo_wrapped(f"the same in all: {said}", err=False)
     left = [place for place in places if place not in alike]
     widest = width // 3
@@ -67,20 +68,20 @@ def print_table(table: TextTable) -> None:
         _print_columns(table, [left[place] for place in (*range(table.texts), *block)], widest)
 
 
-def _print_columns(table: TextTable, places: Sequence[int], widest: int) -> None:
+def _print_columns(table: Table, places: Sequence[int], widest: int) -> None:
     """Some columns; what is wider than so many letters has a line for each part of it."""
-    shown = Table(box=None, pad_edge=False)
+    shown = RichTable(box=None, pad_edge=False)
     heads = [_head(table, place, widest) for place in places]
     deepest = max(map(len, heads))
     for place, head in zip(places, heads, strict=True):
         lines = [""] * (deepest - len(head)) + head
         justify: Literal["left", "right"] = "left" if place < table.texts else "right"
         shown.add_column(Text("\n".join(lines)), justify=justify, no_wrap=True)
-    for row in table.rows:
+    for number, row in enumerate(table.rows):
         shown.add_row(
             *(
                 Text("\n".join(_parts(table, row, place, widest)),
-                     style="bold" if row[place].bold else "")
+                     style="bold" if (number, place) in table.best else "")
                 for place in places
             )
         )  # fmt: skip
@@ -88,27 +89,27 @@ def _print_columns(table: TextTable, places: Sequence[int], widest: int) -> None
     open_console(width=max(_needed(table, places, widest), 1)).print(shown)
 
 
-def _needed(table: TextTable, places: Sequence[int], widest: int) -> int:
+def _needed(table: Table, places: Sequence[int], widest: int) -> int:
     return sum(_width(table, place, widest) for place in places) + GAP * (len(places) - 1)
 
 
-def _width(table: TextTable, place: int, widest: int) -> int:
+def _width(table: Table, place: int, widest: int) -> int:
     """Letters that a column needs."""
     return max(map(len, [*_head(table, place, widest), *_cells(table, place, widest)]))
 
 
-def _cells(table: TextTable, place: int, widest: int) -> list[str]:
+def _cells(table: Table, place: int, widest: int) -> list[str]:
     return [part for row in table.rows for part in _parts(table, row, place, widest)]
 
 
-def _parts(table: TextTable, row: Sequence[Shown], place: int, widest: int) -> list[str]:
+def _parts(table: Table, row: Sequence[str], place: int, widest: int) -> list[str]:
     """A cell in lines: one, or what stands between its commas where its column is too wide."""
-    longest = max(len(each[place].text) for each in table.rows)
-    text = row[place].text
+    longest = max(len(each[place]) for each in table.rows)
+    text = row[place]
     return text.replace(", ", ",\n").split("\n") if longest > widest else [text]
 
 
-def _head(table: TextTable, place: int, widest: int) -> list[str]:
+def _head(table: Table, place: int, widest: int) -> list[str]:
     """A head in a line; in two, where what stands below it is shorter than that."""
     text = table.head[place]
     if widest == UNCUT or not text:
@@ -120,7 +121,7 @@ def _head(table: TextTable, place: int, widest: int) -> list[str]:
     return [line.replace(UNBROKEN, " ") for line in lines]
 
 
-def same_columns(table: TextTable) -> list[int]:
+def same_columns(table: Table) -> list[int]:
     """The columns of numbers that say the same in every row, where there are several rows."""
     if len(table.rows) < 2:
         return []
@@ -128,4 +129,5 @@ def same_columns(table: TextTable) -> list[int]:
         place
         for place in range(table.texts, len(table.head))
         if len({row[place] for row in table.rows}) == 1
+        and place not in {column for _, column in table.best}
     ]

@@ -1,7 +1,6 @@
 """RUN/summary.md: what was trained on what, how it ended, and how to go on."""
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,11 +22,21 @@ from zerosum.records.result import Line, results_of
 from zerosum.records.run import RunFolder
 from zerosum.report.charts import CHART_NAMES
 from zerosum.report.commands import train_command
+from zerosum.report.document import Picture, Table
 from zerosum.report.health import diagnose_run
+from zerosum.report.markdown import (
+    bullets,
+    code,
+    escaped,
+    fenced,
+    markdown_table,
+    picture_link,
+    rows_of,
+)
 from zerosum.report.restoration import caption, picture_file
 from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
 from zerosum.studies.standing import Standing, run_standing
-from zerosum.visible import shell_word, visible, visible_lines
+from zerosum.visible import shell_word
 from zerosum.words import counted
 
 LAST_VALUES = (
@@ -57,7 +66,7 @@ def write_summary(run: RunFolder) -> Path:
     state, lines = run.state(), run.metrics()
     parts = [
         f"# {escaped(run.path.resolve().name)}",
-        table(("", ""), about(run, state)),
+        rows_of(("", ""), about(run, state)),
         *health(run),
         "## Last log line",
         last_line(lines, read_recipe(run.recipe_file)),
@@ -68,7 +77,7 @@ def write_summary(run: RunFolder) -> Path:
         pictures(run),
         *changed_settings(run, state),
         "## Machine",
-        table(("", ""), machine(state)),
+        rows_of(("", ""), machine(state)),
     ]
     write_atomically(run.summary_file, ("\n\n".join(parts) + "\n").encode())
     return run.summary_file
@@ -148,7 +157,7 @@ def last_line(lines: Sequence[dict[str, Any]], recipe: Recipe) -> str:
         for field in LAST_VALUES
         if field in newest
     ]
-    return table(("", f"at {newest['images']:,} images"), rows)
+    return rows_of(("", f"at {newest['images']:,} images"), rows)
 
 
 def scores(run: RunFolder) -> list[str]:
@@ -166,12 +175,9 @@ def scores(run: RunFolder) -> list[str]:
 
 def measured(line: Line) -> list[str]:
     """Table and protocol of a line of scores, with what is to be said of them."""
-    head, cells = score_table(line)
-    rows = [f"| {' | '.join(row)} |" for row in (head, ("---",) * len(head))]
-    rows += [f"| {' | '.join(map(escaped, row))} |" for row in cells]
     below = [*protocol_lines(line), *(f"note       {note}" for note in line["notes"])]
     why = [escaped(trade_off(line))] if trade_off(line) else []
-    return ["\n".join(rows), *why, fenced("\n".join(below), "text")]
+    return [markdown_table(Table(*score_table(line))), *why, fenced("\n".join(below), "text")]
 
 
 def health(run: RunFolder) -> list[str]:
@@ -179,9 +185,8 @@ def health(run: RunFolder) -> list[str]:
     if not run.metrics():
         return []
     found = diagnose_run(run)
-    evidence = "\n".join(f"- {escaped(text)}" for text in found.evidence)
     since = "" if found.verdict == "too early to say" else f", since {found.since:,} images"
-    return ["## Health", f"{found.verdict}{since}\n\n{evidence}".strip()]
+    return ["## Health", f"{found.verdict}{since}\n\n{bullets(found.evidence)}".strip()]
 
 
 def commands(run: RunFolder, state: dict[str, Any]) -> str:
@@ -241,7 +246,7 @@ def changed_settings(run: RunFolder, state: dict[str, Any]) -> list[str]:
         (f"`{field}`", f"{code(written(after))} instead of {code(written(before))}")
         for field, (before, after) in changed.items()
     ]
-    return [f"## Set differently from `{name}`", table(("", ""), rows) if rows else "Nothing."]
+    return [f"## Set differently from `{name}`", rows_of(("", ""), rows) if rows else "Nothing."]
 
 
 def pictures(run: RunFolder) -> str:
@@ -255,7 +260,8 @@ def pictures(run: RunFolder) -> str:
         shown.append((caption(run), picture_file(run)))
     shown += [(name, run.charts / f"{name}.png") for name in CHART_NAMES]
     links = [
-        f"{label[0].upper()}{label[1:]}:\n\n![{label}]({file.relative_to(run.path).as_posix()})"
+        f"{label[0].upper()}{label[1:]}:\n\n"
+        + picture_link(Picture(label, file.relative_to(run.path).as_posix()))
         for label, file in shown
         if file.is_file()
     ]
@@ -274,12 +280,6 @@ def machine(state: dict[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
-def table(head: tuple[str, str], rows: Sequence[tuple[str, str]]) -> str:
-    """A markdown table of two columns."""
-    lines = [f"| {left} | {right} |" for left, right in (head, ("---", "---"), *rows)]
-    return "\n".join(lines)
-
-
 def value(number: float | None) -> str:
     """A number to four digits; what is not finite is said in words."""
     if number is None or not math.isfinite(number):
@@ -295,28 +295,3 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
-
-
-def escaped(text: str) -> str:
-    """A name as literal markdown on one line, also inside a table."""
-    one_line = visible(re.sub(r"\s+", " ", text))
-    return re.sub(r"([\\`*_{}\[\]<>#|~$&])", r"\\\1", one_line)
-
-
-def code(text: str) -> str:
-    """Inline code on one line, also inside a table."""
-    one_line = visible(re.sub(r"\s+", " ", text)).replace("|", r"\|")
-    fence = "`" * (1 + longest_run_of_backticks(one_line))
-    return f"{fence} {one_line} {fence}" if len(fence) > 1 else f"`{one_line}`"
-
-
-def fenced(text: str, kind: str) -> str:
-    """Lines as they are, but for control characters: a block of code of that kind."""
-    text = visible_lines(text)
-    fence = "`" * max(3, 1 + longest_run_of_backticks(text))
-    return f"{fence}{kind}\n{text}\n{fence}"
-
-
-def longest_run_of_backticks(text: str) -> int:
-    """How many backticks stand in a row, at most."""
-    return max((len(run) for run in re.findall("`+", text)), default=0)

@@ -36,8 +36,9 @@ from zerosum.report.comparison.settings import (
     settings_section,
     training_section,
 )
-from zerosum.report.comparison.tables import Section, markdown_table
-from zerosum.report.summary import escaped, fenced
+from zerosum.report.document import Picture, Section
+from zerosum.report.markdown import bullets, escaped, picture_link
+from zerosum.report.markdown import markdown as section_text
 from zerosum.words import listed
 
 
@@ -161,20 +162,12 @@ def markdown(
     labels: Sequence[str], sections: Sequence[Section], pictures: Sequence[Drawn] = ()
 ) -> str:
     """The comparison as compare.md, which shows the pictures beside it."""
-    parts = [f"# {' vs '.join(map(escaped, labels))}"]
-    for section in sections:
-        parts.append(f"## {escaped(section.title)}")
-        if section.table is not None:
-            parts.append(markdown_table(section.table))
-        if section.lines:
-            parts.append("\n".join(f"- {escaped(line)}" for line in section.lines))
-        if section.fixed:
-            parts.append(fenced("\n".join(section.fixed), "text"))
+    parts = [f"# {' vs '.join(map(escaped, labels))}", *map(section_text, sections)]
     if pictures:
         parts.append("## Pictures")
     for name, picture, notes in pictures:
         if picture is not None:
-            parts.append(f"![{name.partition('.')[0]}]({name})")
+            parts.append(picture_link(Picture(name.partition(".")[0], name)))
         if notes:
-            parts.append("\n".join(f"- {escaped(note)}" for note in notes))
+            parts.append(bullets(notes))
     return "\n\n".join(parts) + "\n"

@@ -12,7 +12,7 @@ from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.evaluation.scores import ALL_SCORES
 from zerosum.records.result import Line
 from zerosum.records.run import checkpoint_names
-from zerosum.report.comparison.tables import Section, Table
+from zerosum.report.document import Section, Table
 from zerosum.report.scores import ARROWS, VERSIONS, decimals_of, protocol_lines, with_error
 from zerosum.visible import shell_word
 from zerosum.words import listed

@@ -15,6 +15,7 @@ from zerosum.analysis.stacked_modes import StackedModes
 from zerosum.checksums import DamagedError
 from zerosum.errors import ZerosumError
 from zerosum.records.run import RunFolder
+from zerosum.report.document import Table
 from zerosum.report.page.pictures import PICTURE_BYTES, Picture, read_picture
 from zerosum.visible import shell_word
 
@@ -25,14 +26,6 @@ MOST_CLASSES = 100
 MODES = TypeAdapter[Modes | StackedModes](Modes | StackedModes)
 COPIES, MAP = TypeAdapter(CopyFacts), TypeAdapter(MapFacts)
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class Table:
-    """Head and rows of text; columns but the first are numbers."""
-
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 from zerosum.errors import ZerosumError
 from zerosum.recipe import read_recipe
+from zerosum.report.document import Table
 from zerosum.report.page.equilibrium import (
     NO_PROOF,
     distance_to_equilibrium,
     expected_equilibrium,
 )
 from zerosum.report.page.figures import Chart, Lines
-from zerosum.report.page.findings import Findings, Table, neighbour_findings, read_modes
+from zerosum.report.page.findings import Findings, neighbour_findings, read_modes
 from zerosum.report.page.run_charts import training_charts
 from zerosum.report.page.run_pictures import Interpolation, extrapolation
 from zerosum.report.page.study_cells import has_trained

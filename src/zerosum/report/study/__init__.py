@@ -3,7 +3,7 @@
 `study_tables` gives the words for the terminal, `write_study_reports` writes the files.
 """
 
-from zerosum.report.study.tables import Shown, StudyTables, TextTable, study_tables
+from zerosum.report.study.tables import StudyTables, study_tables
 from zerosum.report.study.write import write_study_reports
 
-__all__ = ["Shown", "StudyTables", "TextTable", "study_tables", "write_study_reports"]
+__all__ = ["StudyTables", "study_tables", "write_study_reports"]

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from zerosum.comparing.setting_words import setting_words
 from zerosum.files import write_atomically
+from zerosum.report.document import Picture, Section
+from zerosum.report.markdown import bullets, escaped, fenced, markdown, picture_link
 from zerosum.report.study.again import steps_to_reproduce
-from zerosum.report.study.tables import Shown, StudyTables, TextTable
-from zerosum.report.summary import escaped, fenced
+from zerosum.report.study.tables import StudyTables
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import SettingResult
 from zerosum.studies.settings import BUDGETS, Study
@@ -23,41 +24,30 @@ def write_document(
     """Write table.md; the pictures come first, so that it shows those that are there."""
     parts = [f"# {escaped(study.name)}", _about(study, told)]
     for table in told.tables:
-        parts += [f"## {escaped(table.title)}", markdown(table)]
-    parts += [_list(told.sentences)]
+        parts.append(markdown(Section(table.title, table)))
+    parts.append(bullets(told.sentences))
     if told.notes:
         parts.append("\n".join(f"{n}. {escaped(text)}" for n, text in enumerate(told.notes, 1)))
     if told.unmatched:
-        parts += ["Published, of no setting of this study:", _list(told.unmatched)]
+        parts += ["Published, of no setting of this study:", bullets(told.unmatched)]
     for name, what in PICTURES.items():
         if (folder.charts / name).is_file():
-            parts.append(f"![{what}]({folder.charts.name}/{name})")
-    parts += ["## What mattered", _list(told.effects) or "Nothing can be told yet."]
-    parts += ["## All settings", markdown(told.everything)]
+            parts.append(picture_link(Picture(what, f"{folder.charts.name}/{name}")))
+    parts += ["## What mattered", bullets(told.effects) or "Nothing can be told yet."]
+    parts.append(markdown(Section(told.everything.title, told.everything)))
     if folder.samples_file.is_file():
-        parts += ["## Samples", f"![Samples]({folder.samples_file.name})"]
+        samples = Picture("Samples", folder.samples_file.name)
+        parts.append(markdown(Section("Samples", picture=samples)))
     if told.protocols:
-        parts += ["## How it was measured", *map(_block, told.protocols)]
+        blocks = [fenced("\n".join(lines), "text") for lines in told.protocols]
+        parts += ["## How it was measured", *blocks]
     if told.failed:
-        parts += ["## Without a score", _list(told.failed)]
+        parts.append(markdown(Section("Without a score", lines=told.failed)))
     steps = steps_to_reproduce(folder, study, settings)
     commands = "\n".join(f"# {what}\n{words}" for what, words in steps)
     parts += ["## Again", fenced(commands, "sh")]
     content = ("\n\n".join(part for part in parts if part) + "\n").encode("utf-8")
     write_atomically(folder.table_file, content)
-
-
-def markdown(table: TextTable) -> str:
-    """A table in markdown; numbers stand at the right."""
-    rules = ["---"] * table.texts + ["---:"] * (len(table.head) - table.texts)
-    lines = [" | ".join(map(escaped, table.head)), " | ".join(rules)]
-    lines += [" | ".join(map(_cell, row)) for row in table.rows]
-    return "\n".join(f"| {line} |" for line in lines)
-
-
-def _cell(shown: Shown) -> str:
-    text = escaped(shown.text)
-    return f"**{text}**" if shown.bold else text
 
 
 def _about(study: Study, told: StudyTables) -> str:
@@ -79,11 +69,3 @@ def _other_budgets(study: Study) -> str:
         for name, value in change.set.items()
         if name in BUDGETS
     )
-
-
-def _list(texts: Sequence[str]) -> str:
-    return "\n".join(f"- {escaped(text)}" for text in texts)
-
-
-def _block(lines: Sequence[str]) -> str:
-    return fenced("\n".join(lines), "text")

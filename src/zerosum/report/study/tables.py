@@ -1,10 +1,11 @@
 """The tables of a study and the sentences under them: the same for the terminal and table.md."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from zerosum.comparing.setting_words import setting_words
+from zerosum.report.document import Table
 from zerosum.report.scores import number
 from zerosum.report.study.effect_words import effect_sentences
 from zerosum.report.study.measured import protocol_texts
@@ -41,32 +42,9 @@ from zerosum.studies.standing import ENDED
 from zerosum.studies.table import Layout, axis_name, lay_out
 from zerosum.words import counted
 
+Shown = tuple[str, bool]
+"""A cell's text, and whether it is bold."""
 LIKE = {True: "yes", False: "no", None: ""}
-
-
-@dataclass(frozen=True)
-class Shown:
-    """The text of one place of a table."""
-
-    text: str
-    bold: bool = False
-
-
-@dataclass(frozen=True)
-class TextTable:
-    """A table as it is shown: a head and rows of the same length."""
-
-    title: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[Shown, ...], ...]
-    texts: int
-    """How many columns, from the left, hold words; the others hold numbers."""
-
-    def without(self, heads: Collection[str]) -> "TextTable":
-        """The table without the columns of these heads."""
-        kept = [place for place, head in enumerate(self.head) if head not in heads]
-        rows = tuple(tuple(row[place] for place in kept) for row in self.rows)
-        return replace(self, head=tuple(self.head[place] for place in kept), rows=rows)
 
 
 @dataclass(frozen=True)
@@ -75,9 +53,9 @@ class StudyTables:
 
     standing: str
     """How many cells there are, and how they stand."""
-    grid: TextTable | None
+    grid: Table | None
     """The study's own score by rows and columns of its axes; None of a study without settings."""
-    beside: TextTable | None
+    beside: Table | None
     """The settings outside of the grid and those trained for longer, where they do not fit in
     there."""
     sentences: tuple[str, ...]
@@ -88,7 +66,7 @@ class StudyTables:
     """Published numbers of no setting of the study."""
     effects: tuple[str, ...]
     """What mattered: a sentence an axis, then what is left."""
-    everything: TextTable
+    everything: Table
     """A row for each setting, with every score."""
     protocols: tuple[tuple[str, ...], ...]
     """How it was measured: the lines of each group of cells that were measured alike."""
@@ -96,7 +74,7 @@ class StudyTables:
     """Every cell that failed or was stopped early, and why."""
 
     @property
-    def tables(self) -> tuple[TextTable, ...]:
+    def tables(self) -> tuple[Table, ...]:
         """The tables of the study's own score."""
         return tuple(table for table in (self.grid, self.beside) if table is not None)
 
@@ -146,7 +124,7 @@ def _effects(study: Study, layout: Layout) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def _grid(layout: Layout, notes: Notes) -> TextTable | None:
+def _grid(layout: Layout, notes: Notes) -> Table | None:
     """The grid's table; settings beside the grid as rows below unless it has columns."""
     title = score_title(layout, layout.score)
     row_heads = tuple(map(axis_name, layout.row_axes)) or ("",)
@@ -159,14 +137,14 @@ def _grid(layout: Layout, notes: Notes) -> TextTable | None:
         with_published = any(entry is not None and _published(layout, entry) for entry in own)
         head += [words or title] + ["published"] * with_published
         columns.append(with_published)
-    rows = []
+    rows: list[list[Shown]] = []
     for line in lines:
         heads = (*line.head, *("",) * len(row_heads))[: len(row_heads)]
-        row = [Shown(text) for text in heads]
+        row = [(text, False) for text in heads]
         for entry, with_published in zip(line.entries, columns, strict=True):
             row += _shown(layout, entry, notes, with_published)
-        rows.append(tuple(row))
-    return TextTable(title, tuple(head), tuple(rows), len(row_heads)) if rows else None
+        rows.append(row)
+    return _table(title, head, rows, len(row_heads)) if rows else None
 
 
 def _wide(layout: Layout) -> bool:
@@ -174,7 +152,7 @@ def _wide(layout: Layout) -> bool:
     return layout.columns != ((),)
 
 
-def _beside(layout: Layout, notes: Notes) -> TextTable | None:
+def _beside(layout: Layout, notes: Notes) -> Table | None:
     """What stands beside a grid whose table has columns; None where nothing does."""
     if not (_wide(layout) and layout.beside):
         return None
@@ -182,24 +160,24 @@ def _beside(layout: Layout, notes: Notes) -> TextTable | None:
     there = [entry for line in layout.beside for entry in line.entries if entry is not None]
     with_published = any(_published(layout, entry) for entry in there)
     rows = [
-        (Shown(entry.setting.words), *_shown(layout, entry, notes, with_published))
+        [(entry.setting.words, False), *_shown(layout, entry, notes, with_published)]
         for entry in there
     ]
     head = ("beside the grid", title, *("published",) * with_published)
-    return TextTable(f"{title}, beside the grid", head, tuple(rows), 1)
+    return _table(f"{title}, beside the grid", head, rows, 1)
 
 
 def _shown(layout: Layout, entry: Entry | None, notes: Notes, with_published: bool) -> list[Shown]:
     """A setting's place in the table, and that of its published numbers."""
     bold = entry is not None and layout.is_best(entry)
-    shown = [Shown(entry_text(layout, entry), bold)]
+    shown = [(entry_text(layout, entry), bold)]
     if with_published:
         own = () if entry is None else _published(layout, entry)
-        shown.append(Shown(published_text(own, layout.score, notes)))
+        shown.append((published_text(own, layout.score, notes), False))
     return shown
 
 
-def _everything(layout: Layout, notes: Notes) -> TextTable:
+def _everything(layout: Layout, notes: Notes) -> Table:
     """A row for each setting: every score, images, minutes, speed, classes, health."""
     columns: list[tuple[str, list[Shown]]] = []
     found = layout.entries
@@ -207,7 +185,7 @@ def _everything(layout: Layout, notes: Notes) -> TextTable:
     def add(head: str, texts: list[str], bold: bool = False) -> None:
         if any(texts):
             shown = [
-                Shown(text, bold and layout.is_best(entry))
+                (text, bold and layout.is_best(entry))
                 for text, entry in zip(texts, found, strict=True)
             ]
             columns.append((head, shown))
@@ -235,8 +213,25 @@ def _everything(layout: Layout, notes: Notes) -> TextTable:
     add("minutes", [minutes_text(entry) for entry in found])
     add("minutes, published", [_minutes(_published(layout, e), notes) for e in found])
     add("images/s", [speed_text(entry) for entry in found])
-    rows = zip(*(texts for _, texts in columns), strict=True)
-    return TextTable("All settings", tuple(head for head, _ in columns), tuple(rows), 1)
+    rows = list(zip(*(texts for _, texts in columns), strict=True))
+    return _table("All settings", [head for head, _ in columns], rows, 1)
+
+
+def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[Shown]], texts: int) -> Table:
+    return Table(
+        tuple(head),
+        tuple(tuple(text for text, _ in row) for row in rows),
+        frozenset(
+            (number, place)
+            for number, row in enumerate(rows)
+            for place, (_, bold) in enumerate(row)
+            if bold
+        ),
+        mark="",
+        title=title,
+        texts=texts,
+        numbers=True,
+    )
 
 
 def _minutes(own: Sequence[Published], notes: Notes) -> str:

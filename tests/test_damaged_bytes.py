@@ -73,7 +73,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     run = full_run(tmp_path_factory.mktemp("damaged") / "run")
     for file, lines in (
         (run.metrics_file, run.metrics()),
-        (run.scores_file, run.scores()),
+        (run.scores_file, [line.as_dict() for line in run.scores()]),
         (run.health_file, run.health()),
     ):
         write_lines(file, lines[:3])

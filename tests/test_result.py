@@ -1,5 +1,6 @@
 """One result of a run, whatever else is measured later."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zerosum.records.result import result_of, results_of
+from zerosum.records.score_line import ScoreLine
 
 
-def line(kind: str, images: int = 200, **parts: Any) -> dict[str, Any]:
+def line(kind: str, images: int = 200, **parts: Any) -> ScoreLine:
     """A line of scores.jsonl; `parts` are of its protocol."""
     protocol = {"fakes": 1000, "extractor": "digits", "version": "1"} | parts
-    return {"kind": kind, "images": images, "scores": {}, "protocol": protocol}
+    return ScoreLine(kind, images, {}, protocol)
 
 
 OWN = line("reported")
@@ -35,7 +37,7 @@ def test_what_a_training_reports_is_its_result() -> None:
 
 @given(many, st.lists(st.sampled_from(ASKED)))
 def test_nothing_that_is_asked_for_later_changes_what_was_reported(
-    lines: list[dict[str, Any]], asked: list[dict[str, Any]]
+    lines: list[ScoreLine], asked: list[ScoreLine]
 ) -> None:
     before = [*lines, OWN]
     assert result_of([*before, *asked]) is OWN
@@ -54,7 +56,7 @@ def test_of_a_run_that_reported_nothing_a_score_of_few_images_gives_way_to_one_o
 
 
 @pytest.mark.parametrize("lines", [[], WAY])
-def test_compared_checkpoints_are_no_result(lines: list[dict[str, Any]]) -> None:
+def test_compared_checkpoints_are_no_result(lines: list[ScoreLine]) -> None:
     assert result_of(lines) is None
     assert results_of(lines) == lines[-1:]
 
@@ -71,12 +73,12 @@ def test_the_same_measurement_is_told_once() -> None:
 
 def test_other_scores_of_the_same_measurement_are_told_too() -> None:
     fid, kid = (
-        OWN | {"kind": "asked", "scores": {name: {"value": 1.0}}} for name in ("fid", "kid")
+        replace(OWN, kind="asked", scores={name: {"value": 1.0}}) for name in ("fid", "kid")
     )
     assert results_of([fid, kid]) == [fid, kid]
     assert results_of([fid, kid, fid]) == [fid, kid]
 
 
 @given(many)
-def test_no_line_is_invented(lines: list[dict[str, Any]]) -> None:
+def test_no_line_is_invented(lines: list[ScoreLine]) -> None:
     assert all(any(each is line for line in lines) for each in results_of(lines))

@@ -4,7 +4,7 @@ import contextlib
 import shlex
 import signal
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -51,10 +51,9 @@ from zerosum.recipe import (
     set_differently_in_words,
 )
 from zerosum.recipe.length import length_in_words, long_enough
-from zerosum.records.lines import append_line
-from zerosum.records.result import ASKED
 from zerosum.records.run import RunFolder, held, lock
 from zerosum.records.runs import find_run, named_path, named_run
+from zerosum.records.score_line import ASKED, ScoreLine
 from zerosum.report import write_charts, write_summary
 from zerosum.report.comparison.compare import Comparison
 from zerosum.report.restoration import write_restoration
@@ -116,7 +115,7 @@ class Run:
 
     def scores(self) -> list[dict[str, Any]]:
         """The lines of its scores, oldest first: values with errors, protocol, floor and notes."""
-        return self.folder.scores()
+        return [line.as_dict() for line in self.folder.scores()]
 
     def generator(self, checkpoint: str = "latest", *, device: str = "auto") -> TrainedGenerator:
         """A callable: seeds, or latents (n, latent) float32 → images n×H×W×C uint8.
@@ -376,7 +375,7 @@ def images_named(thing: Run | str | Path | NDArray[np.uint8]) -> tuple[str, Imag
     return path_named(thing, "images"), None
 
 
-def evaluate_request(request: Request, stage: Stage = no_stage) -> dict[str, Any]:
+def evaluate_request(request: Request, stage: Stage = no_stage) -> ScoreLine:
     """Score what was asked for; the line as it stands in scores.jsonl, where a run is scored.
 
     Its summary and chart are written anew. Where nothing can be written there, a note of the line
@@ -389,20 +388,18 @@ def evaluate_request(request: Request, stage: Stage = no_stage) -> dict[str, Any
     finally:
         if note is not None:
             note.close()
-    line: dict[str, Any] = {"kind": ASKED} | evaluated.scores.as_dict()
-    if evaluated.run is not None:
-        images = int(evaluated.scores.protocol.checkpoint)
-        line = {"images": images} | line
-        line["notes"] = [*line["notes"], *_keep(evaluated.run, line)]
-    return line
+    if evaluated.run is None:
+        return evaluated.scores.line(ASKED)
+    line = evaluated.scores.line(ASKED, int(evaluated.scores.protocol.checkpoint))
+    return replace(line, notes=(*line.notes, *_keep(evaluated.run, line)))
 
 
-def _keep(run: RunFolder, line: Mapping[str, Any]) -> list[str]:
+def _keep(run: RunFolder, line: ScoreLine) -> list[str]:
     """Add a line to a run's scores; notes on what could not be written, as in a run that is
     somebody else's: its scores are worth knowing all the same."""
     try:
         run.require_own_parts()
-        append_line(run.scores_file, line)
+        run.add_scores(line)
     except ZerosumError as error:
         return [f"these scores are not kept with the run: {error.what}"]
     try:

@@ -9,7 +9,7 @@ from zerosum.comparing.rescore import Rescore, Scorer, score_again
 from zerosum.comparing.sides import Side, open_sides
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.networks import choose_device
-from zerosum.records.result import Line
+from zerosum.records.score_line import ScoreLine
 from zerosum.report.comparison.compare import Comparison, tell_comparison
 from zerosum.report.comparison.place import choose_place, place_kept
 
@@ -45,7 +45,7 @@ def compare_sides(
     sides, name = open_sides(things, options.checkpoint, data_root=options.data_root, stage=stage)
     out = choose_place(options.out, name, things)
     with place_kept(out):
-        lines: list[Line | None]
+        lines: list[ScoreLine | None]
         if options.again is not None:
             lines = list(score_again(sides, options.again, score, stage))
         else:
@@ -60,5 +60,5 @@ def compare_sides(
         )
 
 
-def _lines_of(side: Side) -> list[Line]:
+def _lines_of(side: Side) -> list[ScoreLine]:
     return [] if side.run is None else result_lines(side.run.scores(), side.checkpoint)

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +141,7 @@ def test_all_are_scored_anew_under_one_protocol(
     assert (protocols[2].real_data, protocols[2].reals) == ("noise", 30)
     assert protocols[0].fakes == 15, "no more than the folder has, and fewer than the recipes ask"
     for run, name in ((runs[0], "one"), (runs[1], "two"), (other, "three")):
-        assert run.scores()[-1] == group["sides"][name]
+        assert run.scores()[-1].as_dict() == group["sides"][name]
         assert run.summary_file.exists()
     # Without --again the same numbers are shown, as far as they are kept.
     (kept,) = compared(*words)["scores"]
@@ -199,8 +200,8 @@ def test_restorations_are_compared_with_restorations(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "samples.png").exists()
     assert read_lines(second.scores_file)
     (line,) = first.scores()
-    words = line["protocol"]["damage"].replace("seed 0", "seed 1")
-    append_line(other.scores_file, line | {"protocol": line["protocol"] | {"damage": words}})
+    words = line.protocol["damage"].replace("seed 0", "seed 1")
+    other.add_scores(replace(line, protocol={**line.protocol, "damage": words}))
     text = "\n".join(output("compare", first.path, other.path, "--out", tmp_path / "two", *FAST))
     assert "seed of the damage: 1 here, 0 there" in text
     assert "train with the same images" in text and "add --again" not in text

@@ -22,6 +22,7 @@ from zerosum.cli.training_line import (
     with_bar,
 )
 from zerosum.evaluation.pace import Pace
+from zerosum.records.score_line import ScoreLine
 from zerosum.words import clock
 
 LINE = {
@@ -144,7 +145,7 @@ def test_a_stage_of_scoring_is_named_once_in_a_file() -> None:
     shown.begin(0, 100)
     for done in range(3):
         shown.scoring("features of the real images", done, 3)
-    shown.scored({"kind": "reported"})
+    shown.scored(ScoreLine("reported", 0, {}, {}))
     shown.end()
     assert output.getvalue().splitlines() == ["scoring: features of the real images"]
 

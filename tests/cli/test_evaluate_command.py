@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from zerosum.randomness import random_for
 from zerosum.recipe import read_recipe
 from zerosum.records.lines import read_lines
 from zerosum.records.run import RunFolder
+from zerosum.records.score_line import ScoreLine, Value
 from zerosum.report.scores import floor_value, one_line, protocol_lines, score_rows
 
 
@@ -93,14 +95,14 @@ def test_scores_of_a_run_are_kept_with_their_protocol_and_its_reports_are_made_a
     words = ("--extractor", "digits", "--images", 15, "--scores", "kid", "--json")
     printed = json.loads(output(run.path, *words))
     (line,) = run.scores()[len(before) :]
-    assert line == printed
-    assert (line["images"], line["kind"]) == (200_000, "asked")
-    protocol = Protocol.from_dict(line["protocol"])
+    assert line.as_dict() == printed
+    assert (line.images, line.kind) == (200_000, "asked")
+    protocol = Protocol.from_dict(line.protocol)
     assert (protocol.fakes, protocol.fit, protocol.extractor) == (15, "pad", "digits")
     assert "KID (digits)" in run.summary_file.read_text()
     assert (run.charts / "losses.png").is_file()
     seeded = json.loads(output(run.path, *words, "--seed", 3))
-    assert seeded["scores"] != line["scores"]
+    assert seeded["scores"] != line.scores
     assert disagreements(Protocol.from_dict(seeded["protocol"]), protocol) == {}
     clean = json.loads(output(run.path, *words, "--split", "train"))
     assert disagreements(Protocol.from_dict(clean["protocol"]), protocol).keys() == {
@@ -206,23 +208,26 @@ def test_wrong_words_get_the_right_ones(
     assert len(str(error).splitlines()) == 2
 
 
-def line_of(extractor: str, **more: Any) -> dict[str, Any]:
+def line_of(extractor: str, **more: Any) -> ScoreLine:
     protocol = Protocol(
         name="custom", fakes=100, reals=100, real_data="photos", real_part="all",
         real_fingerprint="ab", resolution=64, channels=3, extractor=extractor, weights="cd",
         resize="tf1", precision="float32", approximate=extractor.endswith("-approx"),
         source="fakes", fit="crop", version="1",
     )  # fmt: skip
-    scores = {"fid": {"value": 12.345, "error": None}, "recall": {"value": 0.5, "error": 0.01}}
+    scores: dict[str, Value] = {
+        "fid": {"value": 12.345, "error": None},
+        "recall": {"value": 0.5, "error": 0.01},
+    }
     floor = {"fid": {"value": 3.21, "error": None}}
-    line = {"images": 0, "scores": scores, "floor": floor, "floor_words": "halves", "notes": []}
-    return line | {"protocol": protocol.as_dict()} | more
+    parts = {"floor": floor, "floor_words": "halves"} | more
+    return ScoreLine("asked", 0, scores, protocol.as_dict(), **parts)
 
 
 def test_every_number_of_an_approximate_network_is_marked(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    line = line_of("inception-2048-approx", notes=["approximate: never put these beside others"])
+    line = line_of("inception-2048-approx", notes=("approximate: never put these beside others",))
     assert all("inception-2048-approx" in title for title, *_ in score_rows(line))
     assert one_line(line).count("approx") == 2
     print_scores(line)
@@ -262,10 +267,9 @@ def test_a_floor_of_another_size_says_so_beside_generated_images_of_that_size(
 
 
 def test_what_is_no_number_in_an_old_line_is_not_printed_as_one() -> None:
-    line = line_of("digits")
-    line["scores"] = {"fid": {"value": float("nan"), "error": None}}
+    line = replace(line_of("digits"), scores={"fid": {"value": float("nan"), "error": None}})
     assert score_rows(line)[0][1] == "—"
-    assert "nan" not in one_line(line | {"images": 1})
+    assert "nan" not in one_line(replace(line, images=1))
 
 
 def test_only_a_floor_of_the_size_of_the_scores_is_drawn_beside_them() -> None:
@@ -280,12 +284,12 @@ def test_only_a_floor_of_the_size_of_the_scores_is_drawn_beside_them() -> None:
 
 
 def test_lines_of_an_older_version_are_shown(tmp_path: Path) -> None:
-    line = line_of("digits")
+    line = line_of("digits").as_dict()
     del line["protocol"]["fit"]
     path = tmp_path / "scores.jsonl"
     path.write_text(json.dumps(line) + "\n")
     (read,) = read_lines(path)
-    assert "images     64×64, colour; zerosum 1" in protocol_lines(read)
+    assert "images     64×64, colour; zerosum 1" in protocol_lines(ScoreLine.from_dict(read))
 
 
 def test_a_mistyped_run_is_said_to_be_nothing() -> None:

@@ -50,7 +50,8 @@ def test_the_line_is_kept_with_the_run_and_its_summary_is_written_anew(run: RunF
     run.summary_file.unlink(missing_ok=True)
     before = run.scores()
     printed = asked(run)
-    (line,) = run.scores()[len(before) :]
+    (scored,) = run.scores()[len(before) :]
+    line = scored.as_dict()
     assert line == printed
     assert (line["kind"], line["images"]) == ("asked", 3000)
     assert list(line["scores"]) == ["fid", "precision"], "other readers know these alone"
@@ -145,7 +146,7 @@ def test_other_lines_of_the_run_keep_their_own_table(run: RunFolder) -> None:
     line = asked(run, "--images", 20)
     del line["restoration"]
     append_line(run.scores_file, line)
-    print_scores(line)
+    print_scores(run.scores()[-1])
 
 
 @pytest.mark.real
@@ -165,6 +166,6 @@ def test_photographs_are_scored_in_the_features_of_inception(
     lines = evaluated(run.path, "--images", 12, "--weights", inception_weights)
     assert max(map(len, lines[: lines.index("")])) <= 80
     (line,) = run.scores()
-    damaged, _, restored = line["restoration"]["versions"].values()
+    damaged, _, restored = line.as_dict()["restoration"]["versions"].values()
     assert 10 < damaged["psnr"]["value"] < 50 and 0 < damaged["ssim"]["value"] < 1
     assert damaged["fid"]["value"] > 0 and restored["fid"]["value"] > 0

@@ -15,6 +15,7 @@ from zerosum.evaluation.likeness import MEANING
 from zerosum.recipe import load_recipe, recipe_to_toml
 from zerosum.records.lines import append_line
 from zerosum.records.run import RunFolder
+from zerosum.records.score_line import ScoreLine
 from zerosum.report import write_summary
 from zerosum.report.health import newest_recall
 from zerosum.report.summary import health
@@ -40,6 +41,10 @@ def run_with(tmp_path: Path) -> MakeRun:
 def scored(images: int, recall: float, data: str = "digits") -> dict[str, Any]:
     scores = {"recall": {"value": recall, "error": None}}
     return {"images": images, "kind": "asked", "scores": scores, "protocol": {"real_data": data}}
+
+
+def read(lines: list[dict[str, Any]]) -> list[ScoreLine]:
+    return [ScoreLine.from_dict(line) for line in lines]
 
 
 def test_the_first_line_is_the_verdict_alone(run_with: MakeRun) -> None:
@@ -145,17 +150,17 @@ def test_the_recall_is_that_of_the_newest_checkpoint_against_the_runs_own_images
     assert newest_recall([], 64_000, "digits") == (None, 0)
     # Looking at an early checkpoint once more, or at other images, says nothing of the run now.
     lines = [scored(60_000, 0.6), scored(10_000, 0.0), scored(60_000, 0.0, "faces")]
-    assert newest_recall(lines, 64_000, "digits")[0] == 0.6
+    assert newest_recall(read(lines), 64_000, "digits")[0] == 0.6
     newer = [*lines, scored(62_000, 0.5)]
-    assert newest_recall(newer, 64_000, "digits") == (0.5, 62_000)
-    assert newest_recall([scored(10_000, 0.0)], 64_000, "digits")[0] is None
+    assert newest_recall(read(newer), 64_000, "digits") == (0.5, 62_000)
+    assert newest_recall(read([scored(10_000, 0.0)]), 64_000, "digits")[0] is None
 
 
 def test_a_recall_of_nothing_is_no_collapse_where_the_pictures_are_nothing_yet() -> None:
     line = scored(60_000, 0.0)
     for precision, expected in ((0.0, None), (0.6, 0.0)):
         line["scores"]["precision"] = {"value": precision, "error": None}
-        assert newest_recall([line], 64_000, "digits")[0] == expected
+        assert newest_recall(read([line]), 64_000, "digits")[0] == expected
 
 
 COLLAPSED = {"spread_fake": 0.01, "spread_real": 0.5, "nearest_fake": 0.1, "nearest_real": 0.3}

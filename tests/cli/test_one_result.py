@@ -1,5 +1,6 @@
 """A run and a study stay what they were when somebody measures them otherwise."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,7 @@ from tests.permissions import ordinary_user
 from tests.report.conftest import lines_of
 from tests.report.test_study_page import laid_out, small, study_at
 from tests.studies.builders import grid_study
-from zerosum.evaluation.protocol import Protocol
-from zerosum.records.lines import append_line, write_lines
+from zerosum.records.lines import write_lines
 from zerosum.records.run import RunFolder
 from zerosum.report.page.run_page import run_content
 from zerosum.report.score_chart import score_lines
@@ -32,9 +32,9 @@ def run(tmp_path: Path) -> RunFolder:
     write_lines(folder.metrics_file, lines_of(9))
     output("evaluate", folder.path, *DIGITS, "--images", 20)
     (line,) = folder.scores()
-    line |= {"kind": "reported", "compared": 0}
-    line["scores"]["fid"] = {"value": 3.25, "error": 0.5}
-    write_lines(folder.scores_file, [line])
+    scores = {**line.scores, "fid": {"value": 3.25, "error": 0.5}}
+    folder.scores_file.unlink()
+    folder.add_scores(replace(line, kind="reported", scores=scores))
     write_summary(folder)
     return folder
 
@@ -56,10 +56,10 @@ def test_scores_that_were_asked_for_are_in_tensorboard_too(run: RunFolder) -> No
     output("evaluate", run.path, *DIGITS, "--images", 15)
     board = EventAccumulator(str(run.tensorboard)).Reload()
     _, asked = run.scores()
-    data = asked["protocol"]["real_data"]
-    assert asked["kind"] == "asked"
+    data = asked.protocol["real_data"]
+    assert asked.kind == "asked"
     (event,) = board.Scalars(f"scores/FID (digits), 15 images against {data}")
-    assert (event.step, event.value) == (200_000, pytest.approx(asked["scores"]["fid"]["value"]))
+    assert (event.step, event.value) == (200_000, pytest.approx(asked.value("fid")))
     assert len([tag for tag in board.Tags()["scalars"] if "FID" in tag]) == 2
 
 
@@ -107,8 +107,7 @@ def test_a_table_and_chart_of_a_study_stay_after_other_evaluations(tmp_path: Pat
     for cell in study_results(folder):
         own = cell.run.scores()[-1]
         for parts in ({"extractor": "inception-2048"}, {"fakes": 500}):
-            protocol = Protocol.from_dict(own["protocol"] | parts).as_dict()
             scores = {"fid": {"value": 99.0, "error": 0.5}}
-            changed = {"kind": "asked", "protocol": protocol, "scores": scores}
-            append_line(cell.run.scores_file, own | changed)
+            protocol = {**own.protocol, **parts}
+            cell.run.add_scores(replace(own, kind="asked", protocol=protocol, scores=scores))
     assert told() == before

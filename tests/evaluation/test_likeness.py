@@ -1,14 +1,16 @@
 """Whether generated images are like the data at all."""
 
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
 from zerosum.evaluation.likeness import LEAST, OVERLAPS, likeness
+from zerosum.records.score_line import ScoreLine
 
 
-def line(**scores: float | None) -> dict[str, Any]:
-    return {"scores": {name: {"value": value, "error": None} for name, value in scores.items()}}
+def line(**scores: float | None) -> ScoreLine:
+    of_each = {name: {"value": value, "error": None} for name, value in scores.items()}
+    return ScoreLine("asked", 0, of_each, {})
 
 
 def test_noise_is_not_like_the_data_whatever_its_distance() -> None:
@@ -30,4 +32,4 @@ def test_distances_alone_do_not_tell() -> None:
 
 
 def test_restored_pictures_are_like_their_originals() -> None:
-    assert likeness(line(precision=0.0) | {"restoration": {}}).like is True
+    assert likeness(replace(line(precision=0.0), versions={"restored": {}})).like is True

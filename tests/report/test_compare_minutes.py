@@ -8,6 +8,7 @@ from tests.report.conftest import lines_of
 from tests.report.page_runs import bare_run, score_line
 from zerosum.comparing.sides import Side
 from zerosum.records.lines import append_line
+from zerosum.records.score_line import ScoreLine
 from zerosum.report.comparison.score_curves import scores_figure
 
 
@@ -26,7 +27,7 @@ def test_minutes_are_drawn_where_they_differ(
             line = lines_of(1)[0] | {"images": 80_000, "seconds": seconds[number]}
             append_line(run.metrics_file, line)
         sides.append(Side(name, name, run))
-        lines.append(score_line(80_000, 3.0 + number))
+        lines.append(ScoreLine.from_dict(score_line(80_000, 3.0 + number)))
     figure, _ = scores_figure(sides, lines, (0, 1))
     assert figure is not None
     assert len(figure.axes) == 2 * columns, "FID and recall"

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import fmean, stdev
 from typing import Any
 
@@ -22,10 +23,11 @@ from zerosum.comparing.comparability import (
     measured_alike,
     result_lines,
 )
-from zerosum.comparing.noise import Value, difference, has_standard_errors
+from zerosum.comparing.noise import difference, has_standard_errors
 from zerosum.evaluation.likeness import UNKNOWN
 from zerosum.evaluation.protocol import DECISIVE, Protocol
 from zerosum.randomness import random_for
+from zerosum.records.score_line import ScoreLine, Value
 from zerosum.report.comparison.score_tables import likeness_words, score_table
 
 PROTOCOL: dict[str, Any] = {
@@ -51,17 +53,10 @@ PROTOCOL: dict[str, Any] = {
 
 def line(
     fid: float = 3.0, error: float | None = 0.1, kind: str = "asked", **protocol: object
-) -> dict[str, Any]:
+) -> ScoreLine:
     """A line of scores.jsonl."""
-    return {
-        "images": 1000,
-        "kind": kind,
-        "scores": {"fid": {"value": fid, "error": error, "freedom": 4}},
-        "protocol": PROTOCOL | protocol,
-        "floor": {},
-        "floor_words": "",
-        "notes": [],
-    }
+    scores = {"fid": {"value": fid, "error": error, "freedom": 4}}
+    return ScoreLine(kind, 1000, scores, PROTOCOL | protocol)
 
 
 numbers = st.floats(-100, 100)
@@ -158,7 +153,7 @@ def test_errors_of_older_lines_which_were_no_standard_errors_enter_no_test() -> 
     old = {"value": 1.0, "error": 0.001}
     assert best([old, score(4.0, 0.1)]) is None
     assert difference(old, score(4.0, 0.1)) is None
-    told = line() | {"scores": {"fid": old}}
+    told = replace(line(), scores={"fid": old})
     assert (
         not has_standard_errors(told)
         and has_standard_errors(line())
@@ -202,7 +197,7 @@ def test_equal_generators_are_told_apart_in_one_of_twenty_comparisons_at_most() 
 
 @given(lines)
 def test_groups_hold_every_line_once_and_comparable_ones_alone(
-    scored: Sequence[dict[str, Any] | None],
+    scored: Sequence[ScoreLine | None],
 ) -> None:
     found = groups(scored)
     places = [place for group in found for place in group]
@@ -215,7 +210,7 @@ def test_groups_hold_every_line_once_and_comparable_ones_alone(
 
 
 @given(lines)
-def test_a_best_is_never_marked_across_protocols(scored: Sequence[dict[str, Any] | None]) -> None:
+def test_a_best_is_never_marked_across_protocols(scored: Sequence[ScoreLine | None]) -> None:
     for group in groups(scored):
         own = [(str(place), each) for place in group if (each := scored[place]) is not None]
         table = score_table(own)
@@ -228,7 +223,7 @@ def test_the_largest_group_comes_first() -> None:
 
 
 @given(st.lists(st.lists(st.builds(line, numbers, errors, fakes=st.sampled_from([1, 2, 3])))))
-def test_chosen_lines_are_the_runs_own(scored: list[list[dict[str, Any]]]) -> None:
+def test_chosen_lines_are_the_runs_own(scored: list[list[ScoreLine]]) -> None:
     chosen = choose_lines(scored)
     for own, each in zip(scored, chosen, strict=True):
         assert each in own if own else each is None
@@ -298,11 +293,11 @@ def test_of_damage_that_differs_in_the_seed_only_that_is_said() -> None:
     assert difference_words(one, other) == "seed of the damage: 0 here, 1 there"
 
 
-def with_precision(fid: float, precision: float) -> dict[str, Any]:
+def with_precision(fid: float, precision: float) -> ScoreLine:
     """A line with an FID and a precision."""
     own = line(fid)
-    own["scores"]["precision"] = {"value": precision, "error": 0.001, "freedom": 900}
-    return own
+    score: Value = {"value": precision, "error": 0.001, "freedom": 900}
+    return replace(own, scores={**own.scores, "precision": score})
 
 
 def test_of_runs_that_are_not_like_the_data_none_is_the_best() -> None:

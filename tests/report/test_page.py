@@ -29,6 +29,7 @@ from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.recipe import load_recipe, recipe_to_toml
 from zerosum.records.run import RunFolder
+from zerosum.records.score_line import ScoreLine
 from zerosum.report.page import write_run_page
 from zerosum.report.page.equilibrium import equilibrium_in_words
 from zerosum.report.page.figures import RAW_POINTS, Level, logged_chart, thinned
@@ -408,8 +409,14 @@ def test_the_result_has_the_first_table_and_each_other_measurement_one(tmp_path:
 
 def test_scores_of_one_checkpoint_have_a_table_and_no_curve() -> None:
     assert score_charts([]) == []
-    assert score_charts([score_line(1, 2.0)]) == []
-    charts = score_charts([score_line(1, 2.0), score_line(2, 1.0), score_line(2, 1.5, "reported")])
+    assert score_charts([ScoreLine.from_dict(score_line(1, 2.0))]) == []
+    charts = score_charts(
+        [
+            ScoreLine.from_dict(score_line(1, 2.0)),
+            ScoreLine.from_dict(score_line(2, 1.0)),
+            ScoreLine.from_dict(score_line(2, 1.5, "reported")),
+        ]
+    )
     assert [chart.title for chart in charts] == ["FID (digits)", "recall"]
     compared, result = charts[0].series
     assert compared.y == [2.0, 1.0] and compared.line and compared.error == [0.25, 0.25]

@@ -1,6 +1,7 @@
 """What a report tells of a run that restores pictures: one table, one picture, one sentence."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ from tests.report.test_score_chart import PROTOCOL
 from zerosum.data import PackedData, open_data
 from zerosum.evaluation.restoration import numbered
 from zerosum.generation.restored import restoration_versions
-from zerosum.records.lines import append_line
 from zerosum.records.run import RunFolder
+from zerosum.records.score_line import ScoreLine
 from zerosum.report import write_summary
 from zerosum.report.restoration import caption, picture_file, write_restoration
 from zerosum.report.score_chart import score_lines
@@ -33,7 +34,7 @@ def versions() -> dict[str, dict[str, dict[str, float | None]]]:
     }
 
 
-def line(kind: str = "reported", images: int = 3000, **changed: Any) -> dict[str, Any]:
+def line(kind: str = "reported", images: int = 3000, **changed: Any) -> ScoreLine:
     parts = {
         "extractor": "inception-2048",
         "damage": "jpeg 1; seed 0",
@@ -42,14 +43,8 @@ def line(kind: str = "reported", images: int = 3000, **changed: Any) -> dict[str
         "checkpoint": f"{images:09d}",
     }
     of_all = versions()
-    return {
-        "images": images,
-        "kind": kind,
-        "scores": {"fid": of_all["restored"]["fid"]},
-        "protocol": PROTOCOL.as_dict() | parts | changed,
-        "notes": [],
-        "restoration": {"count": 75, "versions": of_all},
-    }
+    protocol = PROTOCOL.as_dict() | parts | changed
+    return ScoreLine(kind, images, {"fid": of_all["restored"]["fid"]}, protocol, versions=of_all)
 
 
 def test_the_table_has_the_versions_in_their_order_and_the_scores_with_their_directions() -> None:
@@ -60,19 +55,20 @@ def test_the_table_has_the_versions_in_their_order_and_the_scores_with_their_dir
         ["pre-trained", "40.0 ± 1.5", "26.00 ± 0.10", "0.800"],
         ["adversarial", "25.0 ± 1.2", "25.00 ± 0.10", "0.790"],
     ]
-    mixed = line()
-    mixed["restoration"]["versions"] = dict(reversed(versions().items()))
+    of_all = dict(reversed(versions().items()))
+    mixed = replace(line(), versions=of_all)
     assert [row[0] for row in score_table(mixed)[1]] == ["damaged", "pre-trained", "adversarial"]
-    del mixed["restoration"]["versions"]["pretrained"]
+    del of_all["pretrained"]
     assert [row[0] for row in score_table(mixed)[1]] == ["damaged", "adversarial"]
 
 
 def test_an_infinite_psnr_is_shown_as_such() -> None:
-    perfect = line()
-    perfect["restoration"]["versions"]["restored"]["psnr"] = result(None)
+    of_all = versions()
+    perfect = replace(line(), versions=of_all)
+    of_all["restored"]["psnr"] = result(None)
     assert score_table(perfect)[1][2][2] == "∞"
     assert trade_off(perfect) == "", "it has not fallen"
-    perfect["restoration"]["versions"]["pretrained"]["psnr"] = result(None)
+    of_all["pretrained"]["psnr"] = result(None)
     assert trade_off(perfect) == "", "nor has this one"
 
 
@@ -86,12 +82,12 @@ def test_why_psnr_falls_while_fid_improves_is_told_and_only_then() -> None:
         ("restored", "fid", 40.0),
         ("pretrained", "psnr", 24.0),
     ):
-        other = line()
-        other["restoration"]["versions"][version][score]["value"] = value
-        assert trade_off(other) == ""
-    alone = line()
-    del alone["restoration"]["versions"]["pretrained"]
-    assert trade_off(alone) == ""
+        other = versions()
+        other[version][score]["value"] = value
+        assert trade_off(replace(line(), versions=other)) == ""
+    alone = versions()
+    del alone["pretrained"]
+    assert trade_off(replace(line(), versions=alone)) == ""
 
 
 def test_a_line_of_progress_has_psnr_and_ssim_too() -> None:
@@ -107,8 +103,7 @@ def test_compared_checkpoints_stand_beside_the_result_though_their_originals_are
     ]
     lines = [*compared, line(), line("asked", 2000, fakes=30, reals=30, real_fingerprint="some")]
     assert score_lines(lines) == [*compared, lines[3]]
-    generated = line("asked", 1000)
-    generated["protocol"]["damage"] = ""
+    generated = line("asked", 1000, damage="")
     assert generated not in score_lines([*lines, generated])
 
 
@@ -161,7 +156,7 @@ def test_without_held_out_pictures_there_is_no_picture(run: RunFolder) -> None:
 def test_the_summary_has_the_table_the_sentence_and_the_picture(
     run: RunFolder, data: PackedData
 ) -> None:
-    append_line(run.scores_file, line())
+    run.add_scores(line())
     write_restoration(run, data, device="cpu")
     text = write_summary(run).read_text()
     assert "|  | FID ↓ (inception-2048) | PSNR ↑ (dB) | SSIM ↑ |" in text

@@ -1,6 +1,7 @@
 """The chart of scores: what may stand on one axis stands there, and nothing else."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import matplotlib.colors
@@ -12,8 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from zerosum.evaluation.protocol import Protocol
-from zerosum.records.lines import append_line
 from zerosum.records.run import RunFolder
+from zerosum.records.score_line import ScoreLine, Value
 from zerosum.report.charts import png, write_charts
 from zerosum.report.score_chart import score_lines, scores_figure
 from zerosum.report.summary import write_summary
@@ -36,30 +37,25 @@ PROTOCOL = Protocol(
 )
 
 
-def line(images: int, kind: str, fid: float, recall: float = 0.5, **parts: Any) -> dict[str, Any]:
+def line(images: int, kind: str, fid: float, recall: float = 0.5, **parts: Any) -> ScoreLine:
     """A line of scores.jsonl; `parts` are of its protocol."""
     fakes = 2500 if kind == "compared" else 10_000
-    return {
-        "images": images,
-        "kind": kind,
-        "scores": {
-            "fid": {"value": fid, "error": 0.5},
-            "recall": {"value": recall, "error": None},
-        },
-        "protocol": PROTOCOL.as_dict() | {"fakes": fakes} | parts,
-        "notes": [],
+    scores: dict[str, Value] = {
+        "fid": {"value": fid, "error": 0.5},
+        "recall": {"value": recall, "error": None},
     }
+    return ScoreLine(kind, images, scores, PROTOCOL.as_dict() | {"fakes": fakes} | parts)
 
 
 TRAINING = [
     line(20_000, "compared", 30.0),
     line(40_000, "compared", 10.0),
     line(60_000, "compared", 12.0),
-    line(40_000, "reported", 11.0)
-    | {
-        "floor": {"fid": {"value": 1.5, "error": None}},
-        "floor_size": "",
-    },
+    replace(
+        line(40_000, "reported", 11.0),
+        floor={"fid": {"value": 1.5, "error": None}},
+        floor_size="",
+    ),
 ]
 
 
@@ -78,7 +74,7 @@ def drawn(axes: Axes) -> list[list[tuple[float, float]]]:
     ]
 
 
-def chart(lines: Sequence[dict[str, Any]]) -> Figure:
+def chart(lines: Sequence[ScoreLine]) -> Figure:
     """The figure of lines of which there are enough."""
     figure = scores_figure(lines, "Scores of demo")
     assert figure is not None
@@ -157,18 +153,17 @@ def test_lines_are_drawn_in_the_order_of_the_images_seen() -> None:
 
 def test_a_score_that_only_the_result_has_is_no_panel_of_one_dot() -> None:
     result = line(60_000, "reported", 11.0)
-    result["scores"] = {"fid": result["scores"]["fid"], "density": {"value": 0.7, "error": None}}
-    figure = chart([*TRAINING[:3], result])
+    own = {"fid": result.scores["fid"], "density": {"value": 0.7, "error": None}}
+    figure = chart([*TRAINING[:3], replace(result, scores=own)])
     assert [axes.get_ylabel() for axes in figure.axes] == ["FID (digits)", "recall"]
     assert "result, on images of its own" in legend_of(figure)
 
 
 def test_scores_of_different_checkpoints_lie_within_their_panels() -> None:
     lines = [line(images, "asked", 5.0) for images in (1_000, 2_000, 3_000)]
-    fid = lines[0]["scores"]["fid"]
-    lines[0]["scores"], lines[2]["scores"] = {"kid": fid}, {"fid": fid}
-    lines[1]["scores"] = {"kid": fid, "fid": fid}
-    figure = chart(lines)
+    fid = lines[0].scores["fid"]
+    own = ({"kid": fid}, {"kid": fid, "fid": fid}, {"fid": fid})
+    figure = chart([replace(each, scores=own[place]) for place, each in enumerate(lines)])
     assert len(figure.axes) == 2
     for axes in figure.axes:
         assert axes.get_xlim() == pytest.approx((0, 3150))
@@ -178,7 +173,7 @@ def test_scores_of_different_checkpoints_lie_within_their_panels() -> None:
     "lines", [[], [line(1_000, "asked", 5.0)],
               [line(1_000, "compared", 6.0), line(1_000, "reported", 5.0)]]
 )  # fmt: skip
-def test_fewer_than_two_scored_checkpoints_make_no_chart(lines: list[dict[str, Any]]) -> None:
+def test_fewer_than_two_scored_checkpoints_make_no_chart(lines: list[ScoreLine]) -> None:
     assert scores_figure(lines, "Scores of demo") is None
 
 
@@ -195,7 +190,7 @@ def test_a_run_with_scores_gets_the_chart(
 ) -> None:
     run = make_run(log_lines(5))
     for scored in TRAINING:
-        append_line(run.scores_file, scored)
+        run.add_scores(scored)
     assert run.charts / "scores.png" in write_charts(run)
 
 
@@ -203,7 +198,7 @@ def test_a_run_with_one_score_has_no_chart_of_it_nor_one_that_is_out_of_date(
     make_run: Callable[..., RunFolder], log_lines: Callable[..., list[dict[str, Any]]]
 ) -> None:
     run = make_run(log_lines(5))
-    append_line(run.scores_file, TRAINING[-1])
+    run.add_scores(TRAINING[-1])
     run.charts.mkdir(exist_ok=True)
     (run.charts / "scores.png").write_bytes(b"of before")
     assert run.charts / "scores.png" not in write_charts(run)

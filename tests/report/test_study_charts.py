@@ -181,7 +181,7 @@ def test_results_of_the_same_length_are_not_cut_off_at_the_right(tmp_path: Path)
     for cell in cells:  # of each only the result, all at one place
         *_, result = cell.run.scores()
         cell.run.scores_file.write_text("")
-        append_line(cell.run.scores_file, result)
+        cell.run.add_scores(result)
     figure = progress_chart(study, lay_out(study, by_setting(cells)))
     images, minutes = figure.axes
     assert images.get_xlim()[1] > 1.03 * 2000 and minutes.get_xlim()[1] > 1.03 * 3

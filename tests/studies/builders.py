@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from zerosum.records.run import RunFolder
+from zerosum.records.score_line import ScoreLine
 from zerosum.studies.cells import Cell, cells_of
 from zerosum.studies.results import CellResult, SettingResult, by_setting
 from zerosum.studies.settings import Study
@@ -75,7 +76,7 @@ def result_of(
         images=200_000 if status != "waiting" else 0,
         images_total=200_000,
         seconds=600.0 if status != "waiting" else 0.0,
-        scores=line,
+        scores=None if line is None else ScoreLine.from_dict(line),
         modes=None,
     )
 

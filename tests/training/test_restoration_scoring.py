@@ -50,7 +50,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 
 
 def lines_of(run: RunFolder, kind: str) -> list[dict[str, Any]]:
-    return [line for line in run.scores() if line["kind"] == kind]
+    return [line.as_dict() for line in run.scores() if line.kind == kind]
 
 
 def test_the_result_is_of_other_pictures_than_the_choice(run: RunFolder) -> None:

@@ -22,8 +22,9 @@ from zerosum.diagnosis.log_fields import output_word
 from zerosum.evaluation.pace import Pace, stage_words
 from zerosum.recipe import read_recipe, too_few_steps
 from zerosum.recipe.length import images_seen, longer_images
-from zerosum.records.result import COMPARED, result_of
+from zerosum.records.result import result_of
 from zerosum.records.run import RunFolder
+from zerosum.records.score_line import COMPARED, ScoreLine
 from zerosum.report import train_command
 from zerosum.report.health import diagnose_run
 from zerosum.report.scores import one_line
@@ -98,9 +99,9 @@ class TrainingDisplay:
     def scoring(self, what: str, done: int, total: int) -> None:
         self._show_stage(what, done, total, f"scoring: {what}")
 
-    def scored(self, line: Mapping[str, Any]) -> None:
+    def scored(self, line: ScoreLine) -> None:
         self.stage = ""
-        if line["kind"] == COMPARED:
+        if line.kind == COMPARED:
             self.message(one_line(line))
 
     def end(self) -> None:
@@ -196,11 +197,11 @@ def farewell(run: Run) -> None:
         logged = int(lines[-1]["images"])
         when = "" if logged == state["images"] else f" (logged at {logged:,} images)"
         echo(f"last losses: {losses}{when}")
-    result = result_of(run.scores())
+    result = result_of(run.folder.scores())
     if result is not None and state["status"] == "finished":
         echo()
         print_scores(result)
-        if covered := result.get("modes"):
+        if covered := result.modes:
             echo_wrapped(f"digits     {covered['verdict']}", err=False, indent=11)
         echo()
     echo(f"pictures:    {run.folder.samples / state['checkpoint']}.png")

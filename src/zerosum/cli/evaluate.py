@@ -13,7 +13,7 @@ from zerosum.cli.terminal import echo, open_console
 from zerosum.cli.values import CheckpointName, Count, Names, OneOf, score_names
 from zerosum.cli.words import Command
 from zerosum.errors import UsageError
-from zerosum.records.result import Line
+from zerosum.records.score_line import ScoreLine
 
 PARTS = {"auto": "auto", "train": "train", "test": "held out", "all": "all"}
 
@@ -162,7 +162,7 @@ def evaluate(
     with StageBar() as bar:
         line = evaluate_request(request, bar.stage)
     if as_json:
-        echo(json.dumps(line, indent=2, ensure_ascii=False))
+        echo(json.dumps(line.as_dict(), indent=2, ensure_ascii=False))
     else:
         print_scores(line)
 
@@ -177,7 +177,7 @@ def _require_named(images: str, against: str) -> None:
         require_images(against)
 
 
-def print_scores(line: Line) -> None:
+def print_scores(line: ScoreLine) -> None:
     """The table of a line of scores.jsonl, its protocol, and what to know of it."""
     from rich.table import Table
 
@@ -199,5 +199,5 @@ def print_scores(line: Line) -> None:
     console.print()
     for text in protocol_lines(line):
         console.print(text, markup=False)
-    for note in line["notes"]:
+    for note in line.notes:
         console.print(f"note       {note}", markup=False)

@@ -93,7 +93,7 @@ def _status(run: RunFolder, stands: str) -> str:
 
 def _score(run: RunFolder, decides: str) -> str:
     line = result_of(run.scores())
-    score = line["scores"].get(decides) if line else None
+    score = line.scores.get(decides) if line else None
     if score is None or score["value"] is None:
         return NOTHING
     name = decides if "-" in decides or len(decides) > len("PSNR") else decides.upper()

@@ -65,8 +65,7 @@ def outcome(result: CellResult) -> str:
     parts = [f"{result.images:,} images in {clock(result.seconds)}"]
     if result.scores is not None:
         parts += [
-            f"{name} {number(name, score['value'])}"
-            for name, score in result.scores["scores"].items()
+            f"{name} {number(name, score['value'])}" for name, score in result.scores.scores.items()
         ]
     elif result.reason:
         parts.append(result.reason)

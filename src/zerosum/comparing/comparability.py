@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from zerosum.evaluation.protocol import DECISIVE, Protocol, disagreements
-from zerosum.records.result import Line, result_of, results_of
+from zerosum.records.result import result_of, results_of
+from zerosum.records.score_line import ScoreLine
 
 PARTS = {
     "fakes": "number of generated images",
@@ -34,12 +35,12 @@ class Draw:
     seed: int
 
 
-def protocol_of(line: Line) -> Protocol:
+def protocol_of(line: ScoreLine) -> Protocol:
     """How a line's numbers were measured."""
-    return Protocol.from_dict(line["protocol"])
+    return Protocol.from_dict(line.protocol)
 
 
-def comparable(one: Line, other: Line) -> bool:
+def comparable(one: ScoreLine, other: ScoreLine) -> bool:
     """Whether the numbers of two lines may be laid side by side: every decisive part of their
     protocols agrees."""
     return _agree(protocol_of(one), protocol_of(other))
@@ -57,7 +58,7 @@ def _agree(a: Protocol, b: Protocol, one: Draw | None = None, other: Draw | None
 
 
 def measured_alike(
-    lines: Sequence[Line | None], draws: Sequence[Draw] | None = None
+    lines: Sequence[ScoreLine | None], draws: Sequence[Draw] | None = None
 ) -> list[list[int]]:
     """The places of the lines that are all comparable with each other; groups and places in the
     order of their first appearance.
@@ -86,26 +87,26 @@ def measured_alike(
     return found
 
 
-def groups(lines: Sequence[Line | None]) -> list[list[int]]:
+def groups(lines: Sequence[ScoreLine | None]) -> list[list[int]]:
     """The places of the lines of single runs that are comparable, the largest group first."""
     return sorted(measured_alike(lines), key=len, reverse=True)
 
 
-def result_lines(lines: Sequence[Line], checkpoint: str = "") -> list[Line]:
+def result_lines(lines: Sequence[ScoreLine], checkpoint: str = "") -> list[ScoreLine]:
     """The lines that can stand for a run, its result first, then the newest: of that checkpoint,
     where one is named. Where none was reported or asked for, how checkpoints were compared."""
-    own = [line for line in lines if checkpoint in ("", line["protocol"]["checkpoint"])]
+    own = [line for line in lines if checkpoint in ("", line.checkpoint)]
     return results_of(own) if result_of(own) else own[::-1]
 
 
-def choose_lines(lines: Sequence[Sequence[Line]]) -> list[Line | None]:
+def choose_lines(lines: Sequence[Sequence[ScoreLine]]) -> list[ScoreLine | None]:
     """One line for each side, of its lines in the order of `result_lines`; None where it has none.
 
     The results, where these are comparable. Where they are not, but all sides have scores of the
     same checkpoint that are, the first of those.
     """
     scored = [own for own in lines if own]
-    first: list[Line | None] = [own[0] if own else None for own in lines]
+    first: list[ScoreLine | None] = [own[0] if own else None for own in lines]
     if not scored or all(comparable(own[0], scored[0][0]) for own in scored):
         return first
     alike = [_same_checkpoint(own) for own in lines]
@@ -116,17 +117,17 @@ def choose_lines(lines: Sequence[Sequence[Line]]) -> list[Line | None]:
     return first
 
 
-def _same_checkpoint(lines: Sequence[Line]) -> list[Line]:
-    name = lines[0]["protocol"]["checkpoint"] if lines else ""
-    return [line for line in lines if line["protocol"]["checkpoint"] == name]
+def _same_checkpoint(lines: Sequence[ScoreLine]) -> list[ScoreLine]:
+    name = lines[0].checkpoint if lines else ""
+    return [line for line in lines if line.checkpoint == name]
 
 
-def seeds_draw_reals(lines: Sequence[Line]) -> bool:
+def seeds_draw_reals(lines: Sequence[ScoreLine]) -> bool:
     """Whether lines of one group were scored against different real images."""
     return len({protocol_of(line).real_fingerprint for line in lines}) > 1
 
 
-def common_parts(lines: Sequence[Line]) -> Mapping[str, Any]:
+def common_parts(lines: Sequence[ScoreLine]) -> Mapping[str, Any]:
     """The parts of the protocols of a group in which all of its lines agree."""
     first, *others = (protocol_of(line).as_dict() for line in lines)
     return {
@@ -162,7 +163,7 @@ def _both(part: str, protocols: Sequence[Mapping[str, Any]]) -> str:
     return f"{what}: {told[0]} here, {told[1]} there"
 
 
-def differences_of_groups(named: Mapping[str, Sequence[Line]]) -> str:
+def differences_of_groups(named: Mapping[str, Sequence[ScoreLine]]) -> str:
     """In which parts groups of lines differ: "A: 60 real images of mnist (test); B: …"."""
     common = {name: common_parts(lines) for name, lines in named.items()}
     parts = differing_parts(list(common.values()))

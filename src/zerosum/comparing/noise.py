@@ -8,19 +8,15 @@ generators and nothing of other seeds. Several tests together are corrected by H
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import fmean, stdev
 
 from scipy import stats
 
-from zerosum.records.result import Line
+from zerosum.records.score_line import ScoreLine, Value
 
 LEVEL = 0.05
 """Of error, over all comparisons of one group together."""
-
-Value = Mapping[str, float | None]
-"""A score: its value (None for infinity), its error (None where there are too few images) and the
-error's degrees of freedom."""
 
 
 def welch(one: Sequence[float], other: Sequence[float]) -> float:
@@ -60,10 +56,10 @@ def _welch(
     return float(2 * stats.t.sf(gap / error, 1 / parts))
 
 
-def has_standard_errors(line: Line) -> bool:
+def has_standard_errors(line: ScoreLine) -> bool:
     """Whether the errors of a line are standard errors, which a test may use."""
-    versions = line.get("restoration", {}).get("versions", {})
-    every = [line["scores"], *versions.values()]
+    versions = line.versions
+    every = [line.scores, *versions.values()]
     return all(value.get("freedom") for scores in every for value in scores.values()
                if value["error"] is not None)  # fmt: skip
 

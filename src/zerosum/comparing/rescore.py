@@ -1,10 +1,9 @@
 """Everything scored anew under one protocol: the same real images, features, number and seed."""
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from zerosum.comparing.sides import Side
 from zerosum.data.cache_folder import features_folder, telling_cache_errors
@@ -15,13 +14,14 @@ from zerosum.evaluation.measure import FEWEST, Stage, no_stage, require_scores
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.restoration import SHARE_COMPARED
 from zerosum.evaluation.scores import SCORES
+from zerosum.records.score_line import ScoreLine
 from zerosum.weights import MissingWeightsError
 from zerosum.words import listed
 
 FEW = 100
 """Pictures that tell whether a folder's are grey."""
 
-Scorer = Callable[[Request, Stage], dict[str, Any]]
+Scorer = Callable[[Request, Stage], ScoreLine]
 """Who scores what is asked for and keeps the line with the run: `zerosum.api.evaluate_request`."""
 
 
@@ -47,7 +47,7 @@ def score_again(
     options: Rescore,
     score: Scorer,
     stage: Stage = no_stage,
-) -> list[Mapping[str, Any]]:
+) -> list[ScoreLine]:
     """The new line of each side, in their order.
 
     The first run's real side becomes a reference that all others are scored against, so that
@@ -60,7 +60,7 @@ def score_again(
         return _restorations(sides, options, score, stage)
     require_one_shape(sides)
     count = common_count(sides, options.count)
-    lines: dict[str, Mapping[str, Any]] = {}
+    lines: dict[str, ScoreLine] = {}
     # In the cache, where what a killed comparison leaves is found again.
     with contextlib.ExitStack() as stack:
         with telling_cache_errors("write the features to", features_folder()):
@@ -93,7 +93,7 @@ def score_again(
 
 def _restorations(
     sides: Sequence[Side], options: Rescore, score: Scorer, stage: Stage
-) -> list[Mapping[str, Any]]:
+) -> list[ScoreLine]:
     """Each run's held-out pictures against their originals, as many of each."""
     recipes = [side.recipe for side in sides if side.recipe is not None]
     wanted = {recipe.evaluation.images or IMAGES for recipe in recipes}

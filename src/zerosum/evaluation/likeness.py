@@ -4,11 +4,10 @@ Between images that are all far from the real ones FID and KID order what no eye
 before coloured blotches. Such scores say "far"; a difference between two of them says nothing.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from zerosum.evaluation.scores import SCORES
+from zerosum.records.score_line import ScoreLine
 
 LEAST = 0.01
 """Images are like the real ones where a score of overlap is above this."""
@@ -34,7 +33,7 @@ class Likeness:
     """The scores that decide: "precision 0.003, recall 0.000"."""
 
 
-def likeness(line: Mapping[str, Any]) -> Likeness:
+def likeness(line: ScoreLine) -> Likeness:
     """Of a line of scores.jsonl: its images are like the real ones where any of its scores of
     overlap (precision, recall, coverage, density) is above 0.01.
 
@@ -44,13 +43,9 @@ def likeness(line: Mapping[str, Any]) -> Likeness:
     something is there to be ranked, not that it is good. Restored pictures are always like their
     originals.
     """
-    if "restoration" in line:
+    if line.versions:
         return Likeness(True, "restored from real images")
-    found = {
-        name: float(line["scores"][name]["value"])
-        for name in OVERLAPS
-        if name in line["scores"] and line["scores"][name]["value"] is not None
-    }
+    found = {name: value for name in OVERLAPS if (value := line.value(name)) is not None}
     if not found:
         return Likeness(None, UNKNOWN)
     reason = ", ".join(f"{SCORES[name].title} {value:.3f}" for name, value in found.items())

@@ -24,6 +24,7 @@ from zerosum.evaluation.notes import notes_on
 from zerosum.evaluation.protocol import Protocol, name_of
 from zerosum.evaluation.scores import SCORES, Result, compute_scores
 from zerosum.evaluation.side_notes import notes_on_sides
+from zerosum.records.score_line import ScoreLine
 from zerosum.versions import versions
 
 
@@ -50,33 +51,26 @@ class Scores:
         against = f"{told.fakes:,} images against {told.reals:,} of {told.real_data}"
         return "\n".join([*lines, f"{against}, by {told.extractor}"])
 
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON: scores with their errors, protocol, floor, notes; `restoration` where there are
-        versions."""
-        line = {
-            "scores": _plain(self.values),
-            "protocol": self.protocol.as_dict(),
-            **_plain_floor(self.floor),
-            "notes": list(self.notes),
-        }
-        if self.versions:
-            versions = {name: _plain(values) for name, values in self.versions.items()}
-            line["restoration"] = {"count": self.protocol.fakes, "versions": versions}
-        return line
+    def line(self, kind: str, images: int = 0) -> ScoreLine:
+        """As a line of scores.jsonl. `images` are the real ones that the generator had seen."""
+        floor = self.floor
+        generated = None if floor is None else floor.generated
+        return ScoreLine(
+            kind,
+            images,
+            _plain(self.values),
+            self.protocol.as_dict(),
+            floor={} if floor is None else _plain(floor.scores),
+            floor_words="" if floor is None else floor.words,
+            floor_size="" if floor is None else floor.size,
+            floor_generated={} if generated is None else _plain(generated),
+            notes=self.notes,
+            versions={name: _plain(values) for name, values in self.versions.items()},
+        )
 
 
 def _error(got: Result) -> str:
     return "" if got.error is None else f" ± {got.error:.2g}"
-
-
-def _plain_floor(floor: Floor | None) -> dict[str, Any]:
-    generated = {} if floor is None or floor.generated is None else _plain(floor.generated)
-    return {
-        "floor": {} if floor is None else _plain(floor.scores),
-        "floor_words": "" if floor is None else floor.words,
-        "floor_size": "" if floor is None else floor.size,
-        "floor_generated": generated,
-    }
 
 
 def _plain(values: Mapping[str, Result]) -> dict[str, dict[str, float | None]]:

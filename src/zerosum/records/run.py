@@ -14,7 +14,8 @@ from zerosum.checksums import DamagedError, read_object
 from zerosum.errors import ZerosumError
 from zerosum.files import shortened, writing
 from zerosum.reading import read_regular, reason
-from zerosum.records.lines import read_lines
+from zerosum.records.lines import append_line, read_lines, write_lines
+from zerosum.records.score_line import ScoreLine
 
 LATEST = "latest"
 BEST = "best"
@@ -169,13 +170,29 @@ class RunFolder:
         cut short is left out."""
         return [_named_as_now(line) for line in read_lines(self.metrics_file, OF_LOGS)]
 
-    def scores(self) -> list[dict[str, Any]]:
-        """The lines of scores.jsonl, oldest first: scores with protocol, floor and notes."""
-        return read_lines(self.scores_file, OF_SCORES)
+    def scores(self) -> list[ScoreLine]:
+        """The lines of scores.jsonl, oldest first."""
+        return [ScoreLine.from_dict(line) for line in read_lines(self.scores_file, OF_SCORES)]
+
+    def add_scores(self, line: ScoreLine) -> None:
+        """Append a line to scores.jsonl."""
+        append_line(self.scores_file, line.as_dict())
 
     def health(self) -> list[dict[str, Any]]:
         """The lines of health.jsonl, oldest first: each change of verdict."""
         return read_lines(self.health_file, OF_VERDICTS)
+
+    def drop_lines_after(self, images: int) -> None:
+        """Rewrite the logs with those of their lines that lie at or before a number of images."""
+        logs = {
+            self.metrics_file: OF_LOGS,
+            self.scores_file: OF_SCORES,
+            self.health_file: OF_VERDICTS,
+        }
+        for path, demanded in logs.items():
+            if path.exists():
+                lines = read_lines(path, demanded)
+                write_lines(path, (line for line in lines if line["images"] <= images))
 
     def scoring(self) -> dict[str, Any]:
         """What is scored now: what, done, total, seconds_left (or None); nothing where no scoring

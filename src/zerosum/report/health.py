@@ -15,6 +15,7 @@ from zerosum.recipe.phases import phases_of
 from zerosum.recipe.whole_steps import images_in_step
 from zerosum.records.result import result_of
 from zerosum.records.run import BEST, RunFolder, checkpoint_names, divergence
+from zerosum.records.score_line import ScoreLine
 from zerosum.report.commands import train_command
 from zerosum.studies.standing import ended_short, run_standing
 from zerosum.visible import shell_word
@@ -95,22 +96,20 @@ def verdicts_so_far(run: RunFolder) -> list[tuple[int, str, str]]:
     ]
 
 
-def not_like_the_data(scores: Sequence[Mapping[str, Any]], seen: int, data: str) -> str:
+def not_like_the_data(scores: Sequence[ScoreLine], seen: int, data: str) -> str:
     """That the images of a run's result are not like the data, in words, as a study says it; ""
     where they are, where that is not known, and for a result from the first half of the images
     seen, or against other images than the run's own."""
     line = result_of(scores)
-    if line is None or int(line["images"]) < seen / 2:
+    if line is None or line.images < seen / 2:
         return ""
     found = likeness(line)
-    if found.like is not False or line["protocol"]["real_data"] not in (data, ""):
+    if found.like is not False or line.protocol["real_data"] not in (data, ""):
         return ""
-    return f"not like the data at {line['images']:,} images ({found.reason}): {MEANING}"
+    return f"not like the data at {line.images:,} images ({found.reason}): {MEANING}"
 
 
-def newest_recall(
-    scores: Sequence[Mapping[str, Any]], seen: int, data: str
-) -> tuple[float | None, int]:
+def newest_recall(scores: Sequence[ScoreLine], seen: int, data: str) -> tuple[float | None, int]:
     """The recall of the newest checkpoint that was scored against the run's own images, and the
     images that it had seen.
 
@@ -120,15 +119,16 @@ def newest_recall(
     lines = [
         line
         for line in scores
-        if "recall" in line["scores"] and line["protocol"]["real_data"] in (data, "")
+        if "recall" in line.scores and line.protocol["real_data"] in (data, "")
     ]
     if not lines:
         return None, 0
-    images = max(int(line["images"]) for line in lines)
+    images = max(line.images for line in lines)
     if images < seen / 2:
         return None, images
-    own = [line for line in lines if int(line["images"]) == images]
+    own = [line for line in lines if line.images == images]
     newest = result_of(own) or own[-1]
-    if float(newest["scores"].get("precision", {"value": 1})["value"]) < LITTLE_PRECISION:
+    precision = newest.value("precision")
+    if precision is not None and precision < LITTLE_PRECISION:
         return None, images
-    return float(newest["scores"]["recall"]["value"]), images
+    return newest.value("recall"), images

@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.scores import ALL_SCORES, SCORES
 from zerosum.evaluation.titles import title
+from zerosum.records.score_line import ScoreLine, Value
 from zerosum.words import counted
 
 SHOWN = 4
@@ -23,19 +23,19 @@ TRADE_OFF = (
 )
 
 
-def score_table(line: Mapping[str, Any]) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+def score_table(line: ScoreLine) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
     """Head and rows of the table of a line of scores.jsonl: a row for each score, or, where
     pictures were restored, for each of their versions."""
-    if "restoration" in line:
+    if line.versions:
         return version_table(line)
     return score_head(line), score_rows(line)
 
 
-def version_table(line: Mapping[str, Any]) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+def version_table(line: ScoreLine) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
     """A row for each version of the held-out pictures, a column for each score with the direction
     that is better: value and error."""
-    extractor = Protocol.from_dict(line["protocol"]).extractor
-    versions = line["restoration"]["versions"]
+    extractor = Protocol.from_dict(line.protocol).extractor
+    versions = line.versions
     names = list(next(iter(versions.values())))
     head = [""]
     for name in names:
@@ -53,43 +53,44 @@ def version_table(line: Mapping[str, Any]) -> tuple[Sequence[str], Sequence[Sequ
     return head, rows
 
 
-def trade_off(line: Mapping[str, Any]) -> str:
+def trade_off(line: ScoreLine) -> str:
     """Why PSNR falls from the pre-trained generator to the adversarial one while the distance of
     the features falls too; "" where that is not so."""
-    versions = line.get("restoration", {}).get("versions", {})
+    versions = line.versions
     if not {"pretrained", "restored"} <= set(versions):
         return ""
     before, after = versions["pretrained"], versions["restored"]
     distance = next((name for name in SCORES if SCORES[name].distance and name in after), "")
-    if not distance or after[distance]["value"] >= before[distance]["value"]:
+    if not distance or _number_of(after, distance) >= _number_of(before, distance):
         return ""
-    numbers = [
-        math.inf if version["psnr"]["value"] is None else version["psnr"]["value"]
-        for version in (before, after)
-    ]
-    if numbers[1] >= numbers[0]:
+    if _number_of(after, "psnr") >= _number_of(before, "psnr"):
         return ""
     told = [number("psnr", version["psnr"]["value"]) for version in (before, after)]
     return TRADE_OFF.format(before=told[0], after=told[1], distance=SCORES[distance].title)
 
 
-def score_head(line: Mapping[str, Any]) -> Sequence[str]:
+def _number_of(scores: Mapping[str, Value], name: str) -> float:
+    value = scores[name]["value"]
+    return math.inf if value is None else value
+
+
+def score_head(line: ScoreLine) -> Sequence[str]:
     """The head of `score_rows`: where the floor is of another size than the scores, the columns of
     the real images and of as many generated ones say which."""
-    if not line.get("floor_size"):
+    if not line.floor_size:
         return HEAD
-    size = line["floor_size"]
+    size = line.floor_size
     return (*HEAD[:3], f"{HEAD[3]} ({size})", f"generated ({size})", HEAD[4])
 
 
-def score_rows(line: Mapping[str, Any]) -> Sequence[Sequence[str]]:
+def score_rows(line: ScoreLine) -> Sequence[Sequence[str]]:
     """A row for each score of a line of scores.jsonl: title, value, error, floor, what generated
     images have at the floor's size (where that is another), direction."""
-    extractor = Protocol.from_dict(line["protocol"]).extractor
-    columns = [line.get("floor", {})]
-    columns += [line["floor_generated"]] if line.get("floor_size") else []
+    extractor = Protocol.from_dict(line.protocol).extractor
+    columns = [line.floor]
+    columns += [line.floor_generated] if line.floor_size else []
     rows = []
-    for name, score in line["scores"].items():
+    for name, score in line.scores.items():
         decimals = line_decimals(line, name)
         rows.append((
             title(name, extractor),
@@ -101,24 +102,23 @@ def score_rows(line: Mapping[str, Any]) -> Sequence[Sequence[str]]:
     return rows
 
 
-def line_decimals(line: Mapping[str, Any], name: str) -> int | None:
+def line_decimals(line: ScoreLine, name: str) -> int | None:
     """The decimals of a score of a line of scores.jsonl, of its error and of its floor."""
-    there = [line.get(part, {}) for part in ("scores", "floor", "floor_generated")]
+    there = (line.scores, line.floor, line.floor_generated)
     return decimals_of(name, [part[name] for part in there if name in part])
 
 
-def floor_value(line: Mapping[str, Any], name: str) -> float | None:
+def floor_value(line: ScoreLine, name: str) -> float | None:
     """What real images score against real ones at the size of the scores themselves, so that it
     can be drawn beside them; None where there is no such floor."""
-    floor = line.get("floor", {}).get(name)
-    if floor is None or line.get("floor_size"):
+    floor = line.floor.get(name)
+    if floor is None or line.floor_size:
         return None
-    if "floor_size" not in line:  # an old line: its words tell
-        words, fakes = line.get("floor_words", ""), line["protocol"]["fakes"]
+    if line.floor_size is None:  # an old line: its words tell
+        words, fakes = line.floor_words, line.protocol["fakes"]
         if not (words.startswith(f"{fakes:,} of ") and words.endswith("against these")):
             return None
-    value: float | None = floor["value"]
-    return value
+    return floor["value"]
 
 
 def number(name: str, value: float | None, decimals: int | None = None) -> str:
@@ -130,14 +130,14 @@ def number(name: str, value: float | None, decimals: int | None = None) -> str:
     return ALL_SCORES[name].digits(value) if decimals is None else f"{value:z.{decimals}f}"
 
 
-def with_error(name: str, score: Mapping[str, float | None], decimals: int | None = None) -> str:
+def with_error(name: str, score: Value, decimals: int | None = None) -> str:
     """A score's `value` and, where it is known, its `error`: "5.00 ± 0.25"."""
     value, error = score["value"], score.get("error")
     text = number(name, value, decimals)
     return text if error is None else f"{text} ± {number(name, error, decimals)}"
 
 
-def decimals_of(name: str, scores: Sequence[Mapping[str, float | None]]) -> int | None:
+def decimals_of(name: str, scores: Sequence[Value]) -> int | None:
     """How many decimals one column, map or chart of a distance has, of the `value` and `error` of
     all its numbers. None of scores whose number of decimals is fixed, and where there is no number.
 
@@ -165,26 +165,24 @@ def _magnitude(value: float) -> int:
     return math.floor(math.log10(float(f"{value:.1e}")))
 
 
-def protocol_lines(line: Mapping[str, Any]) -> list[str]:
+def protocol_lines(line: ScoreLine) -> list[str]:
     """What stands under a table: the protocol, the floor's images, how a best was chosen."""
-    lines = Protocol.from_dict(line["protocol"]).lines()
-    if line.get("floor_words"):
-        lines.append(f"floor      {line['floor_words']}")
-    if line.get("compared"):
+    lines = Protocol.from_dict(line.protocol).lines()
+    if line.floor_words:
+        lines.append(f"floor      {line.floor_words}")
+    if line.compared:
         lines.append(
-            f"chosen     the best of {counted(line['compared'], 'compared checkpoint')}, "
+            f"chosen     the best of {counted(line.compared, 'compared checkpoint')}, "
             "on other and fewer images than these"
         )
     return lines
 
 
-def one_line(line: Mapping[str, Any]) -> str:
+def one_line(line: ScoreLine) -> str:
     """A line of scores.jsonl in one line of progress."""
-    extractor = Protocol.from_dict(line["protocol"]).extractor
-    scores = line["scores"]
-    if "restoration" in line:
-        scores = list(line["restoration"]["versions"].values())[-1]
+    extractor = Protocol.from_dict(line.protocol).extractor
     parts = [
-        f"{title(name, extractor)} {number(name, score['value'])}" for name, score in scores.items()
+        f"{title(name, extractor)} {number(name, score['value'])}"
+        for name, score in line.final.items()
     ]
-    return f"scores at {line['images']:,} images: {', '.join(parts)}"
+    return f"scores at {line.images:,} images: {', '.join(parts)}"

@@ -18,8 +18,9 @@ from zerosum.recipe import (
 )
 from zerosum.recipe.length import images_seen, longer_images
 from zerosum.recipe.shipped import shipped_name
-from zerosum.records.result import Line, results_of
+from zerosum.records.result import results_of
 from zerosum.records.run import RunFolder
+from zerosum.records.score_line import ScoreLine
 from zerosum.report.charts import CHART_NAMES
 from zerosum.report.commands import train_command
 from zerosum.report.document import Picture, Table
@@ -167,15 +168,15 @@ def scores(run: RunFolder) -> list[str]:
     if not shown:
         return []
     result, *others = shown
-    parts = [f"## Scores at {result['images']:,} images", *measured(result)]
+    parts = [f"## Scores at {result.images:,} images", *measured(result)]
     for other in others:
-        parts += [f"### Also measured at {other['images']:,} images", *measured(other)]
+        parts += [f"### Also measured at {other.images:,} images", *measured(other)]
     return parts
 
 
-def measured(line: Line) -> list[str]:
+def measured(line: ScoreLine) -> list[str]:
     """Table and protocol of a line of scores, with what is to be said of them."""
-    below = [*protocol_lines(line), *(f"note       {note}" for note in line["notes"])]
+    below = [*protocol_lines(line), *(f"note       {note}" for note in line.notes)]
     why = [escaped(trade_off(line))] if trade_off(line) else []
     return [markdown_table(Table(*score_table(line))), *why, fenced("\n".join(below), "text")]
 

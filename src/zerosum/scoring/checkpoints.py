@@ -5,7 +5,7 @@ a best of many on the same images would look better than it is.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -28,8 +28,8 @@ from zerosum.evaluation.scores import SCORES
 from zerosum.evaluation.scoring import Scores, score_images
 from zerosum.generation import generated_images, run_images
 from zerosum.recipe import Recipe
-from zerosum.records.result import COMPARED, REPORTED
 from zerosum.records.run import BEST, checkpoint_names
+from zerosum.records.score_line import COMPARED, REPORTED, ScoreLine
 from zerosum.scoring.note import ScoringNote
 from zerosum.scoring.restorations import (
     held_out_pictures,
@@ -136,7 +136,7 @@ class Scoring:
 
     def _compare(self) -> bool:
         images = self.training.position.images
-        if any(line["images"] == images for line in self._compared()):
+        if any(line.images == images for line in self._compared()):
             return False  # a run that goes on has done it already
         shorter = "" if self.told else self._fewer_comparisons()
 
@@ -171,11 +171,11 @@ class Scoring:
         self.told = True
         if scores is None or self.training.records is None:
             return False
-        line = {"images": images, "kind": COMPARED} | scores.as_dict()
+        line = scores.line(COMPARED, images)
         self.training.records.scored(line)
         self.training.listener.scored(line)
         best = self._best()
-        return best is not None and best["images"] == images
+        return best is not None and best.images == images
 
     def _fewer_comparisons(self) -> str:
         """What to do where a comparison takes minutes."""
@@ -189,7 +189,7 @@ class Scoring:
     def point_to_best(self) -> None:
         """Make checkpoints/best point to the best that is on disk."""
         best = self._best()
-        name = "" if best is None else f"{best['images']:09d}"
+        name = "" if best is None else f"{best.images:09d}"
         if name in checkpoint_names(self.training.run):
             point_to(self.training.run.checkpoints / BEST, name)
 
@@ -199,8 +199,8 @@ class Scoring:
         run, compared = self.training.run, self._compared()
         checkpoint = run.best_or_latest()
         name = run.checkpoint(checkpoint).name
-        reported = [line for line in run.scores() if line["kind"] == REPORTED]
-        if any(line["protocol"]["checkpoint"] == name for line in reported):
+        reported = [line for line in run.scores() if line.kind == REPORTED]
+        if any(line.checkpoint == name for line in reported):
             return
 
         recipe = self.training.game.recipe
@@ -208,9 +208,10 @@ class Scoring:
             "stop it (Ctrl-C) and score fewer images: zerosum evaluate "
             f"{shell_word(str(run.path))} --images {recipe.evaluation.images // 5}"
         )
-        covered: dict[str, Any] = {}
+        modes: dict[str, Any] | None = None
 
         def score(tools: Tools) -> Scores:
+            nonlocal modes
             train = self._train_images(tools)
             if tools.pictures is not None:
                 return score_saved_restoration(
@@ -228,7 +229,7 @@ class Scoring:
                 checkpoint=checkpoint,
                 device=str(self.training.game.fabric.device),
             )
-            covered.update(self._classes_covered(tools, side.images))
+            modes = self._classes_covered(tools, side.images)
             return score_images(
                 side.images,
                 tools.reals,
@@ -244,16 +245,15 @@ class Scoring:
         scores = self._try(score)
         if scores is None or self.training.records is None:
             return
-        line = {"images": int(name), "kind": REPORTED, "compared": len(compared)}
-        line |= scores.as_dict() | covered
+        line = replace(scores.line(REPORTED, int(name)), compared=len(compared), modes=modes)
         self.training.records.scored(line)
         self.training.listener.scored(line)
 
-    def _classes_covered(self, tools: Tools, fakes: Images) -> dict[str, Any]:
-        """The field `modes` of a line of scores of digits; nothing for other images, or for few."""
+    def _classes_covered(self, tools: Tools, fakes: Images) -> dict[str, Any] | None:
+        """The classes that generated digits cover; None for other images, or for few."""
         reals, measure = tools.reals.images, tools.measure
         if reals is None or not is_digits(reals) or len(fakes) < FEWEST_CLASSIFIED:
-            return {}
+            return None
         if measure.extractor.name != "digits":
             # Whatever it is scored with: this network knows which digit is which.
             digits = open_extractor("digits", device=measure.extractor.device)
@@ -270,8 +270,7 @@ class Scoring:
         labels = classify_digits(fakes, extractor, stage=self._stage)
         real = real_digits(classify_digits(reals, extractor, stage=self._stage), reals)
         modes = count_modes(labels, real, unlike)
-        summary = {"covered": modes.covered, "classes": modes.classes}
-        return {"modes": summary | {"verdict": modes.verdict()}}
+        return {"covered": modes.covered, "classes": modes.classes, "verdict": modes.verdict()}
 
     def _try(self, score: Callable[[Tools], Scores]) -> Scores | None:
         """The scores, or None with a line that says why there are none."""
@@ -312,14 +311,14 @@ class Scoring:
             self.note.stage(what, done, total)
         self.training.listener.scoring(what, done, total)
 
-    def _compared(self) -> list[dict[str, Any]]:
-        return [line for line in self.training.run.scores() if line["kind"] == COMPARED]
+    def _compared(self) -> list[ScoreLine]:
+        return [line for line in self.training.run.scores() if line.kind == COMPARED]
 
-    def _best(self) -> dict[str, Any] | None:
+    def _best(self) -> ScoreLine | None:
         """The compared line with the best value of the score that decides; the first of equals."""
         decides = self.training.game.recipe.evaluation.decides
-        lines = [line for line in self._compared() if decides in line["scores"]]
+        lines = [line for line in self._compared() if decides in line.scores]
         if not lines:
             return None
         sign = 1 if SCORES[decides].better == "lower" else -1
-        return min(lines, key=lambda line: sign * float(line["scores"][decides]["value"]))
+        return min(lines, key=lambda line: sign * (line.value(decides) or 0.0))

@@ -57,7 +57,7 @@ class Entry:
         values = tuple(float(cell.value(score) or 0.0) for cell in there)
         error = None
         if len(there) == 1 and there[0].scores is not None:
-            error = there[0].scores["scores"][score]["error"]
+            error = there[0].scores.scores[score]["error"]
         return Measured(values, None if error is None else float(error))
 
     @property

@@ -10,7 +10,7 @@ from statistics import median
 
 from zerosum.evaluation.likeness import likeness
 from zerosum.evaluation.scores import SCORES
-from zerosum.records.result import COMPARED
+from zerosum.records.score_line import COMPARED
 from zerosum.studies.folder import StudyFolder
 
 FEWEST = 3
@@ -53,9 +53,9 @@ def compared_scores(
     """The scores of a cell along the way, from where its images are like the data (of
     `any_images`): images seen and value, oldest first."""
     return [
-        (int(line["images"]), float(line["scores"][score]["value"]))
+        (line.images, value)
         for line in folder.run(cell).scores()
-        if line["kind"] == COMPARED
-        and score in line["scores"]
+        if line.kind == COMPARED
+        and (value := line.value(score)) is not None
         and (any_images or likeness(line).like is not False)
     ]

@@ -9,6 +9,7 @@ from zerosum.errors import ZerosumError
 from zerosum.recipe import read_recipe
 from zerosum.records.result import result_of
 from zerosum.records.run import RunFolder
+from zerosum.records.score_line import ScoreLine
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.standing import (
@@ -37,7 +38,7 @@ class CellResult:
     """Real images that it will have seen; 0 where it has not begun, or the clock decides."""
     seconds: float
     """Training time, scoring not included."""
-    scores: Mapping[str, Any] | None
+    scores: ScoreLine | None
     """The line of scores.jsonl that is its result: values, errors, protocol, floor; None where it
     was not scored."""
     modes: Mapping[str, Any] | None
@@ -47,10 +48,7 @@ class CellResult:
 
     def value(self, score: str) -> float | None:
         """The value of a score; None where it was not measured."""
-        if self.scores is None or score not in self.scores["scores"]:
-            return None
-        value = self.scores["scores"][score]["value"]
-        return None if value is None else float(value)
+        return None if self.scores is None else self.scores.value(score)
 
     @property
     def health(self) -> str:
@@ -106,7 +104,7 @@ def read_result(
         images_total=0 if by_clock else int(state.get("images_total", 0)),
         seconds=float(state.get("seconds", 0.0)),
         scores=result,
-        modes=None if result is None else result.get("modes"),
+        modes=None if result is None else result.modes,
         needed_steps=_needed_steps(run, status, state),
     )
 

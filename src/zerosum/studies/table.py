@@ -49,7 +49,7 @@ class Layout:
             for entry in self.entries
             for cell in entry.cells
             if cell.scores is not None
-            for name in cell.scores["scores"]
+            for name in cell.scores.scores
         ]
         rank = {self.score: 0}
         return tuple(sorted(dict.fromkeys(names), key=lambda name: rank.get(name, 1)))

@@ -5,6 +5,7 @@ from typing import Any
 
 from zerosum.data import PackedData
 from zerosum.records.run import RunFolder
+from zerosum.records.score_line import ScoreLine
 from zerosum.training.progress import Listener
 from zerosum.training.stopping import StopRequest
 
@@ -41,7 +42,7 @@ class Guarded:
     def scoring(self, what: str, done: int, total: int) -> None:
         self._tell(lambda: self.listener.scoring(what, done, total))
 
-    def scored(self, line: Mapping[str, Any]) -> None:
+    def scored(self, line: ScoreLine) -> None:
         self._tell(lambda: self.listener.scored(line))
 
     def end(self) -> None:

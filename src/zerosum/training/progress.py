@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from zerosum.data import PackedData
 from zerosum.records.run import RunFolder
+from zerosum.records.score_line import ScoreLine
 
 
 class Listener(Protocol):
@@ -37,7 +38,7 @@ class Listener(Protocol):
     def scoring(self, what: str, done: int, total: int) -> None:
         """Scores are being computed: so much of one stage ("features of the real images")."""
 
-    def scored(self, line: Mapping[str, Any]) -> None:
+    def scored(self, line: ScoreLine) -> None:
         """A line of scores.jsonl was written."""
 
     def end(self) -> None:
@@ -63,6 +64,6 @@ class Silent:
 
     def scoring(self, what: str, done: int, total: int) -> None: ...
 
-    def scored(self, line: Mapping[str, Any]) -> None: ...
+    def scored(self, line: ScoreLine) -> None: ...
 
     def end(self) -> None: ...

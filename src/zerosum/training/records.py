@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from zerosum.files import sync, writing
 from zerosum.recipe import Recipe
 from zerosum.records.lines import append_line, write_lines
 from zerosum.records.run import RunFolder
+from zerosum.records.score_line import ScoreLine
 from zerosum.training.game import MEASURES, StepResult
 
 
@@ -79,12 +79,9 @@ class Records:
     def __init__(self, run: RunFolder, recipe: Recipe, images: int) -> None:
         self.run = run
         self.tags = curve_tags(recipe)
-        lines = run.metrics()
-        _drop_lines_after(run.metrics_file, lines, images)
-        self.ended = any(LAST_STEP in line for line in lines)
+        self.ended = any(LAST_STEP in line for line in run.metrics())
         """Whether metrics.jsonl may have the line of a step that the training ended with."""
-        _drop_lines_after(run.scores_file, run.scores(), images)
-        _drop_lines_after(run.health_file, run.health(), images)
+        run.drop_lines_after(images)
         _delete_samples_after(run, images)
         self.images = images
         self.hook = threading.excepthook
@@ -115,9 +112,9 @@ class Records:
                 if field in line:
                     self.board.add_scalar(tag, line[field], int(line["images"]))
 
-    def scored(self, line: Mapping[str, Any]) -> None:
+    def scored(self, line: ScoreLine) -> None:
         """Append a line to scores.jsonl and its scores to TensorBoard."""
-        append_line(self.run.scores_file, line)
+        self.run.add_scores(line)
         with writing(self.run.tensorboard):
             draw_scores(self.board, line)
 
@@ -174,32 +171,26 @@ class Records:
             self.hook(failed)
 
 
-def draw_scores(board: SummaryWriter, line: Mapping[str, Any]) -> None:
+def draw_scores(board: SummaryWriter, line: ScoreLine) -> None:
     """Put the scores of a line of scores.jsonl onto TensorBoard's curves.
 
     A curve holds what was measured on as many images against the same real ones: FID falls with
     the number of images alone.
     """
-    protocol = Protocol.from_dict(line["protocol"])
+    protocol = Protocol.from_dict(line.protocol)
     measured_on = f"{protocol.fakes:,} images against {protocol.real_data}"
-    for name, score in line["scores"].items():
+    for name, score in line.scores.items():
         if score["value"] is not None:
             tag = f"scores/{title(name, protocol.extractor)}, {measured_on}"
-            board.add_scalar(tag, score["value"], int(line["images"]))
+            board.add_scalar(tag, score["value"], line.images)
 
 
-def add_scores(run: RunFolder, line: Mapping[str, Any]) -> None:
+def add_scores(run: RunFolder, line: ScoreLine) -> None:
     """The same for a run that nobody trains just now."""
     with writing(run.tensorboard):
         board = SummaryWriter(str(run.tensorboard))
         draw_scores(board, line)
         board.close()
-
-
-def _drop_lines_after(path: Path, lines: list[dict[str, Any]], images: int) -> None:
-    """Rewrite a file with those of its lines that lie at or before a number of images."""
-    if path.exists():
-        write_lines(path, [line for line in lines if line["images"] <= images])
 
 
 def _delete_samples_after(run: RunFolder, images: int) -> None:

@@ -16,7 +16,7 @@ from zerosum.data.grid import png_bytes
 from zerosum.files import write_atomically
 from zerosum.recipe import value_of
 from zerosum.records.lines import finite
-from zerosum.records.result import Line
+from zerosum.records.score_line import ScoreLine
 from zerosum.report.charts import png
 from zerosum.report.comparison.curves import curves_figure
 from zerosum.report.comparison.place import (
@@ -62,7 +62,7 @@ class Comparison:
 
 def tell_comparison(
     sides: Sequence[Side],
-    lines: Sequence[Line | None],
+    lines: Sequence[ScoreLine | None],
     out: Path,
     *,
     seed: int = 0,
@@ -83,7 +83,10 @@ def tell_comparison(
 
 
 def _content(
-    sides: Sequence[Side], lines: Sequence[Line | None], words: Sequence[str], notes: Sequence[str]
+    sides: Sequence[Side],
+    lines: Sequence[ScoreLine | None],
+    words: Sequence[str],
+    notes: Sequence[str],
 ) -> dict[str, Any]:
     return {
         "compared": [
@@ -107,7 +110,7 @@ Drawn = tuple[str, bytes | None, tuple[str, ...]]
 
 def _pictures(
     sides: Sequence[Side],
-    lines: Sequence[Line | None],
+    lines: Sequence[ScoreLine | None],
     rows: Sequence[Row],
     notes: tuple[str, ...],
 ) -> list[Drawn]:

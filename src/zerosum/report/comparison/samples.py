@@ -15,7 +15,7 @@ from zerosum.evaluation.opening import open_run_data
 from zerosum.evaluation.restoration import numbered
 from zerosum.generation import load_generator
 from zerosum.generation.restored import restoration_versions
-from zerosum.records.result import Line
+from zerosum.records.score_line import ScoreLine
 
 PICTURES = 10
 """In a row."""
@@ -32,7 +32,7 @@ Row = tuple[str, Pictures]
 
 def sample_rows(
     sides: Sequence[Side],
-    lines: Sequence[Line | None],
+    lines: Sequence[ScoreLine | None],
     *,
     seed: int,
     device: str,
@@ -52,13 +52,13 @@ def sample_rows(
     return rows, tuple(notes)
 
 
-def _row(side: Side, line: Line | None, seed: int, device: str) -> Row:
+def _row(side: Side, line: ScoreLine | None, seed: int, device: str) -> Row:
     if side.images is not None:
         count = min(PICTURES, len(side.images))
         return f"{side.label}: its first pictures", side.images.read(0, count)
     assert side.run is not None
-    scored = "" if line is None else str(line["protocol"]["checkpoint"])
-    kind = "" if line is None else str(line["protocol"]["generator"])
+    scored = "" if line is None else line.checkpoint
+    kind = "" if line is None else str(line.protocol["generator"])
     checkpoint = side.shown_checkpoint(scored) or "latest"
     averaged = {"average": True, "last": False}.get(kind) if checkpoint == scored else None
     generator = load_generator(side.run, checkpoint, averaged=averaged, device=device)
@@ -67,7 +67,7 @@ def _row(side: Side, line: Line | None, seed: int, device: str) -> Row:
 
 
 def _restored_rows(
-    sides: Sequence[Side], lines: Sequence[Line | None], device: str, data_root: Path | None
+    sides: Sequence[Side], lines: Sequence[ScoreLine | None], device: str, data_root: Path | None
 ) -> tuple[list[Row], tuple[str, ...]]:
     """The first held-out pictures damaged, restored by each run, and as they were."""
     first = sides[0]
@@ -94,7 +94,7 @@ def _restored_rows(
     notes = []
     for side, line in zip(sides, lines, strict=True):
         assert side.run is not None
-        scored = "" if line is None else str(line["protocol"]["checkpoint"])
+        scored = "" if line is None else line.checkpoint
         checkpoint = side.shown_checkpoint(scored) or "latest"
         try:
             versions = restoration_versions(

@@ -14,8 +14,8 @@ from zerosum.comparing.comparability import protocol_of
 from zerosum.comparing.sides import Side
 from zerosum.evaluation.protocol import disagreements
 from zerosum.evaluation.scores import ALL_SCORES
-from zerosum.records.result import COMPARED, Line
 from zerosum.records.run import RunFolder
+from zerosum.records.score_line import COMPARED, ScoreLine
 from zerosum.report.comparison.looks import images_axis, look, name_sides, plain_axes
 from zerosum.report.comparison.score_tables import heading
 from zerosum.report.curves import Look, column
@@ -34,22 +34,22 @@ class Scored:
     """One side of the chart."""
 
     look: Look
-    result: Line
+    result: ScoreLine
     """The line of the table."""
-    compared: Sequence[Line]
+    compared: Sequence[ScoreLine]
     """Checkpoints compared on the way, by the images seen."""
     clock: tuple[Sequence[float], Sequence[float]] | None
     """Images seen and minutes of training at them; None for a folder, or where none were logged."""
 
-    def minutes(self, line: Line) -> float | None:
+    def minutes(self, line: ScoreLine) -> float | None:
         """How long the generator of a line had been trained."""
         if self.clock is None:
             return None
-        return float(np.interp(float(line["images"]), *self.clock))
+        return float(np.interp(float(line.images), *self.clock))
 
 
 def scores_figure(
-    sides: Sequence[Side], lines: Sequence[Line | None], group: Sequence[int]
+    sides: Sequence[Side], lines: Sequence[ScoreLine | None], group: Sequence[int]
 ) -> tuple[Figure | None, tuple[str, ...]]:
     """The scores of the sides of one group of comparable lines, and what is to be said of them.
 
@@ -57,7 +57,7 @@ def scores_figure(
     that a training compared on fewer images. Images of other programs are a level.
     """
     scored = _scored(sides, lines, group)
-    if not scored or not any(each.clock or each.result.get("images") for each in scored.values()):
+    if not scored or not any(each.clock or each.result.images for each in scored.values()):
         return None, ()
     extractor = protocol_of(next(iter(scored.values())).result).extractor
     names = _names(scored)
@@ -74,8 +74,8 @@ def scores_figure(
             _draw(axes, name, scored, by_minutes)
         row[0].set_ylabel(heading(name))
     images_axis(panels[-1][0])
-    _from_zero(panels[0][0], [float(line["images"]) for each in scored.values()
-                              for line in _all(each) if line.get("images")])  # fmt: skip
+    _from_zero(panels[0][0], [float(line.images) for each in scored.values()
+                              for line in _all(each) if line.images])  # fmt: skip
     if len(ways) > 1:
         panels[-1][1].set_xlabel("minutes of training, scoring not included")
         _from_zero(panels[0][1], [time for time in times if time is not None])
@@ -83,7 +83,7 @@ def scores_figure(
     floored = any(
         floor_value(each.result, name) is not None
         for each in scored.values()
-        for name in each.result.get("floor", {})
+        for name in each.result.floor
     )
     if floored:
         more.append((Line2D([], [], color="0.4", linestyle=(0, (1, 3))), "real against real"))
@@ -105,19 +105,19 @@ def _tell_apart(times: Sequence[float | None]) -> bool:
 def _names(scored: Mapping[str, Scored]) -> list[str]:
     """The scores with two values or more: a chart of one dot says less than the table."""
     lines = [line for each in scored.values() for line in _all(each)]
-    names = dict.fromkeys(name for each in scored.values() for name in each.result["scores"])
-    return [name for name in names if sum(name in line["scores"] for line in lines) > 1]
+    names = dict.fromkeys(name for each in scored.values() for name in each.result.scores)
+    return [name for name in names if sum(name in line.scores for line in lines) > 1]
 
 
 def _scored(
-    sides: Sequence[Side], lines: Sequence[Line | None], group: Sequence[int]
+    sides: Sequence[Side], lines: Sequence[ScoreLine | None], group: Sequence[int]
 ) -> dict[str, Scored]:
     found: dict[str, Scored] = {}
     fakes = 0
     for place in group:
         line, side = lines[place], sides[place]
         assert line is not None
-        compared: list[Line] = []
+        compared: list[ScoreLine] = []
         clock = None
         if side.run is not None:
             compared = compared_lines(side.run.scores(), line, fakes)
@@ -127,7 +127,9 @@ def _scored(
     return found
 
 
-def compared_lines(lines: Sequence[Line], result: Line, fakes: int = 0) -> list[Line]:
+def compared_lines(
+    lines: Sequence[ScoreLine], result: ScoreLine, fakes: int = 0
+) -> list[ScoreLine]:
     """The lines of compared checkpoints that were measured as `result` was, but on another number
     of images: on `fakes` (0: on as many as the newest of them)."""
     protocol = protocol_of(result)
@@ -135,11 +137,11 @@ def compared_lines(lines: Sequence[Line], result: Line, fakes: int = 0) -> list[
     own = [
         line
         for line in lines
-        if line["kind"] == COMPARED and not set(disagreements(protocol_of(line), protocol)) - free
+        if line.kind == COMPARED and not set(disagreements(protocol_of(line), protocol)) - free
     ]
     wanted = fakes or (protocol_of(own[-1]).fakes if own else 0)
     fitting = [line for line in own if protocol_of(line).fakes == wanted]
-    return sorted(fitting, key=lambda line: int(line["images"]))
+    return sorted(fitting, key=lambda line: line.images)
 
 
 def _clock(run: RunFolder) -> tuple[Sequence[float], Sequence[float]] | None:
@@ -150,7 +152,7 @@ def _clock(run: RunFolder) -> tuple[Sequence[float], Sequence[float]] | None:
     return [0.0, *images.tolist()], [0.0, *(seconds / 60).tolist()]
 
 
-def _all(scored: Scored) -> list[Line]:
+def _all(scored: Scored) -> list[ScoreLine]:
     return [*scored.compared, scored.result]
 
 
@@ -161,19 +163,19 @@ def _from_zero(axes: Axes, values: Sequence[float]) -> None:
 def _draw(axes: Axes, name: str, scored: Mapping[str, Scored], by_minutes: bool) -> None:
     for order, each in enumerate(scored.values()):
         points = [
-            (place, line["scores"][name])
+            (place, line.scores[name])
             for line in each.compared
-            if name in line["scores"] and (place := _place(each, line, by_minutes)) is not None
+            if name in line.scores and (place := _place(each, line, by_minutes)) is not None
         ]
         if points:
             _points(axes, points, each.look, each.look.line, 5, 3 + order)
-        if name not in each.result["scores"]:
+        if name not in each.result.scores:
             continue
-        result = each.result["scores"][name]
+        result = each.result.scores[name]
         place = _place(each, each.result, by_minutes)
         if place is not None:
             _points(axes, [(place, result)], each.look, "none", 8, 30 + order)
-        elif "images" not in each.result and result["value"] is not None:
+        elif not each.result.of_run and result["value"] is not None:
             axes.axhline(
                 result["value"], color=each.look.colour, linestyle=each.look.line, linewidth=2,
                 marker=each.look.marker, markersize=7, markeredgecolor="white", zorder=2,
@@ -188,10 +190,10 @@ def _draw(axes: Axes, name: str, scored: Mapping[str, Scored], by_minutes: bool)
     plain_axes(axes)
 
 
-def _place(scored: Scored, line: Line, by_minutes: bool) -> float | None:
+def _place(scored: Scored, line: ScoreLine, by_minutes: bool) -> float | None:
     if by_minutes:
-        return scored.minutes(line) if "images" in line else None
-    return float(line["images"]) if "images" in line else None
+        return scored.minutes(line) if line.of_run else None
+    return float(line.images) if line.of_run else None
 
 
 def _points(

@@ -5,13 +5,13 @@ from typing import Any
 
 from zerosum.comparing.best import best_by_score
 from zerosum.comparing.comparability import difference_words, groups, protocol_of
-from zerosum.comparing.noise import LEVEL, Value, has_standard_errors
+from zerosum.comparing.noise import LEVEL, has_standard_errors
 from zerosum.comparing.sides import Side
 from zerosum.evaluation.likeness import MEANING, UNKNOWN, likeness
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.evaluation.scores import ALL_SCORES
-from zerosum.records.result import Line
 from zerosum.records.run import checkpoint_names
+from zerosum.records.score_line import ScoreLine, Value
 from zerosum.report.document import Section, Table
 from zerosum.report.scores import ARROWS, VERSIONS, decimals_of, protocol_lines, with_error
 from zerosum.visible import shell_word
@@ -29,7 +29,7 @@ FIXED = {"real_fingerprint", "damage", "reals", "fit"}
 """Of restorations: their held-out pictures and what was done to them, which no option changes."""
 
 
-def score_sections(sides: Sequence[Side], lines: Sequence[Line | None]) -> list[Section]:
+def score_sections(sides: Sequence[Side], lines: Sequence[ScoreLine | None]) -> list[Section]:
     """A section for each set of comparable scores, the largest set first, and what to do about
     those that are not comparable or missing."""
     found = groups(lines)
@@ -53,7 +53,7 @@ def score_sections(sides: Sequence[Side], lines: Sequence[Line | None]) -> list[
 
 def _section(
     sides: Sequence[Side],
-    lines: Sequence[Line | None],
+    lines: Sequence[ScoreLine | None],
     group: Sequence[int],
     main: Sequence[int] | None,
 ) -> Section:
@@ -81,18 +81,18 @@ def _section(
     notes = dict.fromkeys(
         (f"{label}: " if len(own) > 1 and not _of_all(note, own) else "") + note
         for label, line in own
-        for note in line["notes"]
+        for note in line.notes
     )
     fixed += [f"note       {note}" for note in notes]
     return Section(named, table, tuple(words), tuple(fixed))
 
 
-def unlike(own: Sequence[tuple[str, Line]]) -> list[str]:
+def unlike(own: Sequence[tuple[str, ScoreLine]]) -> list[str]:
     """The labels of the sides whose images are not like the data: no score ranks them."""
     return [label for label, line in own if likeness(line).like is False]
 
 
-def likeness_words(own: Sequence[tuple[str, Line]]) -> list[str]:
+def likeness_words(own: Sequence[tuple[str, ScoreLine]]) -> list[str]:
     """Which sides are not like the data, so that no score ranks them; or that nobody knows."""
     labels = unlike(own)
     if all(likeness(line).like is None for _, line in own):
@@ -111,11 +111,11 @@ def likeness_words(own: Sequence[tuple[str, Line]]) -> list[str]:
     return [f"{listed(labels)} {what} ranked: {MEANING}"]
 
 
-def _of_all(note: str, own: Sequence[tuple[str, Line]]) -> bool:
-    return all(note in line["notes"] for _, line in own)
+def _of_all(note: str, own: Sequence[tuple[str, ScoreLine]]) -> bool:
+    return all(note in line.notes for _, line in own)
 
 
-def score_table(own: Sequence[tuple[str, Line]]) -> Table:
+def score_table(own: Sequence[tuple[str, ScoreLine]]) -> Table:
     """A row for each side of comparable lines, by label, and a column for each score; the best of
     each column, where the errors allow it.
 
@@ -154,14 +154,14 @@ Row = tuple[tuple[str, str], Mapping[str, Value], bool]
 """What it is called and the images seen; its scores; whether it is ranked."""
 
 
-def _rows(own: Sequence[tuple[str, Line]]) -> list[Row]:
+def _rows(own: Sequence[tuple[str, ScoreLine]]) -> list[Row]:
     rows: list[Row] = []
     for label, line in own:
-        seen = f"{line['images']:,}" if line.get("images") else NONE
-        if "restoration" not in line:
-            rows.append(((label, seen), line["scores"], likeness(line).like is not False))
+        seen = f"{line.images:,}" if line.images else NONE
+        if not line.versions:
+            rows.append(((label, seen), line.scores, likeness(line).like is not False))
             continue
-        versions = line["restoration"]["versions"]
+        versions = line.versions
         for name in versions:
             last = name == list(versions)[-1]
             if name == "damaged":
@@ -192,7 +192,7 @@ def unscored_sentence(side: Side) -> str:
 
 
 def way_out(
-    sides: Sequence[Side], lines: Sequence[Line | None], found: Sequence[Sequence[int]]
+    sides: Sequence[Side], lines: Sequence[ScoreLine | None], found: Sequence[Sequence[int]]
 ) -> str:
     """What makes the scores of several groups comparable, if anything does."""
     protocols: list[Protocol] = [protocol_of(_line(lines, group[0])) for group in found]
@@ -217,33 +217,32 @@ def way_out(
     return "to compare all, score them anew under one protocol: add --again"
 
 
-def _line(lines: Sequence[Line | None], place: int) -> Line:
+def _line(lines: Sequence[ScoreLine | None], place: int) -> ScoreLine:
     line = lines[place]
     assert line is not None
     return line
 
 
-def scores_as_dict(sides: Sequence[Side], lines: Sequence[Line | None]) -> list[dict[str, Any]]:
+def scores_as_dict(
+    sides: Sequence[Side], lines: Sequence[ScoreLine | None]
+) -> list[dict[str, Any]]:
     """For JSON: the groups of comparable scores, with the side that is the best by each score and
     the sides that are not like the data."""
     content = []
     for group in groups(lines):
         own = [(sides[place].label, _line(lines, place)) for place in group]
         far = unlike(own)
-        ranked = [(label, _last(line)) for label, line in own if label not in far]
-        names = dict.fromkeys(name for _, line in own for name in _last(line))
+        ranked = [(label, line.final) for label, line in own if label not in far]
+        names = dict.fromkeys(name for _, line in own for name in line.final)
         best = best_by_score(
             [values for _, values in ranked], {name: ALL_SCORES[name].better for name in names}
         )
         labels = {name: ranked[best[name]][0] if name in best else None for name in names}
-        content.append({"sides": dict(own), "best": labels, "not_like_the_data": far})
+        content.append(
+            {
+                "sides": {label: line.as_dict() for label, line in own},
+                "best": labels,
+                "not_like_the_data": far,
+            }
+        )
     return content
-
-
-def _last(line: Line) -> Mapping[str, Value]:
-    """The scores that are ranked."""
-    if "restoration" in line:
-        last: Mapping[str, Value] = list(line["restoration"]["versions"].values())[-1]
-        return last
-    scores: Mapping[str, Value] = line["scores"]
-    return scores

@@ -1,14 +1,13 @@
 """The curves of one run as charts of its page."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from zerosum.diagnosis.log_fields import curve_name, judge_name, output_word
 from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.scores import ALL_SCORES
 from zerosum.evaluation.titles import title
 from zerosum.recipe import Recipe
-from zerosum.records.result import COMPARED
+from zerosum.records.score_line import COMPARED, ScoreLine
 from zerosum.report.page.figures import Chart, Level, Lines, Series, logged_chart
 from zerosum.report.score_chart import score_lines, scores_to_draw
 from zerosum.report.scores import decimals_of, floor_value, number, with_error
@@ -95,35 +94,35 @@ def _switch(lines: Lines, recipe: Recipe) -> Chart | None:
     )  # fmt: skip
 
 
-def score_charts(lines: Sequence[Mapping[str, Any]]) -> list[Chart]:
+def score_charts(lines: Sequence[ScoreLine]) -> list[Chart]:
     """A chart for each score: compared checkpoints as a curve, results as points, the floor.
 
     None where only one checkpoint was scored: the table says the same in less room.
     """
     shown = score_lines(lines)
     return [
-        _score(name, [line for line in shown if name in line["scores"]])
+        _score(name, [line for line in shown if name in line.scores])
         for name in scores_to_draw(shown)
     ]
 
 
-def _score(name: str, lines: Sequence[Mapping[str, Any]]) -> Chart:
+def _score(name: str, lines: Sequence[ScoreLine]) -> Chart:
     floors = [line for line in lines if floor_value(line, name) is not None]
     decimals = decimals_of(
         name,
-        [*(line["scores"][name] for line in lines), *(line["floor"][name] for line in floors)],
+        [*(line.scores[name] for line in lines), *(line.floor[name] for line in floors)],
     )
     series = []
     for compared, label in ((True, "checkpoints compared, on fewer images"),
                             (False, "result, on images of its own")):  # fmt: skip
-        group = [line for line in lines if (line["kind"] == COMPARED) is compared]
+        group = [line for line in lines if (line.kind == COMPARED) is compared]
         if group:
-            scores = [line["scores"][name] for line in group]
+            scores = [line.scores[name] for line in group]
             series.append(
                 Series(
                     label,
                     0 if compared else 1,
-                    [float(line["images"]) for line in group],
+                    [float(line.images) for line in group],
                     [score["value"] for score in scores],
                     [],
                     [],
@@ -132,7 +131,7 @@ def _score(name: str, lines: Sequence[Mapping[str, Any]]) -> Chart:
                     line=compared,
                 )
             )
-    heading = title(name, Protocol.from_dict(lines[-1]["protocol"]).extractor)
+    heading = title(name, Protocol.from_dict(lines[-1].protocol).extractor)
     low, high = ALL_SCORES[name].bounds or (None, None)
     better = ARROWS[ALL_SCORES[name].better]
     levels = []

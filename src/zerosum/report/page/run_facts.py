@@ -10,6 +10,7 @@ from zerosum.evaluation.titles import title
 from zerosum.recipe import Recipe, load_recipe, recipe_fields, set_differently, value_of, written
 from zerosum.records.result import result_of
 from zerosum.records.run import RunFolder
+from zerosum.records.score_line import ScoreLine
 from zerosum.report.commands import train_command
 from zerosum.report.page.findings import Findings
 from zerosum.report.page.run_pictures import BEYOND, STEPS, WAYS, Interpolation
@@ -78,13 +79,13 @@ def headline(recipe: Recipe, state: Mapping[str, Any], shipped: str) -> str:
     return f"{text} in {duration(seconds)}." if seconds > 0 else f"{text}."
 
 
-def main_scores(scores: Sequence[Mapping[str, Any]], decides: str) -> list[MainScore]:
+def main_scores(scores: Sequence[ScoreLine], decides: str) -> list[MainScore]:
     """The scores of the run's result, the one that decides first; none where it was not scored."""
     line = result_of(scores)
     if line is None:
         return []
-    own = line["scores"]
-    extractor = Protocol.from_dict(line["protocol"]).extractor
+    own = line.scores
+    extractor = Protocol.from_dict(line.protocol).extractor
     names = sorted(own, key=lambda name: name != decides)  # the others as they were asked for
     found = []
     for name in names[:MOST_SCORES]:

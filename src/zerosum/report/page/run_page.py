@@ -15,6 +15,7 @@ from zerosum.recipe.phases import PHASE_WORDS
 from zerosum.recipe.shipped import shipped_name
 from zerosum.records.result import results_of
 from zerosum.records.run import RunFolder
+from zerosum.records.score_line import ScoreLine
 from zerosum.report.health import diagnose_run, verdicts_so_far
 from zerosum.report.page.equilibrium import equilibrium_in_words
 from zerosum.report.page.findings import Findings, map_findings, neighbour_findings, read_modes
@@ -160,13 +161,13 @@ def verdict_rows(run: RunFolder, phases: bool) -> list[tuple[str, ...]]:
     return rows
 
 
-def score_tables(lines: Sequence[Mapping[str, Any]]) -> list[ScoreTable]:
+def score_tables(lines: Sequence[ScoreLine]) -> list[ScoreTable]:
     """The result of the run, then others, newest first, each under its protocol; of compared
     checkpoints where there is nothing else."""
     return [_score_table(line) for line in results_of(lines)[:SHOWN]]
 
 
-def _score_table(line: Mapping[str, Any]) -> ScoreTable:
+def _score_table(line: ScoreLine) -> ScoreTable:
     head, rows = score_table(line)
-    below = [*protocol_lines(line), *(f"note       {note}" for note in line["notes"])]
-    return ScoreTable(int(line["images"]), head, rows, trade_off(line), "\n".join(below))
+    below = [*protocol_lines(line), *(f"note       {note}" for note in line.notes)]
+    return ScoreTable(line.images, head, rows, trade_off(line), "\n".join(below))

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping, Sequence
 from statistics import fmean
-from typing import Any
 
 from zerosum.comparing.best import better
 from zerosum.comparing.setting_words import shown
@@ -150,9 +149,7 @@ def _floor(score: str, tracks: Sequence[Track], decimals: int | None) -> list[Le
     """What real images score against real ones, on average over the cells."""
     # A setting has a track for each of its cells, and is counted once.
     entries = {id(track.entry): track.entry for track in tracks}.values()
-    lines: list[Mapping[str, Any]] = [
-        cell.scores for entry in entries for cell in entry.cells if cell.scores is not None
-    ]
+    lines = [cell.scores for entry in entries for cell in entry.cells if cell.scores is not None]
     there = [floor for line in lines if (floor := floor_value(line, score)) is not None]
     if not there:
         return []

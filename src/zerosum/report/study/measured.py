@@ -11,7 +11,7 @@ from zerosum.comparing.comparability import (
     seeds_draw_reals,
 )
 from zerosum.evaluation.protocol import Protocol
-from zerosum.records.result import Line
+from zerosum.records.score_line import ScoreLine
 from zerosum.report.scores import number
 from zerosum.report.study.texts import letter, short_title
 from zerosum.studies.table import Layout
@@ -20,9 +20,9 @@ OF_CELLS = "each cell's newest or best checkpoint"
 """What stands for the source of the images, which is another one in each cell."""
 
 
-def group_lines(layout: Layout) -> dict[int, list[Line]]:
+def group_lines(layout: Layout) -> dict[int, list[ScoreLine]]:
     """The scores of the cells of each group, by its number."""
-    found: dict[int, list[Line]] = {}
+    found: dict[int, list[ScoreLine]] = {}
     for entry in layout.entries:
         if entry.group is not None:
             lines = [cell.scores for cell in entry.cells if cell.scores is not None]
@@ -47,7 +47,7 @@ def difference(layout: Layout) -> str:
     )
 
 
-def _lines(own: Sequence[Line]) -> list[str]:
+def _lines(own: Sequence[ScoreLine]) -> list[str]:
     first, common = protocol_of(own[0]), common_parts(own)
     version = common.get("version", "of several versions")
     shown: Protocol = replace(first, source=OF_CELLS, checkpoint="", version=version)
@@ -61,19 +61,19 @@ def _lines(own: Sequence[Line]) -> list[str]:
     return lines
 
 
-def _floor(lines: Sequence[Line], score: str) -> list[str]:
+def _floor(lines: Sequence[ScoreLine], score: str) -> list[str]:
     """What real images score against real ones, on average over the cells."""
-    there = [line["floor"][score]["value"] for line in lines if score in line.get("floor", {})]
-    there = [value for value in there if value is not None]
+    floors = [line.floor[score]["value"] for line in lines if score in line.floor]
+    there = [value for value in floors if value is not None]
     if not there:
         return []
-    words = {line.get("floor_words", "") for line in lines}
+    words = {line.floor_words for line in lines}
     how = f": {words.pop()}" if len(words) == 1 else ""
     value = number(score, fmean(there))
     return [f"floor      {short_title(score)} {value}, real images against real ones{how}"]
 
 
-def _notes(lines: Sequence[Line]) -> list[str]:
+def _notes(lines: Sequence[ScoreLine]) -> list[str]:
     """The notes that all cells have."""
-    own = [line.get("notes", []) for line in lines]
+    own = [line.notes for line in lines]
     return [f"note       {note}" for note in own[0] if all(note in notes for notes in own)]

@@ -15,7 +15,7 @@ from matplotlib.ticker import EngFormatter
 from zerosum.comparing.best import better
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.evaluation.titles import title
-from zerosum.records.result import COMPARED
+from zerosum.records.score_line import COMPARED
 from zerosum.report.charts import printable
 from zerosum.report.comparison.looks import COLOURS, LINES, look, name_sides, plain_axes
 from zerosum.report.curves import Look
@@ -122,21 +122,19 @@ def minutes_at(
 
 
 def _track(entry: Entry, cell: CellResult, score: str) -> Track | None:
-    lines = [
-        line
-        for line in score_lines(cell.run.scores())
-        if line["scores"].get(score, {}).get("value") is not None
-    ]
+    found = [(line, line.value(score)) for line in score_lines(cell.run.scores())]
+    values = tuple(value for _, value in found if value is not None)
+    lines = [line for line, value in found if value is not None]
     if not lines:
         return None
-    images = tuple(int(line["images"]) for line in lines)
+    images = tuple(line.images for line in lines)
     return Track(
         entry,
-        Protocol.from_dict(lines[-1]["protocol"]),
+        Protocol.from_dict(lines[-1].protocol),
         images,
         minutes_at(images, cell.run.metrics(), (cell.images, cell.seconds)),
-        tuple(float(line["scores"][score]["value"]) for line in lines),
-        tuple(line["kind"] != COMPARED for line in lines),
+        values,
+        tuple(line.kind != COMPARED for line in lines),
     )
 
 

@@ -208,8 +208,8 @@ def zerosum_side(
     from zerosum.training.devices import Devices, make_fabric
     from zerosum.training.finite import FiniteWatch
     from zerosum.training.game import Game
+    from zerosum.training.meter import Meter
     from zerosum.training.players import build_players
-    from zerosum.training.records import Meter
     from zerosum.training.session import compiled_forward
     from zerosum.training.step import train_step
 

@@ -69,10 +69,10 @@ from zerosum.training.devices import (
     require_spread,
 )
 from zerosum.training.finite import DivergedError
+from zerosum.training.log_writer import add_scores
 from zerosum.training.loop import Outcome, train_run
 from zerosum.training.place import as_begun, choose_run, nothing_saved
 from zerosum.training.progress import Listener, Silent
-from zerosum.training.records import add_scores
 from zerosum.training.transfer import find_source
 
 

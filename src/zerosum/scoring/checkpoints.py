@@ -107,7 +107,7 @@ class Scoring:
         self.note.close()  # that of a process that was killed
         self.told = False
         """Whether it was said how long a comparison takes, where that is long."""
-        self.off = training.game.recipe.evaluation.images == 0 or training.records is None
+        self.off = training.game.recipe.evaluation.images == 0 or training.writer is None
 
     def tell_of_missing_weights(self) -> None:
         """Say before the first step that there will be no scores, where that is known then."""
@@ -169,10 +169,10 @@ class Scoring:
 
         scores = self._try(score)
         self.told = True
-        if scores is None or self.training.records is None:
+        if scores is None or self.training.writer is None:
             return False
         line = scores.line(COMPARED, images)
-        self.training.records.scored(line)
+        self.training.writer.scored(line)
         self.training.listener.scored(line)
         best = self._best()
         return best is not None and best.images == images
@@ -243,10 +243,10 @@ class Scoring:
             )
 
         scores = self._try(score)
-        if scores is None or self.training.records is None:
+        if scores is None or self.training.writer is None:
             return
         line = replace(scores.line(REPORTED, int(name)), compared=len(compared), modes=modes)
-        self.training.records.scored(line)
+        self.training.writer.scored(line)
         self.training.listener.scored(line)
 
     def _classes_covered(self, tools: Tools, fakes: Images) -> dict[str, Any] | None:
@@ -307,7 +307,7 @@ class Scoring:
     def _stage(self, what: str, done: int, total: int) -> None:
         if self.stop.wanted:
             raise StoppedError
-        if self.training.records is not None:
+        if self.training.writer is not None:
             self.note.stage(what, done, total)
         self.training.listener.scoring(what, done, total)
 

@@ -98,8 +98,8 @@ def train_run(
             raise
         finally:
             told.end()
-            if training.records is not None:
-                training.records.close()
+            if training.writer is not None:
+                training.writer.close()
         if stop.failure is not None:
             # Whoever read what is printed has gone, as in `zerosum train digits | head`: saved.
             if not over and not isinstance(stop.failure, BrokenPipeError):
@@ -240,8 +240,8 @@ def _log(training: Training, phase: Phase, rates: dict[str, float], speed: float
         line[LAST_STEP] = True
     else:
         training.meter.clear()
-    if training.records is not None:
-        training.records.log(line)
+    if training.writer is not None:
+        training.writer.log(line)
     training.listener.logged(line)
     if last:
         return ""
@@ -250,8 +250,8 @@ def _log(training: Training, phase: Phase, rates: dict[str, float], speed: float
     diagnosis = training.health.logged(line)
     if diagnosis is None:
         return ""
-    if training.records is not None:
-        training.records.verdict(line["images"], diagnosis)
+    if training.writer is not None:
+        training.writer.verdict(line["images"], diagnosis)
     where = f" ({PHASE_WORDS[diagnosis.phase]})" if diagnosis.phase else ""
     training.listener.message(f"health: {diagnosis.verdict}{where}")
     return diagnosis.verdict
@@ -266,7 +266,7 @@ def _at_border(training: Training) -> bool:
 
 def _point_to_pretrained(training: Training) -> None:
     """Keep what the generator was before it met the critic, to compare with."""
-    if training.records is not None:
+    if training.writer is not None:
         name = f"{training.position.images:09d}"
         point_to(training.run.checkpoints / PRETRAINED, name)
 
@@ -289,8 +289,8 @@ def _save(training: Training, status: str, reason: str = "") -> None:
     """A checkpoint, then state.json: each counts on what was written before it."""
     training.watch.check_weights(training.position.step)
     sums = tuple(_over_processes(training, training.meter.sums).tolist())
-    if training.records is not None:
-        training.records.sync()
+    if training.writer is not None:
+        training.writer.sync()
         position = replace(
             training.position,
             sums=sums,

@@ -62,7 +62,7 @@ class Pace:
 def tell(training: Training, phase: Phase, pace: Pace) -> None:
     """Let the listener know how the game stands, between log lines too; once, how long it takes."""
     pace.look(training.position)
-    if training.records is None:
+    if training.writer is None:
         return  # not the first process, which alone may speak
     place = {"images": training.position.images, "images_per_second": pace.speed}
     training.listener.glimpsed(training.log_line(phase, training.meter.means(), place, {}))

@@ -45,14 +45,14 @@ def live_generator(training: Training) -> Iterator[TrainedGenerator]:
 def sample_sheet(training: Training) -> None:
     """Write the grid of the pictures numbered 0 to 63 at this point of the training, once."""
     name = f"{training.position.images:09d}"
-    if training.records is None or training.records.has_picture(name):
+    if training.writer is None or training.writer.has_picture(name):
         return
     with live_generator(training) as generator:
         if generator.recipe.restores:
             pictures, text = restorations(training, generator), generator.labels()
         else:
             pictures, text = generator(range(SAMPLES)), generator.labels() | {"seed": "0"}
-    training.records.picture(name, pictures, training.position.images, text)
+    training.writer.picture(name, pictures, training.position.images, text)
 
 
 def restorations(training: Training, generator: TrainedGenerator) -> NDArray[np.uint8]:
@@ -75,12 +75,12 @@ def restorations(training: Training, generator: TrainedGenerator) -> NDArray[np.
 
 def first_pictures(training: Training) -> None:
     """Real images as the discriminator sees them, and the first fakes: faults show in a second."""
-    if training.records is None:
+    if training.writer is None:
         return
     count = min(SAMPLES, len(training.data.train))  # none of them twice
     reals = to_uint8(training.game.batches.at(0, count))
     text = {"run": training.run.path.resolve().name, "data": training.data.name}
-    training.records.picture("reals", reals, 0, text)
+    training.writer.picture("reals", reals, 0, text)
     sample_sheet(training)
 
 
@@ -90,7 +90,7 @@ def live_variety(training: Training) -> dict[str, float]:
 
     From the live generator, not its average, which would hide a collapse for a while.
     """
-    if training.records is None or training.game.recipe.restores:
+    if training.writer is None or training.game.recipe.restores:
         return {}  # restored pictures differ as their originals do
     module = training.game.players.generator
     count = min(PICTURES, len(training.data.train))

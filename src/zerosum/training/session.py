@@ -28,10 +28,11 @@ from zerosum.training.devices import Devices, agree, graph_advice, machine_name
 from zerosum.training.finite import FiniteWatch
 from zerosum.training.game import MEASURES, Game
 from zerosum.training.going_back import go_back, whole_checkpoint
+from zerosum.training.log_writer import LogWriter
+from zerosum.training.meter import Meter
 from zerosum.training.place import begin_or_continue, nothing_saved
 from zerosum.training.players import Players, build_players
 from zerosum.training.progress import Listener
-from zerosum.training.records import Meter, Records
 from zerosum.training.transfer import (
     Source,
     checkpoint_of,
@@ -53,7 +54,7 @@ class Training:
     meter: Meter
     watch: FiniteWatch
     health: HealthWatch
-    records: Records | None
+    writer: LogWriter | None
     """None in all processes but the first, which alone writes."""
     facts: dict[str, Any]
     """The part of state.json that stays the same."""
@@ -152,9 +153,9 @@ def start(
     game = Game(recipe, players, batches, fabric, generate, judge, features)
     if devices.cuda_graph:
         game = replace(game, captured=CapturedStep(game))
-    records = None
+    writer = None
     if fabric.is_global_zero:
-        records = Records(run, recipe, here.images if position else -1)
+        writer = LogWriter(run, recipe, here.images if position else -1)
     return Training(
         run=run,
         game=game,
@@ -164,7 +165,7 @@ def start(
         meter=Meter(fabric.device, here.sums, here.counts, here.steps),
         watch=FiniteWatch(players, fabric.device),
         health=HealthWatch(recipe.objective, run.metrics()),
-        records=records,
+        writer=writer,
         facts=_facts(training_data=data, fabric=fabric, command=command, init_from=init_from),
         fresh=position is None,
     )
@@ -225,7 +226,7 @@ def write_state(
 ) -> None:
     """Write state.json: where the run stands. `reason` says why it failed or stopped, `diverged`
     that it would do so again."""
-    if training.records is None:
+    if training.writer is None:
         return
     names = checkpoint_names(training.run)
     write_json(

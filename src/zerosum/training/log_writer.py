@@ -6,9 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
 from zerosum.data.grid import as_image, enlarged, grid, save_png, scale_field, usual_scale
@@ -21,55 +19,9 @@ from zerosum.recipe import Recipe
 from zerosum.records.lines import append_line, write_lines
 from zerosum.records.run import RunFolder
 from zerosum.records.score_line import ScoreLine
-from zerosum.training.game import MEASURES, StepResult
 
 
-class Meter:
-    """Means of what the steps since the last log line measured, added up on the device."""
-
-    def __init__(
-        self,
-        device: torch.device,
-        sums: tuple[float, ...] = (),
-        counts: tuple[int, ...] = (),
-        steps: int = 0,
-    ) -> None:
-        start = sums or (0.0,) * len(MEASURES)
-        self.sums = torch.tensor(start, dtype=torch.float32, device=device)
-        self.counts = list(counts or (0,) * len(MEASURES))
-        """How many steps measured each."""
-        self.steps = steps
-
-    def add(self, result: StepResult) -> None:
-        """Add a step. Queues work, waits for nothing."""
-        self.sums = self.sums + result.measures
-        self.steps += 1
-        for place, name in enumerate(MEASURES):
-            self.counts[place] += name in result.measured
-
-    def means(self) -> Tensor:
-        """The means so far, float32 (10,) in the order of MEASURES, on the device; 0 for what no
-        step measured."""
-        counts = [max(count, 1) for count in self.counts]
-        return self.sums / torch.tensor(counts, dtype=torch.float32, device=self.sums.device)
-
-    def measured(self) -> list[str]:
-        """What at least one step measured."""
-        return [name for name, count in zip(MEASURES, self.counts, strict=True) if count]
-
-    def generator_share(self) -> float:
-        """The share of the steps in which the generator learnt."""
-        learnt = self.counts[MEASURES.index("gradient_norm_generator")]
-        return learnt / max(self.steps, 1)
-
-    def clear(self) -> None:
-        """Begin anew after a log line."""
-        self.sums = torch.zeros_like(self.sums)
-        self.counts = [0] * len(MEASURES)
-        self.steps = 0
-
-
-class Records:
+class LogWriter:
     """The open files of a run's curves. Opening them drops what lies after `images`.
 
     A killed run has written lines beyond its last checkpoint; they will be written again. With

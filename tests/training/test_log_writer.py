@@ -84,13 +84,13 @@ from pathlib import Path
 from zerosum.errors import ZerosumError
 from zerosum.records.run import RunFolder
 from zerosum.recipe import load_recipe
-from zerosum.training.records import Records
-records = Records(RunFolder(Path({str(tmp_path)!r})), load_recipe("digits"), -1)
+from zerosum.training.log_writer import LogWriter
+writer = LogWriter(RunFolder(Path({str(tmp_path)!r})), load_recipe("digits"), -1)
 resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
-records.run.metrics_file.symlink_to("/dev/null")
+writer.run.metrics_file.symlink_to("/dev/null")
 try:
     for images in range(2000):
-        records.log({{"images": images, "loss_generator": 0.5, "d_real": 0.5}})
+        writer.log({{"images": images, "loss_generator": 0.5, "d_real": 0.5}})
         time.sleep(0.001)
 except ZerosumError as error:
     print(error.what)

@@ -39,17 +39,17 @@ from types import ModuleType
 # Not typing's: a command catches its signals before anything that takes time is imported.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from zerosum.api import Run as Run
-    from zerosum.api import compare as compare
-    from zerosum.api import evaluate as evaluate
     from zerosum.api import train as train
     from zerosum.api_analyses import map as map
     from zerosum.api_analyses import modes as modes
     from zerosum.api_analyses import neighbours as neighbours
+    from zerosum.api_compare import compare as compare
+    from zerosum.api_evaluate import evaluate as evaluate
     from zerosum.api_pictures import interpolate as interpolate
     from zerosum.api_pictures import sample as sample
     from zerosum.api_report import health as health
     from zerosum.api_report import report as report
+    from zerosum.api_run import Run as Run
     from zerosum.api_studies import StudyRun as StudyRun
     from zerosum.api_studies import study as study
     from zerosum.errors import UsageError as UsageError
@@ -61,14 +61,14 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Recipe": "zerosum.recipe",
-    "Run": "zerosum.api",
+    "Run": "zerosum.api_run",
     "Scores": "zerosum.evaluation.scoring",
     "Study": "zerosum.studies.settings",
     "StudyRun": "zerosum.api_studies",
     "UsageError": "zerosum.errors",
     "ZerosumError": "zerosum.errors",
-    "compare": "zerosum.api",
-    "evaluate": "zerosum.api",
+    "compare": "zerosum.api_compare",
+    "evaluate": "zerosum.api_evaluate",
     "health": "zerosum.api_report",
     "interpolate": "zerosum.api_pictures",
     "load_recipe": "zerosum.recipe",

@@ -11,8 +11,8 @@ from zerosum.analysis.map import ClassifiedImage, classify_image, map_run
 from zerosum.analysis.modes import count_classes
 from zerosum.analysis.neighbours import search_neighbours
 from zerosum.analysis.requests import MapMethod, MapRequest, ModesRequest, NeighboursRequest
-from zerosum.api import Run, images_named, run_named
 from zerosum.api_results import CopyReport, FeatureMap, ModeCount
+from zerosum.api_run import Run, images_named, run_named
 from zerosum.arguments import number_of, path_of
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.files import write_atomically

@@ -1,17 +1,28 @@
-"""One comparison from what the user named to its files."""
+"""The public Python API of comparisons. The command is thin over it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from zerosum.api_evaluate import evaluate_request
+from zerosum.api_run import Run, path_named
+from zerosum.arguments import (
+    path_of,
+    require_again,
+    require_two,
+    text_of,
+    words_of,
+)
 from zerosum.comparing.comparability import choose_lines, result_lines
 from zerosum.comparing.rescore import Rescore, Scorer, score_again
 from zerosum.comparing.sides import Side, open_sides
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.networks import choose_device
+from zerosum.notebook import stages
 from zerosum.records.score_line import ScoreLine
 from zerosum.report.comparison.compare import Comparison, tell_comparison
 from zerosum.report.comparison.place import choose_place, place_kept
+from zerosum.spelling import python_call
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,60 @@ class CompareOptions:
     """Of the pictures."""
     device: str = "auto"
     data_root: Path | None = None
+
+
+@python_call(images="count")
+def compare(
+    things: "Sequence[Run | str | Path]",
+    *,
+    again: bool = False,
+    out: str | Path | None = None,
+    checkpoint: str | int = "",
+    seed: int = 0,
+    count: int = 0,
+    against: str | Path = "",
+    scores: str | Sequence[str] = (),
+    extractor: str = "",
+    layer: str = "",
+    weights: str | Path | None = None,
+    device: str = "auto",
+    data_root: str | Path | None = None,
+    quiet: bool = False,
+) -> Comparison:
+    """Lay runs, checkpoints and folders of images side by side: settings that differ, scores,
+    curves, samples. A notebook shows it as tables; it is written to `out`, or comparisons/.
+
+    Scores are compared only where they were measured alike; `again` scores all now, under one
+    protocol, by `count` images of each, `against`, `scores`, `extractor`, `layer` and `weights` as
+    in `evaluate`, and keeps the scores with the runs. `checkpoint` is that of all runs, `seed` that
+    of the pictures. Raises ZerosumError, which says what to do, and TypeError.
+    """
+    if isinstance(things, str | Path | Run):
+        raise TypeError("things= is a list of two or more: compare([run, other])")
+    scoring = {
+        "images": count, "against": against, "scores": scores, "extractor": extractor,
+        "layer": layer, "weights": weights,
+    }  # fmt: skip
+    require_two(things)
+    require_again(again, scoring)
+    how = Rescore(
+        count, text_of(against, "against"), words_of(scores, "scores"), extractor, layer,
+        path_of(weights), seed, device, path_of(data_root),
+    )  # fmt: skip
+    options = CompareOptions(
+        how if again else None, path_of(out), str(checkpoint), seed, device, path_of(data_root)
+    )
+    with stages(quiet) as stage:
+        return compare_things([path_named(thing, "things") for thing in things], options, stage)
+
+
+def compare_things(
+    things: Sequence[str],
+    options: CompareOptions,
+    stage: Stage = no_stage,
+) -> Comparison:
+    """`compare` for who has its options ready."""
+    return compare_sides(things, options, evaluate_request, stage)
 
 
 def compare_sides(

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from zerosum.api import Run, run_named
 from zerosum.api_results import Interpolation, Samples
+from zerosum.api_run import Run, run_named
 from zerosum.arguments import number_of
 from zerosum.errors import UsageError
 from zerosum.generation import (

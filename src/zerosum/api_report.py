@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zerosum.analysis.requests import MapRequest, ModesRequest, NeighboursRequest
-from zerosum.api import Run, evaluate_request, path_named, run_named, train
+from zerosum.api import train
 from zerosum.api_analyses import write_map, write_modes, write_neighbours
+from zerosum.api_evaluate import evaluate_request
 from zerosum.api_results import Health, Report
+from zerosum.api_run import Run, path_named, run_named
 from zerosum.arguments import path_of
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.measure import Stage, no_stage

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.scored_runs import output, refusal
 from tests.report.conftest import STATE, lines_of
-from zerosum.api import Run
+from zerosum.api_run import Run
 from zerosum.cli.display import farewell
 from zerosum.evaluation.likeness import MEANING
 from zerosum.recipe import load_recipe, recipe_to_toml

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zerosum.api import evaluate
+from zerosum.api_evaluate import evaluate
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import RealSide
 from zerosum.evaluation.opening import is_lossy, open_images

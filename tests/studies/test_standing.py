@@ -10,7 +10,7 @@ import pytest
 
 from tests.report.conftest import STATE, lines_of
 from tests.report.page_runs import bare_run, score_line
-from zerosum.api import Run
+from zerosum.api_run import Run
 from zerosum.comparing.sides import Side
 from zerosum.files import write_json
 from zerosum.recipe import read_recipe

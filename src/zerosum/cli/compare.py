@@ -106,8 +106,7 @@ def compare(
     require_again(again, {name: scoring[name] for name in ONLY_AGAIN})
     if out is not None and out.is_file():
         raise UsageError(f"{out} is a file", "give --out a folder")
-    from zerosum.api import compare_things
-    from zerosum.api_compare import CompareOptions
+    from zerosum.api_compare import CompareOptions, compare_things
     from zerosum.comparing.rescore import Rescore
 
     count = scoring.pop("images") or 0

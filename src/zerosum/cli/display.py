@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import RenderableType
 from rich.live import Live
 
-from zerosum.api import Run
+from zerosum.api_run import Run
 from zerosum.cli.evaluate import print_scores
 from zerosum.cli.terminal import echo, echo_wrapped, open_console, print_wrapped
 from zerosum.cli.training_line import (

@@ -147,7 +147,7 @@ def evaluate(
     adversarial one, also by PSNR and SSIM.
     """
     _require_named(images, options["against"])
-    from zerosum.api import evaluate_request
+    from zerosum.api_evaluate import evaluate_request
     from zerosum.evaluation.request import Request
 
     request = Request(

@@ -22,7 +22,7 @@ FEW = 100
 """Pictures that tell whether a folder's are grey."""
 
 Scorer = Callable[[Request, Stage], ScoreLine]
-"""Who scores what is asked for and keeps the line with the run: `zerosum.api.evaluate_request`."""
+"""Who scores what is asked for and keeps the line with the run: `evaluate_request`."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,133 @@
+"""The public Python API of scores. The command is thin over it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zerosum.api_run import Run, images_named, write_reports
+from zerosum.arguments import (
+    number_of,
+    path_of,
+    text_of,
+    words_of,
+)
+from zerosum.data.fit import Fit
+from zerosum.errors import ZerosumError
+from zerosum.evaluation.evaluate import Evaluated
+from zerosum.evaluation.evaluate import evaluate as run_request
+from zerosum.evaluation.extractors import Resize
+from zerosum.evaluation.measure import Stage, no_stage
+from zerosum.evaluation.opening import Part
+from zerosum.evaluation.request import Request
+from zerosum.evaluation.restoration_request import evaluate_restoration, restores
+from zerosum.evaluation.scoring import Scores
+from zerosum.generation import run_images
+from zerosum.generation.restored import restoration_versions
+from zerosum.notebook import stages
+from zerosum.records.run import RunFolder, held
+from zerosum.records.runs import find_run
+from zerosum.records.score_line import ASKED, ScoreLine
+from zerosum.scoring.note import ScoringNote
+from zerosum.spelling import python_call
+from zerosum.training.log_writer import add_scores
+
+
+@python_call(images="count", split="part")
+def evaluate(
+    images: Run | str | Path | NDArray[np.uint8],
+    against: str | Path = "",
+    *,
+    count: int = 0,
+    scores: str | Sequence[str] = (),
+    part: Part = "auto",
+    protocol: str = "",
+    extractor: str = "",
+    layer: str = "",
+    weights: str | Path | None = None,
+    resize: Resize | None = None,
+    precision: Literal["float32", "bf16"] | None = None,
+    checkpoint: str | int = "latest",
+    average: bool | None = None,
+    seed: int = 0,
+    resolution: int = 0,
+    channels: int = 0,
+    fit: Fit | None = None,
+    range: str = "",
+    save_reference: str | Path | None = None,
+    device: str = "auto",
+    data_root: str | Path | None = None,
+    quiet: bool = False,
+) -> Scores:
+    """Score a run, one of its checkpoints, a folder or archive of images, or an array of them
+    (n, side, side, channels) uint8: `evaluate(run)["fid"]`.
+
+    `against` is a name, folder, archive or saved reference; empty: the images that the run was
+    trained on. `count` generated images are scored (0: as the recipe says; all of a folder), by
+    `scores` such as "fid,kid" or ("fid", "kid"), in the features of `extractor` ("digits",
+    "inception", "dinov2-vit-s-14"), its `layer` and `weights`. `part` of the real images is
+    "train", "held out" or "all"; `protocol` fixes all of it. Pictures of a folder are brought to
+    `resolution` and `channels` by `fit`, deep ones by their `range`. What comes back has each
+    value with its error, and the protocol.
+
+    Of a run that restores pictures, held-out ones are compared with their originals;
+    `Scores.versions` then has the scores, PSNR and SSIM of the damaged, the pre-trained and the
+    adversarially restored ones. Progress is shown unless it is to be `quiet`. Raises ZerosumError,
+    which says what to do, and TypeError.
+    """
+    name, array = images_named(images)
+    request = Request(
+        name, text_of(against, "against"), part, protocol, number_of(count, "count"),
+        words_of(scores, "scores"),
+        extractor, layer, path_of(weights), resize, precision, str(checkpoint), average, seed,
+        resolution, channels, fit, range, path_of(save_reference), device, path_of(data_root),
+        array=array,
+    )  # fmt: skip
+    with stages(quiet) as stage:
+        return _evaluated(request, stage).scores
+
+
+def evaluate_request(request: Request, stage: Stage = no_stage) -> ScoreLine:
+    """Score what was asked for; the line as it stands in scores.jsonl, where a run is scored.
+
+    Its summary and chart are written anew. Where nothing can be written there, a note of the line
+    says so.
+    """
+    found = find_run(Path(request.images))
+    note = None if found is None else ScoringNote(found[0], stage)
+    try:
+        evaluated = _evaluated(request, stage if note is None else note.stage)
+    finally:
+        if note is not None:
+            note.close()
+    if evaluated.run is None:
+        return evaluated.scores.line(ASKED)
+    line = evaluated.scores.line(ASKED, int(evaluated.scores.protocol.checkpoint))
+    return replace(line, notes=(*line.notes, *_keep(evaluated.run, line)))
+
+
+def _keep(run: RunFolder, line: ScoreLine) -> list[str]:
+    """Add a line to a run's scores; notes on what could not be written, as in a run that is
+    somebody else's: its scores are worth knowing all the same."""
+    try:
+        run.require_own_parts()
+        run.add_scores(line)
+    except ZerosumError as error:
+        return [f"these scores are not kept with the run: {error.what}"]
+    try:
+        if not held(run.path):
+            # Beside a training's own file TensorBoard would no longer look at that one.
+            add_scores(run, line)
+        write_reports(run)
+    except ZerosumError as error:
+        return [f"summary and charts of the run are as they were: {error.what}"]
+    return []
+
+
+def _evaluated(request: Request, stage: Stage = no_stage) -> Evaluated:
+    if restores(request):
+        return evaluate_restoration(request, restoration_versions, stage)
+    return run_request(request, run_images, stage)

@@ -1,0 +1,101 @@
+"""A run as Python has it, and what a run or images may be named by."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zerosum.arguments import (
+    text_of,
+)
+from zerosum.data.sources import NAMES
+from zerosum.evaluation.images import Images, array_images
+from zerosum.generation import TrainedGenerator, load_generator
+from zerosum.recipe import (
+    Recipe,
+    read_recipe,
+)
+from zerosum.records.run import RunFolder
+from zerosum.records.runs import named_path, named_run
+from zerosum.report import write_charts, write_summary
+from zerosum.studies.standing import run_standing
+from zerosum.training.loop import Outcome
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run on disk: what it was trained with, where it stands, and its generator."""
+
+    folder: RunFolder
+    outcome: Outcome | None = None
+    """How the training that gave this run ended; None for a run that was opened."""
+
+    @classmethod
+    def open(cls, path: str | Path) -> "Run":
+        """The run in a folder, or of that name in runs/. Raises ZerosumError when there is none."""
+        folder = RunFolder(named_run(text_of(path, "path")))
+        folder.require()
+        return cls(folder)
+
+    @property
+    def path(self) -> Path:
+        """The run folder."""
+        return self.folder.path
+
+    def recipe(self) -> Recipe:
+        """All settings, defaults written out."""
+        return read_recipe(self.folder.recipe_file)
+
+    def state(self) -> dict[str, Any]:
+        """Where it stands: status, step, images, seconds, machine, versions, data."""
+        return self.folder.state()
+
+    def __repr__(self) -> str:
+        state = self.state()
+        status, images = run_standing(self.folder).status or "begun", state.get("images", 0)
+        return f"<run {self.path}: {status}, {images:,} images>"
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """The lines of its curves, oldest first."""
+        return self.folder.metrics()
+
+    def scores(self) -> list[dict[str, Any]]:
+        """The lines of its scores, oldest first: values with errors, protocol, floor and notes."""
+        return [line.as_dict() for line in self.folder.scores()]
+
+    def generator(self, checkpoint: str = "latest", *, device: str = "auto") -> TrainedGenerator:
+        """A callable: seeds, or latents (n, latent) float32 → images n×H×W×C uint8.
+
+        The average of the weights where the run keeps one. `checkpoint` is "latest", "best" or a
+        number of images.
+        """
+        return load_generator(self.folder, checkpoint, device=device)
+
+
+def run_named(run: Run | str | Path) -> RunFolder:
+    """The folder of a run, of its path, or of its name below runs/."""
+    return run.folder if isinstance(run, Run) else RunFolder(named_run(text_of(run, "run")))
+
+
+def path_named(thing: Run | str | Path, name: str) -> str:
+    """The path of a run, of a path or of a name below runs/ or studies/; a data set's name as it
+    is."""
+    if isinstance(thing, Run):
+        return str(thing.path)
+    text = text_of(thing, name)
+    return text if text in NAMES else str(named_path(text))
+
+
+def images_named(thing: Run | str | Path | NDArray[np.uint8]) -> tuple[str, Images | None]:
+    """What to score: the path or name of images, or what to call images in memory, and these."""
+    if isinstance(thing, np.ndarray):
+        return "array", array_images(thing)
+    return path_named(thing, "images"), None
+
+
+def write_reports(folder: RunFolder) -> None:
+    """Write the charts and the summary of a run anew."""
+    write_charts(folder)
+    write_summary(folder)

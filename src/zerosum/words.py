@@ -1,5 +1,6 @@
 """Counts with their nouns, lists of names, and durations, as they are said."""
 
+import math
 from collections.abc import Sequence
 
 
@@ -59,3 +60,10 @@ def one_of(chance: float) -> str:
     if chance > 0.1:
         return f"{100 * chance:.0f} of 100 cases"
     return f"1 of {int(float(f'{1 / chance:.2g}')):,} cases"
+
+
+def value(number: float | None) -> str:
+    """A number to four digits; what is not finite is said in words."""
+    if number is None or not math.isfinite(number):
+        return "not finite"
+    return f"{number:.4g}" if abs(number) < 10_000 else f"{number:,.0f}"

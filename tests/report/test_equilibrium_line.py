@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from zerosum.recipe import Recipe, load_recipe
 from zerosum.recipe.losses import LossName
 from zerosum.report.charts import discriminator_figure
-from zerosum.report.page.run_charts import training_charts
+from zerosum.report.run_charts import training_charts
 
 LogLines = Callable[..., list[dict[str, Any]]]
 

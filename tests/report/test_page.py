@@ -30,14 +30,16 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.recipe import load_recipe, recipe_to_toml
 from zerosum.records.run import RunFolder
 from zerosum.records.score_line import ScoreLine
+from zerosum.report.chart import Level
+from zerosum.report.logged_chart import RAW_POINTS, logged_chart, thinned
 from zerosum.report.page import write_run_page
 from zerosum.report.page.equilibrium import equilibrium_in_words
-from zerosum.report.page.figures import RAW_POINTS, Level, logged_chart, thinned
 from zerosum.report.page.pictures import evenly, open_picture, picture
-from zerosum.report.page.run_charts import score_charts, training_charts
 from zerosum.report.page.run_facts import scoring_needs
 from zerosum.report.page.run_pictures import interpolation
 from zerosum.report.page.watch import watch
+from zerosum.report.run_charts import training_charts
+from zerosum.report.score_chart import score_charts
 from zerosum.report.summary import generator_steps, last_line
 from zerosum.visible import visible
 

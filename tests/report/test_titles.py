@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from zerosum.analysis.class_counts import count_modes
 from zerosum.analysis.plane import Plane
 from zerosum.evaluation.classes import Labels, RealClasses
-from zerosum.report.charts import new_figure, png, printable
+from zerosum.report.charts import png, printable
+from zerosum.report.heading import new_figure
 from zerosum.report.map_picture import map_figure
 from zerosum.report.modes_picture import modes_figure
 

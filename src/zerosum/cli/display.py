@@ -28,9 +28,8 @@ from zerosum.records.score_line import COMPARED, ScoreLine
 from zerosum.report import train_command
 from zerosum.report.health import diagnose_run
 from zerosum.report.scores import one_line
-from zerosum.report.summary import value
 from zerosum.visible import shell_word
-from zerosum.words import clock, counted
+from zerosum.words import clock, counted, value
 
 SECONDS_BETWEEN_LINES = 10.0
 SECONDS_BETWEEN_STAGE_LINES = 30.0

@@ -7,29 +7,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
-from zerosum.diagnosis.log_fields import curve_name, judge_name
+from zerosum.diagnosis.log_fields import judge_name
 from zerosum.errors import UsageError
 from zerosum.files import write_atomically, writing
 from zerosum.recipe import Recipe, read_recipe
 from zerosum.records.run import RunFolder
-from zerosum.report.curves import (
-    DARK,
-    DUSKY,
-    LIGHT,
-    MIDDLE,
-    Curve,
-    Level,
-    Look,
-    draw,
-    leave_spikes_out,
-    spans,
-    wants_log,
+from zerosum.report.chart_figure import log_figure
+from zerosum.report.run_charts import (
+    discriminator_chart,
+    distance_chart,
+    gradients_chart,
+    losses_chart,
+    pixel_chart,
+    switch_chart,
 )
-from zerosum.report.heading import give_title
 from zerosum.report.score_chart import scores_figure
 from zerosum.visible import visible
 
@@ -83,114 +76,27 @@ def losses_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:
     its estimate of the distance. Of an adaptive switch, a line shows where the generator's turn
     comes.
     """
-    distance_too = recipe.objective.of_loss.estimates_distance
-    pixel = any("loss_pixel" in line for line in lines)
-    count = 1 + pixel + distance_too
-    figure = new_figure(title, 2.0 + 2.6 * count)
-    panels = list(figure.subplots(count, 1, sharex=True, squeeze=False)[:, 0])
-    if pixel:
-        curve = _curves(recipe, ("loss_pixel", DARK))
-        draw(panels[0], lines, curve)
-        leave_spikes_out(panels[0], lines, curve)
-        panels[0].set_ylabel("pixel loss\nlower: closer to the original")
-    if distance_too:
-        distance = _curves(recipe, ("distance", DARK))
-        axes = panels[-2]
-        draw(axes, lines, distance, names=not pixel)
-        leave_spikes_out(axes, lines, distance)
-        axes.axhline(0, color="0.5", linewidth=1)
-        axes.set_ylabel("E D(x) − E D(G(z))\nlarger: further apart")
-    _players_panel(panels[-1], lines, recipe, names=count == 1)
-    for axes in panels[:-1]:
-        axes.set_xlabel("")
-    return figure
-
-
-def _curves(recipe: Recipe, *looks: tuple[str, Look]) -> list[Curve]:
-    return [Curve(field, curve_name(field, recipe), look) for field, look in looks]
-
-
-def _players_panel(axes: Axes, lines: Lines, recipe: Recipe, names: bool) -> None:
-    """What each player loses to the other, and where an adaptive switch gives the generator its
-    turn."""
-    curves = _curves(recipe, ("loss_generator", DARK), ("loss_discriminator", MIDDLE))
-    loss = "adversarial loss" if recipe.restores else "loss"
-    if any("penalty" in line for line in lines):
-        curves += _curves(recipe, ("penalty", LIGHT))
-        loss += ", without the penalty"
-    switch_loss = recipe.schedule.switch_loss if recipe.schedule.switch == "adaptive" else None
-    level = None
-    if switch_loss is not None:
-        # It compares the mean of the losses on real and on restored images, which add up here.
-        level = Level(2 * switch_loss, f"generator's turn: critic below 2 × {switch_loss:g}")
-    draw(axes, lines, curves, level=level, names=names)
-    leave_spikes_out(axes, lines, curves)
-    axes.set_ylabel(loss)
-    if level is not None and lines:
-        low, high = axes.get_ylim()
-        margin = 0.05 * (high - low)
-        axes.set_ylim(min(low, level.value - margin), max(high, level.value + margin))
+    charts = []
+    if any("loss_pixel" in line for line in lines):
+        charts.append(pixel_chart(lines, recipe))
+    if recipe.objective.of_loss.estimates_distance:
+        charts.append(distance_chart(lines, recipe))
+    return log_figure(title, [*charts, losses_chart(lines, recipe)])
 
 
 def discriminator_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:
-    """What the discriminator says of real images and of fakes, before and after its step; of a
-    restoration also how often it is right."""
-    restores = recipe.restores
-    figure = new_figure(title, 4.9 if restores else 4.6)
-    axes = figure.add_subplot()
-    looks = [("d_real", DARK), ("d_fake_before", MIDDLE), ("d_fake_after", LIGHT)]
-    if restores:
-        looks.append(("accuracy", DUSKY))
-    curves = _curves(recipe, *looks)
-    draw(axes, lines, curves)
-    if recipe.objective.equilibrium is not None:
-        axes.axhline(recipe.objective.equilibrium, color="0.5", linewidth=1)
-    if recipe.objective.of_loss.output == "logit":
-        axes.set_ylim(-0.02, 1.02)
-        told = "probability of being real"
-        axes.set_ylabel(f"{told},\nshare told right" if restores else told)
-    else:
-        leave_spikes_out(axes, lines, curves)
-        axes.set_ylabel(f"{judge_name(recipe)}'s output, no unit\nhigher: more real")
-    return figure
+    """What the discriminator says of real images and of fakes."""
+    return log_figure(title, [discriminator_chart(lines, recipe)])
 
 
 def switch_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:
-    """The history of an adaptive switch: the generator's share of the steps while both play."""
-    figure = new_figure(title, 4.6)
-    axes = figure.add_subplot()
-    game = next(span for span in reversed(spans(lines)) if span.phase == "adversarial")
-    curves = _curves(recipe, ("generator_share", DARK))
-    draw(axes, game.lines, curves, level=Level(0.5, "equal turns, the most that it gets"))
-    axes.set_xlim(game.begin, max(game.end + 0.01 * (game.end - game.begin), game.begin + 1))
-    shares = [line.get("generator_share") or 0.0 for line in game.lines]
-    axes.set_ylim(-0.01, max(0.6, 1.05 * max(shares)))
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
-    axes.set_ylabel("steps in which the generator learnt")
-    return figure
+    """Who trains while both play."""
+    return log_figure(title, [switch_chart(lines, recipe)])
 
 
 def gradients_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:
-    """The norm of each player's whole gradient; logarithmic when it spans over two decades."""
-    figure = new_figure(title, 4.6)
-    axes = figure.add_subplot()
-    norms = ("gradient_norm_generator", DARK), ("gradient_norm_discriminator", MIDDLE)
-    curves = _curves(recipe, *norms)
-    draw(axes, lines, curves)
-    if wants_log(lines, [curve.field for curve in curves]):
-        axes.set_yscale("log", nonpositive="clip")
-        axes.set_ylabel("gradient norm (logarithmic)")
-    else:
-        leave_spikes_out(axes, lines, curves)
-        axes.set_ylabel("gradient norm")
-    return figure
-
-
-def new_figure(title: str, height: float) -> Figure:
-    """An empty figure of 8 × `height` inches with its title at the left."""
-    figure = Figure(figsize=(8, height), dpi=120, layout="constrained")
-    give_title(figure, title)
-    return figure
+    """The norm of each player's whole gradient."""
+    return log_figure(title, [gradients_chart(lines, recipe)])
 
 
 def png(figure: Figure) -> bytes:

@@ -1,4 +1,4 @@
-"""The title of a picture."""
+"""Figures and their titles."""
 
 import textwrap
 import warnings
@@ -25,3 +25,10 @@ def give_title(figure: Figure, title: str) -> None:
         title = textwrap.fill(title, int(len(title) * room / width), break_on_hyphens=False)
     # A name such as "$x$" is no formula.
     figure.suptitle(title, x=0.01, ha="left", fontproperties=FONT, parse_math=False)
+
+
+def new_figure(title: str, height: float) -> Figure:
+    """An empty figure of 8 × `height` inches with its title at the left."""
+    figure = Figure(figsize=(8, height), dpi=120, layout="constrained")
+    give_title(figure, title)
+    return figure

@@ -1,23 +1,19 @@
-"""RUN/charts/scores.png: every score against the images seen, with its interval and the floor."""
+"""Every score of a run against the images seen, with its interval and the floor, as charts."""
 
-import math
 from collections.abc import Sequence
-from typing import Any
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter
 
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.evaluation.scores import ALL_SCORES
 from zerosum.evaluation.titles import title
 from zerosum.records.result import result_of
 from zerosum.records.score_line import ASKED, COMPARED, ScoreLine
-from zerosum.report.curves import DARK, MIDDLE
-from zerosum.report.heading import give_title
-from zerosum.report.scores import floor_value
+from zerosum.report.chart import Chart, Level, Series
+from zerosum.report.chart_figure import score_figure
+from zerosum.report.scores import decimals_of, floor_value, number, with_error
 
-PANEL_HEIGHT = 1.8
+BETTER = {"lower": "lower is better", "higher": "higher is better"}
 
 
 def score_lines(lines: Sequence[ScoreLine]) -> list[ScoreLine]:
@@ -56,62 +52,57 @@ def scores_to_draw(shown: Sequence[ScoreLine]) -> list[str]:
     ]
 
 
-def scores_figure(lines: Sequence[ScoreLine], heading: str) -> Figure | None:
-    """A panel for each score: compared checkpoints as a curve, reported values as diamonds.
+def score_charts(lines: Sequence[ScoreLine]) -> list[Chart]:
+    """A chart for each score: compared checkpoints as a curve, results as points, the floor.
 
-    None where no score has two checkpoints.
+    None where only one checkpoint was scored: the table says the same in less room.
     """
     shown = score_lines(lines)
-    names = scores_to_draw(shown)
-    if not names:
-        return None
-    height = 1.0 + PANEL_HEIGHT * len(names)
-    figure = Figure(figsize=(8, height), dpi=120, layout="constrained")
-    give_title(figure, heading)
-    panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
-    for axes, name in zip(panels, names, strict=True):
-        _draw(axes, name, [line for line in shown if name in line.scores])
-    # Of all panels together: each may have the scores of other checkpoints.
-    panels[0].set_xlim(0, 1.05 * max(max(line.images for line in shown), 1))
-    legend: dict[str, Any] = {}  # a score may lack what another one has
-    for axes in panels:
-        handles, labels = axes.get_legend_handles_labels()
-        legend |= dict(zip(labels, handles, strict=True))
-    figure.legend(legend.values(), legend.keys(), loc="outside lower left", ncols=3, frameon=False)
-    panels[-1].set_xlabel("images seen in training")
-    return figure
+    return [
+        _score(name, [line for line in shown if name in line.scores])
+        for name in scores_to_draw(shown)
+    ]
 
 
-def _draw(axes: Axes, name: str, lines: Sequence[ScoreLine]) -> None:
-    compared = [line for line in lines if line.kind == COMPARED]
-    others = [line for line in lines if line.kind != COMPARED]
-    for group, look, line_style, size, label in (
-        (compared, DARK, "-", 5, "checkpoints compared, on fewer images"),
-        (others, MIDDLE, "none", 8, "result, on images of its own"),
-    ):
-        if not group:
-            continue
-        scores = [line.scores[name] for line in group]
-        axes.errorbar(
-            [line.images for line in group],
-            [math.nan if (value := score["value"]) is None else value for score in scores],
-            yerr=[score["error"] or 0.0 for score in scores],
-            color=look.colour,
-            linestyle=line_style,
-            marker="D" if group is others else look.marker,
-            markersize=size,
-            capsize=3,
-            label=label,
-            zorder=3,
-            clip_on=False,
-        )
-    floors = [floor for line in lines if (floor := floor_value(line, name)) is not None]
-    if floors:
-        axes.axhline(floors[-1], color="0.4", linestyle=":", label="real against real")
-    axes.set_ylabel(title(name, Protocol.from_dict(lines[-1].protocol).extractor))
-    axes.margins(y=0.1)
-    if ALL_SCORES[name].bounds:
-        axes.set_ylim(-0.02, 1.02)
-    axes.xaxis.set_major_formatter(EngFormatter(sep=""))
-    axes.grid(color="0.9", linewidth=0.8)
-    axes.spines[["top", "right"]].set_visible(False)
+def _score(name: str, lines: Sequence[ScoreLine]) -> Chart:
+    floors = [line for line in lines if floor_value(line, name) is not None]
+    decimals = decimals_of(
+        name,
+        [*(line.scores[name] for line in lines), *(line.floor[name] for line in floors)],
+    )
+    series = []
+    for compared, label in ((True, "checkpoints compared, on fewer images"),
+                            (False, "result, on images of its own")):  # fmt: skip
+        group = [line for line in lines if (line.kind == COMPARED) is compared]
+        if group:
+            scores = [line.scores[name] for line in group]
+            series.append(
+                Series(
+                    label,
+                    0 if compared else 1,
+                    [float(line.images) for line in group],
+                    [score["value"] for score in scores],
+                    [],
+                    [],
+                    [score["error"] for score in scores],
+                    [with_error(name, score, decimals) for score in scores],
+                    line=compared,
+                )
+            )
+    heading = title(name, Protocol.from_dict(lines[-1].protocol).extractor)
+    low, high = ALL_SCORES[name].bounds or (None, None)
+    better = BETTER[ALL_SCORES[name].better]
+    levels = []
+    if floors and (floor := floor_value(floors[-1], name)) is not None:
+        levels = [Level(floor, "real against real", number(name, floor, decimals))]
+    return Chart(
+        f"score-{name}", heading, better, series,
+        levels, [], [],
+        low, high, x_last=max(float(line.images) for line in lines),
+    )  # fmt: skip
+
+
+def scores_figure(lines: Sequence[ScoreLine], heading: str) -> Figure | None:
+    """RUN/charts/scores.png: a panel for each score; None where no score has two checkpoints."""
+    charts = score_charts(lines)
+    return score_figure(heading, charts) if charts else None

@@ -1,6 +1,5 @@
 """RUN/summary.md: what was trained on what, how it ended, and how to go on."""
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -38,7 +37,7 @@ from zerosum.report.restoration import caption, picture_file
 from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
 from zerosum.studies.standing import Standing, run_standing
 from zerosum.visible import shell_word
-from zerosum.words import counted
+from zerosum.words import counted, value
 
 LAST_VALUES = (
     "loss_generator",
@@ -279,13 +278,6 @@ def machine(state: dict[str, Any]) -> list[tuple[str, str]]:
     for name, version in state.get("versions", {}).items():
         rows.append((escaped(name), escaped(str(version))))
     return rows
-
-
-def value(number: float | None) -> str:
-    """A number to four digits; what is not finite is said in words."""
-    if number is None or not math.isfinite(number):
-        return "not finite"
-    return f"{number:.4g}" if abs(number) < 10_000 else f"{number:,.0f}"
 
 
 def duration(seconds: float) -> str:

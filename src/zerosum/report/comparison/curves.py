@@ -13,7 +13,6 @@ from zerosum.comparing.sides import Side
 from zerosum.diagnosis.log_fields import curve_name
 from zerosum.recipe import Recipe
 from zerosum.records.run import RunFolder
-from zerosum.report.charts import new_figure
 from zerosum.report.comparison.looks import images_axis, look, name_sides, plain_axes
 from zerosum.report.curves import (
     Curve,
@@ -23,6 +22,7 @@ from zerosum.report.curves import (
     leave_spikes_out,
     marked_points,
 )
+from zerosum.report.heading import new_figure
 from zerosum.visible import visible
 
 Logged = Sequence[dict[str, Any]]

@@ -3,7 +3,7 @@
 from zerosum.diagnosis.log_fields import output_word
 from zerosum.diagnosis.phase_health import FEWEST, middle
 from zerosum.recipe import Recipe
-from zerosum.report.page.figures import Lines
+from zerosum.report.logged_chart import Lines
 
 NO_PROOF = (
     "Being there would not prove a Nash equilibrium, in which no player could do better by any "

@@ -20,7 +20,6 @@ from zerosum.report.health import diagnose_run, verdicts_so_far
 from zerosum.report.page.equilibrium import equilibrium_in_words
 from zerosum.report.page.findings import Findings, map_findings, neighbour_findings, read_modes
 from zerosum.report.page.render import NO_NOTES, render
-from zerosum.report.page.run_charts import score_charts, training_charts
 from zerosum.report.page.run_facts import (
     Setting,
     environment,
@@ -38,6 +37,8 @@ from zerosum.report.page.run_pictures import (
     real_images,
     restoration,
 )
+from zerosum.report.run_charts import training_charts
+from zerosum.report.score_chart import score_charts
 from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
 from zerosum.report.summary import next_steps, status_in_words
 from zerosum.studies.standing import Standing, ended_short, run_standing

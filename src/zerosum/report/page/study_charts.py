@@ -8,7 +8,7 @@ from zerosum.comparing.best import better
 from zerosum.comparing.setting_words import shown
 from zerosum.evaluation.scores import ALL_SCORES
 from zerosum.evaluation.titles import title
-from zerosum.report.page.figures import Chart, Level, Series
+from zerosum.report.chart import Chart, Level, Series
 from zerosum.report.scores import floor_value, number
 from zerosum.report.study.progress_chart import Track, kinds_of, named_settings, tracks_of
 from zerosum.report.study.scales import DECADES_FOR_LOG

@@ -7,9 +7,10 @@ from matplotlib.figure import Figure
 
 from zerosum.comparing.best import better
 from zerosum.comparing.setting_words import shown
-from zerosum.report.charts import new_figure, printable
+from zerosum.report.charts import printable
 from zerosum.report.comparison.looks import look, plain_axes
 from zerosum.report.curves import DARK, MIDDLE
+from zerosum.report.heading import new_figure
 from zerosum.report.study.heat_map import heat_map
 from zerosum.report.study.scales import scale_of_score
 from zerosum.report.study.texts import letter, score_title, short

@@ -212,7 +212,7 @@ def run_training(
                 write_reports(folder)
             raise
         if first:
-            if settings.restores and outcome.status == "finished":
+            if settings.task.pairs and outcome.status == "finished":
                 write_restoration(folder, images, device=str(fabric.device))
             write_reports(folder)
         if outcome.failure is not None:

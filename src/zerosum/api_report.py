@@ -75,7 +75,7 @@ def complete_run(
         tell(f"nothing to compute: {error.what}; {error.remedy}")
         return
     place = Place(run, best, newest, device, data_root, stage, tell)
-    parts = PARTS[:1] if read_recipe(run.recipe_file).restores else PARTS
+    parts = PARTS if read_recipe(run.recipe_file).task.latents else PARTS[:1]
     told = False  # how to get the weights
     for part in parts:
         if part.there(place):
@@ -173,7 +173,7 @@ PARTS = (
     Part("neighbours", _searched, _find_neighbours),
     Part("map", _mapped, _map),
 )
-"""In the order in which they are computed; of a restoration only the first makes sense."""
+"""In the order in which they are computed; without latents only the first makes sense."""
 
 
 @python_call()

@@ -47,7 +47,7 @@ def play(recipe: Recipe, generator: nn.Module, discriminator: nn.Module) -> None
     side = recipe.data.resolution
     assert images.shape == (3, recipe.data.channels, side, side)
     assert images.dtype == torch.float32
-    assert recipe.restores or float(images.detach().abs().max()) <= 1
+    assert recipe.task.pairs or float(images.detach().abs().max()) <= 1
     logits = discriminator(images)
     assert logits.shape == (3,)
     assert bool(logits.isfinite().all())

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.cuda
 
 STEPS = 3
 IMAGES = 64
-LATENT_RECIPES = [name for name in shipped_recipes() if not load_recipe(name).restores]
+LATENT_RECIPES = [name for name in shipped_recipes() if not load_recipe(name).task.pairs]
 
 
 def game_on(device: str, name: str, more: Mapping[str, object], precision: str = "32-true") -> Game:
@@ -59,7 +59,7 @@ def take_steps(game: Game, first: int = 1, count: int = STEPS) -> list[dict[str,
     position = Position(step=first - 1, images=game.recipe.pretrain.generator_images)
     lines, images = [], 0
     for step in range(first, first + count):
-        if game.recipe.restores:
+        if game.recipe.task.pairs:
             phase = phase_at(game.recipe, IMAGES, position.images)
             result, _ = take_step(game, phase, Position(step=step - 1, images=position.images))
         else:
@@ -90,7 +90,7 @@ def test_steps_are_those_of_the_processor(name: str, monkeypatch: pytest.MonkeyP
     recipe = load_recipe(name)
     rate = 1e-2 if recipe.objective.penalty == "none" else 1e-4
     sizes: dict[str, object] = {"data.resolution": 32, "width": 8, "latent": 8}
-    if recipe.restores:
+    if recipe.task.pairs:
         sizes = {"data.resolution": 64}
     small = {"optimizer": "sgd", "learning-rate": rate, "network.discriminator.dropout": 0.0}
     small |= sizes

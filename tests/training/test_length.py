@@ -41,7 +41,7 @@ def words(name: str, train: int, **given: object) -> list[str]:
 def test_every_recipe_that_draws_from_latents_knows_how_many_steps_it_needs() -> None:
     for name in shipped_recipes():
         recipe = load_recipe(name)
-        assert (recipe.schedule.minimum_steps > 0) != recipe.restores, name
+        assert (recipe.schedule.minimum_steps > 0) != recipe.task.phases, name
 
 
 def test_241_photos_train_as_many_generator_steps_as_the_recipe_needs() -> None:

@@ -215,10 +215,7 @@ def farewell(run: Run) -> None:
             echo_wrapped(f"too short:   {short}", err=False, indent=13)
         longer = longer_images(recipe, train, state["images"], state["step"])
         echo(f"train on:    {train_command(run.folder, state, longer)}")
-    if run.recipe().restores:
-        echo(f"restore:     zerosum restore {folder} PICTURE --out restored")
-    else:
-        echo(f"sample:      zerosum sample {folder}")
-        echo(f"interpolate: zerosum interpolate {folder}")
+    for use in run.recipe().task.uses:
+        echo(f"{use.command + ':':<13}{use.line(folder)}")
     if result is None:
         echo(f"score:       zerosum evaluate {folder}")

@@ -56,7 +56,7 @@ def score_again(
     """
     require_scores(options.scores)
     require_checkpoints(sides)
-    if any(side.recipe is not None and side.recipe.restores for side in sides):
+    if any(side.recipe is not None and side.recipe.task.pairs for side in sides):
         return _restorations(sides, options, score, stage)
     require_one_shape(sides)
     count = common_count(sides, options.count)

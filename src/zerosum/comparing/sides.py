@@ -166,7 +166,7 @@ def _require_no_runs(thing: str) -> None:
 
 def _require_one_kind(sides: Sequence[Side]) -> None:
     """Raise UsageError for runs that restore beside anything else."""
-    restoring = [side for side in sides if side.recipe is not None and side.recipe.restores]
+    restoring = [side for side in sides if side.recipe is not None and side.recipe.task.pairs]
     others = [side for side in sides if side not in restoring]
     if restoring and others:
         whose = "makes new ones" if others[0].run is not None else "is a collection of pictures"

@@ -24,16 +24,17 @@ class LogField:
 
     def words(self, recipe: Recipe) -> str:
         """What it is called in a training by this recipe."""
-        fake = "D(restored)" if recipe.restores else "D(G(z))"
         return self.name.format(
-            discriminator=judge_name(recipe), output=output_word(recipe.objective), fake=fake
+            discriminator=judge_name(recipe),
+            output=output_word(recipe.objective),
+            fake=recipe.task.fake,
         )
 
 
 def judge_name(recipe: Recipe) -> str:
     """What the discriminator is called: of restorations, and where its output is no probability but
     estimates a distance, a critic."""
-    critic = recipe.restores or recipe.objective.of_loss.estimates_distance
+    critic = recipe.task.critic or recipe.objective.of_loss.estimates_distance
     return "critic" if critic else "discriminator"
 
 

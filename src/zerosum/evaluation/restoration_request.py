@@ -43,7 +43,7 @@ def restores(request: Request) -> bool:
     if request.array is not None:
         return False
     found = find_run(named_path(request.images))
-    return found is not None and read_recipe(found[0].recipe_file).restores
+    return found is not None and read_recipe(found[0].recipe_file).task.pairs
 
 
 def evaluate_restoration(

@@ -122,7 +122,7 @@ class TrainedGenerator:
 
 def require_latents(generator: TrainedGenerator) -> None:
     """Raise UsageError where a generator restores pictures instead of making them from latents."""
-    if generator.recipe.restores:
+    if not generator.recipe.task.latents:
         raise UsageError(
             f"{generator.run} restores damaged pictures: it makes no new ones from latents",
             "give it pictures: zerosum restore RUN PICTURE --out FOLDER",
@@ -131,7 +131,7 @@ def require_latents(generator: TrainedGenerator) -> None:
 
 def require_restoring(generator: TrainedGenerator) -> None:
     """Raise UsageError where a generator makes pictures from latents instead of restoring them."""
-    if not generator.recipe.restores:
+    if not generator.recipe.task.pairs:
         raise UsageError(
             f"{generator.run} makes new pictures from latents: it has not learnt to restore any",
             "train a run that restores: zerosum train restore --data photos/",

@@ -65,10 +65,7 @@ def demand_room(recipe: Recipe) -> None:
 
 def example_input(recipe: Recipe, count: int) -> Tensor:
     """Zeros of the shape that the generator takes: latents, or damaged images."""
-    data = recipe.data
-    if recipe.restores:
-        return torch.zeros(count, data.channels, data.resolution, data.resolution)
-    return torch.zeros(count, recipe.network.latent)
+    return torch.zeros(count, *recipe.task.inputs(recipe))
 
 
 def build_discriminator(recipe: Recipe) -> nn.Module:

@@ -62,7 +62,7 @@ def length_in_words(asked: Recipe, recipe: Recipe, train_images: int) -> list[st
     several = images_in_step(recipe, game) > schedule.batch
     size = f"{schedule.critic_steps} × {schedule.batch:,}" if several else f"{schedule.batch:,}"
     epochs = "1 epoch" if images == train_images else f"{images / train_images:,.1f} epochs"
-    step = "step" if recipe.restores else "generator step"
+    step = "step" if recipe.task.phases else "generator step"
     shown = _game_shown(recipe, train_images)
     whole_steps = "" if shown == images else f"{images:,}, in whole steps "
     seen = (

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from zerosum.recipe.losses import LOSS_PROPERTIES, LossName, LossProperties
+from zerosum.recipe.tasks import FAMILIES, FamilyName, FamilyProperties
 from zerosum.recipe.value_range import AUTO, parse_range
 
 
@@ -192,7 +193,7 @@ class DiscriminatorSettings(Settings):
 class NetworkSettings(Settings):
     """The two players."""
 
-    kind: Literal["dcgan", "mlp", "unet"] = Field(
+    kind: FamilyName = Field(
         "dcgan", description="the family of networks; unet: restores damaged pictures"
     )
     pretrained: bool = Field(
@@ -204,6 +205,11 @@ class NetworkSettings(Settings):
     )
     generator: GeneratorSettings = GeneratorSettings()
     discriminator: DiscriminatorSettings = DiscriminatorSettings()
+
+    @property
+    def family(self) -> FamilyProperties:
+        """What networks of this kind are made for."""
+        return FAMILIES[self.kind]
 
 
 class ObjectiveSettings(Settings):

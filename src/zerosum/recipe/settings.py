@@ -1,5 +1,6 @@
 """A whole recipe: its sections together, and which of their settings make no sense together."""
 
+from collections.abc import Callable
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -16,6 +17,7 @@ from zerosum.recipe.sections import (
     ScheduleSettings,
     Settings,
 )
+from zerosum.recipe.tasks import TaskName, TaskProperties
 from zerosum.words import counted
 
 
@@ -33,9 +35,9 @@ class Recipe(Settings):
     evaluation: EvaluationSettings = EvaluationSettings()
 
     @property
-    def restores(self) -> bool:
-        """Whether the generator turns damaged pictures into restored ones, not latents into new."""
-        return self.network.kind == "unet"
+    def task(self) -> TaskProperties:
+        """What the generator is trained for."""
+        return self.network.family.task
 
     @model_validator(mode="after")
     def _fields_fit_together(self) -> Self:
@@ -71,17 +73,18 @@ def contradictions(recipe: Recipe) -> list[str]:
             "data.fit = 'box' needs data.box, the side of the box; "
             "set it in pixels of the source (178 for CelebA)"
         )
-    if network.kind == "mlp":
+    if not network.family.feature_maps:
         if network.generator.extra_layers or network.discriminator.extra_layers:
             problems.append(
-                "network.kind = 'mlp' has no convolutions for extra_layers; leave both at 0"
+                f"network.kind = {network.kind!r} has no convolutions for extra_layers; "
+                "leave both at 0"
             )
         if {network.generator.norm, network.discriminator.norm} & {"instance"}:
             problems.append(
-                "network.kind = 'mlp' has no feature maps for norm = 'instance'; "
+                f"network.kind = {network.kind!r} has no feature maps for norm = 'instance'; "
                 "take 'layer', 'batch' or 'none'"
             )
-    problems += _restoration_problems(recipe) if recipe.restores else _latent_problems(recipe)
+    problems += _TASK_PROBLEMS[recipe.task.name](recipe)
     if recipe.evaluation.decides not in recipe.evaluation.scores:
         problems.append(
             f"evaluation.decides = {recipe.evaluation.decides!r} is not among evaluation.scores = "
@@ -203,6 +206,13 @@ def _restoration_problems(recipe: Recipe) -> list[str]:
             "the generator learns from the pixel loss then; set it"
         )
     return problems
+
+
+_TASK_PROBLEMS: dict[TaskName, Callable[[Recipe], list[str]]] = {
+    "latent": _latent_problems,
+    "restore": _restoration_problems,
+}
+"""By what a generator is trained for: settings that make no sense for it."""
 
 
 def too_few_steps(recipe: Recipe, steps: int) -> str:

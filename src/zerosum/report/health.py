@@ -36,7 +36,7 @@ def diagnose_run(run: RunFolder) -> Diagnosis:
     lines = [line for line in run.metrics() if LAST_STEP not in line]
     seen = int(lines[-1]["images"]) if lines else 0
     data = str(state.get("data", {}).get("name", ""))
-    scores = () if recipe.restores else run.scores()
+    scores = () if recipe.task.pairs else run.scores()
     recall, images = newest_recall(scores, seen, data)
     found = diagnose(
         lines, recipe.objective, recall=recall, recall_at=images, failure=divergence(state)

@@ -45,8 +45,9 @@ def losses_chart(lines: Lines, recipe: Recipe) -> Chart:
     """What each player loses to the other, and where an adaptive switch gives the generator its
     turn."""
     fields = ["loss_generator", "loss_discriminator"]
-    unit = "adversarial loss" if recipe.restores else f"{recipe.objective.loss} loss"
-    axis = "adversarial loss" if recipe.restores else "loss"
+    beside_pixels = "loss_pixel" in recipe.task.measures
+    unit = "adversarial loss" if beside_pixels else f"{recipe.objective.loss} loss"
+    axis = "adversarial loss" if beside_pixels else "loss"
     if any("penalty" in line for line in lines):
         fields.append("penalty")
         unit, axis = (f"{each}, without the penalty" for each in (unit, axis))
@@ -65,13 +66,13 @@ def discriminator_chart(lines: Lines, recipe: Recipe) -> Chart:
     """What the discriminator says of real images and of fakes, before and after its step; of a
     restoration also how often it is right."""
     fields = ["d_real", "d_fake_before", "d_fake_after"]
-    if recipe.restores:
+    if accuracy := "accuracy" in recipe.task.measures:
         fields.append("accuracy")
     judge, objective = judge_name(recipe), recipe.objective
     probability = objective.of_loss.output == "logit"
     unit = "probability of being real" if probability else "output, no unit; higher: more real"
     axis = unit if probability else f"{judge}'s output, no unit\nhigher: more real"
-    if probability and recipe.restores:
+    if probability and accuracy:
         unit, axis = f"{unit}, share told right", f"{unit},\nshare told right"
     expected = objective.equilibrium
     return logged_chart(

@@ -130,7 +130,7 @@ def generator_steps(recipe: Recipe, state: Mapping[str, Any]) -> str:
     steps = int(state.get("step", 0))
     if not steps:
         return ""
-    if recipe.restores:
+    if recipe.task.phases:
         return counted(steps, "step")
     text = counted(steps, "generator step")
     critic = recipe.schedule.critic_steps
@@ -218,17 +218,9 @@ def next_steps(run: RunFolder, state: dict[str, Any]) -> list[tuple[str, str]]:
         short = bool(too_few_steps(recipe, steps))
         purpose = "train as long as this recipe needs" if short else "train twice as long"
         first.append((purpose, train_command(run, state, longer)))
-    uses: tuple[tuple[str, str], ...]
-    if recipe.restores:
-        uses = (("restore pictures", f"zerosum restore {folder} PICTURE --out restored"),)
-    else:
-        uses = (
-            ("more pictures", f"zerosum sample {folder}"),
-            ("from one picture to another", f"zerosum interpolate {folder}"),
-        )
     return [
         *first,
-        *uses,
+        *((use.purpose, use.line(folder)) for use in recipe.task.uses),
         ("the training as a film", f"zerosum film {folder}"),
         ("scores", f"zerosum evaluate {folder}"),
         *last,
@@ -251,9 +243,9 @@ def changed_settings(run: RunFolder, state: dict[str, Any]) -> list[str]:
 
 def pictures(run: RunFolder) -> str:
     """The newest sample grid, the real images and the charts, by relative path."""
-    newest, what = training_sheets(run)[-1:], "samples"
-    if read_recipe(run.recipe_file).restores:
-        what = "held-out pictures damaged, restored and as they were, in rows,"
+    task = read_recipe(run.recipe_file).task
+    newest = training_sheets(run)[-1:]
+    what = f"{task.sheet}, in rows," if task.pairs else task.sheet
     shown = [(f"{what} after {int(file.stem):,} images", file) for file in newest]
     shown.append(("real images as the discriminator sees them", run.samples / "reals.png"))
     if picture_file(run).is_file():

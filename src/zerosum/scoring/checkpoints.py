@@ -70,7 +70,7 @@ def open_tools(recipe: Recipe, data: PackedData, device: torch.device) -> Tools:
     """What scores the runs of a recipe on images. Raises ZerosumError where weights are missing, or
     too few pictures are held out."""
     pictures, part = None, "held out"
-    if recipe.restores:
+    if recipe.task.pairs:
         pictures = held_out_pictures(recipe, data)
         reals = pictures.reported.images
     else:

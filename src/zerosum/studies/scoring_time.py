@@ -105,7 +105,7 @@ def scoring_time(cells: Sequence[Cell], means: Means, jobs: int) -> ScoringTime:
 
 def _part(cell: Cell, means: Means, opened: dict[str, tuple[PackedData, Tools]]) -> _Part | None:
     recipe = cell.settings()
-    if not recipe.evaluation.images or recipe.restores:
+    if not recipe.evaluation.images or recipe.task.pairs:
         return None
     recipe = override(recipe, {"data.source": cell.data or recipe.data.source})
     sections = (recipe.data, recipe.evaluation)

@@ -58,7 +58,7 @@ def require_spread(recipe: Recipe, devices: Devices) -> None:
     network = recipe.network
     norms = {"generator": network.generator.norm, "discriminator": network.discriminator.norm}
     others = [f"--network.{name}.norm=layer" for name, norm in norms.items() if norm == "batch"]
-    if network.kind == "mlp" and others and recipe.schedule.batch == parts:
+    if not network.family.feature_maps and others and recipe.schedule.batch == parts:
         raise UsageError(
             f"schedule.batch = {recipe.schedule.batch} leaves one image to a batch norm at a time, "
             "which has no spread to divide by",
@@ -69,7 +69,7 @@ def require_spread(recipe: Recipe, devices: Devices) -> None:
 def require_latents(recipe: Recipe, devices: Devices) -> None:
     """Raise UsageError where a CUDA graph is asked for a training whose steps are of several
     kinds."""
-    if devices.cuda_graph and recipe.restores:
+    if devices.cuda_graph and recipe.task.phases:
         raise UsageError(
             "--cuda-graph cannot be had with a recipe that restores: its phases have other steps",
             "leave --cuda-graph out",
@@ -79,7 +79,7 @@ def require_latents(recipe: Recipe, devices: Devices) -> None:
 def graph_advice(recipe: Recipe, devices: Devices, fabric: Fabric) -> list[str]:
     """What to say before a training that could have a CUDA graph and has none."""
     alone = fabric.device.type == "cuda" and fabric.world_size == 1
-    if not alone or recipe.restores or devices.compile or devices.cuda_graph:
+    if not alone or recipe.task.phases or devices.compile or devices.cuda_graph:
         return []
     # benchmarks/training.py on an H200: docs/performance.md.
     return ["--cuda-graph starts each step at once: 3 to 8 times as fast, where it was measured"]

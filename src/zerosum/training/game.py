@@ -133,7 +133,7 @@ def draw_next_batch(game: Game, step: int, critic_step: int, images: int, batch:
 def draw_inputs(game: Game, step: int, critic_step: int, real: Tensor, first: int) -> Tensor:
     """What the generator is given: latents, or damaged copies of `real`, which are the images
     `first` to `first + n - 1` of the stream."""
-    if game.recipe.restores:
+    if game.recipe.task.pairs:
         return damage_batch(real, game.recipe.damage, game.recipe.seed, first)
     return draw_latents(game, step, critic_step)
 

@@ -83,6 +83,6 @@ def faster(recipe: Recipe) -> str:
     restore pictures: those may be somebody else's, of a given width."""
     network = recipe.network
     width = min(network.generator.width, network.discriminator.width) // 4
-    if recipe.restores or width < NARROWEST:
+    if recipe.task.pairs or width < NARROWEST:
         return ""
     return f"too long? narrower networks are faster: --width {width} (in a run of its own)"

@@ -48,7 +48,7 @@ def sample_sheet(training: Training) -> None:
     if training.writer is None or training.writer.has_picture(name):
         return
     with live_generator(training) as generator:
-        if generator.recipe.restores:
+        if generator.recipe.task.pairs:
             pictures, text = restorations(training, generator), generator.labels()
         else:
             pictures, text = generator(range(SAMPLES)), generator.labels() | {"seed": "0"}
@@ -90,7 +90,7 @@ def live_variety(training: Training) -> dict[str, float]:
 
     From the live generator, not its average, which would hide a collapse for a while.
     """
-    if training.writer is None or training.game.recipe.restores:
+    if training.writer is None or training.game.recipe.task.pairs:
         return {}  # restored pictures differ as their originals do
     module = training.game.players.generator
     count = min(PICTURES, len(training.data.train))

@@ -91,7 +91,7 @@ class Training:
         if distance and {"d_real", "d_fake_before"} <= set(means):
             # Arjovsky et al. 2017, equation 2: the larger, the further apart the two distributions.
             line["distance"] = means["d_real"] - means["d_fake_before"]
-        if recipe.restores:
+        if recipe.task.phases:
             line |= {"phase": phase.name, "generator_share": self.meter.generator_share()}
         return line
 

@@ -141,7 +141,7 @@ def judge_part(
         penalty = objective.penalty_weight * unweighted
         own = own + penalty
         measures["penalty"] = penalty.detach()
-    if game.recipe.restores:
+    if "accuracy" in game.recipe.task.measures:
         measures["accuracy"] = accuracy(loss, real_logits.detach(), fake_logits.detach())
     return own, measures
 

@@ -40,7 +40,7 @@ def sample_rows(
 ) -> tuple[list[Row], tuple[str, ...]]:
     """A row for each side: pictures 0 to 9 of a seed, of the checkpoint that its scores are of; the
     first ones of a folder. And what is left out, in words."""
-    if any(side.recipe is not None and side.recipe.restores for side in sides):
+    if any(side.recipe is not None and side.recipe.task.pairs for side in sides):
         return _restored_rows(sides, lines, device, data_root)
     rows: list[Row] = []
     notes = []

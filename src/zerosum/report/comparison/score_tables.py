@@ -202,7 +202,7 @@ def way_out(
         for other in protocols
         for part in disagreements(one, other)
     }  # fmt: skip
-    if any(side.recipe is not None and side.recipe.restores for side in sides):
+    if any(side.recipe is not None and side.recipe.task.pairs for side in sides):
         if parts & FIXED:
             return (
                 "to compare all, train with the same images, data settings, damage and seed: the "

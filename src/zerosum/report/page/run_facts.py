@@ -57,7 +57,7 @@ def scoring_needs(recipe: Recipe) -> str:
     """What scoring needs that may be missing, as a further sentence; "" where it is nothing."""
     chosen = recipe.evaluation.extractor
     colours = chosen == "auto" and recipe.data.channels > 1
-    if recipe.restores or not (colours or chosen == "inception"):
+    if recipe.task.pairs or not (colours or chosen == "inception"):
         return ""
     return " It needs Inception's weights, and says where to get them if they are missing."
 
@@ -105,8 +105,8 @@ def overview(run: RunFolder, recipe: Recipe, state: Mapping[str, Any], shipped: 
     rows = [("status", status_in_words(standing))]
     rows.append(("recipe", shipped or "a file of its own"))
     rows.append(("network", f"{recipe.network.kind}, {recipe.objective.loss} loss"))
-    if recipe.restores:
-        rows.append(("task", "restores damaged pictures, in phases"))
+    if recipe.task.description:
+        rows.append(("task", recipe.task.description))
     if data:
         rows.append(("data", str(data["name"])))
         rows.append(("images", image_counts(dict(data))))

@@ -93,14 +93,14 @@ def run_content(
     """All that run.html shows, and the interpolation among it."""
     recipe, state, standing = read_recipe(run.recipe_file), run.state(), run_standing(run)
     lines, scores = run.metrics(), run.scores()
-    ways = None if recipe.restores else interpolation(run, made)
+    ways = interpolation(run, made) if recipe.task.latents else None
     shipped = shipped_name(str(state.get("command", "")))
     diagnosis = diagnose_run(run)
     short = ended_short(standing.status, recipe, state)
-    findings: list[Findings] = [] if recipe.restores else [read_modes(run)]
-    findings += neighbour_findings(run, required=not recipe.restores)
-    findings += [] if recipe.restores else [map_findings(run)]
-    grids, settings = frames(run, recipe.restores), settings_table(recipe, shipped)
+    findings: list[Findings] = [read_modes(run)] if recipe.task.latents else []
+    findings += neighbour_findings(run, required=recipe.task.latents)
+    findings += [map_findings(run)] if recipe.task.latents else []
+    grids, settings = frames(run, recipe.task.sheet), settings_table(recipe, shipped)
     content = {
         "name": run.path.resolve().name,
         "folder": str(run.path),
@@ -113,17 +113,17 @@ def run_content(
         "main_scores": main_scores(scores, recipe.evaluation.decides),
         "overview": overview(run, recipe, state, shipped),
         "command": str(state.get("command", "")),
-        "restores": recipe.restores,
+        "task": recipe.task,
         "diagnosis": diagnosis,
         "phase": PHASE_WORDS.get(diagnosis.phase, diagnosis.phase),
-        "verdicts": verdict_rows(run, recipe.restores),
+        "verdicts": verdict_rows(run, recipe.task.phases),
         "equilibrium": equilibrium_in_words(recipe, lines, short),
         "charts": training_charts(lines, recipe),
         "score_charts": score_charts(scores),
         "frames": grids,
         "frame_labels": [f"after {images:,} images" for images in grids.images],
         "reals": real_images(run),
-        "restoration": restoration(run) if recipe.restores else None,
+        "restoration": restoration(run) if recipe.task.pairs else None,
         "scores": score_tables(scores),
         "scoring_needs": scoring_needs(recipe),
         "ways": ways,

@@ -57,15 +57,14 @@ class Interpolation:
     """Whether they go on past both samples."""
 
 
-def frames(run: RunFolder, restores: bool) -> Frames:
-    """The grids that the training wrote, some of them where there are many."""
+def frames(run: RunFolder, what: str) -> Frames:
+    """The grids that the training wrote of `what`, some of them where there are many."""
     sheets = training_sheets(run)
     chosen = evenly(sheets)
     budget = share_of(FRAME_BYTES, len(chosen))
     shown, images = [], []
     for path in chosen:
         seen = int(path.stem)
-        what = "held-out pictures damaged, restored and as they were" if restores else "samples"
         alt = f"{what[0].upper()}{what[1:]} after {seen:,} images"
         # The last one is what the page is about: it may be larger.
         last = 2 if path is chosen[-1] else 1

@@ -115,7 +115,7 @@ def _part(result: CellResult, number: int, budget: int) -> tuple[RunPart, str]:
         for chart in training_charts(lines, recipe)
         if chart.key in SHOWN_CHARTS
     )
-    found = None if recipe.restores else read_modes(run)
+    found = read_modes(run) if recipe.task.latents else None
     modes = found.verdict if found else ""
     if not modes and result.modes is not None:
         modes = str(result.modes["verdict"])
@@ -128,7 +128,8 @@ def _part(result: CellResult, number: int, budget: int) -> tuple[RunPart, str]:
     distance = distance_to_equilibrium(recipe, lines, short)
     part = RunPart(
         result.cell.name, result.health, charts, _why_none(result, lines), distance, modes,
-        _across(found.table) if found and found.table else None, neighbours, ways, recipe.restores,
+        _across(found.table) if found and found.table else None, neighbours, ways,
+        not recipe.task.latents,
     )  # fmt: skip
     return part, expected_equilibrium(recipe)
 

@@ -49,7 +49,7 @@ def read_strip(folder: StudyFolder, cell: CellResult, device: str) -> Strip:
     """
     try:
         checkpoint = cell.run.checkpoint()
-        if read_recipe(cell.run.recipe_file).restores:
+        if not read_recipe(cell.run.recipe_file).task.latents:
             return Strip(cell, None, "restores pictures: it makes none from latents")
         path = strips_folder(folder) / f"{cell.cell.name}-{_key(checkpoint)}.png"
         kept = _kept(path)

@@ -74,7 +74,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     for file, lines in (
         (run.metrics_file, run.metrics()),
         (run.scores_file, [line.as_dict() for line in run.scores()]),
-        (run.health_file, run.health()),
+        (run.health_file, [line.as_dict() for line in run.health()]),
     ):
         write_lines(file, lines[:3])
     write_json(run.state_file, run.state())

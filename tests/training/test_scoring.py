@@ -279,9 +279,9 @@ def test_a_verdict_of_stop_on_ends_the_run_with_everything_saved(
         "digits", out=tmp_path / "run", overrides=words, stop_on=["collapsed"], listener=hearing
     )
     state = run.state()
-    assert [line["verdict"] for line in run.folder.health()] == ["collapsed"]
+    assert [line.verdict for line in run.folder.health()] == ["collapsed"]
     assert state["status"] == "stopped" and state["reason"] == "health: collapsed"
-    assert state["images"] == run.folder.health()[0]["images"] == 20 * 32
+    assert state["images"] == run.folder.health()[0].images == 20 * 32
     assert int(run.folder.checkpoint("latest").name) == state["images"]
     assert hearing.told[-2:] == ["health: collapsed", "stopped by --stop-on: collapsed"]
 

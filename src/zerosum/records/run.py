@@ -16,6 +16,7 @@ from zerosum.files import shortened, writing
 from zerosum.reading import read_regular, reason
 from zerosum.records.lines import append_line, read_lines, write_lines
 from zerosum.records.score_line import ScoreLine
+from zerosum.records.verdict_line import VerdictLine
 
 LATEST = "latest"
 BEST = "best"
@@ -178,9 +179,13 @@ class RunFolder:
         """Append a line to scores.jsonl."""
         append_line(self.scores_file, line.as_dict())
 
-    def health(self) -> list[dict[str, Any]]:
+    def health(self) -> list[VerdictLine]:
         """The lines of health.jsonl, oldest first: each change of verdict."""
-        return read_lines(self.health_file, OF_VERDICTS)
+        return [VerdictLine.from_dict(line) for line in read_lines(self.health_file, OF_VERDICTS)]
+
+    def add_verdict(self, line: VerdictLine) -> None:
+        """Append a line to health.jsonl."""
+        append_line(self.health_file, line.as_dict())
 
     def drop_lines_after(self, images: int) -> None:
         """Rewrite the logs with those of their lines that lie at or before a number of images."""
@@ -210,7 +215,7 @@ class RunFolder:
         if divergence(state):
             return DIVERGED
         if told := self.health():
-            return str(told[-1]["verdict"])
+            return told[-1].verdict
         return TOO_EARLY if state.get("images") else ""
 
     def best_or_latest(self) -> str:

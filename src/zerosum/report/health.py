@@ -91,9 +91,7 @@ def verdicts_so_far(run: RunFolder) -> list[tuple[int, str, str]]:
     """Every change of verdict of a run, oldest first: images seen, verdict, and the phase of a
     restoration, as metrics.jsonl names it, or ""."""
     phases = {line["images"]: str(line.get("phase", "")) for line in run.metrics()}
-    return [
-        (line["images"], line["verdict"], phases.get(line["images"], "")) for line in run.health()
-    ]
+    return [(line.images, line.verdict, phases.get(line.images, "")) for line in run.health()]
 
 
 def not_like_the_data(scores: Sequence[ScoreLine], seen: int, data: str) -> str:

@@ -19,6 +19,7 @@ from zerosum.recipe import Recipe
 from zerosum.records.lines import append_line, write_lines
 from zerosum.records.run import RunFolder
 from zerosum.records.score_line import ScoreLine
+from zerosum.records.verdict_line import VerdictLine
 
 
 class LogWriter:
@@ -72,12 +73,8 @@ class LogWriter:
 
     def verdict(self, images: float, diagnosis: Diagnosis) -> None:
         """Append a change of verdict to health.jsonl."""
-        line = {
-            "images": int(images),
-            "verdict": diagnosis.verdict,
-            "evidence": list(diagnosis.evidence),
-        }
-        append_line(self.run.health_file, line)
+        line = VerdictLine(int(images), diagnosis.verdict, diagnosis.evidence)
+        self.run.add_verdict(line)
 
     def picture(
         self, name: str, images: NDArray[np.uint8], seen: int, text: dict[str, str]

@@ -14,7 +14,7 @@ from zerosum.visible import visible_lines
 
 FOLDER = Path(__file__).parent
 NO_NOTES = Markup("")
-SCRIPTS = ("charts.js", "frames.js", "wide.js", "live.js")
+SCRIPTS = ("scales.js", "charts.js", "frames.js", "wide.js", "live.js")
 
 
 def render(

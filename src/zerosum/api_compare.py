@@ -14,7 +14,7 @@ from zerosum.arguments import (
     words_of,
 )
 from zerosum.comparing.comparability import choose_lines, result_lines
-from zerosum.comparing.rescore import Rescore, Scorer, score_again
+from zerosum.comparing.rescore import Rescore, score_again
 from zerosum.comparing.sides import Side, open_sides
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.networks import choose_device
@@ -87,24 +87,11 @@ def compare(
 
 
 def compare_things(
-    things: Sequence[str],
-    options: CompareOptions,
-    stage: Stage = no_stage,
+    things: Sequence[str], options: CompareOptions, stage: Stage = no_stage
 ) -> Comparison:
-    """`compare` for who has its options ready."""
-    return compare_sides(things, options, evaluate_request, stage)
+    """`compare` for who has the options ready.
 
-
-def compare_sides(
-    things: Sequence[str],
-    options: CompareOptions,
-    score: Scorer,
-    stage: Stage = no_stage,
-) -> Comparison:
-    """Lay runs and folders of images side by side, and write the comparison's files.
-
-    `score` scores anew, where that is asked for. Raises UsageError or ZerosumError, which say what
-    to do, before anything is written.
+    Raises UsageError or ZerosumError, which say what to do, before anything is written.
     """
     choose_device(options.device)  # a wrong name is told before anything is opened
     sides, name = open_sides(things, options.checkpoint, data_root=options.data_root, stage=stage)
@@ -112,7 +99,7 @@ def compare_sides(
     with place_kept(out):
         lines: list[ScoreLine | None]
         if options.again is not None:
-            lines = list(score_again(sides, options.again, score, stage))
+            lines = list(score_again(sides, options.again, evaluate_request, stage))
         else:
             lines = choose_lines([_lines_of(side) for side in sides])
         return tell_comparison(

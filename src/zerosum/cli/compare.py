@@ -8,7 +8,7 @@ import click
 
 from zerosum.arguments import require_again, require_two
 from zerosum.cli.names import RunOrImages
-from zerosum.cli.pictures import StageBar, device_option
+from zerosum.cli.pictures import StageBar, device_option, seed_option
 from zerosum.cli.places import places_options
 from zerosum.cli.terminal import column_blocks, echo, open_console
 from zerosum.cli.values import CheckpointName, Count, Names, score_names
@@ -53,7 +53,7 @@ TOPICS = {
     help="Of all runs: latest, best, or the images seen.  [default: that of the scores shown; "
     "best, else latest, with --again]",
 )
-@click.option("--seed", type=Count(), default=0, show_default=True, help="Which pictures.")
+@seed_option
 @click.option(
     "--images",
     type=Count(10),

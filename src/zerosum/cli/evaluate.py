@@ -7,10 +7,18 @@ from typing import Any
 import click
 
 from zerosum.cli.names import RunOrImages, require_images
-from zerosum.cli.pictures import StageBar, device_option
+from zerosum.cli.pictures import (
+    StageBar,
+    average_option,
+    checkpoint_option,
+    device_option,
+    extractor_option,
+    seed_option,
+    weights_option,
+)
 from zerosum.cli.places import places_options
 from zerosum.cli.terminal import echo, open_console
-from zerosum.cli.values import CheckpointName, Count, Names, OneOf, score_names
+from zerosum.cli.values import Count, Names, OneOf, score_names
 from zerosum.cli.words import Command
 from zerosum.errors import UsageError
 from zerosum.records.score_line import ScoreLine
@@ -74,16 +82,9 @@ TOPICS = {
     help="With commas between: fid,kid,precision,recall,coverage,density,fid-infinity,is,copying."
     "  [default: the recipe's; the first five for folders]",
 )
-@click.option(
-    "--extractor",
-    default="",
-    help="inception, digits, dinov2-vit-s-14 (b, l, g).  [default: digits for grey digits, else "
-    "inception]",
-)
+@extractor_option
 @click.option("--layer", default="", help="Of inception: 64, 192, 768 or 2048.  [default: 2048]")
-@click.option(
-    "--weights", type=click.Path(path_type=Path), help="A file with the extractor's weights."
-)
+@weights_option
 @click.option(
     "--resize",
     type=OneOf(["tf1", "clean"]),
@@ -99,20 +100,9 @@ TOPICS = {
     type=click.Path(path_type=Path),
     help="Write the real side as one .safetensors file, to score against without the images.",
 )
-@click.option(
-    "--checkpoint",
-    type=CheckpointName(),
-    default="latest",
-    show_default=True,
-    help="latest, best, or the images seen: the name of a folder in RUN/checkpoints.",
-)
-@click.option(
-    "--average/--no-average",
-    default=None,
-    help="The average of the weights over the training, or the last weights."
-    "  [default: the average where the run keeps one]",
-)
-@click.option("--seed", type=Count(), default=0, show_default=True, help="Which pictures.")
+@checkpoint_option
+@average_option
+@seed_option
 @click.option("--resolution", type=Count(8), help="Bring folders of images to this size.")
 @click.option("--channels", type=OneOf(["1", "3"]), help="Read folders as grey or colour.")
 @click.option(

@@ -26,6 +26,16 @@ FIRST_LINE, LINES_EVERY = 10.0, 30.0
 
 run_argument = click.argument("run", type=RunName())
 
+seed_option = click.option(
+    "--seed", type=Count(), default=0, show_default=True, help="Which pictures."
+)
+checkpoint_option = click.option(
+    "--checkpoint",
+    type=CheckpointName(),
+    default="latest",
+    show_default=True,
+    help="latest, best, or the images seen: the name of a folder in RUN/checkpoints.",
+)
 average_option = click.option(
     "--average/--no-average",
     default=None,
@@ -39,16 +49,19 @@ device_option = click.option(
     show_default=True,
     help="cpu, cuda, cuda:1, … or mps; auto: the fastest here.",
 )
+extractor_option = click.option(
+    "--extractor",
+    default="",
+    help="inception, digits, dinov2-vit-s-14 (b, l, g).  [default: digits for grey digits, else "
+    "inception]",
+)
+weights_option = click.option(
+    "--weights", type=click.Path(path_type=Path), help="A file with the extractor's weights."
+)
 
 _OPTIONS = (
-    click.option("--seed", type=Count(), default=0, show_default=True, help="Which pictures."),
-    click.option(
-        "--checkpoint",
-        type=CheckpointName(),
-        default="latest",
-        show_default=True,
-        help="latest, best, or the images seen: the name of a folder in RUN/checkpoints.",
-    ),
+    seed_option,
+    checkpoint_option,
     average_option,
     device_option,
     click.option(
@@ -69,17 +82,10 @@ def picture_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 _SCORING_OPTIONS = (
-    *(option for option in _OPTIONS[:-1]),
-    click.option(
-        "--extractor",
-        default="",
-        help="inception, digits, dinov2-vit-s-14 (b, l, g).  [default: digits for grey digits, "
-        "else inception]",
-    ),
+    *_OPTIONS[:-1],
+    extractor_option,
     click.option("--layer", default="", help="Of inception: 64, 192, 768, 2048.  [default: 2048]"),
-    click.option(
-        "--weights", type=click.Path(path_type=Path), help="A file with the extractor's weights."
-    ),
+    weights_option,
 )
 
 

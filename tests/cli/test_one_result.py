@@ -10,7 +10,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tests.cli.scored_runs import output, pictures_of_noise, run_on
 from tests.permissions import ordinary_user
 from tests.report.conftest import lines_of
-from tests.report.test_study_page import laid_out, small, study_at
+from tests.report.test_study_page import laid_out, read, small, study_at
 from tests.studies.builders import grid_study
 from zerosum.records.lines import write_lines
 from zerosum.records.run import RunFolder
@@ -95,13 +95,13 @@ def test_scores_of_a_run_that_cannot_be_written_to_are_printed(run: RunFolder) -
     assert run.scores() == before and run.summary_file.read_text() == summary
 
 
-def test_a_table_and_chart_of_a_study_stay_after_other_evaluations(tmp_path: Path) -> None:
+def test_a_table_chart_and_page_of_a_study_stay_after_other_evaluations(tmp_path: Path) -> None:
     folder = study_at(tmp_path / "four", small(grid_study()))
 
     def told() -> tuple[Any, ...]:
         settings = by_setting(study_results(folder))
         drawn = [(track.images, track.values) for track in tracks_of(laid_out(folder))]
-        return study_tables(folder.study(), settings), drawn
+        return study_tables(folder.study(), settings), drawn, read(folder).text
 
     before = told()
     for cell in study_results(folder):

@@ -73,9 +73,9 @@ def row_of(run: RunFolder) -> Row:
     stands = run_standing(run).status
     short = bool(ended_short(stands, recipe, state))
     named = recipe_in(str(state.get("command", "")))
-    status, images = _status(run, stands), int(state.get("images", 0))
-    if status == "running":  # further than what it saved
-        images = max([images, *(int(line["images"]) for line in run.metrics()[-1:])])
+    status = _status(run, stands)
+    # A running one is further than what it saved.
+    images = run.seen()[0] if status == "running" else int(state.get("images", 0))
     return Row(
         recipe=Path(named).stem or NOTHING,
         data=str(state.get("data", {}).get("name") or Path(recipe.data.source).name or NOTHING),

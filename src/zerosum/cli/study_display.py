@@ -85,7 +85,7 @@ def progress(result: CellResult) -> str:
     if not lines:
         return scoring if note else "starting"
     newest = lines[-1]
-    images = max(int(newest["images"]), result.images)
+    images, _ = result.run.seen()
     total = f" of {result.images_total:,}" if result.images_total else ""
     if result.images_total and images >= result.images_total:
         return scoring

@@ -218,6 +218,13 @@ class RunFolder:
             return told[-1].verdict
         return TOO_EARLY if state.get("images") else ""
 
+    def seen(self) -> tuple[int, float]:
+        """How far it is, by its newest checkpoint or log line, whichever is further: real images
+        seen and seconds of training."""
+        facts = [self.state(), *self.metrics()[-1:]]
+        images = max(int(each.get("images", 0)) for each in facts)
+        return images, max(float(each.get("seconds", 0.0)) for each in facts)
+
     def best_or_latest(self) -> str:
         """The name of the checkpoint that a training reports on: "best" where checkpoints were
         compared, else "latest"."""

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
-from typing import Any
 
 from zerosum.comparing.comparability import Draw, measured_alike
 from zerosum.comparing.setting_words import NAME
@@ -130,13 +129,10 @@ def diverged(result: CellResult) -> bool:
 
 def progress(result: CellResult) -> float | None:
     """The share of its training that a cell has done, 0 to 1; None where that is not known."""
-    newest: dict[str, Any] = (result.run.metrics() or [{}])[-1]
+    images, seconds = result.run.seen()
     if result.cell.minutes:
-        seconds = max(result.seconds, float(newest.get("seconds", 0.0)))
         return min(1.0, seconds / (60 * result.cell.minutes))
-    if not result.images_total:
-        return None
-    return min(1.0, max(result.images, int(newest.get("images", 0))) / result.images_total)
+    return min(1.0, images / result.images_total) if result.images_total else None
 
 
 def failed_cells(settings: Sequence[SettingResult]) -> list[CellResult]:

@@ -14,7 +14,8 @@ from tests.training import textbook
 from zerosum.data import Batches, Split
 from zerosum.randomness import random_for
 from zerosum.recipe import Recipe, load_recipe
-from zerosum.training.game import Game, draw_batches, draw_latents, draw_shares
+from zerosum.tasks import Draw, latent
+from zerosum.training.game import Game, draw_batches, draw_shares
 from zerosum.training.players import Players, build_players
 from zerosum.training.step import train_step
 
@@ -32,6 +33,11 @@ def small_game(name: str, **more: object) -> Game:
     batches = Batches(split, recipe.data, recipe.seed, fabric.device)
     players = build_players(recipe, fabric)
     return Game(recipe, players, batches, fabric, players.generator, players.discriminator)
+
+
+def draw_latents(game: Game, step: int, critic_step: int) -> torch.Tensor:
+    share, nothing = game.share(), torch.empty(0)
+    return latent.draw_latents(game.recipe, Draw(step, critic_step, share, 0, nothing, None))
 
 
 def copied(into: nn.Module, network: nn.Module) -> nn.Module:

@@ -5,7 +5,7 @@ share.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -13,9 +13,10 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from zerosum.adversarial import LOSSES, Loss
-from zerosum.data import Batches, damage_batch
+from zerosum.data import Batches
 from zerosum.randomness import random_for, seed_for
 from zerosum.recipe import Recipe
+from zerosum.tasks import Draw, task_of
 from zerosum.training.players import Players
 
 MEASURES = (
@@ -95,7 +96,7 @@ class Batch:
     first: int
     """The number of the first of them in the training's stream."""
     inputs: Tensor
-    """Latents (n, latent), or damaged copies of the real images, of their shape."""
+    """What its task gives the generator: latents (n, latent), or damaged copies of the reals."""
     shares: Tensor
     """Mixing shares of a gradient penalty (n, 1, 1, 1) in [0, 1)."""
     labels: Tensor | None
@@ -104,10 +105,10 @@ class Batch:
 
 def draw_batch(game: Game, step: int, images: int) -> Batch:
     """What step `step` begins with, after `images` real images."""
-    first, count = images + game.share().start, length(game.share())
+    share = game.share()
+    first, count = images + share.start, length(share)
     real, labels = game.batches.at(first, count), game.batches.labels(first, count)
-    inputs, shares = draw_inputs(game, step, 0, real, first), draw_shares(game, step, 0)
-    return Batch(real, first, inputs, shares, labels)
+    return _complete(game, Draw(step, 0, share, first, real, labels))
 
 
 def draw_batches(game: Game, step: int, images: int) -> list[Batch]:
@@ -121,33 +122,20 @@ def draw_batches(game: Game, step: int, images: int) -> list[Batch]:
 def draw_next_batch(game: Game, step: int, critic_step: int, images: int, batch: Batch) -> Batch:
     """What a later critic step of the same step is played with: real images of its own, or those
     of the `batch` before."""
+    share = game.share()
+    first, real, labels = batch.first, batch.real, batch.labels
     if game.recipe.schedule.critic_batches == "fresh":
-        images += critic_step * game.recipe.schedule.batch
-        first, count = images + game.share().start, length(game.share())
+        first = images + critic_step * game.recipe.schedule.batch + share.start
+        count = length(share)
         real, labels = game.batches.at(first, count), game.batches.labels(first, count)
-        batch = replace(batch, real=real, first=first, labels=labels)
-    inputs = draw_inputs(game, step, critic_step, batch.real, batch.first)
-    return replace(batch, inputs=inputs, shares=draw_shares(game, step, critic_step))
+    return _complete(game, Draw(step, critic_step, share, first, real, labels))
 
 
-def draw_inputs(game: Game, step: int, critic_step: int, real: Tensor, first: int) -> Tensor:
-    """What the generator is given: latents, or damaged copies of `real`, which are the images
-    `first` to `first + n - 1` of the stream."""
-    if game.recipe.task.pairs:
-        return damage_batch(real, game.recipe.damage, game.recipe.seed, first)
-    return draw_latents(game, step, critic_step)
-
-
-def draw_latents(game: Game, step: int, critic_step: int) -> Tensor:
-    """This process's share of the latents of a critic step: (n, latent) float32."""
-    network, seed = game.recipe.network, game.recipe.seed
-    shape = (game.recipe.schedule.batch, network.latent)
-    random = random_for(seed, "latents", step, critic_step)
-    if network.prior == "uniform":
-        latents = random.random(shape, dtype=np.float32) * 2 - 1
-    else:
-        latents = random.standard_normal(shape, dtype=np.float32)
-    return torch.from_numpy(latents[game.share()]).to(game.fabric.device, non_blocking=True)
+def _complete(game: Game, draw: Draw) -> Batch:
+    """The batch of these real images."""
+    inputs = task_of(game.recipe).inputs(game.recipe, draw)
+    shares = draw_shares(game, draw.step, draw.critic_step)
+    return Batch(draw.real, draw.first, inputs, shares, draw.labels)
 
 
 def draw_shares(game: Game, step: int, critic_step: int) -> Tensor:

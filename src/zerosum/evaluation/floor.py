@@ -31,7 +31,7 @@ class Floor:
 
 
 @dataclass(frozen=True)
-class Sides:
+class FloorFeatures:
     """Real images (count, dimension) against others, and what a reader is told of them."""
 
     real: Features
@@ -94,14 +94,14 @@ def some_of(others: RealSide, count: int) -> RealSide:
     return RealSide.of(others.images.chosen(np.sort(rows)), others.part)
 
 
-def of_others(others: RealSide, features: Features, real: Features, fakes: int) -> Sides:
+def of_others(others: RealSide, features: Features, real: Features, fakes: int) -> FloorFeatures:
     """Other real images against the real side, which is whole in floor and scores."""
     words = f"{len(features):,} of {others.name} ({others.part}) against these"
     size = "" if len(features) == fakes else f"{len(features):,} against {len(real):,}"
-    return Sides(features, real, words, size)
+    return FloorFeatures(features, real, words, size)
 
 
-def of_halves(real: Features, fakes: int, seed: int) -> Sides | None:
+def of_halves(real: Features, fakes: int, seed: int) -> FloorFeatures | None:
     """One half of the real side, no more of it than there are generated images, against the other;
     None of too few."""
     half = len(real) // 2
@@ -112,5 +112,7 @@ def of_halves(real: Features, fakes: int, seed: int) -> Sides | None:
     one, other = real[np.sort(order[:few])], real[np.sort(order[half : 2 * half])]
     if few < half:
         words = f"{few:,} of the real images against {half:,} others"
-        return Sides(one, other, words, f"{few:,} against {half:,}")
-    return Sides(one, other, f"the real images in halves of {half:,}", f"halves of {half:,}")
+        return FloorFeatures(one, other, words, f"{few:,} against {half:,}")
+    return FloorFeatures(
+        one, other, f"the real images in halves of {half:,}", f"halves of {half:,}"
+    )

@@ -6,12 +6,11 @@ from statistics import fmean
 
 from zerosum.comparing.best import better
 from zerosum.comparing.setting_words import shown
-from zerosum.evaluation.scores import ALL_SCORES
 from zerosum.evaluation.titles import title
 from zerosum.report.chart import Chart, Level, Series
 from zerosum.report.scores import floor_value, number
 from zerosum.report.study.progress_chart import Track, kinds_of, named_settings, tracks_of
-from zerosum.report.study.scales import DECADES_FOR_LOG
+from zerosum.report.study.scales import wants_log
 from zerosum.report.study.settings_chart import RATIO_FOR_LOG
 from zerosum.report.study.texts import letter, score_decimals, score_text, score_title, short
 from zerosum.studies.entries import Entry
@@ -229,10 +228,7 @@ def _spans(values: Sequence[float]) -> bool:
 
 
 def _wants_log(score: str, series: Sequence[Series]) -> bool:
-    values = [value for one in series for value in one.y if value is not None]
-    if ALL_SCORES[score].bounds or not values or min(values) <= 0:
-        return False
-    return math.log10(max(values) / min(values)) > DECADES_FOR_LOG
+    return wants_log(score, [value for one in series for value in one.y if value is not None])
 
 
 def _finite(value: float | None) -> float | None:

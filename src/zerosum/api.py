@@ -30,6 +30,7 @@ from zerosum.recipe import (
 from zerosum.recipe.length import length_in_words, long_enough
 from zerosum.records.run import lock
 from zerosum.report.restoration import write_restoration
+from zerosum.scoring.checkpoints import Scoring
 from zerosum.spelling import python_call
 from zerosum.training.companions import companions
 from zerosum.training.devices import (
@@ -199,6 +200,7 @@ def run_training(
                 folder,
                 fabric,
                 listener=listener,
+                evaluator_of=Scoring,
                 stop_after=stop_after,
                 stop_on=stop_on,
                 init_from=source,

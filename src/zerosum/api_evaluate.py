@@ -31,9 +31,9 @@ from zerosum.notebook import stages
 from zerosum.records.run import RunFolder, held
 from zerosum.records.runs import find_run
 from zerosum.records.score_line import ASKED, ScoreLine
+from zerosum.scoring.board import draw_scores
 from zerosum.scoring.note import ScoringNote
 from zerosum.spelling import python_call
-from zerosum.training.log_writer import add_scores
 
 
 @python_call(images="count", split="part")
@@ -120,7 +120,7 @@ def _keep(run: RunFolder, line: ScoreLine) -> list[str]:
     try:
         if not held(run.path):
             # Beside a training's own file TensorBoard would no longer look at that one.
-            add_scores(run, line)
+            draw_scores(run, line)
         write_reports(run)
     except ZerosumError as error:
         return [f"summary and charts of the run are as they were: {error.what}"]

@@ -14,7 +14,7 @@ from zerosum.data import open_data
 from zerosum.evaluation.extractors.inception import FILE, VARIABLE
 from zerosum.recipe import read_recipe
 from zerosum.records.run import RunFolder
-from zerosum.scoring.checkpoints import open_tools
+from zerosum.scoring.tools import open_tools
 from zerosum.training.progress import Silent
 from zerosum.weights import MissingWeightsError, Weights
 

@@ -213,7 +213,7 @@ def test_digits_are_counted_whatever_network_they_are_scored_with(
     def opened(name: str, **options: Any) -> Extractor:
         return replace(open_extractor("digits", **options), name=name)
 
-    monkeypatch.setattr("zerosum.scoring.checkpoints.open_extractor", opened)
+    monkeypatch.setattr("zerosum.scoring.tools.open_extractor", opened)
     words: dict[str, object] = {
         "evaluation.images": 100, "images": 320, "width": 4, "evaluation.extractor": "inception",
     }  # fmt: skip

@@ -5,39 +5,36 @@ a best of many on the same images would look better than it is.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-import torch
+import numpy as np
+from numpy.typing import NDArray
 
 from zerosum.analysis.class_counts import FEWEST as FEWEST_CLASSIFIED
 from zerosum.analysis.class_counts import count_modes, unlike_share
-from zerosum.data import PackedData
-from zerosum.data.opening import fitting_of
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.classes import classify_digits, real_digits
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.extractors.inception import require_weights
 from zerosum.evaluation.features import extract_features
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.measure import Measure, RealSide, real_features
+from zerosum.evaluation.measure import Measure, real_features
 from zerosum.evaluation.opening import choose_extractor, is_digits, real_images
-from zerosum.evaluation.protocol import fit_name
-from zerosum.evaluation.restoration import HeldOut
 from zerosum.evaluation.scores import SCORES
 from zerosum.evaluation.scoring import Scores, score_images
 from zerosum.generation import generated_images, run_images
-from zerosum.recipe import Recipe
 from zerosum.records.run import BEST, checkpoint_names
 from zerosum.records.score_line import COMPARED, REPORTED, ScoreLine
+from zerosum.scoring.board import score_curves
 from zerosum.scoring.note import ScoringNote
+from zerosum.scoring.pictures import live_generator, sheet
 from zerosum.scoring.restorations import (
-    held_out_pictures,
     score_live_restoration,
     score_saved_restoration,
 )
+from zerosum.scoring.tools import WITHOUT, Tools, compared_count, open_tools
 from zerosum.training.checkpoints import point_to, weights_digest
-from zerosum.training.pictures import live_generator
 from zerosum.training.session import Training
 from zerosum.training.stopping import SCORING, SCORING_SAVED, StopRequest
 from zerosum.visible import shell_word
@@ -45,54 +42,10 @@ from zerosum.weights import MissingWeightsError
 
 FIRST_COMPARED = 1_000_000
 """Number of the first picture that checkpoints are compared by; reported ones count from 0."""
-SHARE_COMPARED = 4
-"""Checkpoints are compared by a fourth of the images that are reported."""
-FEWEST_COMPARED = 50
-WITHOUT = "--evaluation.images 0 trains without scores"
 
 
 class StoppedError(Exception):
     """Somebody asked to stop while scores were computed."""
-
-
-@dataclass(frozen=True)
-class Tools:
-    """What every evaluation of a run needs, made once."""
-
-    measure: Measure
-    reals: RealSide
-    others: RealSide | None
-    pictures: HeldOut | None
-    """Where pictures are restored: the held-out ones, which are then the real side as well."""
-
-
-def open_tools(recipe: Recipe, data: PackedData, device: torch.device) -> Tools:
-    """What scores the runs of a recipe on images. Raises ZerosumError where weights are missing, or
-    too few pictures are held out."""
-    pictures, part = None, "held out"
-    if recipe.task.pairs:
-        pictures = held_out_pictures(recipe, data)
-        reals = pictures.reported.images
-    else:
-        reals, part = real_images(data, fit=fit_name(fitting_of(recipe.data)))
-    try:
-        extractor = open_extractor(
-            choose_extractor(recipe.evaluation.extractor, reals),
-            device=device,
-            without=WITHOUT,
-        )
-    except MissingWeightsError as error:
-        raise error.without_option() from error
-    others = None
-    if part == "held out" and pictures is None:
-        others = RealSide.of(real_images(data, "train")[0], "train")
-    measure = Measure(extractor, extractor.default_layer, recipe.evaluation.scores)
-    return Tools(measure, RealSide.of(reals, part), others, pictures)
-
-
-def compared_count(recipe: Recipe) -> int:
-    """Generated images by which checkpoints are compared."""
-    return max(recipe.evaluation.images // SHARE_COMPARED, FEWEST_COMPARED)
 
 
 class Scoring:
@@ -108,8 +61,15 @@ class Scoring:
         self.told = False
         """Whether it was said how long a comparison takes, where that is long."""
         self.off = training.game.recipe.evaluation.images == 0 or training.writer is None
+        if not training.over:
+            self._tell_of_missing_weights()
+        self._point_to_best()  # of those that are left, where it went back
 
-    def tell_of_missing_weights(self) -> None:
+    def sheet(self) -> tuple[NDArray[np.uint8], dict[str, str]]:
+        """The pictures of a sample sheet, and what their file says of them."""
+        return sheet(self.training)
+
+    def _tell_of_missing_weights(self) -> None:
         """Say before the first step that there will be no scores, where that is known then."""
         if self.off:
             return
@@ -172,7 +132,7 @@ class Scoring:
         if scores is None or self.training.writer is None:
             return False
         line = scores.line(COMPARED, images)
-        self.training.writer.scored(line)
+        self.training.writer.scored(line, score_curves(line))
         self.training.listener.scored(line)
         best = self._best()
         return best is not None and best.images == images
@@ -186,8 +146,10 @@ class Scoring:
             f" ({come:,} more are to come)"
         )
 
-    def point_to_best(self) -> None:
+    def _point_to_best(self) -> None:
         """Make checkpoints/best point to the best that is on disk."""
+        if self.training.writer is None:
+            return
         best = self._best()
         name = "" if best is None else f"{best.images:09d}"
         if name in checkpoint_names(self.training.run):
@@ -246,7 +208,7 @@ class Scoring:
         if scores is None or self.training.writer is None:
             return
         line = replace(scores.line(REPORTED, int(name)), compared=len(compared), modes=modes)
-        self.training.writer.scored(line)
+        self.training.writer.scored(line, score_curves(line))
         self.training.listener.scored(line)
 
     def _classes_covered(self, tools: Tools, fakes: Images) -> dict[str, Any] | None:

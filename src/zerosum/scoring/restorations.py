@@ -9,8 +9,8 @@ from zerosum.evaluation.restoration import HeldOut, divide_held_out, score_resto
 from zerosum.evaluation.scoring import Scores
 from zerosum.generation.restored import restoration_versions, restored_images
 from zerosum.recipe import Recipe
+from zerosum.scoring.pictures import live_generator
 from zerosum.training.checkpoints import weights_digest
-from zerosum.training.pictures import live_generator
 from zerosum.training.session import Training
 
 

@@ -17,6 +17,7 @@ from zerosum.studies.cells import Cell
 from zerosum.studies.scoring_time import ScoringTime
 from zerosum.training.companions import companions
 from zerosum.training.devices import Devices
+from zerosum.training.evaluator import NoEvaluator
 from zerosum.training.loop import train_run
 from zerosum.training.progress import Silent
 
@@ -130,5 +131,13 @@ def _speed(recipe: Recipe, data: PackedData, means: Means) -> float:
     with tempfile.TemporaryDirectory() as place:
         run = RunFolder(Path(place) / "run")
         with companions(devices) as fabric:
-            train_run(endless, data, run, fabric, devices=devices, listener=watch)
+            train_run(
+                endless,
+                data,
+                run,
+                fabric,
+                devices=devices,
+                listener=watch,
+                evaluator_of=NoEvaluator,
+            )
     return watch.images_per_second

@@ -20,7 +20,7 @@ from zerosum.generation import TrainedGenerator, generated_images
 from zerosum.networks import build_generator, choose_device
 from zerosum.recipe import Recipe, override
 from zerosum.recipe.phases import images_total
-from zerosum.scoring.checkpoints import Tools, compared_count, open_tools
+from zerosum.scoring.tools import Tools, compared_count, open_tools
 from zerosum.studies.attempt import Means
 from zerosum.studies.cells import Cell
 from zerosum.training.threads import computing_with

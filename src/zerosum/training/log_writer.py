@@ -12,8 +12,6 @@ from torch.utils.tensorboard import SummaryWriter
 from zerosum.data.grid import as_image, enlarged, grid, save_png, scale_field, usual_scale
 from zerosum.diagnosis.log_fields import LAST_STEP, curve_tags
 from zerosum.diagnosis.verdicts import Diagnosis
-from zerosum.evaluation.protocol import Protocol
-from zerosum.evaluation.titles import title
 from zerosum.files import sync, writing
 from zerosum.recipe import Recipe
 from zerosum.records.lines import append_line, write_lines
@@ -65,11 +63,12 @@ class LogWriter:
                 if field in line:
                     self.board.add_scalar(tag, line[field], int(line["images"]))
 
-    def scored(self, line: ScoreLine) -> None:
-        """Append a line to scores.jsonl and its scores to TensorBoard."""
+    def scored(self, line: ScoreLine, curves: Mapping[str, float]) -> None:
+        """Append a line to scores.jsonl, and a point to each of TensorBoard's `curves`."""
         self.run.add_scores(line)
         with writing(self.run.tensorboard):
-            draw_scores(self.board, line)
+            for tag, value in curves.items():
+                self.board.add_scalar(tag, value, line.images)
 
     def verdict(self, images: float, diagnosis: Diagnosis) -> None:
         """Append a change of verdict to health.jsonl."""
@@ -118,28 +117,6 @@ class LogWriter:
         module = type(failed.thread).__module__
         if not (module.startswith("tensorboard.") and isinstance(failed.exc_value, OSError)):
             self.hook(failed)
-
-
-def draw_scores(board: SummaryWriter, line: ScoreLine) -> None:
-    """Put the scores of a line of scores.jsonl onto TensorBoard's curves.
-
-    A curve holds what was measured on as many images against the same real ones: FID falls with
-    the number of images alone.
-    """
-    protocol = Protocol.from_dict(line.protocol)
-    measured_on = f"{protocol.fakes:,} images against {protocol.real_data}"
-    for name, score in line.scores.items():
-        if score["value"] is not None:
-            tag = f"scores/{title(name, protocol.extractor)}, {measured_on}"
-            board.add_scalar(tag, score["value"], line.images)
-
-
-def add_scores(run: RunFolder, line: ScoreLine) -> None:
-    """The same for a run that nobody trains just now."""
-    with writing(run.tensorboard):
-        board = SummaryWriter(str(run.tensorboard))
-        draw_scores(board, line)
-        board.close()
 
 
 def _delete_samples_after(run: RunFolder, images: int) -> None:

@@ -12,10 +12,10 @@ from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.networks import is_out_of_memory
 from zerosum.recipe import Recipe, images_per_step
 from zerosum.recipe.phases import PHASE_WORDS, Phase
-from zerosum.records.run import PRETRAINED, RunFolder
-from zerosum.scoring.checkpoints import Scoring
+from zerosum.records.run import BEST, PRETRAINED, RunFolder
 from zerosum.training.checkpoints import point_to, save_checkpoint
 from zerosum.training.devices import Devices
+from zerosum.training.evaluator import Evaluator, EvaluatorOf
 from zerosum.training.finite import DivergedError
 from zerosum.training.guarded import Guarded
 from zerosum.training.intervals import SheetsByTheClock, checkpoint_every, sample_every
@@ -54,6 +54,7 @@ def train_run(
     *,
     devices: Devices,
     listener: Listener,
+    evaluator_of: EvaluatorOf,
     stop_after: float | None = None,
     stop_on: Sequence[str] = (),
     init_from: Source | None = None,
@@ -62,10 +63,10 @@ def train_run(
 ) -> Outcome:
     """Train until the recipe's schedule is over, from wherever the run folder stands; then score.
 
-    `recipe` carries the fingerprint of `data`. `stop_after` is in seconds; `stop_on` names the
-    verdicts on its health that end the run; `back_to` names a checkpoint to go on from, and what is
-    newer is kept aside. On the CPU, a run that was killed at any moment ends
-    with the weights, bit for bit, of one that was not.
+    `recipe` carries the fingerprint of `data`. `evaluator_of` makes what pictures and scores come
+    from. `stop_after` is in seconds; `stop_on` names the verdicts on its health that end the run;
+    `back_to` names a checkpoint to go on from, and what is newer is kept aside. On the CPU, a run
+    that was killed at any moment ends with the weights, bit for bit, of one that was not.
 
     Raises ZerosumError when the folder holds a run of other settings or images, when the disk is
     full, or (DivergedError) when a number stops being finite; the last good checkpoint stays.
@@ -75,19 +76,17 @@ def train_run(
     with stop.listening(told.message):
         training = start(recipe, data, run, fabric, told, init_from, back_to, devices, command)
         try:
-            scoring, over = Scoring(training, stop), _is_over(training)
+            over = bool(fabric.broadcast(training.over))
+            evaluator = evaluator_of(training, stop)
             if over:
-                outcome = _make_up(training, scoring)
+                outcome = _complete(training, evaluator)
             else:
-                scoring.tell_of_missing_weights()
                 if training.fresh:
-                    first_pictures(training)
+                    first_pictures(training, evaluator)
                 write_state(training, "running")
-                if back_to:
-                    scoring.point_to_best()  # of those that are left
-                outcome = _go_on(training, scoring, stop, stop_on)
+                outcome = run_loop(training, evaluator, stop, stop_on)
             if outcome.status == "finished":
-                scoring.report()
+                evaluator.report()
             fabric.barrier()
         except DivergedError as error:
             write_state(training, "failed", error.what, diverged=True)
@@ -113,25 +112,17 @@ def _in_words(failure: Exception) -> str:
     return f"its listener raised {type(failure).__name__}: {failure}".strip(": ")
 
 
-def _is_over(training: Training) -> bool:
-    """Whether the run had ended, and nothing is to be trained."""
-    ended = training.run.state().get("status") == "finished"
-    answer = ended and training.position.images >= training.total
-    return bool(training.game.fabric.broadcast(answer))
-
-
-def _make_up(training: Training, scoring: Scoring) -> Outcome:
-    """What a stop or a kill while a run that is over was scored has left out; nothing else of it
+def _complete(training: Training, evaluator: Evaluator) -> Outcome:
+    """Do what a stop or a kill while a run that is over was scored has left out; nothing else of it
     changes."""
-    sample_sheet(training)
-    if training.game.recipe.schedule.evaluate_every > 0:
-        scoring.compare()
-        scoring.point_to_best()
+    sample_sheet(training, evaluator)
+    if training.game.recipe.schedule.evaluate_every > 0 and evaluator.compare():
+        _point(training, BEST)
     return Outcome("finished", None, training.game.fabric.is_global_zero, trained=False)
 
 
-def _go_on(
-    training: Training, scoring: Scoring, stop: StopRequest, stop_on: Sequence[str]
+def run_loop(
+    training: Training, evaluator: Evaluator, stop: StopRequest, stop_on: Sequence[str]
 ) -> Outcome:
     """Step until the end or a stop; the run is saved either way."""
     game, fabric, listener = training.game, training.game.fabric, training.listener
@@ -145,12 +136,12 @@ def _go_on(
     clock = SheetsByTheClock(since, None if schedule.sample_every else stop.seconds_left)
     here = training.position.images
     if _at_border(training):
-        # A run that was killed between this checkpoint and its name makes up for that.
-        _point_to_pretrained(training)
+        # A run that was killed between this checkpoint and its name gives it that name now.
+        _point(training, PRETRAINED)
     if here > 0 and _crossed(here - images_per_step(schedule), here, schedule.evaluate_every):
-        # A run that goes on from a stop during its scoring makes up for that.
-        if scoring.compare():
-            scoring.point_to_best()
+        # A run that goes on from a stop during its scoring is scored now.
+        if evaluator.compare():
+            _point(training, BEST)
         since = logged_at = time.monotonic()
     while training.position.images < training.total and not stop.agreed(
         fabric, training.position.step
@@ -182,29 +173,29 @@ def _go_on(
                 break
         if clock.due(now, by_images=_crossed(before, here, sheets) or here >= training.total):
             # Before any checkpoint of the same step: what follows a checkpoint is made once.
-            sample_sheet(training)
+            sample_sheet(training, evaluator)
         best = False
         if _crossed(before, here, schedule.evaluate_every):
             begun = time.monotonic()
-            best = scoring.compare()
+            best = evaluator.compare()
             pause = time.monotonic() - begun  # not training time
             since, logged_at = since + pause, logged_at + pause
         border = _at_border(training)
         if best or border or _crossed(before, here, checkpoints):
             _save(training, "running")
         if best:
-            scoring.point_to_best()
+            _point(training, BEST)
         if border:
-            _point_to_pretrained(training)
+            _point(training, PRETRAINED)
     if here > logged_images:
         _log(training, phase, rates, (here - logged_images) / (time.monotonic() - logged_at))
     finished = training.position.images >= training.total
     status = "finished" if finished else "stopped"
-    sample_sheet(training)
-    best = finished and schedule.evaluate_every > 0 and scoring.compare()
+    sample_sheet(training, evaluator)
+    best = finished and schedule.evaluate_every > 0 and evaluator.compare()
     _save(training, status, reason)
     if best:
-        scoring.point_to_best()
+        _point(training, BEST)
     if reason:
         listener.message(f"stopped by --stop-on: {reason.removeprefix('health: ')}")
     return Outcome(status, None if finished else stop.signal, fabric.is_global_zero, trained=True)
@@ -264,11 +255,11 @@ def _at_border(training: Training) -> bool:
     return alone > 0 and alone <= here < alone + recipe.schedule.batch
 
 
-def _point_to_pretrained(training: Training) -> None:
-    """Keep what the generator was before it met the critic, to compare with."""
+def _point(training: Training, link: str) -> None:
+    """Give the checkpoint of this point a second name: the best, or what the generator was before
+    it met the critic, to compare with."""
     if training.writer is not None:
-        name = f"{training.position.images:09d}"
-        point_to(training.run.checkpoints / PRETRAINED, name)
+        point_to(training.run.checkpoints / link, f"{training.position.images:09d}")
 
 
 def _over_processes(training: Training, numbers: Tensor) -> Tensor:

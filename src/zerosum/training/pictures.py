@@ -1,79 +1,28 @@
-"""The pictures that a run makes of itself: sample sheets, the real images, its live generator."""
+"""The pictures that a run makes of itself: sample sheets, the real images."""
 
-import contextlib
-from collections.abc import Iterator
-
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from zerosum.data import damage_held_out
 from zerosum.data.batches import to_uint8
 from zerosum.diagnosis.variety import PICTURES, variety
-from zerosum.generation import TrainedGenerator
-from zerosum.generation.restored import restored
 from zerosum.networks.latents import sample_latents
+from zerosum.training.evaluator import Evaluator
 from zerosum.training.session import Training
 
-COLUMNS = 8
 SAMPLES = 64
 """Pictures in a sample grid: those numbered 0 to 63 of `zerosum sample`."""
 
 
-@contextlib.contextmanager
-def live_generator(training: Training) -> Iterator[TrainedGenerator]:
-    """The generator as it is now (its average, where there is one), in evaluation mode meanwhile.
-
-    Nothing in the training changes by what is made with it.
-    """
-    game = training.game
-    module = game.players.best_generator
-    module.eval()
-    try:
-        yield TrainedGenerator(
-            module=module,
-            recipe=game.recipe,
-            run=training.run.path.resolve().name,
-            checkpoint=f"{training.position.images:09d}",
-            averaged=game.players.average is not None,
-            device=game.fabric.device,
-        )
-    finally:
-        module.train(module is game.players.generator)
-
-
-def sample_sheet(training: Training) -> None:
-    """Write the grid of the pictures numbered 0 to 63 at this point of the training, once."""
+def sample_sheet(training: Training, evaluator: Evaluator) -> None:
+    """Write the sample sheet of this point of the training, once."""
     name = f"{training.position.images:09d}"
     if training.writer is None or training.writer.has_picture(name):
         return
-    with live_generator(training) as generator:
-        if generator.recipe.task.pairs:
-            pictures, text = restorations(training, generator), generator.labels()
-        else:
-            pictures, text = generator(range(SAMPLES)), generator.labels() | {"seed": "0"}
-    training.writer.picture(name, pictures, training.position.images, text)
+    if (sheet := evaluator.sheet()) is not None:
+        pictures, text = sheet
+        training.writer.picture(name, pictures, training.position.images, text)
 
 
-def restorations(training: Training, generator: TrainedGenerator) -> NDArray[np.uint8]:
-    """Held-out pictures damaged, restored, and as they were: (48, H, W, C) uint8, three rows of
-    eight, twice; fewer where fewer are held out, and of the training's own where none are."""
-    recipe, data = training.game.recipe, training.data
-    split = data.held_out if len(data.held_out) else data.train
-    numbers = np.arange(min(2 * COLUMNS, len(split)))
-    originals = split.take(numbers)
-    damaged = damage_held_out(originals, recipe.damage, recipe.seed, numbers)
-    versions = damaged, restored(generator, damaged), originals
-    return np.concatenate(
-        [
-            version[first : first + COLUMNS]
-            for first in range(0, len(originals), COLUMNS)
-            for version in versions
-        ]
-    )
-
-
-def first_pictures(training: Training) -> None:
+def first_pictures(training: Training, evaluator: Evaluator) -> None:
     """Real images as the discriminator sees them, and the first fakes: faults show in a second."""
     if training.writer is None:
         return
@@ -81,7 +30,7 @@ def first_pictures(training: Training) -> None:
     reals = to_uint8(training.game.batches.at(0, count))
     text = {"run": training.run.path.resolve().name, "data": training.data.name}
     training.writer.picture("reals", reals, 0, text)
-    sample_sheet(training)
+    sample_sheet(training, evaluator)
 
 
 def live_variety(training: Training) -> dict[str, float]:

@@ -73,6 +73,12 @@ class Training:
         return images_at_end(self.game.recipe, len(self.data.train), here, ended)
 
     @property
+    def over(self) -> bool:
+        """Whether the run had ended, by the state on disk, and nothing is to be trained."""
+        ended = self.run.state().get("status") == "finished"
+        return ended and self.position.images >= self.total
+
+    @property
     def phase(self) -> Phase:
         """The phase that the next step belongs to."""
         here, ended = self.position.images, self.position.critic_ended

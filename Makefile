@@ -1,4 +1,5 @@
 # On a fresh machine:  make demo   (train on the bundled digits)
+#                      make check  (lint, types and the quick tests)
 #                      make test   (all checks)
 # Another Python:      make demo PYTHON=python3.12
 
@@ -8,17 +9,27 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable
 
 .DELETE_ON_ERROR:
-.PHONY: demo test clean
+.PHONY: demo check lint test clean
 
 demo: $(VENV)/.installed
 	$(BIN)/zerosum train digits --out runs/demo
 
 # Tests run side by side, a process for each core, so each has one thread: more would wait for each other.
-test: $(VENV)/.installed-test
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses logical --maxprocesses 8 --dist loadfile
+
+# The rooms from which the others are built; few of their tests train anything.
+QUICK := $(addprefix tests/,adversarial recipe data tasks tools)
+
+check: lint
+	$(PYTEST) $(QUICK)
+
+test: lint
+	$(PYTEST)
+
+lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses logical --maxprocesses 8 --dist loadfile
 
 # Removes the environment and the tools' caches; runs/ stays.
 clean:

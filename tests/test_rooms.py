@@ -1,0 +1,56 @@
+"""Rooms import downwards, as docs/architecture.md draws them."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import zerosum
+
+SOURCE = Path(zerosum.__file__).parent
+ROOMS = (
+    "recipe",
+    "records",
+    "adversarial",
+    "networks",
+    "data",
+    "tasks",
+    "evaluation",
+    "diagnosis",
+    "generation",
+    "analysis",
+    "training",
+    "scoring",
+    "comparing",
+    "studies",
+    "report",
+    "cli",
+)
+"""From the ground up: each imports those before it alone."""
+NOT_KNOWN = {
+    "training": {"evaluation", "generation", "analysis"},
+    "diagnosis": {"evaluation", "networks", "data", "tasks"},
+}
+"""Rooms below that a room does without all the same."""
+
+
+def imports() -> Iterator[tuple[str, str, str]]:
+    """Each import from room to room: (from, to, file)."""
+    for file in SOURCE.rglob("*.py"):
+        room = file.relative_to(SOURCE).parts[0]
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [each.name for each in node.names] if isinstance(node, ast.Import) else []
+            for name in names:
+                to = name.split(".")[1:2] if name.startswith("zerosum.") else []
+                if room in ROOMS and to and to[0] in ROOMS and to[0] != room:
+                    yield room, to[0], f"{file.relative_to(SOURCE)} imports {name}"
+
+
+def test_rooms_import_downwards_alone() -> None:
+    found = list(imports())
+    assert found
+    assert not [why for room, to, why in found if ROOMS.index(to) > ROOMS.index(room)]
+
+
+def test_the_loop_does_not_know_evaluation_and_health_does_not_load_it() -> None:
+    assert not [why for room, to, why in imports() if to in NOT_KNOWN.get(room, ())]

@@ -16,7 +16,8 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.files import checksum, shortened, write_atomically, write_json
 from zerosum.recipe import read_recipe
 from zerosum.records import run as run_module
-from zerosum.records.run import RunFolder, checkpoint_names, lock, slug
+from zerosum.records.lock import lock
+from zerosum.records.run import RunFolder, checkpoint_names, slug
 from zerosum.studies.folder import StudyFolder
 
 
@@ -67,7 +68,7 @@ def test_a_folder_is_held_by_one_process_alone(tmp_path: Path) -> None:
 import sys
 from pathlib import Path
 from zerosum.errors import ZerosumError
-from zerosum.records.run import lock
+from zerosum.records.lock import lock
 try:
     with lock(Path({str(tmp_path)!r})):
         sys.exit(0)

@@ -28,7 +28,7 @@ from zerosum.recipe import (
     set_differently_in_words,
 )
 from zerosum.recipe.length import length_in_words, long_enough
-from zerosum.records.run import lock
+from zerosum.records.lock import lock
 from zerosum.report.restoration import write_restoration
 from zerosum.scoring.checkpoints import Scoring
 from zerosum.spelling import python_call

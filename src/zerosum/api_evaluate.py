@@ -28,7 +28,8 @@ from zerosum.evaluation.scoring import Scores
 from zerosum.generation import run_images
 from zerosum.generation.restored import restoration_versions
 from zerosum.notebook import stages
-from zerosum.records.run import RunFolder, held
+from zerosum.records.lock import held
+from zerosum.records.run import RunFolder
 from zerosum.records.runs import find_run
 from zerosum.records.score_line import ASKED, ScoreLine
 from zerosum.scoring.board import draw_scores

@@ -7,7 +7,7 @@ import pytest
 from tests.cli.scored_runs import output, refusal
 from tests.report.page_runs import bare_run
 from zerosum.errors import UsageError
-from zerosum.records.run import lock
+from zerosum.records.lock import lock
 
 
 def test_the_page_is_written_into_the_run(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from tests.report.conftest import STATE
 from zerosum.api_run import Run
 from zerosum.recipe import load_recipe, recipe_to_toml
 from zerosum.records.lines import append_line
-from zerosum.records.run import RunFolder, lock
+from zerosum.records.lock import lock
+from zerosum.records.run import RunFolder
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.settings import Study
 

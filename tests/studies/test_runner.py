@@ -15,7 +15,8 @@ from tests.training.launcher import Child, Launcher
 from zerosum.api_studies import StudyRun, study
 from zerosum.errors import ZerosumError
 from zerosum.files import checksum
-from zerosum.records.run import RunFolder, checkpoint_names, held, lock
+from zerosum.records.lock import held, lock
+from zerosum.records.run import RunFolder, checkpoint_names
 from zerosum.studies.attempt import Attempt
 from zerosum.studies.cells import Cell, cells_of
 from zerosum.studies.folder import StudyFolder

@@ -11,8 +11,9 @@ from zerosum.cli.names import FolderOfRuns
 from zerosum.cli.terminal import UNBROKEN, UNCUT, echo, open_console, table_width
 from zerosum.cli.words import Command
 from zerosum.errors import ZerosumError
+from zerosum.records.lock import held
 from zerosum.records.result import result_of
-from zerosum.records.run import RunFolder, held
+from zerosum.records.run import RunFolder
 from zerosum.records.runs import RUNS, STUDIES, Found, find_runs, is_study, short_name
 from zerosum.visible import visible
 from zerosum.words import counted

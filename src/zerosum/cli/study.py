@@ -194,7 +194,7 @@ def show(definition: str, as_file: bool) -> None:
 def stop(definition: str) -> None:
     """Ask a running STUDY to save its cells and end, on whatever machine it runs."""
     from zerosum.files import writing
-    from zerosum.records.run import held
+    from zerosum.records.lock import held
     from zerosum.studies.folder import open_study
 
     folder = open_study(definition)

@@ -1,10 +1,9 @@
-"""The run folder: the names of its files, and its lock."""
+"""The run folder: the names of its files, and what stands in them."""
 
-import contextlib
 import logging
 import re
 import time
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,8 +11,9 @@ from typing import Any
 
 from zerosum.checksums import DamagedError, read_object
 from zerosum.errors import ZerosumError
-from zerosum.files import shortened, writing
+from zerosum.files import shortened
 from zerosum.reading import read_regular, reason
+from zerosum.records.earlier import named_as_now
 from zerosum.records.lines import append_line, read_lines, write_lines
 from zerosum.records.score_line import ScoreLine
 from zerosum.records.verdict_line import VerdictLine
@@ -33,13 +33,6 @@ MARKS = {
     COMPARISON_FILE: ("a comparison", {"compare.md"}),
 }
 """By a file in it, what a folder is that zerosum wrote, and what of this lies there as well."""
-
-EARLIER_NAMES = {
-    "score_real": "d_real",
-    "score_fake_before": "d_fake_before",
-    "score_fake_after": "d_fake_after",
-}
-"""Fields of metrics.jsonl as an earlier version wrote them."""
 
 OF_LOGS: dict[str, type] = {"images": int}
 OF_SCORES: dict[str, type] = OF_LOGS | {
@@ -169,7 +162,7 @@ class RunFolder:
     def metrics(self) -> list[dict[str, Any]]:
         """The lines of metrics.jsonl, as this version names their fields; a last line that a crash
         cut short is left out."""
-        return [_named_as_now(line) for line in read_lines(self.metrics_file, OF_LOGS)]
+        return [named_as_now(line) for line in read_lines(self.metrics_file, OF_LOGS)]
 
     def scores(self) -> list[ScoreLine]:
         """The lines of scores.jsonl, oldest first."""
@@ -263,17 +256,6 @@ class RunFolder:
         )
 
 
-def _named_as_now(line: dict[str, Any]) -> dict[str, Any]:
-    """A line of metrics.jsonl with today's names. An earlier version wrote a penalty of 0 where the
-    recipe has none."""
-    if EARLIER_NAMES.keys().isdisjoint(line):
-        return line
-    named = {EARLIER_NAMES.get(name, name): value for name, value in line.items()}
-    if named.get("penalty") == 0:
-        del named["penalty"]
-    return named
-
-
 def divergence(state: Mapping[str, Any]) -> str:
     """Why a training diverged, from its state.json; "" where it did not. A run that failed
     otherwise can be gone on with; one that diverged would diverge again."""
@@ -313,38 +295,3 @@ def made_here(names: Set[str]) -> str:
 def slug(name: str) -> str:
     """A name as a folder's name: letters, digits, dots and single hyphens, not too many."""
     return shortened(re.sub(r"[^\w.]+", "-", name).strip("-").lower() or "data")
-
-
-@contextlib.contextmanager
-def lock(path: Path) -> Iterator[None]:
-    """Hold a folder for this process alone; the lock goes when the process does.
-
-    Raises ZerosumError at once when another process holds it.
-    """
-    from filelock import FileLock, Timeout
-
-    with writing(path):
-        path.mkdir(parents=True, exist_ok=True)
-        holder = FileLock(path / ".lock", timeout=0)
-    try:
-        with holder:
-            yield
-    except Timeout as error:
-        raise ZerosumError(
-            f"another process is training in {path}",
-            "wait for it or stop it (Ctrl-C in its terminal saves first), or choose another --out",
-        ) from error
-
-
-def held(path: Path) -> bool:
-    """Whether a process holds that folder; False where there is none."""
-    from filelock import FileLock, Timeout
-
-    file = path / ".lock"
-    if not file.exists():
-        return False
-    try:
-        with FileLock(file, timeout=0):
-            return False
-    except (Timeout, OSError):
-        return True

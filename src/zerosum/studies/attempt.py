@@ -22,7 +22,8 @@ from zerosum.data.sources import NAMES
 from zerosum.files import writing
 from zerosum.recipe import option_words, shipped_recipes
 from zerosum.records.lines import append_line
-from zerosum.records.run import RunFolder, divergence, held
+from zerosum.records.lock import held
+from zerosum.records.run import RunFolder, divergence
 from zerosum.signals import SIGNALS
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder

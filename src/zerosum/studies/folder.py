@@ -10,7 +10,8 @@ from zerosum.checksums import read_object
 from zerosum.errors import ZerosumError
 from zerosum.files import write_atomically, write_json
 from zerosum.records.lines import read_lines
-from zerosum.records.run import STUDY_FILE, RunFolder, held, tell_once
+from zerosum.records.lock import held
+from zerosum.records.run import STUDY_FILE, RunFolder, tell_once
 from zerosum.records.runs import CELLS, STUDIES, named_path, near_names, study_names
 from zerosum.studies.settings import Study
 

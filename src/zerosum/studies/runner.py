@@ -11,7 +11,7 @@ from typing import Protocol
 
 from zerosum.errors import ZerosumError
 from zerosum.files import writing
-from zerosum.records.run import lock
+from zerosum.records.lock import lock
 from zerosum.studies.attempt import Attempt, Means, attempt, note
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder

@@ -19,7 +19,8 @@ from zerosum.recipe import (
     write_recipe,
 )
 from zerosum.recipe.phases import images_total
-from zerosum.records.run import RunFolder, checkpoint_names, held, slug
+from zerosum.records.lock import held
+from zerosum.records.run import RunFolder, checkpoint_names, slug
 from zerosum.records.runs import RUNS
 
 ENDS_A_PHASE = ("schedule.log_every",)

@@ -7,7 +7,8 @@ from pathlib import Path
 from markupsafe import Markup
 
 from zerosum.errors import ZerosumError
-from zerosum.records.run import RunFolder, held
+from zerosum.records.lock import held
+from zerosum.records.run import RunFolder
 from zerosum.records.runs import STUDIES
 from zerosum.report.page.notes import read_notes
 from zerosum.report.page.render import NO_NOTES

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from zerosum.comparing.setting_words import setting_words, shown
-from zerosum.records.run import held
+from zerosum.records.lock import held
 from zerosum.report.study.again import as_written
 from zerosum.report.study.texts import (
     failed_text,

@@ -15,7 +15,7 @@ from zerosum.data import Batches, Split
 from zerosum.randomness import random_for
 from zerosum.recipe import Recipe, load_recipe
 from zerosum.tasks import Draw, latent
-from zerosum.training.game import Game, draw_batches, draw_shares
+from zerosum.training.game import Game, draw_batches, draw_epsilon
 from zerosum.training.players import Players, build_players
 from zerosum.training.step import train_step
 
@@ -105,7 +105,7 @@ def test_wasserstein_step_is_the_textbooks(name: str) -> None:
         if name == "wgan":
             textbook.wgan_critic_step(D, optimizer_D, x, fake.detach(), clip=0.01)
         else:
-            epsilon = draw_shares(game, step, critic_step)
+            epsilon = draw_epsilon(game, step, critic_step)
             textbook.wgan_gp_critic_step(D, optimizer_D, x, fake.detach(), epsilon, weight=10.0)
         if critic_step == 4:
             textbook.wgan_generator_step(D, optimizer_G, fake)

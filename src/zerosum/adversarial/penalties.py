@@ -1,8 +1,8 @@
 """Penalties on the discriminator's gradient at its input, without their weight.
 
 Each takes the discriminator, real and generated images (n, channels, height, width), and mixing
-shares (n, 1, 1, 1) in [0, 1), and returns a scalar in float32 that can be differentiated again.
-Images are detached: a penalty trains the discriminator alone.
+weights epsilon (n, 1, 1, 1) in [0, 1); it returns a float32 scalar that can be differentiated
+again. Images are detached: a penalty trains the discriminator alone.
 """
 
 from collections.abc import Callable
@@ -22,13 +22,13 @@ def input_gradient(discriminator: nn.Module, images: Tensor) -> Tensor:
 
 
 def gradient_penalty(
-    discriminator: nn.Module, real: Tensor, fake: Tensor, shares: Tensor
+    discriminator: nn.Module, real: Tensor, fake: Tensor, epsilon: Tensor
 ) -> Tensor:
     """E (‖∇ D(x̂)‖₂ − 1)² at points x̂ on the lines between real and generated images.
 
-    Gulrajani et al. 2017 (arXiv 1704.00028), equation 3; `shares` is ε of algorithm 1.
+    Gulrajani et al. 2017 (arXiv 1704.00028), equation 3; `epsilon` is ε of algorithm 1.
     """
-    gradient = input_gradient(discriminator, torch.lerp(fake, real, shares))
+    gradient = input_gradient(discriminator, torch.lerp(fake, real, epsilon))
     norms: Tensor = torch.linalg.vector_norm(gradient.flatten(1), dim=1)
     return (norms - 1).square().mean()
 
@@ -43,9 +43,9 @@ def r2(discriminator: nn.Module, _real: Tensor, fake: Tensor, _shares: Tensor) -
     return input_gradient(discriminator, fake).square().flatten(1).sum(1).mean() / 2
 
 
-def r1_and_r2(discriminator: nn.Module, real: Tensor, fake: Tensor, shares: Tensor) -> Tensor:
+def r1_and_r2(discriminator: nn.Module, real: Tensor, fake: Tensor, epsilon: Tensor) -> Tensor:
     """Both, with one weight: Huang et al. 2024 (arXiv 2501.05441), section 2.2."""
-    return r1(discriminator, real, fake, shares) + r2(discriminator, real, fake, shares)
+    return r1(discriminator, real, fake, epsilon) + r2(discriminator, real, fake, epsilon)
 
 
 PENALTIES: dict[str, Penalty] = {

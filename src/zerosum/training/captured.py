@@ -21,7 +21,7 @@ class CapturedStep:
     """`step.play`, captured once and then replayed.
 
     What differs from step to step lies in tensors that keep their place: images, labels,
-    latents, mixing shares of a penalty and learning rates. Each step is taken once, the ones before
+    latents, epsilon of a penalty and learning rates. Each step is taken once, the ones before
     the capture included, so that the curve is the one of `play` to rounding.
     """
 
@@ -66,7 +66,7 @@ class CapturedStep:
                 batch.real.clone(),
                 batch.first,
                 batch.inputs.clone(),
-                batch.shares.clone(),
+                batch.epsilon.clone(),
                 None if batch.labels is None else batch.labels.clone(),
             )
             for batch in batches
@@ -78,7 +78,7 @@ class CapturedStep:
 
 
 def _tensors(batch: Batch) -> list[torch.Tensor]:
-    tensors = [batch.real, batch.inputs, batch.shares]
+    tensors = [batch.real, batch.inputs, batch.epsilon]
     return tensors if batch.labels is None else [*tensors, batch.labels]
 
 

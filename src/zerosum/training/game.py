@@ -80,7 +80,7 @@ class Game:
         size = self.recipe.schedule.batch // self.fabric.world_size
         return slice(self.fabric.global_rank * size, (self.fabric.global_rank + 1) * size)
 
-    def parts(self) -> list[slice]:
+    def micro_batches(self) -> list[slice]:
         """The parts that this process's share is computed in, one after the other."""
         count = self.recipe.schedule.accumulate
         size = length(self.share()) // count
@@ -97,8 +97,8 @@ class Batch:
     """The number of the first of them in the training's stream."""
     inputs: Tensor
     """What its task gives the generator: latents (n, latent), or damaged copies of the reals."""
-    shares: Tensor
-    """Mixing shares of a gradient penalty (n, 1, 1, 1) in [0, 1)."""
+    epsilon: Tensor
+    """ε, the mixing weights of a gradient penalty (n, 1, 1, 1) in [0, 1)."""
     labels: Tensor | None
     """The classes of the real images, int64 (n,); None where they have none."""
 
@@ -134,15 +134,15 @@ def draw_next_batch(game: Game, step: int, critic_step: int, images: int, batch:
 def _complete(game: Game, draw: Draw) -> Batch:
     """The batch of these real images."""
     inputs = task_of(game.recipe).inputs(game.recipe, draw)
-    shares = draw_shares(game, draw.step, draw.critic_step)
-    return Batch(draw.real, draw.first, inputs, shares, draw.labels)
+    epsilon = draw_epsilon(game, draw.step, draw.critic_step)
+    return Batch(draw.real, draw.first, inputs, epsilon, draw.labels)
 
 
-def draw_shares(game: Game, step: int, critic_step: int) -> Tensor:
-    """This process's part of the mixing shares of a gradient penalty: (n, 1, 1, 1) in [0, 1)."""
+def draw_epsilon(game: Game, step: int, critic_step: int) -> Tensor:
+    """This process's part of the mixing weights ε of a gradient penalty: (n, 1, 1, 1) in [0, 1)."""
     random = random_for(game.recipe.seed, "penalty", step, critic_step)
-    shares = random.random((game.recipe.schedule.batch, 1, 1, 1), dtype=np.float32)
-    return torch.from_numpy(shares[game.share()]).to(game.fabric.device, non_blocking=True)
+    epsilon = random.random((game.recipe.schedule.batch, 1, 1, 1), dtype=np.float32)
+    return torch.from_numpy(epsilon[game.share()]).to(game.fabric.device, non_blocking=True)
 
 
 def seed_dropout(game: Game, step: int) -> None:

@@ -47,8 +47,8 @@ def play(game: Game, batches: Sequence[Batch]) -> StepResult:
         # Only the last fakes are used again, in the generator's step: only they need a graph.
         fake = make_fakes(game, batch.inputs, graph=batch is batches[-1])
         judged = discriminator_step(game, batch, fake.detach())
-    taught = generator_step(game, batches[-1], fake)
-    return step_result(game, judged, taught, images_per_step(game.recipe.schedule))
+    update = generator_step(game, batches[-1], fake)
+    return step_result(game, judged, update, images_per_step(game.recipe.schedule))
 
 
 def make_fakes(game: Game, inputs: Tensor, graph: bool) -> Tensor:
@@ -57,7 +57,7 @@ def make_fakes(game: Game, inputs: Tensor, graph: bool) -> Tensor:
     With its graph where asked, but for a batch that is computed in parts: then the generator's
     step makes each part again, because the graphs of all would not fit.
     """
-    parts = game.parts()
+    parts = game.micro_batches()
     with torch.set_grad_enabled(graph and len(parts) == 1), game.fabric.autocast():
         # Images are float32 whatever computed them, as the real ones are: a penalty mixes both.
         made = [game.generate(inputs[part]).float() for part in parts]
@@ -73,7 +73,7 @@ def keep_average(game: Game, images: int, seen: int) -> None:
 
 
 @dataclass(frozen=True)
-class Taught:
+class PlayerUpdate:
     """What a player's step measured: scalars by their name in MEASURES, and a norm for each
     parameter's gradient."""
 
@@ -82,45 +82,45 @@ class Taught:
 
 
 def step_result(
-    game: Game, discriminator: Taught | None, generator: Taught | None, images: int
+    game: Game, discriminator: PlayerUpdate | None, generator: PlayerUpdate | None, images: int
 ) -> StepResult:
     """What the steps of one or both players give together."""
     device, players = game.fabric.device, game.players
     measured: dict[str, Tensor] = {}
     norms = []
-    for taught, network, name in (
+    for update, network, name in (
         (discriminator, players.discriminator, "discriminator"),
         (generator, players.generator, "generator"),
     ):
-        if taught is None:
+        if update is None:
             norms.append(torch.zeros(sum(1 for _ in network.parameters()), device=device))
             continue
-        measured |= taught.measures
-        measured[f"gradient_norm_{name}"] = taught.norms.norm()
-        norms.append(taught.norms)
+        measured |= update.measures
+        measured[f"gradient_norm_{name}"] = update.norms.norm()
+        norms.append(update.norms)
     nothing = torch.zeros((), device=device)
     measures = torch.stack([measured.get(name, nothing) for name in MEASURES])
     return StepResult(measures, frozenset(measured), torch.cat(norms), images)
 
 
-def discriminator_step(game: Game, batch: Batch, fake: Tensor) -> Taught:
+def discriminator_step(game: Game, batch: Batch, fake: Tensor) -> PlayerUpdate:
     """Teach the discriminator to tell the batch's real images from `fake`, (n, C, H, W), once."""
     players, objective = game.players, game.recipe.objective
     players.discriminator_optimizer.zero_grad()
     sums: dict[str, Tensor] = {}
-    for part in game.parts():
-        loss, measures = judge_part(game, batch.real[part], fake[part], batch.shares[part])
-        (loss / len(game.parts())).backward()  # type: ignore[no-untyped-call]
-        _add(sums, measures, len(game.parts()))
+    for part in game.micro_batches():
+        loss, measures = discriminator_loss(game, batch.real[part], fake[part], batch.epsilon[part])
+        (loss / len(game.micro_batches())).backward()  # type: ignore[no-untyped-call]
+        _add(sums, measures, len(game.micro_batches()))
     norms = average_gradients(players.discriminator, game.fabric)
     players.discriminator_optimizer.step()
     if objective.clip > 0:
         clip_weights(players.discriminator, objective.clip)
-    return Taught(sums, norms)
+    return PlayerUpdate(sums, norms)
 
 
-def judge_part(
-    game: Game, real: Tensor, fake: Tensor, shares: Tensor
+def discriminator_loss(
+    game: Game, real: Tensor, fake: Tensor, epsilon: Tensor
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """The discriminator's loss with its penalty, and what was measured."""
     objective, loss = game.recipe.objective, game.loss
@@ -136,7 +136,7 @@ def judge_part(
     if objective.penalty != "none":
         with game.fabric.autocast():
             unweighted = PENALTIES[objective.penalty](
-                game.players.discriminator, real, fake, shares
+                game.players.discriminator, real, fake, epsilon
             )
         penalty = objective.penalty_weight * unweighted
         own = own + penalty
@@ -157,7 +157,7 @@ def accuracy(loss: Loss, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     return ((real_logits > 0).float().mean() + (fake_logits < 0).float().mean()) / 2
 
 
-def generator_step(game: Game, batch: Batch, fake: Tensor) -> Taught:
+def generator_step(game: Game, batch: Batch, fake: Tensor) -> PlayerUpdate:
     """Teach the generator, once, with images of its own that carry its graph.
 
     It measures its loss and D(G(z)) under the discriminator just taught.
@@ -167,32 +167,32 @@ def generator_step(game: Game, batch: Batch, fake: Tensor) -> Taught:
     players.generator_optimizer.zero_grad()
     sums: dict[str, Tensor] = {}
     for part, made in parts_with_graphs(game, batch, fake):
-        loss, measures = deceive_part(game, made, batch.real[part])
-        (loss / len(game.parts())).backward()  # type: ignore[no-untyped-call]
-        _add(sums, measures, len(game.parts()))
+        loss, measures = generator_loss(game, made, batch.real[part])
+        (loss / len(game.micro_batches())).backward()  # type: ignore[no-untyped-call]
+        _add(sums, measures, len(game.micro_batches()))
     players.discriminator.requires_grad_(True)
     norms = average_gradients(players.generator, game.fabric)
     players.generator_optimizer.step()
-    return Taught(sums, norms)
+    return PlayerUpdate(sums, norms)
 
 
-def restoration_step(game: Game, batch: Batch, fake: Tensor) -> Taught:
+def restoration_step(game: Game, batch: Batch, fake: Tensor) -> PlayerUpdate:
     """Teach the generator of restorations, once, by the pixel loss alone."""
     players = game.players
     players.generator_optimizer.zero_grad()
     sums: dict[str, Tensor] = {}
     for part, made in parts_with_graphs(game, batch, fake):
         loss = pixel_loss(game, made, batch.real[part])
-        (loss / len(game.parts())).backward()  # type: ignore[no-untyped-call]
-        _add(sums, {"loss_pixel": loss.detach()}, len(game.parts()))
+        (loss / len(game.micro_batches())).backward()  # type: ignore[no-untyped-call]
+        _add(sums, {"loss_pixel": loss.detach()}, len(game.micro_batches()))
     norms = average_gradients(players.generator, game.fabric)
     players.generator_optimizer.step()
-    return Taught(sums, norms)
+    return PlayerUpdate(sums, norms)
 
 
 def parts_with_graphs(game: Game, batch: Batch, fake: Tensor) -> Iterator[tuple[slice, Tensor]]:
     """Each part of a batch with its fakes and their graph: made anew, but for a whole batch."""
-    parts = game.parts()
+    parts = game.micro_batches()
     if len(parts) == 1:
         yield parts[0], fake
         return
@@ -202,7 +202,7 @@ def parts_with_graphs(game: Game, batch: Batch, fake: Tensor) -> Iterator[tuple[
         yield part, made
 
 
-def deceive_part(game: Game, fake: Tensor, real: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+def generator_loss(game: Game, fake: Tensor, real: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
     """The generator's loss, weighted, and what was measured."""
     objective = game.recipe.objective
     with game.fabric.autocast():

@@ -8,7 +8,7 @@ from zerosum.training.checkpoints import Position
 from zerosum.training.game import Game, StepResult, draw_batch, seed_dropout
 from zerosum.training.optimizers import DECAYS
 from zerosum.training.step import (
-    Taught,
+    PlayerUpdate,
     discriminator_step,
     generator_step,
     keep_average,
@@ -35,8 +35,8 @@ def take_step(game: Game, phase: Phase, position: Position) -> tuple[StepResult,
 def _alone(game: Game, step: int, images: int) -> StepResult:
     """The generator learns from the pixel loss alone."""
     batch = draw_batch(game, step, images)
-    taught = restoration_step(game, batch, make_fakes(game, batch.inputs, graph=True))
-    return _closed(game, None, taught, images)
+    update = restoration_step(game, batch, make_fakes(game, batch.inputs, graph=True))
+    return _closed(game, None, update, images)
 
 
 def _turn(game: Game, player: str, step: int, images: int) -> StepResult:
@@ -50,7 +50,7 @@ def _turn(game: Game, player: str, step: int, images: int) -> StepResult:
 
 
 def _closed(
-    game: Game, discriminator: Taught | None, generator: Taught | None, images: int
+    game: Game, discriminator: PlayerUpdate | None, generator: PlayerUpdate | None, images: int
 ) -> StepResult:
     seen = game.recipe.schedule.batch
     keep_average(game, images + seen, seen)

@@ -61,7 +61,7 @@ class Neighbours:
     @property
     def space_in_words(self) -> str:
         """For "distances in …"."""
-        return _space_in_words(self.space)
+        return space_in_words(self.space)
 
     @property
     def has_held_out(self) -> bool:
@@ -138,33 +138,24 @@ class Neighbours:
 
 @dataclass(frozen=True)
 class CopyFacts:
-    """What is kept of a search: its distributions in a few numbers."""
+    """What is kept of a search: its distributions in a few numbers, named as in it."""
 
     notes: tuple[str, ...]
-    """What a reader should know of images that are there more than once."""
     space: str
-    """As of `Neighbours`."""
     generated: int
     training: int
     held_out: int
     copies: dict[str, CopyNumbers]
     """By whose images."""
     identical: int
-    """Generated images that are training pictures to the last pixel."""
     near_share: float
     """The share of generated images that are nearer to a training image than `threshold`."""
     threshold: float
     """The distance that 5 % of the base line are below."""
     base_line: str
-    """Whose distances these are, in words."""
     distances: dict[str, dict[str, float] | None]
     """To the nearest: the smallest, the 5 % point, the median, the 95 % point, by which images;
     None where there are none."""
-
-    @property
-    def space_in_words(self) -> str:
-        """For "distances in …"."""
-        return _space_in_words(self.space)
 
 
 @dataclass(frozen=True)
@@ -209,7 +200,8 @@ class CopySearch:
         return {"verdict": self.verdict()} | asdict(self.facts())
 
 
-def _space_in_words(space: str) -> str:
+def space_in_words(space: str) -> str:
+    """For "distances in …"."""
     return "pixels" if space == PIXELS else f"features of {space}"
 
 

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from zerosum.analysis.class_counts import FARTHER, Modes
 from zerosum.analysis.kept import Kept, read_kept
 from zerosum.analysis.map import MapFacts
-from zerosum.analysis.nearest_images import CopyFacts
+from zerosum.analysis.nearest_images import CopyFacts, space_in_words
 from zerosum.analysis.stacked_modes import StackedModes
 from zerosum.checksums import DamagedError
 from zerosum.errors import ZerosumError
@@ -190,7 +190,8 @@ def _neighbours(
     ]
     meaning = (
         "A near neighbour proves nothing alone: distances are laid beside those of "
-        f"{found.base_line}, which surely are no copies. Distances in {found.space_in_words}."
+        f"{found.base_line}, which surely are no copies. Distances in "
+        f"{space_in_words(found.space)}."
     )
     facts = [
         ("generated images", f"{found.generated:,}"),

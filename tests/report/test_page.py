@@ -35,6 +35,7 @@ from zerosum.report.logged_chart import RAW_POINTS, logged_chart, thinned
 from zerosum.report.page import write_run_page
 from zerosum.report.page.equilibrium import equilibrium_in_words
 from zerosum.report.page.pictures import evenly, open_picture, picture
+from zerosum.report.page.render import SCRIPTS
 from zerosum.report.page.run_facts import scoring_needs
 from zerosum.report.page.run_pictures import interpolation
 from zerosum.report.page.watch import watch
@@ -303,7 +304,7 @@ def test_names_are_shown_and_never_run(tmp_path: Path) -> None:
         score_line(90_000, 4.0, "asked", source=HOSTILE, real_data=HOSTILE, extractor=HOSTILE),
     ])  # fmt: skip
     page = Read(write_run_page(run)[0])
-    assert len(page.scripts) == 4
+    assert len(page.scripts) == len(SCRIPTS)
     assert page.headings[0] == ("h1", name)
     assert page.text.count(visible(HOSTILE)) >= 5
     assert "\u2028" not in page.text

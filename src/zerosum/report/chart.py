@@ -16,7 +16,7 @@ class Series:
 
     label: str
     look: int
-    """0 to 7: colour, dashes and marker; 8: one of those that are not told apart."""
+    """0 to 11 (on a page to 7): colour, dashes and marker; 12: one of those not told apart."""
     x: list[float]
     y: Values
     raw_x: list[float]

@@ -1,41 +1,17 @@
-"""The curves of a study as charts of its page: scores on the way, and scores over an axis."""
+"""The scores of a study over an axis as charts of its page."""
 
-import math
-from collections.abc import Mapping, Sequence
-from statistics import fmean
+from collections.abc import Sequence
 
 from zerosum.comparing.best import better
 from zerosum.comparing.setting_words import shown
-from zerosum.evaluation.titles import title
 from zerosum.report.chart import Chart, Level, Series
-from zerosum.report.scores import floor_value, number
-from zerosum.report.study.progress_chart import Track, kinds_of, named_settings, tracks_of
-from zerosum.report.study.scales import wants_log
+from zerosum.report.scores import number
+from zerosum.report.study.progress_chart import LETTERS, LOOKS
+from zerosum.report.study.scales import finite, log_over, scored_points
 from zerosum.report.study.settings_chart import RATIO_FOR_LOG
 from zerosum.report.study.texts import letter, score_decimals, score_text, score_title, short
 from zerosum.studies.entries import Entry
 from zerosum.studies.table import Layout
-
-LOOKS = 8
-"""Settings with a look and a name of their own; of more, only the best have one."""
-OTHERS = 8
-"""The look of all others."""
-MOST_KINDS = 4
-LETTERS = 60
-"""Of a name in a legend, at most."""
-
-
-def progress_charts(layout: Layout) -> list[Chart]:
-    """The table's score of every cell against images and against minutes: two charts for each kind
-    of measurement; none where nothing was scored."""
-    tracks = tracks_of(layout)
-    names = named_settings(layout, tracks, LOOKS)
-    looks = {name: number for number, name in enumerate(names)}
-    charts = []
-    for place, own in enumerate(kinds_of(tracks)[:MOST_KINDS]):
-        for by_clock in (False, True):
-            charts.append(_progress(layout, own, looks, by_clock, place))
-    return charts
 
 
 def axis_chart(layout: Layout) -> Chart | None:
@@ -63,7 +39,7 @@ def axis_chart(layout: Layout) -> Chart | None:
     return Chart(
         "settings", score_title(layout, layout.score), f"{better(layout.score)} is better", series,
         _beside(layout), [], [], note=_missing(layout, entries), x_label=axis, x_unit="",
-        log=_wants_log(layout.score, series), x_log=_spans(places), x_ticks=places,
+        log=log_over(layout.score, series), x_log=_spans(places), x_ticks=places,
         x_names=[shown(entry.setting.axes[axis]) for entry in entries],
     )  # fmt: skip
 
@@ -83,77 +59,27 @@ def drawn_charts(layout: Layout) -> list[Chart]:
             names = list(dict.fromkeys(map(shown, values)))
         series = []
         for look, group in enumerate(_groups(entries)):
-            points = []
-            for entry in entries:
-                if entry.group != group:
-                    continue
-                value = entry.setting.axes[axis]
-                at = float(names.index(shown(value))) if names else _value(entry, axis)
-                points.append((at, entry.measured(layout.score).mean))
+            points = [
+                (float(names.index(shown(value))) if names else float(str(value)), mean)
+                for entry, value in zip(entries, values, strict=True)
+                if entry.group == group and (mean := entry.measured(layout.score).mean) is not None
+            ]
             points.sort(key=lambda point: point[0])
             label = f"group {letter(group)}" if layout.groups > 1 else "a setting"
-            series.append(Series(label, look % LOOKS, [at for at, _ in points],
-                                 [_finite(mean) for _, mean in points], [], [], [],
-                                 [number(layout.score, mean, decimals) for _, mean in points],
-                                 line=False))  # fmt: skip
+            series.append(scored_points(label, look % LOOKS, points, layout.score, decimals))
         everywhere = [at for each in series for at in each.x]
         ticks = [float(number) for number in range(len(names))]
         charts.append(
             Chart(
                 f"settings-{place}", f"{score_title(layout, layout.score)} over {axis}",
                 f"{better(layout.score)} is better", series, [], [], [],
-                log=_wants_log(layout.score, series), x_label=axis, x_unit="",
+                log=log_over(layout.score, series), x_label=axis, x_unit="",
                 x_log=not names and _spans(everywhere),
                 x_ticks=ticks,
                 x_names=names,
             )
         )  # fmt: skip
     return charts if len(entries) > 1 else []
-
-
-def _progress(
-    layout: Layout, tracks: Sequence[Track], looks: Mapping[str, int], by_clock: bool, place: int
-) -> Chart:
-    series, decimals = [], score_decimals(layout.entries, layout.score)
-    for track in tracks:
-        words = track.entry.setting.words
-        look = looks.get(words, OTHERS)
-        label = short(words, LETTERS) if words in looks else "all others"
-        places = track.minutes if by_clock else track.images
-        for reported in (False, True):
-            points = [
-                (at, value)
-                for at, value, each in zip(places, track.values, track.reported, strict=True)
-                if each is reported and math.isfinite(at)
-            ]
-            if points:
-                series.append(Series(label, look, [at for at, _ in points],
-                                     [_finite(value) for _, value in points], [], [], [],
-                                     [number(layout.score, value, decimals) for _, value in points],
-                                     line=not reported))  # fmt: skip
-    # Others lie below what has a name.
-    series.sort(key=lambda one: one.look != OTHERS)
-    protocol = tracks[0].protocol
-    words = "minutes" if by_clock else "images"
-    return Chart(
-        f"{words}-{place}", f"{title(layout.score, protocol.extractor)} against {words}",
-        f"against {protocol.real_data}; {better(layout.score)} is better", series,
-        _floor(layout.score, tracks, decimals), [], [], log=_wants_log(layout.score, series),
-        x_label="minutes of training" if by_clock else "images seen in training", x_unit=words,
-        at_rest="the newest of each",
-    )  # fmt: skip
-
-
-def _floor(score: str, tracks: Sequence[Track], decimals: int | None) -> list[Level]:
-    """What real images score against real ones, on average over the cells."""
-    # A setting has a track for each of its cells, and is counted once.
-    entries = {id(track.entry): track.entry for track in tracks}.values()
-    lines = [cell.scores for entry in entries for cell in entry.cells if cell.scores is not None]
-    there = [floor for line in lines if (floor := floor_value(line, score)) is not None]
-    if not there:
-        return []
-    mean = fmean(there)
-    return [Level(mean, "real against real", number(score, mean, decimals))]
 
 
 def _means(
@@ -170,8 +96,8 @@ def _means(
     spread = [each.spread if len(each.values) > 1 else each.error for each in measured]
     decimals = score_decimals(layout.entries, layout.score)
     found = [
-        Series(name, look % LOOKS, places, [_finite(each.mean) for each in measured], [], [],
-               [_finite(each) for each in spread],
+        Series(name, look % LOOKS, places, [finite(each.mean) for each in measured], [], [],
+               [finite(each) for each in spread],
                [score_text(entry, layout.score, decimals) for entry in entries])
     ]  # fmt: skip
     if several:
@@ -181,11 +107,8 @@ def _means(
             for value in each.values
         ]
         found.append(
-            Series(rings, (look + 1) % LOOKS, [at for at, _ in points],
-                   [_finite(value) for _, value in points], [], [], [],
-                   [number(layout.score, value, decimals) for _, value in points],
-                   line=False, rings=True)
-        )  # fmt: skip
+            scored_points(rings, (look + 1) % LOOKS, points, layout.score, decimals, rings=True)
+        )
     return found
 
 
@@ -225,11 +148,3 @@ def _value(entry: Entry, axis: str) -> float:
 def _spans(values: Sequence[float]) -> bool:
     """Whether an axis is drawn by its logarithm."""
     return bool(values) and min(values) > 0 and max(values) / min(values) >= RATIO_FOR_LOG
-
-
-def _wants_log(score: str, series: Sequence[Series]) -> bool:
-    return wants_log(score, [value for one in series for value in one.y if value is not None])
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None

@@ -11,7 +11,7 @@ from zerosum.files import write_atomically
 from zerosum.generation.output import require_suffix
 from zerosum.report.page.render import NO_NOTES, render
 from zerosum.report.page.run_page import SUFFIXES
-from zerosum.report.page.study_charts import axis_chart, drawn_charts, progress_charts
+from zerosum.report.page.study_charts import axis_chart, drawn_charts
 from zerosum.report.page.study_facts import (
     asked,
     cell_rows,
@@ -24,6 +24,7 @@ from zerosum.report.page.study_heat import dot_plot, heat_table
 from zerosum.report.page.study_pictures import MOST_ROWS, sample_rows, what_they_are
 from zerosum.report.page.study_runs import run_parts
 from zerosum.report.study.again import definition_text, steps_to_reproduce
+from zerosum.report.study.progress_chart import progress_charts
 from zerosum.report.study.tables import study_tables
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import by_setting

@@ -1,41 +1,37 @@
-"""charts/progress.png: the table's score of every cell against images seen and against minutes."""
+"""The table's score of every cell on its way, against images seen and against minutes."""
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, zip_longest
+from statistics import fmean
 from typing import Any
 
 import numpy as np
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import EngFormatter
 
 from zerosum.comparing.best import better
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.evaluation.titles import title
 from zerosum.records.score_line import COMPARED
-from zerosum.report.charts import printable
-from zerosum.report.comparison.looks import COLOURS, LINES, look, name_sides, plain_axes
-from zerosum.report.curves import Look
-from zerosum.report.heading import give_title
+from zerosum.report.chart import Chart, Level
 from zerosum.report.score_chart import score_lines
-from zerosum.report.scores import ARROWS
-from zerosum.report.study.scales import scale_of_score
-from zerosum.report.study.texts import short
+from zerosum.report.scores import ARROWS, floor_value, number
+from zerosum.report.study.scales import log_over, scored_points
+from zerosum.report.study.texts import score_decimals, short
 from zerosum.studies.entries import Entry
 from zerosum.studies.results import CellResult
-from zerosum.studies.settings import Study
 from zerosum.studies.table import Layout
 
-MOST_NAMED = 12
-"""Settings with a look and a name of their own; of more, only the best have one."""
+LOOKS = 8
+"""Settings with a look and a name of their own on a page."""
+LETTERS = 60
+"""Of a name in its legends, at most."""
 BEST = 5
-MOST_PANELS = 4
-OTHERS = Look("0.72", "-", "o")
+MOST_KINDS = 4
+OTHERS = 12
+"""The look of all others."""
 FREE = {"fakes", "real_fingerprint"}
-"""Parts of a protocol in which the lines of one panel may differ: checkpoints are compared by fewer
+"""Parts of a protocol in which the lines of one chart may differ: checkpoints are compared by fewer
 images than are reported, and a seed may choose the real ones."""
 
 
@@ -53,45 +49,21 @@ class Track:
     """Whether a value is a result, not one of the compared."""
 
 
-def progress_figure(study: Study, layout: Layout) -> Figure | None:
-    """Two panels side by side for each kind of measurement: against images, and against minutes.
+def progress_charts(layout: Layout, most: int = LOOKS, letters: int = LETTERS) -> list[Chart]:
+    """The table's score of every cell against images and against minutes: two charts for each kind
+    of measurement; none where nothing was scored.
 
-    None where there are no two scores.
+    A curve through the compared checkpoints of a cell, points for its results. Of more than `most`
+    settings only the best have a look and a name of their own, which has `letters` at most.
     """
     tracks = tracks_of(layout)
-    kinds = kinds_of(tracks)[:MOST_PANELS]
-    if not kinds:
-        return None
-    figure = Figure(
-        figsize=(10.5, 1.5 + 3.6 * len(kinds) + 0.13 * min(len(layout.entries), 12)),
-        dpi=120,
-        layout="constrained",
-    )
-    heading = f"Scores on the way: {printable(study.name)}"
-    give_title(figure, heading)
-    names = named_settings(layout, tracks, MOST_NAMED)
-    looks = {name: _look(number) for number, name in enumerate(names)}
-    panels = figure.subplots(len(kinds), 2, squeeze=False, sharey="row")
-    for row, own in zip(panels, kinds, strict=True):
-        for axes, by_clock in zip(row, (False, True), strict=True):
-            for track in own:
-                _draw(axes, track, looks.get(track.entry.setting.words), by_clock)
-            _finish(axes, own, layout.score, by_clock)
-        row[1].set_ylabel("")
-    named = {short(words, 80): shown for words, shown in looks.items()}
-    more: list[tuple[Artist, str]] = []
-    if len(named) < len({track.entry.setting.words for track in tracks}):
-        more.append((Line2D([], [], color=OTHERS.colour, linewidth=2), "all others"))
-    more.append(
-        (
-            Line2D(
-                [], [], color="0.7", marker="o", markersize=9, markeredgecolor="black", linewidth=0
-            ),
-            "black edge: result, on images of its own",
-        )
-    )
-    name_sides(figure, named, more)
-    return figure
+    named = enumerate(named_settings(layout, tracks, most))
+    looks = {words: (number, short(words, letters)) for number, words in named}
+    return [
+        _progress(layout, own, looks, by_clock, place)
+        for place, own in enumerate(kinds_of(tracks)[:MOST_KINDS])
+        for by_clock in (False, True)
+    ]
 
 
 def tracks_of(layout: Layout) -> list[Track]:
@@ -163,48 +135,47 @@ def named_settings(layout: Layout, tracks: Sequence[Track], most: int) -> list[s
     return words
 
 
-def _look(number: int) -> Look:
-    """As `look`, but another line where the colours begin again."""
-    turn = number // len(COLOURS)
-    return replace(look(number), line=LINES[(number + turn) % len(LINES)])
+def _progress(
+    layout: Layout, tracks: Sequence[Track], looks: Mapping[str, tuple[int, str]], by_clock: bool,
+    place: int,
+) -> Chart:  # fmt: skip
+    """`looks`: of settings with a name of their own, the look and that name."""
+    series, decimals = [], score_decimals(layout.entries, layout.score)
+    for track in tracks:
+        look, label = looks.get(track.entry.setting.words, (OTHERS, "all others"))
+        places = track.minutes if by_clock else track.images
+        for reported in (False, True):
+            points = [
+                (at, value)
+                for at, value, each in zip(places, track.values, track.reported, strict=True)
+                if each is reported and math.isfinite(at)
+            ]
+            if points:
+                series.append(
+                    scored_points(label, look, points, layout.score, decimals, line=not reported)
+                )
+    # Others lie below what has a name.
+    series.sort(key=lambda one: one.look != OTHERS)
+    protocol = tracks[0].protocol
+    words = "minutes" if by_clock else "images"
+    what = title(layout.score, protocol.extractor)
+    return Chart(
+        f"{words}-{place}", f"{what} against {words}",
+        f"against {protocol.real_data}; {better(layout.score)} is better", series,
+        _floor(layout.score, tracks, decimals), [], [], log=log_over(layout.score, series),
+        x_label="minutes of training" if by_clock else "images seen in training", x_unit=words,
+        at_rest="the newest of each",
+        axis=f"{what} {ARROWS[better(layout.score)]}\nagainst {protocol.real_data}",
+    )  # fmt: skip
 
 
-def _draw(axes: Axes, track: Track, shown: Look | None, by_clock: bool) -> None:
-    """One cell: a curve through its compared checkpoints, a diamond for each result."""
-    own = shown or OTHERS
-    places = track.minutes if by_clock else track.images
-    way = [number for number, reported in enumerate(track.reported) if not reported]
-    order = 2 if shown is None else 3
-    axes.plot(
-        [places[number] for number in way],
-        [track.values[number] for number in way],
-        color=own.colour,
-        linestyle=own.line,
-        marker=own.marker,
-        markersize=5,
-        markeredgecolor="white",
-        markeredgewidth=0.6,
-        linewidth=1.6 if shown else 1.0,
-        zorder=order,
-    )
-    for number, reported in enumerate(track.reported):
-        if reported:
-            axes.plot(places[number], track.values[number], marker=own.marker, markersize=9,
-                      color=own.colour, markeredgecolor="black", markeredgewidth=1,
-                      zorder=order + 1)  # fmt: skip
-
-
-def _finish(axes: Axes, tracks: Sequence[Track], score: str, by_clock: bool) -> None:
-    scale_of_score(axes, "y", score, [value for track in tracks for value in track.values])
-    extractor = tracks[0].protocol.extractor
-    real = tracks[0].protocol.real_data
-    axes.set_ylabel(f"{title(score, extractor)} {ARROWS[better(score)]}\nagainst {real}")
-    axes.yaxis.label.set_parse_math(False)
-    axes.set_xlabel("minutes of training" if by_clock else "images seen in training")
-    if not by_clock:
-        axes.xaxis.set_major_formatter(EngFormatter(sep=""))
-    places = np.concatenate([track.minutes if by_clock else track.images for track in tracks])
-    furthest = float(np.nanmax(places, initial=0.0))
-    if furthest:  # the margin is not that of the values: all cells may have trained equally long
-        axes.set_xlim(0, 1.04 * furthest)
-    plain_axes(axes)
+def _floor(score: str, tracks: Sequence[Track], decimals: int | None) -> list[Level]:
+    """What real images score against real ones, on average over the cells."""
+    # A setting has a track for each of its cells, and is counted once.
+    entries = {id(track.entry): track.entry for track in tracks}.values()
+    lines = [cell.scores for entry in entries for cell in entry.cells if cell.scores is not None]
+    there = [floor for line in lines if (floor := floor_value(line, score)) is not None]
+    if not there:
+        return []
+    mean = fmean(there)
+    return [Level(mean, "real against real", number(score, mean, decimals))]

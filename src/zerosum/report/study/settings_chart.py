@@ -12,7 +12,7 @@ from zerosum.report.comparison.looks import look, plain_axes
 from zerosum.report.curves import DARK, MIDDLE
 from zerosum.report.heading import new_figure
 from zerosum.report.study.heat_map import heat_map
-from zerosum.report.study.scales import scale_of_score
+from zerosum.report.study.scales import log_scale, wants_log
 from zerosum.report.study.texts import letter, score_title, short
 from zerosum.studies.entries import Entry, Measured
 from zerosum.studies.settings import Study
@@ -105,7 +105,8 @@ def _category_figure(layout: Layout, lines: Sequence[Line], title: str) -> Figur
     ]
     axes.set_yticks(range(len(entries)), words, parse_math=False)
     axes.set_ylim(len(entries) - 0.5, -0.5)
-    scale_of_score(axes, "x", layout.score, found)
+    if wants_log(layout.score, found):
+        log_scale(axes, "x")
     if not found:
         axes.set_xticks([])
     axes.set_xlabel(f"{score_title(layout, layout.score)}; {_what_bars_are(layout)}, rings: seeds")
@@ -142,7 +143,8 @@ def _drawn_figure(layout: Layout, title: str) -> Figure:
             if min(numbers) > 0 and max(numbers) / min(numbers) >= RATIO_FOR_LOG:
                 axes.set_xscale("log")
         axes.set_xlabel(axis)
-        scale_of_score(axes, "y", layout.score, [mean for _, _, mean in points])
+        if wants_log(layout.score, [mean for _, _, mean in points]):
+            log_scale(axes, "y")
         axes.set_ylabel(score_title(layout, layout.score))
         axes.margins(x=0.06)
         plain_axes(axes)
@@ -207,7 +209,8 @@ def _name_missing(
 
 def _finish(axes: Axes, layout: Layout) -> None:
     values = [value for entry in layout.entries for value in entry.measured(layout.score).values]
-    scale_of_score(axes, "y", layout.score, values)
+    if wants_log(layout.score, values):
+        log_scale(axes, "y")
     if not values:
         axes.set_yticks([])
     arrow = "lower is better" if better(layout.score) == "lower" else "higher is better"

@@ -11,7 +11,6 @@ from zerosum.files import write_atomically
 from zerosum.generation.output import require_suffix
 from zerosum.report.page.render import NO_NOTES, render
 from zerosum.report.page.run_page import SUFFIXES
-from zerosum.report.page.study_charts import axis_chart, drawn_charts
 from zerosum.report.page.study_facts import (
     asked,
     cell_rows,
@@ -24,6 +23,7 @@ from zerosum.report.page.study_heat import dot_plot, heat_table
 from zerosum.report.page.study_pictures import MOST_ROWS, sample_rows, what_they_are
 from zerosum.report.page.study_runs import run_parts
 from zerosum.report.study.again import definition_text, steps_to_reproduce
+from zerosum.report.study.axis_charts import axis_chart, drawn_charts
 from zerosum.report.study.progress_chart import progress_charts
 from zerosum.report.study.tables import study_tables
 from zerosum.studies.folder import StudyFolder
@@ -81,6 +81,7 @@ def study_content(
     heat, line = heat_table(layout), axis_chart(layout)
     # Only one of them: colours where there are two axes, a curve over numbers, else a line each.
     charts = drawn_charts(layout) if study.drawn else [line] if line is not None else []
+    charts = [chart for chart in charts if sum(len(one.x) for one in chart.series) > 1]
     return {
         "name": study.name,
         "folder": str(folder.path),

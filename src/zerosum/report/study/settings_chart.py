@@ -2,24 +2,24 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from zerosum.comparing.best import better
 from zerosum.comparing.setting_words import shown
+from zerosum.report.chart import Chart
 from zerosum.report.charts import printable
 from zerosum.report.comparison.looks import look, plain_axes
 from zerosum.report.curves import DARK, MIDDLE
 from zerosum.report.heading import new_figure
+from zerosum.report.study.axis_charts import drawn_charts, numbers_of, spans_much
 from zerosum.report.study.heat_map import heat_map
 from zerosum.report.study.scales import log_scale, wants_log
 from zerosum.report.study.texts import letter, score_title, short
 from zerosum.studies.entries import Entry, Measured
 from zerosum.studies.settings import Study
-from zerosum.studies.table import Layout, Line
-
-RATIO_FOR_LOG = 20
-"""Values of an axis, such as learning rates, are drawn by their logarithm from this ratio on."""
+from zerosum.studies.table import Layout
 
 
 def settings_figure(study: Study, layout: Layout) -> Figure | None:
@@ -31,39 +31,27 @@ def settings_figure(study: Study, layout: Layout) -> Figure | None:
     if layout.nothing_like:
         title += ": no setting is like the data"
     if study.drawn:
-        return _drawn_figure(layout, title)
+        return _drawn_figure(drawn_charts(layout), title)
     if layout.column_axes:
         return heat_map(layout, title)
-    lines = [*layout.grid, *layout.beside]
-    if len(layout.row_axes) == 1:
-        values = [_number(entry, layout) for line in layout.grid for entry in line.entries]
-        if None not in values and len(values) > 1:
-            return _line_figure(layout, title)
-    return _category_figure(layout, lines, title)
+    if len(found := numbers_of(layout)) > 1:
+        return _line_figure(layout, found, title)
+    return _category_figure(layout, title)
 
 
-def _number(entry: Entry | None, layout: Layout) -> float | None:
-    """The value of the table's only axis, where it is a number."""
-    value = None if entry is None else entry.setting.axes[layout.row_axes[0]]
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number else None  # type: ignore[arg-type]
-
-
-def _line_figure(layout: Layout, title: str) -> Figure:
+def _line_figure(layout: Layout, found: Sequence[tuple[float, Entry]], title: str) -> Figure:
     """Means over the numbers of one axis, with spread, single seeds and settings beside."""
     figure = new_figure(title, 4.8)
     axes = figure.add_subplot()
-    axis = layout.row_axes[0]
-    entries = [entry for line in layout.grid for entry in line.entries if entry is not None]
-    places = [_number(entry, layout) or 0.0 for entry in entries]
-    log = min(places) > 0 and max(places) / min(places) >= RATIO_FOR_LOG
+    axis, places = layout.row_axes[0], [place for place, _ in found]
+    entries = [entry for _, entry in found]
     for group in dict.fromkeys(entry.group for entry in entries if entry.group is not None):
         own = [
             (place, entry.measured(layout.score))
-            for place, entry in zip(places, entries, strict=True)
+            for place, entry in found
             if entry.group == group and entry.measured(layout.score).values
         ]
-        _draw_means(axes, sorted(own, key=lambda each: each[0]), group, layout, "-")
+        _draw_means(axes, sorted(own, key=lambda each: each[0]), group, layout)
     for number, line in enumerate(layout.beside):
         entry = line.entries[0]
         mean = None if entry is None else entry.measured(layout.score).mean
@@ -71,18 +59,19 @@ def _line_figure(layout: Layout, title: str) -> Figure:
             shown_as = look(2 + number)
             name = short(entry.setting.words, 50)
             axes.axhline(mean, color=shown_as.colour, linestyle=shown_as.line, label=name)
-    if log:
+    if spans_much(places):
         axes.set_xscale("log")
     axes.set_xticks(places, [shown(entry.setting.axes[axis]) for entry in entries])
     axes.set_xticks([], minor=True)
     axes.set_xlabel(axis)
-    _name_missing(axes, places, entries, layout.score)
+    _name_missing(axes, found, layout.score)
     _finish(axes, layout)
     return figure
 
 
-def _category_figure(layout: Layout, lines: Sequence[Line], title: str) -> Figure:
+def _category_figure(layout: Layout, title: str) -> Figure:
     """A row for each setting, the first at the top: names need room that only a side has."""
+    lines = [*layout.grid, *layout.beside]
     entries = [entry for line in lines for entry in line.entries if entry is not None]
     figure = new_figure(title, 1.6 + 0.42 * max(len(entries), 2))
     axes = figure.add_subplot()
@@ -114,49 +103,29 @@ def _category_figure(layout: Layout, lines: Sequence[Line], title: str) -> Figur
     return figure
 
 
-def _drawn_figure(layout: Layout, title: str) -> Figure:
+def _drawn_figure(charts: Sequence[Chart], title: str) -> Figure:
     """A panel for each axis that was drawn: every setting's mean over its value."""
-    names = layout.row_axes
-    figure = new_figure(title, 1.0 + 2.6 * max(len(names), 1))
-    panels = figure.subplots(max(len(names), 1), 1, squeeze=False)[:, 0]
-    for axes, axis in zip(panels, names, strict=False):
-        entries = [entry for entry in layout.entries if not entry.beside]
-        points = [
-            (entry.setting.axes[axis], entry.group, mean)
-            for entry in entries
-            if (mean := entry.measured(layout.score).mean) is not None
-        ]
-        values = [value for value, _, _ in points]
-        numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
-        for group in dict.fromkeys(group for _, group, _ in points):
-            own = [(value, mean) for value, each, mean in points if each == group]
-            look_of = look(group or 0)
-            axes.plot(
-                [value if numeric else shown(value) for value, _ in own],
-                [mean for _, mean in own],
-                look_of.marker,
-                color=look_of.colour,
-                label=f"group {letter(group)}" if layout.groups > 1 else "a setting",
-            )
-        if numeric and values:
-            numbers = [float(str(value)) for value in values]
-            if min(numbers) > 0 and max(numbers) / min(numbers) >= RATIO_FOR_LOG:
-                axes.set_xscale("log")
-        axes.set_xlabel(axis)
-        if wants_log(layout.score, [mean for _, _, mean in points]):
+    figure = new_figure(title, 1.0 + 2.6 * len(charts))
+    panels = figure.subplots(len(charts), 1, squeeze=False)[:, 0]
+    for axes, chart in zip(panels, charts, strict=True):
+        for one in chart.series:
+            own = look(one.look)
+            axes.plot(one.x, np.array(one.y, dtype=np.float64), own.marker, color=own.colour)
+        if chart.x_log:
+            axes.set_xscale("log")
+        if chart.x_names:
+            axes.set_xticks(chart.x_ticks, chart.x_names, parse_math=False)
+        axes.set_xlabel(chart.x_label)
+        if chart.log:
             log_scale(axes, "y")
-        axes.set_ylabel(score_title(layout, layout.score))
+        axes.set_ylabel(chart.axis)
         axes.margins(x=0.06)
         plain_axes(axes)
     return figure
 
 
 def _draw_means(
-    axes: Axes,
-    points: Sequence[tuple[float, Measured]],
-    group: int,
-    layout: Layout,
-    line: str,
+    axes: Axes, points: Sequence[tuple[float, Measured]], group: int, layout: Layout
 ) -> None:
     if not points:
         return
@@ -172,7 +141,6 @@ def _draw_means(
         [measured.mean or 0.0 for _, measured in points],
         yerr=[_bar(measured) for _, measured in points],
         color=own.colour,
-        linestyle=line,
         linewidth=2.2,
         marker=own.marker,
         markersize=8,
@@ -193,11 +161,9 @@ def _bar(measured: Measured) -> float:
     return spread or 0.0
 
 
-def _name_missing(
-    axes: Axes, places: Sequence[float], entries: Sequence[Entry], score: str
-) -> None:
+def _name_missing(axes: Axes, found: Sequence[tuple[float, Entry]], score: str) -> None:
     """How a setting stands that has no score, with a cross where one will never be."""
-    for place, entry in zip(places, entries, strict=True):
+    for place, entry in found:
         if entry.measured(score).values:
             continue
         text = "; ".join(short(each, 24) for each in entry.standing)

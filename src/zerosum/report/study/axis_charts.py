@@ -1,4 +1,4 @@
-"""The scores of a study over an axis as charts of its page."""
+"""The scores of a study's settings over an axis, as charts."""
 
 from collections.abc import Sequence
 
@@ -8,38 +8,46 @@ from zerosum.report.chart import Chart, Level, Series
 from zerosum.report.scores import number
 from zerosum.report.study.progress_chart import LETTERS, LOOKS
 from zerosum.report.study.scales import finite, log_over, scored_points
-from zerosum.report.study.settings_chart import RATIO_FOR_LOG
 from zerosum.report.study.texts import letter, score_decimals, score_text, score_title, short
 from zerosum.studies.entries import Entry
 from zerosum.studies.table import Layout
+
+RATIO_FOR_LOG = 20
+"""Values of an axis, such as learning rates, are drawn by their logarithm from this ratio on."""
+
+
+def numbers_of(layout: Layout) -> list[tuple[float, Entry]]:
+    """The settings of a grid whose only axis has numbers, each with its own; [] of another."""
+    entries = [entry for line in layout.grid for entry in line.entries if entry is not None]
+    if layout.column_axes or len(layout.row_axes) != 1:
+        return []
+    values = [entry.setting.axes[layout.row_axes[0]] for entry in entries]
+    if not all(map(_is_number, values)):
+        return []
+    return [(float(str(value)), entry) for value, entry in zip(values, entries, strict=True)]
 
 
 def axis_chart(layout: Layout) -> Chart | None:
     """Means over the numbers of the table's only axis, with their spread and single seeds; None
     where the table has more axes, or one of names."""
-    entries = [entry for line in layout.grid for entry in line.entries if entry is not None]
-    if layout.column_axes or len(layout.row_axes) != 1:
+    found = sorted(numbers_of(layout), key=lambda each: each[0])
+    if sum(len(entry.measured(layout.score).values) for _, entry in found) < 2:
         return None
-    if sum(len(entry.measured(layout.score).values) for entry in entries) < 2:
-        return None
-    axis = layout.row_axes[0]
-    if not all(map(_is_number, (entry.setting.axes[axis] for entry in entries))):
-        return None
-    entries.sort(key=lambda entry: _value(entry, axis))
+    axis, entries = layout.row_axes[0], [entry for _, entry in found]
     series = []
     for place, group in enumerate(_groups(entries)):
         own = [
-            entry
-            for entry in entries
+            (at, entry)
+            for at, entry in found
             if entry.group == group and entry.measured(layout.score).values
         ]
         if own:
-            series += _means(layout, own, axis, 2 * place, group)
-    places = [_value(entry, axis) for entry in entries]
+            series += _means(layout, own, 2 * place, group)
+    places = [at for at, _ in found]
     return Chart(
         "settings", score_title(layout, layout.score), f"{better(layout.score)} is better", series,
         _beside(layout), [], [], note=_missing(layout, entries), x_label=axis, x_unit="",
-        log=log_over(layout.score, series), x_log=_spans(places), x_ticks=places,
+        log=log_over(layout.score, series), x_log=spans_much(places), x_ticks=places,
         x_names=[shown(entry.setting.axes[axis]) for entry in entries],
     )  # fmt: skip
 
@@ -74,31 +82,30 @@ def drawn_charts(layout: Layout) -> list[Chart]:
                 f"settings-{place}", f"{score_title(layout, layout.score)} over {axis}",
                 f"{better(layout.score)} is better", series, [], [], [],
                 log=log_over(layout.score, series), x_label=axis, x_unit="",
-                x_log=not names and _spans(everywhere),
-                x_ticks=ticks,
-                x_names=names,
+                x_log=not names and spans_much(everywhere), x_ticks=ticks, x_names=names,
+                axis=score_title(layout, layout.score),
             )
         )  # fmt: skip
-    return charts if len(entries) > 1 else []
+    return charts
 
 
 def _means(
-    layout: Layout, entries: Sequence[Entry], axis: str, look: int, group: int | None
+    layout: Layout, own: Sequence[tuple[float, Entry]], look: int, group: int
 ) -> list[Series]:
     """A curve through the means with their spread, and the single seeds where there are several."""
-    measured = [entry.measured(layout.score) for entry in entries]
+    measured = [entry.measured(layout.score) for _, entry in own]
     several = any(len(each.values) > 1 for each in measured)
     name = "mean ± standard deviation over seeds" if several else "± its own error (one seed)"
     rings = "single seeds"
     if layout.groups > 1:
         name, rings = f"{name}, {letter(group)}", f"{rings}, {letter(group)}"
-    places = [_value(entry, axis) for entry in entries]
+    places = [at for at, _ in own]
     spread = [each.spread if len(each.values) > 1 else each.error for each in measured]
     decimals = score_decimals(layout.entries, layout.score)
     found = [
         Series(name, look % LOOKS, places, [finite(each.mean) for each in measured], [], [],
                [finite(each) for each in spread],
-               [score_text(entry, layout.score, decimals) for entry in entries])
+               [score_text(entry, layout.score, decimals) for _, entry in own])
     ]  # fmt: skip
     if several:
         points = [
@@ -141,10 +148,6 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _value(entry: Entry, axis: str) -> float:
-    return float(str(entry.setting.axes[axis]))
-
-
-def _spans(values: Sequence[float]) -> bool:
+def spans_much(values: Sequence[float]) -> bool:
     """Whether an axis is drawn by its logarithm."""
     return bool(values) and min(values) > 0 and max(values) / min(values) >= RATIO_FOR_LOG

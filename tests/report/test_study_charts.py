@@ -18,9 +18,8 @@ from tests.studies.builders import (
 from zerosum.records.lines import append_line
 from zerosum.records.run import RunFolder
 from zerosum.report.charts import png
-from zerosum.report.page.study_heat import heat_table
 from zerosum.report.study.figures import progress_figure
-from zerosum.report.study.heat_map import COLOURS, PLAIN, lightness
+from zerosum.report.study.heat_map import COLOURS, PLAIN, heat_table, lightness
 from zerosum.report.study.progress_chart import minutes_at
 from zerosum.report.study.settings_chart import settings_figure
 from zerosum.report.study.texts import UNLIKE

@@ -17,10 +17,10 @@ from tests.studies.builders import (
 from zerosum.records.run import RunFolder
 from zerosum.report.document import Table
 from zerosum.report.markdown import markdown_table as markdown
-from zerosum.report.page.study_heat import heat_table
 from zerosum.report.scores import decimals_of, with_error
 from zerosum.report.study import StudyTables, study_tables
 from zerosum.report.study.document import write_document
+from zerosum.report.study.heat_map import heat_table
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import by_setting

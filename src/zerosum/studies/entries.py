@@ -34,6 +34,11 @@ class Measured:
         """The sample standard deviation over the seeds; None with fewer than two."""
         return stdev(self.values) if len(self.values) > 1 else None
 
+    @property
+    def bar(self) -> float | None:
+        """The spread of several seeds; of one, the score's own error."""
+        return self.spread if len(self.values) > 1 else self.error
+
 
 @dataclass(frozen=True)
 class Entry:

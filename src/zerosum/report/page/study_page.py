@@ -11,6 +11,7 @@ from zerosum.files import write_atomically
 from zerosum.generation.output import require_suffix
 from zerosum.report.page.render import NO_NOTES, render
 from zerosum.report.page.run_page import SUFFIXES
+from zerosum.report.page.study_dots import dot_plot
 from zerosum.report.page.study_facts import (
     asked,
     cell_rows,
@@ -19,11 +20,11 @@ from zerosum.report.page.study_facts import (
     question,
     status_word,
 )
-from zerosum.report.page.study_heat import dot_plot, heat_table
 from zerosum.report.page.study_pictures import MOST_ROWS, sample_rows, what_they_are
 from zerosum.report.page.study_runs import run_parts
 from zerosum.report.study.again import definition_text, steps_to_reproduce
 from zerosum.report.study.axis_charts import axis_chart, drawn_charts
+from zerosum.report.study.heat_map import heat_table
 from zerosum.report.study.progress_chart import progress_charts
 from zerosum.report.study.tables import study_tables
 from zerosum.studies.folder import StudyFolder

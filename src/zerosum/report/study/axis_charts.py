@@ -100,11 +100,10 @@ def _means(
     if layout.groups > 1:
         name, rings = f"{name}, {letter(group)}", f"{rings}, {letter(group)}"
     places = [at for at, _ in own]
-    spread = [each.spread if len(each.values) > 1 else each.error for each in measured]
     decimals = score_decimals(layout.entries, layout.score)
     found = [
         Series(name, look % LOOKS, places, [finite(each.mean) for each in measured], [], [],
-               [finite(each) for each in spread],
+               [finite(each.bar) for each in measured],
                [score_text(entry, layout.score, decimals) for _, entry in own])
     ]  # fmt: skip
     if several:

@@ -1,77 +1,102 @@
-"""A heat map of two axes, or of more with several of them down the side."""
+"""A heat map of two axes, or of more with several of them down the side, as a value."""
 
 import math
-import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import matplotlib
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.colors import to_hex, to_rgba
 
 from zerosum.comparing.best import better
 from zerosum.comparing.setting_words import setting_words
-from zerosum.report.heading import give_title
 from zerosum.report.study.texts import (
     UNLIKE,
     letter,
     none_is_like,
     score_decimals,
     score_text,
+    score_title,
     short,
+    what_spread_is,
 )
 from zerosum.studies.entries import Entry
-from zerosum.studies.table import Layout, row_words
+from zerosum.studies.table import Layout, axis_name
 
 COLOURS = matplotlib.colormaps["cividis"]
 """Lightness rises all along it, so that it reads in grey as well."""
-PLAIN = matplotlib.colors.to_rgba("0.93")
+PLAIN = to_rgba("0.93")
 """Of settings that are not like the data."""
-LETTERS_AT_THE_SIDE = 34
 
 
-def heat_map(layout: Layout, title: str) -> Figure:
-    """A square for each setting with its number in it, the better the lighter; settings without a
-    score are hatched and say how they stand, and those that are not like the data have no colour.
-    Each group of scores has colours of its own."""
-    rows, columns = len(layout.grid), len(layout.columns)
-    names = [short(row_words(layout, line), 60) for line in layout.grid]
-    wrapped = ["\n".join(textwrap.wrap(name, LETTERS_AT_THE_SIDE)) for name in names]
-    side = 0.085 * max((len(line) for name in wrapped for line in name.split("\n")), default=0)
-    width = max(6.0, 1.0 + side + 1.55 * columns)
-    figure = Figure(figsize=(width, 1.7 + 0.72 * max(rows, 1)), dpi=120, layout="constrained")
-    give_title(figure, title)
-    axes = figure.add_subplot()
-    scale = scales_of(layout)
-    for top, line in enumerate(layout.grid):
-        for left, entry in enumerate(line.entries):
-            if entry is not None:
-                _square(axes, layout, entry, (left, top), scale)
-    heads = [
-        "\n".join(textwrap.wrap(short(setting_words(dict(zip(layout.column_axes, point,
-                                                             strict=True))), 50), 18))
-        for point in layout.columns
-    ]  # fmt: skip
-    axes.set_xticks(range(columns), heads, parse_math=False)
-    axes.set_yticks(range(rows), wrapped, parse_math=False)
-    axes.xaxis.tick_top()
-    axes.tick_params(length=0)
-    axes.set_xlim(-0.5, columns - 0.5)
-    axes.set_ylim(max(rows, 1) - 0.5, -0.5)
-    axes.spines[:].set_visible(False)
-    axes.set_xlabel(textwrap.fill(_below(layout), max(40, int(18 * columns))), fontsize=9)
-    return figure
+@dataclass(frozen=True)
+class Square:
+    """One setting of a heat map."""
+
+    value: str
+    """"" where it has no score."""
+    below: tuple[str, ...]
+    """Lines under it: the spread, the group, what goes wrong."""
+    standing: tuple[str, ...]
+    """How the cells stand that have no score; each stands under it too."""
+    best: bool = False
+    share: float = 1.0
+    """From 0 for the worst to 1 for the best."""
+    shade: tuple[float, float, float, float] | None = None
+    """Its colour: red, green, blue and opacity from 0 to 1; None without a score."""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All lines under its number."""
+        return self.below + tuple(map(short, self.standing))
+
+    @property
+    def ground(self) -> str:
+        """Its colour as #rrggbb; "" without a score."""
+        return to_hex(self.shade) if self.shade else ""
+
+    @property
+    def ink(self) -> str:
+        """The colour of what is written on it."""
+        return ink(self.shade[:3]) if self.shade else ""
 
 
-def _below(layout: Layout) -> str:
-    text = "lighter: better; hatched: without a score"
+@dataclass(frozen=True)
+class Heat:
+    """A heat map: a square for each setting, None where the study has none."""
+
+    title: str
+    row_heads: tuple[str, ...]
+    columns: tuple[str, ...]
+    rows: tuple[tuple[tuple[str, ...], tuple[Square | None, ...]], ...]
+    legend: str
+
+
+def heat_table(layout: Layout) -> Heat | None:
+    """A heat map of the grid; None where the table has no columns."""
+    if not layout.column_axes:
+        return None
+    scales, decimals = scales_of(layout), score_decimals(layout.entries, layout.score)
+    rows = []
+    for line in layout.grid:
+        squares = tuple(
+            None if entry is None else _square(layout, entry, scales, decimals)
+            for entry in line.entries
+        )
+        heads = (*line.head, *("",) * len(layout.row_axes))[: max(len(layout.row_axes), 1)]
+        rows.append((heads, squares))
+    columns = tuple(
+        setting_words(dict(zip(layout.column_axes, point, strict=True))) for point in layout.columns
+    )
+    legend = f"Lighter: better ({better(layout.score)}). Hatched: without a score."
     if layout.unlike:
-        text += f"; grey: {UNLIKE}"
+        legend += f" Grey: {UNLIKE}."
     if none := none_is_like(layout):
-        text = f"no colours, as {none}"
+        legend = f"No colours, as {none}."
     elif layout.groups > 1:
-        text += "; colours compare only scores of the same letter"
-    spread = any(len(entry.measured(layout.score).values) > 1 for entry in layout.entries)
-    return f"{text}; ± {'standard deviation over seeds' if spread else 'its own error (one seed)'}"
+        legend += " Colours compare only scores of the same letter."
+    legend += f" {what_spread_is(layout)}."
+    return Heat(score_title(layout, layout.score), tuple(map(axis_name, layout.row_axes)), columns,
+                tuple(rows), legend)  # fmt: skip
 
 
 def scales_of(layout: Layout) -> dict[int, tuple[float, float]]:
@@ -102,38 +127,29 @@ def lightness(value: float, worst: float, best: float) -> float:
 
 
 def _square(
-    axes: Axes,
-    layout: Layout,
-    entry: Entry,
-    place: tuple[int, int],
-    scale: dict[int, tuple[float, float]],
-) -> None:
-    left, top = place
+    layout: Layout, entry: Entry, scales: dict[int, tuple[float, float]], decimals: int | None
+) -> Square:
     mean = entry.measured(layout.score).mean
-    corner = (left - 0.5, top - 0.5)
     if mean is None or entry.group is None:
-        axes.add_patch(Rectangle(corner, 1, 1, facecolor="0.95", edgecolor="0.6", hatch="///"))
-        text = "\n".join(textwrap.wrap("; ".join(short(each, 40) for each in entry.standing), 17))
-        axes.text(left, top, text or "not measured", ha="center", va="center", fontsize=8.5,
-                  parse_math=False, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5}
-                  )  # fmt: skip
-        return
-    share, colour = 1.0, PLAIN
-    if entry.like is not False:
-        share = lightness(mean, *scale[entry.group])
-        colour = COLOURS(0.08 + 0.9 * share)
-    axes.add_patch(Rectangle(corner, 1, 1, facecolor=colour, edgecolor="white", linewidth=2))
-    ink = "black" if share > 0.5 else "white"
-    decimals = score_decimals(layout.entries, layout.score)
+        return Square("", (), entry.standing or ("not measured",))
     value, _, spread = score_text(entry, layout.score, decimals).partition(" ± ")
-    lines = [f"± {spread}" if spread else ""]
-    lines.append(f"[{letter(entry.group)}]" if layout.groups > 1 else "")
-    lines += [UNLIKE] * (entry.like is False and not layout.nothing_like)
-    lines += [*entry.marks, *(short(each, 20) for each in entry.standing)]
-    below = "\n".join(line for line in lines if line)
-    weight = "bold" if layout.is_best(entry) else "normal"
-    shift = 0.09 * (1 + below.count("\n")) if below else 0.0
-    axes.text(left, top - shift, value, ha="center",
-              va="center", color=ink, fontsize=12, fontweight=weight)  # fmt: skip
-    axes.text(left, top - shift + 0.17, below, ha="center", va="top", color=ink, fontsize=8.5,
-              parse_math=False, linespacing=1.1)  # fmt: skip
+    below = [f"± {spread}" if spread else ""]
+    below.append(f"[{letter(entry.group)}]" if layout.groups > 1 else "")
+    below += [UNLIKE] * (entry.like is False and not layout.nothing_like)
+    below += entry.marks
+    share, shade = 1.0, PLAIN
+    if entry.like is not False:
+        share = lightness(mean, *scales[entry.group])
+        shade = COLOURS(0.08 + 0.9 * share)
+    return Square(
+        value, tuple(filter(None, below)), entry.standing, layout.is_best(entry), share, shade
+    )
+
+
+def ink(ground: Sequence[float]) -> str:
+    """Black or white, whichever stands out more from a colour of red, green and blue from 0 to 1,
+    by the ratio of luminances of the Web Content Accessibility Guidelines."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+              for part in ground]  # fmt: skip
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#000000" if (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05) else "#ffffff"

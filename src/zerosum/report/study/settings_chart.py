@@ -14,9 +14,10 @@ from zerosum.report.comparison.looks import look, plain_axes
 from zerosum.report.curves import DARK, MIDDLE
 from zerosum.report.heading import new_figure
 from zerosum.report.study.axis_charts import drawn_charts, numbers_of, spans_much
-from zerosum.report.study.heat_map import heat_map
+from zerosum.report.study.figures import heat_figure
+from zerosum.report.study.heat_map import heat_table
 from zerosum.report.study.scales import log_scale, wants_log
-from zerosum.report.study.texts import letter, score_title, short
+from zerosum.report.study.texts import letter, score_title, short, what_bars_are
 from zerosum.studies.entries import Entry, Measured
 from zerosum.studies.settings import Study
 from zerosum.studies.table import Layout
@@ -32,8 +33,8 @@ def settings_figure(study: Study, layout: Layout) -> Figure | None:
         title += ": no setting is like the data"
     if study.drawn:
         return _drawn_figure(drawn_charts(layout), title)
-    if layout.column_axes:
-        return heat_map(layout, title)
+    if heat := heat_table(layout):
+        return heat_figure(heat, layout, title)
     if len(found := numbers_of(layout)) > 1:
         return _line_figure(layout, found, title)
     return _category_figure(layout, title)
@@ -86,7 +87,7 @@ def _category_figure(layout: Layout, title: str) -> Figure:
             continue
         axes.plot(measured.values, [place] * len(measured.values), "o", color="white",
                   markeredgecolor=own.colour, markersize=4, zorder=4)  # fmt: skip
-        axes.errorbar(measured.mean, place, xerr=_bar(measured), fmt=own.marker,
+        axes.errorbar(measured.mean, place, xerr=measured.bar or 0.0, fmt=own.marker,
                       color=own.colour, capsize=4, markersize=8, zorder=3)  # fmt: skip
     words = [
         short(entry.setting.words, 46) + (f" [{letter(entry.group)}]" * (layout.groups > 1))
@@ -98,7 +99,7 @@ def _category_figure(layout: Layout, title: str) -> Figure:
         log_scale(axes, "x")
     if not found:
         axes.set_xticks([])
-    axes.set_xlabel(f"{score_title(layout, layout.score)}; {_what_bars_are(layout)}, rings: seeds")
+    axes.set_xlabel(f"{score_title(layout, layout.score)}; {what_bars_are(layout)}, rings: seeds")
     plain_axes(axes)
     return figure
 
@@ -133,13 +134,13 @@ def _draw_means(
     for place, measured in points:
         axes.plot([place] * len(measured.values), measured.values, "o", color="white",
                   markeredgecolor=own.colour, markersize=4, zorder=4)  # fmt: skip
-    name = f"mean, {_what_bars_are(layout)}; rings: single seeds"
+    name = f"mean, {what_bars_are(layout)}; rings: single seeds"
     if layout.groups > 1:
         name = f"group {letter(group)}"
     axes.errorbar(
         [place for place, _ in points],
         [measured.mean or 0.0 for _, measured in points],
-        yerr=[_bar(measured) for _, measured in points],
+        yerr=[measured.bar or 0.0 for _, measured in points],
         color=own.colour,
         linewidth=2.2,
         marker=own.marker,
@@ -149,16 +150,6 @@ def _draw_means(
         label=name,
         zorder=3,
     )
-
-
-def _what_bars_are(layout: Layout) -> str:
-    several = any(len(entry.measured(layout.score).values) > 1 for entry in layout.entries)
-    return "± standard deviation over seeds" if several else "± its own error (one seed)"
-
-
-def _bar(measured: Measured) -> float:
-    spread = measured.spread if len(measured.values) > 1 else measured.error
-    return spread or 0.0
 
 
 def _name_missing(axes: Axes, found: Sequence[tuple[float, Entry]], score: str) -> None:

@@ -67,8 +67,19 @@ def score_decimals(entries: Iterable[Entry], name: str) -> int | None:
 
 def _mean_and_spread(entry: Entry, name: str) -> dict[str, float | None]:
     measured = entry.measured(name)
-    spread = measured.spread if len(measured.values) > 1 else measured.error
-    return {"value": measured.mean, "error": spread}
+    return {"value": measured.mean, "error": measured.bar}
+
+
+def what_bars_are(layout: Layout) -> str:
+    """What stands behind ± in a picture."""
+    several = max(seed_counts(layout), default=0) > 1
+    return "± standard deviation over seeds" if several else "± its own error (one seed)"
+
+
+def what_spread_is(layout: Layout) -> str:
+    """The same as a sentence of a page."""
+    verb = "is the" if max(seed_counts(layout), default=0) > 1 else "is"
+    return what_bars_are(layout).replace("±", f"± {verb}")
 
 
 def entry_text(layout: Layout, entry: Entry | None) -> str:

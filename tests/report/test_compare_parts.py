@@ -19,7 +19,6 @@ from zerosum.errors import ZerosumError
 from zerosum.recipe import load_recipe, read_recipe
 from zerosum.records.run import RunFolder
 from zerosum.report.comparison.curves import Logs, curves_figure, panels_of
-from zerosum.report.comparison.looks import look
 from zerosum.report.comparison.place import FILES, choose_place, place_kept
 from zerosum.report.comparison.samples import enlarged, sample_sheet, tile_side
 from zerosum.report.comparison.settings import (
@@ -28,6 +27,7 @@ from zerosum.report.comparison.settings import (
     training_section,
 )
 from zerosum.report.document import Table
+from zerosum.report.looks import look
 from zerosum.report.markdown import markdown_table
 from zerosum.visible import visible
 from zerosum.words import listed

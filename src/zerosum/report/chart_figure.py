@@ -14,8 +14,9 @@ from matplotlib.ticker import EngFormatter, PercentFormatter
 from matplotlib.transforms import ScaledTranslation
 
 from zerosum.report.chart import Chart, Series
-from zerosum.report.curves import LOOKS, marked_points, tell_all_values
+from zerosum.report.curves import marked_points, tell_all_values
 from zerosum.report.heading import new_figure
+from zerosum.report.looks import look, plain_axes
 
 LETTER = 0.0095  # width of a letter of a phase's name, as a share of the axes' width
 NAME_HEIGHT = 13  # points
@@ -87,16 +88,16 @@ def _draw_log(axes: Axes, chart: Chart, names: bool) -> None:
 
 
 def _draw_curve(axes: Axes, one: Series, order: int) -> None:
-    look, means = LOOKS[one.look % len(LOOKS)], np.array(one.y, dtype=np.float64)
+    shown, means = look(one.look), np.array(one.y, dtype=np.float64)
     raw = np.array(one.raw_y, dtype=np.float64)
-    axes.plot(one.raw_x, raw, color=look.colour, alpha=0.28, linewidth=0.8, zorder=1)
+    axes.plot(one.raw_x, raw, color=shown.colour, alpha=0.28, linewidth=0.8, zorder=1)
     axes.plot(
         one.x,
         means,
-        color=look.colour,
-        linestyle=look.line,
+        color=shown.colour,
+        linestyle=shown.line,
         linewidth=2.2,
-        marker=look.marker,
+        marker=shown.marker,
         markersize=7,
         markeredgecolor="white",
         markeredgewidth=0.8,
@@ -108,8 +109,7 @@ def _draw_curve(axes: Axes, one: Series, order: int) -> None:
 
 def _plain(axes: Axes) -> None:
     axes.xaxis.set_major_formatter(EngFormatter(sep=""))
-    axes.grid(color="0.9", linewidth=0.8)
-    axes.spines[["top", "right"]].set_visible(False)
+    plain_axes(axes)
 
 
 def _frame(axes: Axes, chart: Chart) -> None:
@@ -183,14 +183,14 @@ def score_figure(title: str, charts: Sequence[Chart]) -> Figure:
 
 def _draw_score(axes: Axes, chart: Chart) -> None:
     for one in chart.series:
-        look = LOOKS[one.look % len(LOOKS)]
+        shown = look(one.look)
         axes.errorbar(
             one.x,
             np.array(one.y, dtype=np.float64),
             yerr=[error or 0.0 for error in one.error],
-            color=look.colour,
+            color=shown.colour,
             linestyle="-" if one.line else "none",
-            marker=look.marker if one.line else "D",
+            marker=shown.marker if one.line else "D",
             markersize=5 if one.line else 8,
             capsize=3,
             label=one.label,

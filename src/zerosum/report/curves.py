@@ -1,4 +1,4 @@
-"""Curves of a log: chunk means, spans of phases, which values lie in the frame; how each looks."""
+"""Curves of a log: chunk means, spans of phases, which values lie in the frame."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,31 +13,6 @@ POINTS = 100  # chunk means on a curve, at most
 LINES_PER_POINT = 4  # fewer points where that leaves fewer lines than this in each of them
 DECADES_FOR_LOG = 2
 FINITE_LIMIT = 1e100  # beyond it the ticks of an axis overflow: as good as infinite
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a curve is drawn; the lightness of `colour` is its second name."""
-
-    colour: str
-    line: str
-    marker: str
-
-
-DARK = Look("#08306b", "-", "o")
-MIDDLE = Look("#d95f02", "--", "s")
-LIGHT = Look("#e6ab02", ":", "^")
-DUSKY = Look("#7b4fa3", "-.", "D")
-LOOKS = (DARK, MIDDLE, LIGHT, DUSKY)
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A field of metrics.jsonl and how it is shown."""
-
-    field: str
-    label: str
-    look: Look
 
 
 @dataclass(frozen=True)
@@ -141,9 +116,8 @@ def bulk(values: NDArray[np.float64]) -> tuple[float, float] | None:
     return float(max(low - margin, values.min())), float(min(high + margin, values.max()))
 
 
-def leave_spikes_out(axes: Axes, lines: Sequence[dict[str, Any]], curves: Sequence[Curve]) -> None:
+def leave_spikes_out(axes: Axes, values: NDArray[np.float64]) -> None:
     """Frame the bulk of the values where rare ones would squeeze it flat, and say so."""
-    values = np.concatenate([column(lines, curve.field) for curve in curves])
     if (frame := bulk(values)) is not None:
         axes.set_ylim(*frame)
         tell_all_values(axes, float(np.nanmin(values)), float(np.nanmax(values)))

@@ -5,8 +5,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from zerosum.analysis.plane import Plane
-from zerosum.report.curves import DARK, MIDDLE
 from zerosum.report.heading import give_title
+from zerosum.report.looks import DARK, MIDDLE
 
 DIGITS = tuple("0123456789")
 

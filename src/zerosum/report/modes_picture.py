@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from zerosum.analysis.class_counts import Modes
 from zerosum.analysis.modes import MOST_SHOWN
-from zerosum.report.curves import DARK, MIDDLE
 from zerosum.report.heading import give_title
+from zerosum.report.looks import DARK, MIDDLE
 
 NAME = 16
 """Letters of a class's name that are shown."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from zerosum.analysis.nearest_images import CopySearch
 from zerosum.analysis.neighbours import Match, NeighbourSearch
-from zerosum.report.curves import DARK, LIGHT, MIDDLE
+from zerosum.report.looks import DARK, LIGHT, MIDDLE
 
 CHART, TITLE, TILE, HEADING = 2.4, 0.4, 1.1, 0.4
 """Inches: the chart's height, a title's, an image with its text, the heading."""

@@ -13,16 +13,9 @@ from zerosum.comparing.sides import Side
 from zerosum.diagnosis.log_fields import curve_name
 from zerosum.recipe import Recipe
 from zerosum.records.run import RunFolder
-from zerosum.report.comparison.looks import images_axis, look, name_sides, plain_axes
-from zerosum.report.curves import (
-    Curve,
-    Look,
-    by_phase,
-    column,
-    leave_spikes_out,
-    marked_points,
-)
+from zerosum.report.curves import by_phase, column, leave_spikes_out, marked_points
 from zerosum.report.heading import new_figure
+from zerosum.report.looks import Look, images_axis, look, name_sides, plain_axes
 from zerosum.visible import visible
 
 Logged = Sequence[dict[str, Any]]
@@ -156,7 +149,6 @@ def _draw(axes: Axes, panel: Panel, logs: Mapping[str, Logs]) -> bool:
         axes.axhline(0.5, color="0.5", linewidth=1)
     else:
         every = [line for each in logs.values() for line in each.lines]
-        any_look = next(iter(logs.values())).look
-        leave_spikes_out(axes, every, [Curve(panel.field, panel.label, any_look)])
+        leave_spikes_out(axes, column(every, panel.field))
     plain_axes(axes)
     return lost

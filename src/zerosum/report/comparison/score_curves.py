@@ -16,10 +16,10 @@ from zerosum.evaluation.protocol import disagreements
 from zerosum.evaluation.scores import ALL_SCORES
 from zerosum.records.run import RunFolder
 from zerosum.records.score_line import COMPARED, ScoreLine
-from zerosum.report.comparison.looks import images_axis, look, name_sides, plain_axes
 from zerosum.report.comparison.score_tables import heading
-from zerosum.report.curves import Look, column
+from zerosum.report.curves import column
 from zerosum.report.heading import give_title
+from zerosum.report.looks import Look, images_axis, look, name_sides, plain_axes
 from zerosum.report.scores import floor_value
 
 PANEL_HEIGHT = 2.0

@@ -13,9 +13,8 @@ from matplotlib.ticker import EngFormatter
 
 from zerosum.report.chart import Chart
 from zerosum.report.charts import printable
-from zerosum.report.comparison.looks import COLOURS, LINES, look, name_sides, plain_axes
-from zerosum.report.curves import Look
 from zerosum.report.heading import give_title
+from zerosum.report.looks import COLOURS, LINES, Look, look, name_sides, plain_axes
 from zerosum.report.study.heat_map import Heat, Square
 from zerosum.report.study.progress_chart import OTHERS, progress_charts
 from zerosum.report.study.scales import log_scale

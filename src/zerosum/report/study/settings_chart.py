@@ -10,9 +10,8 @@ from zerosum.comparing.best import better
 from zerosum.comparing.setting_words import shown
 from zerosum.report.chart import Chart
 from zerosum.report.charts import printable
-from zerosum.report.comparison.looks import look, plain_axes
-from zerosum.report.curves import DARK, MIDDLE
 from zerosum.report.heading import new_figure
+from zerosum.report.looks import DARK, MIDDLE, look, plain_axes
 from zerosum.report.study.axis_charts import drawn_charts, numbers_of, spans_much
 from zerosum.report.study.figures import heat_figure
 from zerosum.report.study.heat_map import heat_table

@@ -1,7 +1,8 @@
-"""How the curves of many sides are told apart, without colour as well, and the legend of them."""
+"""How curves are told apart, without colour as well, and the legend of them."""
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.artist import Artist
@@ -10,10 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter
 
-from zerosum.report.curves import DARK, DUSKY, LIGHT, MIDDLE, Look
-
-MORE = ("#1b9e77", "#666666", "#c2185b", "#56b4e9")
-COLOURS = (DARK.colour, MIDDLE.colour, LIGHT.colour, DUSKY.colour, *MORE)
+COLOURS = ("#08306b", "#d95f02", "#e6ab02", "#7b4fa3", "#1b9e77", "#666666", "#c2185b", "#56b4e9")
 LINES = ("-", "--", ":", "-.")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "*")
 
@@ -21,13 +19,25 @@ LEGEND = 90
 """Letters on a line of a legend."""
 
 
+@dataclass(frozen=True)
+class Look:
+    """How a curve is drawn; of the first four, the lightness of `colour` is its second name."""
+
+    colour: str
+    line: str
+    marker: str
+
+
 def look(number: int) -> Look:
-    """The look of side `number`; 72 are different, the first four those of a run's own charts."""
+    """The look of curve `number`; 72 are different."""
     return Look(
         COLOURS[number % len(COLOURS)],
         LINES[number % len(LINES)],
         MARKERS[number % len(MARKERS)],
     )
+
+
+DARK, MIDDLE, LIGHT = map(look, range(3))
 
 
 def name_sides(

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 import zerosum
 from tests.training.launcher import Launcher
 from zerosum.adversarial import LOSSES
+from zerosum.adversarial.objectives import accuracy
 from zerosum.data import Batches, Split
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.networks import is_out_of_memory
@@ -26,7 +27,7 @@ from zerosum.training.checkpoints import Position
 from zerosum.training.game import Game, StepResult, draw_batch
 from zerosum.training.memory import out_of_memory
 from zerosum.training.players import build_players
-from zerosum.training.step import accuracy, pixel_loss, train_step
+from zerosum.training.step import pixel_loss, train_step
 from zerosum.training.turns import learning_rates, next_turn, take_step
 
 SOAK = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "soak.py"))

@@ -174,3 +174,18 @@ def test_every_batch_of_a_step_carries_the_labels_of_its_images(critic_batches: 
         assert batch.labels is not None
         assert batch.labels.tolist() == shown.tolist()
     assert draw_batches(game, 3, 56)[0].labels is None
+
+
+def test_reals_fakes_penalty_and_generators_step_go_through_the_augmentation() -> None:
+    """Behind one that hides everything there is nothing to tell apart and nothing to learn."""
+    more = {"objective.penalty": "r1+r2", "objective.penalty_weight": 1.0}
+
+    def measures(game: Game) -> list[float]:
+        result = train_step(game, 1, 0)
+        names = ("d_real", "d_fake_before", "penalty", "gradient_norm_generator")
+        real, fake, penalty, learnt = (float(result.measure(name)) for name in names)
+        return [real - fake, penalty, learnt]
+
+    assert all(measures(small_game("wgan-gp", **more)))
+    hidden = replace(small_game("wgan-gp", **more), augment=lambda images: images * 0)
+    assert measures(hidden) == [0, 0, 0]

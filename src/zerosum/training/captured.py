@@ -64,7 +64,6 @@ class CapturedStep:
         self._batches = [
             Batch(
                 batch.real.clone(),
-                batch.first,
                 batch.inputs.clone(),
                 batch.epsilon.clone(),
                 None if batch.labels is None else batch.labels.clone(),

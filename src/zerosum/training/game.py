@@ -12,7 +12,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor
 
-from zerosum.adversarial import LOSSES, Loss
+from zerosum.adversarial import Discriminator
 from zerosum.data import Batches
 from zerosum.randomness import random_for, seed_for
 from zerosum.recipe import Recipe
@@ -64,16 +64,25 @@ class Game:
     generate: Callable[[Tensor], Tensor]
     """The generator's forward pass, compiled where asked."""
     judge: Callable[[Tensor], Tensor]
-    """The discriminator's forward pass, compiled where asked. Penalties use the plain module:
-    double backward through a compiled one is unsupported."""
+    """The discriminator's forward pass, compiled where asked."""
     features: Callable[[Tensor], list[Tensor]] | None = None
     """Maps of a frozen network for the feature loss of restorations, where the recipe has one."""
     captured: "Callable[[Sequence[Batch]], StepResult] | None" = None
     """`step.play` as one CUDA graph, where asked."""
+    augment: Callable[[Tensor], Tensor] = lambda images: images
+    """What all images go through before the discriminator, (n, C, H, W) both."""
 
     @property
-    def loss(self) -> Loss:
-        return LOSSES[self.recipe.objective.loss]
+    def discriminator(self) -> Discriminator:
+        """The discriminator as the losses ask it."""
+        plain, autocast = self.players.discriminator, self.fabric.autocast
+        return Discriminator(self.judge, plain, self.augment, autocast)
+
+    def fakes(self, inputs: Tensor) -> Tensor:
+        """What the generator makes of the inputs: images, float32 as the real ones whatever
+        computed them, for a penalty mixes both."""
+        with self.fabric.autocast():
+            return self.generate(inputs).float()
 
     def share(self) -> slice:
         """The part of the batch that is this process's."""
@@ -82,8 +91,8 @@ class Game:
 
     def micro_batches(self) -> list[slice]:
         """The parts that this process's share is computed in, one after the other."""
-        count = self.recipe.schedule.accumulate
-        size = length(self.share()) // count
+        share, count = self.share(), self.recipe.schedule.accumulate
+        size = (share.stop - share.start) // count
         return [slice(part * size, (part + 1) * size) for part in range(count)]
 
 
@@ -93,8 +102,6 @@ class Batch:
 
     real: Tensor
     """float32 (n, C, H, W) in [-1, 1]."""
-    first: int
-    """The number of the first of them in the training's stream."""
     inputs: Tensor
     """What its task gives the generator: latents (n, latent), or damaged copies of the reals."""
     epsilon: Tensor
@@ -103,39 +110,23 @@ class Batch:
     """The classes of the real images, int64 (n,); None where they have none."""
 
 
-def draw_batch(game: Game, step: int, images: int) -> Batch:
-    """What step `step` begins with, after `images` real images."""
-    share = game.share()
-    first, count = images + share.start, length(share)
+def draw_batch(game: Game, step: int, images: int, critic_step: int = 0) -> Batch:
+    """What a critic step of step `step` is played with, after `images` real images: images of its
+    own, or the same in all."""
+    share, schedule = game.share(), game.recipe.schedule
+    first, count = images + share.start, share.stop - share.start
+    if schedule.critic_batches == "fresh":
+        first += critic_step * schedule.batch
     real, labels = game.batches.at(first, count), game.batches.labels(first, count)
-    return _complete(game, Draw(step, 0, share, first, real, labels))
+    draw = Draw(step, critic_step, share, first, real, labels)
+    inputs = task_of(game.recipe).inputs(game.recipe, draw)
+    return Batch(real, inputs, draw_epsilon(game, step, critic_step), labels)
 
 
 def draw_batches(game: Game, step: int, images: int) -> list[Batch]:
     """What step `step` is played with, after `images` real images: a batch for each critic step."""
-    batches = [draw_batch(game, step, images)]
-    for critic_step in range(1, game.recipe.schedule.critic_steps):
-        batches.append(draw_next_batch(game, step, critic_step, images, batches[-1]))
-    return batches
-
-
-def draw_next_batch(game: Game, step: int, critic_step: int, images: int, batch: Batch) -> Batch:
-    """What a later critic step of the same step is played with: real images of its own, or those
-    of the `batch` before."""
-    share = game.share()
-    first, real, labels = batch.first, batch.real, batch.labels
-    if game.recipe.schedule.critic_batches == "fresh":
-        first = images + critic_step * game.recipe.schedule.batch + share.start
-        count = length(share)
-        real, labels = game.batches.at(first, count), game.batches.labels(first, count)
-    return _complete(game, Draw(step, critic_step, share, first, real, labels))
-
-
-def _complete(game: Game, draw: Draw) -> Batch:
-    """The batch of these real images."""
-    inputs = task_of(game.recipe).inputs(game.recipe, draw)
-    epsilon = draw_epsilon(game, draw.step, draw.critic_step)
-    return Batch(draw.real, draw.first, inputs, epsilon, draw.labels)
+    count = game.recipe.schedule.critic_steps
+    return [draw_batch(game, step, images, critic_step) for critic_step in range(count)]
 
 
 def draw_epsilon(game: Game, step: int, critic_step: int) -> Tensor:
@@ -149,8 +140,3 @@ def seed_dropout(game: Game, step: int) -> None:
     """Let the masks of dropout depend on the step and the process alone."""
     if game.recipe.network.discriminator.dropout > 0:
         torch.manual_seed(seed_for(game.recipe.seed, "dropout", step, game.fabric.global_rank))
-
-
-def length(part: slice) -> int:
-    """How many a slice with known ends takes."""
-    return int(part.stop - part.start)

@@ -44,7 +44,7 @@ def build_players(recipe: Recipe, fabric: Fabric) -> Players:
     """Both players with their initial weights, on Fabric's device.
 
     The modules are not wrapped: gradients are averaged over processes in one flat call after each
-    backward pass (`step.average_gradients`), which stays right under double backward.
+    backward pass (`updates.average_gradients`), which stays right under double backward.
     """
     generator = build_generator(recipe).to(fabric.device).train()
     discriminator = build_discriminator(recipe).to(fabric.device).train()

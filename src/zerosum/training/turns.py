@@ -1,60 +1,49 @@
 """Who learns in a step: both players, or in the phases of a restoration one; who is next."""
 
+from collections.abc import Callable
+
 from torch import Tensor
 
 from zerosum.recipe import Recipe
 from zerosum.recipe.phases import Phase
 from zerosum.training.checkpoints import Position
-from zerosum.training.game import Game, StepResult, draw_batch, seed_dropout
+from zerosum.training.game import Batch, Game, StepResult, draw_batch, seed_dropout
 from zerosum.training.optimizers import DECAYS
 from zerosum.training.step import (
-    PlayerUpdate,
     discriminator_step,
     generator_step,
     keep_average,
     make_fakes,
     restoration_step,
-    step_result,
     train_step,
 )
+from zerosum.training.updates import PlayerUpdate, step_result
 
 
 def take_step(game: Game, phase: Phase, position: Position) -> tuple[StepResult, str]:
     """The step after `position`; what it measured, and whose turn is next in an adaptive switch."""
     step, images = position.step + 1, position.images
     if phase.name == "generator":
-        return _alone(game, step, images), position.turn
+        return _one_learns(game, restoration_step, step, images), position.turn
     if phase.name == "critic":
-        return _turn(game, "discriminator", step, images), position.turn
+        return _one_learns(game, discriminator_step, step, images), position.turn
     if game.recipe.schedule.switch == "fixed":
         return train_step(game, step, images), position.turn
-    result = _turn(game, position.turn, step, images)
+    learn = generator_step if position.turn == "generator" else discriminator_step
+    result = _one_learns(game, learn, step, images)
     return result, next_turn(game, position.turn, result)
 
 
-def _alone(game: Game, step: int, images: int) -> StepResult:
-    """The generator learns from the pixel loss alone."""
-    batch = draw_batch(game, step, images)
-    update = restoration_step(game, batch, make_fakes(game, batch.inputs, graph=True))
-    return _closed(game, None, update, images)
-
-
-def _turn(game: Game, player: str, step: int, images: int) -> StepResult:
+def _one_learns(
+    game: Game, learn: Callable[[Game, Batch, Tensor], PlayerUpdate], step: int, images: int
+) -> StepResult:
     """One player learns from a batch; the other stands still."""
     seed_dropout(game, step)
-    batch = draw_batch(game, step, images)
-    fake = make_fakes(game, batch.inputs, graph=player == "generator")
-    if player == "generator":
-        return _closed(game, None, generator_step(game, batch, fake), images)
-    return _closed(game, discriminator_step(game, batch, fake), None, images)
-
-
-def _closed(
-    game: Game, discriminator: PlayerUpdate | None, generator: PlayerUpdate | None, images: int
-) -> StepResult:
-    seen = game.recipe.schedule.batch
+    batch, seen = draw_batch(game, step, images), game.recipe.schedule.batch
+    fake = make_fakes(game, batch.inputs, graph=learn is not discriminator_step)
+    update = learn(game, batch, fake)
     keep_average(game, images + seen, seen)
-    return step_result(game, discriminator, generator, seen)
+    return step_result(game, [update], seen)
 
 
 def next_turn(game: Game, turn: str, result: StepResult) -> str:

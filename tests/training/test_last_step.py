@@ -37,7 +37,7 @@ RESTORATION = TINY | {
 def without_charts() -> Iterator[None]:
     """They take longer than these trainings, and nothing here looks at them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(api, "_write_reports", lambda _run: None)
+        patch.setattr(api, "write_reports", lambda _run: None)
         yield
 
 

@@ -69,7 +69,7 @@ def test_a_training_of_more_than_an_hour_says_once_how_to_make_it_shorter(
     told: list[str] = []
     listener = SimpleNamespace(message=told.append, glimpsed=lambda _line: None)
     training = SimpleNamespace(
-        position=at(0.1, 10), records=True, listener=listener, fresh=fresh, at_end=images,
+        position=at(0.1, 10), writer=True, listener=listener, fresh=fresh, at_end=images,
         log_line=lambda *_: {}, meter=SimpleNamespace(means=lambda: None),
         game=SimpleNamespace(recipe=load_recipe("dcgan")),
     )  # fmt: skip

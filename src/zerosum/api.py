@@ -7,11 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from zerosum.api_run import Run, write_reports
-from zerosum.arguments import (
-    seconds_in,
-    text_of,
-    words_of,
-)
+from zerosum.arguments import seconds_in, text_of, words_of
 from zerosum.data import PackedData, open_data
 from zerosum.data.sources import NAMES
 from zerosum.diagnosis.verdicts import require_verdicts

@@ -6,13 +6,7 @@ from pathlib import Path
 
 from zerosum.api_evaluate import evaluate_request
 from zerosum.api_run import Run, path_named
-from zerosum.arguments import (
-    path_of,
-    require_again,
-    require_two,
-    text_of,
-    words_of,
-)
+from zerosum.arguments import path_of, require_again, require_two, text_of, words_of
 from zerosum.comparing.comparability import choose_lines, result_lines
 from zerosum.comparing.rescore import Rescore, score_again
 from zerosum.comparing.sides import Side, open_sides

@@ -9,12 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerosum.api_run import Run, images_named, write_reports
-from zerosum.arguments import (
-    number_of,
-    path_of,
-    text_of,
-    words_of,
-)
+from zerosum.arguments import number_of, path_of, text_of, words_of
 from zerosum.data.fit import Fit
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.evaluate import Evaluated

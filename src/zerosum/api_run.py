@@ -7,16 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zerosum.arguments import (
-    text_of,
-)
+from zerosum.arguments import text_of
 from zerosum.data.sources import NAMES
 from zerosum.evaluation.images import Images, array_images
 from zerosum.generation import TrainedGenerator, load_generator
-from zerosum.recipe import (
-    Recipe,
-    read_recipe,
-)
+from zerosum.recipe import Recipe, read_recipe
 from zerosum.records.run import RunFolder
 from zerosum.records.runs import named_path, named_run
 from zerosum.report import write_charts, write_summary

@@ -14,13 +14,7 @@ from zerosum.cli.commands import commands
 from zerosum.cli.display import TrainingDisplay, last_losses
 from zerosum.cli.pictures import StageBar
 from zerosum.cli.terminal import open_console
-from zerosum.cli.training_line import (
-    progress_line,
-    short,
-    stage_lines,
-    training_lines,
-    with_bar,
-)
+from zerosum.cli.training_line import progress_line, short, stage_lines, training_lines, with_bar
 from zerosum.evaluation.pace import Pace
 from zerosum.records.score_line import ScoreLine
 from zerosum.words import clock

@@ -7,13 +7,7 @@ from typing import Any
 import pytest
 
 from zerosum.diagnosis.findings import judge
-from zerosum.diagnosis.health import (
-    FEWEST,
-    HealthWatch,
-    Line,
-    diagnose,
-    indifferent_loss,
-)
+from zerosum.diagnosis.health import FEWEST, HealthWatch, Line, diagnose, indifferent_loss
 from zerosum.diagnosis.verdicts import AGAINST, FAILURES, REMEDIES, RULES, VERDICTS
 from zerosum.recipe import ObjectiveSettings
 

@@ -10,13 +10,7 @@ from rich.live import Live
 from zerosum.api_run import Run
 from zerosum.cli.evaluate import print_scores
 from zerosum.cli.terminal import echo, echo_wrapped, open_console, print_wrapped
-from zerosum.cli.training_line import (
-    fitting,
-    progress_line,
-    stage_lines,
-    training_lines,
-    with_bar,
-)
+from zerosum.cli.training_line import fitting, progress_line, stage_lines, training_lines, with_bar
 from zerosum.data import PackedData
 from zerosum.diagnosis.log_fields import output_word
 from zerosum.evaluation.pace import Pace, stage_words

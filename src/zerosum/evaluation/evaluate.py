@@ -30,11 +30,7 @@ from zerosum.evaluation.protocol import (
     named_protocol,
     require_free,
 )
-from zerosum.evaluation.reference import (
-    load_reference,
-    require_place,
-    save_reference,
-)
+from zerosum.evaluation.reference import load_reference, require_place, save_reference
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.scoring import Scores, score_images
 from zerosum.evaluation.sides import Sides, open_sides

@@ -12,12 +12,7 @@ from zerosum.evaluation.measure import Stage, no_stage, require_scores
 from zerosum.evaluation.opening import real_images
 from zerosum.evaluation.protocol import CUSTOM, fit_name
 from zerosum.evaluation.request import Request
-from zerosum.evaluation.restoration import (
-    HeldOut,
-    Originals,
-    divide_held_out,
-    score_restoration,
-)
+from zerosum.evaluation.restoration import HeldOut, Originals, divide_held_out, score_restoration
 from zerosum.evaluation.sides import open_sides
 from zerosum.recipe import read_recipe
 from zerosum.records.run import RunFolder

@@ -22,12 +22,7 @@ from zerosum.data.grid import (
 )
 from zerosum.errors import UsageError
 from zerosum.generation.generator import TrainedGenerator, require_latents
-from zerosum.generation.output import (
-    require_sheet,
-    require_suffix,
-    staged_file,
-    staged_folder,
-)
+from zerosum.generation.output import require_sheet, require_suffix, staged_file, staged_folder
 from zerosum.networks.latents import require_truncation
 
 Progress = Callable[[int, int], None]

@@ -11,12 +11,7 @@ from zerosum.networks.blocks import initialise
 from zerosum.networks.dcgan import dcgan_discriminator, dcgan_generator
 from zerosum.networks.mlp import mlp_discriminator, mlp_generator
 from zerosum.networks.room import require_room
-from zerosum.networks.unet import (
-    ResNetEncoder,
-    UNet,
-    initialise_unet,
-    unet_discriminator,
-)
+from zerosum.networks.unet import ResNetEncoder, UNet, initialise_unet, unet_discriminator
 from zerosum.randomness import seed_for
 from zerosum.recipe import Recipe
 

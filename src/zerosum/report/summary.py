@@ -7,14 +7,7 @@ from typing import Any
 from zerosum.diagnosis.log_fields import curve_name
 from zerosum.files import write_atomically
 from zerosum.generation.film import training_sheets
-from zerosum.recipe import (
-    Recipe,
-    load_recipe,
-    read_recipe,
-    set_differently,
-    too_few_steps,
-    written,
-)
+from zerosum.recipe import Recipe, load_recipe, read_recipe, set_differently, too_few_steps, written
 from zerosum.recipe.length import images_seen, longer_images
 from zerosum.recipe.shipped import shipped_name
 from zerosum.records.result import results_of

@@ -29,10 +29,7 @@ from zerosum.records.score_line import COMPARED, REPORTED, ScoreLine
 from zerosum.scoring.board import score_curves
 from zerosum.scoring.note import ScoringNote
 from zerosum.scoring.pictures import live_generator, sheet
-from zerosum.scoring.restorations import (
-    score_live_restoration,
-    score_saved_restoration,
-)
+from zerosum.scoring.restorations import score_live_restoration, score_saved_restoration
 from zerosum.scoring.tools import WITHOUT, Tools, compared_count, open_tools
 from zerosum.training.checkpoints import point_to, weights_digest
 from zerosum.training.session import Training
@@ -261,7 +258,7 @@ class Scoring:
         here = f"{self.training.position.images:09d}"
         return checkpoint_names(self.training.run)[-1:] == [here]
 
-    def _train_images(self, tools: Tools) -> Any:
+    def _train_images(self, tools: Tools) -> Images | None:
         if not any(SCORES[name].needs == "training images" for name in tools.measure.scores):
             return None
         return real_images(self.training.data, "train")[0]

@@ -12,13 +12,7 @@ from zerosum.records.run import RunFolder
 from zerosum.records.score_line import ScoreLine
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
-from zerosum.studies.standing import (
-    ENDED,
-    Status,
-    cell_status,
-    ended_short,
-    verdict_in_words,
-)
+from zerosum.studies.standing import ENDED, Status, cell_status, ended_short, verdict_in_words
 
 
 @dataclass(frozen=True)

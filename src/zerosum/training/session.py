@@ -33,12 +33,7 @@ from zerosum.training.meter import Meter
 from zerosum.training.place import begin_or_continue, nothing_saved
 from zerosum.training.players import Players, build_players
 from zerosum.training.progress import Listener
-from zerosum.training.transfer import (
-    Source,
-    checkpoint_of,
-    demand_same_networks,
-    initialise_from,
-)
+from zerosum.training.transfer import Source, checkpoint_of, demand_same_networks, initialise_from
 from zerosum.versions import versions
 
 

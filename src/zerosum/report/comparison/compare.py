@@ -19,23 +19,11 @@ from zerosum.records.lines import finite
 from zerosum.records.score_line import ScoreLine
 from zerosum.report.charts import png
 from zerosum.report.comparison.curves import curves_figure
-from zerosum.report.comparison.place import (
-    CURVES,
-    FILES,
-    NUMBERS,
-    SAMPLES,
-    SCORES,
-    TEXT,
-    identity,
-)
+from zerosum.report.comparison.place import CURVES, FILES, NUMBERS, SAMPLES, SCORES, TEXT, identity
 from zerosum.report.comparison.samples import Row, sample_rows, sample_sheet
 from zerosum.report.comparison.score_curves import scores_figure
 from zerosum.report.comparison.score_tables import score_sections, scores_as_dict
-from zerosum.report.comparison.settings import (
-    facts_of,
-    settings_section,
-    training_section,
-)
+from zerosum.report.comparison.settings import facts_of, settings_section, training_section
 from zerosum.report.document import Picture, Section
 from zerosum.report.markdown import bullets, escaped, picture_link
 from zerosum.report.markdown import markdown as section_text

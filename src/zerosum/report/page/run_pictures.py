@@ -10,12 +10,7 @@ from zerosum.data.grid import grid
 from zerosum.errors import ZerosumError
 from zerosum.generation import load_generator
 from zerosum.generation.film import training_sheets
-from zerosum.generation.interpolate import (
-    between,
-    positions,
-    usual_method,
-    write_interpolation,
-)
+from zerosum.generation.interpolate import between, positions, usual_method, write_interpolation
 from zerosum.records.run import LATEST, RunFolder
 from zerosum.report.page.pictures import (
     FRAME_BYTES,

@@ -9,11 +9,7 @@ from zerosum.recipe import read_recipe
 from zerosum.report.chart import Chart
 from zerosum.report.document import Table
 from zerosum.report.logged_chart import Lines
-from zerosum.report.page.equilibrium import (
-    NO_PROOF,
-    distance_to_equilibrium,
-    expected_equilibrium,
-)
+from zerosum.report.page.equilibrium import NO_PROOF, distance_to_equilibrium, expected_equilibrium
 from zerosum.report.page.findings import Findings, neighbour_findings, read_modes
 from zerosum.report.page.run_pictures import Interpolation, extrapolation
 from zerosum.report.page.study_cells import has_trained

@@ -4,13 +4,7 @@ from zerosum.comparing.comparability import seeds_draw_reals
 from zerosum.comparing.noise import LEVEL
 from zerosum.evaluation.likeness import MEANING, UNKNOWN
 from zerosum.report.study.measured import difference, group_lines
-from zerosum.report.study.texts import (
-    ONE_SEED,
-    letter,
-    mixed_seeds,
-    seed_counts,
-    short_title,
-)
+from zerosum.report.study.texts import ONE_SEED, letter, mixed_seeds, seed_counts, short_title
 from zerosum.studies.ranking import Ranking
 from zerosum.studies.table import Layout
 

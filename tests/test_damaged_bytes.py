@@ -77,7 +77,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
         (run.health_file, [line.as_dict() for line in run.health()]),
     ):
         write_lines(file, lines[:3])
-    write_json(run.state_file, run.state())
+    run.write_state(run.state())
     write_recipe(run.recipe_file, read_recipe(run.recipe_file))
     write_json(run.path / "modes.json", MODES)
     write_json(run.path / "neighbours.json", NEIGHBOURS)

@@ -12,7 +12,9 @@ from zerosum.data.sources import NAMES
 from zerosum.evaluation.images import Images, array_images
 from zerosum.generation import TrainedGenerator, load_generator
 from zerosum.recipe import Recipe, read_recipe
+from zerosum.records.log_line import LogLine
 from zerosum.records.run import RunFolder
+from zerosum.records.run_state import RunState
 from zerosum.records.runs import named_path, named_run
 from zerosum.report import write_charts, write_summary
 from zerosum.studies.standing import run_standing
@@ -43,7 +45,7 @@ class Run:
         """All settings, defaults written out."""
         return read_recipe(self.folder.recipe_file)
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> RunState:
         """Where it stands: status, step, images, seconds, machine, versions, data."""
         return self.folder.state()
 
@@ -52,7 +54,7 @@ class Run:
         status, images = run_standing(self.folder).status or "begun", state.get("images", 0)
         return f"<run {self.path}: {status}, {images:,} images>"
 
-    def metrics(self) -> list[dict[str, Any]]:
+    def metrics(self) -> list[LogLine]:
         """The lines of its curves, oldest first."""
         return self.folder.metrics()
 

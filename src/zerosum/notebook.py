@@ -3,13 +3,14 @@
 import contextlib
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from tqdm import tqdm
 
 from zerosum.data import PackedData
 from zerosum.evaluation.measure import Stage, no_stage
+from zerosum.records.log_line import LogLine
 from zerosum.records.run import RunFolder
 from zerosum.spelling import Spelling, in_python
 from zerosum.training.progress import Silent
@@ -124,7 +125,7 @@ class ProgressBar(Silent):
         self.stages.close()
         self.training.show("training", images, total)
 
-    def glimpsed(self, line: Mapping[str, Any]) -> None:
+    def glimpsed(self, line: LogLine) -> None:
         losses = {"G": "loss_generator", "D": "loss_discriminator"}
         self.training.extra = ", ".join(
             f"{player}={line[field]:.3f}" for player, field in losses.items() if field in line

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -18,6 +17,7 @@ from torch import nn
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.networks import build_generator
 from zerosum.recipe import load_recipe
+from zerosum.records.log_line import LogLine
 from zerosum.records.run import RunFolder
 from zerosum.training.devices import (
     Devices,
@@ -84,7 +84,7 @@ def start(folder: Path, words: list[str]) -> "subprocess.Popen[str]":
     )
 
 
-def curve(run_folder: Path) -> list[dict[str, Any]]:
+def curve(run_folder: Path) -> list[LogLine]:
     return RunFolder(run_folder).metrics()
 
 

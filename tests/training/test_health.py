@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from zerosum.diagnosis.findings import judge
-from zerosum.diagnosis.health import FEWEST, HealthWatch, Line, diagnose, indifferent_loss
+from zerosum.diagnosis.health import FEWEST, HealthWatch, diagnose, indifferent_loss
 from zerosum.diagnosis.verdicts import AGAINST, FAILURES, REMEDIES, RULES, VERDICTS
 from zerosum.recipe import ObjectiveSettings
+from zerosum.records.log_line import LogLine
 
 GAN = ObjectiveSettings()
 WASSERSTEIN = ObjectiveSettings(loss="wasserstein")
@@ -35,7 +36,7 @@ def lines_of(count: int, first: int = 1, **changed: float) -> list[dict[str, flo
     ]
 
 
-def verdict(lines: Sequence[Line], objective: ObjectiveSettings = GAN, **known: Any) -> str:
+def verdict(lines: Sequence[LogLine], objective: ObjectiveSettings = GAN, **known: Any) -> str:
     return diagnose(lines, objective, **known).verdict
 
 

@@ -3,7 +3,7 @@ had not stopped."""
 
 import runpy
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -15,6 +15,7 @@ from zerosum import api
 from zerosum.diagnosis.health import HealthWatch
 from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.recipe import ObjectiveSettings
+from zerosum.records.log_line import LogLine
 from zerosum.records.run import RunFolder
 from zerosum.report.health import diagnose_run
 from zerosum.report.summary import write_summary
@@ -84,14 +85,14 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 
 
 @pytest.fixture(scope="module")
-def by_step(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+def by_step(tmp_path_factory: pytest.TempPathFactory) -> list[LogLine]:
     """What each single step of it measured."""
     return train(
         tmp_path_factory.mktemp("steps") / "run", TINY | {"schedule.log_every": 1}
     ).metrics()
 
 
-def mean_of(steps: list[dict[str, Any]], field: str) -> float:
+def mean_of(steps: Sequence[LogLine], field: str) -> float:
     return mean(float(step[field]) for step in steps)
 
 

@@ -1,8 +1,6 @@
 """A training on the screen: a live bar in a terminal, a line at intervals in a file."""
 
 import time
-from collections.abc import Mapping
-from typing import Any
 
 from rich.console import RenderableType
 from rich.live import Live
@@ -16,6 +14,7 @@ from zerosum.diagnosis.log_fields import output_word
 from zerosum.evaluation.pace import Pace, stage_words
 from zerosum.recipe import read_recipe, too_few_steps
 from zerosum.recipe.length import images_seen, longer_images
+from zerosum.records.log_line import LogLine
 from zerosum.records.result import result_of
 from zerosum.records.run import RunFolder
 from zerosum.records.score_line import COMPARED, ScoreLine
@@ -45,7 +44,7 @@ class TrainingDisplay:
         self.pace = Pace()
         self.images = self.total = 0
         """Images seen, and those that the whole training sees; 0 before it began."""
-        self.line: Mapping[str, Any] | None = None
+        self.line: LogLine | None = None
         self.output = ""
         """What stands before D(x) where it is no probability."""
         self.printed_at = float("-inf")
@@ -78,7 +77,7 @@ class TrainingDisplay:
     def stepped(self, images: int, total: int) -> None:
         self.stage, self.images, self.total = "", images, total
 
-    def glimpsed(self, line: Mapping[str, Any]) -> None:
+    def glimpsed(self, line: LogLine) -> None:
         if self.line is None and self.run is not None:
             self.output = output_word(read_recipe(self.run.recipe_file).objective)
         self.line = line
@@ -86,7 +85,7 @@ class TrainingDisplay:
         if self.live is None and time.monotonic() - self.printed_at >= SECONDS_BETWEEN_LINES:
             self._print_latest()
 
-    def logged(self, line: Mapping[str, Any]) -> None:
+    def logged(self, line: LogLine) -> None:
         """Nothing that was not glimpsed."""
 
     def scoring(self, what: str, done: int, total: int) -> None:
@@ -163,7 +162,7 @@ class TrainingDisplay:
             self.live = None
 
 
-def last_losses(line: Mapping[str, Any]) -> str:
+def last_losses(line: LogLine) -> str:
     """The losses of a log line in words; a phase in which one player learns has fewer."""
     fields = {
         "generator": "loss_generator",

@@ -1,9 +1,10 @@
 """How a training stands, in one line of any width: with a bar in a terminal, without in a file."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from zerosum.recipe.phases import PHASE_WORDS
+from zerosum.records.log_line import LogLine
 from zerosum.words import clock
 
 if TYPE_CHECKING:
@@ -13,15 +14,13 @@ BARS = (24, 18, 12, 6)
 """Columns of the bar: steps, so that it does not shiver as the numbers beside it grow."""
 
 
-def progress_line(line: Mapping[str, Any], images: int, total: int, output: str = "") -> str:
+def progress_line(line: LogLine, images: int, total: int, output: str = "") -> str:
     """A line of progress: how far, how fast, how long still, and how the game stands. `output` is
     what stands before D(x) where it is no probability."""
     return "  ".join([*_place(line, images, total), *_losses(line), *_more(line, output)])
 
 
-def training_lines(
-    line: Mapping[str, Any] | None, images: int, total: int, output: str = ""
-) -> list[str]:
+def training_lines(line: LogLine | None, images: int, total: int, output: str = "") -> list[str]:
     """The same for a terminal, longest first: each leaves out what can best be missed.
 
     `line` has how fast and what losses, and is None before the first step.
@@ -86,7 +85,7 @@ def short(count: int) -> str:
     return f"{millions:.1f}M" if millions < 9.95 else f"{millions:.0f}M"
 
 
-def _place(line: Mapping[str, Any], images: int, total: int) -> list[str]:
+def _place(line: LogLine, images: int, total: int) -> list[str]:
     speed = line["images_per_second"]
     left = (total - images) / speed if speed > 0 else 0.0
     return [
@@ -97,7 +96,7 @@ def _place(line: Mapping[str, Any], images: int, total: int) -> list[str]:
     ]
 
 
-def _losses(line: Mapping[str, Any], digits: int = 3) -> list[str]:
+def _losses(line: LogLine, digits: int = 3) -> list[str]:
     told = []
     if "loss_pixel" in line:
         told.append(f"pixel loss {line['loss_pixel']:.{digits + 1}f}")
@@ -111,7 +110,7 @@ def _losses(line: Mapping[str, Any], digits: int = 3) -> list[str]:
     return told
 
 
-def _more(line: Mapping[str, Any], output: str) -> list[str]:
+def _more(line: LogLine, output: str) -> list[str]:
     """What else is told where there is room, the most telling first."""
     told = []
     if "phase" in line:

@@ -15,8 +15,9 @@ from zerosum.adversarial import LOSSES
 from zerosum.diagnosis import phase_health
 from zerosum.diagnosis.phase_health import FEWEST, WINDOW, WORSE, middle, scores_in_words
 from zerosum.diagnosis.variety import PICTURES
-from zerosum.diagnosis.verdicts import Finding, Line, Verdict
+from zerosum.diagnosis.verdicts import Finding, Verdict
 from zerosum.recipe import ObjectiveSettings
+from zerosum.records.log_line import LogLine
 
 SAME_SPREAD, SAME_NEAREST = 0.01, 0.001
 """Real images are all but the same picture where they differ by less than the one, of 0 to 2, or
@@ -43,7 +44,7 @@ HUGE, HUGE_CRITIC = 1e4, 1e8
 has a scale that grows while the generator learns well from it: seen up to 36,000."""
 
 
-def judge(window: Sequence[Line], objective: ObjectiveSettings, seen: int) -> Finding:
+def judge(window: Sequence[LogLine], objective: ObjectiveSettings, seen: int) -> Finding:
     """Verdict and evidence of some lines, `seen` of which came up to the last of them.
 
     Of a training in phases only the lines of the newest one's phase count.
@@ -65,7 +66,7 @@ def judge(window: Sequence[Line], objective: ObjectiveSettings, seen: int) -> Fi
     return verdict, (*evidence, *phase_health.moving_away(window))
 
 
-def _game(window: Sequence[Line], objective: ObjectiveSettings) -> Finding:
+def _game(window: Sequence[LogLine], objective: ObjectiveSettings) -> Finding:
     """How the two stand while they play against each other."""
     looks: tuple[tuple[Verdict, Callable[..., tuple[str, ...] | None]], ...] = (
         ("no-variety", _no_variety),
@@ -82,7 +83,7 @@ def _game(window: Sequence[Line], objective: ObjectiveSettings) -> Finding:
     return "learning", (scores_in_words(recent, objective), *_variety_in_words(recent))
 
 
-def _diverged(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str, ...] | None:
+def _diverged(lines: Sequence[LogLine], objective: ObjectiveSettings) -> tuple[str, ...] | None:
     huge = HUGE if objective.of_loss.bounded else HUGE_CRITIC
     fields = {
         "loss_generator": "generator's loss",
@@ -97,7 +98,7 @@ def _diverged(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str,
     return None
 
 
-def _no_variety(lines: Sequence[Line], _objective: ObjectiveSettings) -> tuple[str, ...] | None:
+def _no_variety(lines: Sequence[LogLine], _objective: ObjectiveSettings) -> tuple[str, ...] | None:
     lines = [line for line in lines if "spread_real" in line]
     if not lines:
         return None
@@ -114,12 +115,12 @@ def _no_variety(lines: Sequence[Line], _objective: ObjectiveSettings) -> tuple[s
     return None
 
 
-def _compared(lines: Sequence[Line]) -> int:
+def _compared(lines: Sequence[LogLine]) -> int:
     """How many generated and real images the variety was measured on."""
     return int(lines[-1].get("variety_images", PICTURES))
 
 
-def _collapsed(lines: Sequence[Line], _objective: ObjectiveSettings) -> tuple[str, ...] | None:
+def _collapsed(lines: Sequence[LogLine], _objective: ObjectiveSettings) -> tuple[str, ...] | None:
     lines = [line for line in lines if line.get("spread_real", 0) > 0]
     if len(lines) < FEWEST // 2:
         return None
@@ -140,7 +141,7 @@ def _collapsed(lines: Sequence[Line], _objective: ObjectiveSettings) -> tuple[st
 
 
 def _discriminator_ahead(
-    lines: Sequence[Line], objective: ObjectiveSettings
+    lines: Sequence[LogLine], objective: ObjectiveSettings
 ) -> tuple[str, ...] | None:
     if objective.of_loss.estimates_distance:
         return None  # a critic should be ahead: its lead is what the generator learns from
@@ -156,7 +157,9 @@ def _discriminator_ahead(
     return None
 
 
-def _generator_ahead(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str, ...] | None:
+def _generator_ahead(
+    lines: Sequence[LogLine], objective: ObjectiveSettings
+) -> tuple[str, ...] | None:
     if objective.of_loss.estimates_distance:
         distance = middle(lines, "d_real") - middle(lines, "d_fake_before")
         scale = max(abs(middle(lines, "d_real")), 1e-3)
@@ -172,7 +175,7 @@ def _generator_ahead(lines: Sequence[Line], objective: ObjectiveSettings) -> tup
     return None
 
 
-def _oscillating(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str, ...] | None:
+def _oscillating(lines: Sequence[LogLine], objective: ObjectiveSettings) -> tuple[str, ...] | None:
     own, indifferent = middle(lines, "loss_discriminator"), indifferent_loss(objective)
     if indifferent is not None and own > WORSE * indifferent:
         return (
@@ -198,7 +201,7 @@ def _oscillating(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[s
     return None
 
 
-def _balanced(lines: Sequence[Line], objective: ObjectiveSettings) -> tuple[str, ...] | None:
+def _balanced(lines: Sequence[LogLine], objective: ObjectiveSettings) -> tuple[str, ...] | None:
     expected = objective.equilibrium
     if expected is None:
         return None
@@ -224,7 +227,7 @@ def indifferent_loss(objective: ObjectiveSettings) -> float | None:
     return float(loss.discriminator(same, same, objective.real_label, objective.fake_label))
 
 
-def _variety_in_words(lines: Sequence[Line]) -> tuple[str, ...]:
+def _variety_in_words(lines: Sequence[LogLine]) -> tuple[str, ...]:
     lines = [line for line in lines if line.get("spread_real", 0) > 0]
     if not lines:
         return ()

@@ -11,16 +11,17 @@ from dataclasses import dataclass, replace
 from zerosum.diagnosis.findings import indifferent_loss, judge
 from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.diagnosis.phase_health import FEWEST, WINDOW
-from zerosum.diagnosis.verdicts import AGAINST, RULES, Diagnosis, Finding, Line, Verdict, diagnosis
+from zerosum.diagnosis.verdicts import AGAINST, RULES, Diagnosis, Finding, Verdict, diagnosis
 from zerosum.recipe import ObjectiveSettings
+from zerosum.records.log_line import LogLine
 
-__all__ = ["FEWEST", "HealthWatch", "Line", "diagnose", "indifferent_loss"]
+__all__ = ["FEWEST", "HealthWatch", "diagnose", "indifferent_loss"]
 
 LITTLE_RECALL = 0.02
 
 
 def diagnose(
-    lines: Sequence[Line],
+    lines: Sequence[LogLine],
     objective: ObjectiveSettings,
     *,
     recall: float | None = None,
@@ -69,7 +70,7 @@ class Streak:
             RULES[verdict] == RULES[self.found[-1][0]] and RULES[verdict].against
         )
 
-    def lasts(self, line: Line) -> bool:
+    def lasts(self, line: LogLine) -> bool:
         """Whether it is long enough at its newest line."""
         rule = RULES[self.found[-1][0]]
         steps, images = _step(line) - self.step, int(line["images"]) - self.images
@@ -79,9 +80,9 @@ class Streak:
 class HealthWatch:
     """The verdict of a run while it goes on: what its log lines have shown for long enough."""
 
-    def __init__(self, objective: ObjectiveSettings, lines: Sequence[Line] = ()) -> None:
+    def __init__(self, objective: ObjectiveSettings, lines: Sequence[LogLine] = ()) -> None:
         self.objective = objective
-        self.lines: list[Line] = []
+        self.lines: list[LogLine] = []
         self.seen = 0
         self.generator_steps = 0.0
         self.old_enough = float("inf")
@@ -96,7 +97,7 @@ class HealthWatch:
         for line in lines:
             self.logged(line)
 
-    def logged(self, line: Line) -> Diagnosis | None:
+    def logged(self, line: LogLine) -> Diagnosis | None:
         """Take in a log line; the diagnosis, where the verdict has changed.
 
         Each phase is judged anew: its first verdict is told, be it that of the phase before. The
@@ -141,7 +142,7 @@ class HealthWatch:
             evidence = (*evidence, *_not_yet(verdict, shown[0]))
         return diagnosis(self.since, (self.verdict, evidence), self.phase)
 
-    def _count_steps(self, line: Line) -> None:
+    def _count_steps(self, line: LogLine) -> None:
         before = _step(self.lines[-1]) if self.lines else 0
         taken = max(_step(line) - before, 0)
         self.generator_steps += taken * float(line.get("generator_share", 1.0))
@@ -149,7 +150,7 @@ class HealthWatch:
             self.old_enough = min(self.old_enough, int(line["images"]))
 
 
-def _step(line: Line) -> int:
+def _step(line: LogLine) -> int:
     return int(line.get("step", 0))
 
 

@@ -9,8 +9,9 @@ from math import isnan, nan
 from statistics import mean, median
 
 from zerosum.diagnosis.log_fields import output_word
-from zerosum.diagnosis.verdicts import Finding, Line
+from zerosum.diagnosis.verdicts import Finding
 from zerosum.recipe import ObjectiveSettings
+from zerosum.records.log_line import LogLine
 
 FEWEST = 6
 """Log lines, of a phase where there are phases, before which nothing is said: generators begin with
@@ -44,13 +45,13 @@ BEGAN = {
 }
 
 
-def middle(lines: Sequence[Line], field: str) -> float:
+def middle(lines: Sequence[LogLine], field: str) -> float:
     """The median of a field over the lines that have it; not a number where none has."""
     values: list[float] = [line[field] for line in lines if field in line]
     return median(values or [nan])
 
 
-def halves(lines: Sequence[Line]) -> tuple[Sequence[Line], Sequence[Line]]:
+def halves(lines: Sequence[LogLine]) -> tuple[Sequence[LogLine], Sequence[LogLine]]:
     """The older and the newer half of some lines."""
     return lines[: len(lines) // 2], lines[len(lines) // 2 :]
 
@@ -61,13 +62,13 @@ def verdict_from(images: int, phase: str = "") -> str:
     return f"{began}a verdict comes from about {images:,} images on"
 
 
-def images_after(lines: Sequence[Line], more: int) -> int:
+def images_after(lines: Sequence[LogLine], more: int) -> int:
     """Images that a run will have seen when so many more log lines will be there."""
     newest, before = [int(line["images"]) for line in (*lines[:-3:-1], {"images": 0})][:2]
     return newest + more * (newest - before)
 
 
-def too_few(window: Sequence[Line], seen: int) -> Finding:
+def too_few(window: Sequence[LogLine], seen: int) -> Finding:
     """Where fewer lines of the newest one's phase are there than a verdict needs."""
     if not window:
         return "too early to say", ()
@@ -75,7 +76,7 @@ def too_few(window: Sequence[Line], seen: int) -> Finding:
     return "too early to say", (verdict_from(images, str(window[-1].get("phase", ""))),)
 
 
-def generator_alone(lines: Sequence[Line]) -> Finding:
+def generator_alone(lines: Sequence[LogLine]) -> Finding:
     """The first phase: there is no game yet, only the pixel loss."""
     before, after = (middle(half, "loss_pixel") for half in halves(lines))
     words = f"the generator learns alone: its pixel loss was {before:.3g} and is {after:.3g}"
@@ -86,7 +87,7 @@ def generator_alone(lines: Sequence[Line]) -> Finding:
     return "learning", (words,)
 
 
-def critic_alone(lines: Sequence[Line], objective: ObjectiveSettings) -> Finding:
+def critic_alone(lines: Sequence[LogLine], objective: ObjectiveSettings) -> Finding:
     """The second phase: the critic learns to tell restored pictures from real ones.
 
     Every critic begins by chance. The generator is ahead only where that has not changed after a
@@ -102,7 +103,7 @@ def critic_alone(lines: Sequence[Line], objective: ObjectiveSettings) -> Finding
     return _critic_behind(lines, f"{words}, hardly more than by chance")
 
 
-def generator_waits(lines: Sequence[Line], indifferent: float | None) -> Finding | None:
+def generator_waits(lines: Sequence[LogLine], indifferent: float | None) -> Finding | None:
     """An adaptive switch under which the generator has next to no turns.
 
     `indifferent` is the critic's loss where it answers every image alike.
@@ -120,7 +121,7 @@ def generator_waits(lines: Sequence[Line], indifferent: float | None) -> Finding
     )
 
 
-def _critic_behind(lines: Sequence[Line], words: str) -> Finding:
+def _critic_behind(lines: Sequence[LogLine], words: str) -> Finding:
     """What follows where the critic tells too little: that depends on whether it still learns."""
     if len(lines) < WINDOW:
         soon = verdict_from(images_after(lines, WINDOW - len(lines)))
@@ -132,7 +133,7 @@ def _critic_behind(lines: Sequence[Line], words: str) -> Finding:
     return "generator-ahead", (f"{words}, and no longer learns: {change}",)
 
 
-def turns(lines: Sequence[Line]) -> float:
+def turns(lines: Sequence[LogLine]) -> float:
     """The share of the steps in which the generator learnt; not a number where it was not noted.
 
     A mean, because few steps a line make it coarse: with one step a line it is 0 or 1.
@@ -141,7 +142,7 @@ def turns(lines: Sequence[Line]) -> float:
     return mean(shares or [nan])
 
 
-def scores_in_words(lines: Sequence[Line], objective: ObjectiveSettings) -> str:
+def scores_in_words(lines: Sequence[LogLine], objective: ObjectiveSettings) -> str:
     """What the discriminator says of images; of a restoration also how often the generator learnt,
     whose steps there are not those of the critic."""
     real, restored = middle(lines, "d_real"), middle(lines, "d_fake_before")
@@ -165,7 +166,7 @@ def scores_in_words(lines: Sequence[Line], objective: ObjectiveSettings) -> str:
     return words
 
 
-def held_by_switch(lines: Sequence[Line]) -> tuple[str, ...]:
+def held_by_switch(lines: Sequence[LogLine]) -> tuple[str, ...]:
     """What balance is worth where an adaptive switch makes it."""
     if not turns(lines) < OFTEN:
         return ()
@@ -175,7 +176,7 @@ def held_by_switch(lines: Sequence[Line]) -> tuple[str, ...]:
     )
 
 
-def moving_away(lines: Sequence[Line]) -> tuple[str, ...]:
+def moving_away(lines: Sequence[LogLine]) -> tuple[str, ...]:
     """A sentence where the pixel loss clearly rises while both play."""
     if not _has_risen(lines, AWAY):
         return ()
@@ -187,7 +188,7 @@ def moving_away(lines: Sequence[Line]) -> tuple[str, ...]:
     )
 
 
-def _has_risen(lines: Sequence[Line], factor: float) -> bool:
+def _has_risen(lines: Sequence[LogLine], factor: float) -> bool:
     """Whether the pixel loss is larger by a factor in the newer half of the lines, and in each of
     them larger than it used to be: a rise, and no wandering."""
     before, after = halves(lines)

@@ -1,8 +1,8 @@
 """The verdicts on a training, and what usually helps with each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from zerosum.errors import UsageError
 
@@ -63,8 +63,6 @@ def require_verdicts(words: Iterable[str]) -> None:
             )
 
 
-Line = Mapping[str, Any]
-"""A line of metrics.jsonl."""
 Finding = tuple[Verdict, tuple[str, ...]]
 """A verdict and what shows it."""
 

@@ -3,18 +3,19 @@
 import logging
 import re
 import time
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from zerosum.checksums import DamagedError, read_object
 from zerosum.errors import ZerosumError
-from zerosum.files import shortened
+from zerosum.files import shortened, write_json
 from zerosum.reading import read_regular, reason
-from zerosum.records.earlier import named_as_now
 from zerosum.records.lines import append_line, read_lines, write_lines
+from zerosum.records.log_line import LogLine, named_as_now
+from zerosum.records.run_state import RunState, ScoringState, divergence
 from zerosum.records.score_line import ScoreLine
 from zerosum.records.verdict_line import VerdictLine
 
@@ -142,10 +143,10 @@ class RunFolder:
         logs = (self.metrics_file, self.scores_file, self.health_file)
         return *logs, self.checkpoints, self.samples, self.charts, self.tensorboard
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> RunState:
         """What state.json says, or an empty dictionary before the first checkpoint."""
         try:
-            return read_object(read_regular(self.state_file))
+            return cast(RunState, read_object(read_regular(self.state_file)))
         except FileNotFoundError:
             return {}
         except OSError as error:
@@ -159,7 +160,11 @@ class RunFolder:
                 "the checkpoints are enough to continue",
             ) from error
 
-    def metrics(self) -> list[dict[str, Any]]:
+    def write_state(self, state: RunState) -> None:
+        """Replace state.json."""
+        write_json(self.state_file, dict(state))
+
+    def metrics(self) -> list[LogLine]:
         """The lines of metrics.jsonl, as this version names their fields; a last line that a crash
         cut short is left out."""
         return [named_as_now(line) for line in read_lines(self.metrics_file, OF_LOGS)]
@@ -192,14 +197,14 @@ class RunFolder:
                 lines = read_lines(path, demanded)
                 write_lines(path, (line for line in lines if line["images"] <= images))
 
-    def scoring(self) -> dict[str, Any]:
-        """What is scored now: what, done, total, seconds_left (or None); nothing where no scoring
-        goes on, or none was heard of for a while, as after a kill."""
+    def scoring(self) -> ScoringState:
+        """What is scored now; nothing where no scoring goes on, or none was noted for a while, as
+        after a kill."""
         try:
-            note = read_object(read_regular(self.scoring_file), demanded=True)
+            note = cast(ScoringState, read_object(read_regular(self.scoring_file), demanded=True))
         except (OSError, DamagedError):
             return {}
-        return note if time.time() - float(note["written"]) < LAST_HEARD else {}
+        return note if time.time() - note["written"] < LAST_HEARD else {}
 
     def verdict(self) -> str:
         """The newest verdict on its health that its training told, "diverged" where it ended on a
@@ -254,14 +259,6 @@ class RunFolder:
             f"{self.path} has no checkpoint {name!r}",
             f"there are: latest, {', '.join(there)}",
         )
-
-
-def divergence(state: Mapping[str, Any]) -> str:
-    """Why a training diverged, from its state.json; "" where it did not. A run that failed
-    otherwise can be gone on with; one that diverged would diverge again."""
-    if state.get("status") != "failed" or not state.get("diverged", True):
-        return ""
-    return str(state.get("reason", "")) or "it does not say why"
 
 
 def tell_of_link(run: RunFolder, part: Path) -> None:

@@ -5,7 +5,6 @@ import io
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from matplotlib.figure import Figure
 
@@ -13,6 +12,7 @@ from zerosum.diagnosis.log_fields import judge_name
 from zerosum.errors import UsageError
 from zerosum.files import write_atomically, writing
 from zerosum.recipe import Recipe, read_recipe
+from zerosum.records.log_line import LogLine
 from zerosum.records.run import RunFolder
 from zerosum.report.chart_figure import log_figure
 from zerosum.report.run_charts import (
@@ -26,7 +26,7 @@ from zerosum.report.run_charts import (
 from zerosum.report.score_chart import scores_figure
 from zerosum.visible import visible
 
-Lines = Sequence[dict[str, Any]]
+Lines = Sequence[LogLine]
 
 CHART_NAMES = ("losses", "discriminator", "gradients", "switch", "scores")
 TITLE_LENGTH = 40

@@ -1,15 +1,15 @@
 """The commands that a run came from, and that go on with it."""
 
 import shlex
-from typing import Any
 
 from zerosum.records.run import RunFolder
+from zerosum.records.run_state import RunState
 from zerosum.visible import shell_words
 
 LENGTHS = ("--images", "--epochs", "--schedule.images", "--schedule.epochs")
 
 
-def train_command(run: RunFolder, state: dict[str, Any], images: int = 0) -> str:
+def train_command(run: RunFolder, state: RunState, images: int = 0) -> str:
     """The command that trained the run, with the folder where it lies now; with `images`, the one
     that trains it on to so many.
 
@@ -28,7 +28,7 @@ def train_command(run: RunFolder, state: dict[str, Any], images: int = 0) -> str
     return shell_words([*words, "--out", str(run.path), *longer])
 
 
-def command_words(state: dict[str, Any]) -> list[str]:
+def command_words(state: RunState) -> list[str]:
     """The words of the command that began a run; none where they are no command line, as those
     that Python code noted may be."""
     try:

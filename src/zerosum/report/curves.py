@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
+
+from zerosum.records.log_line import LogLine
 
 POINTS = 100  # chunk means on a curve, at most
 LINES_PER_POINT = 4  # fewer points where that leaves fewer lines than this in each of them
@@ -22,7 +23,7 @@ class Span:
     phase: str
     begin: float
     """Images seen at the last log line of the phase before; 0 for the first."""
-    lines: Sequence[dict[str, Any]]
+    lines: Sequence[LogLine]
 
     @property
     def end(self) -> float:
@@ -30,7 +31,7 @@ class Span:
         return float(self.lines[-1]["images"])
 
 
-def spans(lines: Sequence[dict[str, Any]]) -> list[Span]:
+def spans(lines: Sequence[LogLine]) -> list[Span]:
     """The phases of a training in order; one without a name where it has none."""
     found: list[Span] = []
     for phase, own in groupby(lines, key=lambda line: str(line.get("phase", ""))):
@@ -38,7 +39,7 @@ def spans(lines: Sequence[dict[str, Any]]) -> list[Span]:
     return found
 
 
-def column(lines: Sequence[dict[str, Any]], field: str) -> NDArray[np.float64]:
+def column(lines: Sequence[LogLine], field: str) -> NDArray[np.float64]:
     """One field of all lines, float64; NaN where it is missing or not finite."""
     values = [line.get(field) for line in lines]
     numbers = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
@@ -64,7 +65,7 @@ def chunk_means(
 
 
 def by_phase(
-    lines: Sequence[dict[str, Any]], field: str, means: bool
+    lines: Sequence[LogLine], field: str, means: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Images and values of the lines that have the field, or their chunk means, phase after phase,
     with a gap between two: (points,) each.
@@ -137,7 +138,7 @@ def tell_all_values(axes: Axes, low: float, high: float) -> None:
     )
 
 
-def wants_log(lines: Sequence[dict[str, Any]], fields: Sequence[str]) -> bool:
+def wants_log(lines: Sequence[LogLine], fields: Sequence[str]) -> bool:
     """Whether the positive values of the fields span more than `DECADES_FOR_LOG` decades."""
     values = np.concatenate([column(lines, field) for field in fields])
     positive = values[values > 0]

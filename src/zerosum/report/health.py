@@ -1,8 +1,7 @@
 """The verdict on a run, from its files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from zerosum.diagnosis.health import diagnose
 from zerosum.diagnosis.log_fields import LAST_STEP
@@ -14,7 +13,8 @@ from zerosum.recipe.length import enough_images
 from zerosum.recipe.phases import phases_of
 from zerosum.recipe.whole_steps import images_in_step
 from zerosum.records.result import result_of
-from zerosum.records.run import BEST, RunFolder, checkpoint_names, divergence
+from zerosum.records.run import BEST, RunFolder, checkpoint_names
+from zerosum.records.run_state import RunState, divergence
 from zerosum.records.score_line import ScoreLine
 from zerosum.report.commands import train_command
 from zerosum.studies.standing import ended_short, run_standing
@@ -78,11 +78,11 @@ def _with_a_way_back(found: Diagnosis, run: RunFolder) -> Diagnosis:
 
 
 def _of_a_short_run(
-    found: Diagnosis, run: RunFolder, recipe: Recipe, state: Mapping[str, Any], short: str
+    found: Diagnosis, run: RunFolder, recipe: Recipe, state: RunState, short: str
 ) -> Diagnosis:
     """A verdict with what shows most and helps most where a run was too short."""
     enough = enough_images(recipe, state["data"]["train"])
-    remedy = f"train on: {train_command(run, dict(state), enough)}"
+    remedy = f"train on: {train_command(run, state, enough)}"
     remedies = () if found.verdict == "too early to say" else found.remedies
     return replace(found, evidence=(short, *found.evidence), remedies=(remedy, *remedies))
 

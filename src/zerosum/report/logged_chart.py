@@ -1,12 +1,12 @@
 """Charts of metrics.jsonl: chunk means, the raw values behind them, phases."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zerosum.recipe.phases import PHASE_WORDS
+from zerosum.records.log_line import LogLine
 from zerosum.report.chart import Chart, Level, Phase, Series, Values
 from zerosum.report.curves import bulk, by_phase, column, spans, wants_log
 from zerosum.words import value
@@ -19,7 +19,7 @@ the full number."""
 LOST = 50
 """Marks of values that are not finite, at most."""
 
-Lines = Sequence[Mapping[str, Any]]
+Lines = Sequence[LogLine]
 
 
 def logged_chart(
@@ -82,7 +82,7 @@ def logged_chart(
     )  # fmt: skip
 
 
-def logged_series(lines: list[dict[str, Any]], field: str, label: str, look: int) -> Series:
+def logged_series(lines: Sequence[LogLine], field: str, label: str, look: int) -> Series:
     """The chunk means of a field, its raw values thinned out, and what the last line has of it."""
     x, y = by_phase(lines, field, means=True)
     raw_x, raw_y = thinned(*by_phase(lines, field, means=False))
@@ -113,7 +113,7 @@ def thinned(
     return x[places], y[places]
 
 
-def phases(lines: list[dict[str, Any]]) -> list[Phase]:
+def phases(lines: Sequence[LogLine]) -> list[Phase]:
     """The phases of a training, named; none where it has only one."""
     found = spans(lines)
     if {span.phase for span in found} <= {"", "adversarial"}:

@@ -1,8 +1,7 @@
 """RUN/summary.md: what was trained on what, how it ended, and how to go on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from zerosum.diagnosis.log_fields import curve_name
 from zerosum.files import write_atomically
@@ -10,8 +9,10 @@ from zerosum.generation.film import training_sheets
 from zerosum.recipe import Recipe, load_recipe, read_recipe, set_differently, too_few_steps, written
 from zerosum.recipe.length import images_seen, longer_images
 from zerosum.recipe.shipped import shipped_name
+from zerosum.records.log_line import LogLine
 from zerosum.records.result import results_of
 from zerosum.records.run import RunFolder
+from zerosum.records.run_state import DataState, RunState
 from zerosum.records.score_line import ScoreLine
 from zerosum.report.charts import CHART_NAMES
 from zerosum.report.commands import train_command
@@ -76,7 +77,7 @@ def write_summary(run: RunFolder) -> Path:
     return run.summary_file
 
 
-def about(run: RunFolder, state: dict[str, Any]) -> list[tuple[str, str]]:
+def about(run: RunFolder, state: RunState) -> list[tuple[str, str]]:
     """What was trained on what, how far, how fast, and how it ended."""
     data = state.get("data", {})
     images, seconds = state.get("images", 0), state.get("seconds", 0.0)
@@ -109,7 +110,7 @@ def status_in_words(standing: Standing) -> str:
     return f"{word}: {standing.reason}" if standing.reason else word
 
 
-def images_so_far(standing: Standing, state: Mapping[str, Any]) -> str:
+def images_so_far(standing: Standing, state: RunState) -> str:
     """How many images were seen, and of how many; where a time decides that, of none."""
     images = int(state.get("images", 0))
     if standing.by_clock:
@@ -117,7 +118,7 @@ def images_so_far(standing: Standing, state: Mapping[str, Any]) -> str:
     return images_seen(images, int(state.get("images_total", 0)))
 
 
-def generator_steps(recipe: Recipe, state: Mapping[str, Any]) -> str:
+def generator_steps(recipe: Recipe, state: RunState) -> str:
     """How many steps were played, and what a step is where the generator does not learn in each
     alone; "" before the first."""
     steps = int(state.get("step", 0))
@@ -130,7 +131,7 @@ def generator_steps(recipe: Recipe, state: Mapping[str, Any]) -> str:
     return text if critic == 1 else f"{text}, {critic} of the critic for each"
 
 
-def image_counts(data: dict[str, Any]) -> str:
+def image_counts(data: DataState) -> str:
     """How many images train, are held out, and were skipped or converted."""
     counts = f"{data['train']:,} to train on, {data['held_out']:,} held out"
     if data.get("bad"):
@@ -140,7 +141,7 @@ def image_counts(data: dict[str, Any]) -> str:
     return counts
 
 
-def last_line(lines: Sequence[dict[str, Any]], recipe: Recipe) -> str:
+def last_line(lines: Sequence[LogLine], recipe: Recipe) -> str:
     """The newest values as a table: means over the steps since the log line before."""
     if not lines:
         return "Nothing was logged yet."
@@ -182,13 +183,13 @@ def health(run: RunFolder) -> list[str]:
     return ["## Health", f"{found.verdict}{since}\n\n{bullets(found.evidence)}".strip()]
 
 
-def commands(run: RunFolder, state: dict[str, Any]) -> str:
+def commands(run: RunFolder, state: RunState) -> str:
     """The commands that continue, make pictures, film and score, ready to be copied."""
     steps = next_steps(run, state)
     return fenced("\n".join(f"# {purpose}\n{command}" for purpose, command in steps), "sh")
 
 
-def next_steps(run: RunFolder, state: dict[str, Any]) -> list[tuple[str, str]]:
+def next_steps(run: RunFolder, state: RunState) -> list[tuple[str, str]]:
     """What may be done with a run: purpose and command of each.
 
     Where something goes wrong, what helps comes first, and a finished run is not told to go on.
@@ -221,7 +222,7 @@ def next_steps(run: RunFolder, state: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def changed_settings(run: RunFolder, state: dict[str, Any]) -> list[str]:
+def changed_settings(run: RunFolder, state: RunState) -> list[str]:
     """Heading and table of what differs from the shipped recipe; empty for another recipe."""
     name = shipped_name(str(state.get("command", "")))
     if not name:
@@ -253,7 +254,7 @@ def pictures(run: RunFolder) -> str:
     return "\n\n".join(links) or "None yet."
 
 
-def machine(state: dict[str, Any]) -> list[tuple[str, str]]:
+def machine(state: RunState) -> list[tuple[str, str]]:
     """Where it ran and with what."""
     rows = [("machine", escaped(str(state.get("machine", "not known"))))]
     if "precision" in state:

@@ -23,7 +23,8 @@ from zerosum.files import writing
 from zerosum.recipe import option_words, shipped_recipes
 from zerosum.records.lines import append_line
 from zerosum.records.lock import held
-from zerosum.records.run import RunFolder, divergence
+from zerosum.records.run import RunFolder
+from zerosum.records.run_state import divergence
 from zerosum.signals import SIGNALS
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder

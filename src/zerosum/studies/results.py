@@ -9,6 +9,7 @@ from zerosum.errors import ZerosumError
 from zerosum.recipe import read_recipe
 from zerosum.records.result import result_of
 from zerosum.records.run import RunFolder
+from zerosum.records.run_state import RunState
 from zerosum.records.score_line import ScoreLine
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
@@ -103,7 +104,7 @@ def read_result(
     )
 
 
-def _needed_steps(run: RunFolder, status: Status, state: Mapping[str, Any]) -> int:
+def _needed_steps(run: RunFolder, status: Status, state: RunState) -> int:
     """The generator steps that a run's recipe needs, where it ended before these; 0 otherwise, and
     where its recipe cannot be read, which its own page says."""
     if status != "finished":

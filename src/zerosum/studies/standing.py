@@ -11,6 +11,7 @@ from zerosum.errors import ZerosumError
 from zerosum.recipe import Recipe, read_recipe, too_few_steps
 from zerosum.records.result import result_of
 from zerosum.records.run import TOO_EARLY, RunFolder
+from zerosum.records.run_state import RunState
 from zerosum.records.runs import CELLS
 from zerosum.studies.cells import minutes_of
 from zerosum.studies.folder import StudyFolder
@@ -60,7 +61,7 @@ def run_standing(run: RunFolder) -> Standing:
     return Standing(status, reason, by_clock)
 
 
-def ended_short(status: str, recipe: Recipe, state: Mapping[str, Any]) -> str:
+def ended_short(status: str, recipe: Recipe, state: RunState) -> str:
     """Why a finished run can have no good pictures yet, where it had fewer generator steps than
     its recipe needs; "" for all others. `status` is that of its `Standing`."""
     if "train" not in state.get("data", {}) or status != "finished":
@@ -76,7 +77,7 @@ def verdict_in_words(verdict: str, *, short: bool) -> str:
 
 def cell_status(
     run: RunFolder,
-    state: Mapping[str, Any],
+    state: RunState,
     minutes: float,
     scored: bool,
     attempt: Mapping[str, Any] | None,
@@ -101,13 +102,13 @@ def cell_status(
     return ("running", "") if word else ("waiting", "")
 
 
-def out_of_minutes(minutes: float, state: Mapping[str, Any]) -> bool:
+def out_of_minutes(minutes: float, state: RunState) -> bool:
     """Whether a cell that is trained by the clock has had its time; starting counts as well, so
     that a tenth may be missing."""
     return minutes > 0 and float(state.get("seconds", 0.0)) >= 0.9 * 60 * minutes
 
 
-def _clock_is_done(run: RunFolder, state: Mapping[str, Any], minutes: float, scored: bool) -> bool:
+def _clock_is_done(run: RunFolder, state: RunState, minutes: float, scored: bool) -> bool:
     if scored:
         return True
     return out_of_minutes(minutes, state) and read_recipe(run.recipe_file).evaluation.images == 0

@@ -1,9 +1,9 @@
 """A listener whose exceptions wait until the run is saved."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from zerosum.data import PackedData
+from zerosum.records.log_line import LogLine
 from zerosum.records.run import RunFolder
 from zerosum.records.score_line import ScoreLine
 from zerosum.training.progress import Listener
@@ -33,10 +33,10 @@ class Guarded:
     def stepped(self, images: int, total: int) -> None:
         self._tell(lambda: self.listener.stepped(images, total))
 
-    def glimpsed(self, line: Mapping[str, Any]) -> None:
+    def glimpsed(self, line: LogLine) -> None:
         self._tell(lambda: self.listener.glimpsed(line))
 
-    def logged(self, line: Mapping[str, Any]) -> None:
+    def logged(self, line: LogLine) -> None:
         self._tell(lambda: self.listener.logged(line))
 
     def scoring(self, what: str, done: int, total: int) -> None:

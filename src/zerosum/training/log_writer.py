@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from zerosum.diagnosis.verdicts import Diagnosis
 from zerosum.files import sync, writing
 from zerosum.recipe import Recipe
 from zerosum.records.lines import append_line, write_lines
+from zerosum.records.log_line import LogLine
 from zerosum.records.run import RunFolder
 from zerosum.records.score_line import ScoreLine
 from zerosum.records.verdict_line import VerdictLine
@@ -45,7 +45,7 @@ class LogWriter:
         with writing(self.run.tensorboard):
             return SummaryWriter(str(self.run.tensorboard), purge_step=self.images + 1)
 
-    def log(self, line: Mapping[str, Any]) -> None:
+    def log(self, line: LogLine) -> None:
         """Append a line to metrics.jsonl and its values to TensorBoard.
 
         That of a step which the training ended with stands in metrics.jsonl alone, and until the

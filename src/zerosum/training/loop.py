@@ -225,7 +225,7 @@ def _log(training: Training, phase: Phase, rates: dict[str, float], speed: float
         "seconds": round(training.position.seconds, 3),
         "images_per_second": round(speed, 2),
     }
-    line = training.log_line(phase, numbers, place, rates) | live_variety(training)
+    line = {**training.log_line(phase, numbers, place, rates), **live_variety(training)}
     last = training.position.step % training.game.recipe.schedule.log_every > 0
     if last:
         line[LAST_STEP] = True

@@ -1,9 +1,9 @@
 """What a run tells while it goes on. The room itself prints nothing."""
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 from zerosum.data import PackedData
+from zerosum.records.log_line import LogLine
 from zerosum.records.run import RunFolder
 from zerosum.records.score_line import ScoreLine
 
@@ -27,12 +27,12 @@ class Listener(Protocol):
         """So many images have been seen, of so many; called after every step. The total shrinks
         where a critic that learns alone is good enough before its budget is spent."""
 
-    def glimpsed(self, line: Mapping[str, Any]) -> None:
+    def glimpsed(self, line: LogLine) -> None:
         """How the game stands, after the first step and then about once a second: fields of a line
         of metrics.jsonl, means of the steps since the last one, and the speed of the last half
         minute."""
 
-    def logged(self, line: Mapping[str, Any]) -> None:
+    def logged(self, line: LogLine) -> None:
         """A line of metrics.jsonl was written."""
 
     def scoring(self, what: str, done: int, total: int) -> None:
@@ -58,9 +58,9 @@ class Silent:
 
     def stepped(self, images: int, total: int) -> None: ...
 
-    def glimpsed(self, line: Mapping[str, Any]) -> None: ...
+    def glimpsed(self, line: LogLine) -> None: ...
 
-    def logged(self, line: Mapping[str, Any]) -> None: ...
+    def logged(self, line: LogLine) -> None: ...
 
     def scoring(self, what: str, done: int, total: int) -> None: ...
 

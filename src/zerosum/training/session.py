@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 import torch
 from lightning_fabric import Fabric
@@ -11,12 +10,13 @@ from torch import Tensor, nn
 
 from zerosum.data import Batches, PackedData
 from zerosum.diagnosis.health import HealthWatch
-from zerosum.files import write_json
 from zerosum.networks import demand_room, imagenet_features, load_imagenet_encoder
 from zerosum.recipe import Recipe, read_recipe
 from zerosum.recipe.phases import Phase, phase_at, phases_of
 from zerosum.recipe.whole_steps import few_images, images_at_end
+from zerosum.records.log_line import LogLine
 from zerosum.records.run import LATEST, RunFolder, checkpoint_names
+from zerosum.records.run_state import RunState
 from zerosum.training.captured import CapturedStep
 from zerosum.training.checkpoints import (
     Position,
@@ -51,7 +51,7 @@ class Training:
     health: HealthWatch
     writer: LogWriter | None
     """None in all processes but the first, which alone writes."""
-    facts: dict[str, Any]
+    facts: RunState
     """The part of state.json that stays the same."""
     fresh: bool
     """Whether it begins here, without a checkpoint to go on from."""
@@ -81,12 +81,12 @@ class Training:
 
     def log_line(
         self, phase: Phase, numbers: Tensor, place: Mapping[str, float], rates: Mapping[str, float]
-    ) -> dict[str, Any]:
+    ) -> LogLine:
         """A line as metrics.jsonl has it: where the run stands, the means `numbers` of what the
         meter measured (float32, in the order of MEASURES; waits for the device), learning rates."""
         values = dict(zip(MEASURES, numbers.tolist(), strict=True))
         means = {name: values[name] for name in self.meter.measured()}
-        line: dict[str, Any] = {**place, **means, **rates}
+        line: dict[str, object] = {**place, **means, **rates}
         recipe = self.game.recipe
         distance = recipe.objective.of_loss.estimates_distance
         if distance and {"d_real", "d_fake_before"} <= set(means):
@@ -230,8 +230,7 @@ def write_state(
     if training.writer is None:
         return
     names = checkpoint_names(training.run)
-    write_json(
-        training.run.state_file,
+    training.run.write_state(
         {
             "status": status,
             "reason": reason,
@@ -249,7 +248,7 @@ def write_state(
 
 def _facts(
     training_data: PackedData, fabric: Fabric, command: str, init_from: Source | None
-) -> dict[str, Any]:
+) -> RunState:
     return {
         "command": command,
         "init_from": str(init_from) if init_from else "",

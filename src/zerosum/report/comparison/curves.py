@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,13 +11,14 @@ from matplotlib.lines import Line2D
 from zerosum.comparing.sides import Side
 from zerosum.diagnosis.log_fields import curve_name
 from zerosum.recipe import Recipe
+from zerosum.records.log_line import LogLine
 from zerosum.records.run import RunFolder
 from zerosum.report.curves import by_phase, column, leave_spikes_out, marked_points
 from zerosum.report.heading import new_figure
 from zerosum.report.looks import Look, images_axis, look, name_sides, plain_axes
 from zerosum.visible import visible
 
-Logged = Sequence[dict[str, Any]]
+Logged = Sequence[LogLine]
 """The lines of metrics.jsonl."""
 PANEL_HEIGHT = 2.1
 RAW_LIMIT = 3

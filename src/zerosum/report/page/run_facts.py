@@ -1,15 +1,15 @@
 """What a run's page says in words and tables: overview, last values, settings, environment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
 from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.titles import title
 from zerosum.recipe import Recipe, load_recipe, recipe_fields, set_differently, value_of, written
 from zerosum.records.result import result_of
 from zerosum.records.run import RunFolder
+from zerosum.records.run_state import RunState
 from zerosum.records.score_line import ScoreLine
 from zerosum.report.commands import train_command
 from zerosum.report.page.findings import Findings
@@ -62,7 +62,7 @@ def scoring_needs(recipe: Recipe) -> str:
     return " It needs Inception's weights, and says where to get them if they are missing."
 
 
-def headline(recipe: Recipe, state: Mapping[str, Any], shipped: str) -> str:
+def headline(recipe: Recipe, state: RunState, shipped: str) -> str:
     """The run in a sentence: what was trained on what, for how long."""
     data = state.get("data", {})
     what = f"Recipe {shipped}" if shipped else f"A {recipe.network.kind} network"
@@ -97,7 +97,7 @@ def main_scores(scores: Sequence[ScoreLine], decides: str) -> list[MainScore]:
     return found
 
 
-def overview(run: RunFolder, recipe: Recipe, state: Mapping[str, Any], shipped: str) -> Rows:
+def overview(run: RunFolder, recipe: Recipe, state: RunState, shipped: str) -> Rows:
     """What was trained on what, how far, how fast, and how it ended."""
     data = state.get("data", {})
     images, seconds = int(state.get("images", 0)), float(state.get("seconds", 0.0))
@@ -109,7 +109,7 @@ def overview(run: RunFolder, recipe: Recipe, state: Mapping[str, Any], shipped: 
         rows.append(("task", recipe.task.description))
     if data:
         rows.append(("data", str(data["name"])))
-        rows.append(("images", image_counts(dict(data))))
+        rows.append(("images", image_counts(data)))
     else:
         rows.append(("data", recipe.data.source or "not known yet"))
     side, colour = recipe.data.resolution, "grey" if recipe.data.channels == 1 else "colour"
@@ -141,7 +141,7 @@ def settings_table(recipe: Recipe, shipped: str) -> list[tuple[str, list[Setting
     return [(section or "general", list(group)) for section, group in sections]
 
 
-def environment(state: Mapping[str, Any]) -> Rows:
+def environment(state: RunState) -> Rows:
     """Where it ran and with what."""
     rows = [("machine", str(state.get("machine", "not known")))]
     rows += [(name, str(state[name])) for name in ("precision", "devices") if name in state]
@@ -155,14 +155,14 @@ def environment(state: Mapping[str, Any]) -> Rows:
 
 def steps_to_reproduce(
     run: RunFolder,
-    state: Mapping[str, Any],
+    state: RunState,
     findings: Sequence[Findings],
     ways: Interpolation | None,
 ) -> list[tuple[str, str]]:
     """The commands that make again what the page shows: purpose and command of each."""
     folder = shell_word(str(run.path))
     steps = [("the training, in a folder of its own with another --out",
-              train_command(run, dict(state)))]  # fmt: skip
+              train_command(run, state))]  # fmt: skip
     steps.append(("the scores", f"zerosum evaluate {folder}"))
     if ways is not None:
         command = f"zerosum interpolate {folder} --pairs {WAYS} --steps {STEPS}"

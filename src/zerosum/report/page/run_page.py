@@ -1,6 +1,6 @@
 """RUN/report.html: one run on one page, from its files alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from zerosum.recipe.phases import PHASE_WORDS
 from zerosum.recipe.shipped import shipped_name
 from zerosum.records.result import results_of
 from zerosum.records.run import RunFolder
+from zerosum.records.run_state import RunState
 from zerosum.records.score_line import ScoreLine
 from zerosum.report.health import diagnose_run, verdicts_so_far
 from zerosum.report.page.equilibrium import equilibrium_in_words
@@ -138,7 +139,7 @@ def run_content(
     return content, ways
 
 
-def can_go_on(standing: Standing, state: Mapping[str, Any]) -> bool:
+def can_go_on(standing: Standing, state: RunState) -> bool:
     """Whether the state tells enough for the commands that go on from here."""
     return standing.status != "finished" or "train" in state.get("data", {})
 

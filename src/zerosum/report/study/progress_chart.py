@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from statistics import fmean
-from typing import Any
 
 import numpy as np
 
 from zerosum.comparing.best import better
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.evaluation.titles import title
+from zerosum.records.log_line import LogLine
 from zerosum.records.score_line import COMPARED
 from zerosum.report.chart import Chart, Level
 from zerosum.report.score_chart import score_lines
@@ -77,7 +77,7 @@ def tracks_of(layout: Layout) -> list[Track]:
 
 
 def minutes_at(
-    images: Sequence[int], lines: Sequence[Mapping[str, Any]], cell: tuple[int, float] = (0, 0.0)
+    images: Sequence[int], lines: Sequence[LogLine], cell: tuple[int, float] = (0, 0.0)
 ) -> tuple[float, ...]:
     """Minutes of training at so many images seen: between two lines of metrics.jsonl, and the
     images and seconds of the newest checkpoint (`cell`), by their slope, beyond the last one by its

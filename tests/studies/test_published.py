@@ -2,9 +2,10 @@
 
 from tests.studies.builders import grid_study, result_of, settings_of
 from zerosum.studies.cells import cells_of, longer_cell
-from zerosum.studies.published import match_published, published_name, same_value
-from zerosum.studies.results import by_setting
+from zerosum.studies.published import published_name, same_value
+from zerosum.studies.results import SettingResult, by_setting
 from zerosum.studies.settings import Longer, Published
+from zerosum.studies.table import Layout, lay_out
 
 
 def published(**where: object) -> Published:
@@ -13,10 +14,14 @@ def published(**where: object) -> Published:
     )
 
 
+def laid_beside(numbers: list[Published], settings: list[SettingResult]) -> Layout:
+    return lay_out(grid_study(published=tuple(numbers)), settings)
+
+
 def test_a_number_is_matched_by_all_the_axes_it_names() -> None:
     number = published(**{"recipe": "digits", "learning-rate": 0.002, "optimizer": "adam"})
-    found = match_published([number], settings_of(grid_study(), [None] * 12))
-    assert [len(own) for own in found.by_setting] == [1, 0, 0, 0]
+    found = laid_beside([number], settings_of(grid_study(), [None] * 12))
+    assert [len(entry.published) for entry in found.entries] == [1, 0, 0, 0]
     assert found.unmatched == ()
 
 
@@ -27,7 +32,7 @@ def test_whole_numbers_and_others_are_compared_by_value() -> None:
 
 def test_a_number_that_fits_nothing_is_listed_by_its_name_or_its_axes() -> None:
     numbers = [published(optimizer="sgd"), Published(name="another model", protocol="by eye")]
-    found = match_published(numbers, settings_of(grid_study(), [None] * 12))
+    found = laid_beside(numbers, settings_of(grid_study(), [None] * 12))
     assert [published_name(each) for each in found.unmatched] == ["optimizer sgd", "another model"]
 
 
@@ -37,4 +42,7 @@ def test_what_was_trained_for_longer_must_be_named_as_such() -> None:
     settings = by_setting([result_of(cell), result_of(more)])
     short = published(optimizer="adam")
     long = published(optimizer="adam", longer="50 epochs")
-    assert match_published([short, long], settings).by_setting == ((short,), (long,))
+    assert [entry.published for entry in laid_beside([short, long], settings).entries] == [
+        (short,),
+        (long,),
+    ]

@@ -12,7 +12,9 @@ from zerosum.diagnosis.verdicts import FAILURES
 from zerosum.evaluation.likeness import likeness
 from zerosum.records.run import DIVERGED
 from zerosum.studies.cells import LONGER
+from zerosum.studies.published import is_of
 from zerosum.studies.results import CellResult, SettingResult
+from zerosum.studies.settings import Published
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Entry:
     stand alike once, with their number."""
     marks: tuple[str, ...]
     """What goes wrong in cells that have a score: "collapsed", or "collapsed in 1 of 3"."""
+    published: tuple[Published, ...] = ()
+    """The published numbers that are of it."""
 
     def measured(self, score: str) -> Measured:
         """The values of a score of its cells."""
@@ -84,8 +88,8 @@ class Entry:
         return self.longer or NAME in self.setting.axes
 
 
-def entries(settings: Sequence[SettingResult]) -> list[Entry]:
-    """An entry for each setting, in their order."""
+def entries(settings: Sequence[SettingResult], published: Sequence[Published] = ()) -> list[Entry]:
+    """An entry for each setting, in their order, with the published numbers that are of it."""
     every = [cell for setting in settings for cell in setting.cells]
     draws = [Draw(cell.cell.data, cell.cell.seed) for cell in every]
     found = measured_alike([cell.scores for cell in every], draws)
@@ -94,7 +98,8 @@ def entries(settings: Sequence[SettingResult]) -> list[Entry]:
     for setting in settings:
         number, cells = _most(setting, numbers)
         standing = [standing_of(cell) for cell in setting.cells if cell not in cells]
-        made.append(Entry(setting, number, cells, _counted(standing), _marks(cells)))
+        own = tuple(each for each in published if is_of(each, setting))
+        made.append(Entry(setting, number, cells, _counted(standing), _marks(cells), own))
     return made
 
 

@@ -1,7 +1,5 @@
 """Published numbers and the settings that they are of."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from zerosum.comparing.setting_words import NAME, setting_words
@@ -11,25 +9,6 @@ from zerosum.studies.settings import Published
 
 OUTSIDE = (LONGER, NAME)
 """Axes that a published number must name to be of a setting that has them."""
-
-
-@dataclass(frozen=True)
-class Beside:
-    """Published numbers, matched."""
-
-    by_setting: tuple[tuple[Published, ...], ...]
-    """Those of each setting, in the order of the settings."""
-    unmatched: tuple[Published, ...]
-    """Those of no setting of the study."""
-
-
-def match_published(published: Sequence[Published], settings: Sequence[SettingResult]) -> Beside:
-    """Lay published numbers beside the settings that they are of."""
-    by_setting = tuple(
-        tuple(each for each in published if is_of(each, setting)) for setting in settings
-    )
-    matched = [each for own in by_setting for each in own]
-    return Beside(by_setting, tuple(each for each in published if each not in matched))
 
 
 def is_of(published: Published, setting: SettingResult) -> bool:

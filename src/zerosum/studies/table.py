@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from zerosum.comparing.setting_words import Value, setting_words, shown
 from zerosum.studies.entries import Entry, entries
-from zerosum.studies.published import Beside, match_published
 from zerosum.studies.ranking import Ranking, rankings
 from zerosum.studies.results import SettingResult
-from zerosum.studies.settings import Study
+from zerosum.studies.settings import Published, Study
 
 Point = tuple[Value, ...]
 """A value of each of some axes."""
@@ -39,7 +38,8 @@ class Layout:
     beside: tuple[Line, ...]
     """Settings outside of the grid, and those trained for longer; one entry each."""
     rankings: tuple[Ranking, ...]
-    published: Beside
+    unmatched: tuple[Published, ...]
+    """Published numbers of no setting of the study."""
 
     @property
     def scores(self) -> tuple[str, ...]:
@@ -81,10 +81,6 @@ class Layout:
         chance."""
         return any(ranking.best is entry for ranking in self.rankings)
 
-    def place(self, entry: Entry) -> int:
-        """The place of a setting among `entries`, and in `published.by_setting`."""
-        return next(place for place, each in enumerate(self.entries) if each is entry)
-
 
 def lay_out(study: Study, settings: Sequence[SettingResult], score: str = "") -> Layout:
     """The table of a study as it stands, of its table's score or another one.
@@ -92,7 +88,8 @@ def lay_out(study: Study, settings: Sequence[SettingResult], score: str = "") ->
     Of a study whose settings are drawn, every setting is a row, the best ones first.
     """
     score = score or study.table.score
-    found = entries(settings)
+    found = entries(settings, study.published)
+    matched = [each for entry in found for each in entry.published]
     ranked = rankings(found, score)
     row_axes, column_axes = table_axes(study)
     inside = [entry for entry in found if not entry.beside]
@@ -119,7 +116,7 @@ def lay_out(study: Study, settings: Sequence[SettingResult], score: str = "") ->
         tuple(grid),
         tuple(beside),
         tuple(ranked),
-        match_published(study.published, settings),
+        tuple(each for each in study.published if each not in matched),
     )
 
 

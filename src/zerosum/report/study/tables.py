@@ -94,7 +94,7 @@ def study_tables(study: Study, settings: Sequence[SettingResult]) -> StudyTables
             *decision_sentences(layout),
         ),
         notes=notes.texts,
-        unmatched=tuple(_unmatched(each) for each in layout.published.unmatched),
+        unmatched=tuple(_unmatched(each) for each in layout.unmatched),
         effects=_effects(study, layout),
         everything=_everything(layout, notes),
         protocols=protocol_texts(layout),
@@ -134,7 +134,7 @@ def _grid(layout: Layout, notes: Notes) -> Table | None:
     for place, point in enumerate(layout.columns):
         words = setting_words(dict(zip(layout.column_axes, point, strict=True)))
         own = [line.entries[place] for line in lines]
-        with_published = any(entry is not None and _published(layout, entry) for entry in own)
+        with_published = any(entry is not None and entry.published for entry in own)
         head += [words or title] + ["published"] * with_published
         columns.append(with_published)
     rows: list[list[Shown]] = []
@@ -158,7 +158,7 @@ def _beside(layout: Layout, notes: Notes) -> Table | None:
         return None
     title = score_title(layout, layout.score)
     there = [entry for line in layout.beside for entry in line.entries if entry is not None]
-    with_published = any(_published(layout, entry) for entry in there)
+    with_published = any(entry.published for entry in there)
     rows = [
         [(entry.setting.words, False), *_shown(layout, entry, notes, with_published)]
         for entry in there
@@ -172,7 +172,7 @@ def _shown(layout: Layout, entry: Entry | None, notes: Notes, with_published: bo
     bold = entry is not None and layout.is_best(entry)
     shown = [(entry_text(layout, entry), bold)]
     if with_published:
-        own = () if entry is None else _published(layout, entry)
+        own = () if entry is None else entry.published
         shown.append((published_text(own, layout.score, notes), False))
     return shown
 
@@ -202,7 +202,7 @@ def _everything(layout: Layout, notes: Notes) -> Table:
         add(score_title(layout, name), own, own_score)
         texts = []
         for entry in found:
-            there = [each for each in _published(layout, entry) if name in each.scores]
+            there = [each for each in entry.published if name in each.scores]
             texts.append(published_text(there, name, notes))
         add(f"{short_title(name)}, published", texts)
     add("classes covered", [classes_text(entry) for entry in found])
@@ -211,7 +211,7 @@ def _everything(layout: Layout, notes: Notes) -> Table:
     add("health", [health_text(entry) for entry in found])
     add("images", [images_text(entry) for entry in found])
     add("minutes", [minutes_text(entry) for entry in found])
-    add("minutes, published", [_minutes(_published(layout, e), notes) for e in found])
+    add("minutes, published", [_minutes(entry.published, notes) for entry in found])
     add("images/s", [speed_text(entry) for entry in found])
     rows = list(zip(*(texts for _, texts in columns), strict=True))
     return _table("All settings", [head for head, _ in columns], rows, 1)
@@ -240,12 +240,8 @@ def _minutes(own: Sequence[Published], notes: Notes) -> str:
     )
 
 
-def _published(layout: Layout, entry: Entry) -> tuple[Published, ...]:
-    return layout.published.by_setting[layout.place(entry)]
-
-
 def _notes(layout: Layout) -> Notes:
-    texts = [note_text(each) for own in layout.published.by_setting for each in own]
+    texts = [note_text(each) for entry in layout.entries for each in entry.published]
     return Notes(tuple(dict.fromkeys(texts)))
 
 

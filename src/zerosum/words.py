@@ -21,6 +21,18 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def capital(text: str) -> str:
+    """A text as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def first_of(names: Sequence[str], most: int, between: str = ", ") -> str:
+    """The first names of many: "a, b and 3 more"."""
+    more = len(names) - most
+    told = between.join(names[:most])
+    return f"{told}{between.rstrip(', ')} and {more} more" if more > 0 else told
+
+
 def roughly(seconds: float) -> str:
     """A time that is estimated: "40 s", "12 min", "2 h 10 min", "3 days"."""
     if seconds < 90:

@@ -12,9 +12,9 @@ from tests.generation.conftest import write_checkpoint
 from tests.studies.builders import latent_study
 from zerosum.generation import load_generator
 from zerosum.recipe import recipe_to_toml
+from zerosum.report.comparison.samples import sample_sheet
 from zerosum.report.study import strips, write_study_reports
-from zerosum.report.study.samples import samples_figure
-from zerosum.report.study.strips import Strip, read_strip, strips_folder
+from zerosum.report.study.strips import read_strip, strips_folder
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import read_results
@@ -122,11 +122,10 @@ def test_without_samples_no_generator_is_loaded(folder: StudyFolder, made: list[
 
 
 def test_grey_and_coloured_pictures_of_two_sizes_stand_on_one_sheet(folder: StudyFolder) -> None:
-    result = read_results(folder, cells_of(STUDY))[0]
-    grey = Strip(result, np.zeros((10, 32, 32, 1), np.uint8), "", 10)
-    colour = Strip(result, np.full((10, 64, 64, 3), (200, 30, 90), np.uint8), "", 10)
+    grey = np.zeros((10, 32, 32, 1), np.uint8)
+    colour = np.full((10, 64, 64, 3), (200, 30, 90), np.uint8)
     path = folder.path / "sheet.png"
-    samples_figure([grey, colour], [["grey"], ["colour"]]).savefig(path)
+    sample_sheet([("grey", grey), ("colour", colour)]).save(path)
     pixels = np.asarray(Image.open(path).convert("RGB")).reshape(-1, 3)
     assert (pixels == (200, 30, 90)).all(axis=1).sum() == 10 * 64 * 64
     assert (pixels == 0).all(axis=1).sum() >= 10 * 64 * 64

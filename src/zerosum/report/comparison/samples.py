@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
@@ -21,7 +22,9 @@ PICTURES = 10
 """In a row."""
 SMALLEST = 64
 """Pixels of a picture's side on the sheet, at least: smaller ones are enlarged."""
-LABEL_SIZE, LABEL_HEIGHT = 15, 24
+FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+"""That of the charts: names of sets and runs may be in any script, which Pillow's font lacks."""
+LABEL_SIZE, LABEL_HEIGHT = 13, 24
 WIDEST = 256
 """Pixels of a picture's side on the sheet, at most."""
 
@@ -114,16 +117,16 @@ def _restored_rows(
 
 
 def sample_sheet(rows: Sequence[Row]) -> Image.Image:
-    """The rows below each other, each under its label; small pictures enlarged to the largest with
-    nearest neighbour. Raises ValueError for no rows."""
+    """The rows below each other, each under its label, alone where there are no pictures;
+    small pictures enlarged to the largest with nearest neighbour. Raises ValueError for no rows."""
     if not rows:
         raise ValueError("no rows")
     side = tile_side([pictures.shape[1] for _, pictures in rows])
-    columns = max(len(pictures) for _, pictures in rows)
+    columns = max(len(pictures) for _, pictures in rows) or PICTURES
     strips = []
     for label, pictures in rows:
         tiles = enlarged(pictures, side)
-        sheet = blank_sheet(columns, columns, tiles.shape[1:])
+        sheet = blank_sheet(len(pictures), columns, tiles.shape[1:])
         place(sheet, tiles, 0, columns)
         strips += [_heading(label, sheet.shape[1]), sheet]
     return as_image(np.concatenate(strips))
@@ -152,7 +155,7 @@ def enlarged(pictures: Pictures, side: int) -> Pictures:
 
 def _heading(label: str, width: int) -> Pictures:
     """A strip (height, width, 3) with a label, on as many lines as it takes: nothing is cut."""
-    font = ImageFont.load_default(LABEL_SIZE)
+    font = ImageFont.truetype(FONT, LABEL_SIZE)
     drawn = ImageDraw.Draw(Image.new("RGB", (1, 1)))
 
     def fits(text: str) -> bool:

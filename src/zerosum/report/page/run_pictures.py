@@ -23,6 +23,7 @@ from zerosum.report.page.pictures import (
     share_of,
 )
 from zerosum.report.restoration import caption, picture_file
+from zerosum.words import capital
 
 WAYS, STEPS, BEYOND = 5, 10, 0.5
 PAIRS = [(2 * way, 2 * way + 1) for way in range(WAYS)]
@@ -60,7 +61,7 @@ def frames(run: RunFolder, what: str) -> Frames:
     shown, images = [], []
     for path in chosen:
         seen = int(path.stem)
-        alt = f"{what[0].upper()}{what[1:]} after {seen:,} images"
+        alt = f"{capital(what)} after {seen:,} images"
         # The last one is what the page is about: it may be larger.
         last = 2 if path is chosen[-1] else 1
         sheet = read_picture(path, alt, budget=last * budget, pixels=True)
@@ -156,4 +157,4 @@ def restoration(run: RunFolder, *, budget: int = PICTURE_BYTES) -> Picture | Non
     except OSError:
         return None
     alt = "Held-out pictures: damaged, restored and as they were, one a column"
-    return read_picture(path, alt, f"{told[:1].upper()}{told[1:]}.", budget=budget, pixels=True)
+    return read_picture(path, alt, f"{capital(told)}.", budget=budget, pixels=True)

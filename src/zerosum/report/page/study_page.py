@@ -20,12 +20,13 @@ from zerosum.report.page.study_facts import (
     question,
     status_word,
 )
-from zerosum.report.page.study_pictures import MOST_ROWS, sample_rows, what_they_are
+from zerosum.report.page.study_pictures import sample_rows, what_they_are
 from zerosum.report.page.study_runs import run_parts
 from zerosum.report.study.again import definition_text, steps_to_reproduce
 from zerosum.report.study.axis_charts import axis_chart, drawn_charts
 from zerosum.report.study.heat_map import heat_table
 from zerosum.report.study.progress_chart import progress_charts
+from zerosum.report.study.strips import MOST_SETTINGS
 from zerosum.report.study.tables import study_tables
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import by_setting
@@ -99,7 +100,7 @@ def study_content(
         "dots": None if heat or charts else dot_plot(layout),
         "progress": progress_charts(layout),
         "rows": rows,
-        "rows_left_out": max(0, len(settings) - MOST_ROWS),
+        "rows_left_out": max(0, len(settings) - MOST_SETTINGS),
         "what_rows_are": what_they_are(rows),
         "cells": cell_rows(page, layout),
         "parts_of_runs": run_parts(results),

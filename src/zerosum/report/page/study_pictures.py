@@ -3,18 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from zerosum.data.grid import PADDING, WHITE, as_image
+from zerosum.data.grid import grid
 from zerosum.report.page.pictures import Picture, picture
 from zerosum.report.page.run_pictures import restoration
-from zerosum.report.study.strips import SEED, Strip, read_strip
-from zerosum.studies.entries import standing_of
+from zerosum.report.study.strips import MOST_SETTINGS, SEED, setting_strip
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import SettingResult
+from zerosum.words import capital
 
-MOST_ROWS = 48
 ALL_BYTES = 3_000_000
 """Of all rows together; base64 makes four thirds of it."""
 
@@ -32,44 +28,30 @@ class Row:
 
 
 def sample_rows(folder: StudyFolder, settings: Sequence[SettingResult], device: str) -> list[Row]:
-    """A row for each setting, of its first seed that has a checkpoint; MOST_ROWS at most.
+    """A row for each setting, of its first seed that has a checkpoint; MOST_SETTINGS at most.
 
     A study of restorations shows what its evaluations drew instead. Raises ZerosumError where a
     strip cannot be kept.
     """
-    shown = settings[:MOST_ROWS]
+    shown = settings[:MOST_SETTINGS]
     budget = ALL_BYTES // max(1, len(shown))
     return [_row(folder, setting, device, budget) for setting in shown]
 
 
 def _row(folder: StudyFolder, setting: SettingResult, device: str, budget: int) -> Row:
-    why = ""
+    strip = setting_strip(folder, setting, device)
+    if strip.pictures is not None:
+        alt = f"{len(strip.pictures)} samples of {setting.words}, seed {strip.cell.cell.seed}"
+        sheet = grid(strip.pictures, columns=len(strip.pictures))
+        shown = picture(sheet, alt, budget=budget, pixels=True)
+        return Row(setting.words, shown, capital(strip.told), samples=True)
     for cell in setting.cells:
-        strip = read_strip(folder, cell, device)
-        if strip.pictures is not None:
-            alt = f"{len(strip.pictures)} samples of {setting.words}, seed {cell.cell.seed}"
-            sheet = as_image(side_by_side(strip.pictures))
-            shown = picture(sheet, alt, budget=budget, pixels=True)
-            return Row(setting.words, shown, _told(strip), samples=True)
         restored = restoration(cell.run, budget=budget)
         if restored is not None:
             shown = replace(restored, alt=f"{restored.alt}: {setting.words}")
             told = f"{restored.caption[:1].lower()}{restored.caption[1:]}"
             return Row(setting.words, shown, f"Seed {cell.cell.seed}: {told}")
-        why = why or strip.reason
-    return Row(setting.words, None, why)
-
-
-def side_by_side(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(n, H, W, C) in one row with white between, (H, n × (W + PADDING) − PADDING, C)."""
-    padded = np.pad(pictures, ((0, 0), (0, 0), (0, PADDING), (0, 0)), constant_values=WHITE)
-    row: NDArray[np.uint8] = np.concatenate(list(padded), axis=1)[:, :-PADDING]
-    return row
-
-
-def _told(strip: Strip) -> str:
-    told = f"Seed {strip.cell.cell.seed}, {strip.images:,} images seen"
-    return told if strip.cell.status == "finished" else f"{told}; {standing_of(strip.cell)}"
+    return Row(setting.words, None, strip.told)
 
 
 def what_they_are(rows: Sequence[Row]) -> str:

@@ -1,12 +1,10 @@
 """What mattered, as sentences."""
 
-from collections.abc import Sequence
-
 from zerosum.comparing.best import better
 from zerosum.comparing.effects import AxisEffect, Effects, Share
 from zerosum.report.scores import number
 from zerosum.report.study.texts import short_title
-from zerosum.words import counted
+from zerosum.words import capital, counted, first_of
 
 MOST_NAMED = 6
 LEFT = 0.03
@@ -69,23 +67,20 @@ def _rest(found: Effects) -> str:
             f"{_percent_of(unaccounted)} cannot be attributed to one of them, as cells are missing"
         )
     text = "; ".join(parts)
-    return f"{text[0].upper()}{text[1:]}."
+    return f"{capital(text)}."
 
 
 def _left_out(found: Effects) -> list[str]:
     told = []
-    if count := len(found.unlike):
-        what = "is not like the data and is" if count == 1 else "are not like the data and are"
-        told.append(f"{counted(count, 'cell')} {what} left out: {_named(found.unlike)}.")
-    if count := len(found.left_out):
-        what = "has no such score and is" if count == 1 else "have no such score and are"
-        told.append(f"{counted(count, 'cell')} {what} left out: {_named(found.left_out)}.")
+    for cells, one, several in (
+        (found.unlike, "is not like the data and is", "are not like the data and are"),
+        (found.left_out, "has no such score and is", "have no such score and are"),
+    ):
+        if cells:
+            what = one if len(cells) == 1 else several
+            names = first_of(cells, MOST_NAMED)
+            told.append(f"{counted(len(cells), 'cell')} {what} left out: {names}.")
     return told
-
-
-def _named(cells: Sequence[str]) -> str:
-    more = len(cells) - MOST_NAMED
-    return ", ".join(cells[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _percent(share: Share) -> str:

@@ -7,6 +7,7 @@ from zerosum.report.study.measured import difference, group_lines
 from zerosum.report.study.texts import ONE_SEED, letter, mixed_seeds, seed_counts, short_title
 from zerosum.studies.ranking import Ranking
 from zerosum.studies.table import Layout
+from zerosum.words import capital, first_of
 
 TEST = (
     f"two-sided Welch t-tests over seeds against every other setting, Holm-corrected, p < {LEVEL:g}"
@@ -50,9 +51,7 @@ def length_sentences(layout: Layout) -> list[str]:
     if len(short) == len(cells):
         which = "All runs" if len(cells) > 1 else "The run"
         return [f"{which} ended before the {steps} that the recipe needs. {vain}."]
-    names = ", ".join(cell.cell.name for cell in short[:MOST_NAMED])
-    more = len(short) - MOST_NAMED
-    names += f" and {more} more" if more > 0 else ""
+    names = first_of([cell.cell.name for cell in short], MOST_NAMED)
     return [
         f"{len(short)} of {len(cells)} runs ended before the {steps} that the recipe needs: "
         f"{names}. {vain}."
@@ -70,9 +69,7 @@ def likeness_sentences(layout: Layout) -> list[str]:
         ]
     if not layout.unlike:
         return []
-    names = "; ".join(entry.setting.words for entry in layout.unlike[:MOST_NAMED])
-    more = len(layout.unlike) - MOST_NAMED
-    names += f"; and {more} more" if more > 0 else ""
+    names = first_of([entry.setting.words for entry in layout.unlike], MOST_NAMED, "; ")
     return [f"Not like the data, so neither ranked nor tested ({MEANING}): {names}."]
 
 
@@ -84,7 +81,7 @@ def decision_sentences(layout: Layout) -> list[str]:
     sentences = []
     if layout.groups > 1:
         sentences.append(
-            f"{_capital(_count(layout.groups))} kinds of measurement that may not be compared with "
+            f"{capital(_count(layout.groups))} kinds of measurement that may not be compared with "
             f"each other, so that each has a best of its own: {difference(layout)}."
         )
     if any(ranking.longer for ranking in layout.rankings):
@@ -94,7 +91,7 @@ def decision_sentences(layout: Layout) -> list[str]:
         sentences.append(f"Bold: better than all others by more than chance ({TEST}).")
     sentences += [_why_not(layout, each, len(told) > 1) for each in told if each.best is None]
     if told and all(entry.like is None for entry in layout.entries if entry.cells):
-        sentences.append(f"{_capital(UNKNOWN)}: look at the samples.")
+        sentences.append(f"{capital(UNKNOWN)}: look at the samples.")
     return sentences
 
 
@@ -117,7 +114,3 @@ def _why_not(layout: Layout, ranking: Ranking, several: bool) -> str:
 
 def _count(number: int) -> str:
     return {2: "two", 3: "three", 4: "four"}.get(number, str(number))
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]

@@ -32,7 +32,7 @@ from zerosum.diagnosis.verdicts import FAILURES
 from zerosum.networks import build_generator
 from zerosum.recipe import Recipe, read_recipe
 from zerosum.records.run import RunFolder
-from zerosum.report.health import diagnose_run
+from zerosum.studies.run_verdict import diagnose_run
 from zerosum.training.finite import DivergedError
 
 COMMON: dict[str, object] = {

@@ -18,12 +18,12 @@ from zerosum.notebook import stages, write
 from zerosum.recipe import read_recipe
 from zerosum.records.result import result_of
 from zerosum.records.run import LATEST, RunFolder
-from zerosum.report.health import diagnose_run, verdicts_so_far
 from zerosum.report.page import write_pdf
 from zerosum.report.page.findings import map_findings, neighbour_findings, read_modes
 from zerosum.report.page.pages import page_of
 from zerosum.report.page.run_pictures import extrapolate, extrapolation
 from zerosum.spelling import Spelling, in_python, python_call
+from zerosum.studies.run_verdict import diagnose_run, verdicts_so_far
 from zerosum.weights import MissingWeightsError
 
 Tell = Callable[[str], None]

@@ -17,8 +17,8 @@ from zerosum.records.lines import append_line
 from zerosum.records.run import RunFolder
 from zerosum.records.score_line import ScoreLine
 from zerosum.report import write_summary
-from zerosum.report.health import newest_recall
 from zerosum.report.summary import health
+from zerosum.studies.run_verdict import newest_recall
 
 MakeRun = Callable[..., RunFolder]
 

@@ -9,8 +9,8 @@ import pytest
 from zerosum.records.lines import append_line
 from zerosum.records.run import RunFolder
 from zerosum.report import write_charts, write_summary
-from zerosum.report.health import diagnose_run
 from zerosum.report.summary import duration
+from zerosum.studies.run_verdict import diagnose_run
 
 MakeRun = Callable[..., RunFolder]
 LogLines = Callable[..., list[dict[str, Any]]]

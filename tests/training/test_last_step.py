@@ -17,8 +17,8 @@ from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.recipe import ObjectiveSettings
 from zerosum.records.log_line import LogLine
 from zerosum.records.run import RunFolder
-from zerosum.report.health import diagnose_run
 from zerosum.report.summary import write_summary
+from zerosum.studies.run_verdict import diagnose_run
 from zerosum.training.progress import Listener, Silent
 
 SOAK = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "soak.py"))

@@ -11,7 +11,7 @@ import pytest
 import zerosum
 from zerosum.cli.terminal import open_console
 from zerosum.records.run import checkpoint_names
-from zerosum.report.health import diagnose_run
+from zerosum.studies.run_verdict import diagnose_run
 from zerosum.training.progress import Silent
 
 TINY: dict[str, object] = {

@@ -23,7 +23,7 @@ from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.extractors.inception import VARIABLE
 from zerosum.randomness import random_for
 from zerosum.records.run import RunFolder
-from zerosum.report.health import diagnose_run
+from zerosum.studies.run_verdict import diagnose_run
 from zerosum.training.checkpoints import weights_digest
 from zerosum.training.progress import Silent
 from zerosum.training.stopping import SCORING, SCORING_SAVED

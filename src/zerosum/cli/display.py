@@ -14,13 +14,13 @@ from zerosum.diagnosis.log_fields import output_word
 from zerosum.evaluation.pace import Pace, stage_words
 from zerosum.recipe import read_recipe, too_few_steps
 from zerosum.recipe.length import images_seen, longer_images
+from zerosum.records.commands import train_command
 from zerosum.records.log_line import LogLine
 from zerosum.records.result import result_of
 from zerosum.records.run import RunFolder
 from zerosum.records.score_line import COMPARED, ScoreLine
-from zerosum.report import train_command
-from zerosum.report.health import diagnose_run
 from zerosum.report.scores import one_line
+from zerosum.studies.run_verdict import diagnose_run
 from zerosum.visible import shell_word
 from zerosum.words import clock, counted, value
 

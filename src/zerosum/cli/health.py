@@ -20,7 +20,7 @@ def health(run: Path) -> None:
     """
     from zerosum.recipe.phases import PHASE_WORDS
     from zerosum.records.run import DIVERGED, RunFolder
-    from zerosum.report.health import diagnose_run, verdicts_so_far
+    from zerosum.studies.run_verdict import diagnose_run, verdicts_so_far
 
     folder = RunFolder(run)
     diagnosis = diagnose_run(folder)

@@ -4,7 +4,6 @@ A report reads the run folder and writes into it; it never touches the training.
 """
 
 from zerosum.report.charts import write_charts
-from zerosum.report.commands import train_command
 from zerosum.report.summary import write_summary
 
-__all__ = ["train_command", "write_charts", "write_summary"]
+__all__ = ["write_charts", "write_summary"]

@@ -9,15 +9,14 @@ from zerosum.generation.film import training_sheets
 from zerosum.recipe import Recipe, load_recipe, read_recipe, set_differently, too_few_steps, written
 from zerosum.recipe.length import images_seen, longer_images
 from zerosum.recipe.shipped import shipped_name
+from zerosum.records.commands import train_command
 from zerosum.records.log_line import LogLine
 from zerosum.records.result import results_of
 from zerosum.records.run import RunFolder
 from zerosum.records.run_state import DataState, RunState
 from zerosum.records.score_line import ScoreLine
 from zerosum.report.charts import CHART_NAMES
-from zerosum.report.commands import train_command
 from zerosum.report.document import Picture, Table
-from zerosum.report.health import diagnose_run
 from zerosum.report.markdown import (
     bullets,
     code,
@@ -29,6 +28,7 @@ from zerosum.report.markdown import (
 )
 from zerosum.report.restoration import caption, picture_file
 from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
+from zerosum.studies.run_verdict import diagnose_run
 from zerosum.studies.standing import Standing, run_standing
 from zerosum.visible import shell_word
 from zerosum.words import counted, value

@@ -7,11 +7,11 @@ from itertools import groupby
 from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.titles import title
 from zerosum.recipe import Recipe, load_recipe, recipe_fields, set_differently, value_of, written
+from zerosum.records.commands import train_command
 from zerosum.records.result import result_of
 from zerosum.records.run import RunFolder
 from zerosum.records.run_state import RunState
 from zerosum.records.score_line import ScoreLine
-from zerosum.report.commands import train_command
 from zerosum.report.page.findings import Findings
 from zerosum.report.page.run_pictures import BEYOND, STEPS, WAYS, Interpolation
 from zerosum.report.scores import floor_value, line_decimals, number, with_error

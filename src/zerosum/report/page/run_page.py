@@ -17,7 +17,6 @@ from zerosum.records.result import results_of
 from zerosum.records.run import RunFolder
 from zerosum.records.run_state import RunState
 from zerosum.records.score_line import ScoreLine
-from zerosum.report.health import diagnose_run, verdicts_so_far
 from zerosum.report.page.equilibrium import equilibrium_in_words
 from zerosum.report.page.findings import Findings, map_findings, neighbour_findings, read_modes
 from zerosum.report.page.render import NO_NOTES, render
@@ -42,6 +41,7 @@ from zerosum.report.run_charts import training_charts
 from zerosum.report.score_chart import score_charts
 from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
 from zerosum.report.summary import next_steps, status_in_words
+from zerosum.studies.run_verdict import diagnose_run, verdicts_so_far
 from zerosum.studies.standing import Standing, ended_short, run_standing
 from zerosum.visible import shell_word
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from zerosum.errors import ZerosumError
-from zerosum.report.commands import command_words
+from zerosum.records.commands import command_words
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.load import parse_study
 from zerosum.studies.results import CellResult, SettingResult

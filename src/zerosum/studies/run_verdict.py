@@ -1,4 +1,4 @@
-"""The verdict on a run, from its files."""
+"""The verdict on a run, from its files: its curves, its scores, and how it stands."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,11 +12,11 @@ from zerosum.recipe import Recipe, read_recipe
 from zerosum.recipe.length import enough_images
 from zerosum.recipe.phases import phases_of
 from zerosum.recipe.whole_steps import images_in_step
+from zerosum.records.commands import train_command
 from zerosum.records.result import result_of
 from zerosum.records.run import BEST, RunFolder, checkpoint_names
 from zerosum.records.run_state import RunState, divergence
 from zerosum.records.score_line import ScoreLine
-from zerosum.report.commands import train_command
 from zerosum.studies.standing import ended_short, run_standing
 from zerosum.visible import shell_word
 

@@ -16,11 +16,11 @@ from zerosum.generation import load_generator
 from zerosum.generation.restored import (
     damaged_images,
     restoration_versions,
-    restored,
     restored_images,
 )
 from zerosum.recipe import DamageSettings
 from zerosum.records.run import RunFolder
+from zerosum.tasks.restore import as_inputs
 
 NUMBERS = np.array([3, 1700, 0, 12, 500, 41, 40, 7])
 
@@ -79,7 +79,7 @@ def test_a_generator_that_corrects_nothing_gives_the_damaged_pictures_back(
     run = restoring_run(tmp_path / "run")
     scale_correction(run.checkpoint(), 0)
     pixels = damaged_images(originals, DAMAGE, 0).read(0, 8)
-    assert (restored(load_generator(run, device="cpu"), pixels) == pixels).all()
+    assert (load_generator(run, device="cpu").make(as_inputs(pixels)) == pixels).all()
 
 
 def test_the_fingerprint_tells_apart_what_differs_and_nothing_else(
@@ -119,7 +119,7 @@ def test_the_versions_of_a_run_are_damaged_pretrained_and_restored(
     assert (pixels["damaged"] == wanted).all()
     for name, checkpoint in (("pretrained", "1000"), ("restored", "3000")):
         generator = load_generator(run, checkpoint, device="cpu")
-        assert (pixels[name] == restored(generator, wanted)).all()
+        assert (pixels[name] == generator.make(as_inputs(wanted))).all()
     assert (pixels["pretrained"] != pixels["restored"]).any()
 
 

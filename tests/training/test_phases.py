@@ -23,11 +23,12 @@ from zerosum.randomness import random_for
 from zerosum.recipe import Recipe, load_recipe
 from zerosum.recipe.phases import Phase, phase_at, phases_of
 from zerosum.records.run import RunFolder, checkpoint_names
+from zerosum.tasks.restore import pixel_loss
 from zerosum.training.checkpoints import Position
-from zerosum.training.game import Game, StepResult, draw_batch
+from zerosum.training.game import Game, StepResult, draw_batches
 from zerosum.training.memory import out_of_memory
 from zerosum.training.players import build_players
-from zerosum.training.step import pixel_loss, train_step
+from zerosum.training.step import train_step
 from zerosum.training.turns import learning_rates, next_turn, take_step
 
 SOAK = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "soak.py"))
@@ -169,10 +170,12 @@ def test_the_generator_minimises_its_weighted_losses() -> None:
 @pytest.mark.parametrize("loss", ["mse", "l1"])
 def test_the_pixel_loss_of_a_perfect_restoration_is_zero(loss: str) -> None:
     game = game_of(small(objective__pixel_loss=loss))
-    real = draw_batch(game, 1, 0).real
-    assert float(pixel_loss(game, real, real)) == 0
+    real = draw_batches(game, 1, 0, 1)[0].real
+    assert float(pixel_loss(game.recipe, real, real, game.features)) == 0
     expected = 0.25 if loss == "mse" else 0.5
-    assert float(pixel_loss(game, real + 0.5, real)) == pytest.approx(expected, rel=1e-5)
+    assert float(pixel_loss(game.recipe, real + 0.5, real, game.features)) == pytest.approx(
+        expected, rel=1e-5
+    )
 
 
 def test_accuracy_is_of_images_where_logits_tell_and_of_pairs_where_scores_do() -> None:
@@ -184,9 +187,11 @@ def test_accuracy_is_of_images_where_logits_tell_and_of_pairs_where_scores_do() 
 def test_a_feature_loss_adds_the_difference_of_the_maps() -> None:
     game = game_of(small(objective__feature_weight=2.0))
     game = replace(game, features=lambda images: [images.mean((2, 3)), images.amax((2, 3))])
-    real = draw_batch(game, 1, 0).real
-    assert float(pixel_loss(game, real, real)) == 0
-    assert float(pixel_loss(game, real + 0.5, real)) == pytest.approx(0.25 + 2 * 0.25, rel=1e-4)
+    real = draw_batches(game, 1, 0, 1)[0].real
+    assert float(pixel_loss(game.recipe, real, real, game.features)) == 0
+    assert float(pixel_loss(game.recipe, real + 0.5, real, game.features)) == pytest.approx(
+        0.25 + 2 * 0.25, rel=1e-4
+    )
 
 
 @pytest.mark.parametrize(
@@ -226,7 +231,7 @@ def test_spectral_norm_lets_parts_differ_by_no_more_than_its_estimate_moves() ->
         game = game_of(small(network__discriminator__dropout=0.0, **more))
         with torch.no_grad():
             for _ in range(50):
-                game.players.discriminator(draw_batch(game, 1, 0).real)
+                game.players.discriminator(draw_batches(game, 1, 0, 1)[0].real)
         train_step(game, 1, 0)
         return weights(game.players.discriminator)
 

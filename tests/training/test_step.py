@@ -14,7 +14,7 @@ from tests.training import textbook
 from zerosum.data import Batches, Split
 from zerosum.randomness import random_for
 from zerosum.recipe import Recipe, load_recipe
-from zerosum.tasks import Draw, latent
+from zerosum.tasks import TASKS, Draw, latent
 from zerosum.training.game import Game, draw_batches, draw_epsilon
 from zerosum.training.players import Players, build_players
 from zerosum.training.step import train_step
@@ -162,18 +162,24 @@ def test_norms_of_gradients_come_for_every_parameter() -> None:
 
 
 @pytest.mark.parametrize("critic_batches", ["fresh", "same"])
-def test_every_batch_of_a_step_carries_the_labels_of_its_images(critic_batches: str) -> None:
+def test_every_batch_of_a_step_carries_the_labels_that_its_task_wants(
+    critic_batches: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     game = small_game("wgan", **{"schedule.critic_batches": critic_batches})
     pixels = np.broadcast_to(np.arange(64, dtype=np.uint8)[:, None, None, None], (64, 32, 32, 3))
     split = Split(pixels, np.arange(64), np.arange(64), ())
     batches = Batches(split, game.recipe.data, 0, game.fabric.device)
-    drawn = draw_batches(replace(game, batches=batches), 3, 56)  # an epoch ends within them
-    assert len(drawn) == game.recipe.schedule.critic_steps > 1
+    steps = game.recipe.schedule.critic_steps
+    monkeypatch.setitem(TASKS, "latent", replace(latent.TASK, labels=True))
+    drawn = draw_batches(replace(game, batches=batches), 3, 56, steps)  # an epoch ends within them
+    assert len(drawn) == steps > 1
     for batch in drawn:
         shown = ((batch.real[:, 0, 0, 0] + 1) * 127.5).round().int()
         assert batch.labels is not None
         assert batch.labels.tolist() == shown.tolist()
-    assert draw_batches(game, 3, 56)[0].labels is None
+    monkeypatch.undo()
+    assert draw_batches(replace(game, batches=batches), 3, 56, 1)[0].labels is None
+    assert draw_batches(game, 3, 56, 1)[0].labels is None
 
 
 def test_reals_fakes_penalty_and_generators_step_go_through_the_augmentation() -> None:

@@ -15,10 +15,10 @@ from torch import nn
 from zerosum.data.batches import to_uint8
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.networks import build_discriminator, build_generator, choose_device
-from zerosum.networks.latents import sample_latents
 from zerosum.recipe import Recipe, read_recipe
 from zerosum.records.checkpoint import ANOTHER, STATE_FILE, read_saved, read_state
 from zerosum.records.run import RunFolder
+from zerosum.tasks import task_of
 
 BATCH = 32
 AVERAGE, GENERATOR = "average.safetensors", "generator.safetensors"
@@ -53,8 +53,11 @@ class TrainedGenerator:
         UsageError where the run restores pictures, TypeError for what is neither of both.
         """
         require_latents(self)
-        latents = self._latents_of(numbers_or_latents)
-        parts = torch.split(latents, self.batch)
+        return self.make(self._latents_of(numbers_or_latents))
+
+    def make(self, inputs: torch.Tensor) -> NDArray[np.uint8]:
+        """Pictures, (n, H, W, C) uint8, of n inputs as `compute` takes them, a batch at a time."""
+        parts = torch.split(inputs, self.batch)
         return np.concatenate([to_uint8(self.images(part)) for part in parts])
 
     def _latents_of(self, given: object) -> torch.Tensor:
@@ -78,13 +81,14 @@ class TrainedGenerator:
         indices: Sequence[int] | NDArray[np.int64],
         truncate: float | None = None,
     ) -> torch.Tensor:
-        """`sample_latents` of this generator's size and prior.
+        """What its task gives a generator for the pictures of these numbers (`sample_latents`).
 
         Raises UsageError where the run restores pictures: it has no latents.
         """
         require_latents(self)
-        network = self.recipe.network
-        return sample_latents(seed, indices, network.latent, network.prior, truncate=truncate)
+        numbered = task_of(self.recipe).numbered
+        assert numbered is not None
+        return numbered(self.recipe, seed, indices, truncate)
 
     def images(self, inputs: torch.Tensor) -> torch.Tensor:
         """One batch as `compute` makes it: (n, C, H, W) float32 on its device.

@@ -5,16 +5,15 @@ from dataclasses import replace
 
 import numpy as np
 import PIL
-import torch
 from numpy.typing import NDArray
 
 from zerosum.data import damage_held_out
-from zerosum.data.batches import to_uint8
 from zerosum.evaluation.images import GeneratedSide, Images, digest
 from zerosum.evaluation.restoration import Originals
 from zerosum.generation.generator import TrainedGenerator, load_generator
 from zerosum.recipe import DamageSettings, read_recipe
 from zerosum.records.run import PRETRAINED, RunFolder
+from zerosum.tasks.restore import as_inputs
 
 
 def damaged_images(originals: Originals, damage: DamageSettings, seed: int) -> Images:
@@ -51,22 +50,13 @@ def restored_images(
     damaged = damaged_images(originals, damage, seed)
 
     def read(first: int, count: int) -> NDArray[np.uint8]:
-        return restored(generator, damaged.read(first, count))
+        return generator.make(as_inputs(damaged.read(first, count)))
 
     network = json.dumps(generator.recipe.network.model_dump(mode="json"))
     fingerprint = digest(
         "restored", damaged.fingerprint, weights, network, generator.device, generator.batch
     )
     return replace(damaged, name=generator.run, fingerprint=fingerprint, read=read)
-
-
-def restored(generator: TrainedGenerator, damaged: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Restored pictures of damaged ones, uint8 (n, H, W, C) both, a batch at a time."""
-    parts = []
-    for first in range(0, len(damaged), generator.batch):
-        pixels = torch.from_numpy(damaged[first : first + generator.batch]).permute(0, 3, 1, 2)
-        parts.append(to_uint8(generator.images(pixels.to(torch.float32) / 127.5 - 1)))
-    return np.concatenate(parts)
 
 
 def restoration_versions(

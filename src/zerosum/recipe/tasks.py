@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from pydantic import BaseModel
+
 if TYPE_CHECKING:
     from zerosum.recipe.settings import Recipe
 
@@ -48,6 +50,8 @@ class TaskProperties:
     sheet_rows: str
     """How a sheet of the run's page is to be read, a sentence."""
     uses: tuple[Use, ...]
+    problems: Callable[["Recipe"], list[str]]
+    """Settings of a recipe that make no sense for it, a sentence each."""
     measures: tuple[str, ...] = ()
     """What a step measures that those of other tasks do not."""
     fake: str = "D(G(z))"
@@ -56,6 +60,84 @@ class TaskProperties:
     """Whether the discriminator is called a critic, whatever the loss."""
     description: str = ""
     """What a report says of it; "" where nothing needs saying."""
+
+
+def _latent_problems(recipe: "Recipe") -> list[str]:
+    """Settings of restoration where the generator makes pictures from latents."""
+    generator, kind = recipe.network.generator, recipe.network.kind
+    given = {
+        "damage": recipe.damage.any,
+        "network.pretrained": recipe.network.pretrained,
+        "network.generator.attention": generator.attention > 0,
+        "objective.pixel_weight": recipe.objective.pixel_weight > 0,
+        "objective.feature_weight": recipe.objective.feature_weight > 0,
+        "pretrain.generator_images": recipe.pretrain.generator_images > 0,
+        "pretrain.critic_images": recipe.pretrain.critic_images > 0,
+        "schedule.switch": recipe.schedule.switch != "fixed",
+        "network.generator.norm": generator.norm in ("weight", "spectral"),
+    }
+    return [
+        f"{name} = {_given(recipe, name)} is for network.kind = 'unet', and this is {kind!r}; "
+        "start from the recipe restore, or leave it out"
+        for name, is_given in given.items()
+        if is_given
+    ]
+
+
+def _given(recipe: "Recipe", name: str) -> str:
+    value: object = recipe
+    for part in name.split("."):
+        value = getattr(value, part)
+    return "…" if isinstance(value, BaseModel) else repr(value)
+
+
+def _restoration_problems(recipe: "Recipe") -> list[str]:
+    """Settings that make no sense where damaged pictures are restored."""
+    network, generator, side = recipe.network, recipe.network.generator, recipe.data.resolution
+    problems = []
+    if not recipe.damage.any:
+        problems.append(
+            "network.kind = 'unet' undoes damage, and no kind of damage has a probability; "
+            "set damage.shrink, damage.jpeg or another to a number up to 1"
+        )
+    if recipe.damage.grey and recipe.data.channels == 1:
+        problems.append(
+            "damage.grey takes colours away, and data.channels = 1 has none; set it to 0"
+        )
+    if side < 32:
+        problems.append("network.kind = 'unet' needs data.resolution = 32 or more; raise it")
+    if generator.norm in ("instance", "layer"):
+        problems.append(
+            f"network.kind = 'unet' with network.generator.norm = {generator.norm!r} would depend "
+            "on the size of a picture; take 'batch', 'weight', 'spectral' or 'none'"
+        )
+    halvings = (1, 2) if generator.encoder == "small" else (1, 2, 3)
+    sides = [side // 2**count for count in halvings]
+    if generator.attention and generator.attention not in sides:
+        problems.append(
+            f"network.generator.attention = {generator.attention} is the side of none of the "
+            f"feature maps; choose from {', '.join(map(str, sides))}, or 0 for none"
+        )
+    if network.pretrained and generator.encoder != "resnet34":
+        problems.append(
+            "network.pretrained is for network.generator.encoder = 'resnet34'; "
+            "choose that encoder, or set network.pretrained to false"
+        )
+    if generator.extra_layers or network.discriminator.extra_layers:
+        problems.append("network.kind = 'unet' has no extra_layers; leave both at 0")
+    objective = recipe.objective
+    if recipe.schedule.switch == "adaptive" and not objective.of_loss.cross_entropy:
+        problems.append(
+            "schedule.switch = 'adaptive' compares a cross-entropy with schedule.switch_loss, and "
+            f"objective.loss = {objective.loss!r} is none; take schedule.switch = 'fixed', "
+            "or non-saturating"
+        )
+    if recipe.pretrain.generator_images and not recipe.objective.pixel_weight:
+        problems.append(
+            "pretrain.generator_images needs objective.pixel_weight above 0: "
+            "the generator learns from the pixel loss then; set it"
+        )
+    return problems
 
 
 LATENT = TaskProperties(
@@ -70,6 +152,7 @@ LATENT = TaskProperties(
         Use("sample", "more pictures"),
         Use("interpolate", "from one picture to another"),
     ),
+    problems=_latent_problems,
 )
 
 RESTORE = TaskProperties(
@@ -81,6 +164,7 @@ RESTORE = TaskProperties(
     sheet="held-out pictures damaged, restored and as they were",
     sheet_rows="Rows from the top, twice: held-out pictures damaged, restored, and as they were.",
     uses=(Use("restore", "restore pictures", "PICTURE --out restored"),),
+    problems=_restoration_problems,
     measures=("loss_pixel", "accuracy"),
     fake="D(restored)",
     critic=True,

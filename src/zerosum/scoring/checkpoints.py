@@ -11,34 +11,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zerosum.analysis.class_counts import FEWEST as FEWEST_CLASSIFIED
-from zerosum.analysis.class_counts import count_modes, unlike_share
 from zerosum.errors import ZerosumError
-from zerosum.evaluation.classes import classify_digits, real_digits
-from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.extractors.inception import require_weights
-from zerosum.evaluation.features import extract_features
-from zerosum.evaluation.images import Images
-from zerosum.evaluation.measure import Measure, real_features
-from zerosum.evaluation.opening import choose_extractor, is_digits, real_images
+from zerosum.evaluation.opening import choose_extractor, real_images
 from zerosum.evaluation.scores import SCORES
-from zerosum.evaluation.scoring import Scores, score_images
-from zerosum.generation import generated_images, run_images
+from zerosum.evaluation.scoring import Scores
 from zerosum.records.run import BEST, checkpoint_names
 from zerosum.records.score_line import COMPARED, REPORTED, ScoreLine
 from zerosum.scoring.board import score_curves
 from zerosum.scoring.note import ScoringNote
 from zerosum.scoring.pictures import live_generator, sheet
-from zerosum.scoring.restorations import score_live_restoration, score_saved_restoration
-from zerosum.scoring.tools import WITHOUT, Tools, compared_count, open_tools
-from zerosum.training.checkpoints import point_to, weights_digest
+from zerosum.scoring.tools import WITHOUT, How, Tools, open_tools
+from zerosum.training.checkpoints import point_to
 from zerosum.training.session import Training
 from zerosum.training.stopping import SCORING, SCORING_SAVED, StopRequest
 from zerosum.visible import shell_word
 from zerosum.weights import MissingWeightsError
-
-FIRST_COMPARED = 1_000_000
-"""Number of the first picture that checkpoints are compared by; reported ones count from 0."""
 
 
 class StoppedError(Exception):
@@ -98,31 +86,8 @@ class Scoring:
         shorter = "" if self.told else self._fewer_comparisons()
 
         def score(tools: Tools) -> Scores:
-            train = self._train_images(tools)
-            if tools.pictures is not None:
-                return score_live_restoration(
-                    self.training, tools.pictures, tools.measure, train, shorter, self._stage
-                )
             with live_generator(self.training) as generator:
-                fakes = generated_images(
-                    generator,
-                    compared_count(self.training.game.recipe),
-                    first=FIRST_COMPARED,
-                    weights=weights_digest(generator.module),
-                )
-                kind = "average" if generator.averaged else "last"
-                return score_images(
-                    fakes,
-                    tools.reals,
-                    tools.measure,
-                    train=train,
-                    checkpoint=generator.checkpoint,
-                    weights=kind,
-                    first=FIRST_COMPARED,
-                    keep=False,
-                    shorter=shorter,
-                    stage=self._stage,
-                )
+                return tools.live(generator, self._how(tools, shorter))
 
         scores = self._try(score)
         self.told = True
@@ -171,35 +136,9 @@ class Scoring:
 
         def score(tools: Tools) -> Scores:
             nonlocal modes
-            train = self._train_images(tools)
-            if tools.pictures is not None:
-                return score_saved_restoration(
-                    self.training,
-                    checkpoint,
-                    tools.pictures,
-                    tools.measure,
-                    train,
-                    shorter,
-                    self._stage,
-                )
-            side = run_images(
-                run,
-                recipe.evaluation.images,
-                checkpoint=checkpoint,
-                device=str(self.training.game.fabric.device),
-            )
-            modes = self._classes_covered(tools, side.images)
-            return score_images(
-                side.images,
-                tools.reals,
-                tools.measure,
-                train=train,
-                others=tools.others,
-                checkpoint=side.checkpoint,
-                weights=side.weights,
-                shorter=shorter,
-                stage=self._stage,
-            )
+            device = self.training.game.fabric.device
+            scores, modes = tools.saved(run, checkpoint, device, self._how(tools, shorter))
+            return scores
 
         scores = self._try(score)
         if scores is None or self.training.writer is None:
@@ -207,29 +146,6 @@ class Scoring:
         line = replace(scores.line(REPORTED, int(name)), compared=len(compared), modes=modes)
         self.training.writer.scored(line, score_curves(line))
         self.training.listener.scored(line)
-
-    def _classes_covered(self, tools: Tools, fakes: Images) -> dict[str, Any] | None:
-        """The classes that generated digits cover; None for other images, or for few."""
-        reals, measure = tools.reals.images, tools.measure
-        if reals is None or not is_digits(reals) or len(fakes) < FEWEST_CLASSIFIED:
-            return None
-        if measure.extractor.name != "digits":
-            # Whatever it is scored with: this network knows which digit is which.
-            digits = open_extractor("digits", device=measure.extractor.device)
-            measure = Measure(digits, digits.default_layer, measure.scores)
-        extractor = measure.extractor
-        # Both layers in one pass: what follows finds its own in the cache.
-        fake = extract_features(
-            fakes,
-            extractor,
-            (measure.layer, extractor.logits),
-            progress=lambda done, total: self._stage("features of the images", done, total),
-        )[measure.layer]
-        unlike = unlike_share(fake, real_features(tools.reals, measure, stage=self._stage))
-        labels = classify_digits(fakes, extractor, stage=self._stage)
-        real = real_digits(classify_digits(reals, extractor, stage=self._stage), reals)
-        modes = count_modes(labels, real, unlike)
-        return {"covered": modes.covered, "classes": modes.classes, "verdict": modes.verdict()}
 
     def _try(self, score: Callable[[Tools], Scores]) -> Scores | None:
         """The scores, or None with a line that says why there are none."""
@@ -258,10 +174,10 @@ class Scoring:
         here = f"{self.training.position.images:09d}"
         return checkpoint_names(self.training.run)[-1:] == [here]
 
-    def _train_images(self, tools: Tools) -> Images | None:
-        if not any(SCORES[name].needs == "training images" for name in tools.measure.scores):
-            return None
-        return real_images(self.training.data, "train")[0]
+    def _how(self, tools: Tools, shorter: str) -> How:
+        asked = any(SCORES[name].needs == "training images" for name in tools.measure.scores)
+        train = real_images(self.training.data, "train")[0] if asked else None
+        return {"train": train, "shorter": shorter, "stage": self._stage}
 
     def _stage(self, what: str, done: int, total: int) -> None:
         if self.stop.wanted:

@@ -6,13 +6,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from zerosum.data import PackedData, damage_held_out
 from zerosum.generation import TrainedGenerator
-from zerosum.generation.restored import restored
-from zerosum.training.pictures import SAMPLES
 from zerosum.training.session import Training
-
-COLUMNS = 8
 
 
 @contextlib.contextmanager
@@ -39,26 +34,8 @@ def live_generator(training: Training) -> Iterator[TrainedGenerator]:
 
 def sheet(training: Training) -> tuple[NDArray[np.uint8], dict[str, str]]:
     """The pictures of a sample sheet at this point of a training, (n, H, W, C) uint8, and what
-    their file says of them: those numbered 0 to 63 of `zerosum sample`, or restorations."""
+    their file says of them."""
+    game = training.game
     with live_generator(training) as generator:
-        if generator.recipe.task.pairs:
-            return restorations(training.data, generator), generator.labels()
-        return generator(range(SAMPLES)), generator.labels() | {"seed": "0"}
-
-
-def restorations(data: PackedData, generator: TrainedGenerator) -> NDArray[np.uint8]:
-    """Held-out pictures damaged, restored, and as they were: (48, H, W, C) uint8, three rows of
-    eight, twice; fewer where fewer are held out, and of the training's own where none are."""
-    recipe = generator.recipe
-    split = data.held_out if len(data.held_out) else data.train
-    numbers = np.arange(min(2 * COLUMNS, len(split)))
-    originals = split.take(numbers)
-    damaged = damage_held_out(originals, recipe.damage, recipe.seed, numbers)
-    versions = damaged, restored(generator, damaged), originals
-    return np.concatenate(
-        [
-            version[first : first + COLUMNS]
-            for first in range(0, len(originals), COLUMNS)
-            for version in versions
-        ]
-    )
+        pictures, text = game.task.sheet(game.recipe, training.data, generator.make)
+        return pictures, generator.labels() | text

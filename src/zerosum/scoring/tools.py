@@ -1,46 +1,161 @@
-"""What every evaluation of a run needs: a feature network, the real side, the held-out pictures."""
+"""How a run is scored: generated images against real ones, or restored ones against their
+originals."""
 
 from dataclasses import dataclass
+from typing import Any, TypedDict
 
 import torch
 
+from zerosum.analysis.class_counts import FEWEST as FEWEST_CLASSIFIED
+from zerosum.analysis.class_counts import count_modes, unlike_share
 from zerosum.data import PackedData
 from zerosum.data.opening import fitting_of
+from zerosum.evaluation.classes import classify_digits, real_digits
 from zerosum.evaluation.extractors import open_extractor
-from zerosum.evaluation.measure import Measure, RealSide
-from zerosum.evaluation.opening import choose_extractor, real_images
+from zerosum.evaluation.features import extract_features
+from zerosum.evaluation.images import GeneratedSide, Images
+from zerosum.evaluation.measure import Measure, RealSide, Stage, real_features
+from zerosum.evaluation.opening import choose_extractor, is_digits, real_images
 from zerosum.evaluation.protocol import fit_name
-from zerosum.evaluation.restoration import HeldOut
+from zerosum.evaluation.restoration import HeldOut, divide_held_out, score_restoration
+from zerosum.evaluation.scoring import Scores, score_images
+from zerosum.generation import TrainedGenerator, generated_images, run_images
+from zerosum.generation.restored import restoration_versions, restored_images
 from zerosum.recipe import Recipe
-from zerosum.scoring.restorations import held_out_pictures
+from zerosum.records.run import RunFolder
+from zerosum.training.checkpoints import weights_digest
 from zerosum.weights import MissingWeightsError
 
 SHARE_COMPARED = 4
 """Checkpoints are compared by a fourth of the images that are reported."""
 FEWEST_COMPARED = 50
+FIRST_COMPARED = 1_000_000
+"""Number of the first picture that checkpoints are compared by; reported ones count from 0."""
 WITHOUT = "--evaluation.images 0 trains without scores"
+
+
+class How(TypedDict):
+    """What of a scoring is the same whatever is scored: as in `score_images`."""
+
+    train: Images | None
+    shorter: str
+    stage: Stage
 
 
 @dataclass(frozen=True)
 class Tools:
-    """What every evaluation of a run needs, made once."""
+    """What every evaluation of a run needs, made once: a network and the real side."""
 
+    recipe: Recipe
     measure: Measure
     reals: RealSide
     others: RealSide | None
-    pictures: HeldOut | None
-    """Where pictures are restored: the held-out ones, which are then the real side as well."""
+
+    def live(self, generator: TrainedGenerator, how: How) -> Scores:
+        """The scores of a generator as it is now, to compare with other checkpoints of the run."""
+        fakes = generated_images(
+            generator,
+            compared_count(self.recipe),
+            first=FIRST_COMPARED,
+            weights=weights_digest(generator.module),
+        )
+        return score_images(
+            fakes,
+            self.reals,
+            self.measure,
+            checkpoint=generator.checkpoint,
+            weights=_kind(generator),
+            first=FIRST_COMPARED,
+            keep=False,
+            **how,
+        )
+
+    def saved(
+        self, run: RunFolder, checkpoint: str, device: torch.device, how: How
+    ) -> tuple[Scores, dict[str, Any] | None]:
+        """The scores of a checkpoint, on images that chose nothing, and the classes that they
+        cover, where those are known."""
+        side = run_images(
+            run, self.recipe.evaluation.images, checkpoint=checkpoint, device=str(device)
+        )
+        covered = self._classes_covered(side.images, how["stage"])
+        scores = score_images(
+            side.images,
+            self.reals,
+            self.measure,
+            others=self.others,
+            checkpoint=side.checkpoint,
+            weights=side.weights,
+            **how,
+        )
+        return scores, covered
+
+    def _classes_covered(self, fakes: Images, stage: Stage) -> dict[str, Any] | None:
+        """The classes that generated digits cover; None for other images, or for few."""
+        reals, measure = self.reals.images, self.measure
+        if reals is None or not is_digits(reals) or len(fakes) < FEWEST_CLASSIFIED:
+            return None
+        if measure.extractor.name != "digits":
+            # Whatever it is scored with: this network knows which digit is which.
+            digits = open_extractor("digits", device=measure.extractor.device)
+            measure = Measure(digits, digits.default_layer, measure.scores)
+        extractor = measure.extractor
+        # Both layers in one pass: what follows finds its own in the cache.
+        fake = extract_features(
+            fakes,
+            extractor,
+            (measure.layer, extractor.logits),
+            progress=lambda done, total: stage("features of the images", done, total),
+        )[measure.layer]
+        unlike = unlike_share(fake, real_features(self.reals, measure, stage=stage))
+        labels = classify_digits(fakes, extractor, stage=stage)
+        real = real_digits(classify_digits(reals, extractor, stage=stage), reals)
+        modes = count_modes(labels, real, unlike)
+        return {"covered": modes.covered, "classes": modes.classes, "verdict": modes.verdict()}
+
+
+@dataclass(frozen=True)
+class RestorationTools(Tools):
+    """The same where held-out pictures are restored, and scored against their originals."""
+
+    pictures: HeldOut
+
+    def live(self, generator: TrainedGenerator, how: How) -> Scores:
+        recipe, originals = self.recipe, self.pictures.compared
+        weights = weights_digest(generator.module)
+        images = restored_images(generator, originals, recipe.damage, recipe.seed, weights)
+        side = GeneratedSide(images, generator.checkpoint, _kind(generator))
+        return score_restoration(
+            originals,
+            {"restored": side},
+            recipe.damage,
+            recipe.seed,
+            self.measure,
+            keep=False,
+            **how,
+        )
+
+    def saved(
+        self, run: RunFolder, checkpoint: str, device: torch.device, how: How
+    ) -> tuple[Scores, dict[str, Any] | None]:
+        """With those of the damaged pictures and of the pre-trained generator."""
+        recipe, originals = self.recipe, self.pictures.reported
+        versions = restoration_versions(run, originals, checkpoint=checkpoint, device=str(device))
+        scores = score_restoration(
+            originals, versions, recipe.damage, recipe.seed, self.measure, **how
+        )
+        return scores, None
 
 
 def open_tools(recipe: Recipe, data: PackedData, device: torch.device) -> Tools:
     """What scores the runs of a recipe on images. Raises ZerosumError where weights are missing, or
     too few pictures are held out."""
-    pictures, part = None, "held out"
+    pictures, part, fit = None, "held out", fit_name(fitting_of(recipe.data))
     if recipe.task.pairs:
-        pictures = held_out_pictures(recipe, data)
+        pictures = divide_held_out(data, recipe.seed, recipe.evaluation.images, fit)
         reals = pictures.reported.images
     else:
-        reals, part = real_images(data, fit=fit_name(fitting_of(recipe.data)))
+        reals, part = real_images(data, fit=fit)
     try:
         extractor = open_extractor(
             choose_extractor(recipe.evaluation.extractor, reals),
@@ -49,13 +164,19 @@ def open_tools(recipe: Recipe, data: PackedData, device: torch.device) -> Tools:
         )
     except MissingWeightsError as error:
         raise error.without_option() from error
-    others = None
-    if part == "held out" and pictures is None:
-        others = RealSide.of(real_images(data, "train")[0], "train")
     measure = Measure(extractor, extractor.default_layer, recipe.evaluation.scores)
-    return Tools(measure, RealSide.of(reals, part), others, pictures)
+    if pictures is not None:
+        return RestorationTools(recipe, measure, RealSide.of(reals, part), None, pictures)
+    others = None
+    if part == "held out":
+        others = RealSide.of(real_images(data, "train")[0], "train")
+    return Tools(recipe, measure, RealSide.of(reals, part), others)
 
 
 def compared_count(recipe: Recipe) -> int:
     """Generated images by which checkpoints are compared."""
     return max(recipe.evaluation.images // SHARE_COMPARED, FEWEST_COMPARED)
+
+
+def _kind(generator: TrainedGenerator) -> str:
+    return "average" if generator.averaged else "last"

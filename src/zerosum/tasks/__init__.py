@@ -3,15 +3,18 @@
 What is known of a task without a tensor is in `zerosum.recipe.tasks`, by the same names.
 """
 
+from importlib import import_module
+from typing import get_args
+
 from zerosum.recipe import Recipe
 from zerosum.recipe.tasks import TaskName
-from zerosum.tasks.latent import LATENT
-from zerosum.tasks.restore import RESTORE
-from zerosum.tasks.task import Draw, Task
+from zerosum.tasks.task import Draw, Features, Make, Task
 
-__all__ = ["TASKS", "Draw", "Task", "task_of"]
+__all__ = ["TASKS", "Draw", "Features", "Make", "Task", "task_of"]
 
-TASKS: dict[TaskName, Task] = {"latent": LATENT, "restore": RESTORE}
+TASKS: dict[TaskName, Task] = {
+    name: import_module(f"zerosum.tasks.{name}").TASK for name in get_args(TaskName)
+}
 
 
 def task_of(recipe: Recipe) -> Task:

@@ -1,12 +1,20 @@
 """Pictures of latents: the game of Goodfellow et al. 2014 (arXiv 1406.2661)."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from zerosum.data import PackedData
+from zerosum.networks.latents import sample_latents
 from zerosum.randomness import random_for
 from zerosum.recipe import Recipe
-from zerosum.tasks.task import Draw, Task
+from zerosum.tasks.task import Draw, Make, Task
+
+SAMPLES = 64
+"""Pictures on a sheet: those numbered 0 to 63 of `zerosum sample`."""
 
 
 def draw_latents(recipe: Recipe, draw: Draw) -> Tensor:
@@ -21,4 +29,22 @@ def draw_latents(recipe: Recipe, draw: Draw) -> Tensor:
     return torch.from_numpy(latents[draw.share]).to(draw.real.device, non_blocking=True)
 
 
-LATENT = Task(inputs=draw_latents)
+def numbered_latents(
+    recipe: Recipe,
+    seed: int,
+    numbers: Sequence[int] | NDArray[np.int64],
+    truncate: float | None = None,
+) -> Tensor:
+    """`sample_latents` of a recipe's size and prior."""
+    network = recipe.network
+    return sample_latents(seed, numbers, network.latent, network.prior, truncate=truncate)
+
+
+def samples(
+    recipe: Recipe, _data: PackedData, make: Make
+) -> tuple[NDArray[np.uint8], dict[str, str]]:
+    """The first pictures of seed 0."""
+    return make(numbered_latents(recipe, 0, range(SAMPLES))), {"seed": "0"}
+
+
+TASK = Task(inputs=draw_latents, sheet=samples, numbered=numbered_latents)

@@ -1,11 +1,18 @@
-"""What a task computes in a step."""
+"""What a task computes: what a generator is given, what its loss adds, what a sheet shows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
+from zerosum.data import PackedData
 from zerosum.recipe import Recipe
+
+Make = Callable[[Tensor], NDArray[np.uint8]]
+"""A generator: what it is given (n, ...) → pictures, uint8 (n, H, W, C)."""
 
 
 @dataclass(frozen=True)
@@ -22,13 +29,42 @@ class Draw:
     real: Tensor
     """float32 (n, C, H, W) in [-1, 1]."""
     labels: Tensor | None
-    """Their classes, int64 (n,); None where they have none."""
+    """Their classes, int64 (n,); None where the task does without."""
+
+
+class Numbered(Protocol):
+    """What the generator is given for the pictures of these numbers: float32 (n, ...), on the CPU.
+
+    Row k depends on (seed, numbers[k]) alone; `truncate` is as in `sample_latents`.
+    """
+
+    def __call__(
+        self,
+        recipe: Recipe,
+        seed: int,
+        numbers: Sequence[int] | NDArray[np.int64],
+        truncate: float | None = None,
+    ) -> Tensor: ...
 
 
 @dataclass(frozen=True)
 class Task:
-    """What a step asks a task for."""
+    """What a step, a sheet and a picture by its number ask a task for."""
 
     inputs: Callable[[Recipe, Draw], Tensor]
     """What the generator is given: float32 (n, ...), of the shape that the recipe's `task.inputs`
     tells, on the device of the real images. A function of (seed, draw)."""
+    sheet: Callable[[Recipe, PackedData, Make], tuple[NDArray[np.uint8], dict[str, str]]]
+    """The pictures of a sample sheet, uint8 (n, H, W, C), and text for its file."""
+    numbered: Numbered | None = None
+    """None where each picture has an original, and there are none by number."""
+    supervised_loss: Callable[[Recipe, Tensor, Tensor, "Features | None"], Tensor] | None = None
+    """How far what was made is from its originals, (n, C, H, W) both → a scalar: what the
+    generator's loss adds, `objective.pixel_weight` times. None where there are no originals."""
+    labels: bool = False
+    """Whether the classes of the real images are wanted: in `Draw`, and by the discriminator, which
+    is then asked with (images, labels)."""
+
+
+Features = Callable[[Tensor], list[Tensor]]
+"""Maps of a frozen network: images (n, C, H, W) → maps, (n, channels, height, width) each."""

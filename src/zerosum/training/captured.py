@@ -46,7 +46,7 @@ class CapturedStep:
         if self._result is None:
             self._result = self._capture(batches)
         for kept, new in zip(self._batches, batches, strict=True):
-            torch._foreach_copy_(_tensors(kept), _tensors(new))
+            torch._foreach_copy_(kept.tensors(), new.tensors())
         self._graph.replay()
         return self._result
 
@@ -61,24 +61,11 @@ class CapturedStep:
 
     def _capture(self, batches: Sequence[Batch]) -> StepResult:
         """Record a step; nothing is computed."""
-        self._batches = [
-            Batch(
-                batch.real.clone(),
-                batch.inputs.clone(),
-                batch.epsilon.clone(),
-                None if batch.labels is None else batch.labels.clone(),
-            )
-            for batch in batches
-        ]
+        self._batches = [batch.each(torch.clone) for batch in batches]
         for optimizer in self._game.players.optimizers().values():
             optimizer.zero_grad()
         with torch.cuda.graph(self._graph, stream=self._stream):
             return play(self._game, self._batches)
-
-
-def _tensors(batch: Batch) -> list[torch.Tensor]:
-    tensors = [batch.real, batch.inputs, batch.epsilon]
-    return tensors if batch.labels is None else [*tensors, batch.labels]
 
 
 def _keep_on_device(optimizer: Optimizer) -> None:

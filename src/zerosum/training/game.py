@@ -16,7 +16,7 @@ from zerosum.adversarial import Discriminator
 from zerosum.data import Batches
 from zerosum.randomness import random_for, seed_for
 from zerosum.recipe import Recipe
-from zerosum.tasks import Draw, task_of
+from zerosum.tasks import Draw, Features, Task, task_of
 from zerosum.training.players import Players
 
 MEASURES = (
@@ -63,9 +63,10 @@ class Game:
     fabric: Fabric
     generate: Callable[[Tensor], Tensor]
     """The generator's forward pass, compiled where asked."""
-    judge: Callable[[Tensor], Tensor]
-    """The discriminator's forward pass, compiled where asked."""
-    features: Callable[[Tensor], list[Tensor]] | None = None
+    judge: Callable[..., Tensor]
+    """The discriminator's forward pass, compiled where asked: images, and their classes where the
+    task wants them."""
+    features: Features | None = None
     """Maps of a frozen network for the feature loss of restorations, where the recipe has one."""
     captured: "Callable[[Sequence[Batch]], StepResult] | None" = None
     """`step.play` as one CUDA graph, where asked."""
@@ -73,10 +74,22 @@ class Game:
     """What all images go through before the discriminator, (n, C, H, W) both."""
 
     @property
-    def discriminator(self) -> Discriminator:
-        """The discriminator as the losses ask it."""
+    def task(self) -> Task:
+        """What the generator is trained for."""
+        return task_of(self.recipe)
+
+    def discriminator(self, labels: Tensor | None) -> Discriminator:
+        """The discriminator as the losses ask it, about images of these classes (n,); None: of
+        any."""
         plain, autocast = self.players.discriminator, self.fabric.autocast
-        return Discriminator(self.judge, plain, self.augment, autocast)
+        if labels is None:
+            return Discriminator(self.judge, plain, self.augment, autocast)
+        return Discriminator(
+            lambda images: self.judge(images, labels),
+            lambda images: plain(images, labels),
+            self.augment,
+            autocast,
+        )
 
     def fakes(self, inputs: Tensor) -> Tensor:
         """What the generator makes of the inputs: images, float32 as the real ones whatever
@@ -107,26 +120,32 @@ class Batch:
     epsilon: Tensor
     """ε, the mixing weights of a gradient penalty (n, 1, 1, 1) in [0, 1)."""
     labels: Tensor | None
-    """The classes of the real images, int64 (n,); None where they have none."""
+    """The classes of the real images, int64 (n,); None where the task does without."""
+
+    def each(self, change: Callable[[Tensor], Tensor]) -> "Batch":
+        """The batch with each of its tensors changed."""
+        labels = None if self.labels is None else change(self.labels)
+        return Batch(change(self.real), change(self.inputs), change(self.epsilon), labels)
+
+    def tensors(self) -> list[Tensor]:
+        """Those of its tensors that it has."""
+        tensors = [self.real, self.inputs, self.epsilon]
+        return tensors if self.labels is None else [*tensors, self.labels]
 
 
-def draw_batch(game: Game, step: int, images: int, critic_step: int = 0) -> Batch:
-    """What a critic step of step `step` is played with, after `images` real images: images of its
-    own, or the same in all."""
-    share, schedule = game.share(), game.recipe.schedule
+def draw_batches(game: Game, step: int, images: int, critic_steps: int) -> list[Batch]:
+    """What step `step` is played with, after `images` real images: a batch for each critic step,
+    of images of its own, or of the same in all."""
+    share, schedule, batches = game.share(), game.recipe.schedule, list[Batch]()
     first, count = images + share.start, share.stop - share.start
-    if schedule.critic_batches == "fresh":
-        first += critic_step * schedule.batch
-    real, labels = game.batches.at(first, count), game.batches.labels(first, count)
-    draw = Draw(step, critic_step, share, first, real, labels)
-    inputs = task_of(game.recipe).inputs(game.recipe, draw)
-    return Batch(real, inputs, draw_epsilon(game, step, critic_step), labels)
-
-
-def draw_batches(game: Game, step: int, images: int) -> list[Batch]:
-    """What step `step` is played with, after `images` real images: a batch for each critic step."""
-    count = game.recipe.schedule.critic_steps
-    return [draw_batch(game, step, images, critic_step) for critic_step in range(count)]
+    for critic_step in range(critic_steps):
+        if critic_step == 0 or schedule.critic_batches == "fresh":
+            at = first + critic_step * schedule.batch
+            real = game.batches.at(at, count)
+            labels = game.batches.labels(at, count) if game.task.labels else None
+        inputs = game.task.inputs(game.recipe, Draw(step, critic_step, share, at, real, labels))
+        batches.append(Batch(real, inputs, draw_epsilon(game, step, critic_step), labels))
+    return batches
 
 
 def draw_epsilon(game: Game, step: int, critic_step: int) -> Tensor:

@@ -4,12 +4,11 @@ import torch
 
 from zerosum.data.batches import to_uint8
 from zerosum.diagnosis.variety import PICTURES, variety
-from zerosum.networks.latents import sample_latents
 from zerosum.training.evaluator import Evaluator
 from zerosum.training.session import Training
 
-SAMPLES = 64
-"""Pictures in a sample grid: those numbered 0 to 63 of `zerosum sample`."""
+REALS = 64
+"""Real pictures that are shown, where there are as many."""
 
 
 def sample_sheet(training: Training, evaluator: Evaluator) -> None:
@@ -26,7 +25,7 @@ def first_pictures(training: Training, evaluator: Evaluator) -> None:
     """Real images as the discriminator sees them, and the first fakes: faults show in a second."""
     if training.writer is None:
         return
-    count = min(SAMPLES, len(training.data.train))  # none of them twice
+    count = min(REALS, len(training.data.train))  # none of them twice
     reals = to_uint8(training.game.batches.at(0, count))
     text = {"run": training.run.path.resolve().name, "data": training.data.name}
     training.writer.picture("reals", reals, 0, text)
@@ -39,18 +38,14 @@ def live_variety(training: Training) -> dict[str, float]:
 
     From the live generator, not its average, which would hide a collapse for a while.
     """
-    if training.writer is None or training.game.recipe.task.pairs:
-        return {}  # restored pictures differ as their originals do
+    numbered = training.game.task.numbered
+    if training.writer is None or numbered is None:
+        return {}  # pictures that have originals differ as those do
     module = training.game.players.generator
     count = min(PICTURES, len(training.data.train))
-    latents = sample_latents(
-        training.game.recipe.seed,
-        range(count),
-        training.game.recipe.network.latent,
-        training.game.recipe.network.prior,
-    )
+    inputs = numbered(training.game.recipe, training.game.recipe.seed, range(count))
     module.eval()
     with torch.inference_mode():
-        fakes = module(latents.to(training.game.fabric.device)).float()
+        fakes = module(inputs.to(training.game.fabric.device)).float()
     module.train()
     return variety(fakes, training.game.batches.at(0, count))

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from zerosum.data import Batches, PackedData
 from zerosum.diagnosis.health import HealthWatch
+from zerosum.errors import ZerosumError
 from zerosum.networks import demand_room, imagenet_features, load_imagenet_encoder
 from zerosum.recipe import Recipe, read_recipe
 from zerosum.recipe.phases import Phase, phase_at, phases_of
@@ -17,6 +18,7 @@ from zerosum.recipe.whole_steps import few_images, images_at_end
 from zerosum.records.log_line import LogLine
 from zerosum.records.run import LATEST, RunFolder, checkpoint_names
 from zerosum.records.run_state import RunState
+from zerosum.tasks import task_of
 from zerosum.training.captured import CapturedStep
 from zerosum.training.checkpoints import (
     Position,
@@ -119,6 +121,11 @@ def start(
         if begins:
             checkpoint_of(init_from)
     demand_room(recipe)
+    if task_of(recipe).labels and data.train.labels is None:
+        raise ZerosumError(
+            f"this recipe learns the classes of images, and {data.name} has none",
+            "give it images that lie in a folder for each class",
+        )
     if back_to:
         back_to = whole_checkpoint(run, back_to).name
     command = command or _command_so_far(run, recipe)

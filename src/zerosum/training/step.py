@@ -4,11 +4,12 @@ Numbers stay on the device.
 """
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 import torch
 from torch import Tensor, nn
 
-from zerosum.adversarial import PIXEL_LOSSES, discriminator_loss, generator_loss
+from zerosum.adversarial import discriminator_loss, generator_loss
 from zerosum.adversarial.objectives import Measured
 from zerosum.recipe import images_per_step
 from zerosum.training.average import update_average
@@ -24,7 +25,7 @@ def train_step(game: Game, step: int, images: int) -> StepResult:
     discriminator saw.
     """
     seed_dropout(game, step)
-    batches = draw_batches(game, step, images)
+    batches = draw_batches(game, step, images, game.recipe.schedule.critic_steps)
     result = play(game, batches) if game.captured is None else game.captured(batches)
     keep_average(game, images + result.images, result.images)
     return result
@@ -48,9 +49,9 @@ def discriminator_step(game: Game, batch: Batch, fake: Tensor) -> PlayerUpdate:
     """Teach the discriminator to tell the batch's real images from `fake`, (n, C, H, W), once."""
 
     def loss_of(part: slice) -> Measured:
-        return discriminator_loss(
-            game.recipe, game.discriminator, batch.real[part], fake[part], batch.epsilon[part]
-        )
+        ours = batch.each(itemgetter(part))
+        asked = game.discriminator(ours.labels)
+        return discriminator_loss(game.recipe, asked, ours.real, fake[part], ours.epsilon)
 
     update = update_player(game, "discriminator", loss_of)
     if game.recipe.objective.clip > 0:
@@ -63,11 +64,12 @@ def generator_step(game: Game, batch: Batch, fake: Tensor) -> PlayerUpdate:
     discriminator, weight = game.players.discriminator, game.recipe.objective.pixel_weight
 
     def loss_of(part: slice) -> Measured:
-        real, made = batch.real[part], with_graph(game, batch, fake, part)
-        loss, measures = generator_loss(game.recipe, game.discriminator, real, made)
+        ours = batch.each(itemgetter(part))
+        made, asked = with_graph(game, ours, fake), game.discriminator(ours.labels)
+        loss, measures = generator_loss(game.recipe, asked, ours.real, made)
         if weight > 0:
-            pixel = pixel_loss(game, made, real)
-            loss, measures["loss_pixel"] = loss + weight * pixel, pixel.detach()
+            supervised, more = supervised_loss(game, made, ours.real)
+            loss, measures = loss + weight * supervised, measures | more
         return loss, measures
 
     discriminator.requires_grad_(False)
@@ -76,28 +78,22 @@ def generator_step(game: Game, batch: Batch, fake: Tensor) -> PlayerUpdate:
     return update
 
 
-def restoration_step(game: Game, batch: Batch, fake: Tensor) -> PlayerUpdate:
-    """Teach the generator of restorations, once, by the pixel loss alone."""
+def supervised_step(game: Game, batch: Batch, fake: Tensor) -> PlayerUpdate:
+    """Teach the generator, once, by what its task adds to its loss alone."""
 
     def loss_of(part: slice) -> Measured:
-        loss = pixel_loss(game, with_graph(game, batch, fake, part), batch.real[part])
-        return loss, {"loss_pixel": loss.detach()}
+        ours = batch.each(itemgetter(part))
+        return supervised_loss(game, with_graph(game, ours, fake), ours.real)
 
     return update_player(game, "generator", loss_of)
 
 
-def pixel_loss(game: Game, restored: Tensor, original: Tensor) -> Tensor:
-    """How far restored pictures are from their originals: pixels, and features where asked."""
-    objective = game.recipe.objective
-    loss = PIXEL_LOSSES[objective.pixel_loss](restored, original)
-    if game.features is not None:
-        with torch.no_grad():
-            wanted = game.features(original)
-        pairs = zip(game.features(restored), wanted, strict=True)
-        # Johnson et al. 2016 (arXiv 1603.08155), equation 2: the mean over a map, for each map.
-        distance = torch.stack([(ours - theirs).square().mean() for ours, theirs in pairs]).mean()
-        loss = loss + objective.feature_weight * distance
-    return loss
+def supervised_loss(game: Game, made: Tensor, original: Tensor) -> Measured:
+    """What the task of a recipe with a pixel loss adds to the generator's loss, without its
+    weight."""
+    assert game.task.supervised_loss is not None
+    loss = game.task.supervised_loss(game.recipe, made, original, game.features)
+    return loss, {"loss_pixel": loss.detach()}
 
 
 def make_fakes(game: Game, inputs: Tensor, graph: bool) -> Tensor:
@@ -112,9 +108,10 @@ def make_fakes(game: Game, inputs: Tensor, graph: bool) -> Tensor:
     return made[0] if len(made) == 1 else torch.cat(made)
 
 
-def with_graph(game: Game, batch: Batch, fake: Tensor, part: slice) -> Tensor:
-    """A part of a batch's fakes with its graph: made anew, but for a whole batch."""
-    return fake if len(game.micro_batches()) == 1 else game.fakes(batch.inputs[part])
+def with_graph(game: Game, batch: Batch, fake: Tensor) -> Tensor:
+    """The fakes of a micro-batch with their graph: made anew, but for a whole batch, whose fakes
+    have theirs."""
+    return fake if len(game.micro_batches()) == 1 else game.fakes(batch.inputs)
 
 
 def keep_average(game: Game, images: int, seen: int) -> None:

@@ -7,14 +7,14 @@ from torch import Tensor
 from zerosum.recipe import Recipe
 from zerosum.recipe.phases import Phase
 from zerosum.training.checkpoints import Position
-from zerosum.training.game import Batch, Game, StepResult, draw_batch, seed_dropout
+from zerosum.training.game import Batch, Game, StepResult, draw_batches, seed_dropout
 from zerosum.training.optimizers import DECAYS
 from zerosum.training.step import (
     discriminator_step,
     generator_step,
     keep_average,
     make_fakes,
-    restoration_step,
+    supervised_step,
     train_step,
 )
 from zerosum.training.updates import PlayerUpdate, step_result
@@ -24,7 +24,7 @@ def take_step(game: Game, phase: Phase, position: Position) -> tuple[StepResult,
     """The step after `position`; what it measured, and whose turn is next in an adaptive switch."""
     step, images = position.step + 1, position.images
     if phase.name == "generator":
-        return _one_learns(game, restoration_step, step, images), position.turn
+        return _one_learns(game, supervised_step, step, images), position.turn
     if phase.name == "critic":
         return _one_learns(game, discriminator_step, step, images), position.turn
     if game.recipe.schedule.switch == "fixed":
@@ -39,7 +39,7 @@ def _one_learns(
 ) -> StepResult:
     """One player learns from a batch; the other stands still."""
     seed_dropout(game, step)
-    batch, seen = draw_batch(game, step, images), game.recipe.schedule.batch
+    [batch], seen = draw_batches(game, step, images, 1), game.recipe.schedule.batch
     fake = make_fakes(game, batch.inputs, graph=learn is not discriminator_step)
     update = learn(game, batch, fake)
     keep_average(game, images + seen, seen)

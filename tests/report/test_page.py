@@ -32,6 +32,7 @@ from zerosum.records.run import RunFolder
 from zerosum.records.score_line import ScoreLine
 from zerosum.report.chart import Level
 from zerosum.report.logged_chart import RAW_POINTS, logged_chart, thinned
+from zerosum.report.markdown import block_markdown
 from zerosum.report.page import write_run_page
 from zerosum.report.page.equilibrium import equilibrium_in_words
 from zerosum.report.page.pictures import evenly, open_picture, picture
@@ -497,7 +498,7 @@ def test_at_rest_a_chart_tells_the_last_log_line_as_the_summary_does() -> None:
     real, _, after = (each.newest for each in discriminator.series)
     assert (real, after) == ("not finite", "")
 
-    rows = last_line(lines, recipe).splitlines()
+    rows = block_markdown(last_line(lines, recipe)).splitlines()
     for each in (*losses.series, *discriminator.series):
         assert (f"| {each.label} | {each.newest} |" in rows) is bool(each.newest), each.label
 

@@ -132,18 +132,22 @@ def compare(
 
 
 def _print_section(section: "Section") -> None:
+    from zerosum.report.document import Fixed, Points, Table
 
     console = open_console(soft_wrap=True)
     console.print(section.title, style="bold", markup=False)
-    if section.table is not None:
-        for columns in blocks(section.table, console.width):
-            console.print(_rich_table(section.table, columns))
-    for text in section.lines:
-        console.print(text, markup=False)
-    if section.fixed:
-        console.print()
-    for text in section.fixed:
-        console.print(text, markup=False)
+    for block in section.blocks:
+        match block:
+            case Table():
+                for columns in blocks(block, console.width):
+                    console.print(_rich_table(block, columns))
+            case Points(texts):
+                for text in texts:
+                    console.print(text, markup=False)
+            case Fixed(lines):
+                console.print()
+                for text in lines:
+                    console.print(text, markup=False)
     console.print()
 
 

@@ -1,58 +1,94 @@
-"""Documents as Markdown: sections, tables, and names that stay literal in them."""
+"""Documents as Markdown, and names that stay literal in them."""
 
 import re
-from collections.abc import Sequence
 
-from zerosum.report.document import Picture, Section, Table
+from zerosum.report.document import (
+    Block,
+    Code,
+    Commands,
+    Document,
+    Facts,
+    Fixed,
+    Heading,
+    Link,
+    Mixed,
+    Note,
+    PictureFile,
+    Points,
+    Section,
+    Strong,
+    Table,
+)
 from zerosum.visible import visible, visible_lines
 
 
-def markdown(section: Section) -> str:
+def document_markdown(document: Document) -> str:
+    """A document, with a line's end at its end."""
+    parts = [f"# {escaped(document.title)}", *map(block_markdown, document.head)]
+    parts += map(section_markdown, document.sections)
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def section_markdown(section: Section) -> str:
     """A section under its title."""
-    parts = [f"## {escaped(section.title)}"]
-    if section.picture is not None:
-        parts.append(picture_link(section.picture))
-    if section.table is not None:
-        parts.append(markdown_table(section.table))
-    if section.lines:
-        parts.append(bullets(section.lines))
-    if section.fixed:
-        parts.append(fenced("\n".join(section.fixed), "text"))
-    return "\n\n".join(parts)
+    parts = [f"## {marked(section.title)}", *map(block_markdown, section.blocks)]
+    return "\n\n".join(filter(None, parts))
+
+
+def block_markdown(block: Block | str) -> str:
+    """A block. Raises TypeError for one that only pages show, as curves that are drawn there."""
+    match block:
+        case str():
+            return marked(block)
+        case Note(text):
+            return marked(text)
+        case Heading(text):
+            return f"### {marked(text)}"
+        case Points(texts, numbered):
+            signs = [f"{place}." if numbered else "-" for place in range(1, len(texts) + 1)]
+            return "\n".join(map(" ".join, zip(signs, map(marked, texts), strict=True)))
+        case Facts(rows):
+            return markdown_table(Table(("", ""), rows))
+        case Fixed(lines):
+            return fenced("\n".join(lines), "text")
+        case Commands(steps):
+            return fenced("\n".join(f"# {purpose}\n{command}" for purpose, command in steps), "sh")
+        case PictureFile(what, path):
+            return f"![{what}]({path})"
+        case Table():
+            return markdown_table(block)
+    raise TypeError(f"there is no {type(block).__name__} in Markdown")
 
 
 def markdown_table(table: Table) -> str:
     """A table; the best in bold letters, and columns of numbers at the right."""
-    texts = table.texts if table.numbers else len(table.head)
-    rules = ["---" if place < texts else "---:" for place in range(len(table.head))]
+    texts = {*range(table.texts), *table.words} if table.numbers else {*range(len(table.head))}
+    rules = ["---" if place in texts else "---:" for place in range(len(table.head))]
     rows = [
         [
-            f"**{escaped(cell)}**{escaped(table.mark)}"
+            f"**{marked(cell)}**{escaped(table.mark)}"
             if (row, place) in table.best
-            else escaped(cell)
+            else marked(cell)
             for place, cell in enumerate(cells)
         ]
         for row, cells in enumerate(table.rows)
     ]
-    return rows_of([escaped(cell) for cell in table.head], rows, rules)
+    lines = [list(map(marked, table.head)), rules, *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def rows_of(
-    head: Sequence[str], rows: Sequence[Sequence[str]], rules: Sequence[str] | None = None
-) -> str:
-    """A table of cells that are Markdown already."""
-    rules = rules or ["---"] * len(head)
-    return "\n".join(f"| {' | '.join(row)} |" for row in (head, rules, *rows))
-
-
-def picture_link(picture: Picture) -> str:
-    """A picture, shown."""
-    return f"![{picture.what}]({picture.path})"
-
-
-def bullets(texts: Sequence[str]) -> str:
-    """A list of sentences."""
-    return "\n".join(f"- {escaped(text)}" for text in texts)
+def marked(text: str) -> str:
+    """A text on one line, with its code and links."""
+    match text:
+        case Mixed():
+            return "".join(map(marked, text.parts))
+        case Code():
+            return code(text)
+        case Strong():
+            return f"**{escaped(text)}**"
+        case Link():
+            return f"[{escaped(text)}]({text.to})"
+    return escaped(text)
 
 
 def escaped(text: str) -> str:

@@ -16,16 +16,22 @@ from zerosum.records.run import RunFolder
 from zerosum.records.run_state import DataState, RunState
 from zerosum.records.score_line import ScoreLine
 from zerosum.report.charts import CHART_NAMES
-from zerosum.report.document import Picture, Table
-from zerosum.report.markdown import (
-    bullets,
-    code,
-    escaped,
-    fenced,
-    markdown_table,
-    picture_link,
-    rows_of,
+from zerosum.report.document import (
+    Block,
+    Code,
+    Commands,
+    Document,
+    Facts,
+    Fixed,
+    Heading,
+    Link,
+    Mixed,
+    PictureFile,
+    Points,
+    Section,
+    Table,
 )
+from zerosum.report.markdown import document_markdown
 from zerosum.report.restoration import caption, picture_file
 from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
 from zerosum.studies.run_verdict import diagnose_run
@@ -57,23 +63,18 @@ def write_summary(run: RunFolder) -> Path:
     ZerosumError when there is no run or the file cannot be written.
     """
     run.require()
-    state, lines = run.state(), run.metrics()
-    parts = [
-        f"# {escaped(run.path.resolve().name)}",
-        rows_of(("", ""), about(run, state)),
+    state = run.state()
+    sections = [
         *health(run),
-        "## Last log line",
-        last_line(lines, read_recipe(run.recipe_file)),
+        Section("Last log line", (last_line(run.metrics(), read_recipe(run.recipe_file)),)),
         *scores(run),
-        "## Go on",
-        commands(run, state),
-        "## Pictures",
-        pictures(run),
+        Section("Go on", (Commands(next_steps(run, state)),)),
+        Section("Pictures", pictures(run)),
         *changed_settings(run, state),
-        "## Machine",
-        rows_of(("", ""), machine(state)),
+        Section("Machine", (Facts(machine(state)),)),
     ]
-    write_atomically(run.summary_file, ("\n\n".join(parts) + "\n").encode())
+    document = Document(run.path.resolve().name, sections, (Facts(about(run, state)),))
+    write_atomically(run.summary_file, document_markdown(document).encode())
     return run.summary_file
 
 
@@ -82,11 +83,11 @@ def about(run: RunFolder, state: RunState) -> list[tuple[str, str]]:
     data = state.get("data", {})
     images, seconds = state.get("images", 0), state.get("seconds", 0.0)
     standing = run_standing(run)
-    rows = [("status", escaped(status_in_words(standing)))]
+    rows = [("status", status_in_words(standing))]
     if state.get("command"):
-        rows.append(("command", code(state["command"])))
+        rows.append(("command", Code(state["command"])))
     if data:
-        rows.append(("data", escaped(data["name"])))
+        rows.append(("data", str(data["name"])))
         rows.append(("images", image_counts(data)))
     rows.append(("images seen", images_so_far(standing, state)))
     if steps := generator_steps(read_recipe(run.recipe_file), state):
@@ -98,7 +99,7 @@ def about(run: RunFolder, state: RunState) -> list[tuple[str, str]]:
         rows.append(("speed", f"{images / seconds:,.0f} images/s"))
     if state.get("checkpoint"):
         rows.append(("newest checkpoint", state["checkpoint"]))
-    rows.append(("all settings", f"[{run.recipe_file.name}]({run.recipe_file.name})"))
+    rows.append(("all settings", Link(run.recipe_file.name, run.recipe_file.name)))
     return rows
 
 
@@ -141,7 +142,7 @@ def image_counts(data: DataState) -> str:
     return counts
 
 
-def last_line(lines: Sequence[LogLine], recipe: Recipe) -> str:
+def last_line(lines: Sequence[LogLine], recipe: Recipe) -> Table | str:
     """The newest values as a table: means over the steps since the log line before."""
     if not lines:
         return "Nothing was logged yet."
@@ -151,42 +152,35 @@ def last_line(lines: Sequence[LogLine], recipe: Recipe) -> str:
         for field in LAST_VALUES
         if field in newest
     ]
-    return rows_of(("", f"at {newest['images']:,} images"), rows)
+    return Table(("", f"at {newest['images']:,} images"), rows)
 
 
-def scores(run: RunFolder) -> list[str]:
-    """Heading, table and protocol of the run's result (of its newest comparison of checkpoints,
-    where there is none), then of what else was measured; empty where nothing was scored."""
+def scores(run: RunFolder) -> list[Section]:
+    """Table and protocol of the run's result (of its newest comparison of checkpoints, where there
+    is none), then of what else was measured; empty where nothing was scored."""
     shown = results_of(run.scores())[:SHOWN]
     if not shown:
         return []
     result, *others = shown
-    parts = [f"## Scores at {result.images:,} images", *measured(result)]
+    blocks = measured(result)
     for other in others:
-        parts += [f"### Also measured at {other.images:,} images", *measured(other)]
-    return parts
+        blocks += [Heading(f"Also measured at {other.images:,} images"), *measured(other)]
+    return [Section(f"Scores at {result.images:,} images", blocks)]
 
 
-def measured(line: ScoreLine) -> list[str]:
+def measured(line: ScoreLine) -> list[Block | str]:
     """Table and protocol of a line of scores, with what is to be said of them."""
     below = [*protocol_lines(line), *(f"note       {note}" for note in line.notes)]
-    why = [escaped(trade_off(line))] if trade_off(line) else []
-    return [markdown_table(Table(*score_table(line))), *why, fenced("\n".join(below), "text")]
+    return [Table(*score_table(line)), *filter(None, (trade_off(line),)), Fixed(below)]
 
 
-def health(run: RunFolder) -> list[str]:
-    """Heading and the verdict on the run as it stands now; empty where nothing was logged."""
+def health(run: RunFolder) -> list[Section]:
+    """The verdict on the run as it stands now; empty where nothing was logged."""
     if not run.metrics():
         return []
     found = diagnose_run(run)
     since = "" if found.verdict == "too early to say" else f", since {found.since:,} images"
-    return ["## Health", f"{found.verdict}{since}\n\n{bullets(found.evidence)}".strip()]
-
-
-def commands(run: RunFolder, state: RunState) -> str:
-    """The commands that continue, make pictures, film and score, ready to be copied."""
-    steps = next_steps(run, state)
-    return fenced("\n".join(f"# {purpose}\n{command}" for purpose, command in steps), "sh")
+    return [Section("Health", (f"{found.verdict}{since}", Points(found.evidence)))]
 
 
 def next_steps(run: RunFolder, state: RunState) -> list[tuple[str, str]]:
@@ -222,20 +216,21 @@ def next_steps(run: RunFolder, state: RunState) -> list[tuple[str, str]]:
     ]
 
 
-def changed_settings(run: RunFolder, state: RunState) -> list[str]:
-    """Heading and table of what differs from the shipped recipe; empty for another recipe."""
+def changed_settings(run: RunFolder, state: RunState) -> list[Section]:
+    """A table of what differs from the shipped recipe; empty for another recipe."""
     name = shipped_name(str(state.get("command", "")))
     if not name:
         return []
     changed = set_differently(load_recipe(name), read_recipe(run.recipe_file))
     rows = [
-        (f"`{field}`", f"{code(written(after))} instead of {code(written(before))}")
+        (Code(field), Mixed(Code(written(after)), " instead of ", Code(written(before))))
         for field, (before, after) in changed.items()
     ]
-    return [f"## Set differently from `{name}`", rows_of(("", ""), rows) if rows else "Nothing."]
+    title = Mixed("Set differently from ", Code(name))
+    return [Section(title, (Facts(rows) if rows else "Nothing.",))]
 
 
-def pictures(run: RunFolder) -> str:
+def pictures(run: RunFolder) -> list[Block | str]:
     """The newest sample grid, the real images and the charts, by relative path."""
     task = read_recipe(run.recipe_file).task
     newest = training_sheets(run)[-1:]
@@ -245,24 +240,23 @@ def pictures(run: RunFolder) -> str:
     if picture_file(run).is_file():
         shown.append((caption(run), picture_file(run)))
     shown += [(name, run.charts / f"{name}.png") for name in CHART_NAMES]
-    links = [
-        f"{label[0].upper()}{label[1:]}:\n\n"
-        + picture_link(Picture(label, file.relative_to(run.path).as_posix()))
-        for label, file in shown
-        if file.is_file()
-    ]
-    return "\n\n".join(links) or "None yet."
+    blocks: list[Block | str] = []
+    for label, file in shown:
+        if file.is_file():
+            path = file.relative_to(run.path).as_posix()
+            blocks += [f"{label[0].upper()}{label[1:]}:", PictureFile(label, path)]
+    return blocks or ["None yet."]
 
 
 def machine(state: RunState) -> list[tuple[str, str]]:
     """Where it ran and with what."""
-    rows = [("machine", escaped(str(state.get("machine", "not known"))))]
+    rows = [("machine", str(state.get("machine", "not known")))]
     if "precision" in state:
-        rows.append(("precision", escaped(str(state["precision"]))))
+        rows.append(("precision", str(state["precision"])))
     if "devices" in state:
         rows.append(("devices", str(state["devices"])))
     for name, version in state.get("versions", {}).items():
-        rows.append((escaped(name), escaped(str(version))))
+        rows.append((name, str(version)))
     return rows
 
 

@@ -24,9 +24,8 @@ from zerosum.report.comparison.samples import Row, sample_rows, sample_sheet
 from zerosum.report.comparison.score_curves import scores_figure
 from zerosum.report.comparison.score_tables import score_sections, scores_as_dict
 from zerosum.report.comparison.settings import facts_of, settings_section, training_section
-from zerosum.report.document import Picture, Section
-from zerosum.report.markdown import bullets, escaped, picture_link
-from zerosum.report.markdown import markdown as section_text
+from zerosum.report.document import Block, Document, PictureFile, Points, Section
+from zerosum.report.markdown import document_markdown
 from zerosum.words import listed
 
 
@@ -153,12 +152,10 @@ def markdown(
     labels: Sequence[str], sections: Sequence[Section], pictures: Sequence[Drawn] = ()
 ) -> str:
     """The comparison as compare.md, which shows the pictures beside it."""
-    parts = [f"# {' vs '.join(map(escaped, labels))}", *map(section_text, sections)]
-    if pictures:
-        parts.append("## Pictures")
+    shown: list[Block] = []
     for name, picture, notes in pictures:
         if picture is not None:
-            parts.append(picture_link(Picture(name.partition(".")[0], name)))
-        if notes:
-            parts.append(bullets(notes))
-    return "\n\n".join(parts) + "\n"
+            shown.append(PictureFile(name.partition(".")[0], name))
+        shown.append(Points(notes))
+    beside = [Section("Pictures", shown)] if pictures else []
+    return document_markdown(Document(" vs ".join(labels), [*sections, *beside]))

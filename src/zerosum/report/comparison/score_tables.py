@@ -12,7 +12,7 @@ from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.evaluation.scores import ALL_SCORES
 from zerosum.records.run import checkpoint_names
 from zerosum.records.score_line import ScoreLine, Value
-from zerosum.report.document import Section, Table
+from zerosum.report.document import Fixed, Points, Section, Table
 from zerosum.report.scores import ARROWS, VERSIONS, decimals_of, protocol_lines, with_error
 from zerosum.visible import shell_word
 from zerosum.words import listed
@@ -43,12 +43,13 @@ def score_sections(sides: Sequence[Side], lines: Sequence[ScoreLine | None]) -> 
         if line is None
     ]  # fmt: skip
     if not sections:
-        return [Section("Scores", None, tuple(lacking))]
-    first = sections[0]
-    more = [*first.lines, *lacking]
+        return [Section("Scores", (Points(lacking),))]
     if len(found) > 1:
-        more.append(way_out(sides, lines, found))
-    return [Section(first.title, first.table, tuple(more), first.fixed), *sections[1:]]
+        lacking.append(way_out(sides, lines, found))
+    first = sections[0]
+    table, _, fixed = first.blocks
+    more = Points([*first.lines, *lacking])
+    return [Section(first.title, (table, more, fixed)), *sections[1:]]
 
 
 def _section(
@@ -84,7 +85,7 @@ def _section(
         for note in line.notes
     )
     fixed += [f"note       {note}" for note in notes]
-    return Section(named, table, tuple(words), tuple(fixed))
+    return Section(named, (table, Points(words), Fixed(fixed)))
 
 
 def unlike(own: Sequence[tuple[str, ScoreLine]]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 from zerosum.comparing.differences import differing_fields, same_images
 from zerosum.comparing.sides import Side
 from zerosum.recipe import LENGTHS, Recipe, read_recipe, value_of
-from zerosum.report.document import Section, Table
+from zerosum.report.document import Points, Section, Table
 from zerosum.report.summary import duration, status_in_words
 from zerosum.studies.run_verdict import diagnose_run
 from zerosum.studies.standing import Standing, ended_short, run_standing, verdict_in_words
@@ -37,7 +37,7 @@ def training_section(sides: Sequence[Side]) -> Section:
     lines += [
         f"{side.label} is {visible(side.path)}" for side in sides if side.label not in side.path
     ]
-    return Section("Training", _table(sides, rows), tuple(lines))
+    return Section("Training", (_table(sides, rows), Points(lines)))
 
 
 def facts_of(side: Side) -> dict[str, str]:
@@ -94,8 +94,8 @@ def settings_section(sides: Sequence[Side]) -> Section:
     if len(runs) < len(sides):
         others = listed([side.label for side in sides if side.recipe is None])
         lines.append(f"how {others} came about is not known here")
-    table = _table(sides, rows) if rows else None
-    return Section("Settings", table, tuple(line for line in lines if line))
+    table = [_table(sides, rows)] if rows else []
+    return Section("Settings", (*table, Points([line for line in lines if line])))
 
 
 def _setting(recipe: Recipe, field: str) -> str:

@@ -4,8 +4,16 @@ from collections.abc import Sequence
 
 from zerosum.comparing.setting_words import setting_words
 from zerosum.files import write_atomically
-from zerosum.report.document import Picture, Section
-from zerosum.report.markdown import bullets, escaped, fenced, markdown, picture_link
+from zerosum.report.document import (
+    Block,
+    Commands,
+    Document,
+    Fixed,
+    PictureFile,
+    Points,
+    Section,
+)
+from zerosum.report.markdown import document_markdown
 from zerosum.report.study.again import steps_to_reproduce
 from zerosum.report.study.tables import StudyTables
 from zerosum.studies.folder import StudyFolder
@@ -16,38 +24,40 @@ SETTINGS, PROGRESS = "settings.png", "progress.png"
 """Files in charts/."""
 PICTURES = {SETTINGS: "The settings", PROGRESS: "Scores against images and minutes"}
 """What they show."""
+NOTHING = "Nothing can be told yet."
 
 
 def write_document(
     folder: StudyFolder, study: Study, settings: Sequence[SettingResult], told: StudyTables
 ) -> None:
     """Write table.md; the pictures come first, so that it shows those that are there."""
-    parts = [f"# {escaped(study.name)}", _about(study, told)]
-    for table in told.tables:
-        parts.append(markdown(Section(table.title, table)))
-    parts.append(bullets(told.sentences))
-    if told.notes:
-        parts.append("\n".join(f"{n}. {escaped(text)}" for n, text in enumerate(told.notes, 1)))
+    below: list[Block | str] = [Points(told.sentences), Points(told.notes, numbered=True)]
     if told.unmatched:
-        parts += ["Published, of no setting of this study:", bullets(told.unmatched)]
-    for name, what in PICTURES.items():
-        if (folder.charts / name).is_file():
-            parts.append(picture_link(Picture(what, f"{folder.charts.name}/{name}")))
-    parts += ["## What mattered", bullets(told.effects) or "Nothing can be told yet."]
-    parts.append(markdown(Section(told.everything.title, told.everything)))
+        below += ["Published, of no setting of this study:", Points(told.unmatched)]
+    below += [
+        PictureFile(what, f"{folder.charts.name}/{name}")
+        for name, what in PICTURES.items()
+        if (folder.charts / name).is_file()
+    ]
+    sections = [Section(table.title, (table,)) for table in told.tables]
+    head: list[Block | str] = [_about(study, told)]
+    if sections:
+        sections[-1] = Section(sections[-1].title, (*sections[-1].blocks, *below))
+    else:
+        head += below
+    sections += [
+        Section("What mattered", (Points(told.effects) if told.effects else NOTHING,)),
+        Section(told.everything.title, (told.everything,)),
+    ]
     if folder.samples_file.is_file():
-        samples = Picture("Samples", folder.samples_file.name)
-        parts.append(markdown(Section("Samples", picture=samples)))
+        sections.append(Section("Samples", (PictureFile("Samples", folder.samples_file.name),)))
     if told.protocols:
-        blocks = [fenced("\n".join(lines), "text") for lines in told.protocols]
-        parts += ["## How it was measured", *blocks]
+        sections.append(Section("How it was measured", tuple(map(Fixed, told.protocols))))
     if told.failed:
-        parts.append(markdown(Section("Without a score", lines=told.failed)))
-    steps = steps_to_reproduce(folder, study, settings)
-    commands = "\n".join(f"# {what}\n{words}" for what, words in steps)
-    parts += ["## Again", fenced(commands, "sh")]
-    content = ("\n\n".join(part for part in parts if part) + "\n").encode("utf-8")
-    write_atomically(folder.table_file, content)
+        sections.append(Section("Without a score", (Points(told.failed),)))
+    sections.append(Section("Again", (Commands(steps_to_reproduce(folder, study, settings)),)))
+    content = document_markdown(Document(study.name, sections, head))
+    write_atomically(folder.table_file, content.encode("utf-8"))
 
 
 def _about(study: Study, told: StudyTables) -> str:
@@ -58,7 +68,7 @@ def _about(study: Study, told: StudyTables) -> str:
     text += f"{word} {seeds}."
     if study.axes:
         text += f" What differs: {', '.join(study.axes)}."
-    return escaped(text)
+    return text
 
 
 def _other_budgets(study: Study) -> str:

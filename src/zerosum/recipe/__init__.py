@@ -3,127 +3,51 @@
 A recipe is a TOML file; `load_recipe` reads one by name or path and says what is wrong with it.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from zerosum.recipe.changes import (
-        LENGTHS,
-        by_shorthand,
-        set_differently,
-        set_differently_in_words,
-        written,
-    )
-    from zerosum.recipe.fields import (
-        SHORTHANDS,
-        RecipeField,
-        field_names,
-        nearest,
-        option_words,
-        recipe_fields,
-    )
-    from zerosum.recipe.load import (
-        differences,
-        later_fields,
-        load_recipe,
-        override,
-        read_recipe,
-        recipe_to_toml,
-        value_of,
-        write_recipe,
-    )
-    from zerosum.recipe.sections import (
-        Bias,
-        DamageSettings,
-        DataSettings,
-        ObjectiveSettings,
-        PlayerOptimizerSettings,
-        ScheduleSettings,
-        images_per_step,
-    )
-    from zerosum.recipe.settings import Recipe, oddities, too_few_steps
-    from zerosum.recipe.shipped import headline, shipped_recipes, shipped_text
+    from zerosum.recipe.changes import LENGTHS as LENGTHS
+    from zerosum.recipe.changes import by_shorthand as by_shorthand
+    from zerosum.recipe.changes import set_differently as set_differently
+    from zerosum.recipe.changes import set_differently_in_words as set_differently_in_words
+    from zerosum.recipe.changes import written as written
+    from zerosum.recipe.fields import SHORTHANDS as SHORTHANDS
+    from zerosum.recipe.fields import RecipeField as RecipeField
+    from zerosum.recipe.fields import field_names as field_names
+    from zerosum.recipe.fields import nearest as nearest
+    from zerosum.recipe.fields import option_words as option_words
+    from zerosum.recipe.fields import recipe_fields as recipe_fields
+    from zerosum.recipe.load import differences as differences
+    from zerosum.recipe.load import later_fields as later_fields
+    from zerosum.recipe.load import load_recipe as load_recipe
+    from zerosum.recipe.load import override as override
+    from zerosum.recipe.load import read_recipe as read_recipe
+    from zerosum.recipe.load import recipe_to_toml as recipe_to_toml
+    from zerosum.recipe.load import write_recipe as write_recipe
+    from zerosum.recipe.network import Bias as Bias
+    from zerosum.recipe.sections import DamageSettings as DamageSettings
+    from zerosum.recipe.sections import DataSettings as DataSettings
+    from zerosum.recipe.sections import ObjectiveSettings as ObjectiveSettings
+    from zerosum.recipe.sections import PlayerOptimizerSettings as PlayerOptimizerSettings
+    from zerosum.recipe.sections import ScheduleSettings as ScheduleSettings
+    from zerosum.recipe.sections import images_per_step as images_per_step
+    from zerosum.recipe.settings import Recipe as Recipe
+    from zerosum.recipe.settings import oddities as oddities
+    from zerosum.recipe.settings import too_few_steps as too_few_steps
+    from zerosum.recipe.settings import value_of as value_of
+    from zerosum.recipe.shipped import headline as headline
+    from zerosum.recipe.shipped import shipped_recipes as shipped_recipes
+    from zerosum.recipe.shipped import shipped_text as shipped_text
 
-__all__ = [
-    "LENGTHS",
-    "SHORTHANDS",
-    "Bias",
-    "DamageSettings",
-    "DataSettings",
-    "ObjectiveSettings",
-    "PlayerOptimizerSettings",
-    "Recipe",
-    "RecipeField",
-    "ScheduleSettings",
-    "by_shorthand",
-    "differences",
-    "field_names",
-    "headline",
-    "images_per_step",
-    "later_fields",
-    "load_recipe",
-    "nearest",
-    "oddities",
-    "option_words",
-    "override",
-    "read_recipe",
-    "recipe_fields",
-    "recipe_to_toml",
-    "set_differently",
-    "set_differently_in_words",
-    "shipped_recipes",
-    "shipped_text",
-    "too_few_steps",
-    "value_of",
-    "write_recipe",
-    "written",
-]
-
-_HOMES = {
-    "changes": (
-        "LENGTHS",
-        "by_shorthand",
-        "set_differently",
-        "set_differently_in_words",
-        "written",
-    ),
-    "fields": (
-        "SHORTHANDS",
-        "RecipeField",
-        "field_names",
-        "nearest",
-        "option_words",
-        "recipe_fields",
-    ),
-    "load": (
-        "differences",
-        "later_fields",
-        "load_recipe",
-        "override",
-        "read_recipe",
-        "recipe_to_toml",
-        "value_of",
-        "write_recipe",
-    ),
-    "sections": (
-        "Bias",
-        "DamageSettings",
-        "DataSettings",
-        "ObjectiveSettings",
-        "PlayerOptimizerSettings",
-        "ScheduleSettings",
-        "images_per_step",
-    ),
-    "settings": ("Recipe", "oddities", "too_few_steps"),
-    "shipped": ("headline", "shipped_recipes", "shipped_text"),
-}
-"""The names of each module, imported when they are first used: the names of recipes are completed
-and listed without the time that pydantic takes."""
+HOMES = ("shipped", "network", "sections", "settings", "fields", "load", "changes")
 
 
 def __getattr__(name: str) -> object:
-    for home, names in _HOMES.items():
-        if name in names:
-            from importlib import import_module
-
-            return getattr(import_module(f"{__name__}.{home}"), name)
+    """A name of one of the modules, which is imported when it is first used: the names of recipes
+    are completed and listed without the time that pydantic takes."""
+    for home in HOMES:
+        module = import_module(f"{__name__}.{home}")
+        if not name.startswith("_") and hasattr(module, name):
+            return getattr(module, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

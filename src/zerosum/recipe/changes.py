@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zerosum.recipe.fields import SHORTHANDS
-from zerosum.recipe.load import differences, value_of
-from zerosum.recipe.settings import Recipe
+from zerosum.recipe.load import differences
+from zerosum.recipe.settings import Recipe, value_of
 from zerosum.words import counted
 
 IMAGES = ("data.source", "data.fingerprint")

@@ -3,6 +3,8 @@
 import contextlib
 import tomllib
 from collections.abc import Mapping
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from zerosum.files import write_atomically
 from zerosum.reading import read_regular, read_text, reason, user_path
 from zerosum.recipe.earlier import completed, missing_fields
 from zerosum.recipe.fields import SHORTHANDS, nearest, recipe_fields
-from zerosum.recipe.settings import Recipe
+from zerosum.recipe.settings import Recipe, value_of
 from zerosum.recipe.shipped import shipped_recipes, shipped_text
 from zerosum.suggest import did_you_mean
 
@@ -34,11 +36,12 @@ def load_recipe(name_or_path: str, overrides: Mapping[str, object] | None = None
     Raises ZerosumError for a file that is missing or wrong, UsageError for a wrong override; both
     name the field, what was given and what is allowed.
     """
-    content = parse_recipe(name_or_path)
-    problem = _problem(content)
-    if problem:
-        raise ZerosumError(f"recipe {name_or_path}: {problem[0]}", problem[1])
-    return override(Recipe.model_validate(content), overrides or {})
+    try:
+        recipe = Recipe.model_validate(parse_recipe(name_or_path))
+    except ValidationError as error:
+        what, remedy = _sentences(error)
+        raise ZerosumError(f"recipe {name_or_path}: {what}", remedy) from None
+    return override(recipe, overrides or {})
 
 
 def override(recipe: Recipe, overrides: Mapping[str, object]) -> Recipe:
@@ -47,11 +50,20 @@ def override(recipe: Recipe, overrides: Mapping[str, object]) -> Recipe:
     for name in overrides:
         if name not in fields and name not in SHORTHANDS:
             raise UsageError(f"there is no field {name}", nearest(name, [*fields, *SHORTHANDS]))
-    content = with_overrides(recipe.model_dump(), overrides)
-    problem = _problem(content)
-    if problem:
-        raise UsageError(*problem)
-    return Recipe.model_validate(content)
+    replaced = {
+        field: value for name, value in overrides.items() for field in SHORTHANDS.get(name, (name,))
+    }
+    if "schedule.epochs" in replaced and "schedule.images" not in replaced:
+        # Images win over epochs, so epochs asked for by name must not lose to a recipe's images.
+        replaced["schedule.images"] = 0
+    content = recipe.model_dump()
+    for field, value in replaced.items():
+        *sections, last = field.split(".")
+        reduce(getitem, sections, content)[last] = value
+    try:
+        return Recipe.model_validate(content)
+    except ValidationError as error:
+        raise UsageError(*_sentences(error)) from None
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -95,24 +107,6 @@ def _parse_file(name_or_path: str) -> dict[str, Any]:
         ) from error
 
 
-def with_overrides(content: dict[str, Any], overrides: Mapping[str, object]) -> dict[str, Any]:
-    """A recipe's tables with fields replaced; a shorthand replaces all the fields it stands for."""
-    replaced = _deep_copy(content)
-    fields = {
-        field: value for name, value in overrides.items() for field in SHORTHANDS.get(name, (name,))
-    }
-    if "schedule.epochs" in fields and "schedule.images" not in fields:
-        # Images win over epochs, so epochs asked for by name must not lose to a recipe's images.
-        fields["schedule.images"] = 0
-    for field, value in fields.items():
-        *sections, last = field.split(".")
-        table = replaced
-        for section in sections:
-            table = table.setdefault(section, {})
-        table[last] = value
-    return replaced
-
-
 def write_recipe(path: Path, recipe: Recipe) -> None:
     """Write the recipe that a run keeps of itself, with every field and a checksum."""
     write_atomically(path, checked_toml(recipe_to_toml(recipe)).encode())
@@ -136,31 +130,8 @@ def differences(before: Recipe, after: Recipe) -> dict[str, tuple[Any, Any]]:
     return {name: (old, new) for name, (old, new) in pairs.items() if old != new}
 
 
-def value_of(recipe: Recipe, name: str) -> Any:
-    """The value of a field given by its dotted name."""
-    value: Any = recipe
-    for part in name.split("."):
-        value = getattr(value, part)
-    return value
-
-
-def _deep_copy(content: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: _deep_copy(value) if isinstance(value, dict) else value
-        for key, value in content.items()
-    }
-
-
-def _problem(content: dict[str, Any]) -> tuple[str, str] | None:
-    """The first thing wrong with a recipe's tables: what, and what to do."""
-    try:
-        Recipe.model_validate(content)
-    except ValidationError as error:
-        return _sentences(error)
-    return None
-
-
 def _sentences(error: ValidationError) -> tuple[str, str]:
+    """The first thing wrong with a recipe's tables: what, and what to do."""
     details = error.errors()[0]
     fields = recipe_fields()
     parts = [str(part) for part in details["loc"]]

@@ -1,4 +1,5 @@
-"""Typed settings: every field of a recipe with its unit, range and meaning.
+"""Typed settings: every field of a recipe with its unit, range and meaning; those of the two
+players are in `network.py`.
 
 The same descriptions are the help of the command line, the recipe reference in the docs, and the
 error messages.
@@ -10,7 +11,6 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from zerosum.recipe.losses import LOSS_PROPERTIES, LossName, LossProperties
-from zerosum.recipe.tasks import FAMILIES, FamilyName, FamilyProperties
 from zerosum.recipe.value_range import AUTO, parse_range
 
 
@@ -47,10 +47,9 @@ def _range_of_values(text: str) -> str:
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
-Norm = Literal["batch", "instance", "layer", "none"]
-GeneratorNorm = Literal["batch", "instance", "layer", "none", "weight", "spectral"]
-Bias = Literal["none", "without-norm", "all"]
-Activation = Literal["relu", "leaky-relu"]
+Below1 = Annotated[float, Field(ge=0.0, lt=1.0)]
+Factor = Annotated[float, Field(ge=0.0)]
+StepSize = Annotated[float, Field(gt=0.0)]
 ExtractorName = Literal[
     "auto",
     "inception",
@@ -90,7 +89,7 @@ class DataSettings(Settings):
         0.0, description="random zoom-crop: the largest share of the side that is cut off"
     )
     limit: Count = Field(0, description="train on N images chosen by the seed; 0: on all")
-    validation: Annotated[float, Field(ge=0.0, lt=1.0)] = Field(
+    validation: Below1 = Field(
         0.2, description="share held out, chosen by the seed; a set's own test split is kept"
     )
     max_bad: Annotated[Share, FREELY] = Field(
@@ -140,78 +139,6 @@ class DamageSettings(Settings):
         return max(kinds) > 0
 
 
-class GeneratorSettings(Settings):
-    """The generator's layers."""
-
-    width: Positive = Field(
-        64, description="channels at the highest resolution, doubled at each halving"
-    )
-    norm: GeneratorNorm = Field(
-        "batch", description="normalisation after each hidden layer; unet: batch, weight, spectral"
-    )
-    bias: Bias = Field(
-        "without-norm",
-        description="which layers have a bias: none, those without a norm after them, or all",
-    )
-    activation: Activation = Field("relu", description="after each hidden layer; leaky: slope 0.2")
-    extra_layers: Annotated[int, Field(ge=0, le=64)] = Field(
-        0, description="3×3 convolutions at the highest hidden resolution"
-    )
-    encoder: Literal["small", "resnet34"] = Field(
-        "small", description="the half of a unet that shrinks; small: for CPUs"
-    )
-    attention: Count = Field(
-        0, description="side of the unet's feature map with self-attention; 0: none"
-    )
-
-
-class DiscriminatorSettings(Settings):
-    """The discriminator's layers (a Wasserstein loss calls it the critic)."""
-
-    width: Positive = Field(
-        64, description="channels at the highest resolution, doubled at each halving"
-    )
-    norm: Norm = Field("batch", description="normalisation after each hidden layer but the first")
-    bias: Bias = Field(
-        "without-norm",
-        description="which layers have a bias: none, those without a norm after them, or all",
-    )
-    activation: Activation = Field(
-        "leaky-relu", description="after each hidden layer; leaky: slope 0.2"
-    )
-    extra_layers: Annotated[int, Field(ge=0, le=64)] = Field(
-        0, description="3×3 convolutions at the highest hidden resolution"
-    )
-    dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = Field(
-        0.0, description="share of activations dropped after each normalised block"
-    )
-    spectral_norm: bool = Field(
-        False, description="divide each weight by its largest singular value"
-    )
-
-
-class NetworkSettings(Settings):
-    """The two players."""
-
-    kind: FamilyName = Field(
-        "dcgan", description="the family of networks; unet: restores damaged pictures"
-    )
-    pretrained: bool = Field(
-        False, description="start a resnet34 encoder with its ImageNet weights"
-    )
-    latent: Positive = Field(100, description="numbers in a latent")
-    prior: Literal["normal", "uniform"] = Field(
-        "normal", description="distribution of latents: N(0, 1) or uniform from -1 to 1"
-    )
-    generator: GeneratorSettings = GeneratorSettings()
-    discriminator: DiscriminatorSettings = DiscriminatorSettings()
-
-    @property
-    def family(self) -> FamilyProperties:
-        """What networks of this kind are made for."""
-        return FAMILIES[self.kind]
-
-
 class ObjectiveSettings(Settings):
     """What the players play for."""
 
@@ -225,22 +152,20 @@ class ObjectiveSettings(Settings):
     penalty: Literal["none", "gradient", "r1", "r2", "r1+r2"] = Field(
         "none", description="what is added to the discriminator's loss"
     )
-    penalty_weight: Annotated[float, Field(ge=0.0)] = Field(
-        10.0, description="factor of the penalty"
-    )
-    clip: Annotated[float, Field(ge=0.0)] = Field(
+    penalty_weight: Factor = Field(10.0, description="factor of the penalty")
+    clip: Factor = Field(
         0.0, description="largest absolute weight of the critic, after each of its steps; 0: none"
     )
-    adversarial_weight: Annotated[float, Field(ge=0.0)] = Field(
+    adversarial_weight: Factor = Field(
         1.0, description="factor of the loss above in the generator's step"
     )
-    pixel_weight: Annotated[float, Field(ge=0.0)] = Field(
+    pixel_weight: Factor = Field(
         0.0, description="factor of a unet's pixel loss in the generator's step"
     )
     pixel_loss: Literal["mse", "l1"] = Field(
         "mse", description="difference of a restored picture and its original"
     )
-    feature_weight: Annotated[float, Field(ge=0.0)] = Field(
+    feature_weight: Factor = Field(
         0.0, description="factor, in the pixel loss, of the difference in ImageNet features"
     )
 
@@ -264,7 +189,7 @@ class PlayerOptimizerSettings(Settings):
     kind: Literal["adam", "adamw", "rmsprop", "sgd"] = Field(
         "adam", description="rmsprop smooths with 0.99; sgd has no momentum"
     )
-    learning_rate: Annotated[float, Field(gt=0.0)] = Field(2e-4, description="step size")
+    learning_rate: StepSize = Field(2e-4, description="step size")
     betas: tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]] = Field(
         (0.5, 0.999), description="decay of the two moments, for adam and adamw"
     )
@@ -282,9 +207,7 @@ class PretrainSettings(Settings):
     schedule's."""
 
     generator_images: Count = Field(0, description="the generator on the pixel loss; 0: none")
-    generator_learning_rate: Annotated[float, Field(gt=0.0)] = Field(
-        1e-3, description="step size meanwhile"
-    )
+    generator_learning_rate: StepSize = Field(1e-3, description="step size meanwhile")
     critic_images: Count = Field(
         0, description="then the discriminator on restored against real, at most; 0: none"
     )
@@ -315,7 +238,7 @@ class ScheduleSettings(Settings):
     switch: Literal["fixed", "adaptive"] = Field(
         "fixed", description="who trains next; adaptive: the discriminator while its loss is high"
     )
-    switch_loss: Annotated[float, Field(gt=0.0)] = Field(
+    switch_loss: StepSize = Field(
         0.65, description="adaptive: the generator's turn comes below it; indifferent: 0.693"
     )
     accumulate: Annotated[Positive, FREELY] = Field(

@@ -1,15 +1,16 @@
 """A whole recipe: its sections together, and which of their settings make no sense together."""
 
-from typing import Self
+from operator import attrgetter
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 
+from zerosum.recipe.network import NetworkSettings
 from zerosum.recipe.sections import (
     Count,
     DamageSettings,
     DataSettings,
     EvaluationSettings,
-    NetworkSettings,
     ObjectiveSettings,
     OptimizerSettings,
     PretrainSettings,
@@ -43,6 +44,11 @@ class Recipe(Settings):
         for problem in contradictions(self):
             raise ValueError(problem)
         return self
+
+
+def value_of(recipe: Recipe, name: str) -> Any:
+    """The value of a field, or a section, given by its dotted name."""
+    return attrgetter(name)(recipe)
 
 
 def contradictions(recipe: Recipe) -> list[str]:

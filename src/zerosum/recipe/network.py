@@ -1,0 +1,81 @@
+"""The sections of a recipe that say what the two players are made of."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from zerosum.recipe.sections import Below1, Count, Positive, Settings
+from zerosum.recipe.tasks import FAMILIES, FamilyName, FamilyProperties
+
+Norm = Literal["batch", "instance", "layer", "none"]
+GeneratorNorm = Literal["batch", "instance", "layer", "none", "weight", "spectral"]
+Bias = Literal["none", "without-norm", "all"]
+Activation = Literal["relu", "leaky-relu"]
+
+
+class PlayerSettings(Settings):
+    """The layers that both players have."""
+
+    width: Positive = Field(
+        64, description="channels at the highest resolution, doubled at each halving"
+    )
+    norm: GeneratorNorm = "batch"
+    bias: Bias = Field(
+        "without-norm",
+        description="which layers have a bias: none, those without a norm after them, or all",
+    )
+    activation: Activation = Field("relu", description="after each hidden layer; leaky: slope 0.2")
+    extra_layers: Annotated[int, Field(ge=0, le=64)] = Field(
+        0, description="3×3 convolutions at the highest hidden resolution"
+    )
+
+
+class GeneratorSettings(PlayerSettings):
+    """The generator's layers."""
+
+    norm: GeneratorNorm = Field(
+        "batch", description="normalisation after each hidden layer; unet: batch, weight, spectral"
+    )
+    encoder: Literal["small", "resnet34"] = Field(
+        "small", description="the half of a unet that shrinks; small: for CPUs"
+    )
+    attention: Count = Field(
+        0, description="side of the unet's feature map with self-attention; 0: none"
+    )
+
+
+class DiscriminatorSettings(PlayerSettings):
+    """The discriminator's layers (a Wasserstein loss calls it the critic)."""
+
+    norm: Norm = Field("batch", description="normalisation after each hidden layer but the first")
+    activation: Activation = Field(
+        "leaky-relu", description="after each hidden layer; leaky: slope 0.2"
+    )
+    dropout: Below1 = Field(
+        0.0, description="share of activations dropped after each normalised block"
+    )
+    spectral_norm: bool = Field(
+        False, description="divide each weight by its largest singular value"
+    )
+
+
+class NetworkSettings(Settings):
+    """The two players."""
+
+    kind: FamilyName = Field(
+        "dcgan", description="the family of networks; unet: restores damaged pictures"
+    )
+    pretrained: bool = Field(
+        False, description="start a resnet34 encoder with its ImageNet weights"
+    )
+    latent: Positive = Field(100, description="numbers in a latent")
+    prior: Literal["normal", "uniform"] = Field(
+        "normal", description="distribution of latents: N(0, 1) or uniform from -1 to 1"
+    )
+    generator: GeneratorSettings = GeneratorSettings()
+    discriminator: DiscriminatorSettings = DiscriminatorSettings()
+
+    @property
+    def family(self) -> FamilyProperties:
+        """What networks of this kind are made for."""
+        return FAMILIES[self.kind]

@@ -77,7 +77,6 @@ def result_of(
         images_total=200_000,
         seconds=600.0 if status != "waiting" else 0.0,
         scores=None if line is None else ScoreLine.from_dict(line),
-        modes=None,
     )
 
 

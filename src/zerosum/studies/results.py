@@ -36,8 +36,6 @@ class CellResult:
     scores: ScoreLine | None
     """The line of scores.jsonl that is its result: values, errors, protocol, floor; None where it
     was not scored."""
-    modes: Mapping[str, Any] | None
-    """Classes covered, where digits were classified: covered, classes, verdict."""
     needed_steps: int = 0
     """The generator steps that its recipe needs, where it ended before these; 0 otherwise."""
 
@@ -94,7 +92,6 @@ def read_result(
         images_total=0 if by_clock else int(state.get("images_total", 0)),
         seconds=float(state.get("seconds", 0.0)),
         scores=result,
-        modes=None if result is None else result.modes,
         needed_steps=_needed_steps(run, status, state),
     )
 

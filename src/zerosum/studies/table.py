@@ -44,15 +44,9 @@ class Layout:
     @property
     def scores(self) -> tuple[str, ...]:
         """Every score that was measured somewhere, the table's first."""
-        names = [
-            name
-            for entry in self.entries
-            for cell in entry.cells
-            if cell.scores is not None
-            for name in cell.scores.scores
-        ]
-        rank = {self.score: 0}
-        return tuple(sorted(dict.fromkeys(names), key=lambda name: rank.get(name, 1)))
+        lines = [cell.scores for entry in self.entries for cell in entry.cells]
+        names = [name for line in lines if line is not None for name in line.scores]
+        return tuple(sorted(dict.fromkeys(names), key=lambda name: name != self.score))
 
     @property
     def groups(self) -> int:
@@ -67,14 +61,12 @@ class Layout:
     @property
     def nothing_like(self) -> bool:
         """Whether no setting is like the data of those that were scored; False before any was."""
-        scored = [entry for entry in self.entries if entry.cells]
-        return bool(scored) and len(self.unlike) == len(scored)
+        return _none_like(self.entries)
 
     @property
     def nothing_like_in_grid(self) -> bool:
         """As `nothing_like`, of the settings of the grid alone."""
-        scored = [entry for entry in self.entries if entry.cells and not entry.beside]
-        return bool(scored) and all(entry.like is False for entry in scored)
+        return _none_like([entry for entry in self.entries if not entry.beside])
 
     def is_best(self, entry: Entry) -> bool:
         """Whether a setting is better than every other that it may be compared with, by more than
@@ -118,6 +110,11 @@ def lay_out(study: Study, settings: Sequence[SettingResult], score: str = "") ->
         tuple(ranked),
         tuple(each for each in study.published if each not in matched),
     )
+
+
+def _none_like(entries: Sequence[Entry]) -> bool:
+    scored = [entry for entry in entries if entry.cells]
+    return bool(scored) and all(entry.like is False for entry in scored)
 
 
 def table_axes(study: Study) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -113,8 +113,8 @@ def _part(result: CellResult, number: int, budget: int) -> tuple[RunPart, str]:
     )
     found = read_modes(run) if recipe.task.latents else None
     modes = found.verdict if found else ""
-    if not modes and result.modes is not None:
-        modes = str(result.modes["verdict"])
+    if not modes and result.scores is not None and result.scores.modes is not None:
+        modes = str(result.scores.modes["verdict"])
     neighbours = tuple(neighbour_findings(run, required=False, budget=budget))
     try:
         ways = extrapolation(run, run.checkpoint(run.best_or_latest()).name, budget=budget)

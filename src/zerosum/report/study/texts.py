@@ -171,8 +171,9 @@ def speed_text(entry: Entry) -> str:
 def classes_text(entry: Entry) -> str:
     """Classes covered of how many, on average over the seeds: "10 of 10"; "" of images that are not
     like the data, which a classifier must call something too."""
-    counts = [cell.modes for cell in entry.cells if cell.modes and entry.like is not False]
-    if not counts:
+    lines = [cell.scores for cell in entry.cells if cell.scores is not None]
+    counts = [line.modes for line in lines if line.modes]
+    if not counts or entry.like is False:
         return ""
     return f"{fmean(int(each['covered']) for each in counts):.3g} of {counts[0]['classes']}"
 

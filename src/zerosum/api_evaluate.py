@@ -26,7 +26,7 @@ from zerosum.notebook import stages
 from zerosum.records.lock import held
 from zerosum.records.run import RunFolder
 from zerosum.records.runs import find_run
-from zerosum.records.score_line import ASKED, ScoreLine
+from zerosum.records.score_line import MANUAL, ScoreLine
 from zerosum.scoring.board import draw_scores
 from zerosum.scoring.note import ScoringNote
 from zerosum.spelling import python_call
@@ -100,8 +100,8 @@ def evaluate_request(request: Request, stage: Stage = no_stage) -> ScoreLine:
         if note is not None:
             note.close()
     if evaluated.run is None:
-        return evaluated.scores.line(ASKED)
-    line = evaluated.scores.line(ASKED, int(evaluated.scores.protocol.checkpoint))
+        return evaluated.scores.line(MANUAL)
+    line = evaluated.scores.line(MANUAL, int(evaluated.scores.protocol.checkpoint))
     return replace(line, notes=(*line.notes, *_keep(evaluated.run, line)))
 
 

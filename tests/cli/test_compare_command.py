@@ -62,7 +62,7 @@ def scored(run: RunFolder, fid: float, error: float = 0.1, **changed: object) ->
     scores = {"fid": {"value": fid, "error": error, "freedom": 16}}
     append_line(
         run.scores_file,
-        {"images": 200_000, "kind": "asked", "scores": scores, "protocol": protocol,
+        {"images": 200_000, "kind": "manual", "scores": scores, "protocol": protocol,
          "floor": {}, "floor_words": "", "notes": []},
     )  # fmt: skip
 

@@ -139,7 +139,7 @@ def test_a_stage_of_scoring_is_named_once_in_a_file() -> None:
     shown.begin(0, 100)
     for done in range(3):
         shown.scoring("features of the real images", done, 3)
-    shown.scored(ScoreLine("reported", 0, {}, {}))
+    shown.scored(ScoreLine("final", 0, {}, {}))
     shown.end()
     assert output.getvalue().splitlines() == ["scoring: features of the real images"]
 

@@ -96,7 +96,7 @@ def test_scores_of_a_run_are_kept_with_their_protocol_and_its_reports_are_made_a
     printed = json.loads(output(run.path, *words))
     (line,) = run.scores()[len(before) :]
     assert line.as_dict() == printed
-    assert (line.images, line.kind) == (200_000, "asked")
+    assert (line.images, line.kind) == (200_000, "manual")
     protocol = Protocol.from_dict(line.protocol)
     assert (protocol.fakes, protocol.fit, protocol.extractor) == (15, "pad", "digits")
     assert "KID (digits)" in run.summary_file.read_text()
@@ -221,7 +221,7 @@ def line_of(extractor: str, **more: Any) -> ScoreLine:
     }
     floor = {"fid": {"value": 3.21, "error": None}}
     parts = {"floor": floor, "floor_words": "halves"} | more
-    return ScoreLine("asked", 0, scores, protocol.as_dict(), **parts)
+    return ScoreLine("manual", 0, scores, protocol.as_dict(), **parts)
 
 
 def test_every_number_of_an_approximate_network_is_marked(

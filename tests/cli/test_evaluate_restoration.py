@@ -53,7 +53,7 @@ def test_the_line_is_kept_with_the_run_and_its_summary_is_written_anew(run: RunF
     (scored,) = run.scores()[len(before) :]
     line = scored.as_dict()
     assert line == printed
-    assert (line["kind"], line["images"]) == ("asked", 3000)
+    assert (line["kind"], line["images"]) == ("manual", 3000)
     assert list(line["scores"]) == ["fid", "precision"], "other readers know these alone"
     restoration = line["restoration"]
     assert restoration["count"] == line["protocol"]["fakes"] == line["protocol"]["reals"] == 45

@@ -41,7 +41,7 @@ def run_with(tmp_path: Path) -> MakeRun:
 
 def scored(images: int, recall: float, data: str = "digits") -> dict[str, Any]:
     scores = {"recall": {"value": recall, "error": None}}
-    return {"images": images, "kind": "asked", "scores": scores, "protocol": {"real_data": data}}
+    return {"images": images, "kind": "manual", "scores": scores, "protocol": {"real_data": data}}
 
 
 def read(lines: list[dict[str, Any]]) -> list[ScoreLine]:

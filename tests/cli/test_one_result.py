@@ -34,7 +34,7 @@ def run(tmp_path: Path) -> RunFolder:
     (line,) = folder.scores()
     scores = {**line.scores, "fid": {"value": 3.25, "error": 0.5}}
     folder.scores_file.unlink()
-    folder.add_scores(replace(line, kind="reported", scores=scores))
+    folder.add_scores(replace(line, kind="final", scores=scores))
     write_summary(folder)
     return folder
 
@@ -57,7 +57,7 @@ def test_scores_that_were_asked_for_are_in_tensorboard_too(run: RunFolder) -> No
     board = EventAccumulator(str(run.tensorboard)).Reload()
     _, asked = run.scores()
     data = asked.protocol["real_data"]
-    assert asked.kind == "asked"
+    assert asked.kind == "manual"
     (event,) = board.Scalars(f"scores/FID (digits), 15 images against {data}")
     assert (event.step, event.value) == (200_000, pytest.approx(asked.value("fid")))
     assert len([tag for tag in board.Tags()["scalars"] if "FID" in tag]) == 2
@@ -110,5 +110,5 @@ def test_a_table_chart_and_page_of_a_study_stay_after_other_evaluations(tmp_path
         for parts in ({"extractor": "inception-2048"}, {"fakes": 500}):
             scores = {"fid": {"value": 99.0, "error": 0.5}}
             protocol = {**own.protocol, **parts}
-            cell.run.add_scores(replace(own, kind="asked", protocol=protocol, scores=scores))
+            cell.run.add_scores(replace(own, kind="manual", protocol=protocol, scores=scores))
     assert told() == before

@@ -42,7 +42,7 @@ def test_a_run_is_a_line_with_what_came_of_it() -> None:
     append_line(run.health_file, {"images": 64_000, "verdict": "discriminator-ahead"})
     scores = {"fid": {"value": 12.345, "error": 0.1}}
     append_line(
-        run.scores_file, {"images": 200_000, "kind": "reported", "scores": scores, "protocol": {}}
+        run.scores_file, {"images": 200_000, "kind": "final", "scores": scores, "protocol": {}}
     )
     head, line = output("runs")
     assert head.split() == ["run", "recipe", "data", "images", "status", "verdict", "score"]
@@ -140,9 +140,7 @@ def test_studies_are_a_line_each_and_their_cells_are_listed_by_name() -> None:
 
 def scored(run: RunFolder) -> RunFolder:
     scores = {"fid": {"value": 12.345, "error": 0.1}}
-    append_line(
-        run.scores_file, {"images": 320, "kind": "reported", "scores": scores, "protocol": {}}
-    )
+    append_line(run.scores_file, {"images": 320, "kind": "final", "scores": scores, "protocol": {}})
     return run
 
 

@@ -10,7 +10,7 @@ from zerosum.records.score_line import ScoreLine
 
 def line(**scores: float | None) -> ScoreLine:
     of_each = {name: {"value": value, "error": None} for name, value in scores.items()}
-    return ScoreLine("asked", 0, of_each, {})
+    return ScoreLine("manual", 0, of_each, {})
 
 
 def test_noise_is_not_like_the_data_whatever_its_distance() -> None:

@@ -207,7 +207,7 @@ def test_a_perfect_restoration_has_a_fid_of_0_and_a_psnr_above_the_damaged_pictu
     assert before["ssim"].value < 0.99 < after["ssim"].value
     assert "60 restored pictures are equal to their originals: infinite PSNR" in scores.notes
     assert scores.floor is None, "other real pictures are further away than a restoration is"
-    line = json.loads(json.dumps(scores.line("asked").as_dict(), allow_nan=False))
+    line = json.loads(json.dumps(scores.line("manual").as_dict(), allow_nan=False))
     assert line["restoration"]["count"] == 60
     infinite = line["restoration"]["versions"]["restored"]["psnr"]
     assert infinite == {"value": None, "error": None, "freedom": 0}

@@ -52,7 +52,7 @@ PROTOCOL: dict[str, Any] = {
 
 
 def line(
-    fid: float = 3.0, error: float | None = 0.1, kind: str = "asked", **protocol: object
+    fid: float = 3.0, error: float | None = 0.1, kind: str = "manual", **protocol: object
 ) -> ScoreLine:
     """A line of scores.jsonl."""
     scores = {"fid": {"value": fid, "error": error, "freedom": 4}}
@@ -240,7 +240,7 @@ def test_the_newest_lines_are_chosen_and_older_ones_where_only_these_are_alike()
 
 
 def test_compared_checkpoints_stand_for_a_run_only_where_nothing_was_reported() -> None:
-    compared, reported = line(2.0, kind="compared"), line(3.0, kind="reported")
+    compared, reported = line(2.0, kind="selection"), line(3.0, kind="final")
     assert result_lines([compared, reported, compared]) == [reported]
     assert result_lines([compared]) == [compared]
     assert result_lines([reported], checkpoint="000000500") == []

@@ -34,7 +34,7 @@ def versions() -> dict[str, dict[str, dict[str, float | None]]]:
     }
 
 
-def line(kind: str = "reported", images: int = 3000, **changed: Any) -> ScoreLine:
+def line(kind: str = "final", images: int = 3000, **changed: Any) -> ScoreLine:
     parts = {
         "extractor": "inception-2048",
         "damage": "jpeg 1; seed 0",
@@ -98,12 +98,12 @@ def test_a_line_of_progress_has_psnr_and_ssim_too() -> None:
 
 def test_compared_checkpoints_stand_beside_the_result_though_their_originals_are_others() -> None:
     compared = [
-        line("compared", images, fakes=25, reals=25, real_fingerprint="other")
+        line("selection", images, fakes=25, reals=25, real_fingerprint="other")
         for images in (1000, 2000, 3000)
     ]
-    lines = [*compared, line(), line("asked", 2000, fakes=30, reals=30, real_fingerprint="some")]
+    lines = [*compared, line(), line("manual", 2000, fakes=30, reals=30, real_fingerprint="some")]
     assert score_lines(lines) == [*compared, lines[3]]
-    generated = line("asked", 1000, damage="")
+    generated = line("manual", 1000, damage="")
     assert generated not in score_lines([*lines, generated])
 
 

@@ -39,7 +39,7 @@ PROTOCOL = Protocol(
 
 def line(images: int, kind: str, fid: float, recall: float = 0.5, **parts: Any) -> ScoreLine:
     """A line of scores.jsonl; `parts` are of its protocol."""
-    fakes = 2500 if kind == "compared" else 10_000
+    fakes = 2500 if kind == "selection" else 10_000
     scores: dict[str, Value] = {
         "fid": {"value": fid, "error": 0.5},
         "recall": {"value": recall, "error": None},
@@ -48,11 +48,11 @@ def line(images: int, kind: str, fid: float, recall: float = 0.5, **parts: Any) 
 
 
 TRAINING = [
-    line(20_000, "compared", 30.0),
-    line(40_000, "compared", 10.0),
-    line(60_000, "compared", 12.0),
+    line(20_000, "selection", 30.0),
+    line(40_000, "selection", 10.0),
+    line(60_000, "selection", 12.0),
     replace(
-        line(40_000, "reported", 11.0),
+        line(40_000, "final", 11.0),
         floor={"fid": {"value": 1.5, "error": None}},
         floor_size="",
     ),
@@ -117,7 +117,7 @@ def test_real_against_real_is_a_line_where_it_was_measured() -> None:
         {"precision": "bf16"},
     ],
 )
-@pytest.mark.parametrize("kind", ["compared", "asked"])
+@pytest.mark.parametrize("kind", ["selection", "manual"])
 def test_another_protocol_has_no_place_on_the_axes(kind: str, part: dict[str, Any]) -> None:
     other = line(50_000, kind, 99.0, **part)
     assert other not in score_lines([other, *TRAINING])
@@ -125,23 +125,23 @@ def test_another_protocol_has_no_place_on_the_axes(kind: str, part: dict[str, An
 
 
 def test_an_evaluation_that_was_asked_for_takes_no_curve_away() -> None:
-    asked = line(60_000, "asked", 80.0, extractor="inception-2048")
+    asked = line(60_000, "manual", 80.0, extractor="inception-2048")
     assert score_lines([*TRAINING, asked]) == score_lines(TRAINING)
     assert score_lines([asked]) == [asked]
 
 
 def test_results_of_other_numbers_of_images_are_not_laid_beside_each_other() -> None:
-    few = line(60_000, "asked", 40.0, fakes=100)
-    same = line(60_000, "asked", 12.5)
+    few = line(60_000, "manual", 40.0, fakes=100)
+    same = line(60_000, "manual", 12.5)
     shown = score_lines([*TRAINING, few, same])
     assert few not in shown and same in shown
     # Checkpoints are compared by fewer, all by as many.
-    other = line(10_000, "compared", 50.0, fakes=50)
+    other = line(10_000, "selection", 50.0, fakes=50)
     assert other not in score_lines([other, *TRAINING])
 
 
 def test_another_checkpoint_average_or_seed_of_the_run_is_no_other_protocol() -> None:
-    other = line(20_000, "asked", 31.0, seed=7, generator="last", checkpoint="000020000")
+    other = line(20_000, "manual", 31.0, seed=7, generator="last", checkpoint="000020000")
     assert other in score_lines([*TRAINING, other])
 
 
@@ -152,7 +152,7 @@ def test_lines_are_drawn_in_the_order_of_the_images_seen() -> None:
 
 
 def test_a_score_that_only_the_result_has_is_no_panel_of_one_dot() -> None:
-    result = line(60_000, "reported", 11.0)
+    result = line(60_000, "final", 11.0)
     own = {"fid": result.scores["fid"], "density": {"value": 0.7, "error": None}}
     figure = chart([*TRAINING[:3], replace(result, scores=own)])
     assert [axes.get_ylabel() for axes in figure.axes] == ["FID (digits)", "recall"]
@@ -160,7 +160,7 @@ def test_a_score_that_only_the_result_has_is_no_panel_of_one_dot() -> None:
 
 
 def test_scores_of_different_checkpoints_lie_within_their_panels() -> None:
-    lines = [line(images, "asked", 5.0) for images in (1_000, 2_000, 3_000)]
+    lines = [line(images, "manual", 5.0) for images in (1_000, 2_000, 3_000)]
     fid = lines[0].scores["fid"]
     own = ({"kid": fid}, {"kid": fid, "fid": fid}, {"fid": fid})
     figure = chart([replace(each, scores=own[place]) for place, each in enumerate(lines)])
@@ -170,8 +170,8 @@ def test_scores_of_different_checkpoints_lie_within_their_panels() -> None:
 
 
 @pytest.mark.parametrize(
-    "lines", [[], [line(1_000, "asked", 5.0)],
-              [line(1_000, "compared", 6.0), line(1_000, "reported", 5.0)]]
+    "lines", [[], [line(1_000, "manual", 5.0)],
+              [line(1_000, "selection", 6.0), line(1_000, "final", 5.0)]]
 )  # fmt: skip
 def test_fewer_than_two_scored_checkpoints_make_no_chart(lines: list[ScoreLine]) -> None:
     assert scores_figure(lines, "Scores of demo") is None

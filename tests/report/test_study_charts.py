@@ -158,7 +158,7 @@ def with_scores(tmp_path: Path, count: int) -> list[CellResult]:
         append_line(run.metrics_file, {"images": 1000, "seconds": 60.0})
         append_line(run.metrics_file, {"images": 2000, "seconds": 180.0})
         for images, value in ((1000, 50.0), (2000, 20.0 + number)):
-            line = score_line(value, kind="compared", fakes=2500)
+            line = score_line(value, kind="selection", fakes=2500)
             append_line(run.scores_file, line | {"images": images})
         append_line(run.scores_file, score_line(19.0 + number) | {"images": 2000})
         results.append(result_of(cell, 19.0 + number, run=run))

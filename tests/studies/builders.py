@@ -38,7 +38,7 @@ def score_line(
     *,
     score: str = "fid",
     error: float | None = 0.5,
-    kind: str = "reported",
+    kind: str = "final",
     more: Mapping[str, float] | None = None,
     **parts: Any,
 ) -> dict[str, Any]:

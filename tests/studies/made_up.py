@@ -47,9 +47,9 @@ def write_cell(
     run.recipe_file.write_text(recipe_to_toml(cell.settings()))
     state = {"status": status, "reason": reason, "images": 320, "images_total": 320, "seconds": 9.0}
     run.state_file.write_text(json.dumps(state))
-    lines = [score_line(value, images, "compared", precision) for images, value in compared]
+    lines = [score_line(value, images, "selection", precision) for images, value in compared]
     if fid is not None:
-        lines.append(score_line(fid, 320, "reported", precision))
+        lines.append(score_line(fid, 320, "final", precision))
     run.scores_file.write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 

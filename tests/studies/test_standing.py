@@ -41,7 +41,7 @@ def cell(tmp_path: Path) -> Callable[..., RunFolder]:
         for line in lines_of(25):
             append_line(run.metrics_file, line)
         if scored:
-            append_line(run.scores_file, score_line(80_000, 12.0, "asked"))
+            append_line(run.scores_file, score_line(80_000, 12.0, "manual"))
         return run
 
     return make

@@ -90,7 +90,7 @@ def test_a_listener_that_raises_while_the_run_is_scored_leaves_the_scores_to_the
     assert zerosum.Run.open(out).state()["status"] == "failed"
     again = zerosum.train("digits", out=out, overrides=scored, quiet=True)
     assert again.state()["status"] == "finished"
-    assert [line["kind"] for line in again.scores()] == ["reported"]
+    assert [line["kind"] for line in again.scores()] == ["final"]
 
 
 class Unread(Silent):

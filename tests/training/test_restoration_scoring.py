@@ -54,7 +54,7 @@ def lines_of(run: RunFolder, kind: str) -> list[dict[str, Any]]:
 
 
 def test_the_result_is_of_other_pictures_than_the_choice(run: RunFolder) -> None:
-    (reported,), compared = lines_of(run, "reported"), lines_of(run, "compared")
+    (reported,), compared = lines_of(run, "final"), lines_of(run, "selection")
     assert len(compared) >= 2 and reported["compared"] == len(compared)
     recipe = small_recipe(SHORT)
     held_out = divide_held_out(open_data(recipe.data, 0), 0, 48, recipe.data.fit)
@@ -70,7 +70,7 @@ def test_the_result_is_of_other_pictures_than_the_choice(run: RunFolder) -> None
 
 
 def test_the_reported_line_has_the_versions_and_the_reports_show_them(run: RunFolder) -> None:
-    (reported,) = lines_of(run, "reported")
+    (reported,) = lines_of(run, "final")
     names = list(reported["restoration"]["versions"])
     assert names[0] == "damaged" and names[1] == "pretrained"
     assert (run.charts / "restoration.png").is_file()
@@ -80,8 +80,8 @@ def test_the_reported_line_has_the_versions_and_the_reports_show_them(run: RunFo
 
 def test_without_comparisons_the_same_pictures_are_left_out(run: RunFolder, tmp_path: Path) -> None:
     other, _ = train(tmp_path / "run", schedule__evaluate_every=0)
-    (reported,), (wanted,) = lines_of(other, "reported"), lines_of(run, "reported")
-    assert not lines_of(other, "compared") and reported["compared"] == 0
+    (reported,), (wanted,) = lines_of(other, "final"), lines_of(run, "final")
+    assert not lines_of(other, "selection") and reported["compared"] == 0
     for part in ("real_fingerprint", "reals", "fakes"):
         assert reported["protocol"][part] == wanted["protocol"][part]
     assert list(reported["restoration"]["versions"]) == ["damaged", "pretrained", "restored"]

@@ -61,20 +61,20 @@ def demand_the_same_weights(one: Path, other: Path) -> None:
 def test_a_run_that_is_scored_ends_with_the_weights_of_one_that_is_not(
     scored: Path, finished: Path
 ) -> None:
-    assert len(lines_of(scored, "compared")) == 4
+    assert len(lines_of(scored, "selection")) == 4
     assert not (finished / "scores.jsonl").exists()
     demand_the_same_weights(scored, finished)
 
 
 def test_the_best_checkpoint_is_that_of_the_smallest_fid_and_is_kept(scored: Path) -> None:
-    compared = lines_of(scored, "compared")
+    compared = lines_of(scored, "selection")
     best = min(compared, key=lambda line: line["scores"]["fid"]["value"])
     assert (scored / "checkpoints" / "best").resolve().name == f"{best['images']:09d}"
     assert (scored / "checkpoints" / "best" / "generator.safetensors").is_file()
 
 
 def test_the_reported_number_is_of_other_and_more_pictures_than_the_choice(scored: Path) -> None:
-    (reported,), compared = lines_of(scored, "reported"), lines_of(scored, "compared")
+    (reported,), compared = lines_of(scored, "final"), lines_of(scored, "selection")
     assert reported["compared"] == len(compared) == 4
     best = (scored / "checkpoints" / "best").resolve().name
     assert reported["protocol"]["checkpoint"] == best and reported["images"] == int(best)
@@ -88,12 +88,12 @@ def test_the_reported_number_is_of_other_and_more_pictures_than_the_choice(score
 
 
 def test_the_average_is_scored_where_there_is_one(scored: Path) -> None:
-    for line in (*lines_of(scored, "compared"), *lines_of(scored, "reported")):
+    for line in (*lines_of(scored, "selection"), *lines_of(scored, "final")):
         assert line["protocol"]["generator"] == "average"
 
 
 def test_a_run_on_digits_tells_how_many_of_them_it_covers(scored: Path) -> None:
-    (reported,) = lines_of(scored, "reported")
+    (reported,) = lines_of(scored, "final")
     covered = reported["modes"]["covered"]
     assert reported["modes"]["classes"] == 10 and 0 <= covered <= 10
     said = (scored.parent / "stdout").read_text()
@@ -106,7 +106,7 @@ def test_scores_of_checkpoints_and_of_the_result_are_curves_of_tensorboard(score
     board = EventAccumulator(str(scored / "tensorboard"))
     board.Reload()
     titles = {"fid": "FID (digits)", "precision": "precision", "recall": "recall"}
-    for kind, count in (("compared", 60), ("reported", 240)):
+    for kind, count in (("selection", 60), ("final", 240)):
         for name, title in titles.items():
             tag = f"scores/{title}, {count} images against digits"
             points = [(event.step, event.value) for event in board.Scalars(tag)]
@@ -126,7 +126,7 @@ def test_a_stopped_run_scores_each_checkpoint_once_and_to_the_same_numbers(
     assert code == 0, child.stderr
     run = tmp_path / "run"
     demand_the_same_weights(run, scored)
-    for kind in ("compared", "reported"):
+    for kind in ("selection", "final"):
         pairs = list(zip(lines_of(run, kind), lines_of(scored, kind), strict=True))
         for mine, other in pairs:
             assert mine["images"] == other["images"] and mine["scores"] == other["scores"]
@@ -137,14 +137,14 @@ def test_the_same_command_on_a_finished_run_scores_nothing_again(
 ) -> None:
     code, child = launcher.run(scored.parent, *SCORED)
     assert code == 0, child.stderr
-    assert len(lines_of(scored, "reported")) == 1 and len(lines_of(scored, "compared")) == 4
+    assert len(lines_of(scored, "final")) == 1 and len(lines_of(scored, "selection")) == 4
 
 
 def test_where_recall_decides_the_best_is_the_largest(launcher: Launcher, tmp_path: Path) -> None:
     words = [*SCORED, "--evaluation.decides", "recall", "--images", 2000]
     code, child = launcher.run(tmp_path, *words)
     assert code == 0, child.stderr
-    compared = lines_of(tmp_path / "run", "compared")
+    compared = lines_of(tmp_path / "run", "selection")
     best = max(compared, key=lambda line: line["scores"]["recall"]["value"])
     assert int((tmp_path / "run" / "checkpoints" / "best").resolve().name) == best["images"]
 

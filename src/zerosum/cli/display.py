@@ -18,7 +18,7 @@ from zerosum.records.commands import train_command
 from zerosum.records.log_line import LogLine
 from zerosum.records.result import result_of
 from zerosum.records.run import RunFolder
-from zerosum.records.score_line import COMPARED, ScoreLine
+from zerosum.records.score_line import SELECTION, ScoreLine
 from zerosum.report.scores import one_line
 from zerosum.studies.run_verdict import diagnose_run
 from zerosum.visible import shell_word
@@ -93,7 +93,7 @@ class TrainingDisplay:
 
     def scored(self, line: ScoreLine) -> None:
         self.stage = ""
-        if line.kind == COMPARED:
+        if line.kind == SELECTION:
             self.message(one_line(line))
 
     def end(self) -> None:

@@ -1,28 +1,27 @@
 """Which line of scores.jsonl is the result of a run: nobody else decides it.
 
-A training writes lines that compare its checkpoints and, in the end, one that reports its own final
-score; users ask for others at any time. A run has one result, whatever is asked for later.
+A training writes lines by which its best checkpoint is selected and, in the end, a final one; users
+have others measured at any time. A run has one result, whatever is measured later.
 """
 
 from collections.abc import Sequence
 
-from zerosum.records.score_line import ASKED, COMPARED, REPORTED, ScoreLine
+from zerosum.records.score_line import FINAL, MANUAL, SELECTION, ScoreLine
 
 
 def result_of(lines: Sequence[ScoreLine]) -> ScoreLine | None:
-    """The run's own final score among its lines, oldest first: the newest that its training
-    reported.
+    """The final score of the run among its lines, oldest first: the newest that its training wrote.
 
-    Where its training reported none (it was told not to, or was ended by the clock), what was asked
-    for of the newest checkpoint that anybody asked for: of the most generated images, and the first
-    of these. None where checkpoints were compared at most.
+    Where it wrote none (it should not, or was ended by the clock), what was measured by hand of the
+    newest checkpoint: of the most generated images, and the first of these. None where checkpoints
+    were compared at most.
     """
-    reported = [line for line in lines if line.kind == REPORTED]
-    if reported:
-        return reported[-1]
-    asked = [line for line in lines if line.kind == ASKED]
+    final = [line for line in lines if line.kind == FINAL]
+    if final:
+        return final[-1]
+    manual = [line for line in lines if line.kind == MANUAL]
     return max(
-        asked,
+        manual,
         key=lambda line: (line.images, int(line.protocol.get("fakes", 0))),
         default=None,
     )
@@ -36,7 +35,7 @@ def results_of(lines: Sequence[ScoreLine]) -> list[ScoreLine]:
         return list(lines[-1:])
     shown = [result]
     for line in reversed(lines):
-        if line.kind != COMPARED and not any(_alike(line, each) for each in shown):
+        if line.kind != SELECTION and not any(_alike(line, each) for each in shown):
             shown.append(line)
     return shown
 

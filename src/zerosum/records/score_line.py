@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-COMPARED, REPORTED, ASKED = "compared", "reported", "asked"
-"""Kinds of lines: a checkpoint's during the training, on fewer images than are reported; the result
-of a training; what `zerosum evaluate` and `zerosum compare --again` were asked for."""
+SELECTION, FINAL, MANUAL = "selection", "final", "manual"
+"""Kinds of lines: of a checkpoint on the way, on fewer images, by which the best is selected; the
+result of a training; what `zerosum evaluate` and `zerosum compare --again` measured."""
+EARLIER_KINDS = {"compared": SELECTION, "reported": FINAL, "asked": MANUAL}
+"""As an earlier version wrote them."""
 
 Value = Mapping[str, float | None]
 """A score: its `value` (None for infinity), its `error` (None where there are too few images), the
@@ -52,7 +54,7 @@ class ScoreLine:
         return bool(self.images or self.checkpoint)
 
     @property
-    def final(self) -> Mapping[str, Value]:
+    def ranked(self) -> Mapping[str, Value]:
         """What ranks it: its scores; of restored pictures, those of the last version."""
         return list(self.versions.values())[-1] if self.versions else self.scores
 
@@ -65,7 +67,7 @@ class ScoreLine:
         """From JSON; what an earlier version did not write is empty."""
         there = ("floor", "floor_words", "floor_size", "floor_generated", "compared", "modes")
         return cls(
-            kind=content["kind"],
+            kind=EARLIER_KINDS.get(content["kind"], content["kind"]),
             images=int(content.get("images", 0)),
             scores=content["scores"],
             protocol=content["protocol"],
@@ -78,7 +80,7 @@ class ScoreLine:
         """For JSON."""
         line: dict[str, Any] = {"images": self.images} if self.of_run else {}
         line["kind"] = self.kind
-        if self.kind == REPORTED:
+        if self.kind == FINAL:
             line["compared"] = self.compared
         line |= {"scores": self.scores, "protocol": self.protocol}
         line |= {"floor": self.floor, "floor_words": self.floor_words}

@@ -8,7 +8,7 @@ from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.evaluation.scores import ALL_SCORES
 from zerosum.evaluation.titles import title
 from zerosum.records.result import result_of
-from zerosum.records.score_line import ASKED, COMPARED, ScoreLine
+from zerosum.records.score_line import MANUAL, SELECTION, ScoreLine
 from zerosum.report.chart import Chart, Level, Series
 from zerosum.report.chart_figure import score_figure
 from zerosum.report.scores import decimals_of, floor_value, number, with_error
@@ -27,13 +27,13 @@ def score_lines(lines: Sequence[ScoreLine]) -> list[ScoreLine]:
     """
     if not lines:
         return []
-    own = [line for line in lines if line.kind != ASKED] or [result_of(lines) or lines[-1]]
+    own = [line for line in lines if line.kind != MANUAL] or [result_of(lines) or lines[-1]]
     axis = Protocol.from_dict(own[-1].protocol)
     free = {"fakes", "reals", "real_fingerprint"} if axis.damage else {"fakes"}
     fitting = [line for line in lines if not _differ(line, axis) - free]
     shown: list[ScoreLine] = []
     for compared in (True, False):
-        group = [line for line in fitting if (line.kind == COMPARED) is compared]
+        group = [line for line in fitting if (line.kind == SELECTION) is compared]
         if group:
             decisive = Protocol.from_dict((result_of(group) or group[-1]).protocol)
             shown += [line for line in group if not _differ(line, decisive)]
@@ -73,7 +73,7 @@ def _score(name: str, lines: Sequence[ScoreLine]) -> Chart:
     series = []
     for compared, label in ((True, "checkpoints compared, on fewer images"),
                             (False, "result, on images of its own")):  # fmt: skip
-        group = [line for line in lines if (line.kind == COMPARED) is compared]
+        group = [line for line in lines if (line.kind == SELECTION) is compared]
         if group:
             scores = [line.scores[name] for line in group]
             series.append(

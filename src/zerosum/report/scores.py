@@ -183,6 +183,6 @@ def one_line(line: ScoreLine) -> str:
     extractor = Protocol.from_dict(line.protocol).extractor
     parts = [
         f"{title(name, extractor)} {number(name, score['value'])}"
-        for name, score in line.final.items()
+        for name, score in line.ranked.items()
     ]
     return f"scores at {line.images:,} images: {', '.join(parts)}"

@@ -17,7 +17,7 @@ from zerosum.evaluation.opening import choose_extractor, real_images
 from zerosum.evaluation.scores import SCORES
 from zerosum.evaluation.scoring import Scores
 from zerosum.records.run import BEST, checkpoint_names
-from zerosum.records.score_line import COMPARED, REPORTED, ScoreLine
+from zerosum.records.score_line import FINAL, SELECTION, ScoreLine
 from zerosum.scoring.board import score_curves
 from zerosum.scoring.note import ScoringNote
 from zerosum.scoring.pictures import live_generator, sheet
@@ -93,7 +93,7 @@ class Scoring:
         self.told = True
         if scores is None or self.training.writer is None:
             return False
-        line = scores.line(COMPARED, images)
+        line = scores.line(SELECTION, images)
         self.training.writer.scored(line, score_curves(line))
         self.training.listener.scored(line)
         best = self._best()
@@ -123,7 +123,7 @@ class Scoring:
         run, compared = self.training.run, self._compared()
         checkpoint = run.best_or_latest()
         name = run.checkpoint(checkpoint).name
-        reported = [line for line in run.scores() if line.kind == REPORTED]
+        reported = [line for line in run.scores() if line.kind == FINAL]
         if any(line.checkpoint == name for line in reported):
             return
 
@@ -143,7 +143,7 @@ class Scoring:
         scores = self._try(score)
         if scores is None or self.training.writer is None:
             return
-        line = replace(scores.line(REPORTED, int(name)), compared=len(compared), modes=modes)
+        line = replace(scores.line(FINAL, int(name)), compared=len(compared), modes=modes)
         self.training.writer.scored(line, score_curves(line))
         self.training.listener.scored(line)
 
@@ -187,7 +187,7 @@ class Scoring:
         self.training.listener.scoring(what, done, total)
 
     def _compared(self) -> list[ScoreLine]:
-        return [line for line in self.training.run.scores() if line.kind == COMPARED]
+        return [line for line in self.training.run.scores() if line.kind == SELECTION]
 
     def _best(self) -> ScoreLine | None:
         """The compared line with the best value of the score that decides; the first of equals."""

@@ -10,7 +10,7 @@ from statistics import median
 
 from zerosum.evaluation.likeness import likeness
 from zerosum.evaluation.scores import SCORES
-from zerosum.records.score_line import COMPARED
+from zerosum.records.score_line import SELECTION
 from zerosum.studies.folder import StudyFolder
 
 FEWEST = 3
@@ -55,7 +55,7 @@ def compared_scores(
     return [
         (line.images, value)
         for line in folder.run(cell).scores()
-        if line.kind == COMPARED
+        if line.kind == SELECTION
         and (value := line.value(score)) is not None
         and (any_images or likeness(line).like is not False)
     ]

@@ -15,7 +15,7 @@ from zerosum.comparing.sides import Side
 from zerosum.evaluation.protocol import disagreements
 from zerosum.evaluation.scores import ALL_SCORES
 from zerosum.records.run import RunFolder
-from zerosum.records.score_line import COMPARED, ScoreLine
+from zerosum.records.score_line import SELECTION, ScoreLine
 from zerosum.report.comparison.score_tables import heading
 from zerosum.report.curves import column
 from zerosum.report.heading import give_title
@@ -137,7 +137,7 @@ def compared_lines(
     own = [
         line
         for line in lines
-        if line.kind == COMPARED and not set(disagreements(protocol_of(line), protocol)) - free
+        if line.kind == SELECTION and not set(disagreements(protocol_of(line), protocol)) - free
     ]
     wanted = fakes or (protocol_of(own[-1]).fakes if own else 0)
     fitting = [line for line in own if protocol_of(line).fakes == wanted]

@@ -233,8 +233,8 @@ def scores_as_dict(
     for group in groups(lines):
         own = [(sides[place].label, _line(lines, place)) for place in group]
         far = unlike(own)
-        ranked = [(label, line.final) for label, line in own if label not in far]
-        names = dict.fromkeys(name for _, line in own for name in line.final)
+        ranked = [(label, line.ranked) for label, line in own if label not in far]
+        names = dict.fromkeys(name for _, line in own for name in line.ranked)
         best = best_by_score(
             [values for _, values in ranked], {name: ALL_SCORES[name].better for name in names}
         )

@@ -12,7 +12,7 @@ from zerosum.comparing.best import better
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.evaluation.titles import title
 from zerosum.records.log_line import LogLine
-from zerosum.records.score_line import COMPARED
+from zerosum.records.score_line import SELECTION
 from zerosum.report.chart import Chart, Level
 from zerosum.report.score_chart import score_lines
 from zerosum.report.scores import ARROWS, floor_value, number
@@ -106,7 +106,7 @@ def _track(entry: Entry, cell: CellResult, score: str) -> Track | None:
         images,
         minutes_at(images, cell.run.metrics(), (cell.images, cell.seconds)),
         values,
-        tuple(line.kind != COMPARED for line in lines),
+        tuple(line.kind != SELECTION for line in lines),
     )
 
 

@@ -222,8 +222,8 @@ def zerosum_side(
     players = build_players(recipe, fabric)
     batches = Batches(images.train, recipe.data, recipe.seed, fabric.device)
     modules = players.generator, players.discriminator
-    generate, judge = map(compiled_forward, modules) if compiled else modules
-    game = Game(recipe, players, batches, fabric, generate, judge)
+    generate, discriminate = map(compiled_forward, modules) if compiled else modules
+    game = Game(recipe, players, batches, fabric, generate, discriminate)
     if captured:
         game = replace(game, captured=CapturedStep(game))
     meter, watch = Meter(fabric.device), FiniteWatch(players, fabric.device)

@@ -49,12 +49,12 @@ from zerosum.records.lines import append_line, write_lines
 from zerosum.records.run import RunFolder
 from zerosum.report.page.findings import neighbour_findings, read_modes
 from zerosum.report.page.pictures import open_picture
+from zerosum.studies.cell_queue import study_results
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.load import load_study
 from zerosum.studies.recorded import record_cell
 from zerosum.studies.shipped import shipped_text as shipped_study
-from zerosum.studies.supply import study_results
 
 FITTING = Fitting(16, 3, "crop")
 

@@ -21,6 +21,7 @@ from zerosum.studies.begin import (
     require_scores_on_the_way,
     study_folder,
 )
+from zerosum.studies.cell_queue import CellQueue, GridQueue, study_results
 from zerosum.studies.cells import Cell, cells_at, cells_of, with_budget, with_settings
 from zerosum.studies.cells import only as choose
 from zerosum.studies.cluster import RayWorkers
@@ -38,7 +39,7 @@ from zerosum.studies.runner import (
     run_study,
 )
 from zerosum.studies.sampling import (
-    DrawnSupply,
+    DrawnQueue,
     Sampler,
     by_trial,
     random_point,
@@ -47,7 +48,6 @@ from zerosum.studies.sampling import (
 )
 from zerosum.studies.scoring_time import scoring_time
 from zerosum.studies.settings import Study
-from zerosum.studies.supply import GridSupply, Supply, study_results
 from zerosum.training.devices import Precision
 from zerosum.training.threads import threads_for
 
@@ -131,11 +131,11 @@ def study(
     require_data(first_cells)
     if prune:
         require_scores_on_the_way(first_cells)
-    supply: Supply
+    queue: CellQueue
     if sampler == "grid":
-        supply = GridSupply(asked, folder, chosen)
+        queue = GridQueue(asked, folder, chosen)
     else:
-        supply = DrawnSupply(asked, folder, sampler, trials)
+        queue = DrawnQueue(asked, folder, sampler, trials)
     means = _means(jobs, cores, ray, device, precision, data_root)
     begin_study(folder, asked, text)
     workers: Workers
@@ -154,7 +154,7 @@ def study(
     with contextlib.closing(workers):
         stopped_by = run_study(
             folder,
-            supply,
+            queue,
             workers,
             prune=prune,
             listener=listener,

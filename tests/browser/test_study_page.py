@@ -13,8 +13,8 @@ from tests.studies.builders import grid_study, latent_study
 from zerosum.report.page.chromium import find_chromium
 from zerosum.report.page.study_cells import write_cell_pages
 from zerosum.report.page.study_page import write_study_page
+from zerosum.studies.cell_queue import study_results
 from zerosum.studies.folder import StudyFolder
-from zerosum.studies.supply import study_results
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 pytest.importorskip("axe_playwright_python", reason="axe is not installed")

@@ -15,7 +15,7 @@ from zerosum.cli.display import TrainingDisplay, last_losses
 from zerosum.cli.pictures import StageBar
 from zerosum.cli.terminal import open_console
 from zerosum.cli.training_line import progress_line, short, stage_lines, training_lines, with_bar
-from zerosum.evaluation.pace import Pace
+from zerosum.evaluation.time_left import TimeLeft
 from zerosum.records.score_line import ScoreLine
 from zerosum.words import clock
 
@@ -154,7 +154,7 @@ def a_second_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("a_second_a_look")
 def test_a_long_stage_says_in_a_file_now_and_then_how_long_it_still_takes() -> None:
     shown, output = TrainingDisplay(), io.StringIO()
-    shown.pace = Pace(iter(map(float, range(10**6))).__next__)
+    shown.time_left = TimeLeft(iter(map(float, range(10**6))).__next__)
     shown.console = Console(file=output, force_terminal=False, width=80)
     shown.begin(0, 100)
     for done in range(9_000, 10_001, 10):
@@ -171,7 +171,7 @@ def test_a_command_says_in_a_file_how_far_a_long_stage_is_and_nothing_of_short_o
 ) -> None:
     monkeypatch.setattr("zerosum.cli.pictures.FIRST_LINE", 10.0)
     with StageBar() as bar:
-        bar.pace = Pace(iter(map(float, range(10**6))).__next__)
+        bar.time_left = TimeLeft(iter(map(float, range(10**6))).__next__)
         for done in range(5):
             bar.stage("scores", done, 4)
         for done in range(0, 1_001, 20):

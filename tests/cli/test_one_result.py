@@ -19,8 +19,8 @@ from zerosum.report.score_chart import score_lines
 from zerosum.report.study.progress_chart import tracks_of
 from zerosum.report.study.tables import study_tables
 from zerosum.report.summary import write_summary
+from zerosum.studies.cell_queue import study_results
 from zerosum.studies.results import by_setting
-from zerosum.studies.supply import study_results
 
 DIGITS = ("--extractor", "digits", "--scores", "fid,recall", "--device", "cpu")
 

@@ -14,8 +14,8 @@ from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.features import extract_features
 from zerosum.evaluation.forecast import Work, fewer_images, forecast, missing_images, tell_if_long
 from zerosum.evaluation.measure import Measure, RealSide
-from zerosum.evaluation.pace import Pace, stage_words
 from zerosum.evaluation.scoring import score_images
+from zerosum.evaluation.time_left import TimeLeft, stage_words
 from zerosum.words import about, clock
 
 
@@ -118,7 +118,7 @@ def test_what_is_shorter_names_the_digits_network_for_digits_alone() -> None:
 
 def test_time_left_is_by_the_speed_since_a_stage_began() -> None:
     now = [0.0]
-    pace = Pace(lambda: now[0])
+    pace = TimeLeft(lambda: now[0])
     assert pace.left("real", 9_000, 10_000) is None, "computed before a stop: no speed"
     now[0] = 10.0
     assert pace.left("real", 9_100, 10_000) == pytest.approx(90.0)

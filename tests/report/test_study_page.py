@@ -37,12 +37,12 @@ from zerosum.report.study.document import write_document
 from zerosum.report.study.heat_map import heat_table, ink
 from zerosum.report.study.progress_chart import progress_charts
 from zerosum.report.study.tables import study_tables
+from zerosum.studies.cell_queue import study_results
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.recorded import DRAWN, record_cell
 from zerosum.studies.results import by_setting
 from zerosum.studies.settings import Also, Range, Study
-from zerosum.studies.supply import study_results
 from zerosum.studies.table import Layout, lay_out
 
 VALUES = (1.0, 1.1, 0.9, 5.0, 5.2, 4.8, 9.0, 9.1, 8.9, 3.0, 3.1, 2.9)

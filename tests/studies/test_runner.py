@@ -18,10 +18,10 @@ from zerosum.files import checksum
 from zerosum.records.lock import held, lock
 from zerosum.records.run import RunFolder, checkpoint_names
 from zerosum.studies.attempt import Attempt
+from zerosum.studies.cell_queue import GridQueue
 from zerosum.studies.cells import Cell, cells_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.runner import SilentStudy, run_study
-from zerosum.studies.supply import GridSupply
 
 FILE = """
 recipe = "digits"
@@ -138,7 +138,7 @@ def test_a_study_whose_output_nobody_reads_does_not_wait_for_its_cells(tmp_path:
 
     asked, folder, workers = tiny_study(), StudyFolder(tmp_path), Places(1)
     with pytest.raises(BrokenPipeError):
-        run_study(folder, GridSupply(asked, folder), workers, listener=Unread())
+        run_study(folder, GridQueue(asked, folder), workers, listener=Unread())
     assert workers.given_up and len(workers.given) == 1
 
 
@@ -163,7 +163,7 @@ def test_a_cell_that_somebody_else_trains_takes_a_place(
                     other.close()
 
         other.enter_context(lock(folder.run(second.name).path))
-        run_study(folder, GridSupply(asked, folder), workers, listener=LetsGo())
+        run_study(folder, GridQueue(asked, folder), workers, listener=LetsGo())
 
     # With one place nothing begins before it has ended; with two, one cell at a time.
     assert waited == ([0, 0, 0] if places == 1 else [1])

@@ -13,7 +13,7 @@ from zerosum.errors import UsageError
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.recorded import all_cells
-from zerosum.studies.sampling import DrawnSupply, Sampler, random_point
+from zerosum.studies.sampling import DrawnQueue, Sampler, random_point
 from zerosum.studies.settings import Range, Study
 
 DRAWN = tiny_study(
@@ -43,8 +43,8 @@ def test_a_logarithmic_range_is_drawn_evenly_in_the_logarithm() -> None:
 
 def drawn(study: Study, folder: StudyFolder, sampler: Sampler, trials: int) -> list[Cell]:
     """Every cell of a study, whose FID is the distance of the rate from 1e-3 in decades."""
-    supply = DrawnSupply(study, folder, sampler, trials)
-    while (cell := supply.next([])) is not None:
+    queue = DrawnQueue(study, folder, sampler, trials)
+    while (cell := queue.next([])) is not None:
         rate = float(str(cell.axes["learning-rate"]))
         write_cell(folder, cell, fid=abs(math.log10(rate) + 3))
     return all_cells(study, folder)
@@ -86,14 +86,14 @@ def test_every_trial_has_a_cell_for_each_seed(tmp_path: Path) -> None:
 
 
 def test_of_a_grid_of_lists_a_sampler_draws_no_more_than_its_trials(tmp_path: Path) -> None:
-    supply = DrawnSupply(tiny_study(), StudyFolder(tmp_path), "random", 1)
-    first = supply.next(())
+    queue = DrawnQueue(tiny_study(), StudyFolder(tmp_path), "random", 1)
+    first = queue.next(())
     assert first is not None and first.name == "trial-000_seed-0"
-    assert supply.next(()) is None
+    assert queue.next(()) is None
 
 
 def test_a_sampler_needs_a_number_of_trials(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
-        DrawnSupply(DRAWN, StudyFolder(tmp_path), "random", 0)
+        DrawnQueue(DRAWN, StudyFolder(tmp_path), "random", 0)
 
     assert "--trials" in caught.value.remedy

@@ -11,7 +11,7 @@ from zerosum.cli.terminal import echo, echo_wrapped, open_console, print_wrapped
 from zerosum.cli.training_line import fitting, progress_line, stage_lines, training_lines, with_bar
 from zerosum.data import PackedData
 from zerosum.diagnosis.log_fields import output_word
-from zerosum.evaluation.pace import Pace, stage_words
+from zerosum.evaluation.time_left import TimeLeft, stage_words
 from zerosum.recipe import read_recipe, too_few_steps
 from zerosum.recipe.length import images_seen, longer_images
 from zerosum.records.commands import train_command
@@ -41,7 +41,7 @@ class TrainingDisplay:
         self.stage_done = self.stage_total = 0
         self.stage_left: float | None = None
         """Seconds, where they are known."""
-        self.pace = Pace()
+        self.time_left = TimeLeft()
         self.images = self.total = 0
         """Images seen, and those that the whole training sees; 0 before it began."""
         self.line: LogLine | None = None
@@ -115,7 +115,7 @@ class TrainingDisplay:
 
     def _show_stage(self, what: str, done: int, total: int, words: str) -> None:
         """A stage in the bar; where there is none, its `words` once, and now and then how far."""
-        left = self.pace.left(what, done, total)
+        left = self.time_left.left(what, done, total)
         now = time.monotonic()
         if self.stage != what:
             self.stage = what

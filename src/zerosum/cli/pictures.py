@@ -158,11 +158,11 @@ class StageBar:
     outside a terminal a line now and then, where a stage takes long."""
 
     def __init__(self) -> None:
-        from zerosum.evaluation.pace import Pace
+        from zerosum.evaluation.time_left import TimeLeft
 
         self.console = open_console(stderr=True)
         self.live: Live | None = None
-        self.pace = Pace()
+        self.time_left = TimeLeft()
         self.what, self.done, self.total = "", 0, 0
         self.left: float | None = None
         self.line_at = 0.0
@@ -175,7 +175,7 @@ class StageBar:
 
     def stage(self, what: str, done: int, total: int) -> None:
         """So much of a stage ("features of the real images") is done."""
-        self.left = self.pace.left(what, done, total)
+        self.left = self.time_left.left(what, done, total)
         begins, self.what = what != self.what, what
         self.done, self.total = done, total
         if sys.stderr.isatty():
@@ -190,7 +190,7 @@ class StageBar:
             self.live, self.what = None, ""
 
     def _line(self, begins: bool) -> None:
-        from zerosum.evaluation.pace import stage_words
+        from zerosum.evaluation.time_left import stage_words
 
         now = time.monotonic()
         if begins:

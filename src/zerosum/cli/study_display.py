@@ -9,7 +9,7 @@ from rich.table import Table
 from zerosum.api_studies import StudyRun
 from zerosum.cli.study_tables import print_tables
 from zerosum.cli.terminal import open_console, print_wrapped
-from zerosum.evaluation.pace import stage_words
+from zerosum.evaluation.time_left import stage_words
 from zerosum.report.scores import number
 from zerosum.studies.cells import Cell
 from zerosum.studies.estimate import StudyEstimate

@@ -25,13 +25,13 @@ class LogField:
     def words(self, recipe: Recipe) -> str:
         """What it is called in a training by this recipe."""
         return self.name.format(
-            discriminator=judge_name(recipe),
+            discriminator=discriminator_name(recipe),
             output=output_word(recipe.objective),
             fake=recipe.task.fake,
         )
 
 
-def judge_name(recipe: Recipe) -> str:
+def discriminator_name(recipe: Recipe) -> str:
     """What the discriminator is called: of restorations, and where its output is no probability but
     estimates a distance, a critic."""
     critic = recipe.task.critic or recipe.objective.of_loss.estimates_distance

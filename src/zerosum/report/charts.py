@@ -8,7 +8,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from zerosum.diagnosis.log_fields import judge_name
+from zerosum.diagnosis.log_fields import discriminator_name
 from zerosum.errors import UsageError
 from zerosum.files import write_atomically, writing
 from zerosum.recipe import Recipe, read_recipe
@@ -45,9 +45,12 @@ def write_charts(run: RunFolder) -> list[Path]:
     data = run.state().get("data", {}).get("name", recipe.data.source)
     of_run = f"of {printable(run.path.resolve().name)}, trained on {printable(str(data))}"
     adaptive = recipe.schedule.switch == "adaptive"
+    player = f"The {discriminator_name(recipe)} {of_run}"
     figures: dict[str, Figure | None] = {
         "losses": losses_figure(lines, recipe, f"Losses {of_run}"),
-        "discriminator": discriminator_figure(lines, recipe, f"The {judge_name(recipe)} {of_run}"),
+        "discriminator": discriminator_figure(
+            lines, recipe, f"The {discriminator_name(recipe)} {of_run}"
+        ),
         "gradients": gradients_figure(lines, recipe, f"Gradient norms {of_run}"),
     }
     if adaptive and any(line.get("phase") == "adversarial" for line in lines):

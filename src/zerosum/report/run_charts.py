@@ -1,6 +1,6 @@
 """The curves of one run as charts, for its page and for its PNG files."""
 
-from zerosum.diagnosis.log_fields import curve_name, judge_name, output_word
+from zerosum.diagnosis.log_fields import curve_name, discriminator_name, output_word
 from zerosum.recipe import Recipe
 from zerosum.report.chart import Chart, Level
 from zerosum.report.logged_chart import Lines, logged_chart
@@ -68,15 +68,15 @@ def discriminator_chart(lines: Lines, recipe: Recipe) -> Chart:
     fields = ["d_real", "d_fake_before", "d_fake_after"]
     if accuracy := "accuracy" in recipe.task.measures:
         fields.append("accuracy")
-    judge, objective = judge_name(recipe), recipe.objective
+    player, objective = discriminator_name(recipe), recipe.objective
     probability = objective.of_loss.output == "logit"
     unit = "probability of being real" if probability else "output, no unit; higher: more real"
-    axis = unit if probability else f"{judge}'s output, no unit\nhigher: more real"
+    axis = unit if probability else f"{player}'s output, no unit\nhigher: more real"
     if probability and accuracy:
         unit, axis = f"{unit}, share told right", f"{unit},\nshare told right"
     expected = objective.equilibrium
     return logged_chart(
-        "discriminator", f"The {judge}: {output_word(objective)}D(x) and D(G(z))", unit, lines,
+        "discriminator", f"The {player}: {output_word(objective)}D(x) and D(G(z))", unit, lines,
         _named(recipe, *fields),
         levels=[] if expected is None else [Level(expected, "equilibrium", value(expected))],
         limits=(0.0, 1.0) if probability else None, axis=axis,

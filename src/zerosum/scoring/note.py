@@ -5,7 +5,7 @@ import time
 
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.measure import Stage, no_stage
-from zerosum.evaluation.pace import Pace
+from zerosum.evaluation.time_left import TimeLeft
 from zerosum.files import write_json
 from zerosum.records.run import RunFolder
 
@@ -19,12 +19,12 @@ class ScoringNote:
 
     def __init__(self, run: RunFolder, stage: Stage = no_stage) -> None:
         self.run, self.heard = run, stage
-        self.pace = Pace()
+        self.time_left = TimeLeft()
         self.written_at = float("-inf")
 
     def stage(self, what: str, done: int, total: int) -> None:
         """So much of a stage is done; passed on."""
-        left = self.pace.left(what, done, total)
+        left = self.time_left.left(what, done, total)
         if time.monotonic() - self.written_at >= EVERY:
             self.written_at = time.monotonic()
             note = {"what": what, "done": done, "total": total, "seconds_left": left}

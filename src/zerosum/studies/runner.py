@@ -13,11 +13,11 @@ from zerosum.errors import ZerosumError
 from zerosum.files import writing
 from zerosum.records.lock import lock
 from zerosum.studies.attempt import Attempt, Means, attempt, note
+from zerosum.studies.cell_queue import CellQueue
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.prune import poor_reason
 from zerosum.studies.results import CellResult, read_result
-from zerosum.studies.supply import Supply
 from zerosum.training.stopping import Answer, StopRequest
 
 STOPPING = Answer(
@@ -132,14 +132,14 @@ def turn(
 
 def run_study(
     folder: StudyFolder,
-    supply: Supply,
+    queue: CellQueue,
     workers: Workers,
     *,
     prune: bool = False,
     listener: StudyListener,
     changed: Callable[[], object] = lambda: None,
 ) -> int | None:
-    """Run every cell that `supply` gives, until there are no more or somebody asks to stop.
+    """Run every cell that `queue` gives, until there are no more or somebody asks to stop.
 
     Cells that other processes train take places of their own: there are never more trainings at a
     time than `workers` has places. A cell that fails is a result; the others go on. `changed` is
@@ -159,10 +159,10 @@ def run_study(
                 if others := _in_the_way(folder, list(running.values()), workers.places):
                     listener.waiting(others)
                     break
-                cell = supply.next(list(running.values()))
+                cell = queue.next(list(running.values()))
                 if cell is None:
                     break
-                running[workers.submit(cell, supply.rivals(cell) if prune else ())] = cell
+                running[workers.submit(cell, queue.rivals(cell) if prune else ())] = cell
                 listener.started(cell)
             if not running:
                 if not others or asked or stop.wanted:

@@ -9,12 +9,12 @@ from zerosum.comparing.setting_words import Value
 from zerosum.errors import UsageError
 from zerosum.evaluation.scores import SCORES
 from zerosum.randomness import random_for
+from zerosum.studies.cell_queue import may_go_on, rivals
 from zerosum.studies.cells import Cell, cells_at
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.recorded import DRAWN, record_cell, recorded_cells
 from zerosum.studies.results import CellResult, read_results
 from zerosum.studies.settings import Range, Study
-from zerosum.studies.supply import may_go_on, rivals
 
 Sampler = Literal["grid", "random", "tpe"]
 Point = dict[str, Value]
@@ -22,7 +22,7 @@ ASK_AGAIN = 20
 """Draws of a point that was drawn before, after which it is repeated no more."""
 
 
-class DrawnSupply:
+class DrawnQueue:
     """So many trials: each a point of the grid's lists and ranges, with a cell for each seed.
 
     What was drawn is written down first, so that a study goes on with the same trials.

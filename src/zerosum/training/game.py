@@ -63,7 +63,7 @@ class Game:
     fabric: Fabric
     generate: Callable[[Tensor], Tensor]
     """The generator's forward pass, compiled where asked."""
-    judge: Callable[..., Tensor]
+    discriminate: Callable[..., Tensor]
     """The discriminator's forward pass, compiled where asked: images, and their classes where the
     task wants them."""
     features: Features | None = None
@@ -83,9 +83,9 @@ class Game:
         any."""
         plain, autocast = self.players.discriminator, self.fabric.autocast
         if labels is None:
-            return Discriminator(self.judge, plain, self.augment, autocast)
+            return Discriminator(self.discriminate, plain, self.augment, autocast)
         return Discriminator(
-            lambda images: self.judge(images, labels),
+            lambda images: self.discriminate(images, labels),
             lambda images: plain(images, labels),
             self.augment,
             autocast,

@@ -153,12 +153,12 @@ def start(
         for text in few_images(recipe, len(data.train)) + graph_advice(recipe, devices, fabric):
             listener.message(text)
     modules = players.generator, players.discriminator
-    generate, judge = map(compiled_forward, modules) if devices.compile else modules
+    generate, discriminate = map(compiled_forward, modules) if devices.compile else modules
     batches = Batches(data.train, recipe.data, recipe.seed, fabric.device)
     features = None
     if recipe.objective.feature_weight > 0:
         features = imagenet_features().to(fabric.device)
-    game = Game(recipe, players, batches, fabric, generate, judge, features)
+    game = Game(recipe, players, batches, fabric, generate, discriminate, features)
     if devices.cuda_graph:
         game = replace(game, captured=CapturedStep(game))
     writer = None

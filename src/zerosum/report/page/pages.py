@@ -16,9 +16,9 @@ from zerosum.report.page.run_page import report_path, write_run_page
 from zerosum.report.page.run_pictures import Interpolation
 from zerosum.report.page.study_cells import write_cell_pages
 from zerosum.report.page.study_page import study_report_path, write_study_page
+from zerosum.studies.cell_queue import study_results
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.shipped import shipped_studies
-from zerosum.studies.supply import study_results
 
 
 @dataclass(frozen=True)

@@ -28,9 +28,9 @@ from zerosum.report.study.heat_map import heat_table
 from zerosum.report.study.progress_chart import progress_charts
 from zerosum.report.study.strips import MOST_SETTINGS
 from zerosum.report.study.tables import study_tables
+from zerosum.studies.cell_queue import study_results
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import by_setting
-from zerosum.studies.supply import study_results
 from zerosum.studies.table import lay_out
 from zerosum.visible import shell_word
 

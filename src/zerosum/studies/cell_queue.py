@@ -12,7 +12,7 @@ from zerosum.studies.results import CellResult, SettingResult, by_setting, read_
 from zerosum.studies.settings import Study
 
 
-class Supply(Protocol):
+class CellQueue(Protocol):
     """Hands out the cells of a study."""
 
     def next(self, running: Sequence[Cell]) -> Cell | None:
@@ -22,7 +22,7 @@ class Supply(Protocol):
         """The names of the cells that a cell may be held against, so as to stop the poor ones."""
 
 
-class GridSupply:
+class GridQueue:
     """Every cell of the grid that has not ended, then the best ones for longer."""
 
     def __init__(self, study: Study, folder: StudyFolder, words: tuple[str, ...] = ()) -> None:

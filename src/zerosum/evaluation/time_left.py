@@ -6,7 +6,7 @@ from collections.abc import Callable
 from zerosum.words import clock
 
 
-class Pace:
+class TimeLeft:
     """Hears the stages as they go on; what was computed before a stop counts for no speed."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -48,9 +48,7 @@ def write_charts(run: RunFolder) -> list[Path]:
     player = f"The {discriminator_name(recipe)} {of_run}"
     figures: dict[str, Figure | None] = {
         "losses": losses_figure(lines, recipe, f"Losses {of_run}"),
-        "discriminator": discriminator_figure(
-            lines, recipe, f"The {discriminator_name(recipe)} {of_run}"
-        ),
+        "discriminator": discriminator_figure(lines, recipe, player),
         "gradients": gradients_figure(lines, recipe, f"Gradient norms {of_run}"),
     }
     if adaptive and any(line.get("phase") == "adversarial" for line in lines):

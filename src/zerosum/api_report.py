@@ -1,7 +1,7 @@
 """The Python API of what a run says of itself: its health, its page, and what that lacks."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from zerosum.analysis.requests import MapRequest, ModesRequest, NeighboursRequest
@@ -94,46 +94,30 @@ def complete_run(
 
 
 def _evaluate(place: Place) -> None:
-    evaluate_request(
-        Request(
-            images=str(place.run.path),
-            checkpoint=place.best,
-            device=place.device,
-            data_root=place.data_root,
-        ),
-        place.stage,
+    asked = Request(
+        str(place.run.path), checkpoint=place.best, device=place.device, data_root=place.data_root
     )
+    evaluate_request(asked, place.stage)
 
 
 def _count(place: Place) -> None:
-    write_modes(
-        ModesRequest(
-            images=str(place.run.path),
-            checkpoint=place.newest,
-            device=place.device,
-            data_root=place.data_root,
-        ),
-        place.stage,
-    )
+    asked = ModesRequest(
+        images=str(place.run.path),
+        checkpoint=place.newest, device=place.device, data_root=place.data_root,
+    )  # fmt: skip
+    write_modes(asked, place.stage)
 
 
 def _find_neighbours(place: Place) -> None:
     """In features; where there are no weights for these, in pixels."""
-
-    def search(pixels: bool) -> None:
-        asked = NeighboursRequest(
-            checkpoint=place.newest,
-            pixels=pixels,
-            device=place.device,
-            data_root=place.data_root,
-        )
-        write_neighbours(place.run, asked, place.stage)
-
+    asked = NeighboursRequest(
+        checkpoint=place.newest, device=place.device, data_root=place.data_root
+    )
     try:
-        search(pixels=False)
+        write_neighbours(place.run, asked, place.stage)
     except MissingWeightsError as error:
         place.tell(f"neighbours: {error.what}; searched in pixels …")
-        search(pixels=True)
+        write_neighbours(place.run, replace(asked, pixels=True), place.stage)
 
 
 def _map(place: Place) -> None:
@@ -141,38 +125,19 @@ def _map(place: Place) -> None:
     write_map(place.run, asked, place.stage)
 
 
-def _scored(place: Place) -> bool:
-    return result_of(place.run.scores()) is not None
-
-
-def _counted(place: Place) -> bool:
-    return read_modes(place.run).checkpoint == place.newest
-
-
 def _searched(place: Place) -> bool:
     found = neighbour_findings(place.run, required=False)
     return any(each.checkpoint == place.newest for each in found)
 
 
-def _mapped(place: Place) -> bool:
-    return map_findings(place.run).checkpoint == place.newest
-
-
-def _extrapolated(place: Place) -> bool:
-    return extrapolation(place.run, place.best) is not None
-
-
-def _extrapolate(place: Place) -> None:
-    extrapolate(place.run, place.best, place.device)
-
-
 PARTS = (
-    Part("scores", _scored, _evaluate),
-    Part("classes", _counted, _count),
-    Part("interpolation and beyond", _extrapolated, _extrapolate),
+    Part("scores", lambda at: result_of(at.run.scores()) is not None, _evaluate),
+    Part("classes", lambda at: read_modes(at.run).checkpoint == at.newest, _count),
+    Part("interpolation and beyond", lambda at: extrapolation(at.run, at.best) is not None,
+         lambda at: extrapolate(at.run, at.best, at.device)),
     Part("neighbours", _searched, _find_neighbours),
-    Part("map", _mapped, _map),
-)
+    Part("map", lambda at: map_findings(at.run).checkpoint == at.newest, _map),
+)  # fmt: skip
 """In the order in which they are computed; without latents only the first makes sense."""
 
 

@@ -1,38 +1,22 @@
 """The public Python API of comparisons. The command is thin over it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from zerosum.api_evaluate import evaluate_request
 from zerosum.api_run import Run, path_named
 from zerosum.arguments import path_of, require_again, require_two, text_of, words_of
 from zerosum.comparing.comparability import choose_lines, result_lines
-from zerosum.comparing.rescore import Rescore, score_again
+from zerosum.comparing.rescore import score_again
 from zerosum.comparing.sides import Side, open_sides
 from zerosum.evaluation.measure import Stage, no_stage
+from zerosum.evaluation.request import Request
 from zerosum.networks import choose_device
 from zerosum.notebook import stages
 from zerosum.records.score_line import ScoreLine
 from zerosum.report.comparison.compare import Comparison, tell_comparison
 from zerosum.report.comparison.place import choose_place, place_kept
 from zerosum.spelling import python_call
-
-
-@dataclass(frozen=True)
-class CompareOptions:
-    """How to compare; what is empty is chosen to fit."""
-
-    again: Rescore | None = None
-    """Score everything anew, like this; None: the newest scores of each run are shown."""
-    out: Path | None = None
-    """The folder to write to."""
-    checkpoint: str = ""
-    """Of all runs: "latest", "best" or images seen; "" for that of their scores."""
-    seed: int = 0
-    """Of the pictures."""
-    device: str = "auto"
-    data_root: Path | None = None
 
 
 @python_call(images="count")
@@ -69,40 +53,39 @@ def compare(
     }  # fmt: skip
     require_two(things)
     require_again(again, scoring)
-    how = Rescore(
-        count, text_of(against, "against"), words_of(scores, "scores"), extractor, layer,
-        path_of(weights), seed, device, path_of(data_root),
+    asked = Request(
+        "", text_of(against, "against"), count=count, scores=words_of(scores, "scores"),
+        extractor=extractor, layer=layer, weights=path_of(weights), checkpoint=str(checkpoint),
+        seed=seed, device=device, data_root=path_of(data_root),
     )  # fmt: skip
-    options = CompareOptions(
-        how if again else None, path_of(out), str(checkpoint), seed, device, path_of(data_root)
-    )
+    paths = [path_named(thing, "things") for thing in things]
     with stages(quiet) as stage:
-        return compare_things([path_named(thing, "things") for thing in things], options, stage)
+        return compare_things(paths, asked, again=again, out=path_of(out), stage=stage)
 
 
 def compare_things(
-    things: Sequence[str], options: CompareOptions, stage: Stage = no_stage
+    things: Sequence[str],
+    asked: Request,
+    *,
+    again: bool,
+    out: Path | None,
+    stage: Stage = no_stage,
 ) -> Comparison:
-    """`compare` for who has the options ready.
+    """`compare` for who has a request ready, of which every thing takes the place of the `images`.
 
     Raises UsageError or ZerosumError, which say what to do, before anything is written.
     """
-    choose_device(options.device)  # a wrong name is told before anything is opened
-    sides, name = open_sides(things, options.checkpoint, data_root=options.data_root, stage=stage)
-    out = choose_place(options.out, name, things)
+    choose_device(asked.device)  # a wrong name is told before anything is opened
+    sides, name = open_sides(things, asked.checkpoint, data_root=asked.data_root, stage=stage)
+    out = choose_place(out, name, things)
     with place_kept(out):
-        lines: list[ScoreLine | None]
-        if options.again is not None:
-            lines = list(score_again(sides, options.again, evaluate_request, stage))
+        lines: Sequence[ScoreLine | None]
+        if again:
+            lines = score_again(sides, asked, evaluate_request, stage)
         else:
             lines = choose_lines([_lines_of(side) for side in sides])
         return tell_comparison(
-            sides,
-            lines,
-            out,
-            seed=options.seed,
-            device=options.device,
-            data_root=options.data_root,
+            sides, lines, out, seed=asked.seed, device=asked.device, data_root=asked.data_root
         )
 
 

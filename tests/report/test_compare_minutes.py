@@ -27,8 +27,8 @@ def test_minutes_are_drawn_where_they_differ(
             line = lines_of(1)[0] | {"images": 80_000, "seconds": seconds[number]}
             append_line(run.metrics_file, line)
         sides.append(Side(name, name, run))
-        lines.append(ScoreLine.from_dict(score_line(80_000, 3.0 + number)))
-    figure, _ = scores_figure(sides, lines, (0, 1))
+        lines.append((name, ScoreLine.from_dict(score_line(80_000, 3.0 + number))))
+    figure, _ = scores_figure(sides, lines)
     assert figure is not None
     assert len(figure.axes) == 2 * columns, "FID and recall"
     assert all(axes.has_data() for axes in figure.axes)

@@ -106,20 +106,16 @@ def compare(
     require_again(again, {name: scoring[name] for name in ONLY_AGAIN})
     if out is not None and out.is_file():
         raise UsageError(f"{out} is a file", "give --out a folder")
-    from zerosum.api_compare import CompareOptions, compare_things
-    from zerosum.comparing.rescore import Rescore
+    from zerosum.api_compare import compare_things
+    from zerosum.evaluation.request import Request
 
     count = scoring.pop("images") or 0
-    options = CompareOptions(
-        Rescore(count, seed=seed, device=device, data_root=data_root, **scoring) if again else None,
-        out,
-        checkpoint,
-        seed,
-        device,
-        data_root,
-    )
+    asked = Request(
+        "", count=count, checkpoint=checkpoint, seed=seed, device=device, data_root=data_root,
+        **scoring,
+    )  # fmt: skip
     with StageBar() as bar:
-        comparison = compare_things(list(things), options, bar.stage)
+        comparison = compare_things(things, asked, again=again, out=out, stage=bar.stage)
     if as_json:
         echo(json.dumps(comparison.content, indent=2, ensure_ascii=False))
         return

@@ -2,8 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 
 from zerosum.comparing.sides import Side
 from zerosum.data.cache_folder import features_folder, telling_cache_errors
@@ -25,63 +24,40 @@ Scorer = Callable[[Request, Stage], ScoreLine]
 """Who scores what is asked for and keeps the line with the run: `evaluate_request`."""
 
 
-@dataclass(frozen=True)
-class Rescore:
-    """How to score anew; what is empty is chosen to fit."""
-
-    count: int = 0
-    """Generated images of each; 0: the fewest that a recipe asks for or a folder has."""
-    against: str = ""
-    """Real images, or a saved reference; empty: those that the first run was trained on."""
-    scores: tuple[str, ...] = ()
-    extractor: str = ""
-    layer: str = ""
-    weights: Path | None = None
-    seed: int = 0
-    device: str = "auto"
-    data_root: Path | None = None
-
-
 def score_again(
-    sides: Sequence[Side],
-    options: Rescore,
-    score: Scorer,
-    stage: Stage = no_stage,
+    sides: Sequence[Side], asked: Request, score: Scorer, stage: Stage = no_stage
 ) -> list[ScoreLine]:
-    """The new line of each side, in their order.
+    """The new line of each side, in their order; `asked` says how, for all of them.
 
     The first run's real side becomes a reference that all others are scored against, so that
     nothing of it can differ. Raises UsageError or ZerosumError before anything is scored where
     sizes do not agree, a run has no checkpoint, or a folder has too few images.
     """
-    require_scores(options.scores)
+    require_scores(asked.scores)
     require_checkpoints(sides)
-    if any(side.recipe is not None and side.recipe.task.pairs for side in sides):
-        return _restorations(sides, options, score, stage)
+    asked = replace(asked, scores=asked.scores or common_scores(sides))
+    extractor = asked.extractor or _extractor(sides)
+    if any(side.restores for side in sides):
+        # Each run's held-out pictures against their originals, as many of each.
+        asked = replace(asked, extractor=extractor, count=asked.count or _restored_count(sides))
+        return [score(_of(side, asked), told(side.label, stage)) for side in sides]
     require_one_shape(sides)
-    count = common_count(sides, options.count)
+    asked = replace(asked, count=common_count(sides, asked.count))
     lines: dict[str, ScoreLine] = {}
     # In the cache, where what a killed comparison leaves is found again.
     with contextlib.ExitStack() as stack:
         with telling_cache_errors("write the features to", features_folder()):
             folder = stack.enter_context(held_folder(features_folder() / "compared"))
-        reference = options.against if options.against.endswith(".safetensors") else ""
-        for side in first_run_first(sides):
+        reference = asked.against if asked.against.endswith(".safetensors") else ""
+        first, *_ = ordered = first_run_first(sides)
+        for side in ordered:
             made = folder / "real.safetensors"
-            request = Request(
-                side.path,
-                reference or options.against,
-                count=count,
-                scores=options.scores or common_scores(sides),
-                extractor=options.extractor or ("" if reference else _extractor(sides)),
-                layer=options.layer,
-                weights=options.weights,
-                checkpoint=side.shown_checkpoint() or "latest",
-                seed=options.seed,
-                channels=0 if side.run is not None else sides_shape(sides)[2],
+            request = replace(
+                _of(side, asked),
+                against=reference or asked.against,
+                extractor=asked.extractor or ("" if reference else extractor),
+                channels=0 if side.run is not None else first.shape[2],
                 save_reference=None if reference else made,
-                device=options.device,
-                data_root=options.data_root,
             )
             try:
                 lines[side.label] = score(request, told(side.label, stage))
@@ -91,33 +67,15 @@ def score_again(
     return [lines[side.label] for side in sides]
 
 
-def _restorations(
-    sides: Sequence[Side], options: Rescore, score: Scorer, stage: Stage
-) -> list[ScoreLine]:
-    """Each run's held-out pictures against their originals, as many of each."""
-    recipes = [side.recipe for side in sides if side.recipe is not None]
-    wanted = {recipe.evaluation.images or IMAGES for recipe in recipes}
-    # What a training reports on: all but the share that checkpoints are compared by.
-    fewest = min(wanted) - min(wanted) // SHARE_COMPARED
-    return [
-        score(
-            Request(
-                side.path,
-                options.against,
-                count=options.count or (fewest if len(wanted) > 1 else 0),
-                scores=options.scores or common_scores(sides),
-                extractor=options.extractor or _extractor(sides),
-                layer=options.layer,
-                weights=options.weights,
-                checkpoint=side.shown_checkpoint() or "latest",
-                seed=options.seed,
-                device=options.device,
-                data_root=options.data_root,
-            ),
-            told(side.label, stage),
-        )
-        for side in sides
-    ]
+def _of(side: Side, asked: Request) -> Request:
+    return replace(asked, images=side.path, checkpoint=side.shown_checkpoint() or "latest")
+
+
+def _restored_count(sides: Sequence[Side]) -> int:
+    """Held-out pictures of each run: what a training reports on, all but the share that checkpoints
+    are compared by, where recipes ask for different numbers; else 0."""
+    wanted = {side.recipe.evaluation.images or IMAGES for side in sides if side.recipe is not None}
+    return min(wanted) - min(wanted) // SHARE_COMPARED if len(wanted) > 1 else 0
 
 
 def told(label: str, stage: Stage) -> Stage:
@@ -178,11 +136,6 @@ def require_checkpoints(sides: Sequence[Side]) -> None:
                 f"{side.label} has no checkpoint yet, so there is nothing to score",
                 "train it first, or leave --again out: all but its scores is compared",
             )
-
-
-def sides_shape(sides: Sequence[Side]) -> tuple[int, int, int]:
-    """Height, width and channels under which all are scored: those of the first run."""
-    return first_run_first(sides)[0].shape
 
 
 def _grey_in_colour(side: Side, shape: tuple[int, int, int]) -> bool:

@@ -1,11 +1,10 @@
 """What is compared: runs, single checkpoints of them, and images that other programs made."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from zerosum.comparing.labels import Named, label_sides
-from zerosum.data.fit import Fitting
 from zerosum.data.opening import fitting_of
 from zerosum.data.sources import NAMES
 from zerosum.errors import UsageError
@@ -31,9 +30,13 @@ class Side:
     recipe: Recipe | None = None
     images: Images | None = None
     """Of a folder or archive; None for a run."""
-    notes: tuple[str, ...] = ()
     checkpoint: str = ""
     """The checkpoint of a run that was asked for; "" where it is free."""
+
+    @property
+    def restores(self) -> bool:
+        """Whether it is a run that restores damaged pictures."""
+        return self.recipe is not None and self.recipe.task.pairs
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -67,21 +70,13 @@ def open_sides(
     """The things by what the user wrote, in that order, and a short name for all together.
 
     `checkpoint` ("latest", "best", images seen, or "" for free) is that of all runs.
-    Raises UsageError for fewer than two, for the same one twice and for restorations beside
-    something else; ZerosumError for what is neither a run nor images.
+    Raises UsageError for the same one twice and for restorations beside something else;
+    ZerosumError for what is neither a run nor images.
     """
-    if len(things) < 2:
-        raise UsageError(
-            "there is nothing to compare with" if things else "nothing was named to compare",
-            "name two or more runs, or folders or archives of images: zerosum compare RUN RUN",
-        )
     found = [_opened(thing, checkpoint, data_root, stage) for thing in things]
     require_different([_key(side) for side in found], things)
     labels = label_sides([_named(side) for side in found])
-    sides = [
-        Side(label, side.path, side.run, side.recipe, side.images, side.notes, side.checkpoint)
-        for label, side in zip(labels.labels, found, strict=True)
-    ]
+    sides = [replace(side, label=label) for label, side in zip(labels.labels, found, strict=True)]
     _require_one_kind(sides)
     return sides, labels.folder()
 
@@ -107,20 +102,15 @@ def _key(side: Side) -> str:
 
 def _named(side: Side) -> Named:
     if side.run is None:
-        return Named(_names(side), side.recipe)
+        assert side.images is not None
+        return Named([*user_path(side.path).absolute().parent.parts[1:], side.images.name])
+    path, checkpoints = Path(side.path).resolve(), side.run.checkpoints
+    names = [name for name in path.parts[1:] if name != checkpoints.name]
+    if path.parent == checkpoints.resolve():
+        names[-2:] = ["/".join(names[-2:])]
     state = side.run.state()
     seen = int(side.checkpoint or state.get("images", 0))
-    return Named(_names(side), side.recipe, shipped_name(str(state.get("command", ""))), seen)
-
-
-def _names(side: Side) -> list[str]:
-    if side.images is not None:
-        return [*user_path(side.path).absolute().parent.parts[1:], side.images.name]
-    assert side.run is not None
-    path = Path(side.path).resolve()
-    names = [name for name in path.parts[1:] if name != side.run.checkpoints.name]
-    own = path.parent == side.run.checkpoints.resolve()
-    return [*names[:-2], "/".join(names[-2:])] if own else names
+    return Named(names, side.recipe, shipped_name(str(state.get("command", ""))), seen)
 
 
 def _opened(thing: str, checkpoint: str, data_root: Path | None, stage: Stage) -> Side:
@@ -128,14 +118,13 @@ def _opened(thing: str, checkpoint: str, data_root: Path | None, stage: Stage) -
     found = find_run(path)
     if found is None:
         _require_no_runs(thing)
-        images, _, notes = open_images(
+        images, _, _ = open_images(
             thing,
-            Fitting(0, 0, "crop"),
             part="all",
             data_root=data_root,
             progress=lambda done, total: stage(f"packing {thing}", done, total),
         )
-        return Side(images.name, thing, images=images, notes=notes)
+        return Side(images.name, thing, images=images)
     run, own = found
     if own and checkpoint not in ("", LATEST, own):
         raise UsageError(
@@ -143,13 +132,9 @@ def _opened(thing: str, checkpoint: str, data_root: Path | None, stage: Stage) -
             "leave --checkpoint out",
         )
     asked = own or checkpoint
-    return Side(
-        run.path.resolve().name,
-        str(path),
-        run,
-        read_recipe(run.recipe_file),
-        checkpoint=run.checkpoint(asked).name if asked else "",
-    )
+    chosen = run.checkpoint(asked).name if asked else ""
+    recipe = read_recipe(run.recipe_file)
+    return Side(run.path.resolve().name, str(path), run, recipe, checkpoint=chosen)
 
 
 def _require_no_runs(thing: str) -> None:
@@ -166,7 +151,7 @@ def _require_no_runs(thing: str) -> None:
 
 def _require_one_kind(sides: Sequence[Side]) -> None:
     """Raise UsageError for runs that restore beside anything else."""
-    restoring = [side for side in sides if side.recipe is not None and side.recipe.task.pairs]
+    restoring = [side for side in sides if side.restores]
     others = [side for side in sides if side not in restoring]
     if restoring and others:
         whose = "makes new ones" if others[0].run is not None else "is a collection of pictures"

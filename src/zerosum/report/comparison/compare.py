@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from matplotlib.figure import Figure
-from PIL import Image
-
-from zerosum.comparing.comparability import groups
+from zerosum.comparing.comparability import groups as comparable_groups
 from zerosum.comparing.differences import differing_fields
 from zerosum.comparing.sides import Side
 from zerosum.data.grid import png_bytes
@@ -22,7 +19,7 @@ from zerosum.report.comparison.curves import curves_figure
 from zerosum.report.comparison.place import CURVES, FILES, NUMBERS, SAMPLES, SCORES, TEXT, identity
 from zerosum.report.comparison.samples import Row, sample_rows, sample_sheet
 from zerosum.report.comparison.score_curves import scores_figure
-from zerosum.report.comparison.score_tables import score_sections, scores_as_dict
+from zerosum.report.comparison.score_tables import Scored, score_sections, scores_as_dict
 from zerosum.report.comparison.settings import facts_of, settings_section, training_section
 from zerosum.report.document import Block, Document, PictureFile, Points, Section
 from zerosum.report.markdown import document_markdown
@@ -58,37 +55,37 @@ def tell_comparison(
 ) -> Comparison:
     """Write the files of a comparison into `out`; `lines` are the scores of each side, and `seed`
     chooses the pictures. Raises ZerosumError where a file cannot be written."""
-    told = (training_section(sides), settings_section(sides), *score_sections(sides, lines))
+    groups: list[Scored] = [
+        [(sides[place].label, line) for place in group if (line := lines[place]) is not None]
+        for group in comparable_groups(lines)
+    ]
+    told = (
+        training_section(sides),
+        settings_section(sides),
+        *score_sections(sides, lines, groups),
+    )
     rows, notes = sample_rows(sides, lines, seed=seed, device=device, data_root=data_root)
-    pictures = _pictures(sides, lines, rows, notes)
+    pictures = _pictures(sides, groups, rows, notes)
     notes = tuple(note for _, _, of_picture in pictures for note in of_picture)
-    words = [note for each in told for note in each.lines]
-    content: dict[str, Any] = finite(_content(sides, lines, words, notes))
+    content: dict[str, Any] = finite(
+        {
+            "compared": [
+                {
+                    "label": side.label,
+                    "path": identity([side.path])[0],
+                    "kind": "images" if side.run is None else "run",
+                }
+                for side in sides
+            ],
+            "training": {side.label: facts_of(side) for side in sides},
+            "settings": _settings(sides),
+            "scores": [scores_as_dict(own) for own in groups],
+            "notes": [*(note for each in told for note in each.lines), *notes],
+        }
+    )
     files = _write(out, told, pictures, content)
     content["files"] = [str(file) for file in files]
     return Comparison(told, notes, content, files)
-
-
-def _content(
-    sides: Sequence[Side],
-    lines: Sequence[ScoreLine | None],
-    words: Sequence[str],
-    notes: Sequence[str],
-) -> dict[str, Any]:
-    return {
-        "compared": [
-            {
-                "label": side.label,
-                "path": identity([side.path])[0],
-                "kind": "images" if side.run is None else "run",
-            }
-            for side in sides
-        ],
-        "training": {side.label: facts_of(side) for side in sides},
-        "settings": _settings(sides),
-        "scores": scores_as_dict(sides, lines),
-        "notes": [*words, *notes],
-    }
 
 
 Drawn = tuple[str, bytes | None, tuple[str, ...]]
@@ -96,26 +93,16 @@ Drawn = tuple[str, bytes | None, tuple[str, ...]]
 
 
 def _pictures(
-    sides: Sequence[Side],
-    lines: Sequence[ScoreLine | None],
-    rows: Sequence[Row],
-    notes: tuple[str, ...],
+    sides: Sequence[Side], groups: Sequence[Scored], rows: Sequence[Row], notes: tuple[str, ...]
 ) -> list[Drawn]:
-    sheet = sample_sheet(rows) if rows else None
-    found = groups(lines)
-    of_scores: tuple[Figure | None, tuple[str, ...]] = (None, ())
-    if found:
-        of_scores = scores_figure(sides, lines, found[0])
-    curves = curves_figure(sides)
+    labels = {"rows": "; ".join(label for label, _ in rows)}
+    curves, of_curves = curves_figure(sides)
+    scores, of_scores = scores_figure(sides, groups[0]) if groups else (None, ())
     return [
-        (SAMPLES, None if sheet is None else _sheet_png(sheet, rows), notes),
-        (SCORES, None if of_scores[0] is None else png(of_scores[0]), of_scores[1]),
-        (CURVES, None if curves[0] is None else png(curves[0]), curves[1]),
+        (SAMPLES, png_bytes(sample_sheet(rows), labels) if rows else None, notes),
+        (SCORES, None if scores is None else png(scores), of_scores),
+        (CURVES, None if curves is None else png(curves), of_curves),
     ]
-
-
-def _sheet_png(sheet: Image.Image, rows: Sequence[Row]) -> bytes:
-    return png_bytes(sheet, {"rows": "; ".join(label for label, _ in rows)})
 
 
 def _settings(sides: Sequence[Side]) -> dict[str, dict[str, Any]]:

@@ -49,14 +49,14 @@ class Scored:
 
 
 def scores_figure(
-    sides: Sequence[Side], lines: Sequence[ScoreLine | None], group: Sequence[int]
+    sides: Sequence[Side], own: Sequence[tuple[str, ScoreLine]]
 ) -> tuple[Figure | None, tuple[str, ...]]:
     """The scores of the sides of one group of comparable lines, and what is to be said of them.
 
     A large marker with its error is the value of the table; the curve before it are checkpoints
     that a training compared on fewer images. Images of other programs are a level.
     """
-    scored = _scored(sides, lines, group)
+    scored = _scored(sides, own)
     if not scored or not any(each.clock or each.result.images for each in scored.values()):
         return None, ()
     extractor = protocol_of(next(iter(scored.values())).result).extractor
@@ -109,21 +109,19 @@ def _names(scored: Mapping[str, Scored]) -> list[str]:
     return [name for name in names if sum(name in line.scores for line in lines) > 1]
 
 
-def _scored(
-    sides: Sequence[Side], lines: Sequence[ScoreLine | None], group: Sequence[int]
-) -> dict[str, Scored]:
+def _scored(sides: Sequence[Side], own: Sequence[tuple[str, ScoreLine]]) -> dict[str, Scored]:
     found: dict[str, Scored] = {}
+    runs = {side.label: (place, side.run) for place, side in enumerate(sides)}
     fakes = 0
-    for place in group:
-        line, side = lines[place], sides[place]
-        assert line is not None
+    for label, line in own:
+        place, run = runs[label]
         compared: list[ScoreLine] = []
         clock = None
-        if side.run is not None:
-            compared = compared_lines(side.run.scores(), line, fakes)
+        if run is not None:
+            compared = compared_lines(run.scores(), line, fakes)
             fakes = fakes or (protocol_of(compared[-1]).fakes if compared else 0)
-            clock = _clock(side.run)
-        found[side.label] = Scored(look(place), line, compared, clock)
+            clock = _clock(run)
+        found[label] = Scored(look(place), line, compared, clock)
     return found
 
 

@@ -1,10 +1,12 @@
 """The scores of all sides in tables: one for each set of scores that were measured alike."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
-from zerosum.comparing.best import best_by_score
-from zerosum.comparing.comparability import difference_words, groups, protocol_of
+from zerosum.comparing.best import best_by_score, better
+from zerosum.comparing.comparability import difference_words, protocol_of
 from zerosum.comparing.noise import LEVEL, has_standard_errors
 from zerosum.comparing.sides import Side
 from zerosum.evaluation.likeness import MEANING, UNKNOWN, likeness
@@ -17,6 +19,8 @@ from zerosum.report.scores import ARROWS, VERSIONS, decimals_of, protocol_lines,
 from zerosum.visible import shell_word
 from zerosum.words import listed
 
+Scored = Sequence[tuple[str, ScoreLine]]
+"""Comparable lines, each with the label of its side."""
 NONE = "—"
 HOW = (
     "* the best: ahead of every other by more than other pictures of the same generators would "
@@ -29,71 +33,68 @@ FIXED = {"real_fingerprint", "damage", "reals", "fit"}
 """Of restorations: their held-out pictures and what was done to them, which no option changes."""
 
 
-def score_sections(sides: Sequence[Side], lines: Sequence[ScoreLine | None]) -> list[Section]:
+@dataclass(frozen=True)
+class Row:
+    """A side in a table, or a version of its pictures."""
+
+    label: str
+    seen: str
+    scores: Mapping[str, Value]
+    ranked: bool
+
+
+def score_sections(
+    sides: Sequence[Side], lines: Sequence[ScoreLine | None], groups: Sequence[Scored]
+) -> list[Section]:
     """A section for each set of comparable scores, the largest set first, and what to do about
     those that are not comparable or missing."""
-    found = groups(lines)
-    sections = [
-        _section(sides, lines, group, found[0] if number else None)
-        for number, group in enumerate(found)
-    ]
-    lacking = [
-        unscored_sentence(side)
-        for side, line in zip(sides, lines, strict=True)
-        if line is None
-    ]  # fmt: skip
-    if not sections:
-        return [Section("Scores", (Points(lacking),))]
-    if len(found) > 1:
-        lacking.append(way_out(sides, lines, found))
-    first = sections[0]
-    table, _, fixed = first.blocks
-    more = Points([*first.lines, *lacking])
-    return [Section(first.title, (table, more, fixed)), *sections[1:]]
-
-
-def _section(
-    sides: Sequence[Side],
-    lines: Sequence[ScoreLine | None],
-    group: Sequence[int],
-    main: Sequence[int] | None,
-) -> Section:
-    """The table of one group; `main` is the group that it is not comparable with."""
-    own = [(sides[place].label, _line(lines, place)) for place in group]
-    table = score_table(own)
-    first = own[0][1]
-    words = likeness_words(own)
-    words += [HOW] if len(own) - len(unlike(own)) > 1 else []
-    old = [label for label, line in own if not has_standard_errors(line)]
-    if HOW in words and old:
-        words.append(
-            f"the ± of {listed(old)} is of a version whose errors were no standard errors, so it "
-            "enters no test: score anew with --again"
-        )
-    named = f"Scores in features of {protocol_of(first).extractor}"
-    if main is not None:
-        other = _line(lines, main[0])
-        parts = difference_words(protocol_of(first), protocol_of(other))
-        named += f", measured otherwise: {listed([label for label, _ in own])}"
-        words.insert(0, f"not comparable with the scores above: {parts}")
-    made = [text for _, line in own for text in protocol_lines(line)[1:2]]
-    fixed = protocol_lines(first)
-    fixed[1:2] = list(dict.fromkeys(made))
-    notes = dict.fromkeys(
-        (f"{label}: " if len(own) > 1 and not _of_all(note, own) else "") + note
-        for label, line in own
-        for note in line.notes
+    lacking = tuple(
+        unscored_sentence(side) for side, line in zip(sides, lines, strict=True) if line is None
     )
-    fixed += [f"note       {note}" for note in notes]
-    return Section(named, (table, Points(words), Fixed(fixed)))
+    if not groups:
+        return [Section("Scores", (Points(lacking),))]
+    protocols = [protocol_of(own[0][1]) for own in groups]
+    if len(groups) > 1:
+        lacking += (way_out(sides, protocols),)
+    return [
+        _section(own, protocol, protocols[0], () if number else lacking)
+        for number, (own, protocol) in enumerate(zip(groups, protocols, strict=True))
+    ]
 
 
-def unlike(own: Sequence[tuple[str, ScoreLine]]) -> list[str]:
+def _section(own: Scored, protocol: Protocol, main: Protocol, more: Sequence[str]) -> Section:
+    """The table of one group, with `more` to be said; `main` is the protocol of the first group."""
+    named = f"Scores in features of {protocol.extractor}"
+    words = []
+    if protocol is not main:
+        named += f", measured otherwise: {listed([label for label, _ in own])}"
+        differ = difference_words(protocol, main)
+        words.append(f"not comparable with the scores above: {differ}")
+    words += likeness_words(own)
+    if len(own) - len(unlike(own)) > 1:
+        words.append(HOW)
+        if old := [label for label, line in own if not has_standard_errors(line)]:
+            words.append(
+                f"the ± of {listed(old)} is of a version whose errors were no standard errors, so "
+                "it enters no test: score anew with --again"
+            )
+    fixed = protocol_lines(own[0][1])
+    fixed[1:2] = list(dict.fromkeys(text for _, line in own for text in protocol_lines(line)[1:2]))
+    for label, line in own:
+        for note in line.notes:
+            of_all = len(own) == 1 or all(note in other.notes for _, other in own)
+            fixed.append(f"note       {note if of_all else f'{label}: {note}'}")
+    return Section(
+        named, (score_table(own), Points([*words, *more]), Fixed(list(dict.fromkeys(fixed))))
+    )
+
+
+def unlike(own: Scored) -> list[str]:
     """The labels of the sides whose images are not like the data: no score ranks them."""
     return [label for label, line in own if likeness(line).like is False]
 
 
-def likeness_words(own: Sequence[tuple[str, ScoreLine]]) -> list[str]:
+def likeness_words(own: Scored) -> list[str]:
     """Which sides are not like the data, so that no score ranks them; or that nobody knows."""
     labels = unlike(own)
     if all(likeness(line).like is None for _, line in own):
@@ -112,67 +113,48 @@ def likeness_words(own: Sequence[tuple[str, ScoreLine]]) -> list[str]:
     return [f"{listed(labels)} {what} ranked: {MEANING}"]
 
 
-def _of_all(note: str, own: Sequence[tuple[str, ScoreLine]]) -> bool:
-    return all(note in line.notes for _, line in own)
-
-
-def score_table(own: Sequence[tuple[str, ScoreLine]]) -> Table:
+def score_table(own: Scored) -> Table:
     """A row for each side of comparable lines, by label, and a column for each score; the best of
     each column, where the errors allow it.
 
     Of restorations a row is a version of the pictures: damaged and pre-trained ones come first,
     and the last version of each run is ranked. Images that are not like the data are not.
     """
-    rows = _rows(own)
-    names = list(dict.fromkeys(name for _, values, _ in rows for name in values))
-    ranked = [place for place, (_, _, counts) in enumerate(rows) if counts]
-    best = best_by_score(
-        [rows[place][1] for place in ranked], {name: ALL_SCORES[name].better for name in names}
-    )
-    decimals = {
-        name: decimals_of(name, [values[name] for _, values, _ in rows if name in values])
-        for name in names
-    }
-    marks = {(ranked[place], names.index(name) + 2) for name, place in best.items()}
-    return Table(
-        ("", "images seen", *map(heading, names)),
-        tuple(
-            (
-                label,
-                seen,
-                *(
-                    with_error(name, values[name], decimals[name]) if name in values else NONE
-                    for name in names
-                ),
-            )
-            for (label, seen), values, _ in rows
-        ),
-        frozenset(marks),
-    )
-
-
-Row = tuple[tuple[str, str], Mapping[str, Value], bool]
-"""What it is called and the images seen; its scores; whether it is ranked."""
-
-
-def _rows(own: Sequence[tuple[str, ScoreLine]]) -> list[Row]:
     rows: list[Row] = []
     for label, line in own:
         seen = f"{line.images:,}" if line.images else NONE
         if not line.versions:
-            rows.append(((label, seen), line.scores, likeness(line).like is not False))
+            rows.append(Row(label, seen, line.scores, likeness(line).like is not False))
             continue
-        versions = line.versions
-        for name in versions:
-            last = name == list(versions)[-1]
-            if name == "damaged":
+        last = list(line.versions)[-1]
+        for name, scores in line.versions.items():
+            if name != "damaged":
+                own_seen = seen if name == last else NONE
+                rows.append(Row(f"{label}, {VERSIONS[name]}", own_seen, scores, name == last))
+            elif not (rows and rows[0].label == name):
                 # Of comparable lines the damaged pictures are the same.
-                if not any(told == ("damaged", NONE) for told, _, _ in rows):
-                    rows.insert(0, (("damaged", NONE), versions[name], False))
-                continue
-            told = f"{label}, {VERSIONS[name]}"
-            rows.append(((told, seen if last else NONE), versions[name], last))
-    return rows
+                rows.insert(0, Row(name, NONE, scores, False))
+    names = list(dict.fromkeys(name for row in rows for name in row.scores))
+    decimals = {
+        name: decimals_of(name, [row.scores[name] for row in rows if name in row.scores])
+        for name in names
+    }
+    ranked = [place for place, row in enumerate(rows) if row.ranked]
+    best = _best([rows[place].scores for place in ranked])
+    cells = [
+        (row.label, row.seen, *(
+            with_error(name, row.scores[name], decimals[name]) if name in row.scores else NONE
+            for name in names
+        ))
+        for row in rows
+    ]  # fmt: skip
+    marks = frozenset((ranked[place], names.index(name) + 2) for name, place in best.items())
+    return Table(("", "images seen", *map(heading, names)), tuple(cells), marks)
+
+
+def _best(rows: Sequence[Mapping[str, Value]]) -> dict[str, int]:
+    names = dict.fromkeys(name for row in rows for name in row)
+    return best_by_score(rows, {name: better(name) for name in names})
 
 
 def heading(name: str) -> str:
@@ -192,25 +174,16 @@ def unscored_sentence(side: Side) -> str:
     return f"{side.label} is not scored: zerosum evaluate {path}"
 
 
-def way_out(
-    sides: Sequence[Side], lines: Sequence[ScoreLine | None], found: Sequence[Sequence[int]]
-) -> str:
-    """What makes the scores of several groups comparable, if anything does."""
-    protocols: list[Protocol] = [protocol_of(_line(lines, group[0])) for group in found]
-    parts = {
-        part
-        for one in protocols
-        for other in protocols
-        for part in disagreements(one, other)
-    }  # fmt: skip
-    if any(side.recipe is not None and side.recipe.task.pairs for side in sides):
-        if parts & FIXED:
-            return (
-                "to compare all, train with the same images, data settings, damage and seed: the "
-                "held-out pictures and their damage follow from these"
-            )
-        return "to compare all, score them anew under one protocol: add --again"
-    if parts & SHAPE:
+def way_out(sides: Sequence[Side], protocols: Sequence[Protocol]) -> str:
+    """What makes scores of these protocols comparable, if anything does."""
+    parts = {part for pair in combinations(protocols, 2) for part in disagreements(*pair)}
+    restoring = any(side.restores for side in sides)
+    if restoring and parts & FIXED:
+        return (
+            "to compare all, train with the same images, data settings, damage and seed: the "
+            "held-out pictures and their damage follow from these"
+        )
+    if not restoring and parts & SHAPE:
         return (
             "pictures of different size or colour cannot be scored under one protocol: compare "
             "runs of one data.resolution and data.channels"
@@ -218,32 +191,15 @@ def way_out(
     return "to compare all, score them anew under one protocol: add --again"
 
 
-def _line(lines: Sequence[ScoreLine | None], place: int) -> ScoreLine:
-    line = lines[place]
-    assert line is not None
-    return line
-
-
-def scores_as_dict(
-    sides: Sequence[Side], lines: Sequence[ScoreLine | None]
-) -> list[dict[str, Any]]:
-    """For JSON: the groups of comparable scores, with the side that is the best by each score and
-    the sides that are not like the data."""
-    content = []
-    for group in groups(lines):
-        own = [(sides[place].label, _line(lines, place)) for place in group]
-        far = unlike(own)
-        ranked = [(label, line.ranked) for label, line in own if label not in far]
-        names = dict.fromkeys(name for _, line in own for name in line.ranked)
-        best = best_by_score(
-            [values for _, values in ranked], {name: ALL_SCORES[name].better for name in names}
-        )
-        labels = {name: ranked[best[name]][0] if name in best else None for name in names}
-        content.append(
-            {
-                "sides": {label: line.as_dict() for label, line in own},
-                "best": labels,
-                "not_like_the_data": far,
-            }
-        )
-    return content
+def scores_as_dict(own: Scored) -> dict[str, Any]:
+    """For JSON: comparable scores, with the side that is the best by each score and the sides that
+    are not like the data."""
+    far = unlike(own)
+    ranked = [(label, line.ranked) for label, line in own if label not in far]
+    best = {name: ranked[place][0] for name, place in _best([own for _, own in ranked]).items()}
+    names = dict.fromkeys(name for _, line in own for name in line.ranked)
+    return {
+        "sides": {label: line.as_dict() for label, line in own},
+        "best": {name: best.get(name) for name in names},
+        "not_like_the_data": far,
+    }

@@ -7,7 +7,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from zerosum.checksums import DamagedError, read_object
 from zerosum.errors import ZerosumError
@@ -47,56 +47,34 @@ LAST_HEARD = 120.0
 """Seconds after which a scoring that wrote no note is believed to be over."""
 
 
+class Inside:
+    """What lies in a folder under a name: an attribute of the classes that know a folder."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, folder: Any, _kind: object = None) -> Path:
+        return Path(folder.path, self.name)
+
+
 @dataclass(frozen=True)
 class RunFolder:
     """One run on disk. The names here are the only place where the layout is written down."""
 
     path: Path
 
-    @property
-    def recipe_file(self) -> Path:
-        return self.path / "recipe.toml"
-
-    @property
-    def state_file(self) -> Path:
-        return self.path / "state.json"
-
-    @property
-    def metrics_file(self) -> Path:
-        return self.path / "metrics.jsonl"
-
-    @property
-    def scores_file(self) -> Path:
-        return self.path / "scores.jsonl"
-
-    @property
-    def health_file(self) -> Path:
-        return self.path / "health.jsonl"
-
-    @property
-    def scoring_file(self) -> Path:
-        """How far a scoring is; there while it goes on."""
-        return self.path / "scoring.json"
-
-    @property
-    def summary_file(self) -> Path:
-        return self.path / "summary.md"
-
-    @property
-    def checkpoints(self) -> Path:
-        return self.path / "checkpoints"
-
-    @property
-    def samples(self) -> Path:
-        return self.path / "samples"
-
-    @property
-    def charts(self) -> Path:
-        return self.path / "charts"
-
-    @property
-    def tensorboard(self) -> Path:
-        return self.path / "tensorboard"
+    recipe_file = Inside("recipe.toml")
+    state_file = Inside("state.json")
+    metrics_file = Inside("metrics.jsonl")
+    scores_file = Inside("scores.jsonl")
+    health_file = Inside("health.jsonl")
+    scoring_file = Inside("scoring.json")
+    """How far a scoring is; there while it goes on."""
+    summary_file = Inside("summary.md")
+    checkpoints = Inside("checkpoints")
+    samples = Inside("samples")
+    charts = Inside("charts")
+    tensorboard = Inside("tensorboard")
 
     def exists(self) -> bool:
         """Whether a run was begun here."""

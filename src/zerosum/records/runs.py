@@ -38,20 +38,13 @@ def find_runs(folder: Path = RUNS) -> Found:
     """
     if is_run(folder):
         return Found((folder,), ())
-    runs: list[Path] = []
-    studies: list[Path] = []
     inside = folder / CELLS if is_study(folder) else folder
-    seen: set[Path] = set()
-    paths = list(_walk(inside, DEEPEST))
-    paths.sort(key=lambda path: path.resolve() != path.absolute())  # links last
-    for path in paths:
-        if path.resolve() not in seen:
-            seen.add(path.resolve())
-            (studies if is_study(path) else runs).append(path)
-    return Found(
-        tuple(sorted(runs, key=changed, reverse=True)),
-        tuple(sorted(studies, key=changed, reverse=True)),
-    )
+    once: dict[Path, Path] = {}
+    for path in sorted(_walk(inside, DEEPEST), key=lambda path: path.resolve() != path.absolute()):
+        once.setdefault(path.resolve(), path)  # links came last
+    newest = sorted(once.values(), key=changed, reverse=True)
+    studies = tuple(filter(is_study, newest))
+    return Found(tuple(path for path in newest if path not in studies), studies)
 
 
 def is_study(folder: Path) -> bool:

@@ -11,7 +11,7 @@ from zerosum.errors import ZerosumError
 from zerosum.files import write_atomically, write_json
 from zerosum.records.lines import read_lines
 from zerosum.records.lock import held
-from zerosum.records.run import STUDY_FILE, RunFolder, tell_once
+from zerosum.records.run import STUDY_FILE, Inside, RunFolder, tell_once
 from zerosum.records.runs import CELLS, STUDIES, named_path, near_names, study_names
 from zerosum.studies.settings import Study
 
@@ -25,48 +25,22 @@ class StudyFolder:
 
     path: Path
 
-    @property
-    def definition_file(self) -> Path:
-        """The study's file as it was given, comments included; for people."""
-        return self.path / "study.toml"
-
-    @property
-    def settings_file(self) -> Path:
-        """The study as it was run: with the options of the command."""
-        return self.path / STUDY_FILE
-
-    @property
-    def attempts_file(self) -> Path:
-        """A line for each time that a cell ended without having finished, and why."""
-        return self.path / "attempts.jsonl"
-
-    @property
-    def cells_file(self) -> Path:
-        """A line for each cell that was not in the study's file: drawn by a sampler, or trained
-        longer."""
-        return self.path / "cells.jsonl"
-
-    @property
-    def stop_file(self) -> Path:
-        """Its presence asks a running study to stop."""
-        return self.path / "stop"
-
-    @property
-    def table_file(self) -> Path:
-        return self.path / "table.md"
-
-    @property
-    def charts(self) -> Path:
-        return self.path / "charts"
-
-    @property
-    def samples_file(self) -> Path:
-        return self.path / "samples.png"
-
-    @property
-    def cells(self) -> Path:
-        """The folder of the runs."""
-        return self.path / CELLS
+    definition_file = Inside("study.toml")
+    """The study's file as it was given, comments included; for people."""
+    settings_file = Inside(STUDY_FILE)
+    """The study as it was run: with the options of the command."""
+    attempts_file = Inside("attempts.jsonl")
+    """A line for each time that a cell ended without having finished, and why."""
+    cells_file = Inside("cells.jsonl")
+    """A line for each cell that was not in the study's file: drawn by a sampler, or trained
+    longer."""
+    stop_file = Inside("stop")
+    """Its presence asks a running study to stop."""
+    table_file = Inside("table.md")
+    charts = Inside("charts")
+    samples_file = Inside("samples.png")
+    cells = Inside(CELLS)
+    """The folder of the runs."""
 
     def run(self, cell: str) -> RunFolder:
         """The run of a cell, by the cell's name."""

@@ -242,9 +242,8 @@ def test_errors_survive_the_way_from_a_worker_process() -> None:
 
 
 def test_all_files_of_a_run_lie_in_its_folder(run: RunFolder) -> None:
-    properties = [
-        name for name, kind in vars(run_module.RunFolder).items() if type(kind) is property
-    ]
+    parts = vars(run_module.RunFolder).items()
+    properties = [name for name, kind in parts if isinstance(kind, run_module.Inside)]
     paths = [getattr(run, name) for name in properties]
     assert len(set(paths)) == len(paths) == 11
     assert all(path.parent == run.path for path in paths)

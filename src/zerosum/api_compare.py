@@ -8,6 +8,7 @@ from zerosum.api_run import Run, path_named
 from zerosum.arguments import path_of, require_again, require_two, text_of, words_of
 from zerosum.comparing.comparability import choose_lines, result_lines
 from zerosum.comparing.rescore import score_again
+from zerosum.comparing.samples import sample_rows
 from zerosum.comparing.sides import Side, open_sides
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.request import Request
@@ -84,9 +85,10 @@ def compare_things(
             lines = score_again(sides, asked, evaluate_request, stage)
         else:
             lines = choose_lines([_lines_of(side) for side in sides])
-        return tell_comparison(
-            sides, lines, out, seed=asked.seed, device=asked.device, data_root=asked.data_root
+        samples = sample_rows(
+            sides, lines, seed=asked.seed, device=asked.device, data_root=asked.data_root
         )
+        return tell_comparison(sides, lines, samples, out)
 
 
 def _lines_of(side: Side) -> list[ScoreLine]:

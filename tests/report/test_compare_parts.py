@@ -20,11 +20,11 @@ from zerosum.recipe import load_recipe, read_recipe
 from zerosum.records.run import RunFolder
 from zerosum.report.comparison.curves import Logs, curves_figure, panels_of
 from zerosum.report.comparison.place import FILES, choose_place, place_kept
-from zerosum.report.comparison.samples import enlarged, sample_sheet, tile_side
 from zerosum.report.comparison.settings import data_notes, settings_section, training_section
 from zerosum.report.document import Table
 from zerosum.report.looks import look
 from zerosum.report.markdown import markdown_table
+from zerosum.report.sample_sheet import enlarged, sample_sheet, tile_side
 from zerosum.visible import visible
 from zerosum.words import listed
 

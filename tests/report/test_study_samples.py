@@ -12,7 +12,7 @@ from tests.generation.conftest import write_checkpoint
 from tests.studies.builders import latent_study
 from zerosum.generation import load_generator
 from zerosum.recipe import recipe_to_toml
-from zerosum.report.comparison.samples import sample_sheet
+from zerosum.report.sample_sheet import sample_sheet
 from zerosum.report.study import strips, write_study_reports
 from zerosum.report.study.strips import read_strip, strips_folder
 from zerosum.studies.cells import cells_of

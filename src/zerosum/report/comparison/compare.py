@@ -8,6 +8,7 @@ from typing import Any
 
 from zerosum.comparing.comparability import groups as comparable_groups
 from zerosum.comparing.differences import differing_fields
+from zerosum.comparing.samples import Row
 from zerosum.comparing.sides import Side
 from zerosum.data.grid import png_bytes
 from zerosum.files import write_atomically
@@ -17,12 +18,12 @@ from zerosum.records.score_line import ScoreLine
 from zerosum.report.charts import png
 from zerosum.report.comparison.curves import curves_figure
 from zerosum.report.comparison.place import CURVES, FILES, NUMBERS, SAMPLES, SCORES, TEXT, identity
-from zerosum.report.comparison.samples import Row, sample_rows, sample_sheet
 from zerosum.report.comparison.score_curves import scores_figure
 from zerosum.report.comparison.score_tables import Scored, score_sections, scores_as_dict
 from zerosum.report.comparison.settings import facts_of, settings_section, training_section
 from zerosum.report.document import Block, Document, PictureFile, Points, Section
 from zerosum.report.markdown import document_markdown
+from zerosum.report.sample_sheet import sample_sheet
 from zerosum.words import listed
 
 
@@ -47,14 +48,12 @@ class Comparison:
 def tell_comparison(
     sides: Sequence[Side],
     lines: Sequence[ScoreLine | None],
+    samples: tuple[Sequence[Row], tuple[str, ...]],
     out: Path,
-    *,
-    seed: int = 0,
-    device: str = "auto",
-    data_root: Path | None = None,
 ) -> Comparison:
-    """Write the files of a comparison into `out`; `lines` are the scores of each side, and `seed`
-    chooses the pictures. Raises ZerosumError where a file cannot be written."""
+    """Write the files of a comparison into `out`; `lines` are the scores of each side, `samples`
+    rows of pictures and what is to be said of them. Raises ZerosumError where a file cannot be
+    written."""
     groups: list[Scored] = [
         [(sides[place].label, line) for place in group if (line := lines[place]) is not None]
         for group in comparable_groups(lines)
@@ -64,8 +63,7 @@ def tell_comparison(
         settings_section(sides),
         *score_sections(sides, lines, groups),
     )
-    rows, notes = sample_rows(sides, lines, seed=seed, device=device, data_root=data_root)
-    pictures = _pictures(sides, groups, rows, notes)
+    pictures = _pictures(sides, groups, *samples)
     notes = tuple(note for _, _, of_picture in pictures for note in of_picture)
     content: dict[str, Any] = finite(
         {

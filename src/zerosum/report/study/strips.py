@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from zerosum.comparing.samples import PICTURES
 from zerosum.data.grid import as_image, save_png
 from zerosum.data.png import open_png
 from zerosum.errors import ZerosumError
 from zerosum.generation import load_generator
 from zerosum.recipe import read_recipe
-from zerosum.report.comparison.samples import PICTURES, sample_sheet
+from zerosum.report.sample_sheet import sample_sheet
 from zerosum.studies.entries import standing_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import CellResult, SettingResult

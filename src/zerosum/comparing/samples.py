@@ -1,16 +1,12 @@
-"""samples.png: pictures of the same seeds in rows, one row a side, under its name."""
+"""Pictures of the sides of a comparison, of the same seeds: a row each."""
 
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 
 from zerosum.comparing.sides import Side
-from zerosum.data.grid import PADDING, WHITE, as_image, blank_sheet, place
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.opening import open_run_data
 from zerosum.evaluation.restoration import numbered
@@ -20,13 +16,6 @@ from zerosum.records.score_line import ScoreLine
 
 PICTURES = 10
 """In a row."""
-SMALLEST = 64
-"""Pixels of a picture's side on the sheet, at least: smaller ones are enlarged."""
-FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
-"""That of the charts: names of sets and runs may be in any script, which Pillow's font lacks."""
-LABEL_SIZE, LABEL_HEIGHT = 13, 24
-WIDEST = 256
-"""Pixels of a picture's side on the sheet, at most."""
 
 Pictures = NDArray[np.uint8]
 Row = tuple[str, Pictures]
@@ -43,7 +32,7 @@ def sample_rows(
 ) -> tuple[list[Row], tuple[str, ...]]:
     """A row for each side: pictures 0 to 9 of a seed, of the checkpoint that its scores are of; the
     first ones of a folder. And what is left out, in words."""
-    if any(side.recipe is not None and side.recipe.task.pairs for side in sides):
+    if any(side.restores for side in sides):
         return _restored_rows(sides, lines, device, data_root)
     rows: list[Row] = []
     notes = []
@@ -114,60 +103,3 @@ def _restored_rows(
     if rows:
         rows.append(("as they were", originals.images.read(0, count)))
     return rows, tuple(notes)
-
-
-def sample_sheet(rows: Sequence[Row]) -> Image.Image:
-    """The rows below each other, each under its label, alone where there are no pictures;
-    small pictures enlarged to the largest with nearest neighbour. Raises ValueError for no rows."""
-    if not rows:
-        raise ValueError("no rows")
-    side = tile_side([pictures.shape[1] for _, pictures in rows])
-    columns = max(len(pictures) for _, pictures in rows) or PICTURES
-    strips = []
-    for label, pictures in rows:
-        tiles = enlarged(pictures, side)
-        sheet = blank_sheet(len(pictures), columns, tiles.shape[1:])
-        place(sheet, tiles, 0, columns)
-        strips += [_heading(label, sheet.shape[1]), sheet]
-    return as_image(np.concatenate(strips))
-
-
-def tile_side(sides: Sequence[int]) -> int:
-    """Pixels of a picture's side on the sheet: those of the largest one, or a multiple of them
-    that is at least `SMALLEST`."""
-    largest = max(sides)
-    return min(largest * -(-SMALLEST // largest), max(WIDEST, SMALLEST))
-
-
-def enlarged(pictures: Pictures, side: int) -> Pictures:
-    """(n, H, H, C) uint8 as (n, side, side, 3): enlarged by a whole number, with white around what
-    is left; larger ones shrunk."""
-    height = pictures.shape[1]
-    inner = side // height * height or side
-    tiles: Pictures = np.full((len(pictures), side, side, 3), WHITE, dtype=np.uint8)
-    before = (side - inner) // 2
-    method = Image.Resampling.NEAREST if inner >= height else Image.Resampling.LANCZOS
-    for tile, picture in zip(tiles, pictures, strict=True):
-        resized = as_image(picture).convert("RGB").resize((inner, inner), method)
-        tile[before : before + inner, before : before + inner] = np.asarray(resized)
-    return tiles
-
-
-def _heading(label: str, width: int) -> Pictures:
-    """A strip (height, width, 3) with a label, on as many lines as it takes: nothing is cut."""
-    font = ImageFont.truetype(FONT, LABEL_SIZE)
-    drawn = ImageDraw.Draw(Image.new("RGB", (1, 1)))
-
-    def fits(text: str) -> bool:
-        return drawn.textlength(text, font) <= width - 2 * PADDING
-
-    letters = len(label)
-    while letters > 1 and not all(map(fits, textwrap.wrap(label, letters))):
-        letters -= 1
-    lines = textwrap.wrap(label, letters) or [""]
-    strip = Image.new("RGB", (width, LABEL_HEIGHT * len(lines)), (WHITE,) * 3)
-    draw = ImageDraw.Draw(strip)
-    for number, text in enumerate(lines):
-        place = (PADDING + 1, 5 + LABEL_HEIGHT * number)
-        draw.text(place, text, fill=(30, 30, 30), font=font)
-    return np.asarray(strip, dtype=np.uint8)

@@ -2,7 +2,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zerosum.report.curves import POINTS, chunk_means, column, marked_points
+from zerosum.report.chart_figure import marked_points
+from zerosum.report.curves import POINTS, chunk_means, column
 
 values = st.lists(st.none() | st.floats(), max_size=400)
 

@@ -1,5 +1,6 @@
 """The charts of a study: every setting is on them, at any time."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,9 @@ from tests.studies.builders import (
 from zerosum.records.lines import append_line
 from zerosum.records.run import RunFolder
 from zerosum.report.charts import png
-from zerosum.report.study.figures import progress_figure
+from zerosum.report.study.figures import progress_figure, settings_figure
 from zerosum.report.study.heat_map import COLOURS, PLAIN, heat_table, lightness
 from zerosum.report.study.progress_chart import minutes_at
-from zerosum.report.study.settings_chart import settings_figure
 from zerosum.report.study.texts import UNLIKE
 from zerosum.studies.cells import cells_of
 from zerosum.studies.results import CellResult, by_setting
@@ -173,6 +173,20 @@ def test_scores_on_the_way_stand_against_images_and_against_minutes(tmp_path: Pa
     assert np.asarray(minutes.get_lines()[0].get_xdata()).tolist() == [1, 3]
     assert np.asarray(images.get_lines()[1].get_ydata()).tolist() == [19.0]
     assert "latent 1 latent 2" in words(figure)
+
+
+def test_what_real_images_score_against_real_ones_is_a_line(tmp_path: Path) -> None:
+    study, cells = latent_study(grid={"latent": (1, 2)}, seeds=(0,)), with_scores(tmp_path, 2)
+    floor = {"fid": {"value": 1.5, "error": None}}
+    cells = [
+        replace(cell, scores=replace(cell.run.scores()[-1], floor=floor, floor_size=""))
+        for cell in cells
+    ]
+    figure = progress_chart(study, lay_out(study, by_setting(cells)))
+    for axes in figure.axes:
+        level = next(each for each in axes.get_lines() if each.get_label() == "real against real")
+        assert set(np.asarray(level.get_ydata()).tolist()) == {1.5}
+    assert "real against real" in words(figure)
 
 
 def test_results_of_the_same_length_are_not_cut_off_at_the_right(tmp_path: Path) -> None:

@@ -27,13 +27,13 @@ from zerosum.report.page.pages import page_of
 from zerosum.report.page.pictures import Picture
 from zerosum.report.page.run_pictures import Interpolation
 from zerosum.report.page.study_cells import is_stale, write_cell_pages
-from zerosum.report.page.study_dots import dot_plot
 from zerosum.report.page.study_facts import changed_by_options, question, relative_link
 from zerosum.report.page.study_page import write_study_page
 from zerosum.report.page.study_runs import MOST_RUNS, RunPart, RunParts
 from zerosum.report.study.again import options, steps_to_reproduce
 from zerosum.report.study.axis_charts import axis_chart, drawn_charts
 from zerosum.report.study.document import write_document
+from zerosum.report.study.dots import dot_plot
 from zerosum.report.study.heat_map import heat_table, ink
 from zerosum.report.study.progress_chart import progress_charts
 from zerosum.report.study.tables import study_tables

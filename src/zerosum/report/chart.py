@@ -7,24 +7,23 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-Values = list[float | None]
-
 
 @dataclass(frozen=True)
 class Series:
     """One curve: y over x, None where it is broken; faint raw values and errors if there are."""
 
     label: str
-    look: int
-    """0 to 11 (on a page to 7): colour, dashes and marker; 12: one of those not told apart."""
-    x: list[float]
-    y: Values
-    raw_x: list[float]
-    raw_y: Values
-    error: Values
-    """Half the height of the interval at each point; empty where none is known."""
-    told: list[str]
+    look: int | None
+    """Colour, dashes and marker, by `looks.look`, on a page 0 to 7; None: one of those that are not
+    told apart."""
+    x: Sequence[float]
+    y: Sequence[float | None]
+    told: Sequence[str]
     """Each point's value and error as the page tells them; "" where there is no value."""
+    raw_x: Sequence[float] = ()
+    raw_y: Sequence[float | None] = ()
+    error: Sequence[float | None] = ()
+    """Half the height of the interval at each point; empty where none is known."""
     line: bool = True
     """Whether the points are joined."""
     rings: bool = False
@@ -41,8 +40,8 @@ class Level:
     label: str
     told: str
     """The value in words."""
-    threshold: bool = False
-    """Whether crossing it changes what happens."""
+    look: int | None = None
+    """As of a series, where it must be told apart from other levels."""
 
 
 @dataclass(frozen=True)
@@ -65,39 +64,50 @@ class Chart:
     title: str
     unit: str
     """What the y axis counts, and which direction is better where one is."""
-    series: list[Series]
-    levels: list[Level]
-    phases: list[Phase]
-    lost: list[float]
-    """Where a value was not finite."""
+    series: Sequence[Series]
+    levels: Sequence[Level] = ()
+    phases: Sequence[Phase] = ()
     low: float | None = None
     """The lowest value shown; None: that of the curves."""
     high: float | None = None
     log: bool = False
-    note: str = ""
+    axis: str = ""
+    """What the y axis says where no title stands above it; "": the unit."""
     x_label: str = "images seen in training"
     x_unit: str = "images"
-    """What x counts, from 0 on; "" where it is the value of `x_label`, such as a learning rate."""
+    """What x counts; "" where it is the value of `x_label`, such as a learning rate."""
     x_log: bool = False
     x_ticks: Sequence[float] = ()
     """Where the x axis has ticks; empty: at round numbers."""
     x_names: Sequence[str] = ()
     """What these ticks are called."""
+    x_first: float = 0.0
+    x_last: float = 0.0
+    """Where an axis that counts begins and ends."""
     at_rest: str = ""
     """What is read while nobody points at the chart, where that is the newest of every curve; "":
     the values at the newest place."""
-
-    axis: str = ""
-    """What the y axis says where no title stands above it."""
-    percent: bool = False
-    """Whether a picture has its y axis in per cent."""
-    x_first: float = 0.0
-    x_last: float = 0.0
-    """Where the x axis of a log begins, and where the log ends."""
-    all_values: tuple[float, float] | None = None
-    """The lowest and the highest value, where `low` and `high` cut rare spikes off."""
+    points: str = ""
+    """What points are that are not joined, where their label is that of a curve."""
+    missing: str = ""
+    """What has no place on it, and why."""
+    spikes: tuple[float, float] | None = None
+    """The lowest and the highest value, where `low` and `high` cut rare ones off."""
+    lost: Sequence[float] = ()
+    """Where a value was not finite."""
     lost_lines: tuple[int, int] = (0, 0)
     """How many log lines have a value that is not finite, of how many."""
+
+    @property
+    def note(self) -> str:
+        """What is not drawn, in words."""
+        cut = count = ""
+        if self.spikes is not None:
+            low, high = self.spikes
+            cut = f"rare spikes are cut off: all values lie between {low:.3g} and {high:.3g}"
+        if self.lost:
+            count = "× not finite in {:,} of {:,} log lines".format(*self.lost_lines)
+        return "; ".join(filter(None, (self.missing, cut, count)))
 
     def as_dict(self) -> dict[str, Any]:
         """For the page's script."""

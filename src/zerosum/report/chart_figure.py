@@ -4,135 +4,170 @@ Curves differ in lightness, line and marker, so that they can be told apart with
 training in phases, a curve is broken where one phase ends: what follows is another game.
 """
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter, PercentFormatter
+from matplotlib.lines import Line2D
+from matplotlib.ticker import EngFormatter, LogLocator
 from matplotlib.transforms import ScaledTranslation
+from numpy.typing import NDArray
 
-from zerosum.report.chart import Chart, Series
-from zerosum.report.curves import marked_points, tell_all_values
+from zerosum.report.chart import Chart, Level, Series
 from zerosum.report.heading import new_figure
-from zerosum.report.looks import look, plain_axes
+from zerosum.report.looks import GREY, give_legend, legend_columns, look, plain_axes
 
 LETTER = 0.0095  # width of a letter of a phase's name, as a share of the axes' width
 NAME_HEIGHT = 13  # points
-ROW_LETTERS = 66  # of three labels of a legend, at most, in one row
-SCORE_HEIGHT = 1.8
+LEGEND_ROW = 0.2  # inches
 PAD = 0.02  # beyond the bounds of a share, so that 0 and 1 are seen
-MARGIN = 0.05  # beyond a level
+MARGIN = 0.06  # beyond values of an axis
 
 
-def log_figure(title: str, charts: Sequence[Chart]) -> Figure:
-    """Charts of a log above each other, over the same images; the first names the phases."""
-    legends = 0.3 if len(charts[0].series) > 3 else 0  # its second row
-    figure = new_figure(title, 2.0 + 2.6 * len(charts) + legends)
-    panels = list(figure.subplots(len(charts), 1, sharex=True, squeeze=False)[:, 0])
-    for axes, chart in zip(panels, charts, strict=True):
-        _draw_log(axes, chart, names=axes is panels[0])
-    panels[-1].set_xlabel(charts[-1].x_label)
+def figure_of(
+    title: str, rows: Sequence[Sequence[Chart]], height: float, *, below: bool = False
+) -> Figure:
+    """Charts in rows of equal length. A column shares its x axis where all count the same there, a
+    row its y axis.
+
+    The legend of each stands above it or, where their curves are the same, `below` them all.
+    `height` is in inches, without legends.
+    """
+    entries = [_entries([chart]) for row in rows for chart in row]
+    if below:
+        entries = [_entries([chart for row in rows for chart in row])]
+    lines = [-(-len(each) // legend_columns(each)) for each in entries]
+    wide = len(rows[0]) > 1
+    figure = new_figure(title, height + LEGEND_ROW * max(lines), 10.5 if wide else 8)
+    columns = list(zip(*rows, strict=True))
+    shared = all(len({chart.x_label for chart in column}) == 1 for column in columns)
+    panels = figure.subplots(
+        len(rows), len(rows[0]), squeeze=False, sharex="col" if shared else False,
+        sharey="row" if wide else False,
+    )  # fmt: skip
+    for across, column in enumerate(columns):
+        for axes, chart in zip(panels[:, across], column, strict=True):
+            first = axes is panels[0, across]
+            lifted = _draw(axes, chart, max(each.x_last for each in column), names=first)
+            if across == 0:
+                _tell_y(axes, chart)
+            if axes is panels[-1, across] or not shared:
+                told = (chart.x_label, textwrap.fill(chart.missing, 100))
+                axes.set_xlabel("\n".join(filter(None, told)), parse_math=False)
+            if not below:
+                _legend_above(axes, _entries([chart]), lifted)
+    if below:
+        give_legend(figure, entries[0], loc="outside lower left")
     return figure
 
 
-def _draw_log(axes: Axes, chart: Chart, names: bool) -> None:
+def _draw(axes: Axes, chart: Chart, last: float, names: bool) -> int:
+    """Draw a chart up to `last` images or minutes; how many rows the names of its phases take."""
+    # Without limits of its own a value may lie far off a logarithmic axis.
+    bounded = chart.low is not None and chart.high is not None and chart.spikes is None
     for order, one in enumerate(chart.series):
-        _draw_curve(axes, one, order)
-    count, every = chart.lost_lines
-    if count:
-        axes.plot(
-            chart.lost,
-            np.full(len(chart.lost), 0.97),
-            transform=axes.get_xaxis_transform(),
-            color="black",
-            linestyle="none",
-            marker="x",
-            markersize=7,
-            clip_on=False,
-            label=f"not finite ({count} of {every} log lines)",
-        )
-    _plain(axes)
-    told = chart.axis or chart.unit.replace("; ", "\n")
-    axes.set_ylabel(f"{told} (logarithmic)" if chart.log else told)
-    if chart.percent:
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+        _draw_series(axes, one, 3 + order, clip=not bounded)
+    for level in chart.levels:
+        axes.axhline(level.value, label=level.label, zorder=2.5, **_level_style(level))
+    if chart.lost:
+        axes.plot(chart.lost, np.full(len(chart.lost), 0.97), color="black", linestyle="none",
+                  transform=axes.get_xaxis_transform(), marker="x", markersize=7,
+                  clip_on=False)  # fmt: skip
     if not chart.series:
         axes.text(0.5, 0.5, "nothing logged yet", transform=axes.transAxes, ha="center")
         axes.set(yticks=[])
-    for level in chart.levels:
-        if level.threshold:
-            axes.axhline(level.value, color="0.2", linewidth=1.2, linestyle=(0, (6, 3)),
-                         label=level.label)  # fmt: skip
-        else:
-            axes.axhline(level.value, color="0.5", linewidth=1)
-    _frame(axes, chart)
-    # The legend stands above the rows of phases' names.
-    rows = _draw_phases(axes, chart, names)
-    lifted = ScaledTranslation(0, rows * NAME_HEIGHT / 72, axes.figure.dpi_scale_trans)
-    labels = axes.get_legend_handles_labels()[1]
-    if not labels:
-        return
-    wide = len(labels) > 3 or sum(map(len, labels)) > ROW_LETTERS
-    axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(-0.01, 1.0),
-        bbox_transform=axes.transAxes + lifted,
-        ncols=2 if wide else 3,
-        frameon=False,
-        handlelength=3.4,
-        columnspacing=1.6,
-        borderaxespad=0.2,
-    )
-
-
-def _draw_curve(axes: Axes, one: Series, order: int) -> None:
-    shown, means = look(one.look), np.array(one.y, dtype=np.float64)
-    raw = np.array(one.raw_y, dtype=np.float64)
-    axes.plot(one.raw_x, raw, color=shown.colour, alpha=0.28, linewidth=0.8, zorder=1)
-    axes.plot(
-        one.x,
-        means,
-        color=shown.colour,
-        linestyle=shown.line,
-        linewidth=2.2,
-        marker=shown.marker,
-        markersize=7,
-        markeredgecolor="white",
-        markeredgewidth=0.8,
-        markevery=marked_points(means),
-        label=one.label,
-        zorder=3 + order,
-    )
-
-
-def _plain(axes: Axes) -> None:
-    axes.xaxis.set_major_formatter(EngFormatter(sep=""))
     plain_axes(axes)
+    _scale(axes, chart, last)
+    return _draw_phases(axes, chart, names)
 
 
-def _frame(axes: Axes, chart: Chart) -> None:
-    """From where to where both axes go."""
-    first, last = chart.x_first, chart.x_last
-    axes.set_xlim(first, max(last + 0.01 * (last - first), first + 1))
+def _draw_series(axes: Axes, one: Series, order: int, clip: bool) -> None:
+    style, values = _style(one), np.array(one.y, dtype=np.float64)
+    raw = np.array(one.raw_y, dtype=np.float64)
+    if len(raw):
+        axes.plot(one.raw_x, raw, color=style["color"], alpha=0.28, linewidth=0.8, zorder=1)
+    # What stands for itself lies above all curves, single seeds below their mean.
+    order = 2 if one.rings else order if one.line else 100 + order
+    style |= {"label": one.label, "zorder": order, "clip_on": clip}
+    if one.error:
+        errors = [error or 0.0 for error in one.error]
+        axes.errorbar(one.x, values, yerr=errors, capsize=4, **style)
+    else:
+        axes.plot(one.x, values, markevery=marked_points(values) if one.line else None, **style)
+
+
+def _style(one: Series) -> dict[str, Any]:
+    shown = GREY if one.look is None else look(one.look)
+    return {
+        "color": shown.colour,
+        "linestyle": shown.line if one.line else "none",
+        "linewidth": 1 if one.look is None else 2,
+        "marker": "o" if one.rings else shown.marker,
+        "markersize": 5 if one.rings else 6 if one.line else 8,
+        "markerfacecolor": "white" if one.rings else shown.colour,
+        "markeredgecolor": shown.colour if one.rings else "white" if one.line else "black",
+        "markeredgewidth": 0.8,
+    }
+
+
+def _level_style(level: Level) -> dict[str, Any]:
+    if level.look is None:
+        return {"color": "0.35", "linewidth": 1.2, "linestyle": (0, (6, 3))}
+    shown = look(level.look)
+    return {"color": shown.colour, "linewidth": 2, "linestyle": shown.line}
+
+
+def marked_points(values: NDArray[np.float64]) -> list[int]:
+    """Which points carry a marker: about a dozen, and every one that no line reaches."""
+    finite = np.isfinite(values)
+    neighbours = np.zeros(len(values), dtype=bool)
+    neighbours[1:] |= finite[:-1]
+    neighbours[:-1] |= finite[1:]
+    regular = np.arange(len(values)) % max(1, len(values) // 12) == 0
+    return [int(point) for point in np.flatnonzero(finite & (regular | ~neighbours))]
+
+
+def _scale(axes: Axes, chart: Chart, last: float) -> None:
+    """From where to where both axes go, and their ticks."""
+    axes.margins(MARGIN)
     if chart.log:
         axes.set_yscale("log", nonpositive="clip")
-        return
-    if chart.all_values is not None:
-        axes.set_ylim(chart.low, chart.high)
-        tell_all_values(axes, *chart.all_values)
+        log_ticks(axes.yaxis)
     elif chart.low is not None and chart.high is not None:
         pad = PAD * (chart.high - chart.low)
         axes.set_ylim(chart.low - pad, chart.high + pad)
-        return
-    low, high = axes.get_ylim()
-    margin = MARGIN * (high - low)
-    heights = [level.value for level in chart.levels]
-    axes.set_ylim(
-        min([low, *(height - margin for height in heights)]),
-        max([high, *(height + margin for height in heights)]),
-    )
+    if chart.spikes is not None:
+        axes.text(1.0, 0.98, "all values: {:.3g} to {:.3g}".format(*chart.spikes), ha="right",
+                  va="top", fontsize=8.5, color="0.3", transform=axes.transAxes)  # fmt: skip
+    if chart.x_log:
+        axes.set_xscale("log")
+    if chart.x_ticks:
+        axes.set_xticks(chart.x_ticks, chart.x_names or None, parse_math=False)
+        axes.set_xticks([], minor=True)
+    if chart.x_unit:
+        # Points that stand for themselves need more room than the end of a curve.
+        room = 0.01 if all(one.line for one in chart.series) else 0.05
+        length = last - chart.x_first or 1.0
+        axes.set_xlim(chart.x_first, chart.x_first + (1 + room) * length)
+    if chart.x_unit == "images":
+        axes.xaxis.set_major_formatter(EngFormatter(sep=""))
+
+
+def log_ticks(axis: Axis) -> None:
+    """Plain numbers at the ticks of a logarithmic axis."""
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_locator(LogLocator(subs=(2, 5)))
+    axis.set_minor_formatter("{x:g}")
+
+
+def _tell_y(axes: Axes, chart: Chart) -> None:
+    told = chart.axis or chart.unit.replace("; ", "\n")
+    axes.set_ylabel(f"{told} (logarithmic)" if chart.log else told, parse_math=False)
 
 
 def _draw_phases(axes: Axes, chart: Chart, names: bool) -> int:
@@ -165,42 +200,28 @@ def _draw_phases(axes: Axes, chart: Chart, names: bool) -> int:
     return 1 if ends[1] < 0 else 2
 
 
-def score_figure(title: str, charts: Sequence[Chart]) -> Figure:
-    """A panel for each score: compared checkpoints as a curve, reported values as diamonds."""
-    figure = new_figure(title, 1.0 + SCORE_HEIGHT * len(charts))
-    panels = figure.subplots(len(charts), 1, sharex=True, squeeze=False)[:, 0]
-    legend: dict[str, Any] = {}  # a score may lack what another one has
-    for axes, chart in zip(panels, charts, strict=True):
-        _draw_score(axes, chart)
-        handles, labels = axes.get_legend_handles_labels()
-        legend |= dict(zip(labels, handles, strict=True))
-    # Of all panels together: each may have the scores of other checkpoints.
-    panels[0].set_xlim(0, 1.05 * max(1.0, *(chart.x_last for chart in charts)))
-    figure.legend(legend.values(), legend.keys(), loc="outside lower left", ncols=3, frameon=False)
-    panels[-1].set_xlabel(charts[-1].x_label)
-    return figure
+def _entries(charts: Iterable[Chart]) -> dict[str, Artist]:
+    """What a legend of charts shows, by its words."""
+    found: dict[str, Artist] = {}
+    for chart in charts:
+        for one in sorted(chart.series, key=lambda each: each.look is None):
+            found.setdefault(one.label, Line2D([], [], **_style(one)))
+    for chart in charts:
+        for level in chart.levels:
+            found.setdefault(level.label, Line2D([], [], **_level_style(level)))
+        if chart.points:
+            style = _style(Series("", None, (), (), (), line=False))
+            found[f"black edge: {chart.points}"] = Line2D([], [], **style)
+        if chart.lost:
+            words = "not finite ({} of {} log lines)".format(*chart.lost_lines)
+            found[words] = Line2D([], [], color="black", linestyle="none", marker="x", markersize=7)
+    return found
 
 
-def _draw_score(axes: Axes, chart: Chart) -> None:
-    for one in chart.series:
-        shown = look(one.look)
-        axes.errorbar(
-            one.x,
-            np.array(one.y, dtype=np.float64),
-            yerr=[error or 0.0 for error in one.error],
-            color=shown.colour,
-            linestyle="-" if one.line else "none",
-            marker=shown.marker if one.line else "D",
-            markersize=5 if one.line else 8,
-            capsize=3,
-            label=one.label,
-            zorder=3,
-            clip_on=False,
-        )
-    for level in chart.levels:
-        axes.axhline(level.value, color="0.4", linestyle=":", label=level.label)
-    axes.set_ylabel(chart.title)
-    axes.margins(y=0.1)
-    if chart.low is not None and chart.high is not None:
-        axes.set_ylim(chart.low - PAD, chart.high + PAD)
-    _plain(axes)
+def _legend_above(axes: Axes, entries: dict[str, Artist], lifted: int) -> None:
+    """`lifted`: rows of phases' names that stand between the axes and the legend."""
+    if entries:
+        lift = ScaledTranslation(0, lifted * NAME_HEIGHT / 72, axes.figure.dpi_scale_trans)
+        give_legend(axes, entries, loc="lower left", bbox_to_anchor=(-0.01, 1.0),
+                    bbox_transform=axes.transAxes + lift, columnspacing=1.6,
+                    borderaxespad=0.2)  # fmt: skip

@@ -14,7 +14,8 @@ from zerosum.files import write_atomically, writing
 from zerosum.recipe import Recipe, read_recipe
 from zerosum.records.log_line import LogLine
 from zerosum.records.run import RunFolder
-from zerosum.report.chart_figure import log_figure
+from zerosum.report.chart import Chart
+from zerosum.report.chart_figure import figure_of
 from zerosum.report.run_charts import (
     discriminator_chart,
     distance_chart,
@@ -82,22 +83,26 @@ def losses_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:
         charts.append(pixel_chart(lines, recipe))
     if recipe.objective.of_loss.estimates_distance:
         charts.append(distance_chart(lines, recipe))
-    return log_figure(title, [*charts, losses_chart(lines, recipe)])
+    return _log_figure(title, [*charts, losses_chart(lines, recipe)])
 
 
 def discriminator_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:
     """What the discriminator says of real images and of fakes."""
-    return log_figure(title, [discriminator_chart(lines, recipe)])
+    return _log_figure(title, [discriminator_chart(lines, recipe)])
 
 
 def switch_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:
     """Who trains while both play."""
-    return log_figure(title, [switch_chart(lines, recipe)])
+    return _log_figure(title, [switch_chart(lines, recipe)])
 
 
 def gradients_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:
     """The norm of each player's whole gradient."""
-    return log_figure(title, [gradients_chart(lines, recipe)])
+    return _log_figure(title, [gradients_chart(lines, recipe)])
+
+
+def _log_figure(title: str, charts: Sequence[Chart]) -> Figure:
+    return figure_of(title, [[chart] for chart in charts], 1.8 + 2.6 * len(charts))
 
 
 def png(figure: Figure) -> bytes:

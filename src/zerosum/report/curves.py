@@ -91,16 +91,6 @@ def mean_of_finite(values: NDArray[np.float64]) -> float:
     return float(finite.mean()) if len(finite) else np.nan
 
 
-def marked_points(values: NDArray[np.float64]) -> list[int]:
-    """Which points carry a marker: about a dozen, and every one that no line reaches."""
-    finite = np.isfinite(values)
-    neighbours = np.zeros(len(values), dtype=bool)
-    neighbours[1:] |= finite[:-1]
-    neighbours[:-1] |= finite[1:]
-    regular = np.arange(len(values)) % max(1, len(values) // 12) == 0
-    return [int(point) for point in np.flatnonzero(finite & (regular | ~neighbours))]
-
-
 def bulk(values: NDArray[np.float64]) -> tuple[float, float] | None:
     """The range that frames the bulk of the values where rare ones would squeeze it flat; else
     None.

@@ -27,8 +27,8 @@ def give_title(figure: Figure, title: str) -> None:
     figure.suptitle(title, x=0.01, ha="left", fontproperties=FONT, parse_math=False)
 
 
-def new_figure(title: str, height: float) -> Figure:
-    """An empty figure of 8 × `height` inches with its title at the left."""
-    figure = Figure(figsize=(8, height), dpi=120, layout="constrained")
+def new_figure(title: str, height: float, width: float = 8) -> Figure:
+    """An empty figure of so many inches with its title at the left."""
+    figure = Figure(figsize=(width, height), dpi=120, layout="constrained")
     give_title(figure, title)
     return figure

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from zerosum.recipe.phases import PHASE_WORDS
 from zerosum.records.log_line import LogLine
-from zerosum.report.chart import Chart, Level, Phase, Series, Values
+from zerosum.report.chart import Chart, Level, Phase, Series
 from zerosum.report.curves import bulk, by_phase, column, spans, wants_log
 from zerosum.words import value
 
@@ -33,7 +33,6 @@ def logged_chart(
     limits: tuple[float, float] | None = None,
     may_be_log: bool = False,
     axis: str = "",
-    percent: bool = False,
     x_first: float = 0.0,
 ) -> Chart:
     """A chart of fields of metrics.jsonl, each with its label: of those that were measured.
@@ -44,7 +43,7 @@ def logged_chart(
     there = [(field, label) for field, label in curves if any(field in line for line in rows)]
     x_last = float(rows[-1]["images"]) if rows else 0.0
     if not there:
-        return Chart(key, title, unit, [], [], [], [], axis=axis, x_first=x_first, x_last=x_last)
+        return Chart(key, title, unit, [], axis=axis, x_first=x_first, x_last=x_last)
     # Its numbers are those of the summary and of the terminal's last lines.
     at_rest = f"last log line, at {rows[-1]['images']:,} images"
     series = [
@@ -53,31 +52,23 @@ def logged_chart(
     fields = [field for field, _ in there]
     log = may_be_log and wants_log(rows, fields)
     low, high = limits or (None, None)
-    note, all_values = "", None
+    spikes = None
     values = np.concatenate([column(rows, field) for field in fields])
     if limits is None and not log and (frame := bulk(values)) is not None:
         heights = [level.value for level in levels]
         low, high = min([frame[0], *heights]), max([frame[1], *heights])
-        all_values = float(np.nanmin(values)), float(np.nanmax(values))
-        note = (
-            f"rare spikes are cut off: all values lie between {all_values[0]:.3g} and "
-            f"{all_values[1]:.3g}"
-        )
+        spikes = float(np.nanmin(values)), float(np.nanmax(values))
     images = column(rows, "images")
     lost = np.zeros(len(rows), dtype=bool)
     for field in fields:
         known = np.array([field in line for line in rows])
         lost |= known & np.isnan(column(rows, field))
-    if lost.any():
-        count = f"× not finite in {int(lost.sum()):,} of {len(rows):,} log lines"
-        note = f"{note}; {count}" if note else count
     marks = images[lost]
     if len(marks) > LOST:
         marks = marks[np.linspace(0, len(marks) - 1, LOST).astype(int)]
     return Chart(
-        key, title, unit, series, list(levels), phases(rows), [float(at) for at in marks],
-        low, high, log, note, at_rest=at_rest, axis=axis, percent=percent,
-        x_first=x_first, x_last=x_last, all_values=all_values,
+        key, title, unit, series, levels, phases(rows), low, high, log, axis,
+        x_first=x_first, x_last=x_last, at_rest=at_rest, spikes=spikes, lost=marks.tolist(),
         lost_lines=(int(lost.sum()), len(rows)),
     )  # fmt: skip
 
@@ -91,7 +82,7 @@ def logged_series(lines: Sequence[LogLine], field: str, label: str, look: int) -
     told = [value(each) if np.isfinite(each) else "" for each in y]
     last = lines[-1]
     newest = value(last[field]) if field in last else ""
-    return Series(label, look, x.tolist(), _gaps(y), _short(raw_x), _gaps(_short(raw_y)), [], told,
+    return Series(label, look, x.tolist(), _gaps(y), told, _short(raw_x), _gaps(_short(raw_y)),
                   newest=newest)  # fmt: skip
 
 
@@ -125,5 +116,5 @@ def _short(values: NDArray[np.float64]) -> list[float]:
     return [float(f"{each:.{DIGITS}g}") for each in values]
 
 
-def _gaps(values: Iterable[float]) -> Values:
+def _gaps(values: Iterable[float]) -> list[float | None]:
     return [float(each) if np.isfinite(each) else None for each in values]

@@ -1,7 +1,7 @@
 """How curves are told apart, without colour as well, and the legend of them."""
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "*")
 
 LEGEND = 90
 """Letters on a line of a legend."""
+ROW = 66
+"""Letters of three names side by side."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,16 @@ class Look:
     marker: str
 
 
+GREY = Look("0.72", "-", "o")
+"""Of curves that are not told apart."""
+
+
 def look(number: int) -> Look:
     """The look of curve `number`; 72 are different."""
+    turn = number // len(COLOURS)  # another line where the colours begin again
     return Look(
         COLOURS[number % len(COLOURS)],
-        LINES[number % len(LINES)],
+        LINES[(number + turn) % len(LINES)],
         MARKERS[number % len(MARKERS)],
     )
 
@@ -40,27 +47,40 @@ def look(number: int) -> Look:
 DARK, MIDDLE, LIGHT = map(look, range(3))
 
 
+def legend_columns(names: Iterable[str]) -> int:
+    """In how many columns a legend of them stands."""
+    lengths = sorted(max(map(len, _wrapped(name).split("\n"))) for name in names)
+    longest, three = max(lengths, default=0), sum(lengths[-3:])
+    return 1 if longest > LEGEND / 2 else 2 if three > ROW else 3
+
+
+def give_legend(owner: Axes | Figure, entries: Mapping[str, Artist], **place: Any) -> None:
+    """A legend of what is drawn, by its words."""
+    legend = owner.legend(
+        list(entries.values()),
+        [str(number) for number in range(len(entries))],
+        ncols=legend_columns(entries),
+        frameon=False,
+        handlelength=3.4,
+        **place,
+    )
+    # Only now: a name such as "$x$" is no formula, and one such as "_a" is no secret.
+    for text, name in zip(legend.get_texts(), entries, strict=True):
+        text.set_parse_math(False)
+        text.set_text(_wrapped(name))
+
+
+def _wrapped(name: str) -> str:
+    return textwrap.fill(name, LEGEND)
+
+
 def name_sides(
     figure: Figure, looks: Mapping[str, Look], more: Sequence[tuple[Artist, str]] = ()
 ) -> None:
     """A legend of the sides below the panels, and of what else there is."""
-    handles: list[Artist] = [_sample(each) for each in looks.values()]
-    handles += [artist for artist, _ in more]
-    names = [textwrap.fill(name, LEGEND) for name in (*looks, *(name for _, name in more))]
-    longest = max(len(line) for name in names for line in name.split("\n"))
-    columns = 1 if longest > 45 else 2 if longest > 24 else 3
-    legend = figure.legend(
-        handles,
-        [str(place) for place in range(len(names))],
-        loc="outside lower left",
-        ncols=columns,
-        frameon=False,
-        handlelength=3.4,
-    )
-    # Only now: a name such as "$x$" is no formula, and one such as "_a" is no secret.
-    for text, name in zip(legend.get_texts(), names, strict=True):
-        text.set_parse_math(False)
-        text.set_text(name)
+    entries: dict[str, Artist] = {name: _sample(each) for name, each in looks.items()}
+    entries |= {name: artist for artist, name in more}
+    give_legend(figure, entries, loc="outside lower left")
 
 
 def _sample(shown: Look) -> Line2D:

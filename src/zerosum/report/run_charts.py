@@ -56,7 +56,7 @@ def losses_chart(lines: Lines, recipe: Recipe) -> Chart:
         switch_loss = recipe.schedule.switch_loss
         # It compares the mean of the losses on real and on restored images, which add up here.
         words = f"generator's turn: critic below 2 × {switch_loss:g}"
-        levels = [Level(2 * switch_loss, words, value(2 * switch_loss), threshold=True)]
+        levels = [Level(2 * switch_loss, words, value(2 * switch_loss))]
     return logged_chart(
         "losses", "Losses", unit, lines, _named(recipe, *fields), levels=levels, axis=axis
     )
@@ -93,9 +93,9 @@ def switch_chart(lines: Lines, recipe: Recipe) -> Chart:
     return logged_chart(
         "switch", "Who trains", "share of the steps in which the generator learnt", game,
         _named(recipe, "generator_share"),
-        levels=[Level(0.5, "equal turns, the most that it gets", "0.5", threshold=True)],
+        levels=[Level(0.5, "equal turns, the most that it gets", "0.5")],
         limits=(0.0, max(MOST_TURNS, most)),
-        axis="steps in which the generator learnt", percent=True,
+        axis="share of the steps\nin which the generator learnt",
         x_first=float(before[-1]["images"]) if before else 0.0,
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from zerosum.evaluation.titles import title
 from zerosum.records.result import result_of
 from zerosum.records.score_line import MANUAL, SELECTION, ScoreLine
 from zerosum.report.chart import Chart, Level, Series
-from zerosum.report.chart_figure import score_figure
+from zerosum.report.chart_figure import figure_of
 from zerosum.report.scores import decimals_of, floor_value, number, with_error
 
 BETTER = {"lower": "lower is better", "higher": "higher is better"}
@@ -59,33 +59,31 @@ def score_charts(lines: Sequence[ScoreLine]) -> list[Chart]:
     """
     shown = score_lines(lines)
     return [
-        _score(name, [line for line in shown if name in line.scores])
+        _score(name, [line for line in shown if name in line.scores], float(shown[-1].images))
         for name in scores_to_draw(shown)
     ]
 
 
-def _score(name: str, lines: Sequence[ScoreLine]) -> Chart:
+def _score(name: str, lines: Sequence[ScoreLine], last: float) -> Chart:
     floors = [line for line in lines if floor_value(line, name) is not None]
     decimals = decimals_of(
         name,
         [*(line.scores[name] for line in lines), *(line.floor[name] for line in floors)],
     )
     series = []
-    for compared, label in ((True, "checkpoints compared, on fewer images"),
-                            (False, "result, on images of its own")):  # fmt: skip
+    for compared, look, label in ((True, 0, "checkpoints compared, on fewer images"),
+                                  (False, 3, "result, on images of its own")):  # fmt: skip
         group = [line for line in lines if (line.kind == SELECTION) is compared]
         if group:
             scores = [line.scores[name] for line in group]
             series.append(
                 Series(
                     label,
-                    0 if compared else 1,
+                    look,
                     [float(line.images) for line in group],
                     [score["value"] for score in scores],
-                    [],
-                    [],
-                    [score["error"] for score in scores],
                     [with_error(name, score, decimals) for score in scores],
+                    error=[score["error"] for score in scores],
                     line=compared,
                 )
             )
@@ -95,14 +93,13 @@ def _score(name: str, lines: Sequence[ScoreLine]) -> Chart:
     levels = []
     if floors and (floor := floor_value(floors[-1], name)) is not None:
         levels = [Level(floor, "real against real", number(name, floor, decimals))]
-    return Chart(
-        f"score-{name}", heading, better, series,
-        levels, [], [],
-        low, high, x_last=max(float(line.images) for line in lines),
-    )  # fmt: skip
+    return Chart(f"score-{name}", heading, better, series, levels, low=low, high=high, axis=heading,
+                 x_last=last)  # fmt: skip
 
 
 def scores_figure(lines: Sequence[ScoreLine], heading: str) -> Figure | None:
     """RUN/charts/scores.png: a panel for each score; None where no score has two checkpoints."""
     charts = score_charts(lines)
-    return score_figure(heading, charts) if charts else None
+    if not charts:
+        return None
+    return figure_of(heading, [[chart] for chart in charts], 0.8 + 1.8 * len(charts), below=True)

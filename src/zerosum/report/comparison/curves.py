@@ -13,7 +13,8 @@ from zerosum.diagnosis.log_fields import curve_name
 from zerosum.recipe import Recipe
 from zerosum.records.log_line import LogLine
 from zerosum.records.run import RunFolder
-from zerosum.report.curves import by_phase, column, leave_spikes_out, marked_points
+from zerosum.report.chart_figure import marked_points
+from zerosum.report.curves import by_phase, column, leave_spikes_out
 from zerosum.report.heading import new_figure
 from zerosum.report.looks import Look, images_axis, look, name_sides, plain_axes
 from zerosum.visible import visible

@@ -26,8 +26,10 @@
     return `M${at}m0 ${-1.35 * r}l${1.35 * r} ${1.35 * r}l${-1.35 * r} ${1.35 * r}l${-1.35 * r} ${-1.35 * r}z`;
   };
 
-  const shape = (one) => one.rings ? "circle" : MARKERS[one.look % MARKERS.length];
-  const dress = (one) => `${one.rings ? "ring" : "mark"} look-${one.look}`;
+  const look = (one) => `look-${one.look ?? "others"}`;
+  const shape = (one) => one.rings ? "circle" : MARKERS[(one.look ?? 0) % MARKERS.length];
+  const dress = (one) => `${one.rings ? "ring" : "mark"} ${look(one)}`;
+  const across = (level) => level.look === null ? "level" : `line ${look(level)}`;
 
   // A polyline that is broken where a value is missing.
   const path = (xs, ys, x, y) => {
@@ -41,13 +43,10 @@
     return text;
   };
 
-  const swatch = (one, level) => {
+  const swatch = (one, style) => {
     const svg = element("svg", { width: 34, height: 12, viewBox: "0 0 34 12", "aria-hidden": "true" });
-    if (level) element("path", { d: "M1 6H33", class: "level" }, svg);
-    else {
-      if (one.line) element("path", { d: "M1 6H33", class: `line look-${one.look}` }, svg);
-      element("path", { d: marker(shape(one), 17, 6, 4), class: dress(one) }, svg);
-    }
+    if (style) element("path", { d: "M1 6H33", class: style }, svg);
+    if (one) element("path", { d: marker(shape(one), 17, 6, 4), class: dress(one) }, svg);
     return svg;
   };
 
@@ -63,9 +62,9 @@
     // Curves of one label stand there once: as the first of them looks, with the values of all.
     const values = new Map();
     for (const one of chart.series) {
-      if (!values.has(one.label)) values.set(one.label, add(swatch(one), one.label));
+      if (!values.has(one.label)) values.set(one.label, add(swatch(one, one.line && `line ${look(one)}`), one.label));
     }
-    for (const level of chart.levels) add(swatch(null, true), level.label).textContent = level.told;
+    for (const level of chart.levels) add(swatch(null, across(level)), level.label).textContent = level.told;
     figure.querySelector("[data-plot]").before(list);
     return values;
   }
@@ -117,17 +116,17 @@
     });
     const inside = element("g", { "clip-path": `url(#${clip})` }, svg);
     for (const level of chart.levels) {
-      element("path", { d: `M${left} ${y(level.value).toFixed(1)}H${width - RIGHT}`, class: "level" }, inside);
+      element("path", { d: `M${left} ${y(level.value).toFixed(1)}H${width - RIGHT}`, class: across(level) }, inside);
     }
     for (const one of chart.series) {
-      if (one.raw_x.length) element("path", { d: path(one.raw_x, one.raw_y, x, y), class: `raw look-${one.look}` }, inside);
+      if (one.raw_x.length) element("path", { d: path(one.raw_x, one.raw_y, x, y), class: `raw ${look(one)}` }, inside);
     }
     for (const one of chart.series) {
-      if (one.line) element("path", { d: path(one.x, one.y, x, y), class: `line look-${one.look}` }, inside);
+      if (one.line) element("path", { d: path(one.x, one.y, x, y), class: `line ${look(one)}` }, inside);
       one.error.forEach((error, at) => {
         if (!error || one.y[at] === null) return;
         const where = x(one.x[at]), top = y(one.y[at] + error), foot = y(one.y[at] - error);
-        element("path", { d: `M${where - 4} ${top}h8M${where} ${top}V${foot}M${where - 4} ${foot}h8`, class: `error look-${one.look}` }, inside);
+        element("path", { d: `M${where - 4} ${top}h8M${where} ${top}V${foot}M${where - 4} ${foot}h8`, class: `error ${look(one)}` }, inside);
       });
       const every = one.line && one.error.length === 0 ? Math.max(1, Math.round(one.x.length / MARKED)) : 1;
       one.x.forEach((at, place) => {

@@ -9,9 +9,9 @@ from markupsafe import Markup
 
 from zerosum.files import write_atomically
 from zerosum.generation.output import require_suffix
+from zerosum.report.chart import Chart
 from zerosum.report.page.render import NO_NOTES, render
 from zerosum.report.page.run_page import SUFFIXES
-from zerosum.report.page.study_dots import dot_plot
 from zerosum.report.page.study_facts import (
     asked,
     cell_rows,
@@ -23,8 +23,9 @@ from zerosum.report.page.study_facts import (
 from zerosum.report.page.study_pictures import sample_rows, what_they_are
 from zerosum.report.page.study_runs import run_parts
 from zerosum.report.study.again import definition_text, steps_to_reproduce
-from zerosum.report.study.axis_charts import axis_chart, drawn_charts
-from zerosum.report.study.heat_map import heat_table
+from zerosum.report.study.axis_charts import settings_drawings
+from zerosum.report.study.dots import DotPlot
+from zerosum.report.study.heat_map import Heat
 from zerosum.report.study.progress_chart import progress_charts
 from zerosum.report.study.strips import MOST_SETTINGS
 from zerosum.report.study.tables import study_tables
@@ -80,10 +81,7 @@ def study_content(
     told = study_tables(study, settings)
     text = definition_text(folder)
     rows = sample_rows(folder, settings, device)
-    heat, line = heat_table(layout), axis_chart(layout)
-    # Only one of them: colours where there are two axes, a curve over numbers, else a line each.
-    charts = drawn_charts(layout) if study.drawn else [line] if line is not None else []
-    charts = [chart for chart in charts if sum(len(one.x) for one in chart.series) > 1]
+    drawings = settings_drawings(study, layout)
     return {
         "name": study.name,
         "folder": str(folder.path),
@@ -95,9 +93,9 @@ def study_content(
         # Health, images and minutes stand in the table of the runs.
         "everything": told.everything.without(("health", "images", "minutes")),
         "asked": asked(study, layout),
-        "heat": None if study.drawn else heat,
-        "setting_charts": charts,
-        "dots": None if heat or charts else dot_plot(layout),
+        "heat": next((each for each in drawings if isinstance(each, Heat)), None),
+        "setting_charts": [each for each in drawings if isinstance(each, Chart)],
+        "dots": next((each for each in drawings if isinstance(each, DotPlot)), None),
         "progress": progress_charts(layout),
         "rows": rows,
         "rows_left_out": max(0, len(settings) - MOST_SETTINGS),

@@ -1,4 +1,4 @@
-"""The scores of a study's settings over an axis, as charts."""
+"""The scores of a study's settings: which drawing shows them, and those over an axis."""
 
 from collections.abc import Sequence
 
@@ -6,34 +6,45 @@ from zerosum.comparing.best import better
 from zerosum.comparing.setting_words import shown
 from zerosum.report.chart import Chart, Level, Series
 from zerosum.report.scores import number
+from zerosum.report.study.dots import DotPlot, dot_plot
+from zerosum.report.study.heat_map import Heat, heat_table
 from zerosum.report.study.progress_chart import LETTERS, LOOKS
-from zerosum.report.study.scales import finite, log_over, scored_points
+from zerosum.report.study.scales import finite, log_over, scored_points, spans_much
 from zerosum.report.study.texts import letter, score_decimals, score_text, score_title, short
 from zerosum.studies.entries import Entry
+from zerosum.studies.settings import Study
 from zerosum.studies.table import Layout
 
-RATIO_FOR_LOG = 20
-"""Values of an axis, such as learning rates, are drawn by their logarithm from this ratio on."""
+Drawing = Chart | Heat | DotPlot
 
 
-def numbers_of(layout: Layout) -> list[tuple[float, Entry]]:
-    """The settings of a grid whose only axis has numbers, each with its own; [] of another."""
-    entries = [entry for line in layout.grid for entry in line.entries if entry is not None]
-    if layout.column_axes or len(layout.row_axes) != 1:
-        return []
-    values = [entry.setting.axes[layout.row_axes[0]] for entry in entries]
-    if not all(map(_is_number, values)):
-        return []
-    return [(float(str(value)), entry) for value, entry in zip(values, entries, strict=True)]
+def settings_drawings(study: Study, layout: Layout) -> list[Drawing]:
+    """The table's score of every setting: charts over each axis where settings were drawn, colours
+    where there are two axes, a curve over numbers, else a line of dots for each setting. None of
+    one score alone, but colours, which show what is missing."""
+    heat = heat_table(layout)
+    if heat is not None and not study.drawn:
+        return [heat]
+    line = axis_chart(layout)
+    charts = drawn_charts(layout) if study.drawn else [line] if line is not None else []
+    found = [chart for chart in charts if sum(len(one.x) for one in chart.series) > 1]
+    dots = dot_plot(layout)
+    return [*found] or ([dots] if dots is not None else [])
 
 
 def axis_chart(layout: Layout) -> Chart | None:
     """Means over the numbers of the table's only axis, with their spread and single seeds; None
     where the table has more axes, or one of names."""
-    found = sorted(numbers_of(layout), key=lambda each: each[0])
-    if sum(len(entry.measured(layout.score).values) for _, entry in found) < 2:
+    if layout.column_axes or len(layout.row_axes) != 1:
         return None
-    axis, entries = layout.row_axes[0], [entry for _, entry in found]
+    (axis,) = layout.row_axes
+    entries = [entry for line in layout.grid for entry in line.entries if entry is not None]
+    values = [entry.setting.axes[axis] for entry in entries]
+    if not all(map(_is_number, values)) or len(entries) < 2:
+        return None
+    found = sorted(zip(map(_number, values), entries, strict=True), key=lambda each: each[0])
+    if sum(len(entry.measured(layout.score).values) for entry in entries) < 2:
+        return None
     series = []
     for place, group in enumerate(_groups(entries)):
         own = [
@@ -44,11 +55,13 @@ def axis_chart(layout: Layout) -> Chart | None:
         if own:
             series += _means(layout, own, 2 * place, group)
     places = [at for at, _ in found]
+    what, unit = score_title(layout, layout.score), f"{better(layout.score)} is better"
     return Chart(
-        "settings", score_title(layout, layout.score), f"{better(layout.score)} is better", series,
-        _beside(layout), [], [], note=_missing(layout, entries), x_label=axis, x_unit="",
-        log=log_over(layout.score, series), x_log=spans_much(places), x_ticks=places,
-        x_names=[shown(entry.setting.axes[axis]) for entry in entries],
+        "settings", what, unit, series, _beside(layout),
+        log=log_over(layout.score, series), axis=f"{what}\n{unit}", x_label=axis, x_unit="",
+        x_log=spans_much(places), x_ticks=places,
+        x_names=[shown(entry.setting.axes[axis]) for _, entry in found],
+        missing=_missing(layout, [entry for _, entry in found]),
     )  # fmt: skip
 
 
@@ -60,6 +73,7 @@ def drawn_charts(layout: Layout) -> list[Chart]:
         if not entry.beside and entry.measured(layout.score).mean is not None
     ]
     charts, decimals = [], score_decimals(layout.entries, layout.score)
+    what = score_title(layout, layout.score)
     for place, axis in enumerate(layout.row_axes):
         values = [entry.setting.axes[axis] for entry in entries]
         names: list[str] = []
@@ -68,7 +82,7 @@ def drawn_charts(layout: Layout) -> list[Chart]:
         series = []
         for look, group in enumerate(_groups(entries)):
             points = [
-                (float(names.index(shown(value))) if names else float(str(value)), mean)
+                (float(names.index(shown(value))) if names else _number(value), mean)
                 for entry, value in zip(entries, values, strict=True)
                 if entry.group == group and (mean := entry.measured(layout.score).mean) is not None
             ]
@@ -76,14 +90,12 @@ def drawn_charts(layout: Layout) -> list[Chart]:
             label = f"group {letter(group)}" if layout.groups > 1 else "a setting"
             series.append(scored_points(label, look % LOOKS, points, layout.score, decimals))
         everywhere = [at for each in series for at in each.x]
-        ticks = [float(number) for number in range(len(names))]
         charts.append(
             Chart(
-                f"settings-{place}", f"{score_title(layout, layout.score)} over {axis}",
-                f"{better(layout.score)} is better", series, [], [], [],
-                log=log_over(layout.score, series), x_label=axis, x_unit="",
-                x_log=not names and spans_much(everywhere), x_ticks=ticks, x_names=names,
-                axis=score_title(layout, layout.score),
+                f"settings-{place}", f"{what} over {axis}", f"{better(layout.score)} is better",
+                series, log=log_over(layout.score, series), axis=what, x_label=axis, x_unit="",
+                x_log=not names and spans_much(everywhere),
+                x_ticks=[float(number) for number in range(len(names))], x_names=names,
             )
         )  # fmt: skip
     return charts
@@ -102,9 +114,9 @@ def _means(
     places = [at for at, _ in own]
     decimals = score_decimals(layout.entries, layout.score)
     found = [
-        Series(name, look % LOOKS, places, [finite(each.mean) for each in measured], [], [],
-               [finite(each.bar) for each in measured],
-               [score_text(entry, layout.score, decimals) for _, entry in own])
+        Series(name, look % LOOKS, places, [finite(each.mean) for each in measured],
+               [score_text(entry, layout.score, decimals) for _, entry in own],
+               error=[finite(each.bar) for each in measured])
     ]  # fmt: skip
     if several:
         points = [
@@ -119,13 +131,15 @@ def _means(
 
 
 def _beside(layout: Layout) -> list[Level]:
-    found, decimals = [], score_decimals(layout.entries, layout.score)
+    found: list[Level] = []
+    decimals = score_decimals(layout.entries, layout.score)
     for line in layout.beside:
         entry = line.entries[0]
         mean = None if entry is None else entry.measured(layout.score).mean
         if entry is not None and mean is not None:
             told = number(layout.score, mean, decimals)
-            found.append(Level(mean, short(entry.setting.words, LETTERS), told))
+            look = (2 + len(found)) % LOOKS
+            found.append(Level(mean, short(entry.setting.words, LETTERS), told, look))
     return found
 
 
@@ -147,6 +161,5 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def spans_much(values: Sequence[float]) -> bool:
-    """Whether an axis is drawn by its logarithm."""
-    return bool(values) and min(values) > 0 and max(values) / min(values) >= RATIO_FOR_LOG
+def _number(value: object) -> float:
+    return float(str(value))

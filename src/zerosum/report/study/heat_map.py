@@ -20,7 +20,7 @@ from zerosum.report.study.texts import (
     what_spread_is,
 )
 from zerosum.studies.entries import Entry
-from zerosum.studies.table import Layout, axis_name
+from zerosum.studies.table import Layout, axis_name, row_words
 
 COLOURS = matplotlib.colormaps["cividis"]
 """Lightness rises all along it, so that it reads in grey as well."""
@@ -68,6 +68,8 @@ class Heat:
     row_heads: tuple[str, ...]
     columns: tuple[str, ...]
     rows: tuple[tuple[tuple[str, ...], tuple[Square | None, ...]], ...]
+    names: tuple[str, ...]
+    """Each row in words."""
     legend: str
 
 
@@ -96,7 +98,8 @@ def heat_table(layout: Layout) -> Heat | None:
         legend += " Colours compare only scores of the same letter."
     legend += f" {what_spread_is(layout)}."
     return Heat(score_title(layout, layout.score), tuple(map(axis_name, layout.row_axes)), columns,
-                tuple(rows), legend)  # fmt: skip
+                tuple(rows),
+                tuple(row_words(layout, line) for line in layout.grid), legend)  # fmt: skip
 
 
 def scales_of(layout: Layout) -> dict[int, tuple[float, float]]:

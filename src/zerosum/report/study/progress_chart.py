@@ -23,13 +23,11 @@ from zerosum.studies.results import CellResult
 from zerosum.studies.table import Layout
 
 LOOKS = 8
-"""Settings with a look and a name of their own on a page."""
+"""Settings with a look and a name of their own."""
 LETTERS = 60
-"""Of a name in its legends, at most."""
+"""Of a name in a legend, at most."""
 BEST = 5
 MOST_KINDS = 4
-OTHERS = 12
-"""The look of all others."""
 FREE = {"fakes", "real_fingerprint"}
 """Parts of a protocol in which the lines of one chart may differ: checkpoints are compared by fewer
 images than are reported, and a seed may choose the real ones."""
@@ -49,16 +47,16 @@ class Track:
     """Whether a value is a result, not one of the compared."""
 
 
-def progress_charts(layout: Layout, most: int = LOOKS, letters: int = LETTERS) -> list[Chart]:
+def progress_charts(layout: Layout) -> list[Chart]:
     """The table's score of every cell against images and against minutes: two charts for each kind
     of measurement; none where nothing was scored.
 
-    A curve through the compared checkpoints of a cell, points for its results. Of more than `most`
-    settings only the best have a look and a name of their own, which has `letters` at most.
+    A curve through the compared checkpoints of a cell, points for its results. Of more than `LOOKS`
+    settings only the best have a look and a name of their own.
     """
     tracks = tracks_of(layout)
-    named = enumerate(named_settings(layout, tracks, most))
-    looks = {words: (number, short(words, letters)) for number, words in named}
+    named = enumerate(named_settings(layout, tracks))
+    looks = {words: (number, short(words, LETTERS)) for number, words in named}
     return [
         _progress(layout, own, looks, by_clock, place)
         for place, own in enumerate(kinds_of(tracks)[:MOST_KINDS])
@@ -123,11 +121,11 @@ def kinds_of(tracks: Sequence[Track]) -> list[list[Track]]:
     return [own for own in found if sum(len(track.values) for track in own) > 1]
 
 
-def named_settings(layout: Layout, tracks: Sequence[Track], most: int) -> list[str]:
+def named_settings(layout: Layout, tracks: Sequence[Track]) -> list[str]:
     """The settings that have a look and a name of their own, by their words, in the order of the
-    study; of more than `most`, only the best."""
+    study; of more than `LOOKS`, only the best."""
     words = list(dict.fromkeys(track.entry.setting.words for track in tracks))
-    if len(words) > most:
+    if len(words) > LOOKS:
         # The best of each ranking first, then the second ones: no kind of scores is left out.
         ranked = chain(*zip_longest(*(ranking.entries for ranking in layout.rankings)))
         best = [entry.setting.words for entry in ranked if entry is not None][:BEST]
@@ -142,7 +140,7 @@ def _progress(
     """`looks`: of settings with a name of their own, the look and that name."""
     series, decimals = [], score_decimals(layout.entries, layout.score)
     for track in tracks:
-        look, label = looks.get(track.entry.setting.words, (OTHERS, "all others"))
+        look, label = looks.get(track.entry.setting.words, (None, "all others"))
         places = track.minutes if by_clock else track.images
         for reported in (False, True):
             points = [
@@ -155,17 +153,18 @@ def _progress(
                     scored_points(label, look, points, layout.score, decimals, line=not reported)
                 )
     # Others lie below what has a name.
-    series.sort(key=lambda one: one.look != OTHERS)
+    series.sort(key=lambda one: one.look is not None)
     protocol = tracks[0].protocol
     words = "minutes" if by_clock else "images"
     what = title(layout.score, protocol.extractor)
     return Chart(
         f"{words}-{place}", f"{what} against {words}",
         f"against {protocol.real_data}; {better(layout.score)} is better", series,
-        _floor(layout.score, tracks, decimals), [], [], log=log_over(layout.score, series),
-        x_label="minutes of training" if by_clock else "images seen in training", x_unit=words,
-        at_rest="the newest of each",
+        _floor(layout.score, tracks, decimals), log=log_over(layout.score, series),
         axis=f"{what} {ARROWS[better(layout.score)]}\nagainst {protocol.real_data}",
+        x_label="minutes of training" if by_clock else "images seen in training", x_unit=words,
+        x_last=max((at for one in series for at in one.x), default=0.0),
+        at_rest="the newest of each", points="result, on images of its own",
     )  # fmt: skip
 
 

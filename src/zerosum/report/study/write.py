@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from zerosum.report.charts import write_or_remove
 from zerosum.report.study.document import PROGRESS, SETTINGS, write_document
-from zerosum.report.study.figures import progress_figure
-from zerosum.report.study.settings_chart import settings_figure
+from zerosum.report.study.figures import progress_figure, settings_figure
 from zerosum.report.study.strips import write_samples_sheet
 from zerosum.report.study.tables import StudyTables, study_tables
 from zerosum.studies.folder import StudyFolder

@@ -43,7 +43,8 @@ class Basis:
     def words(self) -> str:
         """As a part of a file's name."""
         seed = "" if self.seed is None else f"seed-{self.seed}"
-        parts = (self.checkpoint, self.weights, str(self.images), seed, slug_of(self.features))
+        features = slug(self.features) if self.features else ""
+        parts = (self.checkpoint, self.weights, str(self.images), seed, features)
         return "-".join(filter(None, parts))
 
     def rank(self, run: RunFolder) -> tuple[bool, int, int]:
@@ -82,11 +83,6 @@ def read_kept(path: Path, kind: TypeAdapter[Result]) -> Kept[Result] | None:
         first = error.errors()[0]
         raise DamagedError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
     return Kept(result, str(content.get("verdict", "")), Basis.of(content))
-
-
-def slug_of(features: str) -> str:
-    """Features as a part of a file's name; "" without any."""
-    return slug(features) if features else ""
 
 
 def keep(

@@ -9,15 +9,19 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from zerosum.analysis.opening import Source, feature_network, generated_side, training_data
+from zerosum.analysis.opening import (
+    Source,
+    feature_network,
+    features_of,
+    generated_side,
+    training_data,
+)
 from zerosum.analysis.plane import Plane, principal_plane, require_umap, umap_plane
 from zerosum.analysis.requests import MapRequest
 from zerosum.data.fit import flatten
 from zerosum.errors import UsageError
 from zerosum.evaluation.extractors import open_extractor
-from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.forecast import Work, fewer_images, tell_if_long
-from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.opening import real_images
 from zerosum.networks import choose_device
@@ -76,23 +80,12 @@ def map_run(run: RunFolder, asked: MapRequest, stage: Stage = no_stage) -> Mappe
     reals = real_images(data)[0].first(asked.count)
     side = generated_side(run, asked.count, asked)
     extractor, layer = feature_network(reals, asked)
-
     works = [Work("real", reals, (layer,)), Work("generated", side.images, (layer,))]
     tell_if_long(works, extractor, fewer_images(asked.count, reals, extractor), stage=stage)
-
-    def features(images: Images, whose: str) -> Features:
-        return extract_features(
-            images,
-            extractor,
-            (layer,),
-            progress=lambda done, total: stage(f"features of the {whose} images", done, total),
-        )[layer]
-
-    real, fake = features(reals, "real"), features(side.images, "generated")
-    if asked.method == "pca":
-        plane = principal_plane(real, fake)
-    else:
-        plane = umap_plane(real, fake, asked.seed)
+    real = features_of(reals, "real", extractor, (layer,), stage)
+    fake = features_of(side.images, "generated", extractor, (layer,), stage)
+    pca = asked.method == "pca"
+    plane = principal_plane(real, fake) if pca else umap_plane(real, fake, asked.seed)
     facts = MapFacts(asked.method, len(fake), len(real), extractor.label(layer))
     return MappedImages(plane, facts, Source.of(side, asked.seed))
 

@@ -7,7 +7,13 @@ import torch
 from numpy.typing import NDArray
 
 from zerosum.analysis.class_counts import Modes, count_modes, unlike_share
-from zerosum.analysis.opening import Source, feature_network, generated_side, training_data
+from zerosum.analysis.opening import (
+    Source,
+    feature_network,
+    features_of,
+    generated_side,
+    training_data,
+)
 from zerosum.analysis.requests import ModesRequest
 from zerosum.analysis.stacked_modes import STACKED, STACKED_SAMPLES, StackedModes, count_stacked
 from zerosum.data.fit import Fitting
@@ -20,7 +26,6 @@ from zerosum.evaluation.classes import (
     real_digits,
 )
 from zerosum.evaluation.extractors import Extractor, open_extractor
-from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.forecast import Work, fewer_images, tell_if_long
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage, no_stage
@@ -77,9 +82,12 @@ def count_classes(asked: ModesRequest, stage: Stage = no_stage) -> CountedClasse
         stacked = count_stacked(found.fakes, open_extractor("digits", device=device), stage=stage)
         return CountedClasses(stacked, found.source, "digits", found.run)
     labels, modes, features = _classify(found, asked, device, stage)
-    examples, classes = None, len(modes.class_names)
-    if classes <= MOST_SHOWN and (found.run is not None or asked.out is not None):
-        examples = _first_examples(found.fakes, labels, classes)
+    examples = None
+    if len(modes.class_names) <= MOST_SHOWN and (found.run is not None or asked.out is not None):
+        examples = np.full((len(modes.class_names), EXAMPLES, *found.fakes.shape), 255, np.uint8)
+        for kind, own in enumerate(examples):
+            for place, index in enumerate(np.flatnonzero(labels.classes == kind)[:EXAMPLES]):
+                own[place] = found.fakes.read(int(index), 1)[0]
     return CountedClasses(modes, found.source, features, found.run, examples)
 
 
@@ -158,21 +166,5 @@ def _classify(
 
 def _unlike(fakes: Images, reals: Images, extractor: Extractor, layer: str, stage: Stage) -> float:
     layers = (layer, extractor.logits) if extractor.logits else (layer,)  # both in one pass
-
-    def features(images: Images, what: str) -> Features:
-        return extract_features(
-            images, extractor, layers, progress=lambda done, total: stage(what, done, total)
-        )[layer]
-
-    fake = features(fakes, "features of the generated images")
-    real = features(reals, "features of the real images")
-    return unlike_share(fake, real)
-
-
-def _first_examples(images: Images, labels: Labels, classes: int) -> NDArray[np.uint8]:
-    """The first images of each class (classes, 8, H, W, C) uint8; white where there are fewer."""
-    sheet = np.full((classes, EXAMPLES, *images.shape), 255, np.uint8)
-    for kind in range(classes):
-        for place, index in enumerate(np.flatnonzero(labels.classes == kind)[:EXAMPLES]):
-            sheet[kind, place] = images.read(int(index), 1)[0]
-    return sheet
+    fake = features_of(fakes, "generated", extractor, layers, stage)
+    return unlike_share(fake, features_of(reals, "real", extractor, layers, stage))

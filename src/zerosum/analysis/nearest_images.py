@@ -4,12 +4,14 @@ That a generated image has a near neighbour means nothing alone: so have real im
 other. The base line is how far held-out images are from the training images.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zerosum.analysis.class_counts import UNLIKE, USUAL
+from zerosum.analysis.opening import features_of
 from zerosum.errors import UsageError
 from zerosum.evaluation.copy_count import (
     CHANCE,
@@ -20,7 +22,7 @@ from zerosum.evaluation.copy_count import (
     spaced,
 )
 from zerosum.evaluation.extractors import Extractor
-from zerosum.evaluation.features import Features, extract_features, scratch_matrix
+from zerosum.evaluation.features import Features, scratch_matrix
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.scores.distances import BLOCK_VALUES, blocks, nearest
@@ -57,11 +59,6 @@ class Neighbours:
     """How many training images were searched."""
     space: str
     """Whose distances: "inception-2048", "digits", "pixels"."""
-
-    @property
-    def space_in_words(self) -> str:
-        """For "distances in …"."""
-        return space_in_words(self.space)
 
     @property
     def has_held_out(self) -> bool:
@@ -104,7 +101,7 @@ class Neighbours:
         text = f"nearest training image: {own:.3g} away in the median"
         if len(self.base_line):
             text += f", {float(np.median(self.base_line)):.3g} for {self.base_line_in_words}"
-        return f"{text} ({self.space_in_words})"
+        return f"{text} ({space_in_words(self.space)})"
 
     @property
     def threshold(self) -> float:
@@ -238,21 +235,14 @@ def find_neighbours(
     """
     require_enough(k, len(train), len(fake))
 
-    def search(
-        queries: Features, references: Features, count: int, what: str
-    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        return nearest(
-            queries,
-            references,
-            count,
-            progress=lambda done, total: stage(what, done, total),
-        )
+    def told(what: str) -> Callable[[int, int], None]:
+        return lambda done, total: stage(what, done, total)
 
-    to_train, train_rows = search(fake, train, k, "generated to training images")
-    to_fake, fake_rows = search(held_out, fake, k, "held-out to generated images")
+    to_train, train_rows = nearest(fake, train, k, progress=told("generated to training images"))
+    to_fake, fake_rows = nearest(held_out, fake, k, progress=told("held-out to generated images"))
     # The nearest of each is itself.
-    own, _ = search(_spaced(train), train, 2, "training images among each other")
-    base, _ = search(_spaced(held_out), train, 1, "held-out to training images")
+    own, _ = nearest(_spaced(train), train, 2, progress=told("training images among each other"))
+    base, _ = nearest(_spaced(held_out), train, 1, progress=told("held-out to training images"))
     return Neighbours(
         fake_to_train=to_train,
         train_rows=train_rows,
@@ -281,20 +271,15 @@ def vectors(
 ) -> Features:
     """The images as vectors to measure distances of: an extractor's features, or without one the
     pixels themselves from 0 to 1, float32 (count, dimension)."""
-    name = f"features of the {what} images" if extractor else f"pixels of the {what} images"
-
-    def progress(done: int, total: int) -> None:
-        stage(name, done, total)
-
     if extractor is not None:
         if not len(images):
             return np.empty((0, extractor.layers[layer]), np.float32)
-        return extract_features(images, extractor, (layer,), progress=progress)[layer]
+        return features_of(images, what, extractor, (layer,), stage)
     dimension = int(np.prod(images.shape))
     flat = scratch_matrix((len(images), dimension))
     done = 0
     for pixels in images.batches(int(np.clip(BLOCK_VALUES // dimension, 1, 1024))):
         flat[done : done + len(pixels)] = pixels.reshape(len(pixels), -1) / np.float32(255)
         done += len(pixels)
-        progress(done, len(images))
+        stage(f"pixels of the {what} images", done, len(images))
     return flat

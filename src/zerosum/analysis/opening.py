@@ -6,6 +6,7 @@ from zerosum.analysis.requests import Analysis
 from zerosum.data import PackedData
 from zerosum.errors import UsageError
 from zerosum.evaluation.extractors import Extractor, open_extractor
+from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.images import GeneratedSide, Images
 from zerosum.evaluation.measure import Stage
 from zerosum.evaluation.opening import choose_extractor, open_run_data
@@ -59,6 +60,18 @@ def training_data(run: RunFolder, asked: Analysis, stage: Stage) -> PackedData:
         data_root=asked.data_root,
         progress=lambda done, total: stage("packing the images", done, total),
     )
+
+
+def features_of(
+    images: Images, whose: str, extractor: Extractor, layers: tuple[str, ...], stage: Stage
+) -> Features:
+    """Those of the first layer, float32 (count, dimension); the others are kept in the same pass.
+    `whose` is said of the images."""
+
+    def progress(done: int, total: int) -> None:
+        stage(f"features of the {whose} images", done, total)
+
+    return extract_features(images, extractor, layers, progress=progress)[layers[0]]
 
 
 def feature_network(reals: Images, asked: Analysis, *, without: str = "") -> tuple[Extractor, str]:

@@ -62,26 +62,26 @@ class AxisEffect:
 class Effects:
     """The variance of a score over the cells of one group that were measured alike."""
 
-    score: str
-    group: int | None
-    """The number of the group; None where nothing was scored."""
     cells: int
     """How many have the score."""
     settings: int
-    left_out: tuple[str, ...]
-    """The names of the cells of the grid that have none."""
-    unlike: tuple[str, ...]
-    """The names of those that have one and are not like the data."""
-    axes: tuple[AxisEffect, ...]
-    """The strongest first."""
-    fixed: tuple[str, ...]
-    """Axes of which nothing can be told: one value is left, or they change with another one."""
-    interplay: Share | None
-    """None with one seed, where it cannot be told from luck, and of an axis alone."""
-    rest: Share | None
-    """The seed's; with one seed luck and interplay together."""
     one_seed: bool
-    reason: str
+    score: str = ""
+    group: int | None = None
+    """The number of the group; None where nothing was scored."""
+    left_out: tuple[str, ...] = ()
+    """The names of the cells of the grid that have none."""
+    unlike: tuple[str, ...] = ()
+    """The names of those that have one and are not like the data."""
+    axes: tuple[AxisEffect, ...] = ()
+    """The strongest first."""
+    fixed: tuple[str, ...] = ()
+    """Axes of which nothing can be told: one value is left, or they change with another one."""
+    interplay: Share | None = None
+    """None with one seed, where it cannot be told from luck, and of an axis alone."""
+    rest: Share | None = None
+    """The seed's; with one seed luck and interplay together."""
+    reason: str = ""
     """Why there are no numbers; "" where there are."""
 
 
@@ -98,9 +98,7 @@ def split(
     count = len(set(settings))
 
     def nothing(reason: str) -> Effects:
-        return Effects(
-            "", None, len(scores), count, (), (), (), (), None, None, len(scores) == count, reason
-        )
+        return Effects(len(scores), count, len(scores) == count, reason=reason)
 
     if len(scores) < 4:
         return nothing("four cells with a score are the fewest that tell anything")
@@ -127,18 +125,13 @@ def split(
     ]
     fixed = tuple(axis for axis, free in zip(axes, of_axes, strict=True) if not free)
     return Effects(
-        "",
-        None,
         len(scores),
         count,
-        (),
-        (),
-        tuple(sorted(main, key=lambda effect: -effect.share.share)),
-        fixed,
-        told[-2] if of_interplay and not one_seed else None,
-        told[-1],
         one_seed,
-        "",
+        axes=tuple(sorted(main, key=lambda effect: -effect.share.share)),
+        fixed=fixed,
+        interplay=told[-2] if of_interplay and not one_seed else None,
+        rest=told[-1],
     )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from zerosum.analysis.class_counts import Modes
 from zerosum.analysis.modes import MOST_SHOWN
+from zerosum.data.grid import PADDING, grid
 from zerosum.report.heading import give_title
 from zerosum.report.looks import DARK, MIDDLE
 
@@ -78,14 +79,10 @@ def _names(modes: Modes) -> list[str]:
 
 def _examples(axes: Axes, modes: Modes, examples: NDArray[np.uint8]) -> None:
     classes, count, height, width, channels = examples.shape
-    sheet = np.full((classes * (height + 2), count * (width + 2), channels), 255, np.uint8)
-    for row in range(classes):
-        for column in range(count):
-            top, left = row * (height + 2), column * (width + 2)
-            sheet[top : top + height, left : left + width] = examples[row, column]
-    shown = sheet[..., 0] if channels == 1 else sheet
+    sheet = np.asarray(grid(examples.reshape(-1, height, width, channels), columns=count))
+    shown = sheet[PADDING:, PADDING:]
     axes.imshow(shown, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-    centres = np.arange(classes) * (height + 2) + height / 2
+    centres = np.arange(classes) * (height + PADDING) + height / 2
     axes.set_yticks(centres, _names(modes), parse_math=False)
     for centre, made in zip(centres, modes.counts, strict=True):
         if not made:

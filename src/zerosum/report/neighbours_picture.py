@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from zerosum.analysis.nearest_images import CopySearch
+from zerosum.analysis.nearest_images import CopySearch, space_in_words
 from zerosum.analysis.neighbours import Match, NeighbourSearch
 from zerosum.report.looks import DARK, LIGHT, MIDDLE
 
@@ -29,7 +29,7 @@ def neighbours_figure(search: NeighbourSearch, heading: str) -> Figure:
     counts.append(len(search.generated))
     if search.held_out:
         counts.append(len(search.held_out))
-    heights = [CHART, *[TITLE + TILE * count for count in counts]]
+    heights = [CHART, *(TITLE + TILE * count for count in counts)]
     width = max(TILE * (k + 1), 7.5)
     figure = Figure(figsize=(width, HEADING + sum(heights)), dpi=110, layout="constrained")
     figure.suptitle(heading, x=0.01, ha="left", fontsize=13, fontweight="bold", parse_math=False)
@@ -98,22 +98,12 @@ def _distributions(part: Any, search: CopySearch, letters: int) -> None:
     for values, label, look in groups:
         if len(values):
             axes.hist(
-                values,
-                bins=bins.tolist(),
-                density=True,
-                histtype="step",
-                color=look.colour,
-                linestyle=look.line,
-                linewidth=2,
-                label=f"{label}: median {np.median(values):.3g}",
-            )
-    axes.axvline(
-        found.threshold,
-        color="0.4",
-        linewidth=1,
-        label=f"the nearest 5 % of {found.base_line_in_words}: {found.threshold:.3g}",
-    )
-    axes.set_xlabel(f"distance to the nearest, in {found.space_in_words}")
+                values, bins.tolist(), density=True, histtype="step", color=look.colour,
+                linestyle=look.line, linewidth=2, label=f"{label}: median {np.median(values):.3g}",
+            )  # fmt: skip
+    words = f"the nearest 5 % of {found.base_line_in_words}: {found.threshold:.3g}"
+    axes.axvline(found.threshold, color="0.4", linewidth=1, label=words)
+    axes.set_xlabel(f"distance to the nearest, in {space_in_words(found.space)}")
     axes.set_ylabel("how many")
     axes.set_yticks([])
     # Beside the bars, not on them.

@@ -18,7 +18,8 @@ from zerosum.comparing.sides import Side
 from zerosum.errors import ZerosumError
 from zerosum.recipe import load_recipe, read_recipe
 from zerosum.records.run import RunFolder
-from zerosum.report.comparison.curves import Logs, curves_figure, panels_of
+from zerosum.report.chart import Chart
+from zerosum.report.comparison.charts import Log, curve_charts, curves_figure
 from zerosum.report.comparison.place import FILES, choose_place, place_kept
 from zerosum.report.comparison.settings import data_notes, settings_section, training_section
 from zerosum.report.document import Table
@@ -189,27 +190,31 @@ def test_of_one_log_line_it_is_said_that_it_makes_no_curve(tmp_path: Path) -> No
     assert notes == ("demo has logged one line: a point for it, no curve",)
 
 
-def logs(*losses: str) -> dict[str, Logs]:
+def logs(*losses: str) -> dict[str, Log]:
     return {
-        f"{number}": Logs(
+        f"{number}": Log(
             lines_of(5, distance=1.0) if loss == "wasserstein" else lines_of(5),
             load_recipe("digits", {"objective.loss": loss}),
-            look(number),
+            number,
         )
         for number, loss in enumerate(losses)
     }
 
 
 def test_curves_share_a_panel_only_where_they_mean_the_same() -> None:
-    panels = panels_of(logs("non-saturating", "saturating", "wasserstein"))
-    told = {(panel.field, panel.label.partition("\n")[2]): panel.runs for panel in panels}
+    charts = curve_charts(logs("non-saturating", "saturating", "wasserstein"))
+    told = {chart.key.partition("\n")[::2]: labels_of(chart) for chart in charts}
     assert told["distance", ""] == ("2",)
     assert told["loss_generator", "(saturating)"] == ("1",)
     assert told["d_real", ""] == ("0", "1"), "a critic's output is no probability"
-    alike = panels_of(logs("hinge", "hinge"))
-    assert [(panel.field, panel.runs) for panel in alike] == [
+    alike = curve_charts(logs("hinge", "hinge"))
+    assert [(chart.key, labels_of(chart)) for chart in alike] == [
         ("loss_generator", ("0", "1")), ("loss_discriminator", ("0", "1")),
     ]  # fmt: skip
+
+
+def labels_of(chart: Chart) -> tuple[str, ...]:
+    return tuple(one.label for one in chart.series)
 
 
 def test_no_two_of_many_sides_look_alike() -> None:

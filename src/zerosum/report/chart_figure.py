@@ -96,7 +96,7 @@ def _draw_series(axes: Axes, one: Series, order: int, clip: bool) -> None:
     style |= {"label": one.label, "zorder": order, "clip_on": clip}
     if one.error:
         errors = [error or 0.0 for error in one.error]
-        axes.errorbar(one.x, values, yerr=errors, capsize=4, **style)
+        axes.errorbar(one.x, values, yerr=errors, capsize=4 if one.line else 6, **style)
     else:
         axes.plot(one.x, values, markevery=marked_points(values) if one.line else None, **style)
 
@@ -203,9 +203,9 @@ def _draw_phases(axes: Axes, chart: Chart, names: bool) -> int:
 def _entries(charts: Iterable[Chart]) -> dict[str, Artist]:
     """What a legend of charts shows, by its words."""
     found: dict[str, Artist] = {}
-    for chart in charts:
-        for one in sorted(chart.series, key=lambda each: each.look is None):
-            found.setdefault(one.label, Line2D([], [], **_style(one)))
+    series = [one for chart in charts for one in chart.series]
+    for one in sorted(series, key=lambda each: (each.look is None, each.look or 0)):
+        found.setdefault(one.label, Line2D([], [], **_style(one)))
     for chart in charts:
         for level in chart.levels:
             found.setdefault(level.label, Line2D([], [], **_level_style(level)))

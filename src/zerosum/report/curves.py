@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from zerosum.records.log_line import LogLine
@@ -105,27 +104,6 @@ def bulk(values: NDArray[np.float64]) -> tuple[float, float] | None:
         return None
     margin = 0.3 * (high - low)
     return float(max(low - margin, values.min())), float(min(high + margin, values.max()))
-
-
-def leave_spikes_out(axes: Axes, values: NDArray[np.float64]) -> None:
-    """Frame the bulk of the values where rare ones would squeeze it flat, and say so."""
-    if (frame := bulk(values)) is not None:
-        axes.set_ylim(*frame)
-        tell_all_values(axes, float(np.nanmin(values)), float(np.nanmax(values)))
-
-
-def tell_all_values(axes: Axes, low: float, high: float) -> None:
-    """Between which values those lie that the frame cuts off."""
-    axes.text(
-        1.0,
-        0.98,
-        f"all values: {low:.3g} to {high:.3g}",
-        transform=axes.transAxes,
-        ha="right",
-        va="top",
-        fontsize=8.5,
-        color="0.3",
-    )
 
 
 def wants_log(lines: Sequence[LogLine], fields: Sequence[str]) -> bool:

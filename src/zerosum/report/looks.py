@@ -1,15 +1,13 @@
 """How curves are told apart, without colour as well, and the legend of them."""
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import EngFormatter
 
 COLOURS = ("#08306b", "#d95f02", "#e6ab02", "#7b4fa3", "#1b9e77", "#666666", "#c2185b", "#56b4e9")
 LINES = ("-", "--", ":", "-.")
@@ -74,36 +72,7 @@ def _wrapped(name: str) -> str:
     return textwrap.fill(name, LEGEND)
 
 
-def name_sides(
-    figure: Figure, looks: Mapping[str, Look], more: Sequence[tuple[Artist, str]] = ()
-) -> None:
-    """A legend of the sides below the panels, and of what else there is."""
-    entries: dict[str, Artist] = {name: _sample(each) for name, each in looks.items()}
-    entries |= {name: artist for artist, name in more}
-    give_legend(figure, entries, loc="outside lower left")
-
-
-def _sample(shown: Look) -> Line2D:
-    """A piece of a curve."""
-    style: dict[str, Any] = {
-        "color": shown.colour,
-        "linestyle": shown.line,
-        "linewidth": 2.2,
-        "marker": shown.marker,
-        "markersize": 7,
-        "markeredgecolor": "white",
-        "markeredgewidth": 0.8,
-    }
-    return Line2D([], [], **style)
-
-
 def plain_axes(axes: Axes) -> None:
     """The grid and the frame that all charts have."""
     axes.grid(color="0.9", linewidth=0.8)
     axes.spines[["top", "right"]].set_visible(False)
-
-
-def images_axis(axes: Axes) -> None:
-    """What the x axis of most charts says."""
-    axes.set_xlabel("images seen in training")
-    axes.xaxis.set_major_formatter(EngFormatter(sep=""))

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from zerosum.analysis.plane import Plane
-from zerosum.report.heading import give_title
+from zerosum.report.heading import new_figure
 from zerosum.report.looks import DARK, MIDDLE
 
 DIGITS = tuple("0123456789")
@@ -13,8 +13,7 @@ DIGITS = tuple("0123456789")
 
 def map_figure(plane: Plane, heading: str, space: str) -> Figure:
     """Real images as rings, generated ones as crosses: to be told apart without colour."""
-    figure = Figure(figsize=(7.5, 6.6), dpi=120, layout="constrained")
-    give_title(figure, heading)
+    figure = new_figure(heading, 6.6, 7.5)
     axes = figure.add_subplot()
     size = float(np.clip(40_000 / (len(plane.real) + len(plane.fake)), 4, 30))
     axes.scatter(
@@ -50,8 +49,7 @@ def probabilities_figure(
     pixels: NDArray[np.uint8], chances: NDArray[np.float64], title: str
 ) -> Figure:
     """An image (H, W, 1) beside its class probabilities (10,)."""
-    figure = Figure(figsize=(7.5, 3.4), dpi=120, layout="constrained")
-    give_title(figure, title)
+    figure = new_figure(title, 3.4, 7.5)
     left, right = figure.subplots(1, 2, width_ratios=[1, 2.2])
     left.imshow(pixels[..., 0], cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     left.set_axis_off()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from zerosum.analysis.class_counts import Modes
 from zerosum.analysis.modes import MOST_SHOWN
 from zerosum.data.grid import PADDING, grid
-from zerosum.report.heading import give_title
+from zerosum.report.heading import new_figure
 from zerosum.report.looks import DARK, MIDDLE
 
 NAME = 16
@@ -26,8 +26,7 @@ def modes_figure(modes: Modes, heading: str, examples: NDArray[np.uint8] | None)
     """Bars of counts, real shares as markers; below, examples (classes, n, H, W, C)."""
     classes = len(modes.class_names)
     rows = 0 if examples is None else classes
-    figure = Figure(figsize=(8, 3.6 + 0.55 * rows), dpi=120, layout="constrained")
-    give_title(figure, heading)
+    figure = new_figure(heading, 3.6 + 0.55 * rows)
     if examples is None:
         _bars(figure.add_subplot(), modes)
         return figure

@@ -16,9 +16,8 @@ from zerosum.recipe import value_of
 from zerosum.records.lines import finite
 from zerosum.records.score_line import ScoreLine
 from zerosum.report.charts import png
-from zerosum.report.comparison.curves import curves_figure
+from zerosum.report.comparison.charts import curves_figure, scores_figure
 from zerosum.report.comparison.place import CURVES, FILES, NUMBERS, SAMPLES, SCORES, TEXT, identity
-from zerosum.report.comparison.score_curves import scores_figure
 from zerosum.report.comparison.score_tables import Scored, score_sections, scores_as_dict
 from zerosum.report.comparison.settings import facts_of, settings_section, training_section
 from zerosum.report.document import Block, Document, PictureFile, Points, Section

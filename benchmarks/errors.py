@@ -36,8 +36,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerosum.comparing.best import best_by_score
-from zerosum.evaluation.scores import SCORES, Result, compute_scores
+from zerosum.evaluation.scores import Result, compute_scores
 from zerosum.randomness import random_for
+from zerosum.recipe.scores import SCORES
 
 Features = NDArray[np.float32]
 

@@ -19,7 +19,7 @@ from torchvision.transforms.functional import gaussian_blur
 
 from zerosum.data.sources.idx import DIGITS, DIGITS_FOR_TRAINING, read_idx
 from zerosum.errors import UsageError
-from zerosum.evaluation.scores import SCORES, Features, Result, compute_scores, kid
+from zerosum.evaluation.scores import Features, Result, compute_scores, kid
 from zerosum.evaluation.scores.coverage import coverage
 from zerosum.evaluation.scores.density import density
 from zerosum.evaluation.scores.errors import partitions
@@ -27,6 +27,7 @@ from zerosum.evaluation.scores.pairs import compare_pairs
 from zerosum.evaluation.scores.precision import precision
 from zerosum.evaluation.scores.recall import recall
 from zerosum.randomness import random_for
+from zerosum.recipe.scores import SCORES
 
 OF_PAIRS = ("kid", "precision", "recall", "coverage", "density")
 Pixels = NDArray[np.float32]

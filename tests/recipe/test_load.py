@@ -1,7 +1,7 @@
 """Overrides, shorthands, and the way to a file and back."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -20,6 +20,7 @@ from zerosum.recipe import (
     shipped_recipes,
     value_of,
 )
+from zerosum.recipe.scores import SCORES, ScoreName
 
 SHARES = st.floats(0.0, 0.9)
 COUNTS = st.integers(0, 2**53)
@@ -186,3 +187,7 @@ def test_a_recipe_of_the_users_own_takes_the_defaults(tmp_path: Path) -> None:
     path.write_text(as_written_before(load_recipe("dcgan")))
     assert read_recipe(path).network.discriminator.bias == "without-norm"
     assert later_fields(path) == []
+
+
+def test_a_recipe_may_choose_every_score_and_no_other() -> None:
+    assert get_args(ScoreName) == tuple(SCORES)

@@ -246,6 +246,6 @@ def score_names() -> Sequence[str]:
     """The scores there are."""
     from typing import get_args
 
-    from zerosum.recipe.sections import ScoreName
+    from zerosum.recipe.scores import ScoreName
 
     return get_args(ScoreName)

@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import Literal
 
 from zerosum.comparing.noise import difference, holm, welch
-from zerosum.evaluation.scores import ALL_SCORES
+from zerosum.recipe.scores import ALL_SCORES
 from zerosum.records.score_line import Value
 
 Why = Literal["clear", "noise", "alone", "one seed", "seeds missing"]

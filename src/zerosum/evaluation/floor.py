@@ -13,8 +13,9 @@ import numpy as np
 
 from zerosum.evaluation.features import Features
 from zerosum.evaluation.measure import FEWEST, Measure, RealSide, Stage, no_stage, real_features
-from zerosum.evaluation.scores import SCORES, Result, compute_scores
+from zerosum.evaluation.scores import Result, compute_scores
 from zerosum.randomness import random_for
+from zerosum.recipe.scores import SCORES
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ before coloured blotches. Such scores say "far"; a difference between two of the
 
 from dataclasses import dataclass
 
-from zerosum.evaluation.scores import SCORES
+from zerosum.recipe.scores import SCORES
 from zerosum.records.score_line import ScoreLine
 
 LEAST = 0.01

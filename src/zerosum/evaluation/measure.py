@@ -8,7 +8,7 @@ from zerosum.errors import UsageError
 from zerosum.evaluation.extractors import Extractor
 from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.scores import SCORES
+from zerosum.recipe.scores import SCORES
 from zerosum.suggest import did_you_mean
 
 FEWEST = 10

@@ -22,8 +22,9 @@ from zerosum.evaluation.measure import (
 )
 from zerosum.evaluation.notes import notes_on
 from zerosum.evaluation.protocol import Protocol, name_of
-from zerosum.evaluation.scores import SCORES, Result, compute_scores
+from zerosum.evaluation.scores import Result, compute_scores
 from zerosum.evaluation.side_notes import notes_on_sides
+from zerosum.recipe.scores import SCORES
 from zerosum.records.score_line import ScoreLine
 from zerosum.versions import versions
 

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from zerosum.recipe.losses import LOSS_PROPERTIES, LossName, LossProperties
+from zerosum.recipe.scores import ScoreName
 from zerosum.recipe.value_range import AUTO, parse_range
 
 
@@ -58,9 +59,6 @@ ExtractorName = Literal[
     "dinov2-vit-b-14",
     "dinov2-vit-l-14",
     "dinov2-vit-g-14",
-]
-ScoreName = Literal[
-    "fid", "kid", "precision", "recall", "coverage", "density", "fid-infinity", "is", "copying"
 ]
 
 

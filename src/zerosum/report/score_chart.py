@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from zerosum.evaluation.protocol import Protocol, disagreements
-from zerosum.evaluation.scores import ALL_SCORES
-from zerosum.evaluation.titles import title
+from zerosum.recipe.scores import ALL_SCORES, title
 from zerosum.records.result import result_of
 from zerosum.records.score_line import MANUAL, SELECTION, ScoreLine
 from zerosum.report.chart import Chart, Level, Series

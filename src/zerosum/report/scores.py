@@ -4,8 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from zerosum.evaluation.protocol import Protocol
-from zerosum.evaluation.scores import ALL_SCORES, SCORES
-from zerosum.evaluation.titles import title
+from zerosum.recipe.scores import ALL_SCORES, SCORES, title
 from zerosum.records.score_line import ScoreLine, Value
 from zerosum.words import counted
 

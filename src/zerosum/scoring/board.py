@@ -3,8 +3,8 @@
 from torch.utils.tensorboard import SummaryWriter
 
 from zerosum.evaluation.protocol import Protocol
-from zerosum.evaluation.titles import title
 from zerosum.files import writing
+from zerosum.recipe.scores import title
 from zerosum.records.run import RunFolder
 from zerosum.records.score_line import ScoreLine
 

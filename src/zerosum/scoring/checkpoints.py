@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.extractors.inception import require_weights
 from zerosum.evaluation.opening import choose_extractor, real_images
-from zerosum.evaluation.scores import SCORES
 from zerosum.evaluation.scoring import Scores
+from zerosum.recipe.scores import SCORES
 from zerosum.records.run import BEST, checkpoint_names
 from zerosum.records.score_line import FINAL, SELECTION, ScoreLine
 from zerosum.scoring.board import score_curves

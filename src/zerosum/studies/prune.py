@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from zerosum.evaluation.likeness import likeness
-from zerosum.evaluation.scores import SCORES
+from zerosum.recipe.scores import SCORES
 from zerosum.records.score_line import SELECTION
 from zerosum.studies.folder import StudyFolder
 

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from zerosum.comparing.setting_words import Value
 from zerosum.errors import UsageError
-from zerosum.evaluation.scores import SCORES
 from zerosum.randomness import random_for
+from zerosum.recipe.scores import SCORES
 from zerosum.studies.cell_queue import may_go_on, rivals
 from zerosum.studies.cells import Cell, cells_at
 from zerosum.studies.folder import StudyFolder

@@ -7,7 +7,8 @@ from pydantic import Field, field_validator, model_validator
 from zerosum.comparing.setting_words import OWN_AXES, Value
 from zerosum.recipe import SHORTHANDS, recipe_fields
 from zerosum.recipe.fields import nearest
-from zerosum.recipe.sections import ScoreName, Settings
+from zerosum.recipe.scores import ScoreName
+from zerosum.recipe.sections import Settings
 from zerosum.suggest import did_you_mean
 from zerosum.words import counted
 

@@ -6,17 +6,11 @@ held-out images: what held-out images give here is the base line.
 
 import numpy as np
 
+from zerosum.errors import UsageError
 from zerosum.evaluation.scores.distances import Features, blocks, nearest
 from zerosum.evaluation.scores.errors import of_mean
-from zerosum.evaluation.scores.score import SHARE, Result, Score
-
-COPYING = Score(
-    "copying",
-    "lower",
-    "of a mean over the generated images",
-    bounds=SHARE,
-    needs="training images",
-)
+from zerosum.evaluation.scores.given import Given
+from zerosum.evaluation.scores.score import Result
 
 
 def copying(fake: Features, train: Features) -> Result:
@@ -41,3 +35,10 @@ def _different(features: Features) -> Features:
         for number, row in enumerate(features[part], part.start):
             first.setdefault(row.tobytes(), number)
     return features if len(first) == len(features) else features[list(first.values())]
+
+
+def score(given: Given) -> Result:
+    """`copying` of what is given. Raises UsageError without training images."""
+    if given.train is None or len(given.train) < 2:
+        raise UsageError("`copying` needs the training images", "leave `copying` out")
+    return copying(given.fake, given.train)

@@ -8,17 +8,10 @@ import math
 import numpy as np
 
 from zerosum.evaluation.scores.errors import FEWEST
+from zerosum.evaluation.scores.given import Given
 from zerosum.evaluation.scores.neighbourhoods import Neighbourhoods
-from zerosum.evaluation.scores.score import SHARE, Result, Score
+from zerosum.evaluation.scores.score import Result
 
-COVERAGE = Score(
-    "coverage",
-    "higher",
-    "how many real images depend on the same one to four generated ones",
-    bounds=SHARE,
-    floor=True,
-    overlap=True,
-)
 WEIGHTS = np.array([0, 1, -1, 1, -0.5])
 """Of real images with so many generated ones near them. (-1)^(n + 1) for every n would be unbiased;
 the later terms are smaller than their noise."""
@@ -57,3 +50,8 @@ def variance(found: Neighbourhoods) -> float:
     jackknife = float(squares[near == 1].sum()) - fixed
     total = float((WEIGHTS[near] * squares).sum()) - fixed
     return max(total, jackknife / 4, 0.0) / len(covering) ** 2
+
+
+def score(given: Given) -> Result:
+    """`coverage` of what is given."""
+    return coverage(given.neighbourhoods)

@@ -4,10 +4,9 @@ Naeem et al. 2020 (arXiv 2002.09797), section 4, equation 7.
 """
 
 from zerosum.evaluation.scores.errors import of_mean
+from zerosum.evaluation.scores.given import Given
 from zerosum.evaluation.scores.neighbourhoods import Neighbourhoods
-from zerosum.evaluation.scores.score import Result, Score
-
-DENSITY = Score("density", "higher", "of a mean over the generated images", overlap=True)
+from zerosum.evaluation.scores.score import Result
 
 
 def density(found: Neighbourhoods) -> Result:
@@ -17,3 +16,8 @@ def density(found: Neighbourhoods) -> Result:
     where real ones are dense.
     """
     return of_mean((found.balls / found.k_coverage).double().numpy())
+
+
+def score(given: Given) -> Result:
+    """`density` of what is given."""
+    return density(given.neighbourhoods)

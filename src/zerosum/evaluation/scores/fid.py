@@ -11,17 +11,8 @@ from numpy.typing import NDArray
 
 from zerosum.evaluation.scores.distances import Features, blocks
 from zerosum.evaluation.scores.errors import jackknife, partitions
-from zerosum.evaluation.scores.score import Result, Score, four_digits
-
-FID = Score(
-    "FID",
-    "lower",
-    "jackknife: without a fifth of the generated images",
-    digits=four_digits,
-    distance=True,
-    unit_of_features=True,
-    floor=True,
-)
+from zerosum.evaluation.scores.given import Given
+from zerosum.evaluation.scores.score import Result
 
 PARTITIONS, NARROW = 4, 256
 """For the error: several partitions into folds where a distance takes milliseconds, else one."""
@@ -141,3 +132,8 @@ def fid(fake: Features, real: Features, *, error: bool = True) -> Result:
         for folds in (partitions(len(fake), number) if error else [])
     ]
     return jackknife(frechet_distance(whole, reals), without)
+
+
+def score(given: Given) -> Result:
+    """`fid` of what is given."""
+    return fid(given.fake, given.real, error=given.errors)

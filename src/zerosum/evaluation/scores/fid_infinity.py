@@ -6,17 +6,9 @@ import numpy as np
 
 from zerosum.evaluation.scores.distances import Features
 from zerosum.evaluation.scores.fid import frechet_distance, gaussian
-from zerosum.evaluation.scores.score import Result, Score, four_digits
+from zerosum.evaluation.scores.given import Given
+from zerosum.evaluation.scores.score import Result
 from zerosum.randomness import random_for
-
-FID_INFINITY = Score(
-    "FID∞",
-    "lower",
-    "that of FID, by the images in the samples of the line",
-    digits=four_digits,
-    distance=True,
-    unit_of_features=True,
-)
 
 SIZES = 15
 SMALLEST_SHARE = 0.2
@@ -50,3 +42,8 @@ def fid_infinity(fake: Features, real: Features, seed: int, plain: Result) -> Re
         return Result(intercept)
     shares = weights @ members
     return Result(intercept, plain.error * math.sqrt(count * float(shares @ shares)), plain.freedom)
+
+
+def score(given: Given) -> Result:
+    """`fid_infinity` of what is given."""
+    return fid_infinity(given.fake, given.real, given.seed, given.score("fid"))

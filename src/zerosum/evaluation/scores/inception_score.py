@@ -5,17 +5,11 @@ import math
 import numpy as np
 import torch
 
+from zerosum.errors import UsageError
 from zerosum.evaluation.scores.distances import Features
 from zerosum.evaluation.scores.errors import FEWEST
-from zerosum.evaluation.scores.score import Result, Score
-
-INCEPTION_SCORE = Score(
-    "Inception Score",
-    "higher",
-    "of a mean over 10 splits",
-    unit_of_features=True,
-    needs="class logits",
-)
+from zerosum.evaluation.scores.given import Given
+from zerosum.evaluation.scores.score import Result
 
 
 def inception_score(logits: Features) -> Result:
@@ -34,3 +28,10 @@ def inception_score(logits: Features) -> Result:
     if len(logits) < FEWEST:
         return Result(value, deviation=deviation)
     return Result(value, deviation / math.sqrt(splits - 1), splits - 1, deviation)
+
+
+def score(given: Given) -> Result:
+    """`inception_score` of what is given. Raises UsageError without class logits."""
+    if given.logits is None:
+        raise UsageError("the Inception Score needs class logits", "leave `is` out")
+    return inception_score(given.logits)

@@ -1,28 +1,18 @@
 """Kernel Inception Distance (Bińkowski et al. 2018, arXiv 1801.01401, section 4)."""
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from zerosum.evaluation.scores.errors import FEWEST
-from zerosum.evaluation.scores.score import Result, Score
+from zerosum.evaluation.scores.score import Result
 
+if TYPE_CHECKING:
+    from zerosum.evaluation.scores.given import Given
 
-def _digits(value: float) -> str:
-    return f"{value:.5f}" if abs(value) >= 1e-3 else f"{value:.2g}"
-
-
-KID = Score(
-    "KID",
-    "lower",
-    "variance of a U-statistic, and of the choice of the subsets",
-    digits=_digits,
-    distance=True,
-    unit_of_features=True,
-    floor=True,
-)
 
 SUBSETS = 100
 SIZE = 1000
@@ -62,31 +52,23 @@ class KernelSums:
         self.squares = 0.0
         """The sum of the squared kernel over all pairs of generated images, each pair twice."""
 
-    def own(self, side: str, rows: slice, columns: slice, products: Tensor) -> None:
-        """Add a block of one side with itself; blocks above the diagonal count twice."""
+    def add(self, one: str, other: str, rows: slice, columns: slice, products: Tensor) -> None:
+        """Add a block of one side (rows) with itself or the other; of a side with itself blocks
+        above the diagonal count twice."""
         values = kernel(products, self.dimension)
-        if rows == columns:
+        if one == other and rows == columns:
             values.fill_diagonal_(0)  # the estimate is unbiased without an image's own kernel
-        twice = 1 if rows == columns else 2
-        if side == "fake":
+        times = 2 if one == other and rows != columns else 1
+        if one != other:
+            self.to_reals[rows] += values.sum(1, dtype=torch.float64)
+        elif one == "fake":
             self.to_fakes[rows] += values.sum(1, dtype=torch.float64)
             if rows != columns:
                 self.to_fakes[columns] += values.sum(0, dtype=torch.float64)
-            self.squares += twice * float(values.double().square().sum())
-        self._add(side, side, side, rows, columns, values, twice)
-
-    def cross(self, rows: slice, columns: slice, products: Tensor) -> None:
-        """Add a block of generated (rows) with real images (columns)."""
-        values = kernel(products, self.dimension)
-        self.to_reals[rows] += values.sum(1, dtype=torch.float64)
-        self._add("cross", "fake", "real", rows, columns, values, 1)
-
-    def _add(
-        self, pair: str, left: str, right: str, rows: slice, columns: slice, values: Tensor,
-        times: int,
-    ) -> None:  # fmt: skip
-        inner = self.members[left][:, rows] @ values.double()
-        self.sums[pair] += times * (inner * self.members[right][:, columns]).sum(1)
+            self.squares += times * float(values.double().square().sum())
+        inner = self.members[one][:, rows] @ values.double()
+        sums = (inner * self.members[other][:, columns]).sum(1)
+        self.sums[one if one == other else "cross"] += times * sums
 
     def result(self) -> Result:
         """Mean and deviation over the subsets of the unbiased squared discrepancy (equation 4).
@@ -122,3 +104,8 @@ class KernelSums:
         shared = (float(sums @ sums) - squares) / (n * (n - 1) * (n - 2))
         pairs = squares / (n * (n - 1))
         return max(4 * (n - 2) * shared, 0.0) / (n * (n - 1)) + 2 * max(pairs, 0.0) / (n * (n - 1))
+
+
+def score(given: "Given") -> Result:
+    """KID, as `KernelSums.result`."""
+    return given.kernel.result()

@@ -28,41 +28,32 @@ def compare_pairs(
     """
     sums = KernelSums(len(fake), len(real), fake.shape[1]) if kernel else None
     found = Neighbourhoods(len(fake), len(real), errors=errors) if neighbours else None
+    sides = {"fake": fake, "real": real}
     # Features are far from 0 and near each other: without their mean, distances lose fewer digits.
     centre = centre_of(real)
-    done, total = 0, _pairs(len(fake), block) + _pairs(len(real), block)
-    total += len(list(blocks(len(fake), block))) * len(list(blocks(len(real), block)))
-    for side, features in (("fake", fake), ("real", real)):
-        for rows in blocks(len(features), block):
-            left = rows_of(features, rows) - centre
-            for columns in blocks(len(features), block):
-                if columns.start < rows.start:
+    counts = {side: len(range(0, len(each), block)) for side, each in sides.items()}
+    total = sum(count * (count + 1) // 2 for count in counts.values())
+    done, total = 0, total + counts["fake"] * counts["real"]
+    for one, other in (("fake", "fake"), ("real", "real"), ("fake", "real")):
+        for rows in blocks(len(sides[one]), block):
+            left = rows_of(sides[one], rows) - centre
+            for columns in blocks(len(sides[other]), block):
+                if one == other and columns.start < rows.start:
                     continue
-                right = left if rows == columns else rows_of(features, columns) - centre
+                same = one == other and rows == columns
+                right = left if same else rows_of(sides[other], columns) - centre
                 products = left @ right.T
                 if found is not None:
-                    found.own(side, rows, columns, _squared(products, left, right))
+                    squared = _squared(products, left, right)
+                    if one == other:
+                        found.own(one, rows, columns, squared)
+                    else:
+                        found.cross(rows, columns, squared)
                 if sums is not None:
-                    sums.own(side, rows, columns, _uncentred(products, left, right, centre))
+                    sums.add(one, other, rows, columns, _uncentred(products, left, right, centre))
                 done += 1
                 progress(done, total)
-    for rows in blocks(len(fake), block):
-        left = rows_of(fake, rows) - centre
-        for columns in blocks(len(real), block):
-            right = rows_of(real, columns) - centre
-            products = left @ right.T
-            if found is not None:
-                found.cross(rows, columns, _squared(products, left, right))
-            if sums is not None:
-                sums.cross(rows, columns, _uncentred(products, left, right, centre))
-            done += 1
-            progress(done, total)
     return sums, found
-
-
-def _pairs(count: int, block: int) -> int:
-    side = len(list(blocks(count, block)))
-    return side * (side + 1) // 2
 
 
 def _squared(products: Tensor, left: Tensor, right: Tensor) -> Tensor:

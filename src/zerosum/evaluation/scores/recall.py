@@ -4,17 +4,9 @@ Kynkäänniemi et al. 2019 (arXiv 1904.06991), section 3, equation 2.
 """
 
 from zerosum.evaluation.scores.errors import jackknife
+from zerosum.evaluation.scores.given import Given
 from zerosum.evaluation.scores.neighbourhoods import Neighbourhoods
-from zerosum.evaluation.scores.score import SHARE, Result, Score
-
-RECALL = Score(
-    "recall",
-    "higher",
-    "jackknife: without a fifth of the generated images, in 4 partitions",
-    bounds=SHARE,
-    floor=True,
-    overlap=True,
-)
+from zerosum.evaluation.scores.score import Result
 
 
 def recall(found: Neighbourhoods) -> Result:
@@ -22,3 +14,8 @@ def recall(found: Neighbourhoods) -> Result:
     value = float(found.real_in_fake.double().mean())
     without = found.real_without_fold.double().mean(-1)
     return jackknife(value, without.tolist())
+
+
+def score(given: Given) -> Result:
+    """`recall` of what is given."""
+    return recall(given.neighbourhoods)

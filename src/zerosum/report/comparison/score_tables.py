@@ -11,7 +11,7 @@ from zerosum.comparing.noise import LEVEL, has_standard_errors
 from zerosum.comparing.sides import Side
 from zerosum.evaluation.likeness import MEANING, UNKNOWN, likeness
 from zerosum.evaluation.protocol import Protocol, disagreements
-from zerosum.evaluation.scores import ALL_SCORES
+from zerosum.recipe.scores import ALL_SCORES
 from zerosum.records.run import checkpoint_names
 from zerosum.records.score_line import ScoreLine, Value
 from zerosum.report.document import Fixed, Points, Section, Table

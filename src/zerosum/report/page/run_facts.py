@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from zerosum.evaluation.protocol import Protocol
-from zerosum.evaluation.titles import title
 from zerosum.recipe import Recipe, load_recipe, recipe_fields, set_differently, value_of, written
+from zerosum.recipe.scores import title
 from zerosum.records.commands import train_command
 from zerosum.records.result import result_of
 from zerosum.records.run import RunFolder

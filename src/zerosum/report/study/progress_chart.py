@@ -10,7 +10,7 @@ import numpy as np
 
 from zerosum.comparing.best import better
 from zerosum.evaluation.protocol import Protocol, disagreements
-from zerosum.evaluation.titles import title
+from zerosum.recipe.scores import title
 from zerosum.records.log_line import LogLine
 from zerosum.records.score_line import SELECTION
 from zerosum.report.chart import Chart, Level

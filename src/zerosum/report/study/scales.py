@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from zerosum.evaluation.scores import ALL_SCORES
+from zerosum.recipe.scores import ALL_SCORES
 from zerosum.report.chart import Series
 from zerosum.report.scores import number
 

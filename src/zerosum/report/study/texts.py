@@ -7,8 +7,7 @@ from statistics import fmean
 
 from zerosum.comparing.best import better
 from zerosum.comparing.comparability import protocol_of
-from zerosum.evaluation.scores import ALL_SCORES
-from zerosum.evaluation.titles import title
+from zerosum.recipe.scores import ALL_SCORES, title
 from zerosum.report.scores import ARROWS, decimals_of, number, with_error
 from zerosum.studies.entries import Entry
 from zerosum.studies.results import CellResult

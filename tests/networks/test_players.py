@@ -10,7 +10,6 @@ from torch import nn
 
 from zerosum.data import Batches, Split
 from zerosum.networks import (
-    NETWORKS,
     build_discriminator,
     build_generator,
     count_parameters,
@@ -20,6 +19,7 @@ from zerosum.networks import (
 from zerosum.networks.blocks import ACTIVATIONS, MAP_NORMS, VECTOR_NORMS
 from zerosum.randomness import random_for
 from zerosum.recipe import Recipe, load_recipe, shipped_recipes
+from zerosum.recipe.tasks import FAMILIES
 from zerosum.training.game import Game
 from zerosum.training.players import build_players
 from zerosum.training.step import train_step
@@ -141,7 +141,7 @@ def test_a_restoration_has_the_biases_of_fastais() -> None:
         assert len(bare) in (3, 4)
 
 
-@pytest.mark.parametrize("kind", NETWORKS)
+@pytest.mark.parametrize("kind", FAMILIES)
 @pytest.mark.parametrize("norm", ["batch", "layer", "none"])
 def test_no_layer_before_a_norm_has_a_bias_unless_all_have(kind: str, norm: str) -> None:
     more = {"network.kind": kind, "data.resolution": 32, **damage(kind)}
@@ -220,7 +220,7 @@ def test_an_extra_layer_is_a_3x3_convolution_in_each_player() -> None:
     ("kind", "resolution", "channels"),
     [
         case
-        for case in product(NETWORKS, [16, 32, 64, 128, 256], [1, 3])
+        for case in product(FAMILIES, [16, 32, 64, 128, 256], [1, 3])
         if case[:2] != ("unet", 16)  # its smallest map would have a side of 2
     ],
 )
@@ -300,7 +300,7 @@ def test_the_two_players_start_with_unrelated_weights() -> None:
     assert abs(related) < 0.02
 
 
-@pytest.mark.parametrize("kind", NETWORKS)
+@pytest.mark.parametrize("kind", FAMILIES)
 def test_spectral_norm_bounds_the_largest_singular_value_of_every_weight(kind: str) -> None:
     recipe = load_recipe(
         "sngan", {**SMALL, "network.kind": kind, "data.resolution": 32, **damage(kind)}

@@ -5,9 +5,10 @@ import resource
 import pytest
 
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.networks import NETWORKS, build_discriminator, build_generator
+from zerosum.networks import build_discriminator, build_generator
 from zerosum.networks.room import free_memory
 from zerosum.recipe import Recipe, load_recipe
+from zerosum.recipe.tasks import FAMILIES
 
 
 def with_sizes(kind: str, **sizes: object) -> Recipe:
@@ -41,7 +42,7 @@ def test_sizes_beyond_memory_are_named(kind: str, sizes: dict[str, object], play
     assert taken * 1024 < 500e6, "memory was asked for first"
 
 
-@pytest.mark.parametrize("kind", NETWORKS)
+@pytest.mark.parametrize("kind", FAMILIES)
 def test_usual_sizes_fit(kind: str) -> None:
     build_generator(with_sizes(kind, width=4, data__resolution=32))
     assert (free_memory() or 0) > 0

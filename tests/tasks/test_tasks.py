@@ -15,8 +15,8 @@ import zerosum
 from tests.training.test_step import small_game
 from zerosum.data import Batches
 from zerosum.errors import ZerosumError
-from zerosum.networks.build import NETWORKS, NetworkKind
-from zerosum.networks.dcgan import dcgan_generator
+from zerosum.networks import dcgan
+from zerosum.networks.blocks import Family
 from zerosum.recipe import Recipe, load_recipe, shipped_recipes
 from zerosum.recipe.tasks import TaskName
 from zerosum.tasks import TASKS, Draw, latent, task_of
@@ -65,7 +65,7 @@ class Projection(nn.Module):
 def with_classes(monkeypatch: pytest.MonkeyPatch) -> None:
     """A task that is told the classes of images, and a family of networks for it."""
     monkeypatch.setitem(TASKS, "latent", replace(latent.TASK, inputs=classes, labels=True))
-    monkeypatch.setitem(NETWORKS, "dcgan", NetworkKind(dcgan_generator, Projection))
+    monkeypatch.setattr(dcgan, "FAMILY", Family(dcgan.dcgan_generator, Projection))
 
 
 @pytest.mark.usefixtures("with_classes")

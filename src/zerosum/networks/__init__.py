@@ -4,7 +4,6 @@
 """
 
 from zerosum.networks.build import (
-    NETWORKS,
     build_discriminator,
     build_generator,
     demand_room,
@@ -15,7 +14,6 @@ from zerosum.networks.device import choose_device, is_out_of_memory
 from zerosum.networks.imagenet import imagenet_features, load_imagenet_encoder
 
 __all__ = [
-    "NETWORKS",
     "build_discriminator",
     "build_generator",
     "choose_device",

@@ -1,11 +1,12 @@
 """The layers that several networks share, by the names the recipes use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from zerosum.recipe import Bias
+from zerosum.recipe import Bias, Recipe
 
 LEAK = 0.2
 """Slope of LeakyReLU below zero: Radford et al. 2015 (arXiv 1511.06434), section 4."""
@@ -57,6 +58,31 @@ def named(*layers: tuple[str, nn.Module]) -> nn.Sequential:
     return sequence
 
 
+def hidden(
+    layer: nn.Conv2d | nn.ConvTranspose2d | nn.Linear,
+    norm: str,
+    activation: str,
+    dropout: float = 0.0,
+) -> nn.Sequential:
+    """A layer with its norm, its activation, and the share of its units that is dropped after."""
+    if isinstance(layer, nn.Linear):
+        kind, normalised = "linear", VECTOR_NORMS[norm](layer.out_features)
+    else:
+        kind, normalised = "convolution", MAP_NORMS[norm](layer.out_channels)
+    return named(
+        (kind, layer),
+        ("norm", normalised),
+        ("activation", ACTIVATIONS[activation]()),
+        ("dropout", nn.Dropout(dropout) if dropout else nn.Identity()),
+    )
+
+
+def logit(layer: nn.Conv2d | nn.Linear) -> nn.Sequential:
+    """A discriminator's last layer, whose one output an image becomes the logits (n,)."""
+    kind = "linear" if isinstance(layer, nn.Linear) else "convolution"
+    return named((kind, layer), ("vector", nn.Flatten(0)))
+
+
 @torch.no_grad()
 def initialise(network: nn.Module, generator: torch.Generator) -> None:
     """Weights from N(0, 0.02), scales from N(1, 0.02), shifts and biases 0, in place.
@@ -77,3 +103,14 @@ def initialise(network: nn.Module, generator: torch.Generator) -> None:
 
 def _normal(weight: Tensor, mean: float, generator: torch.Generator) -> None:
     weight.copy_(torch.empty(weight.shape).normal_(mean, 0.02, generator=generator))
+
+
+@dataclass(frozen=True)
+class Family:
+    """How the two players of a family are made from a recipe."""
+
+    generator: Callable[[Recipe], nn.Module]
+    discriminator: Callable[[Recipe], nn.Module]
+    initialise: Callable[[nn.Module, torch.Generator], None] = initialise
+    without_norm: Callable[[nn.Module], Iterable[nn.Module]] = lambda _player: ()
+    """The layers of a player whose weights a norm of weights leaves alone."""

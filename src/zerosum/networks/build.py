@@ -1,35 +1,22 @@
 """The players of a recipe, found by `network.kind`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from importlib import import_module
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm, weight_norm
 
-from zerosum.networks.blocks import initialise
-from zerosum.networks.dcgan import dcgan_discriminator, dcgan_generator
-from zerosum.networks.mlp import mlp_discriminator, mlp_generator
+from zerosum.networks.blocks import Family
 from zerosum.networks.room import require_room
-from zerosum.networks.unet import ResNetEncoder, UNet, initialise_unet, unet_discriminator
 from zerosum.randomness import seed_for
 from zerosum.recipe import Recipe
 
 
-@dataclass(frozen=True)
-class NetworkKind:
-    """How the two players of a family are made from a recipe."""
-
-    generator: Callable[[Recipe], nn.Module]
-    discriminator: Callable[[Recipe], nn.Module]
-    initialise: Callable[[nn.Module, torch.Generator], None] = initialise
-
-
-NETWORKS: dict[str, NetworkKind] = {
-    "dcgan": NetworkKind(dcgan_generator, dcgan_discriminator),
-    "mlp": NetworkKind(mlp_generator, mlp_discriminator),
-    "unet": NetworkKind(UNet, unet_discriminator, initialise_unet),
-}
+def family_of(recipe: Recipe) -> Family:
+    """The family that `network.kind` names: `FAMILY` in the file of that name beside this one."""
+    family: Family = import_module(f"{__package__}.{recipe.network.kind}").FAMILY
+    return family
 
 
 def build_generator(recipe: Recipe) -> nn.Module:
@@ -39,23 +26,24 @@ def build_generator(recipe: Recipe) -> nn.Module:
     Initial weights depend on the recipe's seed alone. Raises ZerosumError where they do not fit
     into memory.
     """
-    network = _initialised(NETWORKS[recipe.network.kind].generator, recipe, "generator")
+    family = family_of(recipe)
+    network = _initialised(family, family.generator, recipe, "generator")
     norm = recipe.network.generator.norm
     if norm == "spectral":
-        _divide_by_spectral_norm(network, recipe.seed)
+        _divide_by_spectral_norm(family, network, recipe.seed)
     elif norm == "weight":
         # Length and direction of each filter are learnt apart (Salimans and Kingma 2016, arXiv
         # 1602.07868, equation 2).
-        for layer in _layers_with_weights(network):
+        for layer in _layers_with_weights(family, network):
             weight_norm(layer)
     return network
 
 
 def demand_room(recipe: Recipe) -> None:
     """Raise ZerosumError where the weights of a player do not fit into memory."""
-    kind = NETWORKS[recipe.network.kind]
-    require_room(kind.generator, recipe, "generator")
-    require_room(kind.discriminator, recipe, "discriminator")
+    family = family_of(recipe)
+    require_room(family.generator, recipe, "generator")
+    require_room(family.discriminator, recipe, "discriminator")
 
 
 def example_input(recipe: Recipe, count: int) -> Tensor:
@@ -69,22 +57,25 @@ def build_discriminator(recipe: Recipe) -> nn.Module:
     Initial weights depend on the recipe's seed alone. Raises ZerosumError where they do not fit
     into memory.
     """
-    network = _initialised(NETWORKS[recipe.network.kind].discriminator, recipe, "discriminator")
+    family = family_of(recipe)
+    network = _initialised(family, family.discriminator, recipe, "discriminator")
     if recipe.network.discriminator.spectral_norm:
-        _divide_by_spectral_norm(network, recipe.seed)
+        _divide_by_spectral_norm(family, network, recipe.seed)
     return network
 
 
-def _initialised(make: Callable[[Recipe], nn.Module], recipe: Recipe, player: str) -> nn.Module:
+def _initialised(
+    family: Family, make: Callable[[Recipe], nn.Module], recipe: Recipe, player: str
+) -> nn.Module:
     require_room(make, recipe, player)
     network = make(recipe)
     draws = torch.Generator().manual_seed(seed_for(recipe.seed, f"weights/{player}"))
-    NETWORKS[recipe.network.kind].initialise(network, draws)
+    family.initialise(network, draws)
     # Rows of the pack are height × width × channels, so images come in this layout for nothing.
     return network.to(memory_format=torch.channels_last)
 
 
-def _divide_by_spectral_norm(network: nn.Module, seed: int) -> None:
+def _divide_by_spectral_norm(family: Family, network: nn.Module, seed: int) -> None:
     """Spectral norm (Miyato et al. 2018, arXiv 1802.05957) on every convolution and linear layer.
 
     After the weights are drawn: a layer that has it shows a weight that is computed, and filling
@@ -93,18 +84,13 @@ def _divide_by_spectral_norm(network: nn.Module, seed: int) -> None:
     with torch.random.fork_rng(devices=[]):
         # The first guess of the singular vectors comes from torch's own stream.
         torch.manual_seed(seed_for(seed, "spectral norm"))
-        for layer in _layers_with_weights(network):
+        for layer in _layers_with_weights(family, network):
             spectral_norm(layer)
 
 
-def _layers_with_weights(network: nn.Module) -> list[nn.Module]:
-    """Convolutions and linear layers, but a U-Net's last, whose weights set the range of what it
-    corrects, and its resnet, which has a norm of its own."""
-    spared: set[nn.Module] = set()
-    if isinstance(network, UNet):
-        spared.add(network.correction)
-        if isinstance(network.encoder, ResNetEncoder):
-            spared.update(network.encoder.modules())
+def _layers_with_weights(family: Family, network: nn.Module) -> list[nn.Module]:
+    """Convolutions and linear layers but those that the family leaves without a norm."""
+    spared = set(family.without_norm(network))
     return [
         module
         for module in network.modules()

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from torch import nn
 
-from zerosum.networks.blocks import ACTIVATIONS, MAP_NORMS, has_bias, named
+from zerosum.networks.blocks import Family, has_bias, hidden, logit, named
 from zerosum.recipe import Recipe
 
 SMALLEST = 4
@@ -22,37 +22,23 @@ def dcgan_generator(recipe: Recipe) -> nn.Sequential:
     """
     settings = recipe.network.generator
     side, channels = SMALLEST, _deepest(settings.width, recipe.data.resolution)
-
-    def hidden(convolution: nn.Module, channels: int) -> nn.Sequential:
-        return named(
-            ("convolution", convolution),
-            ("norm", MAP_NORMS[settings.norm](channels)),
-            ("activation", ACTIVATIONS[settings.activation]()),
-        )
-
+    norm, activation = settings.norm, settings.activation
     latent = recipe.network.latent
     biased = has_bias(settings.bias, settings.norm)
+    first = nn.ConvTranspose2d(latent, channels, SMALLEST, bias=biased)
     network = named(
         ("latent", nn.Unflatten(1, (latent, 1, 1))),
-        ("4x4", hidden(nn.ConvTranspose2d(latent, channels, SMALLEST, bias=biased), channels)),
+        ("4x4", hidden(first, norm, activation)),
     )
     while side * 2 < recipe.data.resolution:
         side, channels = side * 2, channels // 2
         enlarging = _enlarge(channels * 2, channels, biased)
-        network.add_module(f"{side}x{side}", hidden(enlarging, channels))
+        network.add_module(f"{side}x{side}", hidden(enlarging, norm, activation))
     for number in range(1, settings.extra_layers + 1):
         extra = nn.Conv2d(channels, channels, 3, padding=1, bias=biased)
-        network.add_module(f"extra{number}", hidden(extra, channels))
-    network.add_module(
-        "image",
-        named(
-            (
-                "convolution",
-                _enlarge(channels, recipe.data.channels, has_bias(settings.bias, "none")),
-            ),
-            ("tanh", nn.Tanh()),
-        ),
-    )
+        network.add_module(f"extra{number}", hidden(extra, norm, activation))
+    last = _enlarge(channels, recipe.data.channels, has_bias(settings.bias, "none"))
+    network.add_module("image", named(("convolution", last), ("tanh", nn.Tanh())))
     return network
 
 
@@ -66,37 +52,23 @@ def dcgan_discriminator(recipe: Recipe) -> nn.Sequential:
     depth = _halvings(recipe.data.resolution)
     widths = [recipe.data.channels] + [settings.width * 2**k for k in range(depth)]
 
-    def hidden(
-        before: int, after: int, kernel: int, stride: int, normalised: bool
-    ) -> nn.Sequential:
+    def block(before: int, after: int, kernel: int, stride: int, normalised: bool) -> nn.Sequential:
         norm = settings.norm if normalised else "none"
-        dropped = normalised and settings.dropout > 0
         biased = has_bias(settings.bias, norm)
-        return named(
-            ("convolution", nn.Conv2d(before, after, kernel, stride, 1, bias=biased)),
-            ("norm", MAP_NORMS[norm](after)),
-            ("activation", ACTIVATIONS[settings.activation]()),
-            ("dropout", nn.Dropout(settings.dropout) if dropped else nn.Identity()),
-        )
+        convolution = nn.Conv2d(before, after, kernel, stride, 1, bias=biased)
+        dropout = settings.dropout if normalised else 0.0
+        return hidden(convolution, norm, settings.activation, dropout)
 
     network, side = nn.Sequential(), recipe.data.resolution
-    for block, (before, after) in enumerate(pairwise(widths)):
+    for number, (before, after) in enumerate(pairwise(widths)):
         side //= 2
-        halving = hidden(before, after, 4, 2, normalised=block > 0)
+        halving = block(before, after, 4, 2, normalised=number > 0)
         network.add_module(f"{side}x{side}", halving)
-        if block == 0:
-            for number in range(1, settings.extra_layers + 1):
-                network.add_module(f"extra{number}", hidden(after, after, 3, 1, normalised=True))
-    network.add_module(
-        "logit",
-        named(
-            (
-                "convolution",
-                nn.Conv2d(widths[-1], 1, SMALLEST, bias=has_bias(settings.bias, "none")),
-            ),
-            ("vector", nn.Flatten(0)),
-        ),
-    )
+        if number == 0:
+            for extra in range(1, settings.extra_layers + 1):
+                network.add_module(f"extra{extra}", block(after, after, 3, 1, normalised=True))
+    last = nn.Conv2d(widths[-1], 1, SMALLEST, bias=has_bias(settings.bias, "none"))
+    network.add_module("logit", logit(last))
     return network
 
 
@@ -111,3 +83,6 @@ def _halvings(resolution: int) -> int:
 def _deepest(width: int, resolution: int) -> int:
     """Channels of the 4×4 map: `width` at half the resolution, doubled at each halving."""
     return width << (_halvings(resolution) - 1)
+
+
+FAMILY = Family(dcgan_generator, dcgan_discriminator)

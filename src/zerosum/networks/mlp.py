@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from zerosum.networks.blocks import ACTIVATIONS, VECTOR_NORMS, has_bias, named
+from zerosum.networks.blocks import Family, has_bias, hidden, logit, named
 from zerosum.recipe import Recipe
 
 
@@ -17,13 +17,9 @@ def mlp_generator(recipe: Recipe) -> nn.Sequential:
     biased = has_bias(settings.bias, settings.norm)
     for number in range(3):
         before, units = units, settings.width * 2**number
+        linear = nn.Linear(before, units, bias=biased)
         network.add_module(
-            f"hidden{number + 1}",
-            named(
-                ("linear", nn.Linear(before, units, bias=biased)),
-                ("norm", VECTOR_NORMS[settings.norm](units)),
-                ("activation", ACTIVATIONS[settings.activation]()),
-            ),
+            f"hidden{number + 1}", hidden(linear, settings.norm, settings.activation)
         )
     pixels = shape[0] * shape[1] * shape[2]
     network.add_module(
@@ -49,21 +45,12 @@ def mlp_discriminator(recipe: Recipe) -> nn.Sequential:
         before, units = units, settings.width * factor
         normalised = number > 0
         norm = settings.norm if normalised else "none"
-        dropped = normalised and settings.dropout > 0
-        network.add_module(
-            f"hidden{number + 1}",
-            named(
-                ("linear", nn.Linear(before, units, bias=has_bias(settings.bias, norm))),
-                ("norm", VECTOR_NORMS[norm](units)),
-                ("activation", ACTIVATIONS[settings.activation]()),
-                ("dropout", nn.Dropout(settings.dropout) if dropped else nn.Identity()),
-            ),
-        )
-    network.add_module(
-        "logit",
-        named(
-            ("linear", nn.Linear(units, 1, bias=has_bias(settings.bias, "none"))),
-            ("vector", nn.Flatten(0)),
-        ),
-    )
+        linear = nn.Linear(before, units, bias=has_bias(settings.bias, norm))
+        dropout = settings.dropout if normalised else 0.0
+        block = hidden(linear, norm, settings.activation, dropout)
+        network.add_module(f"hidden{number + 1}", block)
+    network.add_module("logit", logit(nn.Linear(units, 1, bias=has_bias(settings.bias, "none"))))
     return network
+
+
+FAMILY = Family(mlp_generator, mlp_discriminator)

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zerosum.networks.attention import SelfAttention
-from zerosum.networks.blocks import ACTIVATIONS, LEAK, MAP_NORMS, has_bias, named
+from zerosum.networks.blocks import ACTIVATIONS, LEAK, Family, has_bias, hidden, logit, named
 from zerosum.recipe import Bias, Recipe
 
 HALVINGS = 3
@@ -197,10 +197,7 @@ def unet_discriminator(recipe: Recipe) -> nn.Sequential:
         if side == recipe.data.resolution // 4:
             block.add_module("attention", SelfAttention(width, side))
         network.add_module(f"{side}x{side}", block)
-    network.add_module(
-        "logit",
-        named(("convolution", nn.Conv2d(width, 1, 4, bias=False)), ("vector", nn.Flatten(0))),
-    )
+    network.add_module("logit", logit(nn.Conv2d(width, 1, 4, bias=False)))
     return network
 
 
@@ -213,12 +210,8 @@ def _layer(
     kernel: int = 3,
     stride: int = 1,
 ) -> nn.Sequential:
-    biased = has_bias(bias, norm)
-    return named(
-        ("convolution", nn.Conv2d(before, after, kernel, stride, 1, bias=biased)),
-        ("norm", MAP_NORMS[norm](after)),
-        ("activation", ACTIVATIONS[activation]()),
-    )
+    convolution = nn.Conv2d(before, after, kernel, stride, 1, bias=has_bias(bias, norm))
+    return hidden(convolution, norm, activation)
 
 
 def _halving(before: int, after: int, norm: str, bias: Bias, activation: str) -> nn.Sequential:
@@ -246,3 +239,15 @@ def initialise_unet(network: nn.Module, generator: torch.Generator) -> None:
             module.convolution.weight.copy_(module.convolution.weight[::4].repeat_interleave(4, 0))
         elif isinstance(module, UNet):
             module.correction.weight.mul_(0.01)
+
+
+def _without_norm(player: nn.Module) -> list[nn.Module]:
+    """A U-Net's last layer, whose weights set the range of what it corrects, and its resnet, which
+    has a norm of its own."""
+    if not isinstance(player, UNet):
+        return []
+    own = isinstance(player.encoder, ResNetEncoder)
+    return [player.correction, *(player.encoder.modules() if own else ())]
+
+
+FAMILY = Family(UNet, unet_discriminator, initialise_unet, _without_norm)

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from zerosum.comparing.best import better
-from zerosum.evaluation.scores import ALL_SCORES
+from zerosum.recipe.scores import ALL_SCORES
 from zerosum.report.scores import number
 from zerosum.report.study.scales import spans_much
 from zerosum.report.study.texts import (

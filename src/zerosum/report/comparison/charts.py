@@ -10,8 +10,8 @@ from zerosum.comparing.comparability import protocol_of
 from zerosum.comparing.sides import Side
 from zerosum.diagnosis.log_fields import curve_name
 from zerosum.evaluation.protocol import disagreements
-from zerosum.evaluation.scores import ALL_SCORES
 from zerosum.recipe import Recipe
+from zerosum.recipe.scores import ALL_SCORES
 from zerosum.records.log_line import LogLine
 from zerosum.records.run import RunFolder
 from zerosum.records.score_line import SELECTION, ScoreLine, Value

@@ -364,14 +364,14 @@ def test_brighter_values_never_become_darker(
 
 
 def test_an_evaluation_of_folders_takes_a_range(tmp_path: Path) -> None:
+    from zerosum.evaluation.opened_request import open_request
     from zerosum.evaluation.request import Request
-    from zerosum.evaluation.sides import open_sides
 
     folder = str(write_folder(tmp_path / "set", {f"{i}.tif": flat(i) for i in range(9)}))
 
     def opened(wanted: str) -> int:
         request = Request(folder, folder, range=wanted)
-        sides = open_sides(request, None, lambda _what, _done, _total: None)
+        sides = open_request(request, None, lambda _what, _done, _total: None)
         assert any("floating-point values in 9 files run from 0 to 8" in n for n in sides.notes)
         assert sides.folder is not None and sides.reals is not None
         return int(sides.folder.read(8, 9)[0, 8, 8, 0])

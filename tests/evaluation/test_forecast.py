@@ -13,7 +13,7 @@ from zerosum.evaluation import forecast as module
 from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.features import extract_features
 from zerosum.evaluation.forecast import Work, fewer_images, forecast, missing_images, tell_if_long
-from zerosum.evaluation.measure import Measure, RealSide
+from zerosum.evaluation.measure import Measure, RealImages
 from zerosum.evaluation.scoring import score_images
 from zerosum.evaluation.time_left import TimeLeft, stage_words
 from zerosum.words import about, clock
@@ -98,7 +98,7 @@ def test_a_scoring_that_is_long_says_so_before_its_first_feature(
     with pytest.raises(KeyboardInterrupt):
         score_images(
             noise(500, "fakes"),
-            RealSide.of(noise(1000), "all"),
+            RealImages.of(noise(1000), "all"),
             Measure(slow(8.0), "sum", ("fid",)),
             shorter="--images 100",
             cache=tmp_path,

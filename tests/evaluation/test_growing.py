@@ -26,7 +26,7 @@ from zerosum.errors import ZerosumError
 from zerosum.evaluation import features as module
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.features import extract_features, features_path
-from zerosum.evaluation.measure import Measure, RealSide
+from zerosum.evaluation.measure import Measure, RealImages
 from zerosum.evaluation.scoring import score_images
 
 
@@ -254,7 +254,7 @@ def test_what_was_begun_with_other_weights_is_not_gone_on_with(tmp_path: Path) -
 
 def test_a_scoring_that_was_stopped_ends_with_the_same_numbers_bit_for_bit(tmp_path: Path) -> None:
     extractor = replace(open_extractor("digits"), batch=16)
-    fakes, reals = noise(60, "fakes", 32), RealSide.of(noise(70, "reals", 32), "all")
+    fakes, reals = noise(60, "fakes", 32), RealImages.of(noise(70, "reals", 32), "all")
     measure = Measure(extractor, "features", ("fid", "kid", "precision", "recall"))
     once = score_images(fakes, reals, measure, cache=tmp_path / "once")
 
@@ -281,7 +281,7 @@ def test_a_scoring_that_was_stopped_ends_with_the_same_numbers_bit_for_bit(tmp_p
 
 def test_features_that_are_not_kept_last_until_the_scores_are_there(tmp_path: Path) -> None:
     extractor = replace(open_extractor("digits"), batch=16)
-    fakes, reals = noise(60, "fakes", 32), RealSide.of(noise(70, "reals", 32), "all")
+    fakes, reals = noise(60, "fakes", 32), RealImages.of(noise(70, "reals", 32), "all")
     measure = Measure(extractor, "features", ("fid", "kid"))
     there = []
 

@@ -17,7 +17,7 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.evaluate import evaluate
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.measure import Measure, RealSide, real_features
+from zerosum.evaluation.measure import Measure, RealImages, real_features
 from zerosum.evaluation.opening import open_images
 from zerosum.evaluation.reference import (
     is_reference,
@@ -50,7 +50,7 @@ def reals(write_pictures: Write) -> Images:
 def saved(tmp_path: Path, reals: Images, measure: Measure) -> Path:
     """A reference of 40 pictures of noise."""
     path = tmp_path / "real.safetensors"
-    side = RealSide.of(reals, "all")
+    side = RealImages.of(reals, "all")
     save_reference(path, side, real_features(side, measure), measure)
     return path
 
@@ -59,7 +59,7 @@ def test_a_reference_scores_as_its_images_do(
     saved: Path, reals: Images, measure: Measure, write_pictures: Write
 ) -> None:
     fakes, _, _ = open_images(str(write_pictures("fakes", 30, side=32, grey=True)))
-    images = score_images(fakes, RealSide.of(reals, "all"), measure)
+    images = score_images(fakes, RealImages.of(reals, "all"), measure)
     reference = score_images(fakes, load_reference(read_reference(saved), measure), measure)
     assert reference.line("manual") == images.line("manual")
 
@@ -76,7 +76,7 @@ def test_a_reference_says_what_it_was_made_of(saved: Path, reals: Images) -> Non
 def test_the_same_images_make_the_same_file_whatever_was_asked_of_them(
     saved: Path, tmp_path: Path, reals: Images, measure: Measure
 ) -> None:
-    again, side = tmp_path / "again.safetensors", RealSide.of(reals, "all")
+    again, side = tmp_path / "again.safetensors", RealImages.of(reals, "all")
     other = replace(measure, scores=("kid",), seed=3)
     save_reference(again, side, real_features(side, other), other)
     assert again.read_bytes() == saved.read_bytes()
@@ -240,7 +240,7 @@ def test_a_reference_that_cannot_be_written_names_its_option(
     tmp_path: Path, reals: Images, measure: Measure
 ) -> None:
     (tmp_path / "file").write_text("")
-    side = RealSide.of(reals, "all")
+    side = RealImages.of(reals, "all")
     with pytest.raises(ZerosumError) as error:
         save_reference(
             tmp_path / "file" / "real.safetensors", side, real_features(side, measure), measure

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from zerosum.data import PackedData, Split, damage_held_out, open_data
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.extractors import open_extractor
-from zerosum.evaluation.images import GeneratedSide, Images
-from zerosum.evaluation.measure import Measure, RealSide
+from zerosum.evaluation.images import GeneratedImages, Images
+from zerosum.evaluation.measure import Measure, RealImages
 from zerosum.evaluation.protocol import CUSTOM, Protocol, disagreements, name_of
 from zerosum.evaluation.restoration import (
     Originals,
@@ -194,8 +194,8 @@ def test_a_perfect_restoration_has_a_fid_of_0_and_a_psnr_above_the_damaged_pictu
     digits: Originals, measure: Measure
 ) -> None:
     versions = {
-        "damaged": GeneratedSide(damaged(digits)),
-        "restored": GeneratedSide(digits.images, "000003000", "last"),
+        "damaged": GeneratedImages(damaged(digits)),
+        "restored": GeneratedImages(digits.images, "000003000", "last"),
     }
     scores = score_restoration(digits, versions, DAMAGE, 0, measure)
     assert list(scores.versions) == ["damaged", "restored"]
@@ -215,7 +215,7 @@ def test_a_perfect_restoration_has_a_fid_of_0_and_a_psnr_above_the_damaged_pictu
 
 
 def test_the_protocol_says_what_both_sides_are(digits: Originals, measure: Measure) -> None:
-    versions = {"restored": GeneratedSide(damaged(digits), "000003000", "last")}
+    versions = {"restored": GeneratedImages(damaged(digits), "000003000", "last")}
     protocol = score_restoration(digits, versions, DAMAGE, 7, measure).protocol
     assert (protocol.name, protocol.real_part, protocol.fit) == (CUSTOM, "held out", "pad")
     lines = protocol.lines()
@@ -223,7 +223,7 @@ def test_the_protocol_says_what_both_sides_are(digits: Originals, measure: Measu
     assert "damaged    shrink 1 (2 to 4), jpeg 0.5 (10 to 70); seed 7" in lines
     assert "originals  60 images of digits (held out), the same pictures before the damage" in lines
     assert Protocol.from_dict(json.loads(json.dumps(protocol.as_dict()))) == protocol
-    reals = RealSide.of(digits.images, "held out")
+    reals = RealImages.of(digits.images, "held out")
     generated = score_images(damaged(digits), reals, measure).protocol
     assert set(disagreements(generated, protocol)) == {"damage"}
     assert name_of(protocol) == CUSTOM

@@ -7,7 +7,7 @@ from zerosum.data import PackedData
 from zerosum.errors import UsageError
 from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.features import Features, extract_features
-from zerosum.evaluation.images import GeneratedSide, Images
+from zerosum.evaluation.images import GeneratedImages, Images
 from zerosum.evaluation.measure import Stage
 from zerosum.evaluation.opening import choose_extractor, open_run_data
 from zerosum.generation import run_images
@@ -28,7 +28,7 @@ class Source:
     seed: int = 0
 
     @classmethod
-    def of(cls, side: GeneratedSide, seed: int) -> "Source":
+    def of(cls, side: GeneratedImages, seed: int) -> "Source":
         """That of a generator's images."""
         return cls(side.images.name, side.checkpoint, side.weights, seed)
 
@@ -39,7 +39,7 @@ class Source:
 
 def generated_side(
     run: RunFolder, count: int, asked: Analysis, *, checkpoint: str = "", first: int = 0
-) -> GeneratedSide:
+) -> GeneratedImages:
     """So many images of a run's generator from number `first` on; `checkpoint` goes before what
     was asked for."""
     return run_images(

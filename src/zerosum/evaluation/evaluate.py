@@ -6,16 +6,17 @@ from typing import Protocol
 from zerosum.errors import UsageError
 from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.forecast import fewer_images
-from zerosum.evaluation.images import GeneratedSide, Images
+from zerosum.evaluation.images import GeneratedImages, Images
 from zerosum.evaluation.measure import (
     Measure,
-    RealSide,
+    RealImages,
     Stage,
     no_stage,
     real_features,
     require_comparable,
     require_scores,
 )
+from zerosum.evaluation.opened_request import OpenedRequest, open_request
 from zerosum.evaluation.opening import (
     Part,
     choose_extractor,
@@ -33,7 +34,6 @@ from zerosum.evaluation.protocol import (
 from zerosum.evaluation.reference import load_reference, require_place, save_reference
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.scoring import Scores, score_images
-from zerosum.evaluation.sides import Sides, open_sides
 from zerosum.networks import choose_device
 from zerosum.recipe import read_recipe
 from zerosum.records.run import RunFolder
@@ -63,7 +63,7 @@ class PicturesOfRun(Protocol):
         averaged: bool | None,
         seed: int,
         device: str,
-    ) -> GeneratedSide: ...
+    ) -> GeneratedImages: ...
 
 
 def evaluate(
@@ -81,7 +81,7 @@ def evaluate(
     named = None if request.protocol in ("", CUSTOM) else named_protocol(request.protocol)
     if named is not None:
         request = _as_named(request, named)
-    sides = open_sides(request, named, stage)
+    sides = open_request(request, named, stage)
     if sides.folder is not None and sides.reals is not None:
         require_comparable(sides.folder, sides.reals)  # before any weights are asked for
     measure = open_measure(request, sides)
@@ -119,7 +119,7 @@ def _as_named(request: Request, named: NamedProtocol) -> Request:
     return replace(request, against=request.against or named.data, **fixed)
 
 
-def open_measure(request: Request, sides: Sides) -> Measure:
+def open_measure(request: Request, sides: OpenedRequest) -> Measure:
     """The feature network, its layer and the scores of a request, chosen where it says nothing."""
     reference = sides.reference
     if reference is not None:
@@ -156,10 +156,10 @@ def open_measure(request: Request, sides: Sides) -> Measure:
 def _fakes(
     request: Request,
     named: NamedProtocol | None,
-    sides: Sides,
-    reals: RealSide,
+    sides: OpenedRequest,
+    reals: RealImages,
     pictures_of_run: PicturesOfRun,
-) -> GeneratedSide:
+) -> GeneratedImages:
     count = named.count_fakes(reals.count) if named else request.count
     if sides.folder is not None:
         if len(sides.folder) < count:
@@ -170,7 +170,7 @@ def _fakes(
                 if named is None
                 else "make more, or leave --protocol out",
             )
-        return GeneratedSide(sides.folder.first(count) if count else sides.folder)
+        return GeneratedImages(sides.folder.first(count) if count else sides.folder)
     assert sides.run is not None
     if not count:
         count = read_recipe(sides.run.recipe_file).evaluation.images or IMAGES
@@ -184,7 +184,7 @@ def _fakes(
     )
 
 
-def _training_images(request: Request, sides: Sides) -> Images | None:
+def _training_images(request: Request, sides: OpenedRequest) -> Images | None:
     """What the run was trained on, whatever it is compared with; None where there is no run."""
     if sides.run is None:
         return None
@@ -192,17 +192,17 @@ def _training_images(request: Request, sides: Sides) -> Images | None:
     return real_images(data, "train")[0]
 
 
-def _others(request: Request, sides: Sides, reals: RealSide) -> RealSide | None:
+def _others(request: Request, sides: OpenedRequest, reals: RealImages) -> RealImages | None:
     """Real images that are not on the real side; None where there are none, so that halves do."""
     if reals.part == "all" or sides.reference is not None:
         return None
     other: Part = "train" if reals.part == "held out" else "held out"
     try:
         if sides.data is not None:
-            return RealSide.of(*real_images(sides.data, other))
+            return RealImages.of(*real_images(sides.data, other))
         images, part, _ = open_images(
             request.against, sides.fitting, part=other, data_root=request.data_root
         )
     except UsageError:
         return None  # no images were held out
-    return RealSide.of(images, part)
+    return RealImages.of(images, part)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from zerosum.evaluation.features import Features
-from zerosum.evaluation.measure import FEWEST, Measure, RealSide, Stage, no_stage, real_features
+from zerosum.evaluation.measure import FEWEST, Measure, RealImages, Stage, no_stage, real_features
 from zerosum.evaluation.scores import Result, compute_scores
 from zerosum.randomness import random_for
 from zerosum.recipe.scores import SCORES
@@ -46,7 +46,7 @@ def measure_floor(
     real: Features,
     measure: Measure,
     *,
-    others: RealSide | None = None,
+    others: RealImages | None = None,
     cache: Path | None = None,
     stage: Stage = no_stage,
 ) -> Floor | None:
@@ -85,17 +85,17 @@ def measure_floor(
     return Floor(scores(sides.real), sides.words, sides.size, generated)
 
 
-def some_of(others: RealSide, count: int) -> RealSide:
+def some_of(others: RealImages, count: int) -> RealImages:
     """So many of real images (all, where there are fewer), chosen at random but always the same:
     the first ones are often of one class."""
     assert others.images is not None
     if others.count <= count:
         return others
     rows = random_for(0, "floor").permutation(others.count)[:count]
-    return RealSide.of(others.images.chosen(np.sort(rows)), others.part)
+    return RealImages.of(others.images.chosen(np.sort(rows)), others.part)
 
 
-def of_others(others: RealSide, features: Features, real: Features, fakes: int) -> FloorFeatures:
+def of_others(others: RealImages, features: Features, real: Features, fakes: int) -> FloorFeatures:
     """Other real images against the real side, which is whole in floor and scores."""
     words = f"{len(features):,} of {others.name} ({others.part}) against these"
     size = "" if len(features) == fakes else f"{len(features):,} against {len(real):,}"

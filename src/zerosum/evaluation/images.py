@@ -86,7 +86,7 @@ class Images:
 
 
 @dataclass(frozen=True)
-class GeneratedSide:
+class GeneratedImages:
     """Generated images with where they come from."""
 
     images: Images

@@ -23,7 +23,7 @@ def no_stage(what: str, done: int, total: int) -> None:
 
 
 @dataclass(frozen=True)
-class RealSide:
+class RealImages:
     """The real images: as images, or as features that somebody saved."""
 
     name: str
@@ -38,7 +38,7 @@ class RealSide:
     """How the pictures became squares, as `fit_name` says it."""
 
     @classmethod
-    def of(cls, images: Images, part: str) -> "RealSide":
+    def of(cls, images: Images, part: str) -> "RealImages":
         """Real images whose features are still to be computed."""
         return cls(
             images.name,
@@ -79,7 +79,7 @@ def require_scores(names: Sequence[str], extractor: Extractor | None = None) -> 
             )
 
 
-def require_comparable(fakes: Images, reals: RealSide) -> None:
+def require_comparable(fakes: Images, reals: RealImages) -> None:
     """Raise UsageError for too few images, and for sides of different size or colour."""
     for count, whose in ((len(fakes), "generated"), (reals.count, "real")):
         if count < FEWEST:
@@ -102,7 +102,7 @@ def require_comparable(fakes: Images, reals: RealSide) -> None:
 
 
 def real_features(
-    reals: RealSide,
+    reals: RealImages,
     measure: Measure,
     *,
     cache: Path | None = None,

@@ -16,7 +16,7 @@ from zerosum.checksums import checked_object, read_object
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.extractors import Precision, Resize
 from zerosum.evaluation.features import Features
-from zerosum.evaluation.measure import Measure, RealSide
+from zerosum.evaluation.measure import Measure, RealImages
 from zerosum.files import write_atomically
 from zerosum.reading import reason, require_regular
 
@@ -68,7 +68,7 @@ def require_place(path: Path) -> None:
             ) from error
 
 
-def save_reference(path: Path, reals: RealSide, features: Features, measure: Measure) -> None:
+def save_reference(path: Path, reals: RealImages, features: Features, measure: Measure) -> None:
     """Write features (count, dimension) float32 with all that a protocol says of them."""
     require_place(path)
     content = {
@@ -179,7 +179,7 @@ def require_shape(reference: Reference, name: str, shape: tuple[int, int, int], 
     )
 
 
-def load_reference(reference: Reference, measure: Measure) -> RealSide:
+def load_reference(reference: Reference, measure: Measure) -> RealImages:
     """The real side of a reference file. Raises UsageError where it was made with another network,
     layer, resizing or precision."""
     for name, wanted in network_of(measure).items():
@@ -198,7 +198,7 @@ def load_reference(reference: Reference, measure: Measure) -> RealSide:
         )
     if not np.isfinite(features).all():
         raise ZerosumError(f"{reference.path} is damaged: its features are no finite numbers", MAKE)
-    return RealSide(
+    return RealImages(
         reference.name,
         reference.part,
         reference.count,

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from zerosum.data import PackedData, Split
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.forecast import Work, tell_if_long
-from zerosum.evaluation.images import GeneratedSide, Images, split_images
-from zerosum.evaluation.measure import FEWEST, Measure, RealSide, Stage, no_stage
+from zerosum.evaluation.images import GeneratedImages, Images, split_images
+from zerosum.evaluation.measure import FEWEST, Measure, RealImages, Stage, no_stage
 from zerosum.evaluation.protocol import CUSTOM
 from zerosum.evaluation.scores import Result
 from zerosum.evaluation.scoring import Scores, score_images
@@ -96,7 +96,7 @@ def numbered(data: PackedData, numbers: NDArray[np.int64], fit: str = "") -> Ori
 
 def score_restoration(
     originals: Originals,
-    versions: Mapping[str, GeneratedSide],
+    versions: Mapping[str, GeneratedImages],
     damage: DamageSettings,
     seed: int,
     measure: Measure,
@@ -113,7 +113,7 @@ def score_restoration(
     `keep` (of the last version's features alone) are as in `score_images`. Raises UsageError where
     the two sides cannot be compared.
     """
-    reals = RealSide.of(originals.images, "held out")
+    reals = RealImages.of(originals.images, "held out")
     last = list(versions)[-1]
     if shorter:
         works = [Work("original", originals.images, (measure.layer,))]

@@ -7,13 +7,13 @@ from zerosum.data.opening import fitting_of
 from zerosum.errors import UsageError
 from zerosum.evaluation.evaluate import IMAGES, Evaluated, open_measure
 from zerosum.evaluation.forecast import fewer_images
-from zerosum.evaluation.images import GeneratedSide
+from zerosum.evaluation.images import GeneratedImages
 from zerosum.evaluation.measure import Stage, no_stage, require_scores
+from zerosum.evaluation.opened_request import open_request
 from zerosum.evaluation.opening import real_images
 from zerosum.evaluation.protocol import CUSTOM, fit_name
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.restoration import HeldOut, Originals, divide_held_out, score_restoration
-from zerosum.evaluation.sides import open_sides
 from zerosum.recipe import read_recipe
 from zerosum.records.run import RunFolder
 from zerosum.records.runs import find_run, named_path
@@ -30,7 +30,7 @@ class VersionsOfRun(Protocol):
         checkpoint: str,
         averaged: bool | None,
         device: str,
-    ) -> dict[str, GeneratedSide]: ...
+    ) -> dict[str, GeneratedImages]: ...
 
 
 def restores(request: Request) -> bool:
@@ -55,7 +55,7 @@ def evaluate_restoration(
     require_scores(request.scores)
     _require_restorable(request)
     # All images, for what is held out is divided here.
-    sides = open_sides(replace(request, part="all"), None, stage)
+    sides = open_request(replace(request, part="all"), None, stage)
     assert sides.run is not None and sides.data is not None
     recipe = read_recipe(sides.run.recipe_file)
     fit = fit_name(fitting_of(recipe.data))

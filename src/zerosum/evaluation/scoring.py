@@ -13,7 +13,7 @@ from zerosum.evaluation.forecast import Work, tell_if_long
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import (
     Measure,
-    RealSide,
+    RealImages,
     Stage,
     no_stage,
     real_features,
@@ -87,11 +87,11 @@ def _plain(values: Mapping[str, Result]) -> dict[str, dict[str, float | None]]:
 
 def score_images(
     fakes: Images,
-    reals: RealSide,
+    reals: RealImages,
     measure: Measure,
     *,
     train: Images | None = None,
-    others: RealSide | None = None,
+    others: RealImages | None = None,
     paired: bool = False,
     checkpoint: str = "",
     weights: str = "",
@@ -170,7 +170,7 @@ def score_images(
 
 def describe(
     fakes: Images,
-    reals: RealSide,
+    reals: RealImages,
     measure: Measure,
     *,
     checkpoint: str = "",

@@ -2,7 +2,7 @@
 
 from zerosum.evaluation.features import Features
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.measure import RealSide
+from zerosum.evaluation.measure import RealImages
 from zerosum.evaluation.scores.distances import blocks
 
 UNLIKE = 0.1
@@ -10,7 +10,7 @@ UNLIKE = 0.1
 
 
 def notes_on_sides(
-    fakes: Images, reals: RealSide, fake: Features, real: Features, *, paired: bool
+    fakes: Images, reals: RealImages, fake: Features, real: Features, *, paired: bool
 ) -> tuple[str, ...]:
     """Sentences on the images of both sides; `fake` and `real` are features (count, dimension).
 
@@ -43,7 +43,7 @@ def notes_on_sides(
     return tuple(notes)
 
 
-def _same(fakes: Images, reals: RealSide, fake: Features, real: Features) -> tuple[str, ...]:
+def _same(fakes: Images, reals: RealImages, fake: Features, real: Features) -> tuple[str, ...]:
     """Where generated images are real ones: the very same features tell it."""
     if fakes.fingerprint == reals.fingerprint:
         return ("both sides are the same images: these are no scores of a generator",)

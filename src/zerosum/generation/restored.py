@@ -8,7 +8,7 @@ import PIL
 from numpy.typing import NDArray
 
 from zerosum.data import damage_held_out
-from zerosum.evaluation.images import GeneratedSide, Images, digest
+from zerosum.evaluation.images import GeneratedImages, Images, digest
 from zerosum.evaluation.restoration import Originals
 from zerosum.generation.generator import TrainedGenerator, load_generator
 from zerosum.recipe import DamageSettings, read_recipe
@@ -67,7 +67,7 @@ def restoration_versions(
     averaged: bool | None = None,
     device: str = "auto",
     batch: int = 32,
-) -> dict[str, GeneratedSide]:
+) -> dict[str, GeneratedImages]:
     """The originals "damaged", restored by the "pretrained" generator, and "restored" by that of a
     checkpoint, in this order.
 
@@ -77,14 +77,14 @@ def restoration_versions(
     """
     recipe = read_recipe(run.recipe_file)
     images = damaged_images(originals, recipe.damage, recipe.seed)
-    versions = {"damaged": GeneratedSide(images)}
+    versions = {"damaged": GeneratedImages(images)}
 
-    def side(name: str) -> tuple[GeneratedSide, str]:
+    def side(name: str) -> tuple[GeneratedImages, str]:
         generator = load_generator(run, name, averaged=averaged, device=device, batch=batch)
         weights = generator.digest
         images = restored_images(generator, originals, recipe.damage, recipe.seed, weights)
         kind = "average" if generator.averaged else "last"
-        return GeneratedSide(images, generator.checkpoint, kind), weights
+        return GeneratedImages(images, generator.checkpoint, kind), weights
 
     chosen, weights = side(checkpoint)
     alone = int(chosen.checkpoint) <= recipe.pretrain.generator_images

@@ -13,8 +13,8 @@ from zerosum.data.opening import fitting_of
 from zerosum.evaluation.classes import classify_digits, real_digits
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.features import extract_features
-from zerosum.evaluation.images import GeneratedSide, Images
-from zerosum.evaluation.measure import Measure, RealSide, Stage, real_features
+from zerosum.evaluation.images import GeneratedImages, Images
+from zerosum.evaluation.measure import Measure, RealImages, Stage, real_features
 from zerosum.evaluation.opening import choose_extractor, is_digits, real_images
 from zerosum.evaluation.protocol import fit_name
 from zerosum.evaluation.restoration import HeldOut, divide_held_out, score_restoration
@@ -48,8 +48,8 @@ class Tools:
 
     recipe: Recipe
     measure: Measure
-    reals: RealSide
-    others: RealSide | None
+    reals: RealImages
+    others: RealImages | None
 
     def live(self, generator: TrainedGenerator, how: How) -> Scores:
         """The scores of a generator as it is now, to compare with other checkpoints of the run."""
@@ -124,7 +124,7 @@ class RestorationTools(Tools):
         recipe, originals = self.recipe, self.pictures.compared
         weights = weights_digest(generator.module)
         images = restored_images(generator, originals, recipe.damage, recipe.seed, weights)
-        side = GeneratedSide(images, generator.checkpoint, _kind(generator))
+        side = GeneratedImages(images, generator.checkpoint, _kind(generator))
         return score_restoration(
             originals,
             {"restored": side},
@@ -166,11 +166,11 @@ def open_tools(recipe: Recipe, data: PackedData, device: torch.device) -> Tools:
         raise error.without_option() from error
     measure = Measure(extractor, extractor.default_layer, recipe.evaluation.scores)
     if pictures is not None:
-        return RestorationTools(recipe, measure, RealSide.of(reals, part), None, pictures)
+        return RestorationTools(recipe, measure, RealImages.of(reals, part), None, pictures)
     others = None
     if part == "held out":
-        others = RealSide.of(real_images(data, "train")[0], "train")
-    return Tools(recipe, measure, RealSide.of(reals, part), others)
+        others = RealImages.of(real_images(data, "train")[0], "train")
+    return Tools(recipe, measure, RealImages.of(reals, part), others)
 
 
 def compared_count(recipe: Recipe) -> int:

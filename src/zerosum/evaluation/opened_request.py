@@ -11,7 +11,7 @@ from zerosum.data.pack import Progress
 from zerosum.data.sources import NAMES, find_source
 from zerosum.errors import UsageError
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.measure import RealSide, Stage
+from zerosum.evaluation.measure import RealImages, Stage
 from zerosum.evaluation.opening import Part, open_images, open_run_data, real_images
 from zerosum.evaluation.protocol import (
     NamedProtocol,
@@ -36,7 +36,7 @@ from zerosum.records.runs import find_run, named_path
 
 
 @dataclass(frozen=True)
-class Sides:
+class OpenedRequest:
     """Both sides, opened: the fakes of a run only once it is known how many there should be."""
 
     run: RunFolder | None
@@ -48,12 +48,12 @@ class Sides:
     """The run's own images, where they are the real ones."""
     fitting: Fitting
     """How the real images become squares."""
-    reals: RealSide | None
+    reals: RealImages | None
     """None where there is a reference."""
     notes: tuple[str, ...]
 
 
-def open_sides(request: Request, named: NamedProtocol | None, stage: Stage) -> Sides:
+def open_request(request: Request, named: NamedProtocol | None, stage: Stage) -> OpenedRequest:
     """Find and pack what is compared with what. Raises UsageError or ZerosumError, before anything
     is computed, where the two cannot be compared, or are not those of the protocol."""
     reference = None
@@ -88,8 +88,8 @@ def open_sides(request: Request, named: NamedProtocol | None, stage: Stage) -> S
     if named is not None:
         require_side(named, name, part, count, request.count)
     if reference is None:
-        reals = RealSide.of(images.first(named.reals) if named and named.reals else images, part)
-    return Sides(run, checkpoint, folder, reference, data, fitting, reals, (*notes, *more))
+        reals = RealImages.of(images.first(named.reals) if named and named.reals else images, part)
+    return OpenedRequest(run, checkpoint, folder, reference, data, fitting, reals, (*notes, *more))
 
 
 def _open_folder(

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from zerosum.api_evaluate import evaluate_request
 from zerosum.api_run import Run, path_named
-from zerosum.arguments import path_of, require_again, require_two, text_of, words_of
+from zerosum.arguments import path_of, require_two, text_of, words_of
 from zerosum.comparing.comparability import choose_lines, result_lines
+from zerosum.comparing.request import CompareRequest
 from zerosum.comparing.rescore import score_again
 from zerosum.comparing.samples import sample_rows
 from zerosum.comparing.sides import Side, open_sides
 from zerosum.evaluation.measure import Stage, no_stage
-from zerosum.evaluation.request import Request
 from zerosum.networks import choose_device
 from zerosum.notebook import stages
 from zerosum.records.score_line import ScoreLine
@@ -48,41 +48,32 @@ def compare(
     """
     if isinstance(things, str | Path | Run):
         raise TypeError("things= is a list of two or more: compare([run, other])")
-    scoring = {
-        "images": count, "against": against, "scores": scores, "extractor": extractor,
-        "layer": layer, "weights": weights,
-    }  # fmt: skip
     require_two(things)
-    require_again(again, scoring)
-    asked = Request(
-        "", text_of(against, "against"), count=count, scores=words_of(scores, "scores"),
-        extractor=extractor, layer=layer, weights=path_of(weights), checkpoint=str(checkpoint),
-        seed=seed, device=device, data_root=path_of(data_root),
+    asked = CompareRequest(
+        again=again, out=path_of(out), checkpoint=str(checkpoint), seed=seed, count=count,
+        against=text_of(against, "against"), scores=words_of(scores, "scores"),
+        extractor=extractor, layer=layer, weights=path_of(weights), device=device,
+        data_root=path_of(data_root),
     )  # fmt: skip
-    paths = [path_named(thing, "things") for thing in things]
+    asked.require_again()
     with stages(quiet) as stage:
-        return compare_things(paths, asked, again=again, out=path_of(out), stage=stage)
+        return compare_things([path_named(thing, "things") for thing in things], asked, stage)
 
 
 def compare_things(
-    things: Sequence[str],
-    asked: Request,
-    *,
-    again: bool,
-    out: Path | None,
-    stage: Stage = no_stage,
+    things: Sequence[str], asked: CompareRequest, stage: Stage = no_stage
 ) -> Comparison:
-    """`compare` for who has a request ready, of which every thing takes the place of the `images`.
+    """`compare` for who has a request ready.
 
     Raises UsageError or ZerosumError, which say what to do, before anything is written.
     """
     choose_device(asked.device)  # a wrong name is told before anything is opened
     sides, name = open_sides(things, asked.checkpoint, data_root=asked.data_root, stage=stage)
-    out = choose_place(out, name, things)
+    out = choose_place(asked.out, name, things)
     with place_kept(out):
         lines: Sequence[ScoreLine | None]
-        if again:
-            lines = score_again(sides, asked, evaluate_request, stage)
+        if asked.again:
+            lines = score_again(sides, asked.scoring(), evaluate_request, stage)
         else:
             lines = choose_lines([_lines_of(side) for side in sides])
         samples = sample_rows(

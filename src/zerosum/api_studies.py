@@ -7,10 +7,11 @@ from pathlib import Path
 
 import torch
 
-from zerosum.arguments import words_of
+from zerosum.arguments import path_of, words_of
 from zerosum.errors import UsageError
 from zerosum.networks import choose_device
 from zerosum.notebook import StudyLines
+from zerosum.options import Precision
 from zerosum.report.study.tables import StudyTables, study_tables
 from zerosum.report.study.write import write_study_reports
 from zerosum.spelling import python_call
@@ -30,6 +31,7 @@ from zerosum.studies.features import with_extractor
 from zerosum.studies.folder import StudyFolder, open_study
 from zerosum.studies.load import load_study, study_text
 from zerosum.studies.recorded import recorded_cells
+from zerosum.studies.request import Sampler, StudyRequest
 from zerosum.studies.results import CellResult, SettingResult, by_setting, read_results
 from zerosum.studies.runner import (
     LocalWorkers,
@@ -40,7 +42,6 @@ from zerosum.studies.runner import (
 )
 from zerosum.studies.sampling import (
     DrawnQueue,
-    Sampler,
     by_trial,
     random_point,
     require_sampler,
@@ -48,7 +49,6 @@ from zerosum.studies.sampling import (
 )
 from zerosum.studies.scoring_time import scoring_time
 from zerosum.studies.settings import Study
-from zerosum.training.devices import Precision
 from zerosum.training.threads import threads_for
 
 
@@ -121,42 +121,52 @@ def study(
     A line is printed for each cell that begins or ends, unless it is to be `quiet` or a `listener`
     is told instead. Raises ZerosumError, which says what to do.
     """
-    chosen = words_of(only, "only")
-    asked, text = asked_study(
-        definition, data, overrides or {}, images=images, epochs=epochs, minutes=minutes
-    )
-    folder = study_folder(asked, Path(out) if out else None)
+    request = StudyRequest(
+        out=path_of(out), data=data, overrides=overrides or {}, images=images, epochs=epochs,
+        minutes=minutes, only=words_of(only, "only"), sampler=sampler, trials=trials, prune=prune,
+        jobs=jobs, cores=cores, ray=ray, device=device, precision=precision,
+        data_root=path_of(data_root),
+    )  # fmt: skip
+    return run_asked(definition, request, listener or (SilentStudy() if quiet else StudyLines()))
+
+
+def run_asked(
+    definition: str | Path | Study, request: StudyRequest, listener: StudyListener
+) -> StudyRun:
+    """`study` for who has a request ready."""
+    asked, text = asked_study(definition, request)
+    folder = study_folder(asked, request.out)
     asked, first_lines = with_extractor(asked, folder)
-    first_cells = _first_cells(asked, sampler, chosen)
+    first_cells = _first_cells(asked, request)
     require_data(first_cells)
-    if prune:
+    if request.prune:
         require_scores_on_the_way(first_cells)
     queue: CellQueue
-    if sampler == "grid":
-        queue = GridQueue(asked, folder, chosen)
+    if request.sampler == "grid":
+        queue = GridQueue(asked, folder, request.only)
     else:
-        queue = DrawnQueue(asked, folder, sampler, trials)
-    means = _means(jobs, cores, ray, device, precision, data_root)
+        queue = DrawnQueue(asked, folder, request.sampler, request.trials)
+    means = _means(request)
     begin_study(folder, asked, text)
     workers: Workers
-    if ray:
-        workers = RayWorkers(folder, ray, means)
+    if request.ray:
+        workers = RayWorkers(folder, request.ray, means)
     else:
-        workers = LocalWorkers(folder, jobs, means, torch.cuda.device_count())
-    here, listener = StudyRun(folder), listener or (SilentStudy() if quiet else StudyLines())
+        workers = LocalWorkers(folder, request.jobs, means, torch.cuda.device_count())
+    here = StudyRun(folder)
     for line in first_lines:
         listener.message(line)
     # On a GPU scoring is short, and measuring it would hold some of its memory.
-    if not ray and choose_device(device).type == "cpu":
+    if not request.ray and choose_device(request.device).type == "cpu":
         left = [each.cell for each in read_results(folder, first_cells) if not each.ended]
-        for line in scoring_time(left, means, jobs).lines(_scored_images(left)):
+        for line in scoring_time(left, means, request.jobs).lines(_scored_images(left)):
             listener.message(line)
     with contextlib.closing(workers):
         stopped_by = run_study(
             folder,
             queue,
             workers,
-            prune=prune,
+            prune=request.prune,
             listener=listener,
             changed=lambda: here.report(samples=False),
         )
@@ -169,104 +179,75 @@ def _scored_images(cells: Sequence[Cell]) -> int:
     return max((cell.settings().evaluation.images for cell in cells), default=0)
 
 
-def _first_cells(asked: Study, sampler: Sampler, only: tuple[str, ...]) -> list[Cell]:
+def _first_cells(asked: Study, request: StudyRequest) -> list[Cell]:
     """The cells of a grid, or those of the first draw: enough to refuse what cannot run."""
-    if sampler == "grid":
-        return choose(cells_of(asked), only)
-    if only:
+    if request.sampler == "grid":
+        return choose(cells_of(asked), request.only)
+    if request.only:
         raise UsageError("--only chooses cells of a grid", "leave it out with --sampler")
     return cells_at(asked, random_point(asked, 0))
 
 
-def _all_cells(
-    asked: Study, folder: StudyFolder, sampler: Sampler, trials: int, only: tuple[str, ...]
-) -> list[Cell]:
+def _all_cells(asked: Study, folder: StudyFolder, request: StudyRequest) -> list[Cell]:
     """The cells of a grid, or those that a sampler has drawn and may draw still."""
-    first = _first_cells(asked, sampler, only)
-    if sampler == "grid":
+    first = _first_cells(asked, request)
+    if request.sampler == "grid":
         return first
-    require_sampler(sampler, trials)
+    require_sampler(request.sampler, request.trials)
     drawn = recorded_cells(folder)
     there = len(by_trial(drawn))
     return drawn + [
         cell
-        for number in range(there, trials)
+        for number in range(there, request.trials)
         for cell in cells_at(asked, random_point(asked, number), name=trial_name(number))
     ]
 
 
-def _means(
-    jobs: int,
-    cores: int,
-    ray: str,
-    device: str,
-    precision: Precision,
-    data_root: str | Path | None,
-) -> Means:
+def _means(request: StudyRequest) -> Means:
     """With what cells are trained, and with what their time is guessed."""
-    threads = cores or (1 if ray else threads_for(jobs))
-    return Means(threads, device, precision, Path(data_root) if data_root else None)
+    threads = request.cores or (1 if request.ray else threads_for(request.jobs))
+    return Means(threads, request.device, request.precision, request.data_root)
 
 
 def estimate_study(
     definition: str | Path | Study,
-    out: str | Path | None = None,
-    *,
-    data: str = "",
-    overrides: Mapping[str, object] | None = None,
-    images: int = 0,
-    epochs: int = 0,
-    minutes: float = 0.0,
-    only: Sequence[str] = (),
-    sampler: Sampler = "grid",
-    trials: int = 0,
-    jobs: int = 1,
-    cores: int = 0,
-    ray: str = "",
-    device: str = "auto",
-    precision: Precision = "auto",
-    data_root: str | Path | None = None,
+    request: StudyRequest,
     progress: Callable[[str], None] = lambda _text: None,
 ) -> StudyEstimate:
-    """What `study` with the same arguments would still run, and how long each cell would train,
+    """What `study` of the same request would still run, and how long each cell would train,
     from a few steps that are measured with the same threads; how long their scores take; and the
     names of the cells that have ended already. Of a sampler's trials those are guessed at that
     random draws would give.
     """
-    asked, _ = asked_study(
-        definition, data, overrides or {}, images=images, epochs=epochs, minutes=minutes
-    )
-    folder = study_folder(asked, Path(out) if out else None)
+    asked, _ = asked_study(definition, request)
+    folder = study_folder(asked, request.out)
     asked, first_lines = with_extractor(asked, folder)
     for line in first_lines:
         progress(line)
-    cells = _all_cells(asked, folder, sampler, trials, tuple(only))
+    cells = _all_cells(asked, folder, request)
     require_data(cells)
     ended = [result.cell for result in read_results(folder, cells) if result.ended]
     left = [cell for cell in cells if cell not in ended]
-    means = _means(jobs, cores, ray, device, precision, data_root)
+    means = _means(request)
     trained = estimate(left, means, progress=progress)
     if left:
         progress("measuring how long scoring takes")
-    return StudyEstimate(trained, [cell.name for cell in ended], scoring_time(left, means, jobs))
+    return StudyEstimate(
+        trained, [cell.name for cell in ended], scoring_time(left, means, request.jobs)
+    )
 
 
-def asked_study(
-    definition: str | Path | Study,
-    data: str,
-    overrides: Mapping[str, object],
-    *,
-    images: int = 0,
-    epochs: int = 0,
-    minutes: float = 0.0,
-) -> tuple[Study, str]:
+def asked_study(definition: str | Path | Study, request: StudyRequest) -> tuple[Study, str]:
     """A study with what was asked for besides, and its file's text ("" for a Study)."""
     if isinstance(definition, Study):
         found, text = definition, ""
     else:
         found, text = load_study(str(definition)), study_text(str(definition))
-    fields = dict(overrides)
+    fields = dict(request.overrides)
     if "seed" in fields:
         found = found.model_copy(update={"seeds": (int(str(fields.pop("seed"))),)})
-    found = with_settings(found, fields, data)
-    return with_budget(found, images=images, epochs=epochs, minutes=minutes), text
+    found = with_settings(found, fields, request.data)
+    found = with_budget(
+        found, images=request.images, epochs=request.epochs, minutes=request.minutes
+    )
+    return found, text

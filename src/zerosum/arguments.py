@@ -1,6 +1,6 @@
 """Arguments as people give them, before anything is imported that takes time: "10s", "fid"."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from operator import index
 from pathlib import Path
 from typing import SupportsIndex
@@ -59,16 +59,6 @@ def require_two(things: Sequence[object]) -> None:
         raise UsageError(
             "there is nothing to compare it with" if things else "nothing was named to compare",
             "name two or more runs, or folders or archives of images",
-        )
-
-
-def require_again(again: bool, scoring: Mapping[str, object]) -> None:
-    """Raise UsageError where options say how to score, and nothing is to be scored."""
-    given = [option for option, value in scoring.items() if value]
-    if given and not again:
-        raise UsageError(
-            f"--{given[0]} says how to score, and nothing is scored without --again",
-            f"add --again, or leave --{given[0]} out",
         )
 
 

@@ -90,10 +90,11 @@ def test_every_field_is_an_option_with_help() -> None:
     options = [each for each in train.get_params(click.Context(train)) if each.opts]
     help_of = {name: each.help for each in options for name in each.opts}
     fields = set(recipe_fields()) - {"data.source", "data.fingerprint"}
-    for name in fields | set(SHORTHANDS):
+    names = {name.replace("_", "-") for name in fields}
+    for name in names | set(SHORTHANDS):
         assert help_of[f"--{name}"], name
     text = CliRunner().invoke(train, ["--help-all"]).output
-    assert all(f"--{name} " in text for name in fields)
+    assert all(f"--{name} " in text for name in names)
 
 
 def test_options_set_the_fields_of_their_name() -> None:

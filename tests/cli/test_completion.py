@@ -90,14 +90,14 @@ def test_options_are_the_common_ones_until_a_letter_is_given(complete: Complete)
     common, all_of_networks = complete("zerosum train dcgan --"), complete("zerosum train x --net")
     assert "--batch" in common and "--help-all" in common
     assert not any(name.startswith("--network") for name in common)
-    assert "--network.generator.extra_layers" in all_of_networks
+    assert "--network.generator.extra-layers" in all_of_networks
 
 
 @pytest.mark.parametrize("begun", ["--data.max-", "--data.max_", "--DATA.max"])
 def test_an_option_is_completed_however_it_is_spelt_and_shown_in_one_form(
     begun: str, complete: Complete
 ) -> None:
-    assert complete(f"zerosum train digits {begun}") == ["--data.max_bad"]
+    assert complete(f"zerosum train digits {begun}") == ["--data.max-bad"]
     assert complete("zerosum modes RUN --data_r") == ["--data-root"]
 
 

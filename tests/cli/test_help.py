@@ -46,7 +46,9 @@ def test_all_options_are_shown_when_they_are_asked_for(command: str) -> None:
     assert len(everything) == len(set(everything))
     if command in ("train", "study run"):
         fields = set(recipe_fields()) - {"data.source", "data.fingerprint"}
-        assert fields | set(SHORTHANDS) <= set(everything)
+        written = {name.replace("_", "-") for name in fields}
+        assert written | set(SHORTHANDS) <= set(everything)
+        assert not [name for name in everything if "_" in name]
 
 
 def test_what_no_help_shows_is_shown_with_help_all() -> None:

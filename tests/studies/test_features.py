@@ -15,6 +15,7 @@ from zerosum.studies.cells import cells_of
 from zerosum.studies.features import FIELD, with_extractor
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.load import load_study
+from zerosum.studies.request import StudyRequest
 from zerosum.studies.scoring_time import ScoringTime
 from zerosum.studies.settings import Study
 
@@ -87,6 +88,7 @@ def test_a_dry_run_says_it_in_its_first_lines_too(
     monkeypatch.setattr(api_studies, "estimate", lambda *_, **__: [])
     monkeypatch.setattr(api_studies, "scoring_time", lambda *_: ScoringTime())
     said: list[str] = []
-    estimate_study(tiny_study(extractor="inception"), tmp_path / "study", progress=said.append)
+    asked = StudyRequest(out=tmp_path / "study")
+    estimate_study(tiny_study(extractor="inception"), asked, said.append)
     assert said[0].startswith("no Inception weights")
     assert str(nowhere) in said[1]

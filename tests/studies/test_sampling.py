@@ -13,7 +13,8 @@ from zerosum.errors import UsageError
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.recorded import all_cells
-from zerosum.studies.sampling import DrawnQueue, Sampler, random_point
+from zerosum.studies.request import Sampler
+from zerosum.studies.sampling import DrawnQueue, random_point
 from zerosum.studies.settings import Range, Study
 
 DRAWN = tiny_study(

@@ -14,6 +14,7 @@ from zerosum import api_studies
 from zerosum.studies import estimate as estimates
 from zerosum.studies.attempt import Means
 from zerosum.studies.cells import Cell
+from zerosum.studies.request import StudyRequest
 from zerosum.training.companions import companions
 from zerosum.training.devices import Devices
 from zerosum.training.threads import VARIABLE, computing_with, threads_for
@@ -84,7 +85,7 @@ def test_the_guess_is_measured_with_what_the_run_trains_with(
 
     monkeypatch.setattr(api_studies, "estimate", noted)
     monkeypatch.setattr(api_studies, "LocalWorkers", workers)
-    api_studies.estimate_study(tiny_study(), tmp_path / "study", **options)
+    api_studies.estimate_study(tiny_study(), StudyRequest(out=tmp_path / "study", **options))
     with pytest.raises(AskedError):
         api_studies.study(tiny_study(), tmp_path / "study", **options)
     guessed, trained = asked
@@ -102,7 +103,7 @@ def test_the_steps_that_are_measured_run_with_those_threads(
 
     monkeypatch.setattr(estimates, "train_run", measured)
     with pytest.raises(AskedError):
-        api_studies.estimate_study(tiny_study(), tmp_path / "study", cores=1)
+        api_studies.estimate_study(tiny_study(), StudyRequest(out=tmp_path / "study", cores=1))
     assert found == [1] and torch.get_num_threads() == 8 and VARIABLE not in os.environ
 
 
@@ -128,5 +129,7 @@ def test_the_guess_lists_the_trials_that_a_sampler_would_draw(
         return []
 
     monkeypatch.setattr(api_studies, "estimate", noted)
-    api_studies.estimate_study(tiny_study(), tmp_path / "study", sampler="random", trials=3)
+    api_studies.estimate_study(
+        tiny_study(), StudyRequest(out=tmp_path / "study", sampler="random", trials=3)
+    )
     assert names == ["trial-000_seed-0", "trial-001_seed-0", "trial-002_seed-0"]

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from zerosum.evaluation.images import Images
+from zerosum import options
+from zerosum.options import option
+
+if TYPE_CHECKING:
+    from zerosum.evaluation.images import Images
 
 MapMethod = Literal["pca", "umap"]
 
@@ -13,18 +17,14 @@ MapMethod = Literal["pca", "umap"]
 class Analysis:
     """Whose images are looked at, and in whose features; what is empty is chosen to fit."""
 
-    checkpoint: str = "latest"
-    """"latest", "best" or the images seen."""
-    average: bool | None = None
-    """The average of the weights, or the last ones; None: the average where there is one."""
-    seed: int = 0
-    """Which pictures."""
-    device: str = "auto"
-    extractor: str = ""
-    layer: str = ""
-    weights: Path | None = None
-    """A file with the extractor's weights."""
-    data_root: Path | None = None
+    seed: int = options.seed()
+    checkpoint: str = options.checkpoint()
+    average: bool | None = options.average()
+    device: str = options.device()
+    extractor: str = options.extractor()
+    layer: str = options.layer()
+    weights: Path | None = options.weights()
+    data_root: Path | None = options.data_root()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,38 +33,44 @@ class ModesRequest(Analysis):
 
     images: str
     """A run, one of its checkpoints, or a name, folder or archive of images."""
-    array: Images | None = None
+    array: "Images | None" = None
     """Images in memory, in place of those; `images` is what to call them."""
-    count: int = 0
-    """Generated images; 0: 10,000, of stacked digits 25,600, or all of a folder."""
-    against: str = ""
-    """Labelled real images, for a folder."""
-    out: Path | None = None
-    """The picture; None: in a run's charts, and none of a folder."""
+    count: int = option(
+        0,
+        "Generated images, 50 at least.",
+        "10,000; 25,600 of stacked digits; all of a folder",
+        name="images",
+        least=1,
+    )
+    against: str = option("", "Labelled real images, for a folder or archive of generated ones.")
+    out: Path | None = options.out("The picture, x.png.", "RUN/charts/modes.png; none for a folder")
 
 
 @dataclass(frozen=True, kw_only=True)
 class NeighboursRequest(Analysis):
     """Generated images to search training images for."""
 
-    count: int = 1000
-    """Generated images that are searched for."""
-    shown: int = 8
-    """How many of them are drawn, from number 0 on."""
-    k: int = 6
-    """Neighbours of each."""
-    pixels: bool = False
-    """Distances of pixels instead of features."""
-    out: Path | None = None
-    """The picture; None: in the run's charts."""
+    shown: int = option(
+        8, "Images in the picture, from number 0 on.", name="n", short="n", least=1, most=50
+    )
+    k: int = option(6, "Neighbours of each.", name="neighbours", least=1, most=20)
+    count: int = option(1000, "Generated images that are searched for.", name="images", least=10)
+    pixels: bool = option(False, "Distances of pixels instead of features.")
+    out: Path | None = options.out(
+        "The picture, x.png.", "RUN/charts/neighbours.png, or neighbours-pixels.png"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class MapRequest(Analysis):
     """Real and generated images to lay on a plane."""
 
-    count: int = 1000
-    """Images of each side."""
-    method: MapMethod = "pca"
-    out: Path | None = None
-    """The picture; None: in the run's charts."""
+    method: MapMethod = option(
+        "pca",
+        "pca: along the two directions in which real images vary most. umap: by neighbourhoods; "
+        "needs the extra umap.",
+    )
+    count: int = option(1000, "Images of each side.", name="images", least=10)
+    out: Path | None = options.out(
+        "The picture, x.png.", "RUN/charts/map.png, or probabilities-IMAGE.png"
+    )

@@ -1,25 +1,23 @@
 """`zerosum compare`: runs, and images of other programs, laid side by side."""
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from zerosum.arguments import require_again, require_two
+from zerosum.arguments import require_two
 from zerosum.cli.names import RunOrImages
-from zerosum.cli.pictures import StageBar, device_option, seed_option
-from zerosum.cli.places import places_options
+from zerosum.cli.options import described
+from zerosum.cli.pictures import StageBar
 from zerosum.cli.terminal import column_blocks, echo, open_console
-from zerosum.cli.values import CheckpointName, Count, Names, score_names
 from zerosum.cli.words import Command
+from zerosum.comparing.request import CompareRequest
 from zerosum.errors import UsageError
+from zerosum.options import option
 
 if TYPE_CHECKING:
     from zerosum.report.document import Section, Table
 
-ONLY_AGAIN = ("images", "against", "scores", "extractor", "layer", "weights")
-"""Options that say how to score anew."""
 WIDEST = 20
 """Letters of a table's column, beyond which it is broken into lines."""
 
@@ -34,66 +32,11 @@ TOPICS = {
 
 @click.command(cls=Command, topics=TOPICS)
 @click.argument("things", nargs=-1, type=RunOrImages(), metavar="RUN|IMAGES…")
-@click.option(
-    "--again",
-    is_flag=True,
-    help="Score all of them now, under one protocol: the same real images, features, number and "
-    "seed. The scores are kept with the runs.",
-)
-@click.option(
-    "-o",
-    "--out",
-    type=click.Path(path_type=Path),
-    help="The folder to write to.  [default: comparisons/ and what differs, or A-vs-B]",
-)
-@click.option(
-    "--checkpoint",
-    type=CheckpointName(),
-    default="",
-    help="Of all runs: latest, best, or the images seen.  [default: that of the scores shown; "
-    "best, else latest, with --again]",
-)
-@seed_option
-@click.option(
-    "--images",
-    type=Count(10),
-    help="With --again: generated images of each.  [default: the smallest evaluation.images of the "
-    "runs; not more than a folder has]",
-)
-@click.option(
-    "--against",
-    default="",
-    help="With --again: real images, or a file of `zerosum evaluate --save-reference`."
-    "  [default: the images that the first run was trained on]",
-)
-@click.option(
-    "--scores",
-    type=Names(score_names),
-    default=(),
-    help="With --again: names with commas between.  [default: those of the first run's recipe]",
-)
-@click.option(
-    "--extractor", default="", help="With --again.  [default: that of the first run's recipe]"
-)
-@click.option("--layer", default="", help="With --again: of inception.  [default: 2048]")
-@click.option(
-    "--weights",
-    type=click.Path(path_type=Path),
-    help="With --again: a file with the extractor's weights.",
-)
-@device_option
-@places_options
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+@described
 def compare(
     things: tuple[str, ...],
-    again: bool,
-    out: Path | None,
-    checkpoint: str,
-    seed: int,
-    device: str,
-    data_root: Path | None,
-    as_json: bool,
-    **scoring: Any,
+    asked: CompareRequest,
+    as_json: bool = option(False, "Print JSON instead of tables.", name="json"),
 ) -> None:
     """Lay two or more runs side by side: settings that differ, scores, curves, and samples.
 
@@ -103,19 +46,13 @@ def compare(
     """
     # Told at once, before the seconds that importing torch takes.
     require_two(things)
-    require_again(again, {name: scoring[name] for name in ONLY_AGAIN})
-    if out is not None and out.is_file():
-        raise UsageError(f"{out} is a file", "give --out a folder")
+    asked.require_again()
+    if asked.out is not None and asked.out.is_file():
+        raise UsageError(f"{asked.out} is a file", "give --out a folder")
     from zerosum.api_compare import compare_things
-    from zerosum.evaluation.request import Request
 
-    count = scoring.pop("images") or 0
-    asked = Request(
-        "", count=count, checkpoint=checkpoint, seed=seed, device=device, data_root=data_root,
-        **scoring,
-    )  # fmt: skip
     with StageBar() as bar:
-        comparison = compare_things(things, asked, again=again, out=out, stage=bar.stage)
+        comparison = compare_things(things, asked, bar.stage)
     if as_json:
         echo(json.dumps(comparison.content, indent=2, ensure_ascii=False))
         return

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zerosum import options
 from zerosum.cli.known import DataName, RecipeName
+from zerosum.cli.options import described
 from zerosum.cli.pictures import progress_bar
-from zerosum.cli.places import cache_root_option, places_options
+from zerosum.cli.places import cache_root_option
 from zerosum.cli.terminal import echo, open_console
 from zerosum.cli.values import Count, Number
 from zerosum.cli.words import Group
@@ -53,14 +55,14 @@ range_option = click.option(
 
 @data.command()
 @data_argument
-@places_options
+@described
 @click.option(
     "--max-bad",
     type=Number(0, 1),
     help="The share of bad files that is accepted.  [default: data.max_bad of the recipes, 0.01]",
 )
 @range_option
-def check(source: str, data_root: Path | None, max_bad: float | None, **settings: Any) -> int:
+def check(source: str, data_root: Path | None = options.data_root(), **settings: Any) -> int:
     """Decode every file and list what is wrong with which.
 
     Exits with 0 when training would accept the images, with 1 when not.
@@ -70,6 +72,7 @@ def check(source: str, data_root: Path | None, max_bad: float | None, **settings
     from zerosum.data.sources import find_source
     from zerosum.recipe import load_recipe
 
+    max_bad = settings.pop("max_bad")
     given = {f"data.{name}": value for name, value in settings.items() if value is not None}
     chosen = load_recipe("dcgan", given).data
     found = find_source(source, data_root)
@@ -164,7 +167,7 @@ def _print_sizes(inspection: "Inspection") -> None:
 
 @data.command()
 @data_argument
-@places_options
+@described
 @click.option(
     "--recipe",
     type=RecipeName(),
@@ -177,7 +180,9 @@ def _print_sizes(inspection: "Inspection") -> None:
 @click.option("--fit", "--data.fit", help="crop, pad, squash or box.")
 @click.option("--box", "--data.box", type=Count(), help="Source pixels of the box, for --fit box.")
 @range_option
-def pack(source: str, data_root: Path | None, recipe: str, **settings: Any) -> None:
+def pack(
+    source: str, recipe: str, data_root: Path | None = options.data_root(), **settings: Any
+) -> None:
     """Decode DATA once into the cache, as a training with the same settings would."""
     from zerosum.data.opening import fitting_of, require_few_bad, require_readable
     from zerosum.data.pack import open_pack
@@ -221,8 +226,8 @@ def _fitted(fitting: dict[str, Any]) -> str:
 
 @data.command()
 @click.argument("source", metavar="[DATA]", required=False, type=DataName())
-@places_options
-def show(source: str | None, data_root: Path | None) -> None:
+@described
+def show(source: str | None, data_root: Path | None = options.data_root()) -> None:
     """List what lies in the cache, packs of images and their features; or the packs of DATA with
     all that is known of them."""
     from zerosum.data.cache import cached_features, cached_packs

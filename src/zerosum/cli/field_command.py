@@ -9,7 +9,7 @@ import click
 
 from zerosum.cli.topics import common, option_word, options_of, record
 from zerosum.cli.values import WORDS, whole_number
-from zerosum.cli.words import Answer, Command, Completed, all_asked, help_all
+from zerosum.cli.words import Answer, Command, Completed, all_asked, help_all, normal
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.suggest import STEPS, letters
 from zerosum.visible import shell_words
@@ -155,15 +155,16 @@ class FieldCommand(Command):
         return named["recipe"] if isinstance(named.get("recipe"), str) else ""
 
     def _values(self, ctx: click.Context) -> dict[str, str]:
-        """The values of the fields: those of the recipe that is named; else, where all options are
-        shown, what a recipe has that says nothing."""
+        """The values of the fields, by their options: those of the recipe that is named; else,
+        where all options are shown, what a recipe has that says nothing."""
         from zerosum.cli.fields import default_values, field_values
 
+        values = default_values() if all_asked(ctx) else {}
         if recipe := self._named(ctx):
             from zerosum.recipe import load_recipe
 
-            return field_values(load_recipe(recipe))
-        return default_values() if all_asked(ctx) else {}
+            values = field_values(load_recipe(recipe))
+        return {normal(name): value for name, value in values.items()}
 
 
 def _on_going_on(ctx: click.Context, after: Sequence[str]) -> Answer:

@@ -1,13 +1,13 @@
 """Every field of a recipe as an option, made from the typed settings."""
 
 from collections.abc import Mapping
-from functools import cache, partial
-from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from functools import cache
+from typing import Any
 
 import click
 
-from zerosum.cli.values import Count, Names, Number, OneOf, YesNo
+from zerosum.cli.options import click_type
+from zerosum.cli.words import normal
 from zerosum.recipe import SHORTHANDS, Recipe, RecipeField, recipe_fields, value_of
 
 PREFIX = "field_"
@@ -72,38 +72,13 @@ def sections() -> list[str]:
 
 
 def _option(name: str, field: RecipeField, help_text: str) -> click.Option:
-    kind, count = _click_type(field.annotation)
-    return click.Option(
-        [_identifier(name), f"--{name}"], type=kind, nargs=count, help=help_text, default=None
-    )
+    kind, count = click_type(field.annotation)
+    words = [_identifier(name), f"--{normal(name)}"]
+    return click.Option(words, type=kind, nargs=count, help=help_text, default=None)
 
 
 def _identifier(name: str) -> str:
     return PREFIX + name.replace(".", "__").replace("-", "_")
-
-
-def _click_type(annotation: Any) -> tuple[click.ParamType[Any], int]:
-    """The type of an option's values and how many it takes."""
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin is Literal:
-        return OneOf(arguments), 1
-    if origin is tuple:
-        if arguments[-1] is Ellipsis:
-            return Names(partial(get_args, arguments[0])), 1
-        return _click_type(_plain(arguments[0]))[0], len(arguments)
-    plain: dict[Any, click.ParamType[Any]] = {
-        int: Count(),
-        float: Number(),
-        bool: YesNo(),
-        str: click.STRING,
-    }
-    return plain[annotation], 1
-
-
-def _plain(annotation: Any) -> Any:
-    """The type itself, without what is annotated to it."""
-    assert get_origin(annotation) not in (Union, UnionType)
-    return get_args(annotation)[0] if hasattr(annotation, "__metadata__") else annotation
 
 
 def _shorthand_help(fields: Mapping[str, RecipeField], targets: tuple[str, ...]) -> str:

@@ -1,14 +1,14 @@
 """`zerosum modes`: generated images counted by class, beside real ones."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from zerosum.analysis.requests import ModesRequest
 from zerosum.cli.names import RunOrImages
-from zerosum.cli.pictures import StageBar, scoring_options
+from zerosum.cli.options import described
+from zerosum.cli.pictures import StageBar
 from zerosum.cli.terminal import echo, echo_wrapped, open_console
-from zerosum.cli.values import Count
 from zerosum.cli.words import Command
 
 if TYPE_CHECKING:
@@ -18,36 +18,16 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command)
 @click.argument("images", type=RunOrImages())
-@click.option(
-    "--images",
-    "count",
-    type=Count(1),
-    help="Generated images, 50 at least.  [default: 10,000; 25,600 of stacked digits; all of a "
-    "folder]",
-)
-@click.option(
-    "--against",
-    default="",
-    help="Labelled real images, for a folder or archive of generated ones.",
-)
-@click.option(
-    "-o",
-    "--out",
-    type=click.Path(path_type=Path),
-    help="The picture, x.png.  [default: RUN/charts/modes.png; none for a folder]",
-)
-@scoring_options
-def modes(images: str, count: int | None, against: str, out: Path | None, **options: Any) -> None:
+@described
+def modes(asked: ModesRequest) -> None:
     """Count the classes that the generator of a run covers, or those of a folder of images.
 
     Grey digits are classified by the bundled digit classifier, other images by their nearest
     labelled real ones. Writes RUN/modes.json as well.
     """
-    from zerosum.analysis.requests import ModesRequest
     from zerosum.analysis.stacked_modes import StackedModes
     from zerosum.api_analyses import write_modes
 
-    asked = ModesRequest(images=images, count=count or 0, against=against, out=out, **options)
     with StageBar() as bar:
         found = write_modes(asked, bar.stage)
     echo_wrapped(found.verdict, err=False)

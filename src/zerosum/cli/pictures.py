@@ -4,15 +4,15 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
+from zerosum import options
 from zerosum.cli.names import RunName
-from zerosum.cli.places import places_options
 from zerosum.cli.terminal import echo, open_console
-from zerosum.cli.values import CheckpointName, Count, DeviceName, Number
+from zerosum.options import option
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -26,88 +26,24 @@ FIRST_LINE, LINES_EVERY = 10.0, 30.0
 
 run_argument = click.argument("run", type=RunName())
 
-seed_option = click.option(
-    "--seed", type=Count(), default=0, show_default=True, help="Which pictures."
-)
-checkpoint_option = click.option(
-    "--checkpoint",
-    type=CheckpointName(),
-    default="latest",
-    show_default=True,
-    help="latest, best, or the images seen: the name of a folder in RUN/checkpoints.",
-)
-average_option = click.option(
-    "--average/--no-average",
-    default=None,
-    help="The average of the weights over the training, or the last weights."
-    "  [default: the average where the run keeps one]",
-)
-device_option = click.option(
-    "--device",
-    type=DeviceName(),
-    default="auto",
-    show_default=True,
-    help="cpu, cuda, cuda:1, … or mps; auto: the fastest here.",
-)
-extractor_option = click.option(
-    "--extractor",
-    default="",
-    help="inception, digits, dinov2-vit-s-14 (b, l, g).  [default: digits for grey digits, else "
-    "inception]",
-)
-weights_option = click.option(
-    "--weights", type=click.Path(path_type=Path), help="A file with the extractor's weights."
-)
 
-_OPTIONS = (
-    seed_option,
-    checkpoint_option,
-    average_option,
-    device_option,
-    click.option(
-        "--batch",
-        type=Count(1),
-        default=32,
-        show_default=True,
-        help="Pictures made at a time; fewer need less memory.",
-    ),
-)
+@dataclass(frozen=True, kw_only=True)
+class GeneratorOptions:
+    """Which generator of a run makes which pictures."""
 
+    seed: int = options.seed()
+    checkpoint: str = options.checkpoint()
+    average: bool | None = options.average()
+    device: str = options.device()
+    batch: int = option(32, "Pictures made at a time; fewer need less memory.", least=1)
 
-def picture_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that choose a generator and its pictures to a command."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+    def load(self, run: "RunFolder") -> "TrainedGenerator":
+        """The generator."""
+        from zerosum.generation import load_generator
 
-
-_SCORING_OPTIONS = (
-    *_OPTIONS[:-1],
-    extractor_option,
-    click.option("--layer", default="", help="Of inception: 64, 192, 768, 2048.  [default: 2048]"),
-    weights_option,
-)
-
-
-def scoring_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that choose a generator, a feature network and where images lie."""
-    command = places_options(command)
-    for option in reversed(_SCORING_OPTIONS):
-        command = option(command)
-    return command
-
-
-def load(run: "RunFolder", options: dict[str, Any]) -> "TrainedGenerator":
-    """The generator that `picture_options` chose."""
-    from zerosum.generation import load_generator
-
-    return load_generator(
-        run,
-        options["checkpoint"],
-        averaged=options["average"],
-        device=options["device"],
-        batch=options["batch"],
-    )
+        return load_generator(
+            run, self.checkpoint, averaged=self.average, device=self.device, batch=self.batch
+        )
 
 
 def usual_name(kind: str, generator: "TrainedGenerator", seed: int, unusual: Sequence[str]) -> str:
@@ -116,27 +52,6 @@ def usual_name(kind: str, generator: "TrainedGenerator", seed: int, unusual: Seq
     last = "no-average" if generator.recipe.schedule.average and not generator.averaged else ""
     parts = (kind, generator.checkpoint, f"seed{seed}", last, *unusual)
     return "-".join(part for part in parts if part) + ".png"
-
-
-def scale_option(command: Callable[..., None]) -> Callable[..., None]:
-    """Add --scale to a command that writes a sheet."""
-    return click.option(
-        "--scale",
-        type=Count(1, 32),
-        help="Each pixel of a sheet so many times in both directions.  [default: enough to see "
-        "pictures of up to 48 pixels well; 3 at 32]",
-    )(command)
-
-
-def frames_per_second_option(command: Callable[..., None]) -> Callable[..., None]:
-    """Add --fps to a command that writes films."""
-    return click.option(
-        "--fps",
-        type=Number(0.1, 50),
-        default=10.0,
-        show_default=True,
-        help="Frames per second of a film; GIFs cannot go over 50.",
-    )(command)
 
 
 @contextlib.contextmanager

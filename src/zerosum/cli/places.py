@@ -1,31 +1,11 @@
-"""Where data and the cache lie: options of every command that opens images."""
+"""Where the cache lies: an option of every command that opens images."""
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def places_options(command: Command) -> Command:
-    """Add --data-root, which the command takes as `data_root`, and --cache-root."""
-    return _data_root(cache_root_option(command))
-
-
-def cache_root_option(command: Command) -> Command:
-    """Add --cache-root, which counts while the command runs and for all that it starts."""
-    return _cache_root(command)
-
-
-_data_root = click.option(
-    "--data-root",
-    type=click.Path(path_type=Path),
-    help="Where named sets lie.  [default: the user's data folder]",
-)
 
 
 def _use_cache(ctx: click.Context, _parameter: click.Parameter, folder: Path | None) -> None:
@@ -33,7 +13,7 @@ def _use_cache(ctx: click.Context, _parameter: click.Parameter, folder: Path | N
         ctx.with_resource(_cache_at(folder.absolute()))
 
 
-_cache_root = click.option(
+cache_root_option = click.option(
     "--cache-root",
     type=click.Path(path_type=Path),
     expose_value=False,
@@ -41,6 +21,7 @@ _cache_root = click.option(
     help="Where packed images and features are kept.  [default: the variable ZEROSUM_CACHE, or the "
     "user's cache folder]",
 )
+"""--cache-root, which counts while the command runs and for all that it starts."""
 
 
 @contextlib.contextmanager

@@ -2,16 +2,18 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from zerosum import options
 from zerosum.cli.names import RunOrStudyName
-from zerosum.cli.pictures import StageBar, device_option
-from zerosum.cli.places import places_options
+from zerosum.cli.options import described
+from zerosum.cli.pictures import StageBar
 from zerosum.cli.terminal import echo, echo_wrapped
 from zerosum.cli.words import Command
 from zerosum.errors import UsageError
+from zerosum.options import option
 
 if TYPE_CHECKING:
     from zerosum.report.page.pages import Page
@@ -19,39 +21,26 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command)
 @click.argument("folder", metavar="RUN|STUDY", type=RunOrStudyName())
-@click.option(
-    "-o",
-    "--out",
-    type=click.Path(path_type=Path),
-    help="The HTML file.  [default: report.html in the folder]",
-)
-@click.option(
-    "--notes",
-    type=click.Path(path_type=Path),
-    metavar="FILE.md",
-    help="Your own words on top of the page: a file in Markdown, with the pictures that it names.",
-)
-@click.option(
-    "--all",
-    "complete",
-    is_flag=True,
-    help="First compute what it would show and is missing: scores, classes, interpolations and "
-    "beyond, neighbours, the map.",
-)
-@click.option("--pdf", is_flag=True, help="Print it as a PDF as well, by an installed Chromium.")
-@click.option("--watch", is_flag=True, help="Keep the page fresh until the training is over.")
-@click.option("--no-cells", is_flag=True, help="Of a study: do not write the pages of its cells.")
-@device_option
-@places_options
+@described
 def report(
     folder: Path,
-    out: Path | None,
-    notes: Path | None,
-    complete: bool,
-    pdf: bool,
-    watch: bool,
-    no_cells: bool,
-    **places: Any,
+    out: Path | None = options.out("The HTML file.", "report.html in the folder"),
+    notes: Path | None = option(
+        None,
+        "Your own words on top of the page: a file in Markdown, with the pictures that it names.",
+        metavar="FILE.md",
+    ),
+    complete: bool = option(
+        False,
+        "First compute what it would show and is missing: scores, classes, interpolations and "
+        "beyond, neighbours, the map.",
+        name="all",
+    ),
+    pdf: bool = option(False, "Print it as a PDF as well, by an installed Chromium."),
+    watch: bool = option(False, "Keep the page fresh until the training is over."),
+    no_cells: bool = option(False, "Of a study: do not write the pages of its cells."),
+    device: str = options.device(),
+    data_root: Path | None = options.data_root(),
 ) -> None:
     """Write one HTML page of a run or of a study, with everything in it.
 
@@ -72,7 +61,7 @@ def report(
         _watch_page(page)
         return
     if complete:
-        _complete(page, **places)
+        _complete(page, device, data_root)
     page.write(False)
     echo(f"page: {page.path}")
     if pdf:

@@ -1,15 +1,18 @@
 """`zerosum restore RUN PICTURE --out FOLDER`: damage undone in pictures of any size."""
 
 from collections import Counter
+from dataclasses import MISSING
 from pathlib import Path
 
 import click
 
-from zerosum.cli.pictures import average_option, device_option, progress_bar, run_argument
+from zerosum import options
+from zerosum.cli.options import described
+from zerosum.cli.pictures import progress_bar, run_argument
 from zerosum.cli.terminal import echo
-from zerosum.cli.values import CheckpointName, Count
 from zerosum.cli.words import Command
 from zerosum.errors import ZerosumError
+from zerosum.options import option
 from zerosum.visible import visible
 from zerosum.words import counted
 
@@ -17,39 +20,29 @@ from zerosum.words import counted
 @click.command(cls=Command)
 @run_argument
 @click.argument("pictures", metavar="IMAGE|FOLDER", type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--out",
-    required=True,
-    metavar="FOLDER",
-    type=click.Path(path_type=Path),
-    help="Where the restored pictures go: a new folder, or one that this command has begun.",
-)
-@click.option(
-    "--checkpoint",
-    type=CheckpointName(),
-    default="latest",
-    show_default=True,
-    help="latest, best, pretrained (before the game against the critic), or the images seen: the "
-    "name of a folder in RUN/checkpoints.",
-)
-@average_option
-@device_option
-@click.option(
-    "--tile",
-    type=Count(1),
-    metavar="PIXELS",
-    help="Side of the tiles that a large picture is computed in: smaller ones need less memory "
-    "and more time.  [default: 1024, or more where the run's attention needs it]",
-)
+@described
 def restore(
     run: Path,
     pictures: Path,
-    out: Path,
-    checkpoint: str,
-    average: bool | None,
-    device: str,
-    tile: int | None,
+    out: Path = options.out(
+        "Where the restored pictures go: a new folder, or one that this command has begun.",
+        default=MISSING,
+        metavar="FOLDER",
+    ),
+    checkpoint: str = options.checkpoint(
+        help="latest, best, pretrained (before the game against the critic), or the images seen: "
+        "the name of a folder in RUN/checkpoints."
+    ),
+    average: bool | None = options.average(),
+    device: str = options.device(),
+    tile: int | None = option(
+        None,
+        "Side of the tiles that a large picture is computed in: smaller ones need less memory "
+        "and more time.",
+        "1024, or more where the run's attention needs it",
+        least=1,
+        metavar="PIXELS",
+    ),
 ) -> None:
     """Undo in pictures the damage that RUN has learnt to undo: one IMAGE, or all of a FOLDER.
 

@@ -1,21 +1,15 @@
 """`zerosum sample RUN`: pictures from a trained generator."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
-from zerosum.cli.pictures import (
-    load,
-    picture_options,
-    progress_bar,
-    run_argument,
-    scale_option,
-    usual_name,
-)
+from zerosum import options
+from zerosum.cli.options import described
+from zerosum.cli.pictures import GeneratorOptions, progress_bar, run_argument, usual_name
 from zerosum.cli.terminal import echo
-from zerosum.cli.values import Count, Number, OneOf
 from zerosum.cli.words import Command
+from zerosum.options import option
 from zerosum.words import counted
 
 USUAL_COUNT = 64
@@ -23,38 +17,29 @@ USUAL_COUNT = 64
 
 @click.command(cls=Command)
 @run_argument
-@click.option(
-    "-n", "--n", "count", type=Count(1), default=USUAL_COUNT, show_default=True, help="How many."
-)
-@click.option(
-    "-o",
-    "--out",
-    type=click.Path(path_type=Path),
-    help="x.png: one sheet. x.zip or folder/: single PNGs, any number of them; a folder must be "
-    "new or empty, a file is replaced.  [default: RUN/samples/sample-CHECKPOINT-seedSEED.png]",
-)
-@click.option(
-    "--rank-by",
-    type=OneOf(["discriminator"]),
-    help="Best first, as the discriminator sees them. Singles are named PLACE-NUMBER.png.",
-)
-@click.option(
-    "--truncate",
-    type=Number(),
-    metavar="SIZE",
-    help="Draw latent values beyond SIZE again: less variety, and fewer failures from a generator "
-    "that bears it. 1 to 2 is usual; faint pictures tell that SIZE is too small.",
-)
-@scale_option
-@picture_options
+@described
 def sample(
     run: Path,
-    count: int,
-    out: Path | None,
-    rank_by: str | None,
-    truncate: float | None,
-    scale: int | None,
-    **options: Any,
+    count: int = option(USUAL_COUNT, "How many.", name="n", short="n", least=1),
+    out: Path | None = options.out(
+        "x.png: one sheet. x.zip or folder/: single PNGs, any number of them; a folder must be new "
+        "or empty, a file is replaced.",
+        "RUN/samples/sample-CHECKPOINT-seedSEED.png",
+    ),
+    rank_by: str | None = option(
+        None,
+        "Best first, as the discriminator sees them. Singles are named PLACE-NUMBER.png.",
+        choices=("discriminator",),
+    ),
+    truncate: float | None = option(
+        None,
+        "Draw latent values beyond SIZE again: less variety, and fewer failures from a generator "
+        "that bears it. 1 to 2 is usual; faint pictures tell that SIZE is too small.",
+        metavar="SIZE",
+    ),
+    scale: int | None = options.scale(),
+    *,
+    which: GeneratorOptions,
 ) -> None:
     """Make pictures with the generator of RUN.
 
@@ -65,34 +50,32 @@ def sample(
     from zerosum.records.run import RunFolder
 
     folder = RunFolder(run)
-    generator = load(folder, options)
+    generator = which.load(folder)
     discriminator = None
     if rank_by:
         discriminator = load_discriminator(
             folder, generator.checkpoint, device=str(generator.device)
         )
-    seed = options["seed"]
     unusual = (
         f"n{count}" if count != USUAL_COUNT else "",
         f"truncate{truncate:g}" if truncate is not None else "",
         "ranked" if rank_by else "",
     )
-    path = out or folder.samples / usual_name("sample", generator, seed, unusual)
+    path = out or folder.samples / usual_name("sample", generator, which.seed, unusual)
     with progress_bar("Making pictures") as progress:
         order = write_samples(
             generator,
             path,
             count,
-            seed=seed,
+            seed=which.seed,
             truncate=truncate,
             discriminator=discriminator,
             scale=scale,
             progress=progress,
         )
     weights = "averaged weights" if generator.averaged else "last weights"
-    echo(
-        f"{counted(count, 'picture')} of checkpoint {generator.checkpoint} ({weights}), seed {seed}"
-    )
+    made = f"{counted(count, 'picture')} of checkpoint {generator.checkpoint}"
+    echo(f"{made} ({weights}), seed {which.seed}")
     if rank_by:
         echo(f"best first: {', '.join(map(str, order[:8]))}{', …' if count > 8 else ''}")
     echo(path)

@@ -7,13 +7,12 @@ from typing import Any
 
 import click
 
+from zerosum import options
 from zerosum.cli.field_command import FieldCommand
-from zerosum.cli.known import DataName, RecipeName
-from zerosum.cli.names import RunName
-from zerosum.cli.pictures import device_option
-from zerosum.cli.places import places_options
+from zerosum.cli.known import RecipeName
+from zerosum.cli.options import described
 from zerosum.cli.terminal import echo
-from zerosum.cli.values import CheckpointName, Count, Duration, OneOf
+from zerosum.options import Precision, option
 
 TOPICS = {
     "Images": ("data", "data.resolution", "data.channels", "data.fit", "data.flip"),
@@ -22,9 +21,9 @@ TOPICS = {
     "Networks": ("latent", "width"),
     "Pictures, scores, checkpoints": (
         "out",
-        "schedule.sample_every",
-        "schedule.checkpoint_every",
-        "schedule.evaluate_every",
+        "schedule.sample-every",
+        "schedule.checkpoint-every",
+        "schedule.evaluate-every",
         "evaluation.scores",
     ),
     "Where to begin": ("init-from", "from"),
@@ -35,72 +34,44 @@ TOPICS = {
 
 @click.command(cls=FieldCommand, topics=TOPICS)
 @click.argument("recipe", type=RecipeName())
-@click.option(
-    "--data",
-    type=DataName(),
-    default="",
-    help="A name (digits, mnist, …), a folder, or an archive (photos.zip/train).",
-)
-@places_options
-@click.option(
-    "-o",
-    "--out",
-    type=click.Path(path_type=Path),
-    help="The run folder; an unfinished run there is continued.  [default: runs/RECIPE-DATA-N]",
-)
-@click.option("--stop-after", type=Duration(), help="Save and end after this time: 90s, 10m, 2h.")
-@click.option(
-    "--stop-on",
-    default="",
-    metavar="VERDICTS",
-    help="Save and end when the run's health is one of these: diverged,collapsed.",
-)
-@click.option(
-    "--init-from",
-    type=RunName(),
-    help="Start from the weights of another run, or of one of its checkpoints"
-    " (RUN/checkpoints/000200000), for other data or settings.",
-)
-@click.option(
-    "--from",
-    "back_to",
-    type=CheckpointName(),
-    default="",
-    metavar="CHECKPOINT",
-    help="Go back in this run: best, or the images seen at a checkpoint. What came after it is kept"
-    " in RUN/aside, a run of its own.",
-)
-@device_option
-@click.option(
-    "--devices", type=Count(1), default=1, show_default=True, help="Devices of one machine."
-)
-@click.option(
-    "--nodes", type=Count(1), default=1, show_default=True, help="Machines, each with --devices."
-)
-@click.option(
-    "--precision",
-    type=OneOf(["auto", "32", "bf16"]),
-    default="auto",
-    show_default=True,
-    help="auto: bf16 where the processor computes it, else 32.",
-)
-@click.option("--compile", "compiled", is_flag=True, help="Compile the networks (CUDA).")
-@click.option("--cuda-graph", is_flag=True, help="Start each step as one CUDA graph: faster.")
+@described
 def train(
     recipe: str,
-    data: str,
-    data_root: Path | None,
-    out: Path | None,
-    stop_after: float | None,
-    stop_on: str,
-    init_from: Path | None,
-    back_to: str,
-    device: str,
-    devices: int,
-    nodes: int,
-    precision: Any,
-    compiled: bool,
-    cuda_graph: bool,
+    data: str = option(
+        "", "A name (digits, mnist, …), a folder, or an archive (photos.zip/train).", kind="data"
+    ),
+    data_root: Path | None = options.data_root(),
+    out: Path | None = options.out(
+        "The run folder; an unfinished run there is continued.", "runs/RECIPE-DATA-N"
+    ),
+    stop_after: float | None = option(
+        None, "Save and end after this time: 90s, 10m, 2h.", kind="time"
+    ),
+    stop_on: str = option(
+        "",
+        "Save and end when the run's health is one of these: diverged,collapsed.",
+        metavar="VERDICTS",
+    ),
+    init_from: Path | None = option(
+        None,
+        "Start from the weights of another run, or of one of its checkpoints"
+        " (RUN/checkpoints/000200000), for other data or settings.",
+        kind="run",
+    ),
+    back_to: str = option(
+        "",
+        "Go back in this run: best, or the images seen at a checkpoint. What came after it is kept"
+        " in RUN/aside, a run of its own.",
+        name="from",
+        kind="checkpoint",
+        metavar="CHECKPOINT",
+    ),
+    device: str = options.device(),
+    devices: int = option(1, "Devices of one machine.", least=1),
+    nodes: int = option(1, "Machines, each with --devices.", least=1),
+    precision: Precision = options.precision(),
+    compiled: bool = option(False, "Compile the networks (CUDA).", name="compile"),
+    cuda_graph: bool = option(False, "Start each step as one CUDA graph: faster."),
     **fields: Any,
 ) -> int:
     """Train RECIPE on images: a name (`zerosum recipes` lists them), or a .toml file.

@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from zerosum.data.fit import Fit
-from zerosum.evaluation.extractors import Precision, Resize
-from zerosum.evaluation.images import Images
-from zerosum.evaluation.opening import Part
+from zerosum import options
+from zerosum.options import option
+
+if TYPE_CHECKING:
+    from zerosum.data.fit import Fit
+    from zerosum.evaluation.extractors import Precision, Resize
+    from zerosum.evaluation.images import Images
+    from zerosum.evaluation.opening import Part
 
 
 @dataclass(frozen=True)
@@ -15,29 +20,61 @@ class Request:
 
     images: str
     """A run, one of its checkpoints, or a name, folder or archive of images."""
-    against: str = ""
-    """Data, or a reference file; empty: the images that the run was trained on."""
-    part: Part = "auto"
+    against: str = option(
+        "",
+        "Real images: a name, folder or archive, or a file of --save-reference.",
+        "the images that the run was trained on",
+    )
+    part: "Part" = "auto"
     protocol: str = ""
-    count: int = 0
-    """Generated images; 0: what the recipe says, or all of a folder."""
-    scores: tuple[str, ...] = ()
-    extractor: str = ""
-    layer: str = ""
-    weights: Path | None = None
-    resize: Resize | None = None
-    precision: Precision | None = None
-    checkpoint: str = "latest"
-    average: bool | None = None
-    seed: int = 0
-    resolution: int = 0
-    channels: int = 0
-    fit: Fit | None = None
-    """How pictures of a folder become squares; None: as a reference's, else "crop"."""
-    range: str = ""
-    """Black and white of folders of images with more than 8 bits, as `data.range`."""
-    save_reference: Path | None = None
-    device: str = "auto"
-    data_root: Path | None = None
-    array: Images | None = None
+    count: int = option(
+        0,
+        "Generated images.",
+        "the recipe's evaluation.images; all of a folder",
+        name="images",
+        least=10,
+    )
+    scores: tuple[str, ...] = option(
+        (),
+        "With commas between: fid,kid,precision,recall,coverage,density,fid-infinity,is,copying.",
+        "the recipe's; the first five for folders",
+        kind="scores",
+    )
+    extractor: str = options.extractor()
+    layer: str = options.layer()
+    weights: Path | None = options.weights()
+    resize: "Resize | None" = option(
+        None,
+        "How images reach the extractor's size.",
+        "tf1, as torch-fidelity",
+        choices=("tf1", "clean"),
+    )
+    precision: "Precision | None" = option(
+        None,
+        "Of the extractor; bf16 is faster and a little off.",
+        "float32",
+        choices=("float32", "bf16"),
+    )
+    checkpoint: str = options.checkpoint()
+    average: bool | None = options.average()
+    seed: int = options.seed()
+    resolution: int = option(0, "Bring folders of images to this size.", "", least=8)
+    channels: int = option(0, "Read folders as grey or colour.", "", choices=(1, 3))
+    fit: "Fit | None" = option(
+        None,
+        "How folders of images become squares.",
+        "crop; that of a saved reference",
+        choices=("crop", "pad", "squash"),
+    )
+    range: str = option(
+        "",
+        "Black and white of folders of images with more than 8 bits: 0-1, 0-4095.",
+        "decided for each set",
+    )
+    save_reference: Path | None = option(
+        None, "Write the real side as one .safetensors file, to score against without the images."
+    )
+    device: str = options.device()
+    data_root: Path | None = options.data_root()
+    array: "Images | None" = None
     """Images in memory, whose name `images` then is."""

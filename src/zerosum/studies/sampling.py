@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from statistics import fmean
-from typing import Any, Literal
+from typing import Any
 
 from zerosum.comparing.setting_words import Value
 from zerosum.errors import UsageError
@@ -13,10 +13,10 @@ from zerosum.studies.cell_queue import may_go_on, rivals
 from zerosum.studies.cells import Cell, cells_at
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.recorded import DRAWN, record_cell, recorded_cells
+from zerosum.studies.request import Sampler
 from zerosum.studies.results import CellResult, read_results
 from zerosum.studies.settings import Range, Study
 
-Sampler = Literal["grid", "random", "tpe"]
 Point = dict[str, Value]
 ASK_AGAIN = 20
 """Draws of a point that was drawn before, after which it is repeated no more."""

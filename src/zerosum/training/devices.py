@@ -12,10 +12,9 @@ from lightning_fabric import Fabric
 from lightning_utilities.core import rank_zero
 
 from zerosum.errors import UsageError, ZerosumError
+from zerosum.options import Precision
 from zerosum.recipe import Recipe
 from zerosum.words import counted
-
-Precision = Literal["auto", "32", "bf16"]
 
 
 @dataclass(frozen=True)

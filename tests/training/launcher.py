@@ -80,6 +80,10 @@ class Launcher:
         child = self.start(folder, *words, **befalls)
         return child.wait(), child
 
+    def imported(self, module: str) -> bool:
+        """Whether what a command needs loads this module."""
+        return bool(self.ask({"imported": module}))
+
     def close(self) -> None:
         self.process.kill()
         self.process.communicate()
@@ -87,7 +91,9 @@ class Launcher:
 
 def serve() -> None:
     """Fork a child for each command that comes in; tell exit codes when asked."""
+    import zerosum.api_studies
     import zerosum.cli.display
+    import zerosum.cli.study
     import zerosum.cli.train  # noqa: F401
 
     for line in sys.stdin:
@@ -96,6 +102,8 @@ def serve() -> None:
             answer = os.fork()
             if answer == 0:
                 be_child(Command(**request["start"]))
+        elif "imported" in request:
+            answer = int(request["imported"] in sys.modules)
         else:
             answer = os.waitstatus_to_exitcode(os.waitpid(request["wait"], 0)[1])
         print(answer, flush=True)

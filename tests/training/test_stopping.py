@@ -217,3 +217,8 @@ def test_a_training_whose_terminal_is_closed_is_saved(tmp_path: Path) -> None:
     assert run.state()["status"] == "stopped"
     assert run.state()["checkpoint"] == checkpoint_names(run)[-1]
     assert run.state()["images"] > run.metrics()[0]["images"] and run.summary_file.is_file()
+
+
+def test_a_training_begins_without_the_libraries_that_it_does_not_need(launcher: Launcher) -> None:
+    assert launcher.imported("lightning_fabric")
+    assert not launcher.imported("torchvision") and not launcher.imported("torchmetrics")

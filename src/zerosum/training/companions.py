@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 import torch.distributed
-from lightning_fabric import Fabric
 
 from zerosum.errors import ZerosumError
 from zerosum.training.devices import Devices, local_processes, make_fabric, processes_of
+from zerosum.training.fabric import Fabric
 from zerosum.training.threads import computing_with, threads_for
 
 REMEDY = "the run is whole up to its last checkpoint: the same command goes on from there"

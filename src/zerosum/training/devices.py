@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
-from lightning_fabric import Fabric
 from lightning_utilities.core import rank_zero
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.options import Precision
 from zerosum.recipe import Recipe
+from zerosum.training.fabric import Fabric
 from zerosum.words import counted
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor
 
 from zerosum.adversarial import Discriminator
@@ -17,6 +16,7 @@ from zerosum.data import Batches
 from zerosum.randomness import random_for, seed_for
 from zerosum.recipe import Recipe
 from zerosum.tasks import Draw, Features, Task, task_of
+from zerosum.training.fabric import Fabric
 from zerosum.training.players import Players
 
 MEASURES = (

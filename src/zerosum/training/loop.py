@@ -4,7 +4,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from lightning_fabric import Fabric
 from torch import Tensor
 
 from zerosum.data import PackedData
@@ -16,6 +15,7 @@ from zerosum.records.run import BEST, PRETRAINED, RunFolder
 from zerosum.training.checkpoints import point_to, save_checkpoint
 from zerosum.training.devices import Devices
 from zerosum.training.evaluator import Evaluator, EvaluatorOf
+from zerosum.training.fabric import Fabric
 from zerosum.training.finite import DivergedError
 from zerosum.training.guarded import Guarded
 from zerosum.training.intervals import SheetsByTheClock, checkpoint_every, sample_every

@@ -3,12 +3,12 @@
 import copy
 from dataclasses import dataclass
 
-from lightning_fabric import Fabric
 from torch import nn
 from torch.optim import Optimizer
 
 from zerosum.networks import build_discriminator, build_generator
 from zerosum.recipe import Recipe
+from zerosum.training.fabric import Fabric
 from zerosum.training.optimizers import build_optimizer
 
 

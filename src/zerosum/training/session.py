@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from zerosum.data import Batches, PackedData
@@ -27,6 +26,7 @@ from zerosum.training.checkpoints import (
     point_to,
 )
 from zerosum.training.devices import Devices, agree, graph_advice, machine_name
+from zerosum.training.fabric import Fabric
 from zerosum.training.finite import FiniteWatch
 from zerosum.training.game import MEASURES, Game
 from zerosum.training.going_back import go_back, whole_checkpoint

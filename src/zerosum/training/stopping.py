@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from types import FrameType
 
 import torch
-from lightning_fabric import Fabric
 
 from zerosum.signals import SIGNALS, ignores_hangup, leave_closed_terminal
+from zerosum.training.fabric import Fabric
 
 AGREE_EVERY = 10
 """Steps between agreements of several processes: they must all stop after the same step."""

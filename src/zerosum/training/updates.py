@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from zerosum.adversarial.objectives import Measured
+from zerosum.training.fabric import Fabric
 from zerosum.training.game import MEASURES, Game, StepResult
 
 

@@ -17,10 +17,9 @@ from zerosum.errors import ZerosumError
 from zerosum.files import checksum
 from zerosum.records.lock import held, lock
 from zerosum.records.run import RunFolder, checkpoint_names
-from zerosum.studies.attempt import Attempt
 from zerosum.studies.cell_queue import GridQueue
 from zerosum.studies.cells import Cell, cells_of
-from zerosum.studies.folder import StudyFolder
+from zerosum.studies.folder import Attempt, StudyFolder
 from zerosum.studies.runner import SilentStudy, run_study
 
 FILE = """

@@ -1,6 +1,8 @@
 """The state.json of a run: where its training stands, written last."""
 
-from typing import TypedDict
+from typing import Literal, TypedDict
+
+RunStatus = Literal["running", "stopped", "finished", "failed"]
 
 
 class DataState(TypedDict, total=False):
@@ -22,8 +24,7 @@ class RunState(TypedDict, total=False):
     A dictionary, as JSON is: it is read anew whenever somebody asks.
     """
 
-    status: str
-    """running, stopped, finished or failed."""
+    status: RunStatus
     reason: str
     """Why it stopped or failed; "" otherwise."""
     diverged: bool

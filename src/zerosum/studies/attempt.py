@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -21,13 +20,13 @@ from zerosum.child import SAVING
 from zerosum.data.sources import NAMES
 from zerosum.files import writing
 from zerosum.recipe import option_words, shipped_recipes
-from zerosum.records.lines import append_line
 from zerosum.records.lock import held
 from zerosum.records.run import RunFolder
 from zerosum.records.run_state import divergence
 from zerosum.signals import SIGNALS
 from zerosum.studies.cells import Cell
-from zerosum.studies.folder import StudyFolder
+from zerosum.studies.folder import Attempt, StudyFolder
+from zerosum.studies.prune import poor_reason
 from zerosum.studies.results import read_result
 from zerosum.studies.standing import out_of_minutes
 from zerosum.training.threads import VARIABLE
@@ -51,32 +50,25 @@ class Means:
     """The only CUDA device that the cell sees; None: all of them."""
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """How a cell's turn ended."""
-
-    status: Literal["finished", "stopped", "pruned", "failed"]
-    reason: str = ""
-
-
-def attempt(
+def turn(
     folder: StudyFolder,
     cell: Cell,
     means: Means,
+    rivals: Sequence[str],
     *,
-    wants_stop: Callable[[], bool],
     given_up: Callable[[], bool] = lambda: False,
-    poor: Callable[[], str] = lambda: "",
 ) -> Attempt:
-    """Train a cell from wherever it stands, score it, and note why, where it did not finish.
+    """Train a cell from wherever it stands, score it, and note why, where it did not finish: until
+    it ends, the study is asked to stop, or the cell is poor beside its `rivals`.
 
-    `given_up`: whether what saves is waited for no longer. `poor` gives the reason why it is not
-    worth going on, or "". Raises ZerosumError where nothing
+    Once that is `given_up`, a cell that saves is not waited for. Raises ZerosumError where nothing
     can be written in the study's folder.
     """
-    run = folder.run(cell.name)
-    ended = Attempt("stopped")
-    had_its_time = False
+    run, ended, had_its_time = folder.run(cell.name), Attempt(), False
+
+    def wants_stop() -> bool:
+        return given_up() or folder.stop_file.exists()
+
     while not wants_stop():
         if held(run.path):
             # The study that trained it was killed, and it is saving; or somebody trains it by hand.
@@ -86,19 +78,13 @@ def attempt(
         if not words:
             ended = Attempt("finished", _unscored(folder, cell))
             break
-        ended = _watch(folder, cell, words, means, wants_stop, given_up, poor)
+        ended = _watch(folder, cell, words, means, rivals, wants_stop, given_up)
         if ended.status != "finished":
             break
         had_its_time = cell.minutes > 0
     if ended.status in ("failed", "pruned") or ended.reason:
-        note(folder, cell, ended)
+        folder.add_attempt(cell.name, ended)
     return ended
-
-
-def note(folder: StudyFolder, cell: Cell, ended: Attempt) -> None:
-    """Write down how a cell's turn ended."""
-    line = {"cell": cell.name, "status": ended.status, "reason": ended.reason}
-    append_line(folder.attempts_file, line | {"time": datetime.now(UTC).isoformat()})
 
 
 def next_command(
@@ -109,9 +95,10 @@ def next_command(
     `had_its_time`: a cell that is trained by the clock was stopped by it just now.
     """
     result = read_result(folder, cell)
-    if divergence(folder.run(cell.name).state()):
+    state = result.run.state()
+    if divergence(state):
         return []  # and would again
-    had_its_time = had_its_time or out_of_minutes(cell.minutes, result.run.state())
+    had_its_time = had_its_time or out_of_minutes(cell.minutes, state)
     if result.status != "finished" and not had_its_time:
         words = train_command(cell, result.run, means)
         if cell.minutes:
@@ -158,9 +145,9 @@ def _watch(
     cell: Cell,
     words: Sequence[str],
     means: Means,
+    rivals: Sequence[str],
     wants_stop: Callable[[], bool],
     given_up: Callable[[], bool],
-    poor: Callable[[], str],
 ) -> Attempt:
     """Run one command to its end, or until a stop is wanted or the cell is poor."""
     log = folder.log_file(cell.name)
@@ -178,27 +165,23 @@ def _watch(
             # A Ctrl-C reaches this process alone, which then asks the cell to save, once.
             start_new_session=True,
         )
-        reason = ""
-        looked = time.monotonic()
+        poor, looked = "", time.monotonic()
+        decides = cell.settings().evaluation.decides
         try:
-            while process.poll() is None and not wants_stop():
+            while process.poll() is None and not (poor or wants_stop()):
                 time.sleep(POLL)
                 if time.monotonic() - looked > LOOK:
                     looked = time.monotonic()
-                    reason = poor()
-                    if reason:
-                        break
+                    poor = poor_reason(folder, cell.name, rivals, decides)
         finally:
             _stop(process, given_up)
-    if reason:
-        return Attempt("pruned", reason)
     code = process.returncode
-    if code is None:
-        return Attempt("stopped")  # it still saves
+    if poor:
+        return Attempt("pruned", poor)
     if code == 0:
         return Attempt("finished")
-    if code in {128 + number for number in SIGNALS} and wants_stop():
-        return Attempt("stopped")
+    if code is None or (code in {128 + number for number in SIGNALS} and wants_stop()):
+        return Attempt("stopped")  # or it still saves
     return Attempt("failed", _reason(folder, cell, code, begun))
 
 
@@ -230,7 +213,7 @@ def _reason(folder: StudyFolder, cell: Cell, code: int, begun: int) -> str:
     """Why a command failed, from the state of its run or its last words, in one line."""
     state = folder.run(cell.name).state()
     if state.get("status") == "failed":
-        return str(state.get("reason", ""))
+        return state["reason"]
     with folder.log_file(cell.name).open("rb") as file:
         file.seek(begun)
         text = file.read().decode("utf-8", "replace")

@@ -31,8 +31,7 @@ class GridQueue:
         self.given: set[str] = set()
 
     def next(self, running: Sequence[Cell]) -> Cell | None:
-        for cell in self._open(only(self.cells, self.words)):
-            self.given.add(cell.name)
+        if (cell := take(self.folder, only(self.cells, self.words), self.given)) is not None:
             return cell
         if not running and self.study.longer is not None and self._begin_longer():
             self.cells = all_cells(self.study, self.folder)
@@ -41,11 +40,6 @@ class GridQueue:
 
     def rivals(self, cell: Cell) -> Sequence[str]:
         return rivals(self.cells, cell)
-
-    def _open(self, cells: Sequence[Cell]) -> list[Cell]:
-        """Those that have not had their turn and that something can still come of."""
-        left = [cell for cell in cells if cell.name not in self.given]
-        return [result.cell for result in read_results(self.folder, left) if may_go_on(result)]
 
     def _begin_longer(self) -> bool:
         """Choose what is trained for longer, once, when every cell of the grid has ended."""
@@ -61,18 +55,25 @@ class GridQueue:
         return bool(recorded_cells(self.folder))
 
 
+def take(folder: StudyFolder, cells: Sequence[Cell], given: set[str]) -> Cell | None:
+    """The first of the cells that has not had its turn, by its name in `given`, and that something
+    can still come of; it has had its turn then."""
+    left = [cell for cell in cells if cell.name not in given]
+    for result in read_results(folder, left):
+        if may_go_on(result):
+            given.add(result.cell.name)
+            return result.cell
+    return None
+
+
 def may_go_on(result: CellResult) -> bool:
     """Whether a cell has something left to do: one that failed for a reason outside of its
     training is tried again."""
     if result.status == "failed":
         return result.run.state().get("status") != "failed"
-    if result.status == "finished":
-        return result.scores is None and not result.reason and _wants_scores(result)
+    if result.status == "finished" and result.scores is None and not result.reason:
+        return result.cell.settings().evaluation.images > 0
     return not result.ended
-
-
-def _wants_scores(result: CellResult) -> bool:
-    return result.cell.settings().evaluation.images > 0
 
 
 def best_settings(settings: Sequence[SettingResult], study: Study) -> list[SettingResult]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 from zerosum.comparing.setting_words import NAME, OWN_AXES, Value, setting_words, shown
 from zerosum.errors import UsageError, ZerosumError
@@ -73,9 +72,7 @@ def cells_of(study: Study) -> list[Cell]:
 def cells_at(study: Study, point: Mapping[str, Value], name: str = "") -> list[Cell]:
     """A cell for each seed at one point: recipe, data and a value of each axis of the grid."""
     recipe, data = str(point["recipe"]), str(point["data"])
-    overrides: dict[str, object] = dict(study.settings)
-    if study.images or study.epochs:
-        overrides |= _budget(study.images, study.epochs)
+    overrides: dict[str, object] = study.settings | _budget(study.images, study.epochs)
     for change in study.change:
         if all(point.get(axis) == value for axis, value in change.where.items()):
             overrides = _without_old_budget(overrides, change.set)
@@ -131,20 +128,17 @@ def with_budget(study: Study, *, images: int = 0, epochs: int = 0, minutes: floa
             f"{axes[0]} is an axis of study {study.name}, so that no option may set it",
             f"change the study's file: `zerosum study show {study.name} --file > my.toml`",
         )
-    changes = tuple(
-        change.model_copy(
-            update={"set": {key: each for key, each in change.set.items() if key not in BUDGETS}}
-        )
-        for change in study.change
-    )
-    settings = {key: each for key, each in study.settings.items() if key not in BUDGETS}
-    budget: dict[str, Any] = {"images": images, "epochs": epochs, "minutes": minutes}
-    longer = study.longer
-    if longer is not None:
-        longer = longer.model_copy(update={key: 2 * value for key, value in budget.items()})
-    return study.model_copy(
-        update=budget | {"change": changes, "settings": settings, "longer": longer}
-    )
+    budget = {"images": images, "epochs": epochs, "minutes": minutes}
+    twice = {name: 2 * value for name, value in budget.items()}
+    changes = [
+        change.model_copy(update={"set": _but_budget(change.set)}) for change in study.change
+    ]
+    parts = {
+        "change": tuple(changes),
+        "settings": _but_budget(study.settings),
+        "longer": study.longer and study.longer.model_copy(update=twice),
+    }
+    return study.model_copy(update={**budget, **parts})
 
 
 def with_settings(study: Study, overrides: Mapping[str, object], data: str = "") -> Study:
@@ -160,16 +154,15 @@ def with_settings(study: Study, overrides: Mapping[str, object], data: str = "")
                     f"{name} is an axis of study {study.name}, so that no option may set it",
                     "leave the option out, or choose cells with --only",
                 )
-    update: dict[str, Any] = {"settings": {**study.settings, **overrides}}
-    if data:
-        update["data"] = (data,)
-        update["table"] = study.table.model_copy(
-            update={
-                "rows": tuple(axis for axis in study.table.rows if axis != "data"),
-                "columns": tuple(axis for axis in study.table.columns if axis != "data"),
-            }
-        )
-    return study.model_copy(update=update)
+    study = study.model_copy(update={"settings": {**study.settings, **overrides}})
+    if not data:
+        return study
+    layout = {
+        side: tuple(axis for axis in getattr(study.table, side) if axis != "data")
+        for side in ("rows", "columns")
+    }
+    table = study.table.model_copy(update=layout)
+    return study.model_copy(update={"data": (data,), "table": table})
 
 
 def only(cells: list[Cell], words: tuple[str, ...]) -> list[Cell]:
@@ -214,7 +207,10 @@ def _beside_the_grid(study: Study) -> list[Cell]:
     bare = study.model_copy(update={"grid": {}})
     cells = []
     for also in study.also:
-        point = {"recipe": also.recipe or study.recipe[0], "data": also.data or _first(study.data)}
+        point = {
+            "recipe": also.recipe or study.recipe[0],
+            "data": also.data or (*study.data, "")[0],
+        }
         for cell in cells_at(bare, point, name=slug(also.name)):
             overrides = _without_old_budget(cell.overrides, also.set)
             axes: dict[str, Value] = {NAME: also.name}
@@ -224,14 +220,8 @@ def _beside_the_grid(study: Study) -> list[Cell]:
     return cells
 
 
-def _first(data: tuple[str, ...]) -> str:
-    return data[0] if data else ""
-
-
 def _budget(images: int, epochs: int) -> dict[str, object]:
-    if images:
-        return {"images": images}
-    return {"epochs": epochs} if epochs else {}
+    return {"images": images} if images else {"epochs": epochs} if epochs else {}
 
 
 def _without_old_budget(
@@ -239,10 +229,11 @@ def _without_old_budget(
 ) -> dict[str, object]:
     """The two together; a budget in the second takes the place of one in the first, in whatever
     unit."""
-    kept = dict(before)
-    if set(after) & set(BUDGETS):
-        kept = {name: value for name, value in kept.items() if name not in BUDGETS}
-    return kept | dict(after)
+    return {**(_but_budget(before) if set(after) & set(BUDGETS) else before), **after}
+
+
+def _but_budget(fields: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if name not in BUDGETS}
 
 
 def _cell_name(axes: Mapping[str, Value], seed: int) -> str:

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.studies.attempt import Attempt, Means
+from zerosum.studies.attempt import Means, turn
 from zerosum.studies.cells import Cell
-from zerosum.studies.folder import StudyFolder
-from zerosum.studies.runner import turn
+from zerosum.studies.folder import Attempt, StudyFolder
 from zerosum.words import counted
 
 RETRIES = -1

@@ -1,7 +1,5 @@
 """In whose features a study is scored that asks for a network whose weights may be missing."""
 
-from pathlib import Path
-
 from zerosum.evaluation.extractors.inception import how_to_get_weights, weights_at_hand
 from zerosum.studies.cells import with_settings
 from zerosum.studies.folder import StudyFolder
@@ -20,39 +18,23 @@ def with_extractor(study: Study, folder: StudyFolder) -> tuple[Study, list[str]]
     """
     if not study.extractor or FIELD in study.settings or FIELD in study.grid:
         return study, []
-    weights = weights_at_hand()
-    if folder.exists():
-        return _as_begun(study, folder, weights)
-    if weights is not None:
-        return _with(study), [f"scored in features of FID's Inception: {weights}"]
-    return study, [_missing(study), f"  {how_to_get_weights()}"]
-
-
-def _as_begun(study: Study, folder: StudyFolder, weights: Path | None) -> tuple[Study, list[str]]:
-    if FIELD in folder.study().settings:
-        return _with(study), []
-    if weights is None:
-        return study, [_missing(study)]
-    another = folder.path.with_name(f"{folder.path.name}-inception")
-    return study, [
-        "begun without Inception's weights, it goes on without: its FID is another number than "
-        f"{_whose(study)}",
-        f"  the weights are here now; to begin anew with them: --out {shell_word(str(another))}",
-    ]
-
-
-def _with(study: Study) -> Study:
-    return with_settings(study, {FIELD: study.extractor})
-
-
-def _missing(study: Study) -> str:
-    return (
-        "no Inception weights on this machine: FID is in other features, another number than "
-        f"{_whose(study)}"
-    )
-
-
-def _whose(study: Study) -> str:
-    """Whose numbers the study's own would be compared with."""
+    weights, begun = weights_at_hand(), folder.exists()
+    if begun and FIELD in folder.study().settings:
+        return with_settings(study, {FIELD: study.extractor}), []
+    if not begun and weights is not None:
+        told = [f"scored in features of FID's Inception: {weights}"]
+        return with_settings(study, {FIELD: study.extractor}), told
     sources = [published.source for published in study.published if published.source]
-    return f"the {sources[0]}'s" if sources else "the published ones"
+    others = f"the {sources[0]}'s" if sources else "the published ones"
+    if weights is not None:
+        another = shell_word(str(folder.path.with_name(f"{folder.path.name}-inception")))
+        return study, [
+            "begun without Inception's weights, it goes on without: its FID is another number than "
+            f"{others}",
+            f"  the weights are here now; to begin anew with them: --out {another}",
+        ]
+    missing = (
+        "no Inception weights on this machine: FID is in other features, another number than "
+        f"{others}"
+    )
+    return study, [missing] if begun else [missing, f"  {how_to_get_weights()}"]

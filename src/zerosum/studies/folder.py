@@ -1,15 +1,15 @@
 """The study folder: the names of its files, and what it remembers of its cells."""
 
 import json
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from zerosum.checksums import read_object
 from zerosum.errors import ZerosumError
 from zerosum.files import write_atomically, write_json
-from zerosum.records.lines import read_lines
+from zerosum.records.lines import append_line, read_lines
 from zerosum.records.lock import held
 from zerosum.records.run import STUDY_FILE, Inside, RunFolder, tell_once
 from zerosum.records.runs import CELLS, STUDIES, named_path, near_names, study_names
@@ -17,6 +17,15 @@ from zerosum.studies.settings import Study
 
 OF_ATTEMPTS: dict[str, type] = {"cell": str, "status": str, "reason": str}
 """Fields that each line of attempts.jsonl has."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How a cell's turn ended."""
+
+    status: str = "stopped"
+    """finished, stopped, pruned or failed."""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,11 +96,17 @@ class StudyFolder:
         write_atomically(self.definition_file, text.encode("utf-8"))
         write_json(self.settings_file, study.model_dump(mode="json"))
 
-    def attempts(self) -> dict[str, Mapping[str, Any]]:
-        """The newest line of each cell that ended without having finished."""
+    def add_attempt(self, cell: str, ended: Attempt) -> None:
+        """Write down how a cell's turn ended."""
+        now = datetime.now(UTC).isoformat()
+        append_line(self.attempts_file, {"cell": cell, **asdict(ended), "time": now})
+
+    def attempts(self) -> dict[str, Attempt]:
+        """How the last noted turn of each cell ended, by the cell's name."""
         if self.attempts_file.is_file() and self.attempts_file.stat().st_size == 0:
             tell_once(f"{self.attempts_file} is empty: why cells ended before is not known")
-        return {str(line["cell"]): line for line in read_lines(self.attempts_file, OF_ATTEMPTS)}
+        lines = read_lines(self.attempts_file, OF_ATTEMPTS)
+        return {line["cell"]: Attempt(line["status"], line["reason"]) for line in lines}
 
 
 def open_study(name_or_path: str) -> StudyFolder:

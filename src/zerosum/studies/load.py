@@ -1,16 +1,14 @@
 """Studies from shipped names and files: what is wrong in one is said in two lines."""
 
 import tomllib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.reading import read_text, reason, user_path
-from zerosum.studies.settings import SCORES, Longer, Study, Table
+from zerosum.studies.settings import Longer, Study, Table
 from zerosum.studies.shipped import shipped_studies, shipped_text
 from zerosum.suggest import did_you_mean
 
@@ -54,67 +52,9 @@ def parse_study(text: str, name: str, origin: str) -> Study:
     except tomllib.TOMLDecodeError as error:
         raise ZerosumError(f"{origin} is not a TOML file: {error}", _START) from error
     try:
-        return Study.model_validate({"name": name, **_normalised(content)})
+        return Study.model_validate({"name": name, **content})
     except ValidationError as error:
         raise ZerosumError(*_sentences(error, origin)) from error
-
-
-def _normalised(content: Mapping[str, Any]) -> dict[str, Any]:
-    """One name for a thing: lists where one value may stand, dotted names for nested tables."""
-    tables = dict(content)
-    if "recipes" in tables and "recipe" not in tables:
-        tables["recipe"] = tables.pop("recipes")
-    for key in ("recipe", "data", "seeds"):
-        if key in tables and not isinstance(tables[key], list):
-            tables[key] = [tables[key]]
-    for key in ("settings", "grid"):
-        if isinstance(tables.get(key), dict):
-            tables[key] = _dotted(tables[key], ranges=key == "grid")
-    for key in ("change", "also"):
-        if isinstance(tables.get(key), list):
-            tables[key] = [_with_dotted_set(each) for each in tables[key]]
-    if isinstance(tables.get("published"), list):
-        tables["published"] = [_published(each) for each in tables["published"]]
-    if isinstance(tables.get("table"), dict):
-        table = dict(tables["table"])
-        for key in ("rows", "columns"):
-            if isinstance(table.get(key), str):
-                table[key] = [table[key]]
-        tables["table"] = table
-    longer = tables.get("longer")
-    if isinstance(longer, dict) and isinstance(longer.get("best_of"), str):
-        tables["longer"] = longer | {"best_of": [longer["best_of"]]}
-    return tables
-
-
-def _dotted(table: Mapping[str, Any], prefix: str = "", ranges: bool = False) -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for name, value in table.items():
-        is_range = ranges and isinstance(value, dict) and {"low", "high"} & set(value)
-        if isinstance(value, dict) and not is_range:
-            flat |= _dotted(value, f"{prefix}{name}.", ranges)
-        else:
-            flat[f"{prefix}{name}"] = value
-    return flat
-
-
-def _with_dotted_set(table: Any) -> Any:
-    if not isinstance(table, dict):
-        return table
-    return {
-        key: _dotted(value) if key in ("set", "where") and isinstance(value, dict) else value
-        for key, value in table.items()
-    }
-
-
-def _published(table: Any) -> Any:
-    """Scores may stand beside `where`, as `fid = 76.55`."""
-    if not isinstance(table, dict):
-        return table
-    scores = {name: value for name, value in table.items() if name in SCORES}
-    others = {name: value for name, value in table.items() if name not in SCORES}
-    others = _with_dotted_set(others)
-    return others | {"scores": scores} if scores else others
 
 
 def _sentences(error: ValidationError, origin: str) -> tuple[str, str]:

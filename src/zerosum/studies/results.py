@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from zerosum.comparing.setting_words import Value
 from zerosum.errors import ZerosumError
@@ -12,7 +11,7 @@ from zerosum.records.run import RunFolder
 from zerosum.records.run_state import RunState
 from zerosum.records.score_line import ScoreLine
 from zerosum.studies.cells import Cell
-from zerosum.studies.folder import StudyFolder
+from zerosum.studies.folder import Attempt, StudyFolder
 from zerosum.studies.standing import ENDED, Status, cell_status, ended_short, verdict_in_words
 
 
@@ -70,17 +69,15 @@ class SettingResult:
 def read_results(folder: StudyFolder, cells: Iterable[Cell]) -> list[CellResult]:
     """How each cell stands now, in the order given."""
     attempts = folder.attempts()
-    return [read_result(folder, cell, attempts.get(cell.name)) for cell in cells]
+    return [read_result(folder, cell, attempts.get(cell.name, Attempt())) for cell in cells]
 
 
-def read_result(
-    folder: StudyFolder, cell: Cell, attempt: Mapping[str, Any] | None = None
-) -> CellResult:
-    """How one cell stands; `attempt` is the newest note on how it ended."""
+def read_result(folder: StudyFolder, cell: Cell, attempt: Attempt | None = None) -> CellResult:
+    """How one cell stands; `attempt` is how its last noted turn ended."""
     run = folder.run(cell.name)
     state = run.state()
     result = result_of(run.scores())
-    status, reason = cell_status(run, state, cell.minutes, result is not None, attempt)
+    status, reason = cell_status(run, state, cell.minutes, result is not None, attempt or Attempt())
     by_clock = cell.minutes > 0
     return CellResult(
         cell=cell,
@@ -88,9 +85,9 @@ def read_result(
         status=status,
         reason=reason,
         verdict=run.verdict(),
-        images=int(state.get("images", 0)),
-        images_total=0 if by_clock else int(state.get("images_total", 0)),
-        seconds=float(state.get("seconds", 0.0)),
+        images=state.get("images", 0),
+        images_total=0 if by_clock else state.get("images_total", 0),
+        seconds=state.get("seconds", 0.0),
         scores=result,
         needed_steps=_needed_steps(run, status, state),
     )

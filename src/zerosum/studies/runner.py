@@ -12,12 +12,11 @@ from typing import Protocol
 from zerosum.errors import ZerosumError
 from zerosum.files import writing
 from zerosum.records.lock import lock
-from zerosum.studies.attempt import Attempt, Means, attempt, note
+from zerosum.studies.attempt import Means, turn
 from zerosum.studies.cell_queue import CellQueue
 from zerosum.studies.cells import Cell
-from zerosum.studies.folder import StudyFolder
-from zerosum.studies.prune import poor_reason
-from zerosum.studies.results import CellResult, read_result
+from zerosum.studies.folder import Attempt, StudyFolder
+from zerosum.studies.results import CellResult, read_result, read_results
 from zerosum.training.stopping import Answer, StopRequest
 
 STOPPING = Answer(
@@ -109,27 +108,6 @@ class LocalWorkers:
             self.free.put(device)
 
 
-def turn(
-    folder: StudyFolder,
-    cell: Cell,
-    means: Means,
-    rivals: Sequence[str],
-    *,
-    given_up: Callable[[], bool] = lambda: False,
-) -> Attempt:
-    """A cell's turn, until it ends or the study is asked to stop; once that is `given_up`, a cell
-    that saves is not waited for."""
-    decides = cell.settings().evaluation.decides
-    return attempt(
-        folder,
-        cell,
-        means,
-        wants_stop=lambda: given_up() or folder.stop_file.exists(),
-        given_up=given_up,
-        poor=lambda: poor_reason(folder, cell.name, rivals, decides),
-    )
-
-
 def run_study(
     folder: StudyFolder,
     queue: CellQueue,
@@ -176,7 +154,7 @@ def run_study(
             for future in done:
                 cell = running.pop(future)
                 _note_crash(folder, cell, future)
-                listener.ended(read_result(folder, cell, folder.attempts().get(cell.name)))
+                listener.ended(*read_results(folder, [cell]))
                 changed()
             if running:
                 listener.running([read_result(folder, cell) for cell in running.values()])
@@ -215,7 +193,8 @@ def _note_crash(folder: StudyFolder, cell: Cell, future: Future[Attempt]) -> Non
             folder.stop_file.touch()
         raise
     except Exception as error:
-        note(folder, cell, Attempt("failed", f"its worker ended: {type(error).__name__}: {error}"))
+        reason = f"its worker ended: {type(error).__name__}: {error}"
+        folder.add_attempt(cell.name, Attempt("failed", reason))
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from zerosum.comparing.setting_words import Value
 from zerosum.errors import UsageError
 from zerosum.randomness import random_for
 from zerosum.recipe.scores import SCORES
-from zerosum.studies.cell_queue import may_go_on, rivals
+from zerosum.studies.cell_queue import rivals, take
 from zerosum.studies.cells import Cell, cells_at
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.recorded import DRAWN, record_cell, recorded_cells
@@ -35,16 +35,13 @@ class DrawnQueue:
 
     def next(self, running: Sequence[Cell]) -> Cell | None:
         del running
-        left = [cell for cell in recorded_cells(self.folder) if cell.name not in self.given]
-        for result in read_results(self.folder, left):
-            if may_go_on(result):
-                self.given.add(result.cell.name)
-                return result.cell
-        trials = self._trials()
-        number = len(trials)
-        if number >= self.trials:
+        drawn = recorded_cells(self.folder)
+        if (cell := take(self.folder, drawn, self.given)) is not None:
+            return cell
+        trials = [read_results(self.folder, group) for group in by_trial(drawn)]
+        if len(trials) >= self.trials:
             return None
-        for cell in cells_at(self.study, self._draw(trials), name=trial_name(number)):
+        for cell in cells_at(self.study, self._draw(trials), name=trial_name(len(trials))):
             cell.settings()
             record_cell(self.folder, cell, DRAWN)
         return self.next(())
@@ -69,11 +66,6 @@ class DrawnQueue:
             if point not in known:
                 break
         return point
-
-    def _trials(self) -> list[list[CellResult]]:
-        """What was drawn so far: the cells of each trial, oldest first."""
-        cells = by_trial(recorded_cells(self.folder))
-        return [read_results(self.folder, group) for group in cells]
 
 
 def require_sampler(sampler: Sampler, trials: int) -> None:

@@ -59,16 +59,6 @@ class ScoringTime:
         ]
 
 
-@dataclass(frozen=True)
-class _Part:
-    """One cell's share."""
-
-    tools: Tools
-    reals: list[Work]
-    generated: int
-    generator: TrainedGenerator
-
-
 def scoring_time(cells: Sequence[Cell], means: Means, jobs: int) -> ScoringTime:
     """How long the scores of these cells take, with `jobs` of them at a time.
 
@@ -76,61 +66,55 @@ def scoring_time(cells: Sequence[Cell], means: Means, jobs: int) -> ScoringTime:
     for nothing.
     """
     opened: dict[str, tuple[PackedData, Tools]] = {}
-    reals: dict[str, tuple[Work, int]] = {}
+    missing: dict[str, int] = {}  # real images without features, by the fingerprint of their set
     speeds: dict[str, float] = {}
-    total, floor = ScoringTime(), False
-    generated_seconds = 0.0
+    extractor, generated, floor, seconds = "", 0, False, 0.0
     with computing_with(means.threads):
         for cell in cells:
-            part = _part(cell, means, opened)
-            if part is None:
+            recipe = cell.settings()
+            if not recipe.evaluation.images or recipe.task.pairs:
                 continue
-            extractor = part.tools.measure.extractor
-            floor = floor or part.tools.others is not None
-            for work in part.reals:
-                reals.setdefault(work.images.fingerprint, (work, missing_images(work, extractor)))
-            real = sum(missing for _, missing in reals.values())
-            generated = total.generated + part.generated
-            if max(part.generated, real) > FEW * extractor.batch:
-                kind = _kind(part)
+            recipe = override(recipe, {"data.source": cell.data or recipe.data.source})
+            try:
+                data, tools = _opened(recipe, means, opened)
+            except ZerosumError:
+                continue  # the cell itself will say so
+            network, reals = tools.measure.extractor, _reals(tools, recipe)
+            for work in reals:
+                missing.setdefault(work.images.fingerprint, missing_images(work, network))
+            count = recipe.evaluation.images + _compared(cell, recipe, len(data.train))
+            extractor, generated = network.name, generated + count
+            floor = floor or tools.others is not None
+            if max(count, sum(missing.values())) > FEW * network.batch:
+                parts = [recipe.network.model_dump(mode="json"), network.name, tools.reals.shape]
+                kind = json.dumps(parts)  # what the cost of an image depends on
                 if kind not in speeds:
-                    speeds[kind] = _seconds(part, part.reals[0])
-                generated_seconds += part.generated * speeds[kind]
-            total = ScoringTime(extractor.name, real, generated)
+                    speeds[kind] = _seconds(recipe, tools, reals[0])
+                seconds += count * speeds[kind] / jobs
     # Making a picture costs little beside its features: real ones take as long.
-    slowest = max(speeds.values(), default=0.0)
-    seconds = total.real * slowest + generated_seconds / jobs
-    return ScoringTime(total.extractor, total.real, total.generated, seconds, floor)
+    real = sum(missing.values())
+    seconds += real * max(speeds.values(), default=0.0)
+    return ScoringTime(extractor, real, generated, seconds, floor)
 
 
-def _part(cell: Cell, means: Means, opened: dict[str, tuple[PackedData, Tools]]) -> _Part | None:
-    recipe = cell.settings()
-    if not recipe.evaluation.images or recipe.task.pairs:
-        return None
-    recipe = override(recipe, {"data.source": cell.data or recipe.data.source})
+def _opened(
+    recipe: Recipe, means: Means, opened: dict[str, tuple[PackedData, Tools]]
+) -> tuple[PackedData, Tools]:
+    """The images of a cell and what scores them, once for all cells that have the same."""
     sections = (recipe.data, recipe.evaluation)
     place = json.dumps([*(each.model_dump(mode="json") for each in sections), recipe.seed])
-    device = choose_device(means.device)
-    try:
-        if place not in opened:
-            data = open_data(recipe.data, recipe.seed, data_root=means.data_root)
-            opened[place] = data, open_tools(recipe, data, device)
-    except ZerosumError:
-        return None  # the cell itself will say so
-    data, tools = opened[place]
-    measure, images = tools.measure, tools.reals.images
-    assert images is not None
-    sides = [images]
+    if place not in opened:
+        data = open_data(recipe.data, recipe.seed, data_root=means.data_root)
+        opened[place] = data, open_tools(recipe, data, choose_device(means.device))
+    return opened[place]
+
+
+def _reals(tools: Tools, recipe: Recipe) -> list[Work]:
+    """The real sides whose features are wanted, those of the floor among them."""
+    sides = [tools.reals.images]
     if tools.others is not None:
-        others = some_of(tools.others, recipe.evaluation.images).images
-        assert others is not None
-        sides.append(others)
-    return _Part(
-        tools,
-        [Work("real", side, (measure.layer,)) for side in sides],
-        recipe.evaluation.images + _compared(cell, recipe, len(data.train)),
-        TrainedGenerator(build_generator(recipe).to(device).eval(), recipe, "", "", False, device),
-    )
+        sides.append(some_of(tools.others, recipe.evaluation.images).images)
+    return [Work("real", side, (tools.measure.layer,)) for side in sides if side is not None]
 
 
 def _compared(cell: Cell, recipe: Recipe, train: int) -> int:
@@ -142,16 +126,10 @@ def _compared(cell: Cell, recipe: Recipe, train: int) -> int:
     return -(-images_total(recipe, train) // every) * compared_count(recipe)
 
 
-def _seconds(part: _Part, work: Work) -> float:
+def _seconds(recipe: Recipe, tools: Tools, work: Work) -> float:
     """Seconds for a generated image and its features."""
-    measure = part.tools.measure
-    images = generated_images(part.generator, 4 * measure.extractor.batch, weights="untrained")
-    making = seconds_to_read(images, measure.extractor)
-    return making + seconds_to_compute(work, measure.extractor, no_stage)
-
-
-def _kind(part: _Part) -> str:
-    """What the cost of an image depends on."""
-    measure = part.tools.measure
-    network = part.generator.recipe.network.model_dump(mode="json")
-    return json.dumps([network, measure.extractor.name, part.tools.reals.shape])
+    network = tools.measure.extractor
+    module = build_generator(recipe).to(network.device).eval()
+    generator = TrainedGenerator(module, recipe, "", "", False, network.device)
+    images = generated_images(generator, 4 * network.batch, weights="untrained")
+    return seconds_to_read(images, network) + seconds_to_compute(work, network, no_stage)

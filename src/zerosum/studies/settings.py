@@ -1,8 +1,9 @@
 """A study as its TOML file says it: recipes, images, a grid, seeds, a budget, a table."""
 
-from typing import Annotated, Literal, Self, get_args
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from zerosum.comparing.setting_words import OWN_AXES, Value
 from zerosum.recipe import SHORTHANDS, recipe_fields
@@ -14,6 +15,29 @@ from zerosum.words import counted
 
 SCORES: tuple[str, ...] = get_args(ScoreName)
 BUDGETS = ("images", "epochs", "schedule.images", "schedule.epochs")
+
+
+def _listed(value: Any) -> Any:
+    """A list, where one value may stand for itself."""
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def _dotted(table: Any) -> Any:
+    """Dotted names for the fields of nested tables; a range is a value."""
+    if not isinstance(table, Mapping):
+        return table
+    flat: dict[str, Any] = {}
+    for name, value in table.items():
+        if isinstance(value, Mapping) and not {"low", "high"} & set(value):
+            flat |= {f"{name}.{inner}": each for inner, each in _dotted(value).items()}
+        else:
+            flat[name] = value
+    return flat
+
+
+Listed, Dotted = BeforeValidator(_listed), BeforeValidator(_dotted)
+Names = Annotated[tuple[str, ...], Listed]
+Fields = Annotated[dict[str, Value], Dotted]
 
 
 class Range(Settings):
@@ -36,8 +60,8 @@ class Range(Settings):
 class Change(Settings):
     """Fields that some of the cells set otherwise."""
 
-    where: dict[str, Value] = Field(description="axes and their values, which all must hold")
-    set: dict[str, Value] = Field(description="fields and their values there")
+    where: Fields = Field(description="axes and their values, which all must hold")
+    set: Fields = Field(description="fields and their values there")
 
 
 class Also(Settings):
@@ -46,13 +70,13 @@ class Also(Settings):
     name: str = Field(description="what the tables call it")
     recipe: str = ""
     data: str = ""
-    set: dict[str, Value] = Field({}, description="fields and their values")
+    set: Fields = Field({}, description="fields and their values")
 
 
 class Longer(Settings):
     """What is trained once more, for longer, when the grid is done."""
 
-    best_of: tuple[str, ...] = Field(
+    best_of: Names = Field(
         (), description="the best setting of each value of these axes; none: the best of all"
     )
     images: Annotated[int, Field(ge=0)] = 0
@@ -68,8 +92,8 @@ class Longer(Settings):
 class Table(Settings):
     """How the settings are laid out."""
 
-    rows: tuple[str, ...] = Field((), description="axes down the side")
-    columns: tuple[str, ...] = Field((), description="axes along the top")
+    rows: Names = Field((), description="axes down the side")
+    columns: Names = Field((), description="axes along the top")
     score: str = Field("fid", description="the score in the table, by which settings are ranked")
 
     @field_validator("score")
@@ -83,21 +107,30 @@ class Table(Settings):
 class Published(Settings):
     """Numbers that somebody published for a setting, and how they were measured."""
 
-    where: dict[str, Value] = Field({}, description="the axes and values of the setting")
+    where: Fields = Field({}, description="the axes and values of the setting")
     name: str = Field("", description="what it is, where no setting of the study is like it")
     scores: dict[str, float] = Field({}, description="by score")
     minutes: float | None = None
     protocol: str = Field(description="how it was measured, and where ours differs, in half a line")
     source: str = ""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _scores_beside_where(cls, table: Any) -> Any:
+        """Scores may stand beside `where`, as `fid = 76.55`."""
+        if not isinstance(table, Mapping) or not set(SCORES) & set(table):
+            return table
+        scores = {name: value for name, value in table.items() if name in SCORES}
+        return {name: table[name] for name in table if name not in SCORES} | {"scores": scores}
+
 
 class Study(Settings):
     """Many runs and what they are to tell."""
 
     name: str = Field(description="of its folder: the file's name without .toml")
-    recipe: tuple[str, ...] = Field(min_length=1, description="shipped names or .toml files")
-    data: tuple[str, ...] = Field((), description="names, folders or archives; none: the recipe's")
-    seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field((0,), min_length=1)
+    recipe: Names = Field(min_length=1, description="shipped names or .toml files")
+    data: Names = Field((), description="names, folders or archives; none: the recipe's")
+    seeds: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Listed] = Field((0,), min_length=1)
     images: Annotated[int, Field(ge=0)] = Field(0, description="real images a cell")
     epochs: Annotated[int, Field(ge=0)] = Field(0, description="passes over the images a cell")
     minutes: Annotated[float, Field(ge=0)] = Field(0.0, description="training time a cell")
@@ -106,8 +139,10 @@ class Study(Settings):
         description="feature network of all cells where its weights are on this machine; else that "
         "of the recipes, and the first lines say so",
     )
-    settings: dict[str, Value] = Field({}, description="fields that all cells set")
-    grid: dict[str, tuple[Value, ...] | Range] = Field({}, description="axes and their values")
+    settings: Fields = Field({}, description="fields that all cells set")
+    grid: Annotated[dict[str, tuple[Value, ...] | Range], Dotted] = Field(
+        {}, description="axes and their values"
+    )
     change: tuple[Change, ...] = ()
     also: tuple[Also, ...] = ()
     longer: Longer | None = None
@@ -130,6 +165,14 @@ class Study(Settings):
     def budget(self) -> str:
         """In words, such as "25 epochs"; "as the recipe says" where the study says nothing."""
         return budget_words(self.images, self.epochs, self.minutes) or "as the recipe says"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_word(cls, tables: Any) -> Any:
+        """`recipes` is understood as well."""
+        if not isinstance(tables, Mapping) or "recipe" in tables or "recipes" not in tables:
+            return tables
+        return {{"recipes": "recipe"}.get(name, name): value for name, value in tables.items()}
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:

@@ -3,9 +3,8 @@
 Nobody else decides it. It needs no torch: `zerosum runs` asks for every run that is there.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from zerosum.errors import ZerosumError
 from zerosum.recipe import Recipe, read_recipe, too_few_steps
@@ -14,7 +13,7 @@ from zerosum.records.run import TOO_EARLY, RunFolder
 from zerosum.records.run_state import RunState
 from zerosum.records.runs import CELLS
 from zerosum.studies.cells import minutes_of
-from zerosum.studies.folder import StudyFolder
+from zerosum.studies.folder import Attempt, StudyFolder
 from zerosum.studies.settings import budget_words
 
 Status = Literal["waiting", "running", "stopped", "finished", "pruned", "failed"]
@@ -42,13 +41,13 @@ def run_standing(run: RunFolder) -> Standing:
     are told as runs.
     """
     state = run.state()
-    own = Standing(str(state.get("status", "")), str(state.get("reason", "")))
+    own = Standing(state.get("status", ""), state.get("reason", ""))
     folder = StudyFolder(run.path.resolve().parent.parent)
     if run.path.resolve().parent.name != CELLS or not folder.exists():
         return own
     name = run.path.resolve().name
     try:
-        minutes, attempt = minutes_of(folder.study(), name), folder.attempts().get(name)
+        minutes, attempt = minutes_of(folder.study(), name), folder.attempts().get(name, Attempt())
     except ZerosumError:
         return own
     scored = result_of(run.scores()) is not None
@@ -80,26 +79,21 @@ def cell_status(
     state: RunState,
     minutes: float,
     scored: bool,
-    attempt: Mapping[str, Any] | None,
+    attempt: Attempt,
 ) -> tuple[Status, str]:
     """The status of a cell and the reason for it: why it failed, was pruned, or has no scores.
 
     `state` is its state.json, `minutes` the training time after which it is done (0: images
-    decide), `attempt` the newest note on how it ended.
+    decide), `attempt` how its last noted turn ended.
     """
-    word = state.get("status", "running" if run.exists() else "")
+    word: Status = state.get("status") or ("running" if run.exists() else "waiting")
     if word == "failed":
-        return "failed", str(state.get("reason", ""))
-    if attempt is not None and attempt["status"] == "pruned":
-        return "pruned", str(attempt["reason"])
+        return "failed", state.get("reason", "")
+    if attempt.status == "pruned":
+        return "pruned", attempt.reason
     if word == "finished" or (minutes > 0 and _clock_is_done(run, state, minutes, scored)):
-        unscored = attempt is not None and attempt["status"] == "finished" and not scored
-        return "finished", str(attempt["reason"]) if attempt and unscored else ""
-    if attempt is not None and attempt["status"] == "failed":
-        return "failed", str(attempt["reason"])
-    if word == "stopped":
-        return "stopped", ""
-    return ("running", "") if word else ("waiting", "")
+        return "finished", attempt.reason if attempt.status == "finished" and not scored else ""
+    return ("failed", attempt.reason) if attempt.status == "failed" else (word, "")
 
 
 def out_of_minutes(minutes: float, state: RunState) -> bool:

@@ -12,6 +12,7 @@ from zerosum.networks import is_out_of_memory
 from zerosum.recipe import Recipe, images_per_step
 from zerosum.recipe.phases import PHASE_WORDS, Phase
 from zerosum.records.run import BEST, PRETRAINED, RunFolder
+from zerosum.records.run_state import RunStatus
 from zerosum.training.checkpoints import point_to, save_checkpoint
 from zerosum.training.devices import Devices
 from zerosum.training.evaluator import Evaluator, EvaluatorOf
@@ -190,7 +191,7 @@ def run_loop(
     if here > logged_images:
         _log(training, phase, rates, (here - logged_images) / (time.monotonic() - logged_at))
     finished = training.position.images >= training.total
-    status = "finished" if finished else "stopped"
+    status: RunStatus = "finished" if finished else "stopped"
     sample_sheet(training, evaluator)
     best = finished and schedule.evaluate_every > 0 and evaluator.compare()
     _save(training, status, reason)
@@ -276,7 +277,7 @@ def _crossed(before: int, after: int, every: int) -> bool:
     return every > 0 and after // every > before // every
 
 
-def _save(training: Training, status: str, reason: str = "") -> None:
+def _save(training: Training, status: RunStatus, reason: str = "") -> None:
     """A checkpoint, then state.json: each counts on what was written before it."""
     training.watch.check_weights(training.position.step)
     sums = tuple(_over_processes(training, training.meter.sums).tolist())

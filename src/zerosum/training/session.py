@@ -16,7 +16,7 @@ from zerosum.recipe.phases import Phase, phase_at, phases_of
 from zerosum.recipe.whole_steps import few_images, images_at_end
 from zerosum.records.log_line import LogLine
 from zerosum.records.run import LATEST, RunFolder, checkpoint_names
-from zerosum.records.run_state import RunState
+from zerosum.records.run_state import RunState, RunStatus
 from zerosum.tasks import task_of
 from zerosum.training.captured import CapturedStep
 from zerosum.training.checkpoints import (
@@ -230,7 +230,7 @@ def compiled_forward(network: nn.Module) -> Callable[[Tensor], Tensor]:
 
 
 def write_state(
-    training: Training, status: str, reason: str = "", *, diverged: bool = False
+    training: Training, status: RunStatus, reason: str = "", *, diverged: bool = False
 ) -> None:
     """Write state.json: where the run stands. `reason` says why it failed or stopped, `diverged`
     that it would do so again."""

@@ -74,10 +74,9 @@ def estimate(
             progress(f"measuring {cell.name}")
             speeds[kind] = _speed(recipe, opened[place], means)
         train = len(opened[place].train)
-        images = (
-            0 if cell.minutes else images_total(long_enough(recipe, train, cell.overrides), train)
-        )
-        seconds = 60 * cell.minutes if cell.minutes else images / max(speeds[kind], 1e-9)
+        whole = long_enough(recipe, train, cell.overrides)
+        images = 0 if cell.minutes else images_total(whole, train)
+        seconds = 60 * cell.minutes or images / max(speeds[kind], 1e-9)
         estimates.append(Estimate(cell, images, speeds[kind], seconds))
     return estimates
 
@@ -119,25 +118,17 @@ class Stopwatch(Silent):
             return
         since, first = self.began
         if now - since >= SECONDS:
-            self.images_per_second = (images - first) / max(now - since, 1e-9)
+            self.images_per_second = (images - first) / (now - since)
             raise MeasuredError
 
 
 def _speed(recipe: Recipe, data: PackedData, means: Means) -> float:
     """Images per second of a training that is begun, and thrown away."""
     devices = Devices(means.device, precision=means.precision, threads=means.threads)
-    endless = override(recipe, {"images": 10**9})
-    watch = Stopwatch()
-    with tempfile.TemporaryDirectory() as place:
+    endless, watch = override(recipe, {"images": 10**9}), Stopwatch()
+    with tempfile.TemporaryDirectory() as place, companions(devices) as fabric:
         run = RunFolder(Path(place) / "run")
-        with companions(devices) as fabric:
-            train_run(
-                endless,
-                data,
-                run,
-                fabric,
-                devices=devices,
-                listener=watch,
-                evaluator_of=NoEvaluator,
-            )
+        train_run(
+            endless, data, run, fabric, devices=devices, listener=watch, evaluator_of=NoEvaluator
+        )
     return watch.images_per_second

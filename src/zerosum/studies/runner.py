@@ -3,7 +3,7 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from queue import SimpleQueue
@@ -127,8 +127,17 @@ def run_study(
     """
     stop = StopRequest(answer=STOPPING)
     asked = False
-    told, freed = stop.listening(listener.message), _given_up_where_it_raises(workers)
-    with lock(folder.path), told, _stop_file_removed(folder), freed:
+
+    def give_up_where_it_raises(kind: object, *_: object) -> None:
+        # A second signal, an error that ends the study, a listener: else what runs would be waited
+        # for to its own end, without a word.
+        if kind is not None:
+            workers.give_up()
+
+    with lock(folder.path), stop.listening(listener.message), contextlib.ExitStack() as at_end:
+        folder.stop_file.unlink(missing_ok=True)
+        at_end.callback(folder.stop_file.unlink, missing_ok=True)
+        at_end.push(give_up_where_it_raises)
         running: dict[Future[Attempt], Cell] = {}
         while True:
             asked = asked or folder.stop_file.exists()
@@ -163,17 +172,6 @@ def run_study(
     return 0 if asked else None
 
 
-@contextlib.contextmanager
-def _given_up_where_it_raises(workers: Workers) -> Iterator[None]:
-    """By a second signal, an error that ends the study, or a listener: else what runs would be
-    waited for to its own end, without a word."""
-    try:
-        yield
-    except BaseException:
-        workers.give_up()
-        raise
-
-
 def _in_the_way(folder: StudyFolder, running: Sequence[Cell], places: int) -> list[str]:
     """The cells, by name, that are trained by others, where these take every place that is left.
 
@@ -195,12 +193,3 @@ def _note_crash(folder: StudyFolder, cell: Cell, future: Future[Attempt]) -> Non
     except Exception as error:
         reason = f"its worker ended: {type(error).__name__}: {error}"
         folder.add_attempt(cell.name, Attempt("failed", reason))
-
-
-@contextlib.contextmanager
-def _stop_file_removed(folder: StudyFolder) -> Iterator[None]:
-    folder.stop_file.unlink(missing_ok=True)
-    try:
-        yield
-    finally:
-        folder.stop_file.unlink(missing_ok=True)

@@ -12,8 +12,8 @@ from zerosum.errors import UsageError
 from zerosum.networks import choose_device
 from zerosum.notebook import StudyLines
 from zerosum.options import Precision
-from zerosum.report.study.tables import StudyTables, study_tables
-from zerosum.report.study.write import write_study_reports
+from zerosum.report.document import Document
+from zerosum.report.study import study_document, write_study_reports
 from zerosum.spelling import python_call
 from zerosum.studies.attempt import Means
 from zerosum.studies.begin import (
@@ -49,6 +49,7 @@ from zerosum.studies.sampling import (
 )
 from zerosum.studies.scoring_time import scoring_time
 from zerosum.studies.settings import Study
+from zerosum.studies.table import lay_out
 from zerosum.training.threads import threads_for
 
 
@@ -77,11 +78,11 @@ class StudyRun:
         """The cells that differ in the seed alone, together."""
         return by_setting(self.results())
 
-    def tables(self) -> StudyTables:
+    def document(self) -> Document:
         """All that the study tells in words, as it stands now."""
-        return study_tables(self.study(), self.settings())
+        return study_document(self.folder, lay_out(self.study(), self.settings()))
 
-    def report(self, *, samples: bool = True) -> StudyTables:
+    def report(self, *, samples: bool = True) -> Document:
         """Write table.md, the charts and, with `samples`, the picture of samples, as it stands."""
         return write_study_reports(self.folder, self.study(), self.results(), samples=samples)
 

@@ -16,11 +16,10 @@ from zerosum.records.lines import write_lines
 from zerosum.records.run import RunFolder
 from zerosum.report.page.run_page import run_content
 from zerosum.report.score_chart import score_lines
+from zerosum.report.study import study_document
 from zerosum.report.study.progress_chart import tracks_of
-from zerosum.report.study.tables import study_tables
 from zerosum.report.summary import write_summary
 from zerosum.studies.cell_queue import study_results
-from zerosum.studies.results import by_setting
 
 DIGITS = ("--extractor", "digits", "--scores", "fid,recall", "--device", "cpu")
 
@@ -99,10 +98,9 @@ def test_a_table_chart_and_page_of_a_study_stay_after_other_evaluations(tmp_path
     folder = study_at(tmp_path / "four", small(grid_study()))
 
     def told() -> tuple[Any, ...]:
-        settings = by_setting(study_results(folder))
         drawn = [(track.images, track.values) for track in tracks_of(laid_out(folder))]
         page = read(folder).text.partition("Made by zerosum")[0]  # the minute follows
-        return study_tables(folder.study(), settings), drawn, page
+        return study_document(folder, laid_out(folder)), drawn, page
 
     before = told()
     for cell in study_results(folder):

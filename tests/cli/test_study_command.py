@@ -18,6 +18,7 @@ from zerosum.studies.cells import cells_of
 from zerosum.studies.estimate import StudyEstimate
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.scoring_time import ScoringTime
+from zerosum.studies.settings import Range
 from zerosum.studies.shipped import shipped_studies, shipped_text
 
 
@@ -57,6 +58,13 @@ def test_the_table_is_shown_as_it_stands(shown: StudyFolder) -> None:
     assert "not finite" in text
     assert "waiting" in text
     assert shown.table_file.is_file()
+
+
+def test_a_study_of_which_nothing_was_drawn_yet_is_shown(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path / "drawn")
+    folder.write_study(tiny_study(grid={"latent": Range(low=2, high=8)}), "")
+    text = "\n".join(output("study", "show", folder.path))
+    assert "0 cells of 0 settings" in text and "Nothing was scored yet." in text
 
 
 SCORES = ("FID (digits) ↓", "KID (digits) ↓", "precision ↑", "recall ↑", "coverage ↑")

@@ -32,11 +32,10 @@ from zerosum.report.page.study_page import write_study_page
 from zerosum.report.page.study_runs import MOST_RUNS, RunPart, RunParts
 from zerosum.report.study.again import options, steps_to_reproduce
 from zerosum.report.study.axis_charts import axis_chart, drawn_charts
-from zerosum.report.study.document import write_document
 from zerosum.report.study.dots import dot_plot
 from zerosum.report.study.heat_map import heat_table, ink
 from zerosum.report.study.progress_chart import progress_charts
-from zerosum.report.study.tables import study_tables
+from zerosum.report.study.story import write_document
 from zerosum.studies.cell_queue import study_results
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
@@ -525,8 +524,9 @@ def test_table_and_page_repeat_the_study_by_the_same_commands_with_its_options(
     study = small(latent_study(seeds=(0,), data=("my photos",), minutes=1.0))
     folder = study_at(tmp_path / "latents", study, text='recipe = "digits"\ngrid.latent = [1, 4]\n')
     results = study_results(folder)
-    write_document(folder, study, by_setting(results), study_tables(study, by_setting(results)))
-    steps = [command for _, command in steps_to_reproduce(folder, study, by_setting(results))]
+    layout = lay_out(study, by_setting(results))
+    write_document(folder, layout)
+    steps = [command for _, command in steps_to_reproduce(folder, layout)]
     table, page = folder.table_file.read_text("utf-8"), read(folder).text
     assert all(command in table and command in page for command in steps)
     runs = [command for command in steps if command.startswith("zerosum study run")]
@@ -537,5 +537,5 @@ def test_table_and_page_repeat_the_study_by_the_same_commands_with_its_options(
 def test_a_study_without_a_file_is_not_said_to_be_run_from_it(tmp_path: Path) -> None:
     study = small(latent_study(seeds=(0,)))
     folder = study_at(tmp_path / "latents", study, text="")
-    steps = steps_to_reproduce(folder, study, by_setting(study_results(folder)))
+    steps = steps_to_reproduce(folder, laid_out(folder))
     assert steps and not any("study run" in command for _, command in steps)

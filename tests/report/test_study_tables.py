@@ -1,5 +1,6 @@
 """What a study says in words: its tables, the sentences under them, the notes, table.md."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,14 +19,19 @@ from zerosum.records.run import RunFolder
 from zerosum.report.document import Table
 from zerosum.report.markdown import markdown_table as markdown
 from zerosum.report.scores import decimals_of, with_error
-from zerosum.report.study import StudyTables, study_tables
-from zerosum.report.study.document import write_document
+from zerosum.report.study.effect_words import what_mattered
 from zerosum.report.study.heat_map import heat_table
+from zerosum.report.study.measured import protocol_texts
+from zerosum.report.study.sentences import sentences_of
+from zerosum.report.study.story import standing_sentence, write_document
+from zerosum.report.study.tables import everything_table, score_tables
+from zerosum.report.study.texts import failed_text, published_notes, unmatched_text
 from zerosum.studies.cells import cells_of
+from zerosum.studies.entries import failed_cells
 from zerosum.studies.folder import StudyFolder
-from zerosum.studies.results import by_setting
+from zerosum.studies.results import SettingResult, by_setting
 from zerosum.studies.settings import Also, Published, Study
-from zerosum.studies.table import lay_out
+from zerosum.studies.table import Layout, lay_out
 
 CLEAR = [1.0, 1.1, 0.9, 5, 5.2, 4.8, 9, 9.1, 8.9]
 
@@ -38,7 +44,24 @@ def bold(table: Table) -> list[str]:
     return [table.rows[row][place] for row, place in sorted(table.best)]
 
 
-def told(study: Study, values: list[float | None], **fields: object) -> StudyTables:
+class Told:
+    """What a study says, part by part."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.standing = standing_sentence(layout)
+        self.tables = tuple(score_tables(layout))
+        self.sentences, self.effects = sentences_of(layout), what_mattered(layout)
+        self.notes = tuple(published_notes(layout))
+        self.unmatched = tuple(map(unmatched_text, layout.unmatched))
+        self.everything, self.protocols = everything_table(layout), protocol_texts(layout)
+        self.failed = tuple(map(failed_text, failed_cells(layout.results)))
+
+
+def study_tables(study: Study, settings: Sequence[SettingResult]) -> Told:
+    return Told(lay_out(study, settings))
+
+
+def told(study: Study, values: list[float | None], **fields: object) -> Told:
     return study_tables(study, settings_of(study, values, **fields))
 
 
@@ -211,7 +234,7 @@ def test_table_md_has_everything_and_shows_the_pictures_that_are_there(folder: S
     folder.charts.mkdir(parents=True)
     folder.write_study(study, "# Why?\n")
     (folder.charts / "settings.png").write_bytes(b"")
-    write_document(folder, study, settings, study_tables(study, settings))
+    write_document(folder, lay_out(study, settings))
     text = folder.table_file.read_text()
     for heading in ("# latents", "## What mattered", "## All settings", "## How it was measured"):
         assert heading in text

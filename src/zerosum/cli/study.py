@@ -86,9 +86,9 @@ def show(definition: str, as_file: bool) -> None:
         echo(study_text(definition).rstrip())
         return
     from zerosum.api_studies import StudyRun
-    from zerosum.cli.study_tables import print_tables
+    from zerosum.cli.study_tables import print_document
 
-    print_tables(StudyRun.open(definition).report())
+    print_document(StudyRun.open(definition).report())
 
 
 @study.command()

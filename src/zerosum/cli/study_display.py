@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from zerosum.api_studies import StudyRun
-from zerosum.cli.study_tables import print_tables
+from zerosum.cli.study_tables import print_document
 from zerosum.cli.terminal import open_console, print_wrapped
 from zerosum.evaluation.time_left import stage_words
 from zerosum.report.scores import number
@@ -130,7 +130,7 @@ def print_estimates(found: StudyEstimate, jobs: int) -> None:
 
 def farewell(done: StudyRun) -> None:
     """The table, and where to look further."""
-    print_tables(done.tables())
+    print_document(done.document())
     folder = shell_word(str(done.folder.path))
     console = _console()
     console.print()

@@ -17,40 +17,46 @@ from zerosum.cli.terminal import (
     open_console,
     table_width,
 )
-from zerosum.report.document import Table
-from zerosum.report.study.tables import StudyTables
+from zerosum.report.document import Document, Fixed, Points, Section, Table
 
 PROTOCOL = len("generated  ")
 """Letters before the words of a line on how it was measured."""
 
 
-def print_tables(told: StudyTables) -> None:
-    """The tables of a study, what they rest on, and what did not work."""
-    echo(told.standing)
-    for table in told.tables:
-        print_table(table)
-    _print_texts(told.sentences)
-    _print_texts([f"({n}) {text}" for n, text in enumerate(told.notes, 1)])
-    _print_texts([f"published besides: {text}" for text in told.unmatched])
-    _print_texts(told.effects)
-    print_table(told.everything)
-    for lines in told.protocols:
-        _print_texts(lines, PROTOCOL)
-    _print_texts([f"without a score: {text}" for text in told.failed])
+def print_document(document: Document) -> None:
+    """What a study tells in words: pictures and commands stand in its files."""
+    about, *more = document.head
+    echo_wrapped(str(about), err=False)
+    for section in (Section("", more), *document.sections):
+        for number, block in enumerate(section.blocks):
+            match block:
+                case Table():
+                    print_table(block)
+                    continue
+                case Points(texts, numbered):
+                    lines, indent = list(texts), 2
+                    if numbered:
+                        lines = [f"({place}) {text}" for place, text in enumerate(texts, 1)]
+                case Fixed():
+                    lines, indent = list(block.lines), PROTOCOL
+                case str():
+                    lines, indent = [block], 2
+                case _:
+                    continue
+            _print_title("" if number else section.title)
+            for line in lines:
+                echo_wrapped(line, err=False, indent=indent)
 
 
-def _print_texts(texts: Sequence[str], indent: int = 2) -> None:
-    if texts:
-        echo()
-    for text in texts:
-        echo_wrapped(text, err=False, indent=indent)
+def _print_title(title: str) -> None:
+    open_console(soft_wrap=True).print(f"\n{title}".rstrip(), markup=False, style="bold")
 
 
 def print_table(table: Table) -> None:
     """A table as wide as it is where there is room; else in parts, one below the other, without
     the columns that are the same in all rows: those are said once."""
     width = table_width()
-    open_console(soft_wrap=True).print(f"\n{table.title}", markup=False, style="bold")
+    _print_title(table.title)
     places = list(range(len(table.head)))
     if _needed(table, places, UNCUT) <= width:
         _print_columns(table, places, UNCUT)

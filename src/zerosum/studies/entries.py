@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
@@ -145,13 +145,12 @@ def progress(result: CellResult) -> float | None:
     return min(1.0, images / result.images_total) if result.images_total else None
 
 
-def failed_cells(settings: Sequence[SettingResult]) -> list[CellResult]:
+def failed_cells(results: Iterable[CellResult]) -> list[CellResult]:
     """The cells from which no score will come: failed, pruned, or finished without one though one
     was wanted."""
     return [
         cell
-        for setting in settings
-        for cell in setting.cells
+        for cell in results
         if cell.status in ("failed", "pruned")
         or (cell.status == "finished" and cell.scores is None and cell.reason)
     ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from zerosum.comparing.setting_words import Value, setting_words, shown
 from zerosum.studies.entries import Entry, entries
 from zerosum.studies.ranking import Ranking, rankings
-from zerosum.studies.results import SettingResult
+from zerosum.studies.results import CellResult, SettingResult
 from zerosum.studies.settings import Published, Study
 
 Point = tuple[Value, ...]
@@ -27,6 +27,7 @@ class Line:
 class Layout:
     """All that a study tells of one score."""
 
+    study: Study
     score: str
     entries: tuple[Entry, ...]
     """Every setting, in the order of the study."""
@@ -40,6 +41,11 @@ class Layout:
     rankings: tuple[Ranking, ...]
     unmatched: tuple[Published, ...]
     """Published numbers of no setting of the study."""
+
+    @property
+    def results(self) -> tuple[CellResult, ...]:
+        """Every cell, those of a setting together."""
+        return tuple(cell for entry in self.entries for cell in entry.setting.cells)
 
     @property
     def scores(self) -> tuple[str, ...]:
@@ -100,6 +106,7 @@ def lay_out(study: Study, settings: Sequence[SettingResult], score: str = "") ->
     ]
     beside = [Line((entry.setting.words,), (entry,)) for entry in found if entry.beside]
     return Layout(
+        study,
         score,
         tuple(found),
         row_axes,

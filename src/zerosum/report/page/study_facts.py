@@ -20,7 +20,7 @@ from zerosum.report.study.texts import (
 )
 from zerosum.studies.entries import failed_cells, standing_of
 from zerosum.studies.folder import StudyFolder
-from zerosum.studies.results import CellResult, SettingResult
+from zerosum.studies.results import CellResult
 from zerosum.studies.settings import Range, Study
 from zerosum.studies.table import Layout
 
@@ -145,9 +145,9 @@ def relative_link(page: Path, to: Path) -> str:
     return quote(os.fsencode(way))
 
 
-def problems(settings: Sequence[SettingResult], unwritten: Mapping[str, str]) -> list[str]:
+def problems(layout: Layout, unwritten: Mapping[str, str]) -> list[str]:
     """Cells from which no score comes and why, then pages that could not be written."""
-    told = [failed_text(cell) for cell in failed_cells(settings)]
+    told = [failed_text(cell) for cell in failed_cells(layout.results)]
     return told + [f"{cell}: its page is missing: {why}" for cell, why in unwritten.items()]
 
 

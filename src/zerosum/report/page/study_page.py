@@ -25,10 +25,15 @@ from zerosum.report.page.study_runs import run_parts
 from zerosum.report.study.again import definition_text, steps_to_reproduce
 from zerosum.report.study.axis_charts import settings_drawings
 from zerosum.report.study.dots import DotPlot
+from zerosum.report.study.effect_words import what_mattered
 from zerosum.report.study.heat_map import Heat
+from zerosum.report.study.measured import protocol_texts
 from zerosum.report.study.progress_chart import progress_charts
+from zerosum.report.study.sentences import sentences_of
+from zerosum.report.study.story import standing_sentence
 from zerosum.report.study.strips import MOST_SETTINGS
-from zerosum.report.study.tables import study_tables
+from zerosum.report.study.tables import everything_table, score_tables
+from zerosum.report.study.texts import published_notes, unmatched_text
 from zerosum.studies.cell_queue import study_results
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import by_setting
@@ -78,7 +83,15 @@ def study_content(
     study, results = folder.study(), study_results(folder)
     settings = by_setting(results)
     layout = lay_out(study, settings)
-    told = study_tables(study, settings)
+    told = {
+        "standing": standing_sentence(layout),
+        "beside": score_tables(layout)[1:],
+        "sentences": sentences_of(layout),
+        "effects": what_mattered(layout),
+        "notes": published_notes(layout),
+        "unmatched": list(map(unmatched_text, layout.unmatched)),
+        "protocols": protocol_texts(layout),
+    }
     text = definition_text(folder)
     rows = sample_rows(folder, settings, device)
     drawings = settings_drawings(study, layout)
@@ -91,7 +104,7 @@ def study_content(
         "question": question(text),
         "told": told,
         # Health, images and minutes stand in the table of the runs.
-        "everything": told.everything.without(("health", "images", "minutes")),
+        "everything": everything_table(layout).without(("health", "images", "minutes")),
         "asked": asked(study, layout),
         "heat": next((each for each in drawings if isinstance(each, Heat)), None),
         "setting_charts": [each for each in drawings if isinstance(each, Chart)],
@@ -102,8 +115,8 @@ def study_content(
         "what_rows_are": what_they_are(rows),
         "cells": cell_rows(page, layout),
         "parts_of_runs": run_parts(results),
-        "problems": problems(settings, unwritten),
+        "problems": problems(layout, unwritten),
         "definition": text.rstrip(),
         "changed": changed_by_options(study, text),
-        "reproduce": steps_to_reproduce(folder, study, settings),
+        "reproduce": steps_to_reproduce(folder, layout),
     }

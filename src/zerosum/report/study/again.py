@@ -1,33 +1,31 @@
 """The commands that repeat a study, for table.md and its page."""
 
-from collections.abc import Sequence
-
 from zerosum.errors import ZerosumError
 from zerosum.records.commands import command_words
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.load import parse_study
-from zerosum.studies.results import CellResult, SettingResult
+from zerosum.studies.results import CellResult
 from zerosum.studies.settings import Study
+from zerosum.studies.table import Layout
 from zerosum.visible import shell_word, shell_words
 
 
-def steps_to_reproduce(
-    folder: StudyFolder, study: Study, settings: Sequence[SettingResult]
-) -> list[tuple[str, str]]:
+def steps_to_reproduce(folder: StudyFolder, layout: Layout) -> list[tuple[str, str]]:
     """The commands that go on, tell anew, or train one cell again: purpose and command of each.
 
     Without the study's file, as when it was begun from Python, no command can run it.
     """
     place = shell_word(str(folder.path))
     text = definition_text(folder)
-    run = f"zerosum study run {shell_words([str(folder.definition_file), *options(study, text)])}"
+    words = [str(folder.definition_file), *options(layout.study, text)]
+    run = f"zerosum study run {shell_words(words)}"
     steps = [
         ("its table and charts again, from the runs", f"zerosum study show {place}"),
         ("its page", f"zerosum report {place}"),
     ]
     if text:
         steps.insert(0, ("the study: goes on where it was", f"{run} --out {place}"))
-    for first in [cell for setting in settings for cell in setting.cells][:1]:
+    for first in layout.results[:1]:
         if text:
             alone = f"{run} --only {shell_word(first.cell.name)} --out again"
             steps.append(("one cell elsewhere; other cells have their own --only", alone))

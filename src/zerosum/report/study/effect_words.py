@@ -3,12 +3,24 @@
 from zerosum.comparing.best import better
 from zerosum.comparing.effects import AxisEffect, Effects, Share
 from zerosum.report.scores import number
-from zerosum.report.study.texts import short_title
+from zerosum.report.study.texts import letter, short_title
+from zerosum.studies.ranking import effects
+from zerosum.studies.table import Layout
 from zerosum.words import capital, counted, first_of
 
 MOST_NAMED = 6
 LEFT = 0.03
 """A share that nothing accounts for is told above this."""
+
+
+def what_mattered(layout: Layout) -> tuple[str, ...]:
+    """What mattered in each group of cells that were measured alike; nothing before any score."""
+    found = effects(layout.entries, layout.study.axes, layout.score)
+    sentences: list[str] = []
+    for each in found:
+        group = f"[{letter(each.group)}] " if len(found) > 1 else ""
+        sentences += [f"{group}{text}" for text in effect_sentences(each, bool(layout.beside))]
+    return tuple(sentences)
 
 
 def effect_sentences(found: Effects, beside: bool = False) -> list[str]:

@@ -16,6 +16,16 @@ TEST = (
 MOST_NAMED = 6
 
 
+def sentences_of(layout: Layout) -> tuple[str, ...]:
+    """What stands right under the table of a study."""
+    return (
+        *length_sentences(layout),
+        *likeness_sentences(layout),
+        *seed_sentences(layout),
+        *decision_sentences(layout),
+    )
+
+
 def seed_sentences(layout: Layout) -> list[str]:
     """What the number after ± is, and of how many seeds."""
     counts = seed_counts(layout)
@@ -41,7 +51,7 @@ def seed_sentences(layout: Layout) -> list[str]:
 def length_sentences(layout: Layout) -> list[str]:
     """Which runs ended before the generator steps that their recipes need, so that what they show
     means little."""
-    cells = [cell for entry in layout.entries for cell in entry.setting.cells]
+    cells = layout.results
     short = [cell for cell in cells if cell.needed_steps]
     if not short:
         return []

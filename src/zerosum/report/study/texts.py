@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from statistics import fmean
 
 from zerosum.comparing.best import better
@@ -10,6 +9,7 @@ from zerosum.comparing.comparability import protocol_of
 from zerosum.recipe.scores import ALL_SCORES, title
 from zerosum.report.scores import ARROWS, decimals_of, number, with_error
 from zerosum.studies.entries import Entry
+from zerosum.studies.published import published_name
 from zerosum.studies.results import CellResult
 from zerosum.studies.settings import Published
 from zerosum.studies.table import Layout
@@ -20,15 +20,16 @@ LONGEST_REASON = 40
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-@dataclass(frozen=True)
-class Notes:
+def published_notes(layout: Layout) -> list[str]:
     """The numbered notes on published numbers, in the order in which they are first needed."""
+    texts = [note_text(each) for entry in layout.entries for each in entry.published]
+    return list(dict.fromkeys(texts))
 
-    texts: tuple[str, ...]
 
-    def sign(self, published: Published) -> str:
-        """The raised number of its note."""
-        return str(1 + self.texts.index(note_text(published))).translate(SUPERSCRIPTS)
+def note_sign(layout: Layout, published: Published) -> str:
+    """The raised number of a published number's note."""
+    number = 1 + published_notes(layout).index(note_text(published))
+    return str(number).translate(SUPERSCRIPTS)
 
 
 def note_text(published: Published) -> str:
@@ -133,13 +134,25 @@ def short(text: str, longest: int = LONGEST_REASON) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 
 
-def published_text(own: Sequence[Published], name: str, notes: Notes) -> str:
+def published_text(layout: Layout, own: Sequence[Published], name: str) -> str:
     """The published numbers of a setting, each with its note; a dash where only the note says
     something."""
     return ", ".join(
-        f"{number(name, each.scores[name]) if name in each.scores else '–'} {notes.sign(each)}"
+        f"{number(name, each.scores[name]) if name in each.scores else '–'} "
+        f"{note_sign(layout, each)}"
         for each in own
     )
+
+
+def unmatched_text(published: Published) -> str:
+    """A published number of no setting of the study."""
+    scores = [
+        f"{short_title(name)} {number(name, value)}" for name, value in published.scores.items()
+    ]
+    if published.minutes is not None:
+        scores.append(f"{minutes(published.minutes)} minutes")
+    numbers = ", ".join(scores) or "no number"
+    return f"{published_name(published)}: {numbers}; {note_text(published)}"
 
 
 def images_text(entry: Entry) -> str:

@@ -96,8 +96,8 @@ def _option(
         nargs=count,
         multiple=get_origin(annotation) is tuple and get_origin(get_args(annotation)[0]) is tuple,
         is_flag=True if kind is None else None,
-        default=None,
-        required=described.default is MISSING,
+        # click takes a default of None for a value, and then asks for none.
+        **({"required": True} if described.default is MISSING else {"default": None}),
         help=f"{option.help}  [default: {usual}]" if usual else option.help,
         metavar=option.metavar,
     )

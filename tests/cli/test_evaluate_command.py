@@ -16,7 +16,8 @@ from tests.cli.test_commands import complaint, imported
 from zerosum.cli.commands import commands
 from zerosum.cli.evaluate import print_scores
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.evaluation.protocol import Protocol, disagreements, protocol_names
+from zerosum.evaluation.named_protocol import protocol_names
+from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.randomness import random_for
 from zerosum.recipe import read_recipe
 from zerosum.records.lines import read_lines

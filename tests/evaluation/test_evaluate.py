@@ -12,7 +12,7 @@ import pytest
 
 import zerosum
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.evaluation import protocol
+from zerosum.evaluation import named_protocol
 from zerosum.evaluation.evaluate import evaluate
 from zerosum.evaluation.protocol import disagreements
 from zerosum.evaluation.request import Request
@@ -434,7 +434,7 @@ def protocols(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     }
     for name, text in texts.items():
         (folder / f"{name}.toml").write_text(f"# The protocol {name} of the tests\n{text}{network}")
-    monkeypatch.setattr(protocol, "FOLDER", folder)
+    monkeypatch.setattr(named_protocol, "FOLDER", folder)
     return folder
 
 

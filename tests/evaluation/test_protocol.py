@@ -7,12 +7,8 @@ import pytest
 
 from zerosum.data.fit import Fitting
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.evaluation.protocol import (
-    DECISIVE,
-    Protocol,
+from zerosum.evaluation.named_protocol import (
     departures,
-    disagreements,
-    fit_name,
     name_of,
     named_protocol,
     protocol_names,
@@ -20,6 +16,7 @@ from zerosum.evaluation.protocol import (
     require_side,
     require_size,
 )
+from zerosum.evaluation.protocol import DECISIVE, Protocol, disagreements, fit_name
 
 DIGITS = Protocol(
     name="digits",

@@ -14,7 +14,8 @@ from zerosum.errors import ZerosumError
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.images import GeneratedImages, Images
 from zerosum.evaluation.measure import Measure, RealImages
-from zerosum.evaluation.protocol import CUSTOM, Protocol, disagreements, name_of
+from zerosum.evaluation.named_protocol import CUSTOM, name_of
+from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.evaluation.restoration import (
     Originals,
     compare_pictures,

@@ -18,8 +18,6 @@ from zerosum.visible import visible
 from zerosum.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from zerosum.data.cache import CachedPack
     from zerosum.data.inspection import Inspection
     from zerosum.data.sources.aside import Aside

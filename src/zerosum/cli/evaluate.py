@@ -22,7 +22,7 @@ def _list_protocols(_ctx: click.Context, _parameter: click.Parameter, name: str)
     """The list in place of all else where that is asked for, whatever else was said."""
     if name != "list":
         return "" if name == "custom" else name
-    from zerosum.evaluation.protocol import named_protocol, protocol_names
+    from zerosum.evaluation.named_protocol import named_protocol, protocol_names
 
     width = max(map(len, protocol_names()))
     for known in protocol_names():

@@ -16,6 +16,13 @@ from zerosum.evaluation.measure import (
     require_comparable,
     require_scores,
 )
+from zerosum.evaluation.named_protocol import (
+    CUSTOM,
+    NamedProtocol,
+    departures,
+    named_protocol,
+    require_free,
+)
 from zerosum.evaluation.opened_request import OpenedRequest, open_request
 from zerosum.evaluation.opening import (
     Part,
@@ -23,13 +30,6 @@ from zerosum.evaluation.opening import (
     open_images,
     open_run_data,
     real_images,
-)
-from zerosum.evaluation.protocol import (
-    CUSTOM,
-    NamedProtocol,
-    departures,
-    named_protocol,
-    require_free,
 )
 from zerosum.evaluation.reference import load_reference, require_place, save_reference
 from zerosum.evaluation.request import Request

@@ -12,14 +12,14 @@ from zerosum.data.sources import NAMES, find_source
 from zerosum.errors import UsageError
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import RealImages, Stage
-from zerosum.evaluation.opening import Part, open_images, open_run_data, real_images
-from zerosum.evaluation.protocol import (
+from zerosum.evaluation.named_protocol import (
     NamedProtocol,
-    fit_name,
     require_data,
     require_side,
     require_size,
 )
+from zerosum.evaluation.opening import Part, open_images, open_run_data, real_images
+from zerosum.evaluation.protocol import fit_name
 from zerosum.evaluation.reference import (
     Reference,
     is_reference,

@@ -16,7 +16,7 @@ from zerosum.errors import ZerosumError
 from zerosum.evaluation.forecast import Work, tell_if_long
 from zerosum.evaluation.images import GeneratedImages, Images, split_images
 from zerosum.evaluation.measure import FEWEST, Measure, RealImages, Stage, no_stage
-from zerosum.evaluation.protocol import CUSTOM
+from zerosum.evaluation.named_protocol import CUSTOM
 from zerosum.evaluation.scores import Result
 from zerosum.evaluation.scoring import Scores, score_images
 from zerosum.randomness import random_for

@@ -9,9 +9,10 @@ from zerosum.evaluation.evaluate import IMAGES, Evaluated, open_measure
 from zerosum.evaluation.forecast import fewer_images
 from zerosum.evaluation.images import GeneratedImages
 from zerosum.evaluation.measure import Stage, no_stage, require_scores
+from zerosum.evaluation.named_protocol import CUSTOM
 from zerosum.evaluation.opened_request import open_request
 from zerosum.evaluation.opening import real_images
-from zerosum.evaluation.protocol import CUSTOM, fit_name
+from zerosum.evaluation.protocol import fit_name
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.restoration import HeldOut, Originals, divide_held_out, score_restoration
 from zerosum.recipe import read_recipe

@@ -20,8 +20,9 @@ from zerosum.evaluation.measure import (
     require_comparable,
     require_scores,
 )
+from zerosum.evaluation.named_protocol import name_of
 from zerosum.evaluation.notes import notes_on
-from zerosum.evaluation.protocol import Protocol, name_of
+from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.scores import Result, compute_scores
 from zerosum.evaluation.side_notes import notes_on_sides
 from zerosum.recipe.scores import SCORES

@@ -23,7 +23,7 @@ from zerosum.recipe import read_recipe
 from zerosum.records.lines import read_lines
 from zerosum.records.run import RunFolder
 from zerosum.records.score_line import ScoreLine, Value
-from zerosum.report.scores import floor_value, one_line, protocol_lines, score_rows
+from zerosum.report.scores import floor_value, one_line, protocol_lines, score_table
 
 
 @pytest.fixture(scope="module")
@@ -229,20 +229,20 @@ def test_every_number_of_an_approximate_network_is_marked(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     line = line_of("inception-2048-approx", notes=("approximate: never put these beside others",))
-    assert all("inception-2048-approx" in title for title, *_ in score_rows(line))
+    assert all("inception-2048-approx" in title for title, *_ in score_table(line).rows)
     assert one_line(line).count("approx") == 2
     print_scores(line)
     text = capsys.readouterr().out
     assert "approximate: not quite the network of this name" in text
     assert "note       approximate: never" in text
     exact = line_of("inception-2048")
-    assert [title for title, *_ in score_rows(exact)] == ["FID (inception-2048)", "recall"]
+    assert [title for title, *_ in score_table(exact).rows] == ["FID (inception-2048)", "recall"]
     assert "approx" not in one_line(exact) + "".join(protocol_lines(exact))
 
 
 def test_the_floor_stands_beside_its_score_and_a_chosen_best_says_so() -> None:
     line = line_of("digits", compared=3)
-    assert list(score_rows(line)) == [
+    assert list(score_table(line).rows) == [
         ("FID (digits)", "12.345", "", "3.210", "lower"),
         ("recall", "0.500", "0.010", "", "higher"),
     ]
@@ -257,7 +257,7 @@ def test_a_floor_of_another_size_says_so_beside_generated_images_of_that_size(
     line = line_of(
         "digits", floor_size="halves of 50", floor_generated={"fid": {"value": 14.5, "error": None}}
     )
-    assert list(score_rows(line)) == [
+    assert list(score_table(line).rows) == [
         ("FID (digits)", "12.345", "", "3.210", "14.500", "lower"),
         ("recall", "0.500", "0.010", "", "", "higher"),
     ]
@@ -269,7 +269,7 @@ def test_a_floor_of_another_size_says_so_beside_generated_images_of_that_size(
 
 def test_what_is_no_number_in_an_old_line_is_not_printed_as_one() -> None:
     line = replace(line_of("digits"), scores={"fid": {"value": float("nan"), "error": None}})
-    assert score_rows(line)[0][1] == "—"
+    assert score_table(line).rows[0][1] == "—"
     assert "nan" not in one_line(replace(line, images=1))
 
 

@@ -14,7 +14,8 @@ from tests.report.test_study_page import laid_out, read, small, study_at
 from tests.studies.builders import grid_study
 from zerosum.records.lines import write_lines
 from zerosum.records.run import RunFolder
-from zerosum.report.page.run_page import run_content
+from zerosum.report.document import Table
+from zerosum.report.page.run_page import run_document
 from zerosum.report.score_chart import score_lines
 from zerosum.report.study import study_document
 from zerosum.report.study.progress_chart import tracks_of
@@ -40,13 +41,14 @@ def run(tmp_path: Path) -> RunFolder:
 
 def told(run: RunFolder) -> dict[str, Any]:
     """What summary, page and chart say of the result."""
-    content, _ = run_content(run)
+    document, _ = run_document(run)
+    sections = {section.key: section for section in document.sections}
     summary = run.summary_file.read_text().partition("## Scores")[2].partition("\n##")[0]
     return {
         "summary": summary,
-        "main": content["main_scores"],
-        "table": content["scores"][0],
-        "verdict": content["diagnosis"],
+        "main": document.head[0],
+        "table": sections["scores"].table,
+        "verdict": (document.verdict, sections["health"]),
         "chart": score_lines(run.scores()),
     }
 
@@ -76,7 +78,8 @@ def test_a_run_tells_its_own_result_after_other_evaluations(run: RunFolder) -> N
     others = run.summary_file.read_text().split("### Also measured")[1:]
     counts = ("15 images of own", "20 images of own", "10 images of own")
     assert all(count in text for count, text in zip(counts, others, strict=True))
-    assert len(run_content(run)[0]["scores"]) == 4
+    scores = next(each for each in run_document(run)[0].sections if each.key == "scores")
+    assert len([block for block in scores.blocks if isinstance(block, Table)]) == 4
 
 
 def test_scores_of_a_run_that_cannot_be_written_to_are_printed(run: RunFolder) -> None:

@@ -9,8 +9,8 @@ import pytest
 from tests.cli.scored_runs import output, refusal
 from tests.studies.made_up import write_cell
 from tests.studies.tiny import TINY, tiny_study
+from zerosum.cli.document import print_table
 from zerosum.cli.study_display import print_estimates
-from zerosum.cli.study_tables import print_table
 from zerosum.errors import UsageError
 from zerosum.report.document import Table
 from zerosum.studies.begin import begin_study

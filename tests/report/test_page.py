@@ -37,12 +37,11 @@ from zerosum.report.page import write_run_page
 from zerosum.report.page.equilibrium import equilibrium_in_words
 from zerosum.report.page.pictures import evenly, open_picture, picture
 from zerosum.report.page.render import SCRIPTS
-from zerosum.report.page.run_facts import scoring_needs
 from zerosum.report.page.run_pictures import interpolation
 from zerosum.report.page.watch import watch
 from zerosum.report.run_charts import training_charts
+from zerosum.report.run_facts import generator_steps, last_line, scoring_needs
 from zerosum.report.score_chart import score_charts
-from zerosum.report.summary import generator_steps, last_line
 from zerosum.visible import visible
 
 MEGABYTE = 1_000_000

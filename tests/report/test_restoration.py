@@ -48,7 +48,8 @@ def line(kind: str = "final", images: int = 3000, **changed: Any) -> ScoreLine:
 
 
 def test_the_table_has_the_versions_in_their_order_and_the_scores_with_their_directions() -> None:
-    head, rows = score_table(line())
+    table = score_table(line())
+    head, rows = table.head, table.rows
     assert head == ["", "FID ↓ (inception-2048)", "PSNR ↑ (dB)", "SSIM ↑"]
     assert rows == [
         ["damaged", "90.0 ± 2.0", "20.00 ± 0.10", "0.600"],
@@ -57,16 +58,16 @@ def test_the_table_has_the_versions_in_their_order_and_the_scores_with_their_dir
     ]
     of_all = dict(reversed(versions().items()))
     mixed = replace(line(), versions=of_all)
-    assert [row[0] for row in score_table(mixed)[1]] == ["damaged", "pre-trained", "adversarial"]
+    assert [row[0] for row in score_table(mixed).rows] == ["damaged", "pre-trained", "adversarial"]
     del of_all["pretrained"]
-    assert [row[0] for row in score_table(mixed)[1]] == ["damaged", "adversarial"]
+    assert [row[0] for row in score_table(mixed).rows] == ["damaged", "adversarial"]
 
 
 def test_an_infinite_psnr_is_shown_as_such() -> None:
     of_all = versions()
     perfect = replace(line(), versions=of_all)
     of_all["restored"]["psnr"] = result(None)
-    assert score_table(perfect)[1][2][2] == "∞"
+    assert score_table(perfect).rows[2][2] == "∞"
     assert trade_off(perfect) == "", "it has not fallen"
     of_all["pretrained"]["psnr"] = result(None)
     assert trade_off(perfect) == "", "nor has this one"

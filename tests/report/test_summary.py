@@ -9,7 +9,7 @@ import pytest
 from zerosum.records.lines import append_line
 from zerosum.records.run import RunFolder
 from zerosum.report import write_charts, write_summary
-from zerosum.report.summary import duration
+from zerosum.report.run_facts import duration
 from zerosum.studies.run_verdict import diagnose_run
 
 MakeRun = Callable[..., RunFolder]

@@ -17,8 +17,8 @@ from zerosum.recipe import read_recipe
 from zerosum.records.lines import append_line
 from zerosum.records.run import RunFolder
 from zerosum.report.comparison.settings import facts_of
-from zerosum.report.page.run_facts import overview
-from zerosum.report.page.run_page import run_content
+from zerosum.report.page.run_page import run_document
+from zerosum.report.run_facts import overview
 from zerosum.report.summary import write_summary
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
@@ -57,7 +57,7 @@ def told(run: RunFolder) -> list[str]:
         run_standing(run).status,
         write_summary(run).read_text().partition("| status | ")[2].splitlines()[0],
         dict(overview(run, recipe, state, ""))["status"],
-        run_content(run)[0]["status"],
+        run_document(run)[0].verdict.partition(" · ")[2],
         facts_of(Side("a", "a", run, recipe))["status"],
         repr(Run(run)).partition(": ")[2],
     ]

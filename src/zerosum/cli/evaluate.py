@@ -1,13 +1,14 @@
 """`zerosum evaluate`: scores of a run, a checkpoint, or anybody's images, with their protocol."""
 
 import json
+from dataclasses import replace
 
 import click
 
 from zerosum.cli.names import RunOrImages, require_images
 from zerosum.cli.options import described
 from zerosum.cli.pictures import StageBar
-from zerosum.cli.terminal import echo, open_console
+from zerosum.cli.terminal import USUAL, echo
 from zerosum.cli.values import OneOf
 from zerosum.cli.words import Command
 from zerosum.errors import UsageError
@@ -92,25 +93,13 @@ def _require_named(asked: Request) -> None:
 
 def print_scores(line: ScoreLine) -> None:
     """The table of a line of scores.jsonl, its protocol, and what to know of it."""
-    from rich.table import Table
+    from zerosum.cli.document import print_block, print_table
+    from zerosum.report.document import Table
+    from zerosum.report.scores import measured
 
-    from zerosum.report.scores import HEAD, protocol_lines, score_table, trade_off
-
-    heads, rows = score_table(line)
-    words = (0, len(heads) - 1) if heads[0] == HEAD[0] else (0,)
-    table = Table(box=None, pad_edge=False)
-    for place, head in enumerate(heads):
-        # Many columns are to fit into 80 letters, and no number may be cut short.
-        head = head.replace(" (", "\n(").replace("-", "-\n") if heads != HEAD else head
-        table.add_column(head, justify="left" if place in words else "right", overflow="fold")
-    for row in rows:
-        table.add_row(*(cell.replace(" ± ", "\n± ") for cell in row))
-    console = open_console(soft_wrap=True)
-    console.print(table)
-    if why := trade_off(line):
-        console.print(f"\n{why}", markup=False)
-    console.print()
-    for text in protocol_lines(line):
-        console.print(text, markup=False)
-    for note in line.notes:
-        console.print(f"note       {note}", markup=False)
+    for block in measured(line):
+        if isinstance(block, Table):
+            # Many columns are to fit into 80 letters, and no number may be cut short.
+            print_table(replace(block, title=""), room=USUAL, errors_below=bool(line.versions))
+        else:
+            print_block(block)

@@ -86,7 +86,7 @@ def show(definition: str, as_file: bool) -> None:
         echo(study_text(definition).rstrip())
         return
     from zerosum.api_studies import StudyRun
-    from zerosum.cli.study_tables import print_document
+    from zerosum.cli.document import print_document
 
     print_document(StudyRun.open(definition).report())
 

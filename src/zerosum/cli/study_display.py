@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from zerosum.api_studies import StudyRun
-from zerosum.cli.study_tables import print_document
+from zerosum.cli.document import print_document
 from zerosum.cli.terminal import open_console, print_wrapped
 from zerosum.evaluation.time_left import stage_words
 from zerosum.report.scores import number

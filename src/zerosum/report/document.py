@@ -73,6 +73,13 @@ class Facts(Block):
 
 
 @dataclass(frozen=True)
+class KeyScores(Block):
+    """Scores in large letters: title, value, and what real images have, or "", of each."""
+
+    rows: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
 class Fixed(Block):
     """Lines whose columns stay: a protocol, a file."""
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from zerosum.evaluation.protocol import Protocol
 from zerosum.recipe.scores import ALL_SCORES, SCORES, title
 from zerosum.records.score_line import ScoreLine, Value
+from zerosum.report.document import Block, Fixed, Table
 from zerosum.words import counted
 
 SHOWN = 4
 """Results of a run that are shown, at most: its own, then the newest others."""
-HEAD = ("score", "value", "±", "real against real", "better")
 VERSIONS = {"damaged": "damaged", "pretrained": "pre-trained", "restored": "adversarial"}
 """What a table calls the versions of a held-out picture, in this order."""
 ARROWS = {"lower": "↓", "higher": "↑"}
@@ -22,15 +22,35 @@ TRADE_OFF = (
 )
 
 
-def score_table(line: ScoreLine) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
-    """Head and rows of the table of a line of scores.jsonl: a row for each score, or, where
-    pictures were restored, for each of their versions."""
+def score_table(line: ScoreLine) -> Table:
+    """The table of a line of scores.jsonl: a row for each score, or, where pictures were restored,
+    for each of their versions.
+
+    A score has its title, value, error, floor and the direction that is better. Where the floor is
+    of another size than the scores, the columns of the real images and of as many generated ones
+    say which.
+    """
+    heading = f"Scores at {line.images:,} images"
     if line.versions:
-        return version_table(line)
-    return score_head(line), score_rows(line)
+        return _version_table(line, heading)
+    extractor = Protocol.from_dict(line.protocol).extractor
+    size = f" ({line.floor_size})" if line.floor_size else ""
+    beside = {f"real against real{size}": line.floor}
+    if size:
+        beside[f"generated{size}"] = line.floor_generated
+    rows = []
+    for name, score in line.scores.items():
+        decimals = line_decimals(line, name)
+        error = "" if score["error"] is None else number(name, score["error"], decimals)
+        floors = [number(name, own[name]["value"], decimals) if name in own else ""
+                  for own in beside.values()]  # fmt: skip
+        value = number(name, score["value"], decimals)
+        rows.append((title(name, extractor), value, error, *floors, SCORES[name].better))
+    head = ("score", "value", "±", *beside, "better")
+    return Table(head, rows, title=heading, words=frozenset({len(head) - 1}))
 
 
-def version_table(line: ScoreLine) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+def _version_table(line: ScoreLine, heading: str) -> Table:
     """A row for each version of the held-out pictures, a column for each score with the direction
     that is better: value and error."""
     extractor = Protocol.from_dict(line.protocol).extractor
@@ -49,7 +69,16 @@ def version_table(line: ScoreLine) -> tuple[Sequence[str], Sequence[Sequence[str
         ]
         for version in shown
     ]
-    return head, rows
+    return Table(head, rows, title=heading)
+
+
+def measured(line: ScoreLine, place: int = 0) -> list[Block | str]:
+    """Table and protocol of a line of scores, with what is to be said of them; `place` tells lines
+    of one number of images apart."""
+    why = trade_off(line)
+    lines = [*protocol_lines(line), *(f"note       {note}" for note in line.notes)]
+    label = f"Protocol of the scores at {line.images:,} images, {place + 1}"
+    return [score_table(line), *([why] if why else []), Fixed(lines, label)]
 
 
 def trade_off(line: ScoreLine) -> str:
@@ -71,34 +100,6 @@ def trade_off(line: ScoreLine) -> str:
 def _number_of(scores: Mapping[str, Value], name: str) -> float:
     value = scores[name]["value"]
     return math.inf if value is None else value
-
-
-def score_head(line: ScoreLine) -> Sequence[str]:
-    """The head of `score_rows`: where the floor is of another size than the scores, the columns of
-    the real images and of as many generated ones say which."""
-    if not line.floor_size:
-        return HEAD
-    size = line.floor_size
-    return (*HEAD[:3], f"{HEAD[3]} ({size})", f"generated ({size})", HEAD[4])
-
-
-def score_rows(line: ScoreLine) -> Sequence[Sequence[str]]:
-    """A row for each score of a line of scores.jsonl: title, value, error, floor, what generated
-    images have at the floor's size (where that is another), direction."""
-    extractor = Protocol.from_dict(line.protocol).extractor
-    columns = [line.floor]
-    columns += [line.floor_generated] if line.floor_size else []
-    rows = []
-    for name, score in line.scores.items():
-        decimals = line_decimals(line, name)
-        rows.append((
-            title(name, extractor),
-            number(name, score["value"], decimals),
-            "" if score["error"] is None else number(name, score["error"], decimals),
-            *(number(name, own[name]["value"], decimals) if name in own else "" for own in columns),
-            SCORES[name].better,
-        ))  # fmt: skip
-    return rows
 
 
 def line_decimals(line: ScoreLine, name: str) -> int | None:

@@ -7,7 +7,7 @@ from zerosum.comparing.differences import differing_fields, same_images
 from zerosum.comparing.sides import Side
 from zerosum.recipe import LENGTHS, Recipe, read_recipe, value_of
 from zerosum.report.document import Points, Section, Table
-from zerosum.report.summary import duration, status_in_words
+from zerosum.report.run_facts import duration, status_in_words
 from zerosum.studies.run_verdict import diagnose_run
 from zerosum.studies.standing import Standing, ended_short, run_standing, verdict_in_words
 from zerosum.visible import visible

@@ -97,7 +97,7 @@ def map_findings(run: RunFolder) -> Findings:
     title = "Where its pictures lie"
     found = _read(path, MAP, command)
     alt = "Points on a plane: real images as rings, generated ones as crosses"
-    shown = read_picture(run.charts / "map.png", alt)
+    shown = read_picture(run.charts / "map.png", alt, look="drawing")
     if found is None or shown is None:
         return Findings("map", title, "", command)
     meaning = (
@@ -147,7 +147,8 @@ def _of_modes(
     if modes.unlike is not None:
         facts.append(("unlike real ones", f"{modes.unlike:.1%} are {FARTHER}"))
     head = ("class", "generated", "share", "real share", "generated / expected")
-    table = Table(head, rows) if len(rows) <= MOST_CLASSES else None
+    title = "Table: Which classes does it make?"
+    table = Table(head, rows, title=title) if len(rows) <= MOST_CLASSES else None
     return (test, size), table, facts
 
 
@@ -156,7 +157,7 @@ def _modes_picture(run: RunFolder, modes: Modes) -> Picture | None:
         f"Bars: generated images of each of {len(modes.class_names)} classes beside the "
         "shares of real images, with the first generated images of each class"
     )
-    return read_picture(run.charts / "modes.png", alt)
+    return read_picture(run.charts / "modes.png", alt, look="drawing")
 
 
 def _of_stacked(modes: StackedModes) -> tuple[Sequence[str], list[tuple[str, str]]]:
@@ -213,8 +214,8 @@ def _neighbours(
         "Generated images each with its nearest training images, held-out images each with its "
         "nearest generated images, and the distributions of the distances"
     )
-    shown = read_picture(run.charts / f"{name}.png", alt, budget=budget)
-    table = Table(("distance to the nearest", *points), rows)
+    shown = read_picture(run.charts / f"{name}.png", alt, budget=budget, look="drawing")
+    table = Table(("distance to the nearest", *points), rows, title=f"Table: {heading}")
     sentences = (meaning, *found.notes)
     return Findings(name, heading, kept.verdict, command, sentences, table, shown, facts,
                     checkpoint)  # fmt: skip

@@ -11,6 +11,7 @@ from PIL import Image
 
 from zerosum.data.grid import own_size
 from zerosum.data.png import open_png
+from zerosum.report.document import Block
 
 FRAMES = 30
 """Grids on the slider, at most."""
@@ -23,7 +24,7 @@ SMALLEST_SIDE = 200
 
 
 @dataclass(frozen=True)
-class Picture:
+class Picture(Block):
     """A picture as a data URI, its size in pixels and what it shows in words."""
 
     source: str
@@ -33,6 +34,27 @@ class Picture:
     caption: str = ""
     pixels: bool = False
     """Whether single pixels should stay visible when it is enlarged."""
+    look: str = ""
+    """"wide": as wide as there is room; "drawing": with small text in it, which scrolls rather than
+    being shrunk."""
+
+
+@dataclass(frozen=True)
+class Slider(Block):
+    """Pictures one at a time, each under its label; `key` is unique on its page."""
+
+    key: str
+    label: str
+    """What the slider chooses."""
+    pictures: Sequence[Picture]
+    labels: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Pair(Block):
+    """Two pictures beside each other, within the first screen."""
+
+    blocks: Sequence[Block]
 
 
 def open_picture(path: Path) -> Image.Image | None:
@@ -59,13 +81,14 @@ def picture(
     *,
     budget: int = PICTURE_BYTES,
     pixels: bool = False,
+    look: str = "",
 ) -> Picture:
     """An image for the page: as it is where a PNG of it fits in `budget` bytes, else WebP, coarser
     and smaller until it does."""
     plain = _plain(image)
     content, kind, size = _encoded(plain, budget)
     source = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
-    return Picture(source, *size, alt, caption, pixels)
+    return Picture(source, *size, alt, caption, pixels, look)
 
 
 def read_picture(
@@ -75,6 +98,7 @@ def read_picture(
     *,
     budget: int = PICTURE_BYTES,
     pixels: bool = False,
+    look: str = "",
 ) -> Picture | None:
     """`picture` of a file; None where it cannot be read.
 
@@ -85,18 +109,18 @@ def read_picture(
         changed = path.stat().st_mtime_ns
     except OSError:
         return None
-    return _read(path.absolute(), changed, alt, caption, budget, pixels)
+    return _read(path.absolute(), changed, alt, caption, budget, pixels, look)
 
 
 @functools.lru_cache(maxsize=4 * FRAMES)
 def _read(
-    path: Path, _changed: int, alt: str, caption: str, budget: int, pixels: bool
+    path: Path, _changed: int, alt: str, caption: str, budget: int, pixels: bool, look: str
 ) -> Picture | None:
     image = open_picture(path)
     if image is None:
         return None
     # The page enlarges by itself.
-    return picture(own_size(image), alt, caption, budget=budget, pixels=pixels)
+    return picture(own_size(image), alt, caption, budget=budget, pixels=pixels, look=look)
 
 
 def share_of(total: int, count: int) -> int:

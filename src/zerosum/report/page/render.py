@@ -4,17 +4,34 @@ import base64
 import functools
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from zerosum.report.document import Block, Code, Document, Link, Mixed, Section, Strong
 from zerosum.visible import visible_lines
 
 FOLDER = Path(__file__).parent
 NO_NOTES = Markup("")
+STYLES = ("page.css", "study.css")
 SCRIPTS = ("scales.js", "charts.js", "frames.js", "wide.js", "live.js")
+
+
+def document_html(document: Document, *, notes: Markup = NO_NOTES, live: bool = False) -> bytes:
+    """A document as a page, as the bytes of an HTML file; the author's `notes` come first.
+
+    `live` pages reload themselves every few seconds. Texts are escaped wherever they stand; only
+    what the templates themselves say is markup, and the notes.
+    """
+    if notes:
+        own = Section("Notes", (notes,), "notes")
+        document = replace(document, sections=(own, *document.sections))
+    made = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z")
+    return render("document.html", {"document": document, "made": made}, live=live, styles=STYLES)
 
 
 def render(
@@ -52,15 +69,37 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     # `tojson` writes <, >, & and ' as \\uXXXX, so that no name can close the script's element.
+    made.filters["drawn"] = lambda block: _drawn(made, block)
     made.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
     return made
 
 
+def _drawn(made: Environment, block: Block | str) -> object:
+    """A block by the macro of its kind; a text is a paragraph."""
+    if isinstance(block, Markup):
+        return block
+    if isinstance(block, str):
+        return Markup("<p>{}</p>").format(_shown(block))
+    macros = made.get_template("blocks.html").module
+    return getattr(macros, type(block).__name__.lower())(block)
+
+
 def _shown(value: object) -> object:
-    """A text without control characters; markup is what the templates themselves made."""
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return visible_lines(value)
-    return value
+    """A text without control characters, with its code and links; markup is what the templates
+    themselves made."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    if isinstance(value, Mixed):
+        return Markup("").join(Markup("{}").format(_shown(part)) for part in value.parts)
+    text = visible_lines(value)
+    match value:
+        case Code():
+            return Markup("<code>{}</code>").format(text)
+        case Strong():
+            return Markup("<strong>{}</strong>").format(text)
+        case Link():
+            return Markup('<a href="{}">{}</a>').format(value.to, text)
+    return text
 
 
 def _hash(script: str) -> str:

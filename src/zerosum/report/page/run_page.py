@@ -1,62 +1,74 @@
 """RUN/report.html: one run on one page, from its files alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 
+from zerosum.diagnosis.verdicts import Diagnosis
 from zerosum.files import write_atomically
 from zerosum.generation.output import require_suffix
-from zerosum.recipe import read_recipe
+from zerosum.recipe import Recipe, read_recipe
 from zerosum.recipe.phases import PHASE_WORDS
 from zerosum.recipe.shipped import shipped_name
+from zerosum.records.commands import train_command
 from zerosum.records.result import results_of
 from zerosum.records.run import RunFolder
 from zerosum.records.run_state import RunState
-from zerosum.records.score_line import ScoreLine
+from zerosum.report.document import (
+    Block,
+    Charts,
+    Code,
+    Commands,
+    Details,
+    Document,
+    Facts,
+    Fixed,
+    Heading,
+    KeyScores,
+    Mixed,
+    Note,
+    Points,
+    Section,
+    Strong,
+    Table,
+)
 from zerosum.report.page.equilibrium import equilibrium_in_words
 from zerosum.report.page.findings import Findings, map_findings, neighbour_findings, read_modes
-from zerosum.report.page.render import NO_NOTES, render
-from zerosum.report.page.run_facts import (
-    Setting,
+from zerosum.report.page.render import NO_NOTES, document_html
+from zerosum.report.page.run_pictures import (
+    BEYOND,
+    STEPS,
+    WAYS,
+    Interpolation,
+    interpolation,
+    restoration,
+    sheets,
+)
+from zerosum.report.run_charts import training_charts
+from zerosum.report.run_facts import (
+    all_settings,
+    changed_settings,
     environment,
     headline,
     main_scores,
+    next_steps,
     overview,
     scoring_needs,
-    settings_table,
-    steps_to_reproduce,
+    since,
+    status_in_words,
 )
-from zerosum.report.page.run_pictures import (
-    Interpolation,
-    frames,
-    interpolation,
-    real_images,
-    restoration,
-)
-from zerosum.report.run_charts import training_charts
 from zerosum.report.score_chart import score_charts
-from zerosum.report.scores import SHOWN, protocol_lines, score_table, trade_off
-from zerosum.report.summary import next_steps, status_in_words
+from zerosum.report.scores import SHOWN, measured
 from zerosum.studies.run_verdict import diagnose_run, verdicts_so_far
-from zerosum.studies.standing import Standing, ended_short, run_standing
+from zerosum.studies.standing import ended_short, run_standing
 from zerosum.visible import shell_word
 
 SUFFIXES = (".html", ".htm")
-
-
-@dataclass(frozen=True)
-class ScoreTable:
-    """Scores of one protocol, as people read them."""
-
-    images: int
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    why: str
-    below: str
+HOW_TO_READ = (
+    "Bold: means over neighbouring log lines; faint: each line. Beside each name: the last log "
+    "line; point at a curve, or focus it and use the arrow keys, for its means."
+)
 
 
 def report_path(run: RunFolder, out: Path | None) -> Path:
@@ -83,93 +95,154 @@ def write_run_page(
     """
     run.require()
     path = report_path(run, out)
-    content, ways = run_content(run, made)
-    write_atomically(path, render("run.html", content | {"notes": notes}, live=live))
+    document, ways = run_document(run, made)
+    write_atomically(path, document_html(document, notes=notes, live=live))
     return path, ways
 
 
-def run_content(
+def run_document(
     run: RunFolder, made: Interpolation | None = None
-) -> tuple[dict[str, Any], Interpolation | None]:
-    """All that run.html shows, and the interpolation among it."""
+) -> tuple[Document, Interpolation | None]:
+    """All that the page shows, and the interpolation among it."""
     recipe, state, standing = read_recipe(run.recipe_file), run.state(), run_standing(run)
-    lines, scores = run.metrics(), run.scores()
-    ways = interpolation(run, made) if recipe.task.latents else None
-    shipped = shipped_name(str(state.get("command", "")))
-    diagnosis = diagnose_run(run)
-    short = ended_short(standing.status, recipe, state)
-    findings: list[Findings] = [read_modes(run)] if recipe.task.latents else []
+    folder, shipped = shell_word(str(run.path)), shipped_name(state.get("command", ""))
+    found, short = diagnose_run(run), ended_short(standing.status, recipe, state)
+    score = (Code(f"zerosum evaluate {folder}"), scoring_needs(recipe))
+    main = main_scores(run.scores(), recipe.evaluation.decides)
+    first: Block = KeyScores(main)
+    if not main:
+        first = Note(Mixed("Not scored yet: ", score[0], f" adds that.{score[1]}"))
+    sections = [_scores(run, Mixed("Not scored yet. ", score[0], f" adds this.{score[1]}"))]
+    if recipe.task.pairs and (restored := restoration(run)):
+        sections.append(Section("Held-out pictures, restored", (restored,), "restored", "Restored"))
+    sections += [_curves(run, recipe), _health(run, recipe, found, short)]
+    ways, findings = None, []
+    if recipe.task.latents:
+        ways = interpolation(run, made)
+        sections.append(_interpolations(ways))
+        findings.append(read_modes(run))
     findings += neighbour_findings(run, required=recipe.task.latents)
     findings += [map_findings(run)] if recipe.task.latents else []
-    grids, settings = frames(run, recipe.task.sheet), settings_table(recipe, shipped)
-    content = {
-        "name": run.path.resolve().name,
-        "folder": str(run.path),
-        "shell_folder": shell_word(str(run.path)),
-        "made": datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
-        "status": status_in_words(standing),
-        "short": short,
-        "failed": standing.status == "failed",
-        "headline": headline(recipe, state, shipped),
-        "main_scores": main_scores(scores, recipe.evaluation.decides),
-        "overview": overview(run, recipe, state, shipped),
-        "command": str(state.get("command", "")),
-        "task": recipe.task,
-        "diagnosis": diagnosis,
-        "phase": PHASE_WORDS.get(diagnosis.phase, diagnosis.phase),
-        "verdicts": verdict_rows(run, recipe.task.phases),
-        "equilibrium": equilibrium_in_words(recipe, lines, short),
-        "charts": training_charts(lines, recipe),
-        "score_charts": score_charts(scores),
-        "frames": grids,
-        "frame_labels": [f"after {images:,} images" for images in grids.images],
-        "reals": real_images(run),
-        "restoration": restoration(run) if recipe.task.pairs else None,
-        "scores": score_tables(scores),
-        "scoring_needs": scoring_needs(recipe),
-        "ways": ways,
-        "findings": findings,
-        "shipped": shipped,
-        "settings": settings,
-        "changed": changed_rows(settings),
-        "environment": environment(state),
-        "reproduce": steps_to_reproduce(run, state, findings, ways),
-        "next_steps": next_steps(run, state) if can_go_on(standing, state) else [],
-    }
-    return content, ways
+    sections += [Section(each.title, _finding(each), each.key) for each in findings]
+    about: list[Block] = [Facts(overview(run, recipe, state, shipped))]
+    if state.get("command"):
+        about.append(Fixed((state["command"],), "The command that trained it"))
+    steps: list[Block] = [Commands(steps_to_reproduce(run, state, findings, ways))]
+    # The state must tell enough for the commands that go on from here.
+    if standing.status != "finished" or "train" in state.get("data", {}):
+        steps += [Heading("Go on from here"),
+                  Commands(next_steps(run, state), "Commands to go on with")]  # fmt: skip
+    sections += [
+        Section("What was trained on what", about, "overview", "What was trained"),
+        Section("Settings", _settings(recipe, state, shipped), "settings"),
+        Section("Reproduce", steps, "reproduce"),
+    ]
+    status = f" · {status_in_words(standing)}" + (f": {short}" if short else "")
+    return Document(
+        run.path.resolve().name,
+        sections,
+        (first, *sheets(run, recipe.task)),
+        kind="run",
+        lead=headline(recipe, state, shipped),
+        verdict=Mixed(Strong(found.verdict), status),
+        failing=standing.status == "failed" or found.failing,
+        folder=str(run.path),
+    ), ways
 
 
-def can_go_on(standing: Standing, state: RunState) -> bool:
-    """Whether the state tells enough for the commands that go on from here."""
-    return standing.status != "finished" or "train" in state.get("data", {})
+def _scores(run: RunFolder, none: str) -> Section:
+    """The result of the run, then others, newest first, each under its protocol; of compared
+    checkpoints where there is nothing else."""
+    blocks: list[Block | str] = []
+    for place, line in enumerate(results_of(run.scores())[:SHOWN]):
+        blocks += [Heading(f"At {line.images:,} images"), *measured(line, place)]
+    return Section("Scores", blocks or (none,), "scores")
 
 
-def changed_rows(settings: Sequence[tuple[str, Sequence[Setting]]]) -> list[tuple[str, str, str]]:
-    """Field, value and shipped value of the settings that differ from the shipped recipe's."""
+def _curves(run: RunFolder, recipe: Recipe) -> Section:
+    charts = training_charts(run.metrics(), recipe)
+    every = [*charts, *score_charts(run.scores())]
+    unseen = f". The same are pictures in {run.charts}"
+    blocks: list[Block | str] = [Charts(every, HOW_TO_READ, unseen)] if every else []
+    return Section("Curves", blocks if charts else [*blocks, "Nothing was logged yet."], "curves")
+
+
+def _health(run: RunFolder, recipe: Recipe, found: Diagnosis, short: str) -> Section:
+    phase = f" (phase: {PHASE_WORDS.get(found.phase, found.phase)})" if found.phase else ""
+    blocks: list[Block | str] = [
+        Mixed(Strong(found.verdict), f"{phase}{since(found)}."),
+        Points(found.evidence),
+        Heading("What usually helps" if found.failing else "What to know"),
+        Points(found.remedies),
+        Heading("Is it at an equilibrium?"),
+        " ".join(equilibrium_in_words(recipe, run.metrics(), short)),
+    ]
+    rows = [
+        (f"{images:,}", verdict, PHASE_WORDS.get(phase, phase))
+        for images, verdict, phase in verdicts_so_far(run)
+    ]
+    table = Table(("images seen", "verdict", "phase"), rows, title="Table of verdicts")
+    if len(rows) > 1:
+        blocks += [Heading("Verdicts so far"),
+                   table if recipe.task.phases else table.without(("phase",))]  # fmt: skip
+    return Section("How the training went", blocks, "health", "Health")
+
+
+def _interpolations(ways: Interpolation | None) -> Section:
+    blocks: list[Block | str] = ["There is no checkpoint that could be read, so there is no "
+                                 "generator to make them with."]  # fmt: skip
+    if ways is not None:
+        beyond = ", and half as far again past both of them" if ways.beyond else ""
+        averaged = ", averaged weights" if ways.averaged else ""
+        told = (
+            f"Samples 0 to 1, 2 to 3, … 8 to 9 of seed 0 in ten {ways.method} steps{beyond}, of "
+            f"checkpoint {ways.checkpoint}{averaged}. Smooth ways through believable pictures "
+            "tell that the generator did more than learn examples by heart."
+        )
+        blocks = [ways.picture, told]
+    return Section("From one picture to another", blocks, "interpolations", "Interpolations")
+
+
+def _finding(found: Findings) -> Sequence[Block | str]:
+    if not found.verdict:
+        where = f"{found.needs} There " if found.needs else ""
+        return (Mixed(f"Not computed. {where}", Code(found.command), " adds this."),)
+    blocks: list[Block | str | None] = [Strong(found.verdict), *found.sentences, found.table,
+                                        Facts(found.rows), found.picture]  # fmt: skip
+    return [block for block in blocks if block is not None]
+
+
+def _settings(recipe: Recipe, state: RunState, shipped: str) -> Sequence[Block | str]:
+    told: list[Block | str] = ["The recipe is no shipped one: there is nothing to compare it with."]
+    if shipped:
+        rows = [(field, own, before)
+                for field, (before, own) in changed_settings(recipe, shipped).items()]  # fmt: skip
+        name, differently = Code(shipped), "Set differently from the shipped recipe"
+        told = [Mixed("All as in the shipped recipe ", name, ".")]
+        if rows:
+            table = Table(("field", "value", "shipped"), rows, title=differently)
+            told = [Mixed(f"{differently} ", name, ":"), table]
     return [
-        (row.name, row.value, row.shipped)
-        for _, rows in settings
-        for row in rows
-        if row.shipped is not None
+        *told,
+        Details("All settings", (all_settings(recipe, shipped),)),
+        Details("Machine and versions", (Facts(environment(state)),)),
     ]
 
 
-def verdict_rows(run: RunFolder, phases: bool) -> list[tuple[str, ...]]:
-    """Every change of verdict: images seen, verdict and, where there are `phases`, the phase."""
-    rows: list[tuple[str, ...]] = []
-    for images, verdict, phase in verdicts_so_far(run):
-        row = (f"{images:,}", verdict, PHASE_WORDS.get(phase, phase))
-        rows.append(row if phases else row[:2])
-    return rows
-
-
-def score_tables(lines: Sequence[ScoreLine]) -> list[ScoreTable]:
-    """The result of the run, then others, newest first, each under its protocol; of compared
-    checkpoints where there is nothing else."""
-    return [_score_table(line) for line in results_of(lines)[:SHOWN]]
-
-
-def _score_table(line: ScoreLine) -> ScoreTable:
-    head, rows = score_table(line)
-    below = [*protocol_lines(line), *(f"note       {note}" for note in line.notes)]
-    return ScoreTable(line.images, head, rows, trade_off(line), "\n".join(below))
+def steps_to_reproduce(
+    run: RunFolder,
+    state: RunState,
+    findings: Sequence[Findings],
+    ways: Interpolation | None,
+) -> list[tuple[str, str]]:
+    """The commands that make again what the page shows: purpose and command of each."""
+    folder = shell_word(str(run.path))
+    steps = [("the training, in a folder of its own with another --out", train_command(run, state))]
+    steps.append(("the scores", f"zerosum evaluate {folder}"))
+    if ways is not None:
+        command = f"zerosum interpolate {folder} --pairs {WAYS} --steps {STEPS}"
+        command += f" --beyond {BEYOND:g}" if ways.beyond else ""
+        steps.append(("the interpolations", f"{command} --checkpoint {int(ways.checkpoint)}"))
+    steps += [(each.title.rstrip("?").lower(), each.command) for each in findings]
+    steps.append(("this page", f"zerosum report {folder}"))
+    return steps

@@ -1,6 +1,5 @@
 """The pictures of one run: its grids over time, the real images, interpolations, restorations."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,11 +10,15 @@ from zerosum.errors import ZerosumError
 from zerosum.generation import load_generator
 from zerosum.generation.film import training_sheets
 from zerosum.generation.interpolate import between, positions, usual_method, write_interpolation
+from zerosum.recipe.tasks import TaskProperties
 from zerosum.records.run import LATEST, RunFolder
+from zerosum.report.document import Block, Note
 from zerosum.report.page.pictures import (
     FRAME_BYTES,
     PICTURE_BYTES,
+    Pair,
     Picture,
+    Slider,
     evenly,
     picture,
     picture_texts,
@@ -23,22 +26,9 @@ from zerosum.report.page.pictures import (
     share_of,
 )
 from zerosum.report.restoration import caption, picture_file
-from zerosum.words import capital
 
 WAYS, STEPS, BEYOND = 5, 10, 0.5
 PAIRS = [(2 * way, 2 * way + 1) for way in range(WAYS)]
-
-
-@dataclass(frozen=True)
-class Frames:
-    """Grids of samples in the order of the training."""
-
-    pictures: Sequence[Picture]
-    images: Sequence[int]
-    """Images seen at each."""
-    written: int
-    """How many the training wrote; the page shows some of them."""
-    unreadable: int
 
 
 @dataclass(frozen=True)
@@ -53,32 +43,38 @@ class Interpolation:
     """Whether they go on past both samples."""
 
 
-def frames(run: RunFolder, what: str) -> Frames:
-    """The grids that the training wrote of `what`, some of them where there are many."""
-    sheets = training_sheets(run)
-    chosen = evenly(sheets)
+def sheets(run: RunFolder, task: TaskProperties) -> list[Block]:
+    """The grids that the training wrote, some of them where there are many, beside real images as
+    the discriminator sees them; and how they are read."""
+    written = training_sheets(run)
+    chosen = evenly(written)
     budget = share_of(FRAME_BYTES, len(chosen))
-    shown, images = [], []
+    shown, labels = [], []
     for path in chosen:
-        seen = int(path.stem)
-        alt = f"{capital(what)} after {seen:,} images"
+        label = f"after {int(path.stem):,} images"
+        alt = f"{task.sheet[0].upper()}{task.sheet[1:]} {label}"
         # The last one is what the page is about: it may be larger.
         last = 2 if path is chosen[-1] else 1
         sheet = read_picture(path, alt, budget=last * budget, pixels=True)
         if sheet is not None:
             shown.append(sheet)
-            images.append(seen)
-    return Frames(shown, images, len(sheets), len(chosen) - len(shown))
-
-
-def real_images(run: RunFolder) -> Picture | None:
-    """64 real images as the discriminator sees them."""
-    return read_picture(
+            labels.append(label)
+    reals = read_picture(
         run.samples / "reals.png",
         "Real images of the training data as the discriminator sees them",
         "Real images, as the discriminator sees them.",
         pixels=True,
     )
+    beside: list[Block] = [Slider("frame", "Images seen", shown, labels)] if shown else []
+    beside += [reals] if reals is not None else []
+    told, unreadable = "There are no sample grids yet.", len(chosen) - len(shown)
+    if shown:
+        told = task.sheet_rows
+        if len(written) > len(chosen):
+            told += f" {len(shown)} of {len(written)} grids, at even distances; all lie in "
+            told += f"{run.samples}."
+        told += f" {unreadable} more could not be read." if unreadable else ""
+    return [*([Pair(beside)] if beside else []), Note(told)]
 
 
 def interpolation(run: RunFolder, made: Interpolation | None = None) -> Interpolation | None:
@@ -111,7 +107,7 @@ def _interpolation(run: RunFolder, checkpoint: str) -> Interpolation:
     rows = np.stack(steps, axis=1)
     sheet = grid(rows.reshape(-1, *rows.shape[2:]), columns=STEPS)
     alt = f"{WAYS} rows of {STEPS} generated pictures, each row a way from one sample to another"
-    shown = picture(sheet, alt, pixels=True)
+    shown = picture(sheet, alt, pixels=True, look="wide")
     return Interpolation(shown, generator.checkpoint, generator.averaged, method)
 
 
@@ -138,7 +134,7 @@ def extrapolation(
     alt = (
         f"{WAYS} rows of generated pictures, each a way from one sample to another and beyond both"
     )
-    shown = read_picture(path, alt, budget=budget, pixels=True)
+    shown = read_picture(path, alt, budget=budget, pixels=True, look="drawing")
     if shown is None:
         return None
     texts = picture_texts(path)
@@ -157,4 +153,5 @@ def restoration(run: RunFolder, *, budget: int = PICTURE_BYTES) -> Picture | Non
     except OSError:
         return None
     alt = "Held-out pictures: damaged, restored and as they were, one a column"
-    return read_picture(path, alt, f"{capital(told)}.", budget=budget, pixels=True)
+    told = f"{told[:1].upper()}{told[1:]}."
+    return read_picture(path, alt, told, budget=budget, pixels=True, look="wide")

@@ -1,7 +1,8 @@
-"""The tables of a study on a terminal of any width."""
+"""Documents on a terminal of any width."""
 
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from rich.table import Table as RichTable
@@ -17,7 +18,7 @@ from zerosum.cli.terminal import (
     open_console,
     table_width,
 )
-from zerosum.report.document import Document, Fixed, Points, Section, Table
+from zerosum.report.document import Block, Document, Fixed, Points, Section, Table
 
 PROTOCOL = len("generated  ")
 """Letters before the words of a line on how it was measured."""
@@ -29,39 +30,51 @@ def print_document(document: Document) -> None:
     echo_wrapped(str(about), err=False)
     for section in (Section("", more), *document.sections):
         for number, block in enumerate(section.blocks):
-            match block:
-                case Table():
-                    print_table(block)
-                    continue
-                case Points(texts, numbered):
-                    lines, indent = list(texts), 2
-                    if numbered:
-                        lines = [f"({place}) {text}" for place, text in enumerate(texts, 1)]
-                case Fixed():
-                    lines, indent = list(block.lines), PROTOCOL
-                case str():
-                    lines, indent = [block], 2
-                case _:
-                    continue
-            _print_title("" if number else section.title)
-            for line in lines:
-                echo_wrapped(line, err=False, indent=indent)
+            print_block(block, "" if number else section.title)
+
+
+def print_block(block: Block | str, title: str = "") -> None:
+    """A table, or below an empty line and the title sentences or a protocol; nothing of other
+    kinds."""
+    match block:
+        case Table():
+            print_table(block)
+            return
+        case Points(texts, numbered):
+            lines, indent = list(texts), 2
+            if numbered:
+                lines = [f"({place}) {text}" for place, text in enumerate(texts, 1)]
+        case Fixed():
+            lines, indent = list(block.lines), PROTOCOL
+        case str():
+            lines, indent = [block], 2
+        case _:
+            return
+    _print_title(title)
+    for line in lines:
+        echo_wrapped(line, err=False, indent=indent)
 
 
 def _print_title(title: str) -> None:
     open_console(soft_wrap=True).print(f"\n{title}".rstrip(), markup=False, style="bold")
 
 
-def print_table(table: Table) -> None:
-    """A table as wide as it is where there is room; else in parts, one below the other, without
-    the columns that are the same in all rows: those are said once."""
-    width = table_width()
-    _print_title(table.title)
+def print_table(table: Table, *, room: int = UNCUT, errors_below: bool = False) -> None:
+    """A table as wide as it is where there is room, of `room` letters at most; else in parts, one
+    below the other, without the columns that are the same in all rows: those are said once.
+
+    The best is bold and has its mark. With `errors_below` every error stands below its number.
+    """
+    width = min(table_width(), room)
+    if table.title:
+        _print_title(table.title)
+    table = _with_marks(table, errors_below)
     places = list(range(len(table.head)))
-    if _needed(table, places, UNCUT) <= width:
+    fits = _needed(table, places, UNCUT) <= width
+    if fits and not errors_below:
         _print_columns(table, places, UNCUT)
         return
-    alike = same_columns(table)
+    alike = [] if fits or errors_below else same_columns(table)
     if alike:
         said = "; ".join(f"{table.head[place]} {table.rows[0][place]}" for place in alike)
         echo_wrapped(f"the same in all: {said}", err=False)
@@ -74,6 +87,18 @@ def print_table(table: Table) -> None:
         _print_columns(table, [left[place] for place in (*range(table.texts), *block)], widest)
 
 
+def _with_marks(table: Table, errors_below: bool) -> Table:
+    rows = []
+    for number, row in enumerate(table.rows):
+        texts = []
+        for place, cell in enumerate(row):
+            text, *error = cell.split(" ± ", 1)
+            text += table.mark if (number, place) in table.best else ""
+            texts.append(("\n± " if errors_below else " ± ").join([text, *error]))
+        rows.append(texts)
+    return replace(table, rows=rows)
+
+
 def _print_columns(table: Table, places: Sequence[int], widest: int) -> None:
     """Some columns; what is wider than so many letters has a line for each part of it."""
     shown = RichTable(box=None, pad_edge=False)
@@ -81,7 +106,8 @@ def _print_columns(table: Table, places: Sequence[int], widest: int) -> None:
     deepest = max(map(len, heads))
     for place, head in zip(places, heads, strict=True):
         lines = [""] * (deepest - len(head)) + head
-        justify: Literal["left", "right"] = "left" if place < table.texts else "right"
+        worded = place < table.texts or place in table.words
+        justify: Literal["left", "right"] = "left" if worded else "right"
         shown.add_column(Text("\n".join(lines)), justify=justify, no_wrap=True)
     for number, row in enumerate(table.rows):
         shown.add_row(
@@ -109,10 +135,10 @@ def _cells(table: Table, place: int, widest: int) -> list[str]:
 
 
 def _parts(table: Table, row: Sequence[str], place: int, widest: int) -> list[str]:
-    """A cell in lines: one, or what stands between its commas where its column is too wide."""
-    longest = max(len(each[place]) for each in table.rows)
-    text = row[place]
-    return text.replace(", ", ",\n").split("\n") if longest > widest else [text]
+    """A cell in lines; what stands between its commas is one where its column is too wide."""
+    longest = max(len(line) for each in table.rows for line in each[place].split("\n"))
+    text = row[place].replace(", ", ",\n") if longest > widest else row[place]
+    return text.split("\n")
 
 
 def _head(table: Table, place: int, widest: int) -> list[str]:

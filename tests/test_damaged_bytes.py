@@ -325,6 +325,19 @@ def test_a_container_with_a_damaged_byte_is_an_error_or_has_images(
             assert isinstance(found, Inspection) and 0 <= found.good <= found.files
 
 
+def test_a_tar_whose_head_of_gzip_has_no_end_is_damaged(tmp_path: Path) -> None:
+    file = a_tar_of_gzip(tmp_path)
+    content = bytearray(file.read_bytes())
+    content[3] = 4  # the flag that more of the head follows
+    file.write_bytes(content)
+
+    with pytest.raises(ZerosumError) as caught:
+        inspect(find_source(str(file), tmp_path))
+
+    demand_two_lines(caught.value)
+    assert "damaged" in caught.value.what
+
+
 @pytest.mark.parametrize(
     ("text", "read"),
     [(shipped_recipe("dcgan"), load_recipe), (shipped_study("latent-collapse"), load_study)],

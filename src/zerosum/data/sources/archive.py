@@ -21,7 +21,10 @@ UNIX = 3
 def is_archive(path: Path) -> bool:
     """Whether a file is a zip or a tar, compressed or not, by its content. Raises OSError where it
     cannot be read."""
-    return is_zip(path) or tarfile.is_tarfile(path)
+    try:
+        return is_zip(path) or tarfile.is_tarfile(path)
+    except EOFError:  # tarfile lets this pass where a compressed file ends in its head
+        return True
 
 
 def open_archive(path: Path, name: str, folder: str = "") -> Source:

@@ -65,6 +65,11 @@ class SettingResult:
     """Its axes in words."""
     cells: tuple[CellResult, ...]
 
+    def values(self, score: str) -> list[float]:
+        """The values of a score, one for each seed that has one."""
+        found = [cell.value(score) for cell in self.cells]
+        return [value for value in found if value is not None]
+
 
 def read_results(folder: StudyFolder, cells: Iterable[Cell]) -> list[CellResult]:
     """How each cell stands now, in the order given."""

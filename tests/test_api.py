@@ -3,6 +3,7 @@
 import inspect
 import pydoc
 import signal
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -97,8 +98,9 @@ def test_ctrl_c_saves_before_it_interrupts(tmp_path: Path) -> None:
 
 
 def test_progress_is_shown_unless_it_is_to_be_quiet(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)  # of a test of the notebook
     small = TINY | {"evaluation.images": 0}
     zerosum.train("digits", out=tmp_path / "told", overrides=small)
     told = capsys.readouterr()

@@ -17,10 +17,9 @@ from tests.studies.builders import (
 )
 from zerosum.comparing.effects import THIRDS, Effects, split
 from zerosum.randomness import random_for
+from zerosum.studies.by_setting import by_setting
 from zerosum.studies.cells import cells_of
-from zerosum.studies.entries import entries
 from zerosum.studies.ranking import effects
-from zerosum.studies.results import by_setting
 
 Score = Callable[[int, int, int], float]
 
@@ -165,7 +164,7 @@ def test_many_drawn_numbers_are_taken_in_thirds() -> None:
 def test_failed_cells_are_left_out_by_name() -> None:
     values: list[float | None] = [float(n) for n in range(12)]
     values[4] = None
-    (found,) = effects(entries(settings_of(grid_study(), values)), grid_study().axes, "fid")
+    (found,) = effects(settings_of(grid_study(), values), grid_study().axes, "fid")
     assert found.cells == 11
     assert found.left_out == ("learning-rate-0.002_optimizer-rmsprop_seed-1",)
 
@@ -176,7 +175,7 @@ def test_each_kind_of_measurement_is_told_by_itself() -> None:
         result_of(cell, float(number), real_data=cell.data, real_fingerprint=cell.data)
         for number, cell in enumerate(cells_of(study))
     ]
-    found = effects(entries(by_setting(results)), study.axes, "fid")
+    found = effects(by_setting(results), study.axes, "fid")
     assert [(each.cells, each.fixed) for each in found] == [(4, ("data",)), (4, ("data",))]
 
 
@@ -184,8 +183,8 @@ def test_how_far_noise_is_from_the_data_is_not_explained() -> None:
     study = grid_study()
     values = [120.0 + 10 * (place < 6) for place in range(12)]
     noise = settings_with_precision(study, values, [0.0] * 12)
-    (found,) = effects(entries(noise), study.axes, "fid")
+    (found,) = effects(noise, study.axes, "fid")
     assert found.axes == () and found.reason and len(found.unlike) == 12
     half = settings_with_precision(study, values, [0.0] * 6 + [0.3] * 6)
-    (found,) = effects(entries(half), study.axes, "fid")
+    (found,) = effects(half, study.axes, "fid")
     assert found.cells == 6 and len(found.unlike) == 6 and not found.left_out

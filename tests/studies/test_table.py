@@ -12,9 +12,8 @@ from tests.studies.builders import (
     settings_with_precision,
 )
 from zerosum.comparing.noise import holm, welch
+from zerosum.studies.by_setting import by_setting
 from zerosum.studies.cells import cells_of, longer_cell
-from zerosum.studies.entries import entries
-from zerosum.studies.results import by_setting
 from zerosum.studies.settings import Also, Longer, Study, Table
 from zerosum.studies.table import lay_out, table_axes
 
@@ -42,7 +41,7 @@ def test_every_axis_has_a_place_also_one_that_the_study_forgot() -> None:
 
 def test_values_are_averaged_over_the_seeds_with_their_sample_deviation() -> None:
     settings = settings_of(latent_study(), [1, 2, 3, 5, 5, 5, 9, 9, 12])
-    measured = [entry.measured("fid") for entry in entries(settings)]
+    measured = [entry.measured("fid") for entry in settings]
     assert [each.mean for each in measured] == [2, 5, 10]
     assert [each.spread for each in measured] == pytest.approx([1, 0, 3**0.5])
     assert [each.error for each in measured] == [None, None, None]
@@ -50,7 +49,7 @@ def test_values_are_averaged_over_the_seeds_with_their_sample_deviation() -> Non
 
 def test_one_seed_has_the_scores_own_error_and_no_spread() -> None:
     settings = settings_of(latent_study(seeds=(0,)), [1, 2, 3], error=0.25)
-    measured = entries(settings)[0].measured("fid")
+    measured = settings[0].measured("fid")
     assert (measured.spread, measured.error) == (None, 0.25)
 
 
@@ -76,15 +75,15 @@ def test_the_best_is_only_what_is_better_by_more_than_chance(
 ) -> None:
     (ranking,) = lay_out(latent_study(), settings_of(latent_study(), values)).rankings
     assert ranking.why == why
-    assert (ranking.best.setting.words if ranking.best else None) == best
-    assert ranking.entries[0].setting.words == "latent 1"
+    assert (ranking.best.words if ranking.best else None) == best
+    assert ranking.entries[0].words == "latent 1"
 
 
 def test_of_a_score_that_is_better_higher_the_highest_is_the_best() -> None:
     study = latent_study(table=Table(score="recall"))
     settings = settings_of(study, [0.1, 0.11, 0.1, 0.5, 0.51, 0.5, 0.8, 0.8, 0.81], score="recall")
     (ranking,) = lay_out(study, settings).rankings
-    assert ranking.best is not None and ranking.best.setting.words == "latent 16"
+    assert ranking.best is not None and ranking.best.words == "latent 16"
 
 
 def two_data(**parts: Any) -> tuple[Study, list[Any]]:
@@ -103,7 +102,7 @@ def test_scores_against_other_images_are_ranked_apart() -> None:
     study, settings = two_data()
     layout = lay_out(study, settings)
     assert layout.groups == 2
-    best = [ranking.best.setting.words for ranking in layout.rankings if ranking.best]
+    best = [ranking.best.words for ranking in layout.rankings if ranking.best]
     assert best == ["digits, latent 1", "mnist, latent 4"]
 
 
@@ -115,7 +114,7 @@ def test_the_seed_may_choose_the_held_out_images() -> None:
     ]
     layout = lay_out(study, by_setting(results))
     assert layout.groups == 1
-    assert [len(entry.cells) for entry in layout.entries] == [3, 3, 3]
+    assert [len(entry.scored) for entry in layout.entries] == [3, 3, 3]
 
 
 def test_other_images_of_the_same_seed_may_not_be_compared() -> None:
@@ -159,7 +158,7 @@ def test_cells_without_a_score_say_how_they_stand() -> None:
         result_of(cells[3], status="pruned", reason="worse than half"),
         result_of(cells[4], reason="scoring failed"),
     ]
-    standing = [entry.standing for entry in entries(by_setting(results))]
+    standing = [entry.standing for entry in by_setting(results)]
     assert standing == [
         ("diverged",),
         ("failed: no space left",),
@@ -175,7 +174,7 @@ def test_a_collapsed_cell_is_marked_beside_its_number() -> None:
         result_of(cell, 1.0, verdict="collapsed" if cell.name == "latent-1_seed-0" else "learning")
         for cell in cells_of(study)
     ]
-    assert entries(by_setting(results))[0].marks == ("collapsed in 1 of 3",)
+    assert by_setting(results)[0].marks == ("collapsed in 1 of 3",)
 
 
 def test_a_table_of_nothing_is_no_error() -> None:
@@ -211,8 +210,8 @@ def test_settings_that_are_not_like_the_data_are_ranked_by_nothing_and_beat_nobo
     layout = lay_out(latent_study(), settings_with_precision(latent_study(), values, precisions))
     (ranking,) = layout.rankings
     # One seed of the last setting is like the data: its spread says the rest.
-    assert [entry.setting.words for entry in ranking.entries] == ["latent 4", "latent 16"]
-    assert [entry.setting.words for entry in layout.unlike] == ["latent 1"]
+    assert [entry.words for entry in ranking.entries] == ["latent 4", "latent 16"]
+    assert [entry.words for entry in layout.unlike] == ["latent 1"]
     assert layout.is_best(layout.entries[1]) and not layout.nothing_like
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from zerosum.studies.by_setting import SettingResult, by_setting
 from zerosum.studies.cells import LONGER, Cell, cells_of, longer_cell, only
-from zerosum.studies.entries import Entry, entries
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.ranking import rankings
 from zerosum.studies.recorded import all_cells, record_cell, recorded_cells
-from zerosum.studies.results import CellResult, SettingResult, by_setting, read_results
+from zerosum.studies.results import CellResult, read_results
 from zerosum.studies.settings import Study
 
 
@@ -80,14 +80,13 @@ def best_settings(settings: Sequence[SettingResult], study: Study) -> list[Setti
     """Of each value of the axes in longer.best_of, the setting with the best mean score; where not
     all were measured alike, the best of each kind."""
     assert study.longer is not None
-    best: dict[tuple[Any, ...], list[Entry]] = {}
-    for entry in entries(settings):
-        axes = entry.setting.published_axes
-        if not entry.beside and entry.group is not None:
-            key = (entry.group, *(axes[axis] for axis in study.longer.best_of))
-            best.setdefault(key, []).append(entry)
+    best: dict[tuple[Any, ...], list[SettingResult]] = {}
+    for setting in settings:
+        if not setting.beside and setting.group is not None:
+            values = (setting.published_axes[axis] for axis in study.longer.best_of)
+            best.setdefault((setting.group, *values), []).append(setting)
     ranked = [rankings(found, study.table.score) for found in best.values()]
-    return [ranking.entries[0].setting for each in ranked for ranking in each]
+    return [ranking.entries[0] for each in ranked for ranking in each]
 
 
 def rivals(cells: Sequence[Cell], cell: Cell) -> list[str]:

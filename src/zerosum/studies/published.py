@@ -1,23 +1,22 @@
 """Published numbers and the settings that they are of."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from zerosum.comparing.setting_words import NAME, setting_words
+from zerosum.comparing.setting_words import NAME, Value, setting_words
 from zerosum.studies.cells import LONGER
-from zerosum.studies.results import SettingResult
 from zerosum.studies.settings import Published
 
 OUTSIDE = (LONGER, NAME)
 """Axes that a published number must name to be of a setting that has them."""
 
 
-def is_of(published: Published, setting: SettingResult) -> bool:
-    """Whether every axis that the published number names has that value in the setting.
+def is_of(published: Published, axes: Mapping[str, Value]) -> bool:
+    """Whether every axis that the published number names has that value among a setting's.
 
     A setting beside the grid, or one that was trained for longer, must be named as such; and a
     number that has a name but no axes is of no setting.
     """
-    axes = setting.published_axes
     if any(axis in axes and axis not in published.where for axis in OUTSIDE):
         return False
     if published.name and not published.where:

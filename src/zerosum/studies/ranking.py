@@ -7,30 +7,30 @@ import numpy as np
 
 from zerosum.comparing.best import Why, better, order_by_seeds
 from zerosum.comparing.effects import Effects, split
-from zerosum.studies.entries import Entry
+from zerosum.studies.by_setting import SettingResult
 
 
 @dataclass(frozen=True)
 class Ranking:
     """One group of settings that may be compared, from the best mean to the worst."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[SettingResult, ...]
     longer: bool
     """Whether these are the settings that were trained for longer, which are ranked apart."""
     why: Why
     """Why there is a best, or none: as `Order.why`."""
 
     @property
-    def best(self) -> Entry | None:
+    def best(self) -> SettingResult | None:
         """The one that is better than every other by more than chance; None where none is."""
         return self.entries[0] if self.why == "clear" else None
 
 
-def rankings(found: Sequence[Entry], score: str) -> list[Ranking]:
+def rankings(found: Sequence[SettingResult], score: str) -> list[Ranking]:
     """The settings that have the score, ranked where they may be: measured alike, and with the
     study's budget (these first) or all with the longer one. Those that are not like the data are in
     none."""
-    kinds: dict[tuple[bool, int], list[Entry]] = {}
+    kinds: dict[tuple[bool, int], list[SettingResult]] = {}
     for entry in found:
         if entry.group is None or entry.like is False:
             continue
@@ -43,7 +43,7 @@ def rankings(found: Sequence[Entry], score: str) -> list[Ranking]:
     return ranked
 
 
-def effects(found: Sequence[Entry], axes: Sequence[str], score: str) -> list[Effects]:
+def effects(found: Sequence[SettingResult], axes: Sequence[str], score: str) -> list[Effects]:
     """What mattered in each group of cells that were measured alike, the largest group first.
 
     Settings beside the grid and those trained for longer are no part of it. Deterministic.
@@ -59,14 +59,14 @@ def effects(found: Sequence[Entry], axes: Sequence[str], score: str) -> list[Eff
     return [effects_of(group, axes, score) for group in groups]
 
 
-def effects_of(group: Sequence[Entry], axes: Sequence[str], score: str) -> Effects:
+def effects_of(group: Sequence[SettingResult], axes: Sequence[str], score: str) -> Effects:
     """What mattered in one group."""
-    rows: list[tuple[Entry, float]] = []
+    rows: list[tuple[SettingResult, float]] = []
     left_out: list[str] = []
     unlike: list[str] = []
     for entry in group:
-        values = {cell.cell.name: cell.value(score) for cell in entry.cells}
-        for cell in entry.setting.cells:
+        values = {cell.cell.name: cell.value(score) for cell in entry.scored}
+        for cell in entry.cells:
             value = values.get(cell.cell.name)
             if value is None or not np.isfinite(value):
                 left_out.append(cell.cell.name)
@@ -75,8 +75,8 @@ def effects_of(group: Sequence[Entry], axes: Sequence[str], score: str) -> Effec
             else:
                 rows.append((entry, value))
     scores = np.array([value for _, value in rows], dtype=np.float64)
-    names = [[entry.setting.axes[axis] for entry, _ in rows] for axis in axes]
-    settings = [repr(dict(entry.setting.axes)) for entry, _ in rows]
+    names = [[entry.axes[axis] for entry, _ in rows] for axis in axes]
+    settings = [repr(dict(entry.axes)) for entry, _ in rows]
     told = split(scores, axes, names, settings)
     number = next((entry.group for entry in group if entry.group is not None), None)
     told = replace(told, score=score, group=number, left_out=tuple(left_out))

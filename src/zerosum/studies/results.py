@@ -1,9 +1,8 @@
 """What came of the cells: read from their run folders, at any time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from zerosum.comparing.setting_words import Value
 from zerosum.errors import ZerosumError
 from zerosum.recipe import read_recipe
 from zerosum.records.result import result_of
@@ -53,24 +52,6 @@ class CellResult:
         return self.status in ENDED
 
 
-@dataclass(frozen=True)
-class SettingResult:
-    """The cells that differ in the seed alone."""
-
-    axes: Mapping[str, Value]
-    """What tells this setting from others: axis → value."""
-    published_axes: Mapping[str, Value]
-    """As `axes`, with recipe and data in any case: what published numbers are matched with."""
-    words: str
-    """Its axes in words."""
-    cells: tuple[CellResult, ...]
-
-    def values(self, score: str) -> list[float]:
-        """The values of a score, one for each seed that has one."""
-        found = [cell.value(score) for cell in self.cells]
-        return [value for value in found if value is not None]
-
-
 def read_results(folder: StudyFolder, cells: Iterable[Cell]) -> list[CellResult]:
     """How each cell stands now, in the order given."""
     attempts = folder.attempts()
@@ -108,19 +89,3 @@ def _needed_steps(run: RunFolder, status: Status, state: RunState) -> int:
     except ZerosumError:
         return 0
     return recipe.schedule.minimum_steps if ended_short(status, recipe, state) else 0
-
-
-def by_setting(results: Iterable[CellResult]) -> list[SettingResult]:
-    """Cells that differ in the seed alone, together; settings in the order of their first cell."""
-    groups: dict[str, list[CellResult]] = {}
-    for result in results:
-        groups.setdefault(repr(dict(result.cell.axes)), []).append(result)
-    return [
-        SettingResult(
-            group[0].cell.axes,
-            group[0].cell.published_axes,
-            group[0].cell.setting or "all cells",
-            tuple(group),
-        )
-        for group in groups.values()
-    ]

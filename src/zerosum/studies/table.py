@@ -1,12 +1,13 @@
 """How the settings of a study are laid out: rows and columns of axes, and what stands beside."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from zerosum.comparing.setting_words import Value, setting_words, shown
-from zerosum.studies.entries import Entry, entries
+from zerosum.studies.by_setting import SettingResult
+from zerosum.studies.published import is_of
 from zerosum.studies.ranking import Ranking, rankings
-from zerosum.studies.results import CellResult, SettingResult
+from zerosum.studies.results import CellResult
 from zerosum.studies.settings import Published, Study
 
 Point = tuple[Value, ...]
@@ -19,7 +20,7 @@ class Line:
 
     head: tuple[str, ...]
     """The values of the axes down the side, as text; of a setting beside the grid its words."""
-    entries: tuple[Entry | None, ...]
+    entries: tuple[SettingResult | None, ...]
     """Of each column; None where no cell of the study has these axes."""
 
 
@@ -29,7 +30,7 @@ class Layout:
 
     study: Study
     score: str
-    entries: tuple[Entry, ...]
+    entries: tuple[SettingResult, ...]
     """Every setting, in the order of the study."""
     row_axes: tuple[str, ...]
     column_axes: tuple[str, ...]
@@ -45,12 +46,12 @@ class Layout:
     @property
     def results(self) -> tuple[CellResult, ...]:
         """Every cell, those of a setting together."""
-        return tuple(cell for entry in self.entries for cell in entry.setting.cells)
+        return tuple(cell for entry in self.entries for cell in entry.cells)
 
     @property
     def scores(self) -> tuple[str, ...]:
         """Every score that was measured somewhere, the table's first."""
-        lines = [cell.scores for entry in self.entries for cell in entry.cells]
+        lines = [cell.scores for entry in self.entries for cell in entry.scored]
         names = [name for line in lines if line is not None for name in line.scores]
         return tuple(sorted(dict.fromkeys(names), key=lambda name: name != self.score))
 
@@ -60,7 +61,7 @@ class Layout:
         return len({entry.group for entry in self.entries if entry.group is not None})
 
     @property
-    def unlike(self) -> tuple[Entry, ...]:
+    def unlike(self) -> tuple[SettingResult, ...]:
         """The settings that were scored and are not like the data: nothing ranks them."""
         return tuple(entry for entry in self.entries if entry.like is False)
 
@@ -74,7 +75,7 @@ class Layout:
         """As `nothing_like`, of the settings of the grid alone."""
         return _none_like([entry for entry in self.entries if not entry.beside])
 
-    def is_best(self, entry: Entry) -> bool:
+    def is_best(self, entry: SettingResult) -> bool:
         """Whether a setting is better than every other that it may be compared with, by more than
         chance."""
         return any(ranking.best is entry for ranking in self.rankings)
@@ -86,7 +87,13 @@ def lay_out(study: Study, settings: Sequence[SettingResult], score: str = "") ->
     Of a study whose settings are drawn, every setting is a row, the best ones first.
     """
     score = score or study.table.score
-    found = entries(settings, study.published)
+    found = [
+        replace(
+            setting,
+            published=tuple(own for own in study.published if is_of(own, setting.published_axes)),
+        )
+        for setting in settings
+    ]
     matched = [each for entry in found for each in entry.published]
     ranked = rankings(found, score)
     row_axes, column_axes = table_axes(study)
@@ -97,14 +104,13 @@ def lay_out(study: Study, settings: Sequence[SettingResult], score: str = "") ->
     columns = _points(inside, column_axes) or [()]
     rows = _points(inside, row_axes)
     by_place = {
-        (_point(entry.setting.axes, row_axes), _point(entry.setting.axes, column_axes)): entry
-        for entry in inside
+        (_point(entry.axes, row_axes), _point(entry.axes, column_axes)): entry for entry in inside
     }
     grid = [
         Line(tuple(map(shown, row)), tuple(by_place.get((row, column)) for column in columns))
         for row in rows
     ]
-    beside = [Line((entry.setting.words,), (entry,)) for entry in found if entry.beside]
+    beside = [Line((entry.words,), (entry,)) for entry in found if entry.beside]
     return Layout(
         study,
         score,
@@ -119,8 +125,8 @@ def lay_out(study: Study, settings: Sequence[SettingResult], score: str = "") ->
     )
 
 
-def _none_like(entries: Sequence[Entry]) -> bool:
-    scored = [entry for entry in entries if entry.cells]
+def _none_like(entries: Sequence[SettingResult]) -> bool:
+    scored = [entry for entry in entries if entry.scored]
     return bool(scored) and all(entry.like is False for entry in scored)
 
 
@@ -144,7 +150,7 @@ def row_words(layout: Layout, line: Line) -> str:
     """A row of the grid in words, such as "dcgan, optimizer adam"."""
     for entry in line.entries:
         if entry is not None:
-            return setting_words({axis: entry.setting.axes[axis] for axis in layout.row_axes})
+            return setting_words({axis: entry.axes[axis] for axis in layout.row_axes})
     return ", ".join(line.head)
 
 
@@ -162,6 +168,6 @@ def _hashable(value: Value) -> Value:
     return tuple(map(_hashable, value)) if isinstance(value, list | tuple) else value
 
 
-def _points(inside: Sequence[Entry], names: Sequence[str]) -> list[Point]:
+def _points(inside: Sequence[SettingResult], names: Sequence[str]) -> list[Point]:
     """Every combination of values there is, in the order of first appearance."""
-    return list(dict.fromkeys(_point(entry.setting.axes, names) for entry in inside))
+    return list(dict.fromkeys(_point(entry.axes, names) for entry in inside))

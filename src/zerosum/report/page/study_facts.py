@@ -18,7 +18,7 @@ from zerosum.report.study.texts import (
     score_title,
     short_title,
 )
-from zerosum.studies.entries import failed_cells, standing_of
+from zerosum.studies.by_setting import failed_cells, standing_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import CellResult
 from zerosum.studies.settings import Range, Study
@@ -114,13 +114,15 @@ def cell_rows(page: Path, layout: Layout) -> tuple[tuple[str, ...], list[CellRow
     The score is among them where settings have several seeds: of one each, the table of all
     settings has it.
     """
-    several = any(len(entry.setting.cells) > 1 for entry in layout.entries)
-    single = [replace(entry, cells=(result,)) for entry in layout.entries for result in entry.cells]
+    several = any(len(entry.cells) > 1 for entry in layout.entries)
+    single = [
+        replace(entry, scored=(result,)) for entry in layout.entries for result in entry.scored
+    ]
     rows, decimals = [], score_decimals(single, layout.score)
     for entry in layout.entries:
-        for result in entry.setting.cells:
-            value = score_text(replace(entry, cells=(result,)), layout.score, decimals)
-            if value and layout.groups > 1 and result in entry.cells:
+        for result in entry.cells:
+            value = score_text(replace(entry, scored=(result,)), layout.score, decimals)
+            if value and layout.groups > 1 and result in entry.scored:
                 value += f" [{letter(entry.group)}]"
             texts = (
                 *((value,) if several else ()),
@@ -128,7 +130,7 @@ def cell_rows(page: Path, layout: Layout) -> tuple[tuple[str, ...], list[CellRow
                 f"{result.images:,}" if result.images else "",
                 minutes(result.seconds / 60) if result.seconds else "",
             )
-            scored = result.ended and result in entry.cells
+            scored = result.ended and result in entry.scored
             standing = result.status if scored else standing_of(result)
             link = relative_link(page, result.run.path / "report.html")
             rows.append(CellRow(result.cell.name, link, standing, texts))

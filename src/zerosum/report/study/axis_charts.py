@@ -11,7 +11,7 @@ from zerosum.report.study.heat_map import Heat, heat_table
 from zerosum.report.study.progress_chart import LETTERS, LOOKS
 from zerosum.report.study.scales import finite, log_over, scored_points, spans_much
 from zerosum.report.study.texts import letter, score_decimals, score_text, score_title, short
-from zerosum.studies.entries import Entry
+from zerosum.studies.by_setting import SettingResult
 from zerosum.studies.settings import Study
 from zerosum.studies.table import Layout
 
@@ -39,7 +39,7 @@ def axis_chart(layout: Layout) -> Chart | None:
         return None
     (axis,) = layout.row_axes
     entries = [entry for line in layout.grid for entry in line.entries if entry is not None]
-    values = [entry.setting.axes[axis] for entry in entries]
+    values = [entry.axes[axis] for entry in entries]
     if not all(map(_is_number, values)) or len(entries) < 2:
         return None
     found = sorted(zip(map(_number, values), entries, strict=True), key=lambda each: each[0])
@@ -60,7 +60,7 @@ def axis_chart(layout: Layout) -> Chart | None:
         "settings", what, unit, series, _beside(layout),
         log=log_over(layout.score, series), axis=f"{what}\n{unit}", x_label=axis, x_unit="",
         x_log=spans_much(places), x_ticks=places,
-        x_names=[shown(entry.setting.axes[axis]) for _, entry in found],
+        x_names=[shown(entry.axes[axis]) for _, entry in found],
         missing=_missing(layout, [entry for _, entry in found]),
     )  # fmt: skip
 
@@ -75,7 +75,7 @@ def drawn_charts(layout: Layout) -> list[Chart]:
     charts, decimals = [], score_decimals(layout.entries, layout.score)
     what = score_title(layout, layout.score)
     for place, axis in enumerate(layout.row_axes):
-        values = [entry.setting.axes[axis] for entry in entries]
+        values = [entry.axes[axis] for entry in entries]
         names: list[str] = []
         if not all(map(_is_number, values)):
             names = list(dict.fromkeys(map(shown, values)))
@@ -102,7 +102,7 @@ def drawn_charts(layout: Layout) -> list[Chart]:
 
 
 def _means(
-    layout: Layout, own: Sequence[tuple[float, Entry]], look: int, group: int
+    layout: Layout, own: Sequence[tuple[float, SettingResult]], look: int, group: int
 ) -> list[Series]:
     """A curve through the means with their spread, and the single seeds where there are several."""
     measured = [entry.measured(layout.score) for _, entry in own]
@@ -139,21 +139,21 @@ def _beside(layout: Layout) -> list[Level]:
         if entry is not None and mean is not None:
             told = number(layout.score, mean, decimals)
             look = (2 + len(found)) % LOOKS
-            found.append(Level(mean, short(entry.setting.words, LETTERS), told, look))
+            found.append(Level(mean, short(entry.words, LETTERS), told, look))
     return found
 
 
-def _missing(layout: Layout, entries: Sequence[Entry]) -> str:
+def _missing(layout: Layout, entries: Sequence[SettingResult]) -> str:
     """Which settings have no score, and how they stand."""
     told = [
-        f"{entry.setting.words}: {'; '.join(short(each) for each in entry.standing)}"
+        f"{entry.words}: {'; '.join(short(each) for each in entry.standing)}"
         for entry in entries
         if not entry.measured(layout.score).values
     ]
     return f"Without a score: {', '.join(told)}." if told else ""
 
 
-def _groups(entries: Sequence[Entry]) -> list[int]:
+def _groups(entries: Sequence[SettingResult]) -> list[int]:
     return list(dict.fromkeys(entry.group for entry in entries if entry.group is not None))
 
 

@@ -15,7 +15,7 @@ from zerosum.report.study.texts import (
     short,
     what_spread_is,
 )
-from zerosum.studies.entries import Measured
+from zerosum.studies.by_setting import Measured
 from zerosum.studies.table import Layout
 
 
@@ -92,7 +92,7 @@ def dot_plot(layout: Layout) -> DotPlot | None:
     decimals = score_decimals(layout.entries, score)
     rows = [
         Dots(
-            entry.setting.words + (f" [{letter(entry.group)}]" if layout.groups > 1 else ""),
+            entry.words + (f" [{letter(entry.group)}]" if layout.groups > 1 else ""),
             score_text(entry, score, decimals) or "; ".join(map(short, entry.standing)),
             entry.measured(score), ends, log, layout.is_best(entry), entry.beside,
         )

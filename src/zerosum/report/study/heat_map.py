@@ -19,7 +19,7 @@ from zerosum.report.study.texts import (
     short,
     what_spread_is,
 )
-from zerosum.studies.entries import Entry
+from zerosum.studies.by_setting import SettingResult
 from zerosum.studies.table import Layout, axis_name, row_words
 
 COLOURS = matplotlib.colormaps["cividis"]
@@ -130,7 +130,10 @@ def lightness(value: float, worst: float, best: float) -> float:
 
 
 def _square(
-    layout: Layout, entry: Entry, scales: dict[int, tuple[float, float]], decimals: int | None
+    layout: Layout,
+    entry: SettingResult,
+    scales: dict[int, tuple[float, float]],
+    decimals: int | None,
 ) -> Square:
     mean = entry.measured(layout.score).mean
     if mean is None or entry.group is None:

@@ -25,7 +25,7 @@ def group_lines(layout: Layout) -> dict[int, list[ScoreLine]]:
     found: dict[int, list[ScoreLine]] = {}
     for entry in layout.entries:
         if entry.group is not None:
-            lines = [cell.scores for cell in entry.cells if cell.scores is not None]
+            lines = [cell.scores for cell in entry.scored if cell.scores is not None]
             found.setdefault(entry.group, []).extend(lines)
     return dict(sorted(found.items()))
 

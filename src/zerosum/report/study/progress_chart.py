@@ -18,7 +18,7 @@ from zerosum.report.score_chart import score_lines
 from zerosum.report.scores import ARROWS, floor_value, number
 from zerosum.report.study.scales import log_over, scored_points
 from zerosum.report.study.texts import score_decimals, short
-from zerosum.studies.entries import Entry
+from zerosum.studies.by_setting import SettingResult
 from zerosum.studies.results import CellResult
 from zerosum.studies.table import Layout
 
@@ -37,7 +37,7 @@ images than are reported, and a seed may choose the real ones."""
 class Track:
     """The scores of one cell on its way: compared checkpoints, then its result."""
 
-    entry: Entry
+    entry: SettingResult
     protocol: Protocol
     images: tuple[int, ...]
     minutes: tuple[float, ...]
@@ -69,7 +69,7 @@ def tracks_of(layout: Layout) -> list[Track]:
     return [
         track
         for entry in layout.entries
-        for cell in entry.setting.cells
+        for cell in entry.cells
         if (track := _track(entry, cell, layout.score)) is not None
     ]
 
@@ -91,7 +91,7 @@ def minutes_at(
     return tuple(float(value) / 60 for value in np.interp(wanted, seen, seconds) + beyond)
 
 
-def _track(entry: Entry, cell: CellResult, score: str) -> Track | None:
+def _track(entry: SettingResult, cell: CellResult, score: str) -> Track | None:
     found = [(line, line.value(score)) for line in score_lines(cell.run.scores())]
     values = tuple(value for _, value in found if value is not None)
     lines = [line for line, value in found if value is not None]
@@ -124,11 +124,11 @@ def kinds_of(tracks: Sequence[Track]) -> list[list[Track]]:
 def named_settings(layout: Layout, tracks: Sequence[Track]) -> list[str]:
     """The settings that have a look and a name of their own, by their words, in the order of the
     study; of more than `LOOKS`, only the best."""
-    words = list(dict.fromkeys(track.entry.setting.words for track in tracks))
+    words = list(dict.fromkeys(track.entry.words for track in tracks))
     if len(words) > LOOKS:
         # The best of each ranking first, then the second ones: no kind of scores is left out.
         ranked = chain(*zip_longest(*(ranking.entries for ranking in layout.rankings)))
-        best = [entry.setting.words for entry in ranked if entry is not None][:BEST]
+        best = [entry.words for entry in ranked if entry is not None][:BEST]
         words = best or words[:BEST]
     return words
 
@@ -140,7 +140,7 @@ def _progress(
     """`looks`: of settings with a name of their own, the look and that name."""
     series, decimals = [], score_decimals(layout.entries, layout.score)
     for track in tracks:
-        look, label = looks.get(track.entry.setting.words, (None, "all others"))
+        look, label = looks.get(track.entry.words, (None, "all others"))
         places = track.minutes if by_clock else track.images
         for reported in (False, True):
             points = [
@@ -172,7 +172,7 @@ def _floor(score: str, tracks: Sequence[Track], decimals: int | None) -> list[Le
     """What real images score against real ones, on average over the cells."""
     # A setting has a track for each of its cells, and is counted once.
     entries = {id(track.entry): track.entry for track in tracks}.values()
-    lines = [cell.scores for entry in entries for cell in entry.cells if cell.scores is not None]
+    lines = [cell.scores for entry in entries for cell in entry.scored if cell.scores is not None]
     there = [floor for line in lines if (floor := floor_value(line, score)) is not None]
     if not there:
         return []

@@ -79,7 +79,7 @@ def likeness_sentences(layout: Layout) -> list[str]:
         ]
     if not layout.unlike:
         return []
-    names = first_of([entry.setting.words for entry in layout.unlike], MOST_NAMED, "; ")
+    names = first_of([entry.words for entry in layout.unlike], MOST_NAMED, "; ")
     return [f"Not like the data, so neither ranked nor tested ({MEANING}): {names}."]
 
 
@@ -100,7 +100,7 @@ def decision_sentences(layout: Layout) -> list[str]:
     if any(ranking.best for ranking in told):
         sentences.append(f"Bold: better than all others by more than chance ({TEST}).")
     sentences += [_why_not(layout, each, len(told) > 1) for each in told if each.best is None]
-    if told and all(entry.like is None for entry in layout.entries if entry.cells):
+    if told and all(entry.like is None for entry in layout.entries if entry.scored):
         sentences.append(f"{capital(UNKNOWN)}: look at the samples.")
     return sentences
 
@@ -111,7 +111,7 @@ def _why_not(layout: Layout, ranking: Ranking, several: bool) -> str:
     if several:
         kind = f"in group {letter(first.group)}" if layout.groups > 1 else "in the grid"
         where = f", {kind if not ranking.longer else 'among those trained for longer'}"
-    best = f"the best {short_title(layout.score)} is that of {first.setting.words}"
+    best = f"the best {short_title(layout.score)} is that of {first.words}"
     if ranking.why == "one seed":
         return (
             f"Nothing is bold{where}: {best}, but one seed each does not tell how much "

@@ -20,7 +20,7 @@ from zerosum.report.study.texts import (
     short_title,
     speed_text,
 )
-from zerosum.studies.entries import Entry
+from zerosum.studies.by_setting import SettingResult
 from zerosum.studies.table import Layout, axis_name
 
 Shown = tuple[str, bool]
@@ -71,14 +71,12 @@ def _beside(layout: Layout) -> Table | None:
     title = score_title(layout, layout.score)
     there = [entry for line in layout.beside for entry in line.entries if entry is not None]
     with_published = any(entry.published for entry in there)
-    rows = [
-        [(entry.setting.words, False), *_shown(layout, entry, with_published)] for entry in there
-    ]
+    rows = [[(entry.words, False), *_shown(layout, entry, with_published)] for entry in there]
     head = ("beside the grid", title, *("published",) * with_published)
     return _table(f"{title}, beside the grid", head, rows, 1)
 
 
-def _shown(layout: Layout, entry: Entry | None, with_published: bool) -> list[Shown]:
+def _shown(layout: Layout, entry: SettingResult | None, with_published: bool) -> list[Shown]:
     """A setting's place in the table, and that of its published numbers."""
     bold = entry is not None and layout.is_best(entry)
     shown = [(entry_text(layout, entry), bold)]
@@ -101,11 +99,11 @@ def everything_table(layout: Layout) -> Table:
             ]
             columns.append((head, shown))
 
-    add("setting", [entry.setting.words for entry in found])
+    add("setting", [entry.words for entry in found])
     if layout.groups > 1:
         add("measured", [letter(entry.group) for entry in found])
-    if any(len(entry.setting.cells) > 1 for entry in found):
-        add("seeds", [f"{len(entry.cells)} of {len(entry.setting.cells)}" for entry in found])
+    if any(len(entry.cells) > 1 for entry in found):
+        add("seeds", [f"{len(entry.scored)} of {len(entry.cells)}" for entry in found])
     for name in layout.scores:
         own_score = name == layout.score
         decimals = score_decimals(found, name)
@@ -145,7 +143,7 @@ def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[Shown]], tex
     )
 
 
-def _minutes(layout: Layout, entry: Entry) -> str:
+def _minutes(layout: Layout, entry: SettingResult) -> str:
     return ", ".join(
         f"{minutes(each.minutes)} {note_sign(layout, each)}"
         for each in entry.published

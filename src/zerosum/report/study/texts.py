@@ -8,7 +8,7 @@ from zerosum.comparing.best import better
 from zerosum.comparing.comparability import protocol_of
 from zerosum.recipe.scores import ALL_SCORES, title
 from zerosum.report.scores import ARROWS, decimals_of, number, with_error
-from zerosum.studies.entries import Entry
+from zerosum.studies.by_setting import SettingResult
 from zerosum.studies.published import published_name
 from zerosum.studies.results import CellResult
 from zerosum.studies.settings import Published
@@ -41,7 +41,7 @@ def note_text(published: Published) -> str:
 def score_title(layout: Layout, name: str) -> str:
     """A score's title with the direction that is better, and its features where all groups have
     the same ones."""
-    lines = [cell.scores for entry in layout.entries for cell in entry.cells]
+    lines = [cell.scores for entry in layout.entries for cell in entry.scored]
     extractors = {protocol_of(line).extractor for line in lines if line is not None}
     words = title(name, extractors.pop()) if len(extractors) == 1 else short_title(name)
     return f"{words} {ARROWS[better(name)]}"
@@ -52,7 +52,7 @@ def short_title(name: str) -> str:
     return ALL_SCORES[name].title
 
 
-def score_text(entry: Entry, name: str, decimals: int | None) -> str:
+def score_text(entry: SettingResult, name: str, decimals: int | None) -> str:
     """The mean of a score and its spread over the seeds; of one seed its own error. "" without.
 
     `decimals` are those of the column or map that it stands in, by `score_decimals`."""
@@ -60,12 +60,12 @@ def score_text(entry: Entry, name: str, decimals: int | None) -> str:
     return "" if own["value"] is None else with_error(name, own, decimals)
 
 
-def score_decimals(entries: Iterable[Entry], name: str) -> int | None:
+def score_decimals(entries: Iterable[SettingResult], name: str) -> int | None:
     """How many decimals a column or map of these settings has; None where the score itself says."""
     return decimals_of(name, [_mean_and_spread(entry, name) for entry in entries])
 
 
-def _mean_and_spread(entry: Entry, name: str) -> dict[str, float | None]:
+def _mean_and_spread(entry: SettingResult, name: str) -> dict[str, float | None]:
     measured = entry.measured(name)
     return {"value": measured.mean, "error": measured.bar}
 
@@ -82,7 +82,7 @@ def what_spread_is(layout: Layout) -> str:
     return what_bars_are(layout).replace("±", f"± {verb}")
 
 
-def entry_text(layout: Layout, entry: Entry | None) -> str:
+def entry_text(layout: Layout, entry: SettingResult | None) -> str:
     """What the table says of a setting: its score, what goes wrong, how the other cells stand."""
     if entry is None:
         return ""
@@ -97,7 +97,7 @@ def entry_text(layout: Layout, entry: Entry | None) -> str:
             parts.append(f"{count} seeds")
         parts += entry.marks
         parts += [UNLIKE] * (entry.like is False and not layout.nothing_like)
-    elif entry.cells:
+    elif entry.scored:
         parts.append("not measured")
     parts += [short(text) for text in entry.standing]
     return ", ".join(parts)
@@ -155,15 +155,15 @@ def unmatched_text(published: Published) -> str:
     return f"{published_name(published)}: {numbers}; {note_text(published)}"
 
 
-def images_text(entry: Entry) -> str:
+def images_text(entry: SettingResult) -> str:
     """Images seen, on average over the cells that have begun."""
-    seen = [cell.images for cell in entry.setting.cells if cell.images]
+    seen = [cell.images for cell in entry.cells if cell.images]
     return f"{round(fmean(seen)):,}" if seen else ""
 
 
-def minutes_text(entry: Entry) -> str:
+def minutes_text(entry: SettingResult) -> str:
     """Training time in minutes, on average over the cells that have begun."""
-    times = [cell.seconds for cell in entry.setting.cells if cell.seconds]
+    times = [cell.seconds for cell in entry.cells if cell.seconds]
     return minutes(fmean(times) / 60) if times else ""
 
 
@@ -172,28 +172,28 @@ def minutes(value: float) -> str:
     return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
 
 
-def speed_text(entry: Entry) -> str:
+def speed_text(entry: SettingResult) -> str:
     """Images per second of all cells together."""
-    begun = [cell for cell in entry.setting.cells if cell.seconds and cell.images]
+    begun = [cell for cell in entry.cells if cell.seconds and cell.images]
     if not begun:
         return ""
     return f"{sum(cell.images for cell in begun) / sum(cell.seconds for cell in begun):,.0f}"
 
 
-def classes_text(entry: Entry) -> str:
+def classes_text(entry: SettingResult) -> str:
     """Classes covered of how many, on average over the seeds: "10 of 10"; "" of images that are not
     like the data, which a classifier must call something too."""
-    lines = [cell.scores for cell in entry.cells if cell.scores is not None]
+    lines = [cell.scores for cell in entry.scored if cell.scores is not None]
     counts = [line.modes for line in lines if line.modes]
     if not counts or entry.like is False:
         return ""
     return f"{fmean(int(each['covered']) for each in counts):.3g} of {counts[0]['classes']}"
 
 
-def health_text(entry: Entry) -> str:
+def health_text(entry: SettingResult) -> str:
     """The newest verdicts on the health of a setting's cells."""
-    found = Counter(cell.health for cell in entry.setting.cells if cell.verdict)
-    told = sum(bool(cell.images or cell.verdict) for cell in entry.setting.cells)
+    found = Counter(cell.health for cell in entry.cells if cell.verdict)
+    told = sum(bool(cell.images or cell.verdict) for cell in entry.cells)
     return ", ".join(
         verdict if count == told else f"{verdict} ({count} of {told})"
         for verdict, count in found.items()

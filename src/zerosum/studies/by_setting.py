@@ -1,19 +1,18 @@
-"""What stands in a table for one setting: its scores over seeds, and how its cells stand."""
+"""What came of a setting: its scores over seeds, and how its cells stand."""
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
 from zerosum.comparing.comparability import Draw, measured_alike
-from zerosum.comparing.setting_words import NAME
+from zerosum.comparing.setting_words import NAME, Value
 from zerosum.diagnosis.verdicts import FAILURES
 from zerosum.evaluation.likeness import likeness
 from zerosum.records.run import DIVERGED
 from zerosum.studies.cells import LONGER
-from zerosum.studies.published import is_of
-from zerosum.studies.results import CellResult, SettingResult
+from zerosum.studies.results import CellResult
 from zerosum.studies.settings import Published
 
 
@@ -43,25 +42,40 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One setting in a table."""
+class SettingResult:
+    """The cells that differ in the seed alone: one setting, an entry of a study's table."""
 
-    setting: SettingResult
+    cells: tuple[CellResult, ...]
     group: int | None
     """The number of the group of cells that were measured alike; None where nothing was scored."""
-    cells: tuple[CellResult, ...]
+    scored: tuple[CellResult, ...]
     """Its cells of that group: whose scores are averaged."""
-    standing: tuple[str, ...]
-    """How the cells stand that have no score, such as "diverged" or "running 40 %"; those that
-    stand alike once, with their number."""
-    marks: tuple[str, ...]
-    """What goes wrong in cells that have a score: "collapsed", or "collapsed in 1 of 3"."""
     published: tuple[Published, ...] = ()
     """The published numbers that are of it."""
 
+    @property
+    def axes(self) -> Mapping[str, Value]:
+        """What tells it from other settings: axis → value."""
+        return self.cells[0].cell.axes
+
+    @property
+    def published_axes(self) -> Mapping[str, Value]:
+        """As `axes`, with recipe and data in any case: what published numbers are matched with."""
+        return self.cells[0].cell.published_axes
+
+    @property
+    def words(self) -> str:
+        """Its axes in words."""
+        return self.cells[0].cell.setting or "all cells"
+
+    def values(self, score: str) -> list[float]:
+        """The values of a score, one for each seed that has one."""
+        found = [cell.value(score) for cell in self.cells]
+        return [value for value in found if value is not None]
+
     def measured(self, score: str) -> Measured:
-        """The values of a score of its cells."""
-        there = [cell for cell in self.cells if _finite(cell.value(score))]
+        """The values of a score of its cells that were measured alike."""
+        there = [cell for cell in self.scored if _finite(cell.value(score))]
         values = tuple(float(cell.value(score) or 0.0) for cell in there)
         error = None
         if len(there) == 1 and there[0].scores is not None:
@@ -69,10 +83,28 @@ class Entry:
         return Measured(values, None if error is None else float(error))
 
     @property
+    def standing(self) -> tuple[str, ...]:
+        """How the cells stand that have no score, such as "diverged" or "running 40 %"; those that
+        stand alike once, with their number."""
+        scored = {cell.cell.name for cell in self.scored}
+        found = Counter(standing_of(cell) for cell in self.cells if cell.cell.name not in scored)
+        return tuple(text if count == 1 else f"{count} × {text}" for text, count in found.items())
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What goes wrong in cells that have a score: "collapsed", or "collapsed in 1 of 3"."""
+        found = Counter(cell.verdict for cell in self.scored if cell.verdict in FAILURES)
+        every = len(self.scored)
+        return tuple(
+            verdict if count == every else f"{verdict} in {count} of {every}"
+            for verdict, count in found.items()
+        )
+
+    @property
     def like(self) -> bool | None:
         """Whether the images of any of its cells are like the data; None where that cannot be
         told."""
-        found = [likeness(cell.scores).like for cell in self.cells if cell.scores is not None]
+        found = [likeness(cell.scores).like for cell in self.scored if cell.scores is not None]
         if True in found:
             return True
         return None if not found or None in found else False
@@ -80,39 +112,31 @@ class Entry:
     @property
     def longer(self) -> bool:
         """Whether it was trained once more, for longer."""
-        return LONGER in self.setting.axes
+        return LONGER in self.axes
 
     @property
     def beside(self) -> bool:
         """Whether it is outside of the grid."""
-        return self.longer or NAME in self.setting.axes
+        return self.longer or NAME in self.axes
 
 
-def entries(settings: Sequence[SettingResult], published: Sequence[Published] = ()) -> list[Entry]:
-    """An entry for each setting, in their order, with the published numbers that are of it."""
-    every = [cell for setting in settings for cell in setting.cells]
-    draws = [Draw(cell.cell.data, cell.cell.seed) for cell in every]
-    found = measured_alike([cell.scores for cell in every], draws)
-    numbers = {every[place].cell.name: n for n, group in enumerate(found) for place in group}
-    made = []
-    for setting in settings:
-        number, cells = _most(setting, numbers)
-        standing = [standing_of(cell) for cell in setting.cells if cell not in cells]
-        own = tuple(each for each in published if is_of(each, setting))
-        made.append(Entry(setting, number, cells, _counted(standing), _marks(cells), own))
-    return made
-
-
-def _most(
-    setting: SettingResult, numbers: Mapping[str, int]
-) -> tuple[int | None, tuple[CellResult, ...]]:
-    """The number of the group that most of a setting's cells are in, and these cells; None and ()
-    where none has scores."""
-    own = [numbers[cell.cell.name] for cell in setting.cells if cell.cell.name in numbers]
-    if not own:
-        return None, ()
-    number = max(dict.fromkeys(own), key=own.count)
-    return number, tuple(cell for cell in setting.cells if numbers.get(cell.cell.name) == number)
+def by_setting(results: Iterable[CellResult]) -> list[SettingResult]:
+    """Cells that differ in the seed alone, together; settings in the order of their first cell. Of
+    a setting that was measured in several ways, those cells are scored that most of it is of."""
+    every = list(results)
+    draws = [Draw(each.cell.data, each.cell.seed) for each in every]
+    groups = measured_alike([each.scores for each in every], draws)
+    numbers = {place: number for number, group in enumerate(groups) for place in group}
+    settings: dict[str, list[int]] = {}
+    for place, each in enumerate(every):
+        settings.setdefault(repr(dict(each.cell.axes)), []).append(place)
+    found = []
+    for places in settings.values():
+        own = [numbers[place] for place in places if place in numbers]
+        most = max(dict.fromkeys(own), key=own.count, default=None)
+        scored = (every[place] for place in places if place in numbers and numbers[place] == most)
+        found.append(SettingResult(tuple(every[place] for place in places), most, tuple(scored)))
+    return found
 
 
 def standing_of(result: CellResult) -> str:
@@ -158,18 +182,3 @@ def failed_cells(results: Iterable[CellResult]) -> list[CellResult]:
 
 def _finite(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
-
-
-def _counted(standing: Sequence[str]) -> tuple[str, ...]:
-    """Each text once, in order, with its number where it stands for several."""
-    return tuple(
-        text if number == 1 else f"{number} × {text}" for text, number in Counter(standing).items()
-    )
-
-
-def _marks(cells: Sequence[CellResult]) -> tuple[str, ...]:
-    found = Counter(cell.verdict for cell in cells if cell.verdict in FAILURES)
-    return tuple(
-        verdict if number == len(cells) else f"{verdict} in {number} of {len(cells)}"
-        for verdict, number in found.items()
-    )

@@ -17,7 +17,7 @@ from tests.in_process import run_command
 from zerosum.data.sources import find_source
 from zerosum.recipe import option_words
 from zerosum.training.devices import Devices
-from zerosum.training.progress import Silent
+from zerosum.training.progress import Listener
 
 TINY: dict[str, object] = {
     "images": 64, "batch": 16, "width": 4, "data.limit": 64, "schedule.log_every": 1,
@@ -71,7 +71,7 @@ def test_a_recipe_that_goes_on_with_a_run_leaves_its_command(tmp_path: Path) -> 
     assert (ended.state()["status"], ended.state()["command"]) == ("finished", noted)
 
 
-class Interrupting(Silent):
+class Interrupting(Listener):
     """Presses Ctrl-C at the second log line."""
 
     def __init__(self) -> None:

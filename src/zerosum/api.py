@@ -39,7 +39,7 @@ from zerosum.training.devices import (
 from zerosum.training.finite import DivergedError
 from zerosum.training.loop import train_run
 from zerosum.training.place import as_begun, choose_run, nothing_saved
-from zerosum.training.progress import Listener, Silent
+from zerosum.training.progress import Listener
 from zerosum.training.transfer import find_source
 
 
@@ -100,7 +100,7 @@ def train(
         back_to=str(back_to),
         stop_after=seconds_in(stop_after),
         stop_on=words_of(stop_on, "stop_on"),
-        listener=listener or (Silent() if quiet else ProgressBar()),
+        listener=listener or (Listener() if quiet else ProgressBar()),
     )
     if run.outcome is not None and run.outcome.signal is not None:
         # What it does to any other Python program: all is saved.
@@ -156,7 +156,7 @@ def run_training(
     with contextlib.ExitStack() as held:
         fabric = held.enter_context(companions(devices))
         if not fabric.is_global_zero:
-            listener = Silent()
+            listener = Listener()
         images = open_data(
             settings.data,
             settings.seed,

@@ -13,7 +13,7 @@ from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.records.log_line import LogLine
 from zerosum.records.run import RunFolder
 from zerosum.spelling import Spelling, in_python
-from zerosum.training.progress import Silent
+from zerosum.training.progress import Listener
 from zerosum.words import counted
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Bar:
         print(line, file=stream(), flush=True)
 
 
-class ProgressBar(Silent):
+class ProgressBar(Listener):
     """What `zerosum.train` tells while it goes on: one bar for the training, one for each stage of
     scoring that takes longer than a second."""
 

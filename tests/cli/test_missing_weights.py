@@ -15,7 +15,7 @@ from zerosum.evaluation.extractors.inception import FILE, VARIABLE
 from zerosum.recipe import read_recipe
 from zerosum.records.run import RunFolder
 from zerosum.scoring.tools import open_tools
-from zerosum.training.progress import Silent
+from zerosum.training.progress import Listener
 from zerosum.weights import MissingWeightsError, Weights
 
 
@@ -81,7 +81,7 @@ def test_a_training_names_no_option_for_the_weights(run: Path) -> None:
     assert "--weights" not in error.value.remedy and VARIABLE in error.value.remedy
 
 
-class Heard(Silent):
+class Heard(Listener):
     """What a training says, in its order."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from zerosum.recipe.phases import phases_of
 from zerosum.recipe.whole_steps import images_in_step
 from zerosum.training import loop, stopping
 from zerosum.training.intervals import SheetsByTheClock, checkpoint_every, sample_every
-from zerosum.training.progress import Silent
+from zerosum.training.progress import Listener
 
 
 @given(
@@ -86,7 +86,7 @@ def test_without_time_there_are_those_by_images_alone(seconds: float | None) -> 
     assert [clock.due(1e9, by_images=by_images) for by_images in (False, True)] == [False, True]
 
 
-class SteppingClock(Silent):
+class SteppingClock(Listener):
     """A second passes in each step, and none anywhere else."""
 
     def __init__(self) -> None:

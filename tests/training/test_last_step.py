@@ -19,7 +19,7 @@ from zerosum.records.log_line import LogLine
 from zerosum.records.run import RunFolder
 from zerosum.report.summary import write_summary
 from zerosum.studies.run_verdict import diagnose_run
-from zerosum.training.progress import Listener, Silent
+from zerosum.training.progress import Listener
 
 SOAK = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "soak.py"))
 BATCH = 8
@@ -42,7 +42,7 @@ def without_charts() -> Iterator[None]:
         yield
 
 
-class StopAt(Silent):
+class StopAt(Listener):
     """Presses Ctrl-C in a step, and hears of log lines."""
 
     def __init__(self, step: int) -> None:

@@ -19,7 +19,7 @@ from zerosum.recipe import (
 from zerosum.recipe.length import enough_images, generator_steps, length_in_words, long_enough
 from zerosum.recipe.whole_steps import images_at_end
 from zerosum.records.run import RunFolder
-from zerosum.training.progress import Silent
+from zerosum.training.progress import Listener
 
 SMALL = {"data.resolution": 16, "width": 2, "latent": 2, "batch": 4, "evaluation.images": 0}
 SHORT = SMALL | {"schedule.minimum_steps": 6}
@@ -208,7 +208,7 @@ def test_the_verdict_on_a_run_that_was_too_short_says_so_and_what_would_be_enoug
 def test_what_is_not_as_in_the_recipe_is_said_before_the_first_step(tmp_path: Path) -> None:
     told: list[str] = []
 
-    class Heard(Silent):
+    class Heard(Listener):
         def message(self, text: str) -> None:
             told.append(text)
 

@@ -12,7 +12,7 @@ import zerosum
 from zerosum.cli.terminal import open_console
 from zerosum.records.run import checkpoint_names
 from zerosum.studies.run_verdict import diagnose_run
-from zerosum.training.progress import Silent
+from zerosum.training.progress import Listener
 
 TINY: dict[str, object] = {
     "images": 160, "batch": 16, "width": 4, "data.limit": 64, "schedule.log_every": 2,
@@ -20,7 +20,7 @@ TINY: dict[str, object] = {
 }  # fmt: skip
 
 
-class Raising(Silent):
+class Raising(Listener):
     """Raises at the second log line."""
 
     def __init__(self) -> None:
@@ -32,12 +32,12 @@ class Raising(Silent):
             raise ValueError(f"nobody hears of {line['images']} images")
 
 
-class RaisingInScores(Silent):
+class RaisingInScores(Listener):
     def scoring(self, what: str, done: int, total: int) -> None:
         raise LookupError(f"{what}: {done} of {total}")
 
 
-class RaisingAtOnce(Silent):
+class RaisingAtOnce(Listener):
     def message(self, text: str) -> None:
         raise LookupError(text)
 
@@ -93,7 +93,7 @@ def test_a_listener_that_raises_while_the_run_is_scored_leaves_the_scores_to_the
     assert [line["kind"] for line in again.scores()] == ["final"]
 
 
-class Unread(Silent):
+class Unread(Listener):
     """Prints to a pipe whose reader has gone."""
 
     def logged(self, line: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from zerosum.data import open_data
 from zerosum.evaluation.restoration import divide_held_out
 from zerosum.records.run import RunFolder
 from zerosum.training.devices import Devices
-from zerosum.training.progress import Silent
+from zerosum.training.progress import Listener
 
 SHORT: dict[str, object] = {
     "pretrain.generator_images": 64,
@@ -24,7 +24,7 @@ SHORT: dict[str, object] = {
 }
 
 
-class Hearing(Silent):
+class Hearing(Listener):
     def __init__(self) -> None:
         self.told: list[str] = []
 

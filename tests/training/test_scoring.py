@@ -25,7 +25,7 @@ from zerosum.randomness import random_for
 from zerosum.records.run import RunFolder
 from zerosum.studies.run_verdict import diagnose_run
 from zerosum.training.checkpoints import weights_digest
-from zerosum.training.progress import Silent
+from zerosum.training.progress import Listener
 from zerosum.training.stopping import SCORING, SCORING_SAVED
 
 SCORED = (
@@ -149,7 +149,7 @@ def test_where_recall_decides_the_best_is_the_largest(launcher: Launcher, tmp_pa
     assert int((tmp_path / "run" / "checkpoints" / "best").resolve().name) == best["images"]
 
 
-class Hearing(Silent):
+class Hearing(Listener):
     """A listener that remembers what it was told."""
 
     def __init__(self) -> None:

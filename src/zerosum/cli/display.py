@@ -21,6 +21,7 @@ from zerosum.records.run import RunFolder
 from zerosum.records.score_line import SELECTION, ScoreLine
 from zerosum.report.scores import one_line
 from zerosum.studies.run_verdict import diagnose_run
+from zerosum.training.progress import Listener
 from zerosum.visible import shell_word
 from zerosum.words import clock, counted, value
 
@@ -28,7 +29,7 @@ SECONDS_BETWEEN_LINES = 10.0
 SECONDS_BETWEEN_STAGE_LINES = 30.0
 
 
-class TrainingDisplay:
+class TrainingDisplay(Listener):
     """Shows a training as it goes on."""
 
     def __init__(self) -> None:

@@ -19,7 +19,7 @@ from zerosum.training.companions import companions
 from zerosum.training.devices import Devices
 from zerosum.training.evaluator import NoEvaluator
 from zerosum.training.loop import train_run
-from zerosum.training.progress import Silent
+from zerosum.training.progress import Listener
 
 SECONDS = 4.0
 """What is measured for, after the first step."""
@@ -102,7 +102,7 @@ class MeasuredError(Exception):
     """Enough steps were measured."""
 
 
-class Stopwatch(Silent):
+class Stopwatch(Listener):
     """Hears the steps of a training, and ends it after SECONDS and two steps at least. The first
     one is not counted: it warms up."""
 

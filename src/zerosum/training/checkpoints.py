@@ -116,23 +116,16 @@ def _delete_old(run: RunFolder, keep: int) -> None:
             shutil.rmtree(run.checkpoints / name, ignore_errors=True)
 
 
-@dataclass(frozen=True)
-class Found:
-    """The newest whole checkpoint, and what was found damaged on the way to it."""
-
-    folder: Path | None
-    damaged: tuple[str, ...]
-
-
-def newest_whole_checkpoint(run: RunFolder) -> Found:
-    """Look from the newest backwards for a checkpoint whose checksums are right."""
+def newest_whole_checkpoint(run: RunFolder) -> tuple[Path | None, list[str]]:
+    """The newest checkpoint whose checksums are right, and what was found damaged on the way to
+    it."""
     damaged: list[str] = []
     for name in reversed(checkpoint_names(run)):
         problem = damage(run.checkpoints / name)
         if problem is None:
-            return Found(run.checkpoints / name, tuple(damaged))
+            return run.checkpoints / name, damaged
         damaged.append(f"checkpoint {name} is damaged ({problem})")
-    return Found(None, tuple(damaged))
+    return None, damaged
 
 
 def load_checkpoint(folder: Path, players: Players) -> Position:

@@ -10,14 +10,12 @@ from torch.utils.tensorboard import SummaryWriter
 
 from zerosum.data.grid import as_image, enlarged, grid, save_png, scale_field, usual_scale
 from zerosum.diagnosis.log_fields import LAST_STEP, curve_tags
-from zerosum.diagnosis.verdicts import Diagnosis
 from zerosum.files import sync, writing
 from zerosum.recipe import Recipe
 from zerosum.records.lines import append_line, write_lines
 from zerosum.records.log_line import LogLine
 from zerosum.records.run import RunFolder
 from zerosum.records.score_line import ScoreLine
-from zerosum.records.verdict_line import VerdictLine
 
 
 class LogWriter:
@@ -69,11 +67,6 @@ class LogWriter:
         with writing(self.run.tensorboard):
             for tag, value in curves.items():
                 self.board.add_scalar(tag, value, line.images)
-
-    def verdict(self, images: float, diagnosis: Diagnosis) -> None:
-        """Append a change of verdict to health.jsonl."""
-        line = VerdictLine(int(images), diagnosis.verdict, diagnosis.evidence)
-        self.run.add_verdict(line)
 
     def picture(
         self, name: str, images: NDArray[np.uint8], seen: int, text: dict[str, str]

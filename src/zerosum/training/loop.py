@@ -13,18 +13,18 @@ from zerosum.recipe import Recipe, images_per_step
 from zerosum.recipe.phases import PHASE_WORDS, Phase
 from zerosum.records.run import BEST, PRETRAINED, RunFolder
 from zerosum.records.run_state import RunStatus
+from zerosum.records.verdict_line import VerdictLine
 from zerosum.training.checkpoints import point_to, save_checkpoint
 from zerosum.training.devices import Devices
 from zerosum.training.evaluator import Evaluator, EvaluatorOf
 from zerosum.training.fabric import Fabric
 from zerosum.training.finite import DivergedError
-from zerosum.training.guarded import Guarded
 from zerosum.training.intervals import SheetsByTheClock, checkpoint_every, sample_every
 from zerosum.training.memory import out_of_memory
 from zerosum.training.optimizers import set_learning_rate
 from zerosum.training.pace import Pace, tell
 from zerosum.training.pictures import first_pictures, live_variety, sample_sheet
-from zerosum.training.progress import Listener
+from zerosum.training.progress import Guarded, Listener
 from zerosum.training.session import Training, start, write_state
 from zerosum.training.stopping import StopRequest
 from zerosum.training.transfer import Source
@@ -243,7 +243,8 @@ def _log(training: Training, phase: Phase, rates: dict[str, float], speed: float
     if diagnosis is None:
         return ""
     if training.writer is not None:
-        training.writer.verdict(line["images"], diagnosis)
+        told = VerdictLine(int(line["images"]), diagnosis.verdict, diagnosis.evidence)
+        training.run.add_verdict(told)
     where = f" ({PHASE_WORDS[diagnosis.phase]})" if diagnosis.phase else ""
     training.listener.message(f"health: {diagnosis.verdict}{where}")
     return diagnosis.verdict

@@ -94,11 +94,11 @@ def nothing_saved(run: RunFolder) -> bool:
     return not checkpoint_names(run) and not run.state().get("checkpoint")
 
 
-def begin_or_continue(run: RunFolder, recipe: Recipe, train_images: int) -> Recipe:
+def begin_or_continue(run: RunFolder, recipe: Recipe, train_images: int) -> None:
     """Write the recipe of a new run, or check that it is the one that began here.
 
-    A longer schedule is allowed and written down, and any other where nothing was saved. Returns
-    the recipe to train with. Raises ZerosumError that lists what differs otherwise.
+    A longer schedule is allowed and written down, and any other where nothing was saved. Raises
+    ZerosumError that lists what differs otherwise.
     """
     if run.path.exists() and not run.exists() and not _is_empty(run.path):
         raise ZerosumError(
@@ -107,11 +107,9 @@ def begin_or_continue(run: RunFolder, recipe: Recipe, train_images: int) -> Reci
         )
     run.require_own_parts()
     if run.exists() and not nothing_saved(run):
-        before = read_recipe(run.recipe_file)
-        _refuse_other_settings(run, before, recipe, train_images)
+        _refuse_other_settings(run, read_recipe(run.recipe_file), recipe, train_images)
     _delete_half_written(run)
     write_recipe(run.recipe_file, recipe)
-    return recipe
 
 
 def _refuse_other_settings(

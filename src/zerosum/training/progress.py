@@ -1,15 +1,17 @@
 """What a run tells while it goes on. The room itself prints nothing."""
 
-from typing import Protocol
+from functools import partial
 
 from zerosum.data import PackedData
 from zerosum.records.log_line import LogLine
 from zerosum.records.run import RunFolder
 from zerosum.records.score_line import ScoreLine
+from zerosum.training.stopping import StopRequest
 
 
-class Listener(Protocol):
-    """Whoever wants to know: the command line's live bar, a notebook, a test."""
+class Listener:
+    """Whoever wants to know: the command line's live bar, a notebook, a test. This one does not
+    care."""
 
     def message(self, text: str) -> None:
         """One line that a person should read, for example where a run goes on."""
@@ -45,25 +47,22 @@ class Listener(Protocol):
         """The training is over or stopped."""
 
 
-class Silent:
-    """A listener that does not care."""
+class Guarded(Listener):
+    """Tells a listener what it is told, until that raises: then the run is asked to stop between
+    two steps, as by a signal, and `StopRequest.failure` has the exception.
 
-    def message(self, text: str) -> None: ...
+    Also of one that raised is the end told: it may have a bar to close.
+    """
 
-    def packed(self, done: int, total: int) -> None: ...
+    def __init__(self, listener: Listener, stop: StopRequest) -> None:
+        self.listener, self.stop = listener, stop
+        for name in vars(Listener):
+            if not name.startswith("_"):
+                setattr(self, name, partial(self._tell, name))
 
-    def data_opened(self, data: PackedData, run: RunFolder) -> None: ...
-
-    def begin(self, images: int, total: int) -> None: ...
-
-    def stepped(self, images: int, total: int) -> None: ...
-
-    def glimpsed(self, line: LogLine) -> None: ...
-
-    def logged(self, line: LogLine) -> None: ...
-
-    def scoring(self, what: str, done: int, total: int) -> None: ...
-
-    def scored(self, line: ScoreLine) -> None: ...
-
-    def end(self) -> None: ...
+    def _tell(self, name: str, *what: object) -> None:
+        if self.stop.failure is None or name == "end":
+            try:
+                getattr(self.listener, name)(*what)
+            except Exception as error:  # whatever somebody's own code raises
+                self.stop.failure = self.stop.failure or error

@@ -201,17 +201,17 @@ def _resume(
     run: RunFolder, players: Players, fabric: Fabric, listener: Listener
 ) -> Position | None:
     """Load the newest whole checkpoint; None when there is none."""
-    found = newest_whole_checkpoint(run)
+    newest, damaged = newest_whole_checkpoint(run)
     fabric.barrier()
-    for problem in found.damaged:
+    for problem in damaged:
         listener.message(f"{problem}; trying the one before")
-    if found.folder is None:
+    if newest is None:
         if checkpoint_names(run):
             listener.message("no whole checkpoint is left; starting again from the beginning")
         return None
-    position = load_checkpoint(found.folder, players)
+    position = load_checkpoint(newest, players)
     if fabric.is_global_zero:
-        point_to(run.checkpoints / LATEST, found.folder.name)
+        point_to(run.checkpoints / LATEST, newest.name)
     return position
 
 

@@ -29,16 +29,13 @@ class Source:
 def find_source(path: Path) -> Source:
     """The run that a path is, or whose checkpoint it is. Raises ZerosumError for any other."""
     path = named_run(path)
-    found = find_run(path)
-    if found is None:
-        run = RunFolder(path)
-        if path.absolute().parent.name == run.checkpoints.name:
-            above = RunFolder(path.absolute().parent.parent)
-            if above.exists():  # where it has none of that name, it says which it has
-                return Source(above, above.checkpoint(path.name).name)
-        run.require()
-    assert found is not None
-    return Source(*found)
+    if found := find_run(path):
+        return Source(*found)
+    folder, run = path.absolute().parent, RunFolder(path)
+    if folder.name == run.checkpoints.name and (above := RunFolder(folder.parent)).exists():
+        return Source(above, above.checkpoint(path.name).name)  # or says which it has
+    run.require()
+    return Source(run)
 
 
 def demand_same_networks(source: RunFolder, recipe: Recipe) -> None:
@@ -62,9 +59,9 @@ def checkpoint_of(source: Source) -> Path:
     or the one that is named is none of its run's."""
     if source.checkpoint:
         return source.run.checkpoint(source.checkpoint)
-    found = newest_whole_checkpoint(source.run)
+    newest, _ = newest_whole_checkpoint(source.run)
     # Without one, this raises: there is no checkpoint, or the newest is damaged.
-    return found.folder or source.run.checkpoint()
+    return newest or source.run.checkpoint()
 
 
 def initialise_from(source: Source, players: Players) -> None:

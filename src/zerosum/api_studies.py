@@ -22,7 +22,6 @@ from zerosum.studies.begin import (
     require_scores_on_the_way,
     study_folder,
 )
-from zerosum.studies.by_setting import SettingResult, by_setting
 from zerosum.studies.cell_queue import CellQueue, GridQueue, study_results
 from zerosum.studies.cells import Cell, cells_at, cells_of, with_budget, with_settings
 from zerosum.studies.cells import only as choose
@@ -33,7 +32,7 @@ from zerosum.studies.folder import StudyFolder, open_study
 from zerosum.studies.load import load_study, study_text
 from zerosum.studies.recorded import recorded_cells
 from zerosum.studies.request import Sampler, StudyRequest
-from zerosum.studies.results import CellResult, read_results
+from zerosum.studies.results import CellResult, SettingResult, by_setting, read_results
 from zerosum.studies.runner import (
     LocalWorkers,
     SilentStudy,

@@ -23,9 +23,8 @@ from zerosum.report.study.figures import progress_figure, settings_figure
 from zerosum.report.study.heat_map import COLOURS, PLAIN, heat_table, lightness
 from zerosum.report.study.progress_chart import minutes_at
 from zerosum.report.study.texts import UNLIKE
-from zerosum.studies.by_setting import by_setting
 from zerosum.studies.cells import cells_of
-from zerosum.studies.results import CellResult
+from zerosum.studies.results import CellResult, by_setting
 from zerosum.studies.settings import Range, Study
 from zerosum.studies.table import Layout, lay_out
 

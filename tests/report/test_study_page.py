@@ -36,11 +36,11 @@ from zerosum.report.study.dots import dot_plot
 from zerosum.report.study.heat_map import heat_table, ink
 from zerosum.report.study.progress_chart import progress_charts
 from zerosum.report.study.story import write_document
-from zerosum.studies.by_setting import by_setting
 from zerosum.studies.cell_queue import study_results
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.recorded import DRAWN, record_cell
+from zerosum.studies.results import by_setting
 from zerosum.studies.settings import Also, Range, Study
 from zerosum.studies.table import Layout, lay_out
 

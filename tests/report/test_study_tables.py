@@ -26,9 +26,9 @@ from zerosum.report.study.sentences import sentences_of
 from zerosum.report.study.story import standing_sentence, write_document
 from zerosum.report.study.tables import everything_table, score_tables
 from zerosum.report.study.texts import failed_text, published_notes, unmatched_text
-from zerosum.studies.by_setting import SettingResult, by_setting, failed_cells
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
+from zerosum.studies.results import SettingResult, by_setting, failed_cells
 from zerosum.studies.settings import Also, Published, Study
 from zerosum.studies.table import Layout, lay_out
 

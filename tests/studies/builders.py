@@ -6,9 +6,8 @@ from typing import Any
 
 from zerosum.records.run import RunFolder
 from zerosum.records.score_line import ScoreLine
-from zerosum.studies.by_setting import SettingResult, by_setting
 from zerosum.studies.cells import Cell, cells_of
-from zerosum.studies.results import CellResult
+from zerosum.studies.results import CellResult, SettingResult, by_setting
 from zerosum.studies.settings import Study
 from zerosum.studies.standing import Status
 

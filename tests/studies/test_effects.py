@@ -17,9 +17,9 @@ from tests.studies.builders import (
 )
 from zerosum.comparing.effects import THIRDS, Effects, split
 from zerosum.randomness import random_for
-from zerosum.studies.by_setting import by_setting
 from zerosum.studies.cells import cells_of
 from zerosum.studies.ranking import effects
+from zerosum.studies.results import by_setting
 
 Score = Callable[[int, int, int], float]
 

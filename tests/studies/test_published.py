@@ -1,11 +1,10 @@
 """Published numbers stand beside the settings that they are of, and no others."""
 
 from tests.studies.builders import grid_study, result_of, settings_of
-from zerosum.studies.by_setting import SettingResult, by_setting
 from zerosum.studies.cells import cells_of, longer_cell
-from zerosum.studies.published import published_name, same_value
+from zerosum.studies.results import SettingResult, by_setting
 from zerosum.studies.settings import Longer, Published
-from zerosum.studies.table import Layout, lay_out
+from zerosum.studies.table import Layout, lay_out, published_name, same_value
 
 
 def published(**where: object) -> Published:

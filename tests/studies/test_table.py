@@ -12,8 +12,8 @@ from tests.studies.builders import (
     settings_with_precision,
 )
 from zerosum.comparing.noise import holm, welch
-from zerosum.studies.by_setting import by_setting
 from zerosum.studies.cells import cells_of, longer_cell
+from zerosum.studies.results import by_setting
 from zerosum.studies.settings import Also, Longer, Study, Table
 from zerosum.studies.table import lay_out, table_axes
 

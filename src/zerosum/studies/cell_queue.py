@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from zerosum.studies.by_setting import SettingResult, by_setting
 from zerosum.studies.cells import LONGER, Cell, cells_of, longer_cell, only
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.ranking import rankings
 from zerosum.studies.recorded import all_cells, record_cell, recorded_cells
-from zerosum.studies.results import CellResult, read_results
+from zerosum.studies.results import CellResult, SettingResult, by_setting, read_results
 from zerosum.studies.settings import Study
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from zerosum.comparing.best import Why, better, order_by_seeds
 from zerosum.comparing.effects import Effects, split
-from zerosum.studies.by_setting import SettingResult
+from zerosum.studies.results import SettingResult
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,24 @@
-"""What came of the cells: read from their run folders, at any time."""
+"""What came of the cells and of the settings: read from their run folders, at any time."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import isfinite
+from statistics import fmean, stdev
 
+from zerosum.comparing.comparability import Draw, measured_alike
+from zerosum.comparing.setting_words import NAME, Value
+from zerosum.diagnosis.verdicts import FAILURES
 from zerosum.errors import ZerosumError
+from zerosum.evaluation.likeness import likeness
 from zerosum.recipe import read_recipe
 from zerosum.records.result import result_of
-from zerosum.records.run import RunFolder
+from zerosum.records.run import DIVERGED, RunFolder
 from zerosum.records.run_state import RunState
 from zerosum.records.score_line import ScoreLine
-from zerosum.studies.cells import Cell
+from zerosum.studies.cells import LONGER, Cell
 from zerosum.studies.folder import Attempt, StudyFolder
+from zerosum.studies.settings import Published
 from zerosum.studies.standing import ENDED, Status, cell_status, ended_short, verdict_in_words
 
 
@@ -89,3 +97,171 @@ def _needed_steps(run: RunFolder, status: Status, state: RunState) -> int:
     except ZerosumError:
         return 0
     return recipe.schedule.minimum_steps if ended_short(status, recipe, state) else 0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One score of one setting."""
+
+    values: tuple[float, ...]
+    """Of each seed that has one, in the order of the cells; finite."""
+    error: float | None
+    """The score's own error where one seed has one; None with more seeds, or where it has none."""
+
+    @property
+    def mean(self) -> float | None:
+        """Over the seeds; None without a value."""
+        return fmean(self.values) if self.values else None
+
+    @property
+    def spread(self) -> float | None:
+        """The sample standard deviation over the seeds; None with fewer than two."""
+        return stdev(self.values) if len(self.values) > 1 else None
+
+    @property
+    def bar(self) -> float | None:
+        """The spread of several seeds; of one, the score's own error."""
+        return self.spread if len(self.values) > 1 else self.error
+
+
+@dataclass(frozen=True)
+class SettingResult:
+    """The cells that differ in the seed alone: one setting, an entry of a study's table."""
+
+    cells: tuple[CellResult, ...]
+    group: int | None
+    """The number of the group of cells that were measured alike; None where nothing was scored."""
+    scored: tuple[CellResult, ...]
+    """Its cells of that group: whose scores are averaged."""
+    published: tuple[Published, ...] = ()
+    """The published numbers that are of it."""
+
+    @property
+    def axes(self) -> Mapping[str, Value]:
+        """What tells it from other settings: axis → value."""
+        return self.cells[0].cell.axes
+
+    @property
+    def published_axes(self) -> Mapping[str, Value]:
+        """As `axes`, with recipe and data in any case: what published numbers are matched with."""
+        return self.cells[0].cell.published_axes
+
+    @property
+    def words(self) -> str:
+        """Its axes in words."""
+        return self.cells[0].cell.setting or "all cells"
+
+    def values(self, score: str) -> list[float]:
+        """The values of a score, one for each seed that has one."""
+        found = [cell.value(score) for cell in self.cells]
+        return [value for value in found if value is not None]
+
+    def measured(self, score: str) -> Measured:
+        """The values of a score of its cells that were measured alike."""
+        lines = [cell.scores for cell in self.scored if cell.scores is not None]
+        there = [line.scores[score] for line in lines if score in line.scores]
+        found = [
+            (value, each["error"])
+            for each in there
+            if (value := each["value"]) is not None and isfinite(value)
+        ]
+        return Measured(
+            tuple(value for value, _ in found), found[0][1] if len(found) == 1 else None
+        )
+
+    @property
+    def standing(self) -> tuple[str, ...]:
+        """How the cells stand that have no score, such as "diverged" or "running 40 %"; those that
+        stand alike once, with their number."""
+        scored = {cell.cell.name for cell in self.scored}
+        found = Counter(standing_of(cell) for cell in self.cells if cell.cell.name not in scored)
+        return tuple(text if count == 1 else f"{count} × {text}" for text, count in found.items())
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What goes wrong in cells that have a score: "collapsed", or "collapsed in 1 of 3"."""
+        found = Counter(cell.verdict for cell in self.scored if cell.verdict in FAILURES)
+        every = len(self.scored)
+        return tuple(
+            verdict if count == every else f"{verdict} in {count} of {every}"
+            for verdict, count in found.items()
+        )
+
+    @property
+    def like(self) -> bool | None:
+        """Whether the images of any of its cells are like the data; None where that cannot be
+        told."""
+        found = [likeness(cell.scores).like for cell in self.scored if cell.scores is not None]
+        if True in found:
+            return True
+        return None if not found or None in found else False
+
+    @property
+    def longer(self) -> bool:
+        """Whether it was trained once more, for longer."""
+        return LONGER in self.axes
+
+    @property
+    def beside(self) -> bool:
+        """Whether it is outside of the grid."""
+        return self.longer or NAME in self.axes
+
+
+def by_setting(results: Iterable[CellResult]) -> list[SettingResult]:
+    """Cells that differ in the seed alone, together; settings in the order of their first cell. Of
+    a setting that was measured in several ways, those cells are scored that most of it is of."""
+    every = list(results)
+    draws = [Draw(each.cell.data, each.cell.seed) for each in every]
+    groups = measured_alike([each.scores for each in every], draws)
+    numbers = {place: number for number, group in enumerate(groups) for place in group}
+    settings: dict[str, list[int]] = {}
+    for place, each in enumerate(every):
+        settings.setdefault(repr(dict(each.cell.axes)), []).append(place)
+    found = []
+    for places in settings.values():
+        own = [numbers[place] for place in places if place in numbers]
+        most = max(dict.fromkeys(own), key=own.count, default=None)
+        scored = (every[place] for place in places if place in numbers and numbers[place] == most)
+        found.append(SettingResult(tuple(every[place] for place in places), most, tuple(scored)))
+    return found
+
+
+def standing_of(result: CellResult) -> str:
+    """How a cell without a usable score stands: "diverged", "failed: reason", "running 40 %",
+    "waiting", "pruned", "no score: reason"."""
+    if result.status == "failed":
+        if diverged(result):
+            return DIVERGED
+        return f"failed: {result.reason or 'it does not say why'}"
+    if result.status == "finished":
+        if result.scores is not None:
+            return "measured in another way"
+        return f"no score: {result.reason}" if result.reason else "no score"
+    if result.status in ("running", "stopped"):
+        share = progress(result)
+        return result.status if share is None else f"{result.status} {share:.0%}".replace("%", " %")
+    return result.status
+
+
+def diverged(result: CellResult) -> bool:
+    """Whether a cell failed because its numbers left the finite ones."""
+    return result.status == "failed" and (result.verdict == DIVERGED or DIVERGED in result.reason)
+
+
+def progress(result: CellResult) -> float | None:
+    """The share of its training that a cell has done, 0 to 1; None where that is not known."""
+    images, seconds = result.run.seen()
+    if result.cell.minutes:
+        return min(1.0, seconds / (60 * result.cell.minutes))
+    return min(1.0, images / result.images_total) if result.images_total else None
+
+
+def failed_cells(results: Iterable[CellResult]) -> list[CellResult]:
+    """The cells from which no score will come: failed, pruned, or finished without one though one
+    was wanted."""
+    return [
+        cell
+        for cell in results
+        if cell.status in ("failed", "pruned")
+        or (cell.status == "finished" and cell.scores is None and cell.reason)
+    ]

@@ -18,9 +18,8 @@ from zerosum.report.study.texts import (
     score_title,
     short_title,
 )
-from zerosum.studies.by_setting import failed_cells, standing_of
 from zerosum.studies.folder import StudyFolder
-from zerosum.studies.results import CellResult
+from zerosum.studies.results import CellResult, failed_cells, standing_of
 from zerosum.studies.settings import Range, Study
 from zerosum.studies.table import Layout
 

@@ -34,9 +34,9 @@ from zerosum.report.study.story import standing_sentence
 from zerosum.report.study.strips import MOST_SETTINGS
 from zerosum.report.study.tables import everything_table, score_tables
 from zerosum.report.study.texts import published_notes, unmatched_text
-from zerosum.studies.by_setting import by_setting
 from zerosum.studies.cell_queue import study_results
 from zerosum.studies.folder import StudyFolder
+from zerosum.studies.results import by_setting
 from zerosum.studies.table import lay_out
 from zerosum.visible import shell_word
 

@@ -7,8 +7,8 @@ from zerosum.data.grid import grid
 from zerosum.report.page.pictures import Picture, picture
 from zerosum.report.page.run_pictures import restoration
 from zerosum.report.study.strips import MOST_SETTINGS, SEED, setting_strip
-from zerosum.studies.by_setting import SettingResult
 from zerosum.studies.folder import StudyFolder
+from zerosum.studies.results import SettingResult
 from zerosum.words import capital
 
 ALL_BYTES = 3_000_000

@@ -11,7 +11,7 @@ from zerosum.report.study.heat_map import Heat, heat_table
 from zerosum.report.study.progress_chart import LETTERS, LOOKS
 from zerosum.report.study.scales import finite, log_over, scored_points, spans_much
 from zerosum.report.study.texts import letter, score_decimals, score_text, score_title, short
-from zerosum.studies.by_setting import SettingResult
+from zerosum.studies.results import SettingResult
 from zerosum.studies.settings import Study
 from zerosum.studies.table import Layout
 

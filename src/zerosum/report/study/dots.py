@@ -15,7 +15,7 @@ from zerosum.report.study.texts import (
     short,
     what_spread_is,
 )
-from zerosum.studies.by_setting import Measured
+from zerosum.studies.results import Measured
 from zerosum.studies.table import Layout
 
 

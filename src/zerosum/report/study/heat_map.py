@@ -19,7 +19,7 @@ from zerosum.report.study.texts import (
     short,
     what_spread_is,
 )
-from zerosum.studies.by_setting import SettingResult
+from zerosum.studies.results import SettingResult
 from zerosum.studies.table import Layout, axis_name, row_words
 
 COLOURS = matplotlib.colormaps["cividis"]

@@ -18,8 +18,7 @@ from zerosum.report.score_chart import score_lines
 from zerosum.report.scores import ARROWS, floor_value, number
 from zerosum.report.study.scales import log_over, scored_points
 from zerosum.report.study.texts import score_decimals, short
-from zerosum.studies.by_setting import SettingResult
-from zerosum.studies.results import CellResult
+from zerosum.studies.results import CellResult, SettingResult
 from zerosum.studies.table import Layout
 
 LOOKS = 8

@@ -24,9 +24,8 @@ from zerosum.report.study.sentences import sentences_of
 from zerosum.report.study.strips import write_samples_sheet
 from zerosum.report.study.tables import everything_table, score_tables
 from zerosum.report.study.texts import failed_text, published_notes, unmatched_text
-from zerosum.studies.by_setting import by_setting, failed_cells
 from zerosum.studies.folder import StudyFolder
-from zerosum.studies.results import CellResult
+from zerosum.studies.results import CellResult, by_setting, failed_cells
 from zerosum.studies.settings import BUDGETS, Study
 from zerosum.studies.standing import ENDED
 from zerosum.studies.table import Layout, lay_out

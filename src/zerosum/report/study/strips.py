@@ -17,9 +17,8 @@ from zerosum.errors import ZerosumError
 from zerosum.generation import load_generator
 from zerosum.recipe import read_recipe
 from zerosum.report.sample_sheet import sample_sheet
-from zerosum.studies.by_setting import SettingResult, standing_of
 from zerosum.studies.folder import StudyFolder
-from zerosum.studies.results import CellResult
+from zerosum.studies.results import CellResult, SettingResult, standing_of
 from zerosum.words import counted
 
 NUMBERS = range(PICTURES)

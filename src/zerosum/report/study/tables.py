@@ -20,7 +20,7 @@ from zerosum.report.study.texts import (
     short_title,
     speed_text,
 )
-from zerosum.studies.by_setting import SettingResult
+from zerosum.studies.results import SettingResult
 from zerosum.studies.table import Layout, axis_name
 
 Shown = tuple[str, bool]

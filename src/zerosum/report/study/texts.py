@@ -8,11 +8,9 @@ from zerosum.comparing.best import better
 from zerosum.comparing.comparability import protocol_of
 from zerosum.recipe.scores import ALL_SCORES, title
 from zerosum.report.scores import ARROWS, decimals_of, number, with_error
-from zerosum.studies.by_setting import SettingResult
-from zerosum.studies.published import published_name
-from zerosum.studies.results import CellResult
+from zerosum.studies.results import CellResult, SettingResult
 from zerosum.studies.settings import Published
-from zerosum.studies.table import Layout
+from zerosum.studies.table import Layout, published_name
 
 ONE_SEED = "†"
 UNLIKE = "not like the data"

@@ -8,7 +8,7 @@ image that is called bad, or another image.
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +74,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     for file, lines in (
         (run.metrics_file, run.metrics()),
         (run.scores_file, [line.as_dict() for line in run.scores()]),
-        (run.health_file, [line.as_dict() for line in run.health()]),
+        (run.health_file, [asdict(line) for line in run.health()]),
     ):
         write_lines(file, lines[:3])
     run.write_state(run.state())

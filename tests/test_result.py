@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zerosum.records.result import result_of, results_of
-from zerosum.records.score_line import ScoreLine
+from zerosum.records.logs import ScoreLine, result_of, results_of
 
 
 def line(kind: str, images: int = 200, **parts: Any) -> ScoreLine:

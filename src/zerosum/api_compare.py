@@ -14,7 +14,7 @@ from zerosum.comparing.sides import Side, open_sides
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.networks import choose_device
 from zerosum.notebook import stages
-from zerosum.records.score_line import ScoreLine
+from zerosum.records.logs import ScoreLine
 from zerosum.report.comparison.compare import Comparison, tell_comparison
 from zerosum.report.comparison.place import choose_place, place_kept
 from zerosum.spelling import python_call

@@ -24,9 +24,9 @@ from zerosum.generation import run_images
 from zerosum.generation.restored import restoration_versions
 from zerosum.notebook import stages
 from zerosum.records.lock import held
+from zerosum.records.logs import MANUAL, ScoreLine
 from zerosum.records.run import RunFolder
 from zerosum.records.runs import find_run
-from zerosum.records.score_line import MANUAL, ScoreLine
 from zerosum.scoring.board import draw_scores
 from zerosum.scoring.note import ScoringNote
 from zerosum.spelling import python_call

@@ -16,7 +16,7 @@ from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.request import Request
 from zerosum.notebook import stages, write
 from zerosum.recipe import read_recipe
-from zerosum.records.result import result_of
+from zerosum.records.logs import result_of
 from zerosum.records.run import LATEST, RunFolder
 from zerosum.report.page import write_pdf
 from zerosum.report.page.findings import map_findings, neighbour_findings, read_modes

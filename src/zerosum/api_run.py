@@ -12,7 +12,7 @@ from zerosum.data.sources import NAMES
 from zerosum.evaluation.images import Images, array_images
 from zerosum.generation import TrainedGenerator, load_generator
 from zerosum.recipe import Recipe, read_recipe
-from zerosum.records.log_line import LogLine
+from zerosum.records.logs import LogLine
 from zerosum.records.run import RunFolder
 from zerosum.records.run_state import RunState
 from zerosum.records.runs import named_path, named_run

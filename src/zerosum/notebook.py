@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from zerosum.data import PackedData
 from zerosum.evaluation.measure import Stage, no_stage
-from zerosum.records.log_line import LogLine
+from zerosum.records.logs import LogLine
 from zerosum.records.run import RunFolder
 from zerosum.spelling import Spelling, in_python
 from zerosum.training.progress import Listener

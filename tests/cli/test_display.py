@@ -16,7 +16,7 @@ from zerosum.cli.pictures import StageBar
 from zerosum.cli.terminal import open_console
 from zerosum.cli.training_line import progress_line, short, stage_lines, training_lines, with_bar
 from zerosum.evaluation.time_left import TimeLeft
-from zerosum.records.score_line import ScoreLine
+from zerosum.records.logs import ScoreLine
 from zerosum.words import clock
 
 LINE = {

@@ -21,8 +21,8 @@ from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.randomness import random_for
 from zerosum.recipe import read_recipe
 from zerosum.records.lines import read_lines
+from zerosum.records.logs import ScoreLine, Value
 from zerosum.records.run import RunFolder
-from zerosum.records.score_line import ScoreLine, Value
 from zerosum.report.scores import floor_value, one_line, protocol_lines, score_table
 
 

@@ -14,8 +14,8 @@ from zerosum.cli.display import farewell
 from zerosum.evaluation.likeness import MEANING
 from zerosum.recipe import load_recipe, recipe_to_toml
 from zerosum.records.lines import append_line
+from zerosum.records.logs import ScoreLine
 from zerosum.records.run import RunFolder
-from zerosum.records.score_line import ScoreLine
 from zerosum.report import write_summary
 from zerosum.report.markdown import section_markdown
 from zerosum.report.summary import health

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from zerosum.evaluation.likeness import LEAST, OVERLAPS, likeness
-from zerosum.records.score_line import ScoreLine
+from zerosum.records.logs import ScoreLine
 
 
 def line(**scores: float | None) -> ScoreLine:

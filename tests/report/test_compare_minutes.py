@@ -8,7 +8,7 @@ from tests.report.conftest import lines_of
 from tests.report.page_runs import bare_run, score_line
 from zerosum.comparing.sides import Side
 from zerosum.records.lines import append_line
-from zerosum.records.score_line import ScoreLine
+from zerosum.records.logs import ScoreLine
 from zerosum.report.comparison.charts import scores_figure
 
 

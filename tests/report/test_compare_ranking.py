@@ -27,7 +27,7 @@ from zerosum.comparing.noise import difference, has_standard_errors
 from zerosum.evaluation.likeness import UNKNOWN
 from zerosum.evaluation.protocol import DECISIVE, Protocol
 from zerosum.randomness import random_for
-from zerosum.records.score_line import ScoreLine, Value
+from zerosum.records.logs import ScoreLine, Value
 from zerosum.report.comparison.score_tables import likeness_words, score_table
 
 PROTOCOL: dict[str, Any] = {

@@ -28,8 +28,8 @@ from zerosum.data.grid import save_png
 from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.recipe import load_recipe, recipe_to_toml
+from zerosum.records.logs import ScoreLine
 from zerosum.records.run import RunFolder
-from zerosum.records.score_line import ScoreLine
 from zerosum.report.chart import Level
 from zerosum.report.logged_chart import RAW_POINTS, logged_chart, thinned
 from zerosum.report.markdown import block_markdown

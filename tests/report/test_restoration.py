@@ -14,8 +14,8 @@ from tests.report.test_score_chart import PROTOCOL
 from zerosum.data import PackedData, open_data
 from zerosum.evaluation.restoration import numbered
 from zerosum.generation.restored import restoration_versions
+from zerosum.records.logs import ScoreLine
 from zerosum.records.run import RunFolder
-from zerosum.records.score_line import ScoreLine
 from zerosum.report import write_summary
 from zerosum.report.restoration import caption, picture_file, write_restoration
 from zerosum.report.score_chart import score_lines

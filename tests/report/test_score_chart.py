@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from zerosum.evaluation.protocol import Protocol
+from zerosum.records.logs import ScoreLine, Value
 from zerosum.records.run import RunFolder
-from zerosum.records.score_line import ScoreLine, Value
 from zerosum.report.charts import png, write_charts
 from zerosum.report.score_chart import score_lines, scores_figure
 from zerosum.report.summary import write_summary

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from zerosum.records.logs import ScoreLine
 from zerosum.records.run import RunFolder
-from zerosum.records.score_line import ScoreLine
 from zerosum.studies.cells import Cell, cells_of
 from zerosum.studies.results import CellResult, SettingResult, by_setting
 from zerosum.studies.settings import Study

@@ -10,7 +10,7 @@ from zerosum.diagnosis.findings import judge
 from zerosum.diagnosis.health import FEWEST, HealthWatch, diagnose, indifferent_loss
 from zerosum.diagnosis.verdicts import AGAINST, FAILURES, REMEDIES, RULES, VERDICTS
 from zerosum.recipe import ObjectiveSettings
-from zerosum.records.log_line import LogLine
+from zerosum.records.logs import LogLine
 
 GAN = ObjectiveSettings()
 WASSERSTEIN = ObjectiveSettings(loss="wasserstein")

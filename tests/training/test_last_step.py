@@ -15,7 +15,7 @@ from zerosum import api
 from zerosum.diagnosis.health import HealthWatch
 from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.recipe import ObjectiveSettings
-from zerosum.records.log_line import LogLine
+from zerosum.records.logs import LogLine
 from zerosum.records.run import RunFolder
 from zerosum.report.summary import write_summary
 from zerosum.studies.run_verdict import diagnose_run

@@ -15,10 +15,8 @@ from zerosum.evaluation.time_left import TimeLeft, stage_words
 from zerosum.recipe import read_recipe, too_few_steps
 from zerosum.recipe.length import images_seen, longer_images
 from zerosum.records.commands import train_command
-from zerosum.records.log_line import LogLine
-from zerosum.records.result import result_of
+from zerosum.records.logs import SELECTION, LogLine, ScoreLine, result_of
 from zerosum.records.run import RunFolder
-from zerosum.records.score_line import SELECTION, ScoreLine
 from zerosum.report.scores import one_line
 from zerosum.studies.run_verdict import diagnose_run
 from zerosum.training.progress import Listener

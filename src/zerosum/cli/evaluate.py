@@ -14,7 +14,7 @@ from zerosum.cli.words import Command
 from zerosum.errors import UsageError
 from zerosum.evaluation.request import Request
 from zerosum.options import option
-from zerosum.records.score_line import ScoreLine
+from zerosum.records.logs import ScoreLine
 
 PARTS = {"auto": "auto", "train": "train", "test": "held out", "all": "all"}
 

@@ -12,7 +12,7 @@ from zerosum.cli.terminal import UNBROKEN, UNCUT, echo, open_console, table_widt
 from zerosum.cli.words import Command
 from zerosum.errors import ZerosumError
 from zerosum.records.lock import held
-from zerosum.records.result import result_of
+from zerosum.records.logs import result_of
 from zerosum.records.run import RunFolder
 from zerosum.records.runs import RUNS, STUDIES, Found, find_runs, is_study, short_name
 from zerosum.visible import visible

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from zerosum.recipe.phases import PHASE_WORDS
-from zerosum.records.log_line import LogLine
+from zerosum.records.logs import LogLine
 from zerosum.words import clock
 
 if TYPE_CHECKING:

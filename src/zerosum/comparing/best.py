@@ -8,7 +8,7 @@ from typing import Literal
 
 from zerosum.comparing.noise import difference, holm, welch
 from zerosum.recipe.scores import ALL_SCORES
-from zerosum.records.score_line import Value
+from zerosum.records.logs import Value
 
 Why = Literal["clear", "noise", "alone", "one seed", "seeds missing"]
 

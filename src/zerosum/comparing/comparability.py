@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zerosum.evaluation.protocol import DECISIVE, Protocol, disagreements
-from zerosum.records.result import result_of, results_of
-from zerosum.records.score_line import ScoreLine
+from zerosum.records.logs import ScoreLine, result_of, results_of
 
 PARTS = {
     "fakes": "number of generated images",

@@ -13,7 +13,7 @@ from statistics import fmean, stdev
 
 from scipy import stats
 
-from zerosum.records.score_line import ScoreLine, Value
+from zerosum.records.logs import ScoreLine, Value
 
 LEVEL = 0.05
 """Of error, over all comparisons of one group together."""

@@ -13,7 +13,7 @@ from zerosum.evaluation.measure import FEWEST, Stage, no_stage, require_scores
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.restoration import SHARE_COMPARED
 from zerosum.recipe.scores import SCORES
-from zerosum.records.score_line import ScoreLine
+from zerosum.records.logs import ScoreLine
 from zerosum.weights import MissingWeightsError
 from zerosum.words import listed
 

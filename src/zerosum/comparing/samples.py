@@ -12,7 +12,7 @@ from zerosum.evaluation.opening import open_run_data
 from zerosum.evaluation.restoration import numbered
 from zerosum.generation import load_generator
 from zerosum.generation.restored import restoration_versions
-from zerosum.records.score_line import ScoreLine
+from zerosum.records.logs import ScoreLine
 
 PICTURES = 10
 """In a row."""

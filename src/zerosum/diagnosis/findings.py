@@ -17,7 +17,7 @@ from zerosum.diagnosis.phase_health import FEWEST, WINDOW, WORSE, middle, scores
 from zerosum.diagnosis.variety import PICTURES
 from zerosum.diagnosis.verdicts import Finding, Verdict
 from zerosum.recipe import ObjectiveSettings
-from zerosum.records.log_line import LogLine
+from zerosum.records.logs import LogLine
 
 SAME_SPREAD, SAME_NEAREST = 0.01, 0.001
 """Real images are all but the same picture where they differ by less than the one, of 0 to 2, or

@@ -13,7 +13,7 @@ from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.diagnosis.phase_health import FEWEST, WINDOW
 from zerosum.diagnosis.verdicts import AGAINST, RULES, Diagnosis, Finding, Verdict, diagnosis
 from zerosum.recipe import ObjectiveSettings
-from zerosum.records.log_line import LogLine
+from zerosum.records.logs import LogLine
 
 __all__ = ["FEWEST", "HealthWatch", "diagnose", "indifferent_loss"]
 

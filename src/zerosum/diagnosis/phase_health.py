@@ -11,7 +11,7 @@ from statistics import mean, median
 from zerosum.diagnosis.log_fields import output_word
 from zerosum.diagnosis.verdicts import Finding
 from zerosum.recipe import ObjectiveSettings
-from zerosum.records.log_line import LogLine
+from zerosum.records.logs import LogLine
 
 FEWEST = 6
 """Log lines, of a phase where there are phases, before which nothing is said: generators begin with

@@ -7,7 +7,7 @@ before coloured blotches. Such scores say "far"; a difference between two of the
 from dataclasses import dataclass
 
 from zerosum.recipe.scores import SCORES
-from zerosum.records.score_line import ScoreLine
+from zerosum.records.logs import ScoreLine
 
 LEAST = 0.01
 """Images are like the real ones where a score of overlap is above this."""

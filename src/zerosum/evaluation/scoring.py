@@ -26,7 +26,7 @@ from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.scores import Result, compute_scores
 from zerosum.evaluation.side_notes import notes_on_sides
 from zerosum.recipe.scores import SCORES
-from zerosum.records.score_line import ScoreLine
+from zerosum.records.logs import ScoreLine
 from zerosum.versions import versions
 
 

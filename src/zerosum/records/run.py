@@ -4,7 +4,7 @@ import logging
 import re
 import time
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -14,10 +14,8 @@ from zerosum.errors import ZerosumError
 from zerosum.files import shortened, write_json
 from zerosum.reading import read_regular, reason
 from zerosum.records.lines import append_line, read_lines, write_lines
-from zerosum.records.log_line import LogLine, named_as_now
+from zerosum.records.logs import LogLine, ScoreLine, VerdictLine, named_as_now
 from zerosum.records.run_state import RunState, ScoringState, divergence
-from zerosum.records.score_line import ScoreLine
-from zerosum.records.verdict_line import VerdictLine
 
 LATEST = "latest"
 BEST = "best"
@@ -157,11 +155,14 @@ class RunFolder:
 
     def health(self) -> list[VerdictLine]:
         """The lines of health.jsonl, oldest first: each change of verdict."""
-        return [VerdictLine.from_dict(line) for line in read_lines(self.health_file, OF_VERDICTS)]
+        return [
+            VerdictLine(line["images"], line["verdict"], tuple(line.get("evidence", ())))
+            for line in read_lines(self.health_file, OF_VERDICTS)
+        ]
 
     def add_verdict(self, line: VerdictLine) -> None:
         """Append a line to health.jsonl."""
-        append_line(self.health_file, line.as_dict())
+        append_line(self.health_file, asdict(line))
 
     def drop_lines_after(self, images: int) -> None:
         """Rewrite the logs with those of their lines that lie at or before a number of images."""

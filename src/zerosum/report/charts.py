@@ -12,7 +12,7 @@ from zerosum.diagnosis.log_fields import discriminator_name
 from zerosum.errors import UsageError
 from zerosum.files import write_atomically, writing
 from zerosum.recipe import Recipe, read_recipe
-from zerosum.records.log_line import LogLine
+from zerosum.records.logs import LogLine
 from zerosum.records.run import RunFolder
 from zerosum.report.chart import Chart
 from zerosum.report.chart_figure import figure_of

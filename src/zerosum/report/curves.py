@@ -7,7 +7,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from zerosum.records.log_line import LogLine
+from zerosum.records.logs import LogLine
 
 POINTS = 100  # chunk means on a curve, at most
 LINES_PER_POINT = 4  # fewer points where that leaves fewer lines than this in each of them

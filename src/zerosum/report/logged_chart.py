@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerosum.recipe.phases import PHASE_WORDS
-from zerosum.records.log_line import LogLine
+from zerosum.records.logs import LogLine
 from zerosum.report.chart import Chart, Level, Phase, Series
 from zerosum.report.curves import bulk, by_phase, column, spans, wants_log
 from zerosum.words import value

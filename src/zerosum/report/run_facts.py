@@ -18,11 +18,9 @@ from zerosum.recipe import (
 from zerosum.recipe.length import images_seen, longer_images
 from zerosum.recipe.scores import title
 from zerosum.records.commands import train_command
-from zerosum.records.log_line import LogLine
-from zerosum.records.result import result_of
+from zerosum.records.logs import LogLine, ScoreLine, result_of
 from zerosum.records.run import RunFolder
 from zerosum.records.run_state import DataState, RunState
-from zerosum.records.score_line import ScoreLine
 from zerosum.report.document import Mixed, Strong, Table
 from zerosum.report.scores import floor_value, line_decimals, number, with_error
 from zerosum.studies.run_verdict import diagnose_run

@@ -6,8 +6,7 @@ from matplotlib.figure import Figure
 
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.recipe.scores import ALL_SCORES, title
-from zerosum.records.result import result_of
-from zerosum.records.score_line import MANUAL, SELECTION, ScoreLine
+from zerosum.records.logs import MANUAL, SELECTION, ScoreLine, result_of
 from zerosum.report.chart import Chart, Level, Series
 from zerosum.report.chart_figure import figure_of
 from zerosum.report.scores import decimals_of, floor_value, number, with_error

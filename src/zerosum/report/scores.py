@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from zerosum.evaluation.protocol import Protocol
 from zerosum.recipe.scores import ALL_SCORES, SCORES, title
-from zerosum.records.score_line import ScoreLine, Value
+from zerosum.records.logs import ScoreLine, Value
 from zerosum.report.document import Block, Fixed, Table
 from zerosum.words import counted
 

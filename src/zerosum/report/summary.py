@@ -6,7 +6,7 @@ from zerosum.files import write_atomically
 from zerosum.generation.film import training_sheets
 from zerosum.recipe import read_recipe
 from zerosum.recipe.shipped import shipped_name
-from zerosum.records.result import results_of
+from zerosum.records.logs import results_of
 from zerosum.records.run import RunFolder
 from zerosum.report.charts import CHART_NAMES
 from zerosum.report.document import (

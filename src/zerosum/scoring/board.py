@@ -5,8 +5,8 @@ from torch.utils.tensorboard import SummaryWriter
 from zerosum.evaluation.protocol import Protocol
 from zerosum.files import writing
 from zerosum.recipe.scores import title
+from zerosum.records.logs import ScoreLine
 from zerosum.records.run import RunFolder
-from zerosum.records.score_line import ScoreLine
 
 
 def score_curves(line: ScoreLine) -> dict[str, float]:

@@ -16,8 +16,8 @@ from zerosum.evaluation.extractors.inception import require_weights
 from zerosum.evaluation.opening import choose_extractor, real_images
 from zerosum.evaluation.scoring import Scores
 from zerosum.recipe.scores import SCORES
+from zerosum.records.logs import FINAL, SELECTION, ScoreLine
 from zerosum.records.run import BEST, checkpoint_names
-from zerosum.records.score_line import FINAL, SELECTION, ScoreLine
 from zerosum.scoring.board import score_curves
 from zerosum.scoring.note import ScoringNote
 from zerosum.scoring.pictures import live_generator, sheet

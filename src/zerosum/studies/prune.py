@@ -10,7 +10,7 @@ from statistics import median
 
 from zerosum.evaluation.likeness import likeness
 from zerosum.recipe.scores import SCORES
-from zerosum.records.score_line import SELECTION
+from zerosum.records.logs import SELECTION
 from zerosum.studies.folder import StudyFolder
 
 FEWEST = 3

@@ -12,10 +12,9 @@ from zerosum.diagnosis.verdicts import FAILURES
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.likeness import likeness
 from zerosum.recipe import read_recipe
-from zerosum.records.result import result_of
+from zerosum.records.logs import ScoreLine, result_of
 from zerosum.records.run import DIVERGED, RunFolder
 from zerosum.records.run_state import RunState
-from zerosum.records.score_line import ScoreLine
 from zerosum.studies.cells import LONGER, Cell
 from zerosum.studies.folder import Attempt, StudyFolder
 from zerosum.studies.settings import Published

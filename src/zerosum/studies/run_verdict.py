@@ -13,10 +13,9 @@ from zerosum.recipe.length import enough_images
 from zerosum.recipe.phases import phases_of
 from zerosum.recipe.whole_steps import images_in_step
 from zerosum.records.commands import train_command
-from zerosum.records.result import result_of
+from zerosum.records.logs import ScoreLine, result_of
 from zerosum.records.run import BEST, RunFolder, checkpoint_names
 from zerosum.records.run_state import RunState, divergence
-from zerosum.records.score_line import ScoreLine
 from zerosum.studies.standing import ended_short, run_standing
 from zerosum.visible import shell_word
 

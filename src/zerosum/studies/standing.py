@@ -8,7 +8,7 @@ from typing import Literal
 
 from zerosum.errors import ZerosumError
 from zerosum.recipe import Recipe, read_recipe, too_few_steps
-from zerosum.records.result import result_of
+from zerosum.records.logs import result_of
 from zerosum.records.run import TOO_EARLY, RunFolder
 from zerosum.records.run_state import RunState
 from zerosum.records.runs import CELLS

@@ -13,9 +13,8 @@ from zerosum.diagnosis.log_fields import LAST_STEP, curve_tags
 from zerosum.files import sync, writing
 from zerosum.recipe import Recipe
 from zerosum.records.lines import append_line, write_lines
-from zerosum.records.log_line import LogLine
+from zerosum.records.logs import LogLine, ScoreLine
 from zerosum.records.run import RunFolder
-from zerosum.records.score_line import ScoreLine
 
 
 class LogWriter:

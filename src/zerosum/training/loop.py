@@ -11,9 +11,9 @@ from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.networks import is_out_of_memory
 from zerosum.recipe import Recipe, images_per_step
 from zerosum.recipe.phases import PHASE_WORDS, Phase
+from zerosum.records.logs import VerdictLine
 from zerosum.records.run import BEST, PRETRAINED, RunFolder
 from zerosum.records.run_state import RunStatus
-from zerosum.records.verdict_line import VerdictLine
 from zerosum.training.checkpoints import point_to, save_checkpoint
 from zerosum.training.devices import Devices
 from zerosum.training.evaluator import Evaluator, EvaluatorOf

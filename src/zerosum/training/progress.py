@@ -3,9 +3,8 @@
 from functools import partial
 
 from zerosum.data import PackedData
-from zerosum.records.log_line import LogLine
+from zerosum.records.logs import LogLine, ScoreLine
 from zerosum.records.run import RunFolder
-from zerosum.records.score_line import ScoreLine
 from zerosum.training.stopping import StopRequest
 
 

@@ -12,9 +12,8 @@ from zerosum.diagnosis.log_fields import curve_name
 from zerosum.evaluation.protocol import disagreements
 from zerosum.recipe import Recipe
 from zerosum.recipe.scores import ALL_SCORES
-from zerosum.records.log_line import LogLine
+from zerosum.records.logs import SELECTION, LogLine, ScoreLine, Value
 from zerosum.records.run import RunFolder
-from zerosum.records.score_line import SELECTION, ScoreLine, Value
 from zerosum.report.chart import Chart, Level, Series
 from zerosum.report.chart_figure import figure_of
 from zerosum.report.comparison.score_tables import heading

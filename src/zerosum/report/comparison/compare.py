@@ -14,7 +14,7 @@ from zerosum.data.grid import png_bytes
 from zerosum.files import write_atomically
 from zerosum.recipe import value_of
 from zerosum.records.lines import finite
-from zerosum.records.score_line import ScoreLine
+from zerosum.records.logs import ScoreLine
 from zerosum.report.charts import png
 from zerosum.report.comparison.charts import curves_figure, scores_figure
 from zerosum.report.comparison.place import CURVES, FILES, NUMBERS, SAMPLES, SCORES, TEXT, identity

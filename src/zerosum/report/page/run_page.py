@@ -12,7 +12,7 @@ from zerosum.recipe import Recipe, read_recipe
 from zerosum.recipe.phases import PHASE_WORDS
 from zerosum.recipe.shipped import shipped_name
 from zerosum.records.commands import train_command
-from zerosum.records.result import results_of
+from zerosum.records.logs import results_of
 from zerosum.records.run import RunFolder
 from zerosum.records.run_state import RunState
 from zerosum.report.document import (

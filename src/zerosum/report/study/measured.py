@@ -11,7 +11,7 @@ from zerosum.comparing.comparability import (
     seeds_draw_reals,
 )
 from zerosum.evaluation.protocol import Protocol
-from zerosum.records.score_line import ScoreLine
+from zerosum.records.logs import ScoreLine
 from zerosum.report.scores import number
 from zerosum.report.study.texts import letter, short_title
 from zerosum.studies.table import Layout

@@ -11,8 +11,7 @@ import numpy as np
 from zerosum.comparing.best import better
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.recipe.scores import title
-from zerosum.records.log_line import LogLine
-from zerosum.records.score_line import SELECTION
+from zerosum.records.logs import SELECTION, LogLine
 from zerosum.report.chart import Chart, Level
 from zerosum.report.score_chart import score_lines
 from zerosum.report.scores import ARROWS, floor_value, number

@@ -1,8 +1,26 @@
-"""A line of scores.jsonl: what was measured of a run, how, and why."""
+"""The lines of a run's logs, and which line of scores.jsonl is the result of the run.
 
-from collections.abc import Mapping
+A training writes scores by which its best checkpoint is selected and, in the end, final ones; users
+have others measured at any time. A run has one result, whatever is measured later; nobody else
+decides which.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+LogLine = Mapping[str, Any]
+"""A line of metrics.jsonl, field → value: where a training stands, and what its steps since the
+last one measured. Which fields it has depends on the recipe and on the step; `images` is in each.
+`diagnosis/log_fields.py` says what each is. All are numbers but `phase`, a word, and None where one
+was not finite."""
+
+EARLIER_NAMES = {
+    "score_real": "d_real",
+    "score_fake_before": "d_fake_before",
+    "score_fake_after": "d_fake_after",
+}
+"""Fields as an earlier version wrote them."""
 
 SELECTION, FINAL, MANUAL = "selection", "final", "manual"
 """Kinds of lines: of a checkpoint on the way, on fewer images, by which the best is selected; the
@@ -15,9 +33,21 @@ Value = Mapping[str, float | None]
 error's degrees of `freedom`, and where other tools print one its `deviation`."""
 
 
+def named_as_now(line: LogLine) -> LogLine:
+    """A line with today's names. An earlier version wrote a penalty of 0 where the recipe has
+    none."""
+    if EARLIER_NAMES.keys().isdisjoint(line):
+        return line
+    named = {EARLIER_NAMES.get(name, name): value for name, value in line.items()}
+    if named.get("penalty") == 0:
+        del named["penalty"]
+    return named
+
+
 @dataclass(frozen=True)
 class ScoreLine:
-    """The scores of a checkpoint, or of images that are no run's, and all that they depend on."""
+    """A line of scores.jsonl: the scores of a checkpoint, or of images that are no run's, and all
+    that they depend on."""
 
     kind: str
     images: int
@@ -92,3 +122,53 @@ class ScoreLine:
         if self.modes is not None:
             line["modes"] = self.modes
         return line
+
+
+@dataclass(frozen=True)
+class VerdictLine:
+    """A line of health.jsonl: from how many images on the verdict is another, and what shows it."""
+
+    images: int
+    verdict: str
+    evidence: tuple[str, ...] = ()
+
+
+def result_of(lines: Sequence[ScoreLine]) -> ScoreLine | None:
+    """The final score of the run among its lines, oldest first: the newest that its training wrote.
+
+    Where it wrote none (it should not, or was ended by the clock), what was measured by hand of the
+    newest checkpoint: of the most generated images, and the first of these. None where checkpoints
+    were compared at most.
+    """
+    final = [line for line in lines if line.kind == FINAL]
+    if final:
+        return final[-1]
+    manual = [line for line in lines if line.kind == MANUAL]
+    return max(
+        manual,
+        key=lambda line: (line.images, int(line.protocol.get("fakes", 0))),
+        default=None,
+    )
+
+
+def results_of(lines: Sequence[ScoreLine]) -> list[ScoreLine]:
+    """The result first, then what else was measured, newest first: of what was measured alike, of
+    the same checkpoint, once. Where there is no result, the newest comparison of checkpoints."""
+    result = result_of(lines)
+    if result is None:
+        return list(lines[-1:])
+    shown = [result]
+    for line in reversed(lines):
+        if line.kind != SELECTION and not any(_alike(line, each) for each in shown):
+            shown.append(line)
+    return shown
+
+
+def _alike(one: ScoreLine, other: ScoreLine) -> bool:
+    """Whether one has no score that the other has not, measured otherwise in nothing but the
+    versions and the names of protocols."""
+    if one.images != other.images or not one.scores.keys() <= other.scores.keys():
+        return False
+    parts, others = one.protocol, other.protocol
+    names = (parts.keys() | others.keys()) - {"name", "version"}
+    return all(parts.get(name) == others.get(name) for name in names)

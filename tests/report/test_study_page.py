@@ -22,14 +22,12 @@ from zerosum.data.grid import save_png
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.recipe import load_recipe, recipe_to_toml
 from zerosum.records.lines import append_line
-from zerosum.report.page.findings import Findings
 from zerosum.report.page.pages import page_of
-from zerosum.report.page.pictures import Picture
-from zerosum.report.page.run_pictures import Interpolation
 from zerosum.report.page.study_cells import is_stale, write_cell_pages
 from zerosum.report.page.study_facts import changed_by_options, question, relative_link
 from zerosum.report.page.study_page import write_study_page
-from zerosum.report.page.study_runs import MOST_RUNS, RunPart, RunParts
+from zerosum.report.page.study_runs import MOST_RUNS, RunPart
+from zerosum.report.page.study_runs import missing as what_is_missing
 from zerosum.report.study.again import options, steps_to_reproduce
 from zerosum.report.study.axis_charts import axis_chart, drawn_charts
 from zerosum.report.study.dots import dot_plot
@@ -496,12 +494,10 @@ def test_the_page_names_the_runs_that_lack_something() -> None:
         restores: bool = False,
         searched: bool = True,
     ) -> RunPart:
-        near = (Findings("neighbours", "", "none", ""),) if searched else ()
-        found = Interpolation(Picture("", 1, 1, ""), "1", False, "slerp") if ways else None
-        return RunPart(name, "", (), "", "", modes, None, near, found, restores)
+        return RunPart(name, "", "", (), bool(modes), ways, searched, restores)
 
     def missing(*runs: RunPart) -> tuple[str, ...]:
-        return RunParts(runs, (), True, 0).missing
+        return what_is_missing(runs)
 
     assert missing(part("a", "all", ways=True), part("b", ways=True), part("c", "all")) == (
         "Without classes: b.", "Without ways between pictures: c.",

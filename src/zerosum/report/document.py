@@ -111,9 +111,14 @@ class Charts(Block):
     """Curves beside each other; a page draws them."""
 
     charts: Sequence[Chart]
-    hint: str = ""
-    """How they are read."""
-    unseen: str = ""
+
+
+@dataclass(frozen=True)
+class Hint(Block):
+    """How curves are read on a screen."""
+
+    text: str
+    unseen: str
     """Where their numbers are found when they are not drawn."""
 
 
@@ -192,7 +197,7 @@ class Document:
     head: Sequence[Block | str] = ()
     """Before the first section; on a page before the list of contents."""
     kind: str = ""
-    """What it reports of: "run"."""
+    """What it reports of: "run", "study"."""
     lead: str = ""
     """What it is, in a sentence."""
     verdict: str = ""

@@ -11,11 +11,11 @@ from zerosum.records.lock import held
 from zerosum.records.run import RunFolder
 from zerosum.records.runs import STUDIES
 from zerosum.report.page.notes import read_notes
-from zerosum.report.page.render import NO_NOTES
-from zerosum.report.page.run_page import report_path, write_run_page
+from zerosum.report.page.render import NO_NOTES, page_path
+from zerosum.report.page.run_page import write_run_page
 from zerosum.report.page.run_pictures import Interpolation
 from zerosum.report.page.study_cells import write_cell_pages
-from zerosum.report.page.study_page import study_report_path, write_study_page
+from zerosum.report.page.study_page import write_study_page
 from zerosum.studies.cell_queue import study_results
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.shipped import shipped_studies
@@ -77,7 +77,7 @@ def _run_page(run: RunFolder, out: Path | None, notes: Path | None) -> Page:
     def write(live: bool) -> None:
         _, made[0] = write_run_page(run, out, live=live, made=made[0], notes=_markup(notes))
 
-    path = report_path(run, out)
+    path = page_path(run.path, out)
     return Page(path, write, lambda: run_files(run), lambda: held(run.path), lambda: [run])
 
 
@@ -103,7 +103,7 @@ def _study_page(
         results = study_results(folder)
         return [each.run for each in results if each.ended and each.run.checkpoints.is_dir()]
 
-    path = study_report_path(folder, out)
+    path = page_path(folder.path, out)
     return Page(path, write, files, lambda: held(folder.path), runs)
 
 

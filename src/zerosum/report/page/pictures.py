@@ -51,6 +51,15 @@ class Slider(Block):
 
 
 @dataclass(frozen=True)
+class Strip(Block):
+    """A row of pictures as wide as there is room, under its title and a note."""
+
+    title: str
+    note: str
+    picture: Picture
+
+
+@dataclass(frozen=True)
 class Pair(Block):
     """Two pictures beside each other, within the first screen."""
 

@@ -3,22 +3,29 @@
 import base64
 import functools
 import hashlib
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from zerosum.generation.output import require_suffix
 from zerosum.report.document import Block, Code, Document, Link, Mixed, Section, Strong
 from zerosum.visible import visible_lines
 
 FOLDER = Path(__file__).parent
 NO_NOTES = Markup("")
+SUFFIXES = (".html", ".htm")
 STYLES = ("page.css", "study.css")
 SCRIPTS = ("scales.js", "charts.js", "frames.js", "wide.js", "live.js")
+
+
+def page_path(folder: Path, out: Path | None) -> Path:
+    """Where the page of a folder goes. Raises UsageError for a name that is no HTML file's."""
+    if out is not None:
+        require_suffix(out, SUFFIXES)
+    return out or folder / "report.html"
 
 
 def document_html(document: Document, *, notes: Markup = NO_NOTES, live: bool = False) -> bytes:
@@ -30,27 +37,12 @@ def document_html(document: Document, *, notes: Markup = NO_NOTES, live: bool = 
     if notes:
         own = Section("Notes", (notes,), "notes")
         document = replace(document, sections=(own, *document.sections))
-    made = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z")
-    return render("document.html", {"document": document, "made": made}, live=live, styles=STYLES)
-
-
-def render(
-    template: str,
-    content: Mapping[str, Any],
-    *,
-    live: bool = False,
-    styles: Sequence[str] = ("page.css",),
-) -> bytes:
-    """The page of a template that extends base.html, as the bytes of an HTML file.
-
-    `live` pages reload themselves every few seconds; `styles` are files beside this one. Text of
-    `content` is escaped wherever it stands; only what the templates themselves say is markup.
-    """
     scripts = [Markup((FOLDER / name).read_text(encoding="utf-8")) for name in SCRIPTS]
-    text = environment().get_template(template).render(
-        **content,
+    text = environment().get_template("document.html").render(
+        document=document,
+        made=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
         live=live,
-        style=Markup("\n".join((FOLDER / name).read_text(encoding="utf-8") for name in styles)),
+        style=Markup("\n".join((FOLDER / name).read_text(encoding="utf-8") for name in STYLES)),
         scripts=scripts,
         script_hashes=[_hash(script) for script in scripts],
     )  # fmt: skip

@@ -7,7 +7,6 @@ from markupsafe import Markup
 
 from zerosum.diagnosis.verdicts import Diagnosis
 from zerosum.files import write_atomically
-from zerosum.generation.output import require_suffix
 from zerosum.recipe import Recipe, read_recipe
 from zerosum.recipe.phases import PHASE_WORDS
 from zerosum.recipe.shipped import shipped_name
@@ -25,6 +24,7 @@ from zerosum.report.document import (
     Facts,
     Fixed,
     Heading,
+    Hint,
     KeyScores,
     Mixed,
     Note,
@@ -35,7 +35,7 @@ from zerosum.report.document import (
 )
 from zerosum.report.page.equilibrium import equilibrium_in_words
 from zerosum.report.page.findings import Findings, map_findings, neighbour_findings, read_modes
-from zerosum.report.page.render import NO_NOTES, document_html
+from zerosum.report.page.render import NO_NOTES, document_html, page_path
 from zerosum.report.page.run_pictures import (
     BEYOND,
     STEPS,
@@ -64,18 +64,10 @@ from zerosum.studies.run_verdict import diagnose_run, verdicts_so_far
 from zerosum.studies.standing import ended_short, run_standing
 from zerosum.visible import shell_word
 
-SUFFIXES = (".html", ".htm")
 HOW_TO_READ = (
     "Bold: means over neighbouring log lines; faint: each line. Beside each name: the last log "
     "line; point at a curve, or focus it and use the arrow keys, for its means."
 )
-
-
-def report_path(run: RunFolder, out: Path | None) -> Path:
-    """Where the page goes. Raises UsageError for a name that is no HTML file's."""
-    if out is not None:
-        require_suffix(out, SUFFIXES)
-    return out or run.path / "report.html"
 
 
 def write_run_page(
@@ -94,7 +86,7 @@ def write_run_page(
     files is damaged, or the page cannot be written.
     """
     run.require()
-    path = report_path(run, out)
+    path = page_path(run.path, out)
     document, ways = run_document(run, made)
     write_atomically(path, document_html(document, notes=notes, live=live))
     return path, ways
@@ -163,7 +155,7 @@ def _curves(run: RunFolder, recipe: Recipe) -> Section:
     charts = training_charts(run.metrics(), recipe)
     every = [*charts, *score_charts(run.scores())]
     unseen = f". The same are pictures in {run.charts}"
-    blocks: list[Block | str] = [Charts(every, HOW_TO_READ, unseen)] if every else []
+    blocks: list[Block | str] = [Hint(HOW_TO_READ, unseen), Charts(every)] if every else []
     return Section("Curves", blocks if charts else [*blocks, "Nothing was logged yet."], "curves")
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from zerosum.errors import ZerosumError
 from zerosum.records.run import RunFolder
-from zerosum.report.page.run_page import report_path, write_run_page
+from zerosum.report.page.render import page_path
+from zerosum.report.page.run_page import write_run_page
 from zerosum.studies.results import CellResult
 
 
@@ -36,7 +37,7 @@ def is_stale(run: RunFolder) -> bool:
     """Whether a run has something to show that its page does not have yet."""
     if not has_trained(run):
         return False
-    page = report_path(run, None)
+    page = page_path(run.path, None)
     try:
         written = page.stat().st_mtime_ns
     except OSError:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from zerosum.comparing.setting_words import setting_words, shown
 from zerosum.records.lock import held
+from zerosum.report.document import Link, Table
 from zerosum.report.study.again import as_written
 from zerosum.report.study.texts import (
     failed_text,
@@ -27,16 +28,6 @@ LENGTHS = ("images", "epochs", "minutes")
 """Of a study's cells, in one unit of three."""
 
 Rows = Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class CellRow:
-    """One cell: the link to its page ("" where it has none) and what is known of it."""
-
-    name: str
-    link: str
-    standing: str
-    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -107,8 +98,8 @@ def changed_by_options(study: Study, text: str) -> Rows:
     ]
 
 
-def cell_rows(page: Path, layout: Layout) -> tuple[tuple[str, ...], list[CellRow]]:
-    """The head of the further columns, and a row for each cell; links are relative to the page.
+def runs_table(page: Path, layout: Layout) -> Table:
+    """A row for each run, with a link to its own page, relative to `page`.
 
     The score is among them where settings have several seeds: of one each, the table of all
     settings has it.
@@ -123,18 +114,20 @@ def cell_rows(page: Path, layout: Layout) -> tuple[tuple[str, ...], list[CellRow
             value = score_text(replace(entry, scored=(result,)), layout.score, decimals)
             if value and layout.groups > 1 and result in entry.scored:
                 value += f" [{letter(entry.group)}]"
-            texts = (
+            name = result.cell.name
+            link = relative_link(page, result.run.path / "report.html")
+            scored = result.ended and result in entry.scored
+            rows.append((
+                Link(name, link) if link else name,
+                result.status if scored else standing_of(result),
                 *((value,) if several else ()),
                 result.health,
                 f"{result.images:,}" if result.images else "",
                 minutes(result.seconds / 60) if result.seconds else "",
-            )
-            scored = result.ended and result in entry.scored
-            standing = result.status if scored else standing_of(result)
-            link = relative_link(page, result.run.path / "report.html")
-            rows.append(CellRow(result.cell.name, link, standing, texts))
+            ))  # fmt: skip
     score = (short_title(layout.score),) if several else ()
-    return (*score, "health", "images", "minutes"), rows
+    head = ("run", "how it stands", *score, "health", "images", "minutes")
+    return Table(head, rows, title="Table of the runs", words=frozenset({1}), numbers=True)
 
 
 def relative_link(page: Path, to: Path) -> str:

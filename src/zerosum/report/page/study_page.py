@@ -1,53 +1,74 @@
 """STUDY/report.html: one study on one page, from its files and those of its runs."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 
+from zerosum.data.grid import grid
 from zerosum.files import write_atomically
-from zerosum.generation.output import require_suffix
 from zerosum.report.chart import Chart
-from zerosum.report.page.render import NO_NOTES, render
-from zerosum.report.page.run_page import SUFFIXES
+from zerosum.report.document import (
+    Block,
+    Charts,
+    Code,
+    Commands,
+    Details,
+    Document,
+    Facts,
+    Fixed,
+    Heading,
+    Hint,
+    Mixed,
+    Note,
+    Points,
+    Section,
+    Strong,
+)
+from zerosum.report.page.pictures import Strip, picture
+from zerosum.report.page.render import NO_NOTES, document_html, page_path
+from zerosum.report.page.run_pictures import restoration
 from zerosum.report.page.study_facts import (
     asked,
-    cell_rows,
     changed_by_options,
     problems,
     question,
+    runs_table,
     status_word,
 )
-from zerosum.report.page.study_pictures import sample_rows, what_they_are
-from zerosum.report.page.study_runs import run_parts
+from zerosum.report.page.study_runs import runs_section
 from zerosum.report.study.again import definition_text, steps_to_reproduce
 from zerosum.report.study.axis_charts import settings_drawings
-from zerosum.report.study.dots import DotPlot
-from zerosum.report.study.effect_words import what_mattered
 from zerosum.report.study.heat_map import Heat
-from zerosum.report.study.measured import protocol_texts
 from zerosum.report.study.progress_chart import progress_charts
 from zerosum.report.study.sentences import sentences_of
-from zerosum.report.study.story import standing_sentence
-from zerosum.report.study.strips import MOST_SETTINGS
+from zerosum.report.study.story import mattered_section, measured_section, standing_sentence
+from zerosum.report.study.strips import MOST_SETTINGS, SEED, setting_strip
 from zerosum.report.study.tables import everything_table, score_tables
 from zerosum.report.study.texts import published_notes, unmatched_text
 from zerosum.studies.cell_queue import study_results
 from zerosum.studies.folder import StudyFolder
-from zerosum.studies.results import by_setting
-from zerosum.studies.table import lay_out
-from zerosum.visible import shell_word
+from zerosum.studies.results import SettingResult, by_setting
+from zerosum.studies.settings import Study
+from zerosum.studies.table import Layout, lay_out
+from zerosum.words import capital
 
-STYLES = ("page.css", "study.css")
-
-
-def study_report_path(folder: StudyFolder, out: Path | None) -> Path:
-    """Where the page goes. Raises UsageError for a name that is no HTML file's."""
-    if out is not None:
-        require_suffix(out, SUFFIXES)
-    return out or folder.path / "report.html"
+SAMPLES_BYTES = 3_000_000
+"""Of the samples of all settings together; base64 makes four thirds of it."""
+WHAT_SAMPLES_ARE = (
+    f"Pictures 0 to 9 of seed {SEED} of each setting's newest checkpoint: nobody chose them, "
+    "and they are of the same latents where these are as long."
+)
+WHAT_MARKS_ARE = (
+    "A curve for each cell; small marks: checkpoints compared on the way, on fewer images; large "
+    "marks: results, on images of their own."
+)
+POINTING = Hint(
+    "Point at a curve, or focus it and use the arrow keys, to read its values.",
+    "; the tables have the same numbers",
+)
+NOTHING_TO_DRAW = "There are no two scores yet to draw."
 
 
 def write_study_page(
@@ -68,55 +89,126 @@ def write_study_page(
     where there is no study, one of its files is damaged, or the page cannot be written.
     """
     folder.require()
-    path = study_report_path(folder, out)
-    content = study_content(folder, path, device, unwritten or {})
-    write_atomically(
-        path, render("study.html", content | {"notes": notes}, live=live, styles=STYLES)
-    )
+    path = page_path(folder.path, out)
+    document = study_page(folder, path, device, unwritten or {})
+    write_atomically(path, document_html(document, notes=notes, live=live))
     return path
 
 
-def study_content(
+def study_page(
     folder: StudyFolder, page: Path, device: str, unwritten: Mapping[str, str]
-) -> dict[str, Any]:
-    """All that study.html shows; links are relative to `page`."""
+) -> Document:
+    """All that the page shows; links are relative to `page`."""
     study, results = folder.study(), study_results(folder)
     settings = by_setting(results)
-    layout = lay_out(study, settings)
-    told = {
-        "standing": standing_sentence(layout),
-        "beside": score_tables(layout)[1:],
-        "sentences": sentences_of(layout),
-        "effects": what_mattered(layout),
-        "notes": published_notes(layout),
-        "unmatched": list(map(unmatched_text, layout.unmatched)),
-        "protocols": protocol_texts(layout),
-    }
-    text = definition_text(folder)
-    rows = sample_rows(folder, settings, device)
+    layout, text = lay_out(study, settings), definition_text(folder)
+    asked_for = question(text)
+    runs: list[Block | str] = [runs_table(page, layout)]
+    if without := problems(layout, unwritten):
+        runs += [Heading("Without a score"), Points(without)]
+    return Document(
+        study.name,
+        [
+            Section("What came out", [*_drawings(study, layout), Points(sentences_of(layout))],
+                    "table"),
+            Section("Samples", _samples(folder, settings, device), "samples"),
+            mattered_section(layout),
+            Section("All settings and scores", _everything(layout), "everything", "All scores"),
+            Section("The runs", runs, "cells", "Runs"),
+            runs_section(results, folder.path),
+            Section("Scores against images and minutes", _progress(layout), "progress",
+                    "On the way"),
+            Section("What was asked", [*asked_for.more, Facts(asked(study, layout))], "asked"),
+            measured_section(layout),
+            Section("The study's file", _file(folder, study, text), "file"),
+            Section("Reproduce", [Commands(steps_to_reproduce(folder, layout))], "reproduce"),
+        ],
+        kind="study",
+        lead=asked_for.headline,
+        verdict=Mixed(Strong(status_word(folder, results)), f" · {standing_sentence(layout)}"),
+        folder=str(folder.path),
+    )  # fmt: skip
+
+
+def _drawings(study: Study, layout: Layout) -> Sequence[Block | str]:
+    """Every setting's score as colours, curves or lines of dots."""
     drawings = settings_drawings(study, layout)
-    return {
-        "name": study.name,
-        "folder": str(folder.path),
-        "shell_folder": shell_word(str(folder.path)),
-        "made": datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
-        "status": status_word(folder, results),
-        "question": question(text),
-        "told": told,
-        # Health, images and minutes stand in the table of the runs.
-        "everything": everything_table(layout).without(("health", "images", "minutes")),
-        "asked": asked(study, layout),
-        "heat": next((each for each in drawings if isinstance(each, Heat)), None),
-        "setting_charts": [each for each in drawings if isinstance(each, Chart)],
-        "dots": next((each for each in drawings if isinstance(each, DotPlot)), None),
-        "progress": progress_charts(layout),
-        "rows": rows,
-        "rows_left_out": max(0, len(settings) - MOST_SETTINGS),
-        "what_rows_are": what_they_are(rows),
-        "cells": cell_rows(page, layout),
-        "parts_of_runs": run_parts(results),
-        "problems": problems(layout, unwritten),
-        "definition": text.rstrip(),
-        "changed": changed_by_options(study, text),
-        "reproduce": steps_to_reproduce(folder, layout),
-    }
+    charts = [each for each in drawings if isinstance(each, Chart)]
+    if charts:
+        return [POINTING, Charts(charts)]
+    others = [each for each in drawings if not isinstance(each, Chart)]
+    beside = score_tables(layout)[1:] if any(isinstance(each, Heat) for each in others) else []
+    return [*others, *beside] or [NOTHING_TO_DRAW]
+
+
+def _samples(
+    folder: StudyFolder, settings: Sequence[SettingResult], device: str
+) -> list[Block | str]:
+    """A row of pictures for each setting, of its first seed that has a checkpoint and of the same
+    latents, or why there are none; MOST_SETTINGS at most.
+
+    Restorations show what their evaluations drew instead. Raises ZerosumError where a strip cannot
+    be kept.
+    """
+    shown = settings[:MOST_SETTINGS]
+    budget = SAMPLES_BYTES // max(1, len(shown))
+    rows, samples, without = [], False, []
+    for setting in shown:
+        strip = setting_strip(folder, setting, device)
+        if strip.pictures is not None:
+            samples = True
+            alt = f"{len(strip.pictures)} samples of {setting.words}, seed {strip.cell.cell.seed}"
+            sheet = grid(strip.pictures, columns=len(strip.pictures))
+            drawn = picture(sheet, alt, budget=budget, pixels=True)
+            rows.append(Strip(setting.words, capital(strip.told), drawn))
+        elif (restored := _restored(setting, budget)) is not None:
+            rows.append(restored)
+        else:
+            without.append(f"{setting.words}: {strip.told}")
+    blocks: list[Block | str] = [WHAT_SAMPLES_ARE] if samples else []
+    blocks += rows or ["There are no pictures yet."]
+    if without:
+        blocks += [Heading("Without pictures"), Points(without)]
+    if len(settings) > len(shown):
+        blocks.append(Note(f"And {len(settings) - len(shown)} more settings, not shown."))
+    return blocks
+
+
+def _restored(setting: SettingResult, budget: int) -> Strip | None:
+    """What the first evaluation of a setting's cells drew that drew something."""
+    for cell in setting.cells:
+        drawn = restoration(cell.run, budget=budget)
+        if drawn is not None:
+            told = f"Seed {cell.cell.seed}: {drawn.caption[:1].lower()}{drawn.caption[1:]}"
+            alt = f"{drawn.alt}: {setting.words}"
+            return Strip(setting.words, told, replace(drawn, alt=alt))
+    return None
+
+
+def _everything(layout: Layout) -> list[Block | str]:
+    """All scores; health, images and minutes stand in the table of the runs."""
+    blocks: list[Block | str] = [everything_table(layout).without(("health", "images", "minutes"))]
+    if notes := published_notes(layout):
+        blocks += [Heading("Notes on published numbers"), Points(notes, numbered=True)]
+    if others := list(map(unmatched_text, layout.unmatched)):
+        blocks += [Heading("Published, of no setting of this study"), Points(others)]
+    return blocks
+
+
+def _progress(layout: Layout) -> Sequence[Block | str]:
+    charts = progress_charts(layout)
+    return [POINTING, Note(WHAT_MARKS_ARE), Charts(charts)] if charts else [NOTHING_TO_DRAW]
+
+
+def _file(folder: StudyFolder, study: Study, text: str) -> list[Block | str]:
+    """The study's file as it was given, and in what the study that was run differs from it."""
+    blocks: list[Block | str] = [
+        Mixed("It was begun from Python, without a file; ", Code(folder.settings_file),
+              " has its settings.")
+    ]  # fmt: skip
+    if text.strip():
+        written = Fixed(text.rstrip().split("\n"), "Text of the study's file")
+        blocks = [Details("Its text", [written])]
+    if changed := changed_by_options(study, text):
+        blocks += [Heading("Set by options of the command instead"), Facts(changed)]
+    return blocks

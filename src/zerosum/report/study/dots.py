@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from zerosum.comparing.best import better
 from zerosum.recipe.scores import ALL_SCORES
+from zerosum.report.document import Block
 from zerosum.report.scores import number
 from zerosum.report.study.scales import spans_much
 from zerosum.report.study.texts import (
@@ -67,7 +68,7 @@ class Dots:
 
 
 @dataclass(frozen=True)
-class DotPlot:
+class DotPlot(Block):
     """Settings below each other, their scores by place."""
 
     title: str

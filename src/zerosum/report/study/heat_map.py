@@ -9,6 +9,7 @@ from matplotlib.colors import to_hex, to_rgba
 
 from zerosum.comparing.best import better
 from zerosum.comparing.setting_words import setting_words
+from zerosum.report.document import Block
 from zerosum.report.study.texts import (
     UNLIKE,
     letter,
@@ -61,7 +62,7 @@ class Square:
 
 
 @dataclass(frozen=True)
-class Heat:
+class Heat(Block):
     """A heat map: a square for each setting, None where the study has none."""
 
     title: str

@@ -104,7 +104,8 @@ def published_blocks(layout: Layout) -> list[Block | str]:
 def mattered_section(layout: Layout) -> Section:
     """What mattered: a sentence an axis, then what is left."""
     told = what_mattered(layout)
-    return Section("What mattered", [Points(told) if told else "Nothing can be told yet."])
+    blocks = [Points(told) if told else "Nothing can be told yet."]
+    return Section("What mattered", blocks, "mattered")
 
 
 def measured_section(layout: Layout) -> Section:
@@ -112,7 +113,8 @@ def measured_section(layout: Layout) -> Section:
     texts = [
         Fixed(lines, f"Protocol {number}") for number, lines in enumerate(protocol_texts(layout), 1)
     ]
-    return Section("How it was measured", texts or ["Nothing was scored yet."])
+    none = ["Nothing was scored yet."]
+    return Section("How it was measured", texts or none, "protocol", "Protocol")
 
 
 def _about(layout: Layout) -> str:

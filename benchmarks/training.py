@@ -205,11 +205,12 @@ def zerosum_side(
     from zerosum.data import Batches, open_data
     from zerosum.recipe import load_recipe
     from zerosum.training.captured import CapturedStep
-    from zerosum.training.devices import Devices, make_fabric
+    from zerosum.training.devices import make_fabric
     from zerosum.training.finite import FiniteWatch
     from zerosum.training.game import Game
     from zerosum.training.meter import Meter
     from zerosum.training.players import build_players
+    from zerosum.training.request import Devices
     from zerosum.training.session import compiled_forward
     from zerosum.training.step import train_step
 

@@ -16,8 +16,8 @@ from tests.data.files import noise, write_folder
 from tests.in_process import run_command
 from zerosum.data.sources import find_source
 from zerosum.recipe import option_words
-from zerosum.training.devices import Devices
 from zerosum.training.progress import Listener
+from zerosum.training.request import Devices
 
 TINY: dict[str, object] = {
     "images": 64, "batch": 16, "width": 4, "data.limit": 64, "schedule.log_every": 1,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from zerosum.api_run import Run, write_reports
-from zerosum.arguments import seconds_in, text_of, words_of
+from zerosum.arguments import path_of, seconds_in, text_of, words_of
 from zerosum.data import PackedData, open_data
 from zerosum.data.sources import NAMES
 from zerosum.diagnosis.verdicts import require_verdicts
@@ -30,7 +30,6 @@ from zerosum.scoring.checkpoints import Scoring
 from zerosum.spelling import python_call
 from zerosum.training.companions import companions
 from zerosum.training.devices import (
-    Devices,
     agree,
     require_equal_shares,
     require_latents,
@@ -40,6 +39,7 @@ from zerosum.training.finite import DivergedError
 from zerosum.training.loop import train_run
 from zerosum.training.place import as_begun, choose_run, nothing_saved
 from zerosum.training.progress import Listener
+from zerosum.training.request import Devices, TrainRequest
 from zerosum.training.transfer import find_source
 
 
@@ -62,7 +62,7 @@ def train(
     overrides: Mapping[str, object] | None = None,
     devices: Devices | None = None,
     data_root: str | Path | None = None,
-    init_from: "str | Path | Run | None" = None,
+    init_from: str | Path | Run | None = None,
     back_to: str | int = "",
     stop_after: float | str | None = None,
     stop_on: str | Sequence[str] = (),
@@ -89,18 +89,18 @@ def train(
     The run that comes back tells in `outcome` how the training ended. Raises ZerosumError, which
     says what to do, and TypeError.
     """
+    asked = TrainRequest(
+        data=text_of(data, "data"), data_root=path_of(data_root), out=path_of(out),
+        overrides=overrides or {}, stop_after=seconds_in(stop_after),
+        stop_on=words_of(stop_on, "stop_on"),
+        init_from=path_of(init_from.path if isinstance(init_from, Run) else init_from),
+        back_to=str(back_to),
+    )  # fmt: skip
     run = run_training(
         recipe if isinstance(recipe, Recipe) else text_of(recipe, "recipe"),
-        text_of(data, "data"),
-        out,
-        overrides=overrides,
-        devices=devices,
-        data_root=data_root,
-        init_from=init_from.path if isinstance(init_from, Run) else init_from,
-        back_to=str(back_to),
-        stop_after=seconds_in(stop_after),
-        stop_on=words_of(stop_on, "stop_on"),
-        listener=listener or (Listener() if quiet else ProgressBar()),
+        asked,
+        devices or Devices(),
+        listener or (Listener() if quiet else ProgressBar()),
     )
     if run.outcome is not None and run.outcome.signal is not None:
         # What it does to any other Python program: all is saved.
@@ -120,32 +120,22 @@ def _command_of(recipe: str | Recipe, data: str, overrides: Mapping[str, object]
 
 def run_training(
     recipe: str | Recipe,
-    data: str,
-    out: str | Path | None,
-    *,
-    overrides: Mapping[str, object] | None,
-    devices: Devices | None,
-    data_root: str | Path | None,
-    init_from: str | Path | None,
-    back_to: str,
-    stop_after: float | None,
-    stop_on: Sequence[str],
+    asked: TrainRequest,
+    devices: Devices,
     listener: Listener,
     command: str | None = None,
 ) -> Run:
     """`train` for those that look after signals themselves: a stopped run comes back. `command` is
     noted in the run as what trains it; None: the one that would train the same."""
-    devices = devices or Devices()
-    given = overrides or {}
-    require_verdicts(stop_on)
-    name = recipe if isinstance(recipe, str) else "recipe"
-    settings = settings_of(recipe, data, given)
+    require_verdicts(asked.stop_on)
+    given = asked.overrides
+    settings = settings_of(recipe, asked.data, given)
     # A Recipe says itself how long it trains, and so does that of a run.
     named = isinstance(recipe, str) and not settings.data.fingerprint
     if command is None:
-        command = _command_of(recipe, data, given)
-    source = find_source(Path(init_from)) if init_from else None
-    if source is not None and back_to:
+        command = _command_of(recipe, asked.data, given)
+    source = find_source(asked.init_from) if asked.init_from else None
+    if source is not None and asked.back_to:
         raise UsageError(
             "a run starts from another's weights or goes back to a checkpoint of its own, not both",
             "leave --init-from or --from out",
@@ -158,22 +148,15 @@ def run_training(
         if not fabric.is_global_zero:
             listener = Listener()
         images = open_data(
-            settings.data,
-            settings.seed,
-            data_root=Path(data_root) if data_root else None,
-            progress=listener.packed,
+            settings.data, settings.seed, data_root=asked.data_root, progress=listener.packed
         )
-        settings = asked = with_images(settings, images)
+        settings = wanted = with_images(settings, images)
         if named:
-            settings = long_enough(asked, len(images.train), given)
+            settings = long_enough(wanted, len(images.train), given)
         first = fabric.is_global_zero
+        name = recipe if isinstance(recipe, str) else "recipe"
         folder = choose_run(
-            settings,
-            name,
-            images.name,
-            Path(out) if out else None,
-            given,
-            finished=bool(back_to),
+            settings, name, images.name, asked.out, given, finished=bool(asked.back_to)
         )
         # All processes looked, but the first one's answer counts: a folder may have come between.
         folder = fabric.broadcast(folder)
@@ -182,9 +165,9 @@ def run_training(
         listener.data_opened(images, folder)
         if not folder.exists() or nothing_saved(folder):
             shipped = load_recipe(recipe) if isinstance(recipe, str) else recipe
-            if changed := set_differently_in_words(shipped, asked):
+            if changed := set_differently_in_words(shipped, wanted):
                 listener.message(f"differs from the recipe: {changed}")
-            for text in length_in_words(asked, settings, len(images.train)):
+            for text in length_in_words(wanted, settings, len(images.train)):
                 listener.message(text)
         for oddity in oddities(settings):
             listener.message(f"note: {oddity}")
@@ -197,10 +180,10 @@ def run_training(
                 fabric,
                 listener=listener,
                 evaluator_of=Scoring,
-                stop_after=stop_after,
-                stop_on=stop_on,
+                stop_after=asked.stop_after,
+                stop_on=asked.stop_on,
                 init_from=source,
-                back_to=back_to,
+                back_to=asked.back_to,
                 devices=devices,
                 command=command,
             )

@@ -22,7 +22,7 @@ from zerosum.spelling import python_call
 
 @python_call(images="count")
 def compare(
-    things: "Sequence[Run | str | Path]",
+    things: Sequence[Run | str | Path],
     *,
     again: bool = False,
     out: str | Path | None = None,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -77,7 +78,7 @@ def interpolate(
     *,
     steps: int = 10,
     beyond: float = 0.0,
-    method: str | None = None,
+    method: Literal["linear", "spherical"] | None = None,
     seed: int = 0,
     out: str | Path | None = None,
     frames_per_second: float = 10.0,
@@ -113,17 +114,17 @@ def interpolate(
         )
     if method not in (None, "linear", "spherical"):
         raise UsageError(f"there is no --method={method}", "choose from: linear, spherical")
-    method = method or usual_method(generator.recipe.network.prior)
-    images = _ways(generator, chosen, seed, positions(steps, beyond), method)
+    mixed = method or usual_method(generator.recipe.network.prior)
+    images = _ways(generator, chosen, seed, positions(steps, beyond), mixed)
     path = None
     if out is not None:
         path = Path(out)
         write_interpolation(
-            generator, path, chosen, seed=seed, steps=steps, beyond=beyond, method=method,
+            generator, path, chosen, seed=seed, steps=steps, beyond=beyond, method=mixed,
             frames_per_second=frames_per_second,
         )  # fmt: skip
     where = tuple(positions(steps, beyond))
-    return Interpolation(images, chosen, where, method, seed, generator.checkpoint, path)
+    return Interpolation(images, chosen, where, mixed, seed, generator.checkpoint, path)
 
 
 def _ways(

@@ -20,12 +20,12 @@ from zerosum.recipe import load_recipe
 from zerosum.records.logs import LogLine
 from zerosum.records.run import RunFolder
 from zerosum.training.devices import (
-    Devices,
     make_fabric,
     require_equal_shares,
     require_latents,
     resolve_precision,
 )
+from zerosum.training.request import Devices
 from zerosum.training.session import compiled_forward
 
 # Layer norm looks at one image at a time; batch norm would see half of the batch in each process.

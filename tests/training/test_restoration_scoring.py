@@ -10,8 +10,8 @@ from tests.generation.restored_runs import small_recipe
 from zerosum.data import open_data
 from zerosum.evaluation.restoration import divide_held_out
 from zerosum.records.run import RunFolder
-from zerosum.training.devices import Devices
 from zerosum.training.progress import Listener
+from zerosum.training.request import Devices
 
 SHORT: dict[str, object] = {
     "pretrain.generator_images": 64,

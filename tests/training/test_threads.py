@@ -16,7 +16,7 @@ from zerosum.studies.attempt import Means
 from zerosum.studies.cells import Cell
 from zerosum.studies.request import StudyRequest
 from zerosum.training.companions import companions
-from zerosum.training.devices import Devices
+from zerosum.training.request import Devices
 from zerosum.training.threads import VARIABLE, computing_with, threads_for
 
 

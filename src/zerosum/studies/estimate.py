@@ -16,10 +16,10 @@ from zerosum.studies.attempt import Means
 from zerosum.studies.cells import Cell
 from zerosum.studies.scoring_time import ScoringTime
 from zerosum.training.companions import companions
-from zerosum.training.devices import Devices
 from zerosum.training.evaluator import NoEvaluator
 from zerosum.training.loop import train_run
 from zerosum.training.progress import Listener
+from zerosum.training.request import Devices
 
 SECONDS = 4.0
 """What is measured for, after the first step."""

@@ -13,8 +13,9 @@ from typing import NoReturn
 import torch.distributed
 
 from zerosum.errors import ZerosumError
-from zerosum.training.devices import Devices, local_processes, make_fabric, processes_of
+from zerosum.training.devices import local_processes, make_fabric, processes_of
 from zerosum.training.fabric import Fabric
+from zerosum.training.request import Devices
 from zerosum.training.threads import computing_with, threads_for
 
 REMEDY = "the run is whole up to its last checkpoint: the same command goes on from there"

@@ -4,7 +4,6 @@ import logging
 import os
 import platform
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -14,23 +13,8 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.options import Precision
 from zerosum.recipe import Recipe
 from zerosum.training.fabric import Fabric
+from zerosum.training.request import Devices
 from zerosum.words import counted
-
-
-@dataclass(frozen=True)
-class Devices:
-    """What the command line says about the machine. None of it changes what is learnt, beyond
-    rounding and the layers that docs/how-to/several-devices.md names."""
-
-    device: str = "auto"
-    count: int = 1
-    nodes: int = 1
-    precision: Precision = "auto"
-    compile: bool = False
-    threads: int = 0
-    """Processor threads of each process; 0: as `threads_for` shares them out."""
-    cuda_graph: bool = False
-    """Start each step's work on a CUDA device as one graph (`zerosum.training.captured`)."""
 
 
 def require_equal_shares(batch: int, devices: Devices, parts: int = 1) -> None:

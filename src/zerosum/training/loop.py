@@ -15,7 +15,6 @@ from zerosum.records.logs import VerdictLine
 from zerosum.records.run import BEST, PRETRAINED, RunFolder
 from zerosum.records.run_state import RunStatus
 from zerosum.training.checkpoints import point_to, save_checkpoint
-from zerosum.training.devices import Devices
 from zerosum.training.evaluator import Evaluator, EvaluatorOf
 from zerosum.training.fabric import Fabric
 from zerosum.training.finite import DivergedError
@@ -25,6 +24,7 @@ from zerosum.training.optimizers import set_learning_rate
 from zerosum.training.pace import Pace, tell
 from zerosum.training.pictures import first_pictures, live_variety, sample_sheet
 from zerosum.training.progress import Guarded, Listener
+from zerosum.training.request import Devices
 from zerosum.training.session import Training, start, write_state
 from zerosum.training.stopping import StopRequest
 from zerosum.training.transfer import Source

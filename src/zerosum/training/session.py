@@ -25,7 +25,7 @@ from zerosum.training.checkpoints import (
     newest_whole_checkpoint,
     point_to,
 )
-from zerosum.training.devices import Devices, agree, graph_advice, machine_name
+from zerosum.training.devices import agree, graph_advice, machine_name
 from zerosum.training.fabric import Fabric
 from zerosum.training.finite import FiniteWatch
 from zerosum.training.game import MEASURES, Game
@@ -35,6 +35,7 @@ from zerosum.training.meter import Meter
 from zerosum.training.place import begin_or_continue, nothing_saved
 from zerosum.training.players import Players, build_players
 from zerosum.training.progress import Listener
+from zerosum.training.request import Devices
 from zerosum.training.transfer import Source, checkpoint_of, demand_same_networks, initialise_from
 from zerosum.versions import versions
 

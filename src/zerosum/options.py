@@ -1,12 +1,12 @@
 """A setting of a command, described where its value is held: as a field of a request, or as a
 parameter. The command line makes its options of these (`cli/options.py`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
-Kind = Literal["", "checkpoint", "data", "device", "run", "scores", "time"]
+Kind = Literal["", "checkpoint", "data", "device", "protocol", "recipe", "run", "scores", "time"]
 Precision = Literal["auto", "32", "bf16"]
 """Of what a training computes with."""
 
@@ -22,14 +22,19 @@ class Option:
     """What it is called on the command line, where that is not the field's name."""
     short: str = ""
     """One letter that says the same: "o"."""
+    also: str = ""
+    """Another name on the command line."""
     kind: Kind = ""
     """What its values are, where the field's type does not tell."""
-    choices: tuple[str | int, ...] = ()
-    """The values that are allowed, where the field's type does not tell."""
+    choices: Sequence[str | int] | Mapping[str, str] = ()
+    """The values that are allowed, where the field's type does not tell; a mapping has for each
+    what is meant by it."""
     least: float | None = None
     most: float | None = None
     metavar: str | None = None
     """What stands for a value in help, where the kind of values does not tell."""
+    first: bool = False
+    """Whether it counts before all that is said besides."""
 
 
 def option(default: object, help: str, usual: str | None = None, **facts: Any) -> Any:

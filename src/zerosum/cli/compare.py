@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zerosum.arguments import require_two
-from zerosum.cli.names import RunOrImages
+from zerosum.cli.known import RunOrImages
 from zerosum.cli.options import described
 from zerosum.cli.pictures import StageBar
 from zerosum.cli.terminal import column_blocks, echo, open_console

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zerosum import options
-from zerosum.cli.known import DataName, RecipeName
+from zerosum.cli.known import DataName
 from zerosum.cli.options import described
 from zerosum.cli.pictures import progress_bar
 from zerosum.cli.places import cache_root_option
 from zerosum.cli.terminal import echo, open_console
-from zerosum.cli.values import Count, Number
 from zerosum.cli.words import Group
+from zerosum.options import option
 from zerosum.visible import visible
 from zerosum.words import counted
 
@@ -44,23 +44,29 @@ def data() -> None:
     """
 
 
-range_option = click.option(
-    "--range",
-    "--data.range",
-    help="Black and white of images with more than 8 bits: 0-1, -1-1, 0-4095.  [default: auto]",
+RANGE = option(
+    None,
+    "Black and white of images with more than 8 bits: 0-1, -1-1, 0-4095.",
+    "auto",
+    also="data.range",
 )
 
 
 @data.command()
 @data_argument
 @described
-@click.option(
-    "--max-bad",
-    type=Number(0, 1),
-    help="The share of bad files that is accepted.  [default: data.max_bad of the recipes, 0.01]",
-)
-@range_option
-def check(source: str, data_root: Path | None = options.data_root(), **settings: Any) -> int:
+def check(
+    source: str,
+    data_root: Path | None = options.data_root(),
+    max_bad: float | None = option(
+        None,
+        "The share of bad files that is accepted.",
+        "data.max_bad of the recipes, 0.01",
+        least=0,
+        most=1,
+    ),
+    range: str | None = RANGE,
+) -> int:
     """Decode every file and list what is wrong with which.
 
     Exits with 0 when training would accept the images, with 1 when not.
@@ -70,9 +76,7 @@ def check(source: str, data_root: Path | None = options.data_root(), **settings:
     from zerosum.data.sources import find_source
     from zerosum.recipe import load_recipe
 
-    max_bad = settings.pop("max_bad")
-    given = {f"data.{name}": value for name, value in settings.items() if value is not None}
-    chosen = load_recipe("dcgan", given).data
+    chosen = load_recipe("dcgan", {} if range is None else {"data.range": range}).data
     found = find_source(source, data_root)
     with progress_bar("Checking") as progress:
         inspection = inspect(found, progress, chosen.range)
@@ -166,20 +170,15 @@ def _print_sizes(inspection: "Inspection") -> None:
 @data.command()
 @data_argument
 @described
-@click.option(
-    "--recipe",
-    type=RecipeName(),
-    default="dcgan",
-    show_default=True,
-    help="Whose data settings to use.",
-)
-@click.option("--resolution", "--data.resolution", type=Count(), help="Instead of the recipe's.")
-@click.option("--channels", "--data.channels", type=Count(), help="1: grey, 3: colour.")
-@click.option("--fit", "--data.fit", help="crop, pad, squash or box.")
-@click.option("--box", "--data.box", type=Count(), help="Source pixels of the box, for --fit box.")
-@range_option
 def pack(
-    source: str, recipe: str, data_root: Path | None = options.data_root(), **settings: Any
+    source: str,
+    data_root: Path | None = options.data_root(),
+    recipe: str = option("dcgan", "Whose data settings to use.", kind="recipe"),
+    resolution: int | None = option(None, "Instead of the recipe's.", also="data.resolution"),
+    channels: int | None = option(None, "1: grey, 3: colour.", also="data.channels"),
+    fit: str | None = option(None, "crop, pad, squash or box.", also="data.fit"),
+    box: int | None = option(None, "Source pixels of the box, for --fit box.", also="data.box"),
+    range: str | None = RANGE,
 ) -> None:
     """Decode DATA once into the cache, as a training with the same settings would."""
     from zerosum.data.opening import fitting_of, require_few_bad, require_readable
@@ -187,8 +186,10 @@ def pack(
     from zerosum.data.sources import find_source
     from zerosum.recipe import load_recipe
 
-    given = {f"data.{name}": value for name, value in settings.items() if value is not None}
-    chosen = load_recipe(recipe, {**given, "data.source": source}).data
+    fields = {"resolution": resolution, "channels": channels, "fit": fit, "box": box}
+    fields |= {"range": range, "source": source}
+    given = {f"data.{name}": value for name, value in fields.items() if value is not None}
+    chosen = load_recipe(recipe, given).data
     found = find_source(source, data_root)
     require_readable(found, chosen)
     with progress_bar("Packing") as progress:

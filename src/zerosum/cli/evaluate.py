@@ -5,31 +5,15 @@ from dataclasses import replace
 
 import click
 
-from zerosum.cli.names import RunOrImages, require_images
+from zerosum.cli.known import RunOrImages, require_images
 from zerosum.cli.options import described
 from zerosum.cli.pictures import StageBar
 from zerosum.cli.terminal import USUAL, echo
-from zerosum.cli.values import OneOf
 from zerosum.cli.words import Command
 from zerosum.errors import UsageError
 from zerosum.evaluation.request import Request
 from zerosum.options import option
 from zerosum.records.logs import ScoreLine
-
-PARTS = {"auto": "auto", "train": "train", "test": "held out", "all": "all"}
-
-
-def _list_protocols(_ctx: click.Context, _parameter: click.Parameter, name: str) -> str:
-    """The list in place of all else where that is asked for, whatever else was said."""
-    if name != "list":
-        return "" if name == "custom" else name
-    from zerosum.evaluation.named_protocol import named_protocol, protocol_names
-
-    width = max(map(len, protocol_names()))
-    for known in protocol_names():
-        echo(f"{known:<{width}}  {named_protocol(known).title}")
-    raise click.exceptions.Exit(0)
-
 
 TOPICS = {
     "What is scored": ("images", "seed", "checkpoint"),
@@ -42,22 +26,6 @@ TOPICS = {
 
 @click.command(cls=Command, topics=TOPICS)
 @click.argument("images", type=RunOrImages(), default="")
-@click.option(
-    "--split",
-    "part",
-    type=OneOf(list(PARTS)),
-    default="auto",
-    show_default=True,
-    callback=lambda _context, _parameter, split: PARTS[split],
-    help="Which of the real images; auto: test images where the data has them, else all.",
-)
-@click.option(
-    "--protocol",
-    default="",
-    is_eager=True,
-    callback=_list_protocols,
-    help="A named protocol; `--protocol list` shows them.",
-)
 @described
 def evaluate(
     asked: Request,

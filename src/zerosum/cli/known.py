@@ -1,58 +1,40 @@
-"""What can be named on the command line: recipes, images, studies. How they are completed, and
-listed where one is missing."""
+"""What can be named on the command line: recipes, images, studies, runs. How names are understood
+and completed, and listed where one is missing.
+
+Wrong names are told at once, before the seconds that importing torch takes.
+"""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from pathlib import Path
+from typing import Literal
 
 import click
-from click.shell_completion import CompletionItem
 
 from zerosum.cli.terminal import echo, help_width
-from zerosum.errors import UsageError
+from zerosum.cli.values import Known, Value, unnamed
+from zerosum.errors import UsageError, ZerosumError
 from zerosum.named_sets import NAMED_SETS
 from zerosum.reading import user_path
+from zerosum.records.runs import (
+    named_path,
+    named_run,
+    near_names,
+    run_names,
+    study_names,
+    unknown_run,
+)
 
-Known = Sequence[tuple[str, str]]
-"""Names, and in a line each what they are."""
+Paths = Literal["", "file", "dir"]
 MOST_LISTED = 20
 
 
-class Listed:
-    """What a type of parameters has whose values are names of some that are known, or paths."""
-
-    title = ""
-    """What such things are called, for a list of them."""
-    paths: Literal["file", "dir"] = "file"
-    """What the shell completes beside the names."""
-
-    def known(self) -> Known:
-        """The names there are."""
-        return ()
-
-    def shell_complete(
-        self,
-        ctx: click.Context,  # noqa: ARG002
-        param: click.Parameter,  # noqa: ARG002
-        incomplete: str,
-    ) -> list[CompletionItem]:
-        """The names that begin so, beside the paths that the shell itself completes."""
-        begun = [(name, what) for name, what in self.known() if name.startswith(incomplete)]
-        names = [CompletionItem(name, help=what or None) for name, what in begun]
-        return [CompletionItem(incomplete, type=self.paths), *names]
-
-
-class Name(Listed, click.ParamType[str]):
+class Name(Value[str]):
     """A name of some that are known, or a path."""
 
-    name = "name"
+    paths: Paths = "file"
 
-    def convert(
-        self,
-        value: Any,
-        param: click.Parameter | None,  # noqa: ARG002
-        ctx: click.Context | None,  # noqa: ARG002
-    ) -> str:
-        return str(value)
+    def read(self, text: str) -> str:
+        return text
 
 
 class RecipeName(Name):
@@ -65,19 +47,18 @@ class RecipeName(Name):
 
         return [(name, headline(shipped_text(name))) for name in shipped_recipes()]
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+    def read(self, text: str) -> str:
         from zerosum.recipe.shipped import shipped_recipes
 
-        recipe = super().convert(value, param, ctx)
-        path = user_path(recipe)
+        path = user_path(text)
         images = path.is_dir() or path.suffix in (".zip", ".tar", ".tgz", ".gz", ".parquet")
-        if recipe not in shipped_recipes() and (recipe in NAMED_SETS or (images and path.exists())):
-            trained = "dcgan-mnist" if recipe.endswith("mnist") else "dcgan"
+        if text not in shipped_recipes() and (text in NAMED_SETS or (images and path.exists())):
+            trained = "dcgan-mnist" if text.endswith("mnist") else "dcgan"
             raise UsageError(
-                f"{recipe} names images, and a recipe says how to train on them",
-                f"write: zerosum train {trained} --data {recipe}",
+                f"{text} names images, and a recipe says how to train on them",
+                f"write: zerosum train {trained} --data {text}",
             )
-        return recipe
+        return text
 
 
 class DataName(Name):
@@ -101,9 +82,89 @@ class StudyName(Name):
         return [(name, headline(shipped_text(name))) for name in shipped_studies()]
 
 
-def unnamed(names: Sequence[str]) -> Known:
-    """Names of which nothing is said."""
-    return [(name, "") for name in names]
+class RunName(Value[Path]):
+    """A run, by its path or its name: `runs/demo` or `demo`; checkpoints of it likewise."""
+
+    name, title = "run", "runs here, newest first"
+    paths: Paths = "dir"
+
+    def read(self, text: str) -> Path:
+        return named_run(text)
+
+    def known(self) -> Known:
+        return unnamed(run_names())
+
+
+class RunOrStudyName(Value[Path]):
+    """A run, or a study: its folder, its name, or the file that it was run from."""
+
+    name, title = "run or study", "runs and studies here"
+    paths: Paths = "file"
+
+    def read(self, text: str) -> Path:
+        from zerosum.studies.shipped import shipped_studies
+
+        path = named_path(text)
+        if not path.exists() and text not in shipped_studies():
+            raise unknown_run(text, "run and no study", run_names() + study_names())
+        return path
+
+    def known(self) -> Known:
+        return unnamed(run_names() + study_names())
+
+
+class FolderOfRuns(Value[Path]):
+    """A folder in which runs may lie, by its path; also a study, or a folder in runs/, by name."""
+
+    name, title = "folder", "studies here"
+    paths: Paths = "dir"
+
+    def read(self, text: str) -> Path:
+        path = named_path(text)
+        if not path.exists():
+            near = near_names(text, study_names())
+            remedy = near or "give a folder in which there are runs, or a study"
+            raise ZerosumError(f"there is no folder at {text}", remedy)
+        if not path.is_dir():
+            raise ZerosumError(f"{path} is a file", "give a folder in which there are runs")
+        return path
+
+    def known(self) -> Known:
+        return unnamed(study_names())
+
+
+class RunOrImages(Value[str]):
+    """A run or a checkpoint of it, or images: a folder, an archive or a place in it, a set's name.
+
+    What is there under the path itself wins over what lies in runs/ under that name, and a run over
+    a set of images that is known by name.
+    """
+
+    name, title = "run or images", "runs here, newest first"
+    paths: Paths = "file"
+
+    def read(self, text: str) -> str:
+        path = named_path(text)
+        if path.exists():
+            # As it was given, where it is the path itself: ./digits is no digits.
+            return text if path == user_path(text) else str(path)
+        require_images(text, run_names())
+        return text
+
+    def known(self) -> Known:
+        return unnamed(run_names())
+
+
+def require_images(text: str, runs: Sequence[str] | None = None) -> None:
+    """Raise ZerosumError where nothing is at a path, no archive is above it, and it is no set's
+    name: with the names that may have been meant, also of the `runs` where one may be given."""
+    path = user_path(text)
+    if path.exists() or any(each.is_file() for each in path.parents) or text in NAMED_SETS:
+        return
+    near = near_names(text.removeprefix("runs/"), [*(runs or ()), *NAMED_SETS])
+    run = "" if runs is None else f"a run{' (`zerosum runs` lists them)' if runs else ''}, or "
+    remedy = f"{near} give {run}a folder or archive of images".strip()
+    raise ZerosumError(f"there is nothing at {text}", remedy)
 
 
 def listed(title: str, known: Known) -> list[str]:
@@ -133,7 +194,7 @@ def lists_for(missing: click.Parameter, ctx: click.Context | None) -> list[str]:
     """What may be given for a parameter that is missing, and for --data beside a recipe."""
     lines: list[str] = []
     for each in (missing, *_data_beside(missing, ctx)):
-        if isinstance(each.type, Listed):
+        if isinstance(each.type, Value) and each.type.title:
             lines += ["", *listed(each.type.title, each.type.known())]
     return lines
 

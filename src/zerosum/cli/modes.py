@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zerosum.analysis.requests import ModesRequest
-from zerosum.cli.names import RunOrImages
+from zerosum.cli.known import RunOrImages
 from zerosum.cli.options import described
 from zerosum.cli.pictures import StageBar
 from zerosum.cli.terminal import echo, echo_wrapped, open_console

@@ -12,8 +12,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import click
 
-from zerosum.cli.known import DataName
-from zerosum.cli.names import RunName
+from zerosum.cli.known import DataName, RecipeName, RunName
 from zerosum.cli.places import cache_root_option
 from zerosum.cli.values import (
     CheckpointName,
@@ -23,6 +22,7 @@ from zerosum.cli.values import (
     Names,
     Number,
     OneOf,
+    ProtocolName,
     YesNo,
     score_names,
 )
@@ -32,6 +32,8 @@ KINDS: Mapping[Kind, click.ParamType[Any]] = {
     "checkpoint": CheckpointName(),
     "data": DataName(),
     "device": DeviceName(),
+    "protocol": ProtocolName(),
+    "recipe": RecipeName(),
     "run": RunName(),
     "scores": Names(score_names),
     "time": Duration(),
@@ -92,10 +94,12 @@ def _option(
         name,
         *([f"-{option.short}"] if option.short else []),
         f"--{word}",
+        *([f"--{option.also}"] if option.also else []),
         type=kind,
         nargs=count,
         multiple=get_origin(annotation) is tuple and get_origin(get_args(annotation)[0]) is tuple,
         is_flag=True if kind is None else None,
+        is_eager=option.first,
         # click takes a default of None for a value, and then asks for none.
         **({"required": True} if described.default is MISSING else {"default": None}),
         help=f"{option.help}  [default: {usual}]" if usual else option.help,
@@ -117,7 +121,7 @@ def click_type(annotation: Any, option: Option | None = None) -> tuple[click.Par
     if origin is tuple and get_origin(arguments[0]) is tuple:
         return click_type(arguments[0], option)
     if origin is tuple and arguments[-1] is Ellipsis:
-        return Names(partial(get_args, arguments[0]) if arguments[0] is not str else None), 1
+        return Names(partial(get_args, arguments[0])), 1
     if origin is tuple:
         return click_type(arguments[0], option)[0], len(arguments)
     least, most = (option.least, option.most) if option else (None, None)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zerosum import options
-from zerosum.cli.names import RunName
+from zerosum.cli.known import RunName
 from zerosum.cli.terminal import echo, open_console
 from zerosum.options import option
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zerosum import options
-from zerosum.cli.names import RunOrStudyName
+from zerosum.cli.known import RunOrStudyName
 from zerosum.cli.options import described
 from zerosum.cli.pictures import StageBar
 from zerosum.cli.terminal import echo, echo_wrapped

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from zerosum.cli.names import FolderOfRuns
+from zerosum.cli.known import FolderOfRuns
 from zerosum.cli.terminal import UNBROKEN, UNCUT, echo, open_console, table_width
 from zerosum.cli.words import Command
 from zerosum.errors import ZerosumError

@@ -1,13 +1,14 @@
 """Values as people write them: 220k, 1e5, FID, yes, gpu, 10m."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
+from zerosum.cli.terminal import echo
 from zerosum.durations import seconds_of
 from zerosum.errors import UsageError
 from zerosum.suggest import did_you_mean
@@ -22,6 +23,47 @@ YES, NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
 DEVICES = {"gpu": "cuda", "nvidia": "cuda", "metal": "mps"}
 """What others call a kind of device."""
 
+Known = Sequence[tuple[str, str]]
+"""Names, and in a line each what they are."""
+Result = TypeVar("Result")
+Bounded = TypeVar("Bounded", int, float)
+
+
+class Value(click.ParamType[Result]):
+    """A kind of values: what a word means, and which words are known."""
+
+    title = ""
+    """What such things are called, for a list of them where one is missing."""
+    paths: Literal["", "file", "dir"] = ""
+    """What the shell completes beside the names."""
+
+    def read(self, text: str) -> Result:
+        """What a word means. Raises ValueError, which says what to do, for one that is not
+        allowed, and ZerosumError where more is to be said."""
+        raise NotImplementedError
+
+    def known(self) -> Known:
+        """The names there are."""
+        return ()
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Result:
+        try:
+            return self.read(str(value))
+        except ValueError as error:
+            raise wrong(value, param, ctx, str(error)) from None
+
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        """The names that begin so, beside the paths that the shell itself completes."""
+        paths = [CompletionItem(incomplete, type=self.paths)] if self.paths else []
+        return [*paths, *beginning(incomplete, self.known())]
+
 
 def whole_number(text: str) -> int | None:
     """The number that 220000, 220_000, 220,000, 220k, 2.2e5 or 1.5M says; None for anything else,
@@ -34,7 +76,7 @@ def whole_number(text: str) -> int | None:
     return int(number) if number == number.to_integral_value() else None
 
 
-class Count(click.ParamType[int]):
+class Count(Value[int]):
     """A whole number within bounds."""
 
     name = "n"
@@ -42,18 +84,14 @@ class Count(click.ParamType[int]):
     def __init__(self, least: int | None = None, most: int | None = None) -> None:
         self.least, self.most = least, most
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        number = value if isinstance(value, int) else whole_number(str(value))
+    def read(self, text: str) -> int:
+        number = whole_number(text)
         if number is None:
-            raise wrong(value, param, ctx, "write a whole number, such as 220000, 220k or 2.2e5")
-        if self.least is not None and number < self.least:
-            raise wrong(value, param, ctx, f"give {self.least:,} or more")
-        if self.most is not None and number > self.most:
-            raise wrong(value, param, ctx, f"give {self.most:,} or less")
-        return number
+            raise ValueError("write a whole number, such as 220000, 220k or 2.2e5")
+        return _within(number, self.least, self.most, ",")
 
 
-class Number(click.ParamType[float]):
+class Number(Value[float]):
     """A number within bounds."""
 
     name = "number"
@@ -61,23 +99,25 @@ class Number(click.ParamType[float]):
     def __init__(self, least: float | None = None, most: float | None = None) -> None:
         self.least, self.most = least, most
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
+    def read(self, text: str) -> float:
         try:
-            number = float(value)
+            number = float(text)
         except ValueError:
-            point = str(value).replace(",", ".")
+            point = text.replace(",", ".")
             example = point if re.fullmatch(r"[+-]?\d+\.\d+", point) else "0.0002 or 2e-4"
-            raise wrong(value, param, ctx, f"write a number, such as {example}") from None
-        if self.least is not None and not number >= self.least:
-            raise wrong(value, param, ctx, f"give {self.least:g} or more")
-        if self.most is not None and not number <= self.most:
-            raise wrong(value, param, ctx, f"give {self.most:g} or less")
-        return number
+            raise ValueError(f"write a number, such as {example}") from None
+        return _within(number, self.least, self.most, "g")
 
 
-class YesNo(click.ParamType[bool]):
+def _within(number: Bounded, least: Bounded | None, most: Bounded | None, written: str) -> Bounded:
+    if least is not None and not number >= least:
+        raise ValueError(f"give {least:{written}} or more")
+    if most is not None and not number <= most:
+        raise ValueError(f"give {most:{written}} or less")
+    return number
+
+
+class YesNo(Value[bool]):
     """Yes or no; the option alone says yes (`words.understood`)."""
 
     name = "yes|no"
@@ -85,29 +125,22 @@ class YesNo(click.ParamType[bool]):
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
         return "[yes|no]"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bool:
-        if isinstance(value, bool):
-            return value
-        if str(value).lower() in YES:
-            return True
-        if str(value).lower() in NO:
-            return False
-        raise wrong(value, param, ctx, "say yes or no")
+    def read(self, text: str) -> bool:
+        if text.lower() not in (*YES, *NO):
+            raise ValueError("say yes or no")
+        return text.lower() in YES
 
-    def shell_complete(
-        self,
-        ctx: click.Context,  # noqa: ARG002
-        param: click.Parameter,  # noqa: ARG002
-        incomplete: str,
-    ) -> list[CompletionItem]:
-        return beginning(incomplete, ["yes", "no"])
+    def known(self) -> Known:
+        return unnamed(["yes", "no"])
 
 
 class OneOf(click.Choice[Any]):
-    """One of a few words, in any case, with dashes or underscores."""
+    """One of a few words, in any case, with dashes or underscores; a mapping says what each stands
+    for."""
 
-    def __init__(self, choices: Sequence[Any]) -> None:
-        super().__init__(choices, case_sensitive=False)
+    def __init__(self, choices: Sequence[Any] | Mapping[str, Any]) -> None:
+        super().__init__(list(choices), case_sensitive=False)
+        self.meanings = choices if isinstance(choices, Mapping) else {}
         self.many = len("|".join(map(str, choices))) > LONGEST
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
@@ -115,12 +148,13 @@ class OneOf(click.Choice[Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
-            return super().convert(value, param, ctx)
+            found = super().convert(value, param, ctx)
         except click.BadParameter:
             choices = [str(choice) for choice in self.choices]
             hint = did_you_mean(str(value).lower(), choices)
             told = f"choose from: {', '.join(choices)}"
             raise wrong(value, param, ctx, f"{hint} {told}".strip()) from None
+        return self.meanings.get(found, found)
 
 
 class Names(click.ParamType[tuple[str, ...]]):
@@ -129,18 +163,16 @@ class Names(click.ParamType[tuple[str, ...]]):
 
     name = "names"
 
-    def __init__(self, known: Callable[[], Sequence[str]] | None = None) -> None:
+    def __init__(self, known: Callable[[], Sequence[str]] = tuple) -> None:
         self.known = known
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, ...]:
-        if isinstance(value, tuple):
-            return value
         names = [name for name in re.split(r"[\s,]+", str(value)) if name]
-        if self.known is None:
+        if not (known := self.known()):
             return tuple(names)
-        one = OneOf(self.known())
+        one = OneOf(known)
         return tuple(one.convert(name, param, ctx) for name in names)
 
     def shell_complete(
@@ -151,40 +183,30 @@ class Names(click.ParamType[tuple[str, ...]]):
     ) -> list[CompletionItem]:
         """The last of the names."""
         before, comma, last = incomplete.rpartition(",")
-        there = before.split(",")
-        names = [name for name in (self.known() if self.known else ()) if name not in there]
+        names = unnamed([name for name in self.known() if name not in before.split(",")])
         return [CompletionItem(f"{before}{comma}{each.value}") for each in beginning(last, names)]
 
 
-class Duration(click.ParamType[float]):
+class Duration(Value[float]):
     """A time such as 90s, 10m, 1.5h or 2d, in seconds."""
 
     name = "time"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        if isinstance(value, float):
-            return value
-        seconds = seconds_of(str(value))
+    def read(self, text: str) -> float:
+        seconds = seconds_of(text)
         if seconds is None:
-            raise wrong(value, param, ctx, "write a time: 90s, 10m, 1.5h or 2d")
+            raise ValueError("write a time: 90s, 10m, 1.5h or 2d")
         return seconds
 
 
-class CheckpointName(click.ParamType[str]):
+class CheckpointName(Value[str]):
     """latest, best, or a number of images."""
 
     name = "checkpoint"
 
-    def convert(
-        self,
-        value: Any,
-        param: click.Parameter | None,  # noqa: ARG002
-        ctx: click.Context | None,  # noqa: ARG002
-    ) -> str:
-        number = whole_number(str(value))
-        return str(value).lower() if number is None else str(number)
+    def read(self, text: str) -> str:
+        number = whole_number(text)
+        return text.lower() if number is None else str(number)
 
     def shell_complete(
         self,
@@ -200,35 +222,47 @@ class CheckpointName(click.ParamType[str]):
         places = [named_path(word) for word in ctx.meta.get(WORDS, ()) if not word.startswith("-")]
         runs = [RunFolder(place) for place in places if is_run(place)][:1]
         names = [name for run in runs for name in checkpoint_names(run)]
-        return beginning(incomplete, ["latest", "best", *names])
+        return beginning(incomplete, unnamed(["latest", "best", *names]))
 
 
-class DeviceName(click.ParamType[str]):
+class DeviceName(Value[str]):
     """A device as torch calls it."""
 
     name = "device"
 
-    def convert(
-        self,
-        value: Any,
-        param: click.Parameter | None,  # noqa: ARG002
-        ctx: click.Context | None,  # noqa: ARG002
-    ) -> str:
-        kind, colon, number = str(value).lower().partition(":")
+    def read(self, text: str) -> str:
+        kind, colon, number = text.lower().partition(":")
         return f"{DEVICES.get(kind, kind)}{colon}{number}"
 
-    def shell_complete(
-        self,
-        ctx: click.Context,  # noqa: ARG002
-        param: click.Parameter,  # noqa: ARG002
-        incomplete: str,
-    ) -> list[CompletionItem]:
-        return beginning(incomplete, ["auto", "cpu", "cuda", "mps"])
+    def known(self) -> Known:
+        return unnamed(["auto", "cpu", "cuda", "mps"])
 
 
-def beginning(incomplete: str, names: Sequence[str]) -> list[CompletionItem]:
+class ProtocolName(Value[str]):
+    """A named protocol; "list" prints them, in place of all else that was asked."""
+
+    name = "protocol"
+
+    def read(self, text: str) -> str:
+        if text != "list":
+            return "" if text == "custom" else text
+        from zerosum.evaluation.named_protocol import named_protocol, protocol_names
+
+        width = max(map(len, protocol_names()))
+        for known in protocol_names():
+            echo(f"{known:<{width}}  {named_protocol(known).title}")
+        raise click.exceptions.Exit(0)
+
+
+def unnamed(names: Sequence[str]) -> Known:
+    """Names of which nothing is said."""
+    return [(name, "") for name in names]
+
+
+def beginning(incomplete: str, known: Known) -> list[CompletionItem]:
     """The names that begin so, for the shell."""
-    return [CompletionItem(name) for name in names if name.startswith(incomplete.lower())]
+    begun = [(name, what) for name, what in known if name.lower().startswith(incomplete.lower())]
+    return [CompletionItem(name, help=what or None) for name, what in begun]
 
 
 def wrong(

@@ -25,8 +25,19 @@ class Request:
         "Real images: a name, folder or archive, or a file of --save-reference.",
         "the images that the run was trained on",
     )
-    part: "Part" = "auto"
-    protocol: str = ""
+    part: "Part" = option(
+        "auto",
+        "Which of the real images; auto: test images where the data has them, else all.",
+        name="split",
+        choices={"auto": "auto", "train": "train", "test": "held out", "all": "all"},
+    )
+    protocol: str = option(
+        "",
+        "A named protocol; `--protocol list` shows them.",
+        kind="protocol",
+        metavar="TEXT",
+        first=True,
+    )
     count: int = option(
         0,
         "Generated images.",

@@ -4,8 +4,12 @@ Two renderers: `chart_figure` for PNG files, the page's own script for the page.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+
+PAD = 0.02
+"""Of the height, beyond given limits: so that 0 and 1 are seen."""
+MARGIN = 0.06
+"""Of an axis, beyond its values."""
 
 
 @dataclass(frozen=True)
@@ -109,9 +113,31 @@ class Chart:
             count = "× not finite in {:,} of {:,} log lines".format(*self.lost_lines)
         return "; ".join(filter(None, (self.missing, cut, count)))
 
-    def as_dict(self) -> dict[str, Any]:
-        """For the page's script."""
-        return asdict(self)
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Where the y axis begins and ends."""
+        if self.low is not None and self.high is not None and not self.log:
+            return widened(self.low, self.high, False, PAD)
+        values = [level.value for level in self.levels]
+        for one in self.series:
+            errors = one.error or (None,) * len(one.y)
+            for value, error in zip(one.y, errors, strict=True):
+                if value is not None:
+                    values += [value - (error or 0.0), value + (error or 0.0)]
+            values += [value for value in one.raw_y if value is not None]
+        used = [value for value in values if value > 0 or not self.log] or [1.0]
+        return widened(min(used), max(used), self.log)
+
+    @property
+    def x_limits(self) -> tuple[float, float]:
+        """Where the x axis begins and ends."""
+        if not self.x_unit:
+            places = [*self.x_ticks, *(at for one in self.series for at in one.x)] or [1.0]
+            return widened(min(places), max(places), self.x_log)
+        # Points that stand for themselves need more room than the end of a curve.
+        room = 0.01 if all(one.line for one in self.series) else 0.05
+        length = self.x_last - self.x_first or 1.0
+        return self.x_first, self.x_first + (1 + room) * length
 
     def in_words(self) -> str:
         """Where each curve begins and ends: what stands in for the drawing where none is seen."""
@@ -132,3 +158,14 @@ def _ends(series: Series) -> str:
         f"{series.label}: from {known[0][1]} to {known[-1][1]}, "
         f"lowest {by_value[0][1]}, highest {by_value[-1][1]}{last}"
     )
+
+
+def widened(low: float, high: float, log: bool, margin: float = MARGIN) -> tuple[float, float]:
+    """The ends of an axis that has room beyond its lowest and its highest value."""
+    if low == high:
+        half = abs(low) / 2 or 0.5
+        low, high = (low / 2, low * 2) if log else (low - half, low + half)
+    if log:
+        factor = (high / low) ** margin
+        return low / factor, high * factor
+    return low - margin * (high - low), high + margin * (high - low)

@@ -6,6 +6,7 @@ training in phases, a curve is broken where one phase ends: what follows is anot
 
 import textwrap
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,6 @@ from zerosum.report.looks import GREY, give_legend, legend_columns, look, plain_
 LETTER = 0.0095  # width of a letter of a phase's name, as a share of the axes' width
 NAME_HEIGHT = 13  # points
 LEGEND_ROW = 0.2  # inches
-PAD = 0.02  # beyond the bounds of a share, so that 0 and 1 are seen
-MARGIN = 0.06  # beyond values of an axis
 
 
 def figure_of(
@@ -51,10 +50,12 @@ def figure_of(
         sharey="row" if wide else False,
     )  # fmt: skip
     for across, column in enumerate(columns):
+        last = max(chart.x_last for chart in column)
         for axes, chart in zip(panels[:, across], column, strict=True):
             first = axes is panels[0, across]
-            lifted = _draw(axes, chart, max(each.x_last for each in column), names=first)
+            lifted = _draw(axes, replace(chart, x_last=last), names=first)
             if across == 0:
+                axes.set_ylim(chart.limits)
                 _tell_y(axes, chart)
             if axes is panels[-1, across] or not shared:
                 told = (chart.x_label, textwrap.fill(chart.missing, 100))
@@ -66,8 +67,8 @@ def figure_of(
     return figure
 
 
-def _draw(axes: Axes, chart: Chart, last: float, names: bool) -> int:
-    """Draw a chart up to `last` images or minutes; how many rows the names of its phases take."""
+def _draw(axes: Axes, chart: Chart, names: bool) -> int:
+    """Draw a chart; how many rows the names of its phases take."""
     # Without limits of its own a value may lie far off a logarithmic axis.
     bounded = chart.low is not None and chart.high is not None and chart.spikes is None
     for order, one in enumerate(chart.series):
@@ -82,7 +83,7 @@ def _draw(axes: Axes, chart: Chart, last: float, names: bool) -> int:
         axes.text(0.5, 0.5, "nothing logged yet", transform=axes.transAxes, ha="center")
         axes.set(yticks=[])
     plain_axes(axes)
-    _scale(axes, chart, last)
+    _scale(axes, chart)
     return _draw_phases(axes, chart, names)
 
 
@@ -132,28 +133,20 @@ def marked_points(values: NDArray[np.float64]) -> list[int]:
     return [int(point) for point in np.flatnonzero(finite & (regular | ~neighbours))]
 
 
-def _scale(axes: Axes, chart: Chart, last: float) -> None:
-    """From where to where both axes go, and their ticks."""
-    axes.margins(MARGIN)
+def _scale(axes: Axes, chart: Chart) -> None:
+    """The scales of both axes, where the x axis begins and ends, and its ticks."""
     if chart.log:
         axes.set_yscale("log", nonpositive="clip")
         log_ticks(axes.yaxis)
-    elif chart.low is not None and chart.high is not None:
-        pad = PAD * (chart.high - chart.low)
-        axes.set_ylim(chart.low - pad, chart.high + pad)
     if chart.spikes is not None:
         axes.text(1.0, 0.98, "all values: {:.3g} to {:.3g}".format(*chart.spikes), ha="right",
                   va="top", fontsize=8.5, color="0.3", transform=axes.transAxes)  # fmt: skip
     if chart.x_log:
         axes.set_xscale("log")
     if chart.x_ticks:
-        axes.set_xticks(chart.x_ticks, chart.x_names or None, parse_math=False)
+        axes.set_xticks(chart.x_ticks, chart.x_names, parse_math=False)
         axes.set_xticks([], minor=True)
-    if chart.x_unit:
-        # Points that stand for themselves need more room than the end of a curve.
-        room = 0.01 if all(one.line for one in chart.series) else 0.05
-        length = last - chart.x_first or 1.0
-        axes.set_xlim(chart.x_first, chart.x_first + (1 + room) * length)
+    axes.set_xlim(chart.x_limits)
     if chart.x_unit == "images":
         axes.xaxis.set_major_formatter(EngFormatter(sep=""))
 

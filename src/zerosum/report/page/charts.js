@@ -7,7 +7,7 @@
   const PAPER = 340; // half the width of a sheet, so that letters keep their size
   const MARKED = 10; // markers on a curve, about
 
-  const { short, counted, ticks, stepped, powers, limits, ends } = scales;
+  const short = (value) => String(+value.toPrecision(4));
 
   const ruler = document.createElement("canvas").getContext("2d");
 
@@ -72,13 +72,9 @@
   function draw(plot, chart, room = plot.clientWidth) {
     const width = Math.max(260, Math.round(room));
     const top = TOP + (chart.phases.length ? PHASE : 0);
-    const [low, high] = limits(chart);
-    const marks = chart.log ? powers(low, high) : ticks(low, high, 3);
-    const names = chart.log ? marks.map(short) : stepped(marks);
+    const [low, high] = chart.limits, [first, last] = chart.x_limits;
     ruler.font = `12px ${getComputedStyle(plot).fontFamily}`; // as page.css has it
-    const left = Math.max(LEFT, ...names.map((name) => Math.ceil(ruler.measureText(name).width) + 10));
-    const all = chart.series.flatMap((one) => one.x.concat(one.raw_x));
-    const [first, last] = ends(chart, all);
+    const left = Math.max(LEFT, ...chart.ticks.map(([, name]) => Math.ceil(ruler.measureText(name).width) + 10));
     const along = chart.x_log ? Math.log10 : (value) => value;
     const x = (at) => left + (along(at) - along(first)) / (along(last) - along(first)) * (width - left - RIGHT);
     const scale = chart.log ? Math.log10 : (value) => value;
@@ -91,19 +87,18 @@
     element("rect", { x: left, y: top - 1, width: width - left - RIGHT + 6, height: HEIGHT - BOTTOM - top + 2 },
       element("clipPath", { id: clip }, element("defs", {}, svg)));
     const text = (words, attributes) => { element("text", attributes, svg).textContent = words; };
-    marks.forEach((at, place) => {
+    for (const [at, name] of chart.ticks) {
       element("path", { d: `M${left} ${y(at).toFixed(1)}H${width - RIGHT}`, class: "grid" }, svg);
-      text(names[place], { x: left - 7, y: y(at) + 4, "text-anchor": "end", class: "value" });
-    });
-    const round = chart.x_log ? powers(first, last) : ticks(first, last, width < 460 ? 2 : 4);
+      text(name, { x: left - 7, y: y(at) + 4, "text-anchor": "end", class: "value" });
+    }
     let free = 0; // names do not stand on each other
-    (chart.x_ticks.length ? chart.x_ticks : round).forEach((at, place) => {
+    for (const [at, name] of chart.x_ticks) {
       element("path", { d: `M${x(at).toFixed(1)} ${HEIGHT - BOTTOM}v5`, class: "tick" }, svg);
-      const name = chart.x_names[place] ?? (chart.x_log ? String(at) : counted(at)), half = 3.4 * name.length;
-      if (x(at) - half < free) return;
+      const half = 3.4 * name.length;
+      if (x(at) - half < free) continue;
       free = x(at) + half + 4;
       text(name, { x: Math.min(x(at), Math.max(width - half, left)), y: HEIGHT - BOTTOM + 17, "text-anchor": "middle" });
-    });
+    }
     text(chart.x_label, { x: left + (width - left - RIGHT) / 2, y: HEIGHT - 5, "text-anchor": "middle" });
     element("path", { d: `M${left} ${top}V${HEIGHT - BOTTOM}H${width - RIGHT}`, class: "axis" }, svg);
     chart.phases.forEach((phase, place) => {
@@ -141,7 +136,7 @@
     const cursor = element("g", { class: "cursor", visibility: "hidden" }, svg);
     plot.querySelector("svg")?.remove();
     plot.append(svg);
-    return { svg, cursor, x, y, top, width, low, high };
+    return { svg, cursor, x, y, top, width };
   }
 
   for (const figure of document.querySelectorAll("[data-chart]")) {
@@ -175,7 +170,8 @@
     const nothing = () => new Map([...values.keys()].map((label) => [label, []]));
 
     const position = (at) => {
-      if (!chart.x_unit) return `at ${chart.x_label} ${chart.x_names[chart.x_ticks.indexOf(at)] ?? short(at)}`;
+      const named = chart.x_ticks.find(([tick]) => tick === at);
+      if (!chart.x_unit) return `at ${chart.x_label} ${named ? named[1] : short(at)}`;
       const phase = chart.phases.find((one) => at > one.begin && at <= one.end);
       const place = chart.x_unit === "images" ? Math.round(at).toLocaleString("en") : short(at);
       return `at ${place} ${chart.x_unit}${phase ? `, ${phase.name}` : ""}`;
@@ -195,7 +191,7 @@
           const value = one.y[point];
           if (value === null) continue;
           found.get(one.label).push([value, one.told[point]]);
-          if (value < drawn.low || value > drawn.high) continue;
+          if (value < chart.limits[0] || value > chart.limits[1]) continue;
           element("path", { d: marker(shape(one), drawn.x(one.x[point]), drawn.y(value), 5), class: dress(one) }, drawn.cursor);
         }
       }

@@ -12,13 +12,14 @@ from markupsafe import Markup
 
 from zerosum.generation.output import require_suffix
 from zerosum.report.document import Block, Code, Document, Link, Mixed, Section, Strong
+from zerosum.report.page.chart_data import chart_data
 from zerosum.visible import visible_lines
 
 FOLDER = Path(__file__).parent
 NO_NOTES = Markup("")
 SUFFIXES = (".html", ".htm")
 STYLES = ("page.css", "study.css")
-SCRIPTS = ("scales.js", "charts.js", "frames.js", "wide.js", "live.js")
+SCRIPTS = ("charts.js", "frames.js", "wide.js", "live.js")
 
 
 def page_path(folder: Path, out: Path | None) -> Path:
@@ -61,6 +62,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     # `tojson` writes <, >, & and ' as \\uXXXX, so that no name can close the script's element.
+    made.filters["data"] = chart_data
     made.filters["drawn"] = lambda block: _drawn(made, block)
     made.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
     return made

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from zerosum.training.average import RAMP_UP, update_average
 from zerosum.training.optimizers import DECAYS
+from zerosum.training.step import RAMP_UP, update_average
 
 LATE = 10_000_000
 """Images after which the ramp-up is long over."""

@@ -17,7 +17,7 @@ from zerosum.recipe import (
     shipped_recipes,
 )
 from zerosum.recipe.length import enough_images, generator_steps, length_in_words, long_enough
-from zerosum.recipe.whole_steps import images_at_end
+from zerosum.recipe.phases import images_at_end
 from zerosum.records.run import RunFolder
 from zerosum.training.progress import Listener
 

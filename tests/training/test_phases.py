@@ -25,8 +25,8 @@ from zerosum.recipe.phases import Phase, phase_at, phases_of
 from zerosum.records.run import RunFolder, checkpoint_names
 from zerosum.tasks.restore import pixel_loss
 from zerosum.training.checkpoints import Position
+from zerosum.training.devices import out_of_memory
 from zerosum.training.game import Game, StepResult, draw_batches
-from zerosum.training.memory import out_of_memory
 from zerosum.training.players import build_players
 from zerosum.training.step import train_step
 from zerosum.training.turns import learning_rates, next_turn, take_step

@@ -10,7 +10,7 @@ from tests.training.launcher import Launcher
 from zerosum.errors import UsageError
 from zerosum.recipe import Recipe, load_recipe
 from zerosum.recipe.length import images_seen
-from zerosum.recipe.whole_steps import few_images, images_at_end, images_at_ends
+from zerosum.recipe.phases import few_images, images_at_end, images_at_ends
 from zerosum.records.run import RunFolder
 from zerosum.training.devices import require_spread
 from zerosum.training.request import Devices

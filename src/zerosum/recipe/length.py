@@ -5,9 +5,16 @@ from collections.abc import Collection
 from zerosum.recipe.changes import LENGTHS
 from zerosum.recipe.fields import SHORTHANDS
 from zerosum.recipe.load import override
-from zerosum.recipe.phases import PHASE_WORDS, game_images, images_total, phases_of
+from zerosum.recipe.phases import (
+    PHASE_WORDS,
+    game_images,
+    images_at_end,
+    images_at_ends,
+    images_in_step,
+    images_total,
+    phases_of,
+)
 from zerosum.recipe.settings import Recipe, too_few_steps
-from zerosum.recipe.whole_steps import images_at_end, images_at_ends, images_in_step
 from zerosum.words import counted
 
 NARROW = 80

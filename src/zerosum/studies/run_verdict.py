@@ -10,8 +10,7 @@ from zerosum.diagnosis.verdicts import Diagnosis
 from zerosum.evaluation.likeness import MEANING, likeness
 from zerosum.recipe import Recipe, read_recipe
 from zerosum.recipe.length import enough_images
-from zerosum.recipe.phases import phases_of
-from zerosum.recipe.whole_steps import images_in_step
+from zerosum.recipe.phases import images_in_step, phases_of
 from zerosum.records.commands import train_command
 from zerosum.records.logs import ScoreLine, result_of
 from zerosum.records.run import BEST, RunFolder, checkpoint_names

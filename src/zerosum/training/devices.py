@@ -21,17 +21,16 @@ def require_equal_shares(batch: int, devices: Devices, parts: int = 1) -> None:
     """Raise UsageError unless the processes to come can share a batch evenly, each in so many
     parts."""
     processes = processes_of(devices)
-    if parts > 1 and batch % (processes * parts):
-        raise UsageError(
-            f"schedule.batch = {batch} cannot be computed in schedule.accumulate = {parts} equal "
-            f"parts by {counted(processes, 'process', 'processes')}",
-            f"choose --batch {-(-batch // (processes * parts)) * processes * parts}",
-        )
-    if batch % processes:
-        raise UsageError(
-            f"schedule.batch = {batch} cannot be shared by {processes} processes",
-            f"choose --batch {-(-batch // processes) * processes}",
-        )
+    if not batch % (shares := processes * parts):
+        return
+    shared = f"shared by {processes} processes"
+    if parts > 1:
+        by = counted(processes, "process", "processes")
+        shared = f"computed in schedule.accumulate = {parts} equal parts by {by}"
+    raise UsageError(
+        f"schedule.batch = {batch} cannot be {shared}",
+        f"choose --batch {-(-batch // shares) * shares}",
+    )
 
 
 def require_spread(recipe: Recipe, devices: Devices) -> None:
@@ -173,6 +172,19 @@ def cpu_has_bf16() -> bool:
     if capabilities not in ("AVX512", "AVX512_VNNI", "AMX"):
         return False
     return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
+
+
+def out_of_memory(recipe: Recipe) -> ZerosumError:
+    """That a training needs more memory than there is: what needs it, and the fields that help."""
+    side, schedule = recipe.data.resolution, recipe.schedule
+    parts = schedule.accumulate
+    parted = f", computed in {parts} parts" if parts > 1 else ""
+    return ZerosumError(
+        f"out of memory with a batch of {counted(schedule.batch, 'image')} of {side}×{side} "
+        f"pixels{parted}",
+        f"compute the batch in more parts, to the same gradients (--schedule.accumulate "
+        f"{2 * parts}), or lower --batch, --width or --data.resolution",
+    )
 
 
 def machine_name(fabric: Fabric) -> str:

@@ -8,6 +8,8 @@ import sys
 from types import ModuleType
 from typing import cast
 
+from torch import Tensor
+
 _KNOWN = "torchmetrics" in sys.modules
 if not _KNOWN:
     # To the import system a module of this name that is not there.
@@ -18,4 +20,13 @@ finally:
     if not _KNOWN:
         del sys.modules["torchmetrics"]
 
-__all__ = ["Fabric"]
+__all__ = ["Fabric", "mean_over_processes"]
+
+
+def mean_over_processes(fabric: Fabric, numbers: Tensor) -> Tensor:
+    """The mean over all processes; every one of them calls this at the same step."""
+    if fabric.world_size == 1:
+        return numbers
+    reduced = fabric.all_reduce(numbers, reduce_op="mean")
+    assert isinstance(reduced, Tensor)
+    return reduced

@@ -4,8 +4,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from torch import Tensor
-
 from zerosum.data import PackedData
 from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.networks import is_out_of_memory
@@ -15,12 +13,11 @@ from zerosum.records.logs import VerdictLine
 from zerosum.records.run import BEST, PRETRAINED, RunFolder
 from zerosum.records.run_state import RunStatus
 from zerosum.training.checkpoints import point_to, save_checkpoint
+from zerosum.training.devices import out_of_memory
 from zerosum.training.evaluator import Evaluator, EvaluatorOf
-from zerosum.training.fabric import Fabric
+from zerosum.training.fabric import Fabric, mean_over_processes
 from zerosum.training.finite import DivergedError
 from zerosum.training.intervals import SheetsByTheClock, checkpoint_every, sample_every
-from zerosum.training.memory import out_of_memory
-from zerosum.training.optimizers import set_learning_rate
 from zerosum.training.pace import Pace, tell
 from zerosum.training.pictures import first_pictures, live_variety, sample_sheet
 from zerosum.training.progress import Guarded, Listener
@@ -28,7 +25,7 @@ from zerosum.training.request import Devices
 from zerosum.training.session import Training, start, write_state
 from zerosum.training.stopping import StopRequest
 from zerosum.training.transfer import Source
-from zerosum.training.turns import learning_rates, take_step
+from zerosum.training.turns import set_learning_rates, take_step
 
 
 @dataclass(frozen=True)
@@ -148,7 +145,7 @@ def run_loop(
         fabric, training.position.step
     ):
         before, phase = training.position.images, training.phase
-        rates = _set_learning_rates(training, phase)
+        rates = set_learning_rates(game, phase, before)
         step = training.position.step + 1
         result, turn = take_step(game, phase, training.position)
         training.meter.add(result)
@@ -202,15 +199,6 @@ def run_loop(
     return Outcome(status, None if finished else stop.signal, fabric.is_global_zero, trained=True)
 
 
-def _set_learning_rates(training: Training, phase: Phase) -> dict[str, float]:
-    """Both players' learning rates for the next step, set and returned as log fields."""
-    game = training.game
-    rates = learning_rates(game.recipe, phase, training.position.images)
-    for player, optimizer in game.players.optimizers().items():
-        set_learning_rate(optimizer, rates[player])
-    return {f"learning_rate_{player}": rate for player, rate in rates.items()}
-
-
 def _log(training: Training, phase: Phase, rates: dict[str, float], speed: float) -> str:
     """Write a log line and the verdict, where it changed; the verdict that is new, or "".
 
@@ -219,7 +207,7 @@ def _log(training: Training, phase: Phase, rates: dict[str, float], speed: float
     meter, the verdict and the phase, must not depend on whether it was stopped before.
     """
     training.watch.check()
-    numbers = _over_processes(training, training.meter.means())
+    numbers = mean_over_processes(training.game.fabric, training.meter.means())
     place = {
         "step": training.position.step,
         "images": training.position.images,
@@ -264,15 +252,6 @@ def _point(training: Training, link: str) -> None:
         point_to(training.run.checkpoints / link, f"{training.position.images:09d}")
 
 
-def _over_processes(training: Training, numbers: Tensor) -> Tensor:
-    """The mean over all processes; every one of them calls this at the same step."""
-    if training.game.fabric.world_size == 1:
-        return numbers
-    reduced = training.game.fabric.all_reduce(numbers, reduce_op="mean")
-    assert isinstance(reduced, Tensor)
-    return reduced
-
-
 def _crossed(before: int, after: int, every: int) -> bool:
     """Whether a multiple of `every` lies in (before, after]; never, where that is 0."""
     return every > 0 and after // every > before // every
@@ -281,12 +260,12 @@ def _crossed(before: int, after: int, every: int) -> bool:
 def _save(training: Training, status: RunStatus, reason: str = "") -> None:
     """A checkpoint, then state.json: each counts on what was written before it."""
     training.watch.check_weights(training.position.step)
-    sums = tuple(_over_processes(training, training.meter.sums).tolist())
+    sums = mean_over_processes(training.game.fabric, training.meter.sums)
     if training.writer is not None:
         training.writer.sync()
         position = replace(
             training.position,
-            sums=sums,
+            sums=tuple(sums.tolist()),
             counts=tuple(training.meter.counts),
             steps=training.meter.steps,
         )

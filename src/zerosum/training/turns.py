@@ -7,8 +7,9 @@ from torch import Tensor
 from zerosum.recipe import Recipe
 from zerosum.recipe.phases import Phase
 from zerosum.training.checkpoints import Position
+from zerosum.training.fabric import mean_over_processes
 from zerosum.training.game import Batch, Game, StepResult, draw_batches, seed_dropout
-from zerosum.training.optimizers import DECAYS
+from zerosum.training.optimizers import DECAYS, set_learning_rate
 from zerosum.training.step import (
     discriminator_step,
     generator_step,
@@ -56,11 +57,16 @@ def next_turn(game: Game, turn: str, result: StepResult) -> str:
     if turn == "generator":
         return "discriminator"
     loss = result.measure("loss_discriminator") / 2
-    if game.fabric.world_size > 1:
-        reduced = game.fabric.all_reduce(loss, reduce_op="mean")
-        assert isinstance(reduced, Tensor)
-        loss = reduced
+    loss = mean_over_processes(game.fabric, loss)
     return "generator" if float(loss) < game.recipe.schedule.switch_loss else "discriminator"
+
+
+def set_learning_rates(game: Game, phase: Phase, images: int) -> dict[str, float]:
+    """Set both players' learning rates for the next step; the same as log fields."""
+    rates = learning_rates(game.recipe, phase, images)
+    for player, optimizer in game.players.optimizers().items():
+        set_learning_rate(optimizer, rates[player])
+    return {f"learning_rate_{player}": rate for player, rate in rates.items()}
 
 
 def learning_rates(recipe: Recipe, phase: Phase, images: int) -> dict[str, float]:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from zerosum.adversarial.objectives import Measured
-from zerosum.training.fabric import Fabric
+from zerosum.training.fabric import Fabric, mean_over_processes
 from zerosum.training.game import MEASURES, Game, StepResult
 
 
@@ -46,10 +46,9 @@ def average_gradients(network: nn.Module, fabric: Fabric) -> Tensor:
     gradients = [p.grad for p in network.parameters() if p.grad is not None]
     if fabric.world_size > 1:
         flat = torch.cat([gradient.flatten() for gradient in gradients])
-        reduced = fabric.all_reduce(flat, reduce_op="mean")
-        assert isinstance(reduced, Tensor)
+        means = mean_over_processes(fabric, flat)
         sizes = [gradient.numel() for gradient in gradients]
-        for gradient, part in zip(gradients, torch.split(reduced, sizes), strict=True):
+        for gradient, part in zip(gradients, torch.split(means, sizes), strict=True):
             gradient.copy_(part.view(gradient.shape))
     return torch.stack(torch._foreach_norm(gradients))
 

@@ -22,6 +22,7 @@ from zerosum.studies.cells import Cell, cells_of
 from zerosum.studies.folder import Attempt, StudyFolder
 from zerosum.studies.runner import SilentStudy, run_study
 
+RUN = ("study", "run", "tiny.toml", "--cores", 1)
 FILE = """
 recipe = "digits"
 data = "digits"
@@ -66,22 +67,22 @@ def whole(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A study of two cells of 6,400 images that ran without a break."""
     folder = tmp_path_factory.mktemp("whole")
     write_study(folder, 2_400)
-    code, child = launcher.run(folder, "study", "run", "tiny.toml", "--cores", 1)
+    code, child = launcher.run(folder, *RUN, cells=launcher.cells)
     assert code == 0, child.stderr
     return folder
 
 
-def begin(launcher: Launcher, folder: Path) -> Child:
-    """The same study, in the middle of its first cell."""
+def begin(launcher: Launcher, folder: Path, *, cold: bool = False) -> Child:
+    """The same study, in the middle of its first cell; `cold`: whose process began as users' do."""
     write_study(folder, 2_400)
-    child = launcher.start(folder, "study", "run", "tiny.toml", "--cores", 1)
+    child = launcher.start(folder, *RUN, cells="" if cold else launcher.cells)
     wait_for(has_checkpoint(folder / "studies" / "tiny"))
     return child
 
 
 def ends_like(whole: Path, launcher: Launcher, folder: Path) -> None:
     """The same command goes on, to the weights of the study that was not disturbed."""
-    code, child = launcher.run(folder, "study", "run", "tiny.toml", "--cores", 1)
+    code, child = launcher.run(folder, *RUN, cells=launcher.cells)
     assert code == 0, child.stderr
     assert weights(folder / "studies" / "tiny") == weights(whole / "studies" / "tiny")
 
@@ -89,7 +90,7 @@ def ends_like(whole: Path, launcher: Launcher, folder: Path) -> None:
 def test_a_killed_study_goes_on_to_the_same_weights(
     launcher: Launcher, whole: Path, tmp_path: Path
 ) -> None:
-    child = begin(launcher, tmp_path)
+    child = begin(launcher, tmp_path, cold=True)
     child.signal(signal.SIGKILL)
     assert child.wait() == -signal.SIGKILL
 
@@ -223,7 +224,7 @@ def test_a_finished_study_runs_nothing_again(launcher: Launcher, whole: Path) ->
     logs = sorted(
         (path, path.stat().st_mtime_ns) for path in (whole / "studies/tiny/logs").iterdir()
     )
-    code, child = launcher.run(whole, "study", "run", "tiny.toml", "--cores", 1)
+    code, child = launcher.run(whole, *RUN)
 
     assert code == 0
     assert "begins" not in child.stdout
@@ -231,6 +232,7 @@ def test_a_finished_study_runs_nothing_again(launcher: Launcher, whole: Path) ->
     assert len(logs) == len(list((whole / "studies/tiny/logs").iterdir()))
 
 
+@pytest.mark.usefixtures("warm_cells")
 def test_a_cell_that_diverges_is_a_result_and_the_others_go_on(tmp_path: Path) -> None:
     asked = tiny_study(grid={"learning-rate": (1e30, 2e-4)}, settings={"schedule.log_every": 1})
     done = study(asked, tmp_path / "study", jobs=2)
@@ -244,6 +246,7 @@ def test_a_cell_that_diverges_is_a_result_and_the_others_go_on(tmp_path: Path) -
     assert study(asked, tmp_path / "study").results()[0].status == "failed"
 
 
+@pytest.mark.usefixtures("warm_cells")
 def test_a_cell_that_fails_for_want_of_images_is_tried_again(tmp_path: Path) -> None:
     missing = tmp_path / "photos"
     asked = tiny_study(data=(str(missing),), grid={})
@@ -269,6 +272,7 @@ def _pictures(folder: Path) -> Path:
     return pictures
 
 
+@pytest.mark.usefixtures("warm_cells")
 def test_cells_by_the_clock_are_scored_when_their_time_is_up(tmp_path: Path) -> None:
     asked = tiny_study(
         images=0, minutes=0.05, grid={}, settings={"evaluation.images": 50, "data.limit": 256}
@@ -280,6 +284,7 @@ def test_cells_by_the_clock_are_scored_when_their_time_is_up(tmp_path: Path) -> 
     assert study(asked, tmp_path / "study").results() == [result]
 
 
+@pytest.mark.usefixtures("warm_cells")
 def test_the_best_setting_is_trained_for_longer_when_the_grid_is_done(tmp_path: Path) -> None:
     from zerosum.studies.settings import Longer
 
@@ -294,6 +299,7 @@ def test_the_best_setting_is_trained_for_longer_when_the_grid_is_done(tmp_path: 
     assert results[2].images == 640
 
 
+@pytest.mark.usefixtures("warm_cells")
 def test_a_folder_holds_one_study(tmp_path: Path) -> None:
     study(tiny_study(grid={}), tmp_path / "study")
 

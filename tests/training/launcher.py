@@ -1,9 +1,11 @@
 """Commands in processes of their own, which may be killed, without seconds of imports for each.
 
 `Launcher` holds one process that has imported zerosum and never computes; it forks a child for
-each command. Run as a script, this file is that process.
+each command. Run as a module, this file is that process. A child of its own forks the cells of
+studies that ask for it (`tests.studies.warm_cells`).
 """
 
+import importlib.util
 import json
 import os
 import resource
@@ -11,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,6 +31,8 @@ class Command:
     """It kills itself before its Nth sync, rename or deletion on disk; 0: never."""
     largest_file: int = 0
     """Bytes; 0: no limit. A larger file fails as on a full disk."""
+    cells: str = ""
+    """Where the cells of a study are forked; "": each is a new interpreter, as for users."""
 
 
 class Child:
@@ -56,11 +61,15 @@ class Launcher:
     """Starts commands."""
 
     def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="zerosum-")
+        self.cells = f"{self._folder.name}/cells"
+        """A socket; its path is short, as those of sockets must be."""
         self.process = subprocess.Popen(
-            [sys.executable, __file__],
+            [sys.executable, "-m", "tests.training.launcher", self.cells],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            cwd=Path(__file__).parents[2],
             env=os.environ | {"OMP_NUM_THREADS": "1"},
         )
 
@@ -70,12 +79,12 @@ class Launcher:
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
 
-    def start(self, folder: Path, *words: object, **befalls: int) -> Child:
+    def start(self, folder: Path, *words: object, **befalls: Any) -> Child:
         """Start `zerosum WORDS` in a folder."""
         command = Command([str(word) for word in words], str(folder), **befalls)
         return Child(self, self.ask({"start": asdict(command)}), command)
 
-    def run(self, folder: Path, *words: object, **befalls: int) -> tuple[int, Child]:
+    def run(self, folder: Path, *words: object, **befalls: Any) -> tuple[int, Child]:
         """Run `zerosum WORDS` to its end: its exit code, and the child for its output."""
         child = self.start(folder, *words, **befalls)
         return child.wait(), child
@@ -87,15 +96,23 @@ class Launcher:
     def close(self) -> None:
         self.process.kill()
         self.process.communicate()
+        self._folder.cleanup()
 
 
-def serve() -> None:
+def serve(cells: str) -> None:
     """Fork a child for each command that comes in; tell exit codes when asked."""
     import zerosum.api_studies
     import zerosum.cli.display
     import zerosum.cli.study
     import zerosum.cli.train  # noqa: F401
+    from tests.studies.warm_cells import listening, serve_cells
 
+    # What starts the other processes of a training runs the same module in them.
+    sys.modules["__main__"].__spec__ = importlib.util.find_spec("zerosum.__main__")
+    listener = listening(cells)
+    if os.fork() == 0:
+        serve_cells(listener)
+    listener.close()
     for line in sys.stdin:
         request = json.loads(line)
         if "start" in request:
@@ -110,7 +127,9 @@ def serve() -> None:
 
 
 def be_child(command: Command) -> NoReturn:
+    from tests.studies.warm_cells import forking
     from zerosum.cli.main import main
+    from zerosum.studies import attempt
 
     code = 70
     try:
@@ -124,6 +143,8 @@ def be_child(command: Command) -> NoReturn:
             resource.setrlimit(resource.RLIMIT_FSIZE, (command.largest_file,) * 2)
         if command.kill_at_write:
             kill_at_write(command.kill_at_write)
+        if command.cells:
+            vars(attempt)["subprocess"] = forking(command.cells)
         sys.argv = ["zerosum", *command.words]
         main()
     except SystemExit as end:
@@ -157,4 +178,4 @@ def kill_at_write(number: int) -> None:
 
 
 if __name__ == "__main__":
-    serve()
+    serve(sys.argv[1])

@@ -3,104 +3,68 @@
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher, get_close_matches
 
-SYNONYMS: Mapping[str, tuple[str, ...]] = {
-    "lr": ("learning-rate",),
-    "opt": ("optimizer",),
-    "optim": ("optimizer",),
-    "batchsize": ("batch",),
-    "bs": ("batch",),
-    "nepochs": ("epochs",),
-    "numepochs": ("epochs",),
-    "maxepochs": ("epochs",),
-    "epoch": ("epochs",),
-    "niter": ("epochs",),
-    "nimages": ("images", "n"),
-    "numimages": ("images", "n"),
-    "numsamples": ("n", "images"),
-    "nsamples": ("n", "images"),
-    "count": ("n", "images"),
-    "num": ("n", "images"),
-    "nz": ("latent",),
-    "zdim": ("latent",),
-    "latentdim": ("latent",),
-    "latentsize": ("latent",),
-    "ngf": ("network.generator.width",),
-    "ndf": ("network.discriminator.width",),
-    "size": ("data.resolution", "resolution"),
-    "imagesize": ("data.resolution", "resolution"),
-    "imgsize": ("data.resolution", "resolution"),
-    "res": ("data.resolution", "resolution"),
-    "imagechannels": ("data.channels", "channels"),
-    "nc": ("data.channels", "channels"),
-    "ncritic": ("schedule.critic_steps",),
-    "criticiters": ("schedule.critic_steps",),
-    "clipvalue": ("objective.clip",),
-    "weightclip": ("objective.clip",),
-    "gpweight": ("objective.penalty_weight",),
-    "lambdagp": ("objective.penalty_weight",),
-    "metrics": ("scores", "evaluation.scores"),
-    "metric": ("scores", "evaluation.scores"),
-    "randomseed": ("seed",),
-    "manualseed": ("seed",),
-    "dataset": ("data",),
-    "datadir": ("data",),
-    "datapath": ("data",),
-    "input": ("data",),
-    "o": ("out",),
-    "output": ("out",),
-    "outf": ("out",),
-    "outdir": ("out",),
-    "outputdir": ("out",),
-    "savedir": ("out",),
-    "logdir": ("out",),
-    "rundir": ("out",),
-    "reals": ("against",),
-    "real": ("against",),
-    "reference": ("against",),
-    "ref": ("against",),
-    "ngpu": ("devices",),
-    "gpus": ("devices",),
-    "ckpt": ("checkpoint",),
-    "truncation": ("truncate",),
-    "duration": ("stop-after",),
-    "time": ("stop-after",),
-    "maxtime": ("stop-after",),
-    "initfrom": ("init-from",),
-    "finetune": ("init-from",),
+
+def by_word(others: Mapping[str, str]) -> dict[str, str]:
+    """The name here by each of the words that others have for it."""
+    return {word: name for name, words in others.items() for word in words.split()}
+
+
+NAMES = {
+    "learning-rate": "lr",
+    "optimizer": "opt optim",
+    "batch": "batchsize bs",
+    "epochs": "nepochs numepochs maxepochs epoch niter",
+    "images n": "nimages numimages",
+    "n images": "numsamples nsamples count num",
+    "latent": "nz zdim latentdim latentsize",
+    "network.generator.width": "ngf",
+    "network.discriminator.width": "ndf",
+    "data.resolution resolution": "size imagesize imgsize res",
+    "data.channels channels": "imagechannels nc",
+    "schedule.critic_steps": "ncritic criticiters",
+    "objective.clip": "clipvalue weightclip",
+    "objective.penalty_weight": "gpweight lambdagp",
+    "scores evaluation.scores": "metrics metric",
+    "seed": "randomseed manualseed",
+    "data": "dataset datadir datapath input",
+    "out": "o output outf outdir outputdir savedir logdir rundir",
+    "against": "reals real reference ref",
+    "devices": "ngpu gpus",
+    "checkpoint": "ckpt",
+    "truncate": "truncation",
+    "stop-after": "duration time maxtime",
+    "init-from": "initfrom finetune",
 }
-"""What others call an option or a field, by its letters alone, and its names here: the first that
-is there is meant."""
+"""What others call an option or a field, by letters alone: the first of its names that is there is
+meant."""
+SYNONYMS = {word: tuple(names.split()) for word, names in by_word(NAMES).items()}
 
 STEPS = {"steps", "step", "iterations", "iters", "nsteps", "numsteps", "maxsteps", "trainsteps"}
 """What others call the length of a training, by its letters alone: here it is told in images."""
 
-VALUES: Mapping[str, str] = {
-    "wgan": "wasserstein",
-    "wgangp": "wasserstein",
-    "gp": "gradient",
-    "gradientpenalty": "gradient",
-    "bce": "non-saturating",
-    "vanilla": "non-saturating",
-    "minimax": "saturating",
-    "lsgan": "least-squares",
-    "rgan": "relativistic",
-    "gaussian": "normal",
-    "batchnorm": "batch",
-    "layernorm": "layer",
-    "instancenorm": "instance",
-    "lrelu": "leaky-relu",
-    "fp32": "32",
-    "float32": "32",
-    "bfloat16": "bf16",
-    "fp16": "bf16",
-    "grey": "1",
-    "gray": "1",
-    "rgb": "3",
-    "resize": "squash",
-    "inceptionscore": "is",
-    "fidinf": "fid-infinity",
-}
-"""What others call a value that is chosen from a few, by its letters alone, and its name here."""
+VALUES = by_word(
+    {
+        "wasserstein": "wgan wgangp",
+        "gradient": "gp gradientpenalty",
+        "non-saturating": "bce vanilla",
+        "saturating": "minimax",
+        "least-squares": "lsgan",
+        "relativistic": "rgan",
+        "normal": "gaussian",
+        "batch": "batchnorm",
+        "layer": "layernorm",
+        "instance": "instancenorm",
+        "leaky-relu": "lrelu",
+        "32": "fp32 float32",
+        "bf16": "bfloat16 fp16",
+        "1": "grey gray",
+        "3": "rgb",
+        "squash": "resize",
+        "is": "inceptionscore",
+        "fid-infinity": "fidinf",
+    }
+)
+"""What is meant by words, by their letters alone, for a value that is chosen from a few."""
 
 CLEARLY = 0.15
 """By how much less like a wrong name (from 0 to 1) a second right one is not worth naming."""
@@ -108,7 +72,8 @@ CLEARLY = 0.15
 
 def did_you_mean(name: str, names: Sequence[str]) -> str:
     """ "did you mean a or b?" for the names most like a wrong one; "" where none is like it."""
-    close = get_close_matches(name, names, n=2, cutoff=0.5)
+    bare = {each.lstrip("-"): each for each in names}
+    close = [bare[each] for each in get_close_matches(name.lstrip("-"), bare, n=2, cutoff=0.5)]
     if (value := VALUES.get(letters(name), "")) in names:
         close = [value]
     elif len(close) == 2 and _likeness(name, close[1]) < _likeness(name, close[0]) - CLEARLY:
@@ -117,7 +82,7 @@ def did_you_mean(name: str, names: Sequence[str]) -> str:
 
 
 def _likeness(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other).ratio()
+    return SequenceMatcher(None, one.lstrip("-"), other.lstrip("-")).ratio()
 
 
 def near(name: str, names: Sequence[str]) -> str:

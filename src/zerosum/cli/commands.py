@@ -7,6 +7,7 @@ from click.shell_completion import CompletionItem
 
 from zerosum.cli.words import Group, normal
 from zerosum.errors import UsageError
+from zerosum.suggest import by_word
 from zerosum.visible import shell_words
 
 COMMANDS = {
@@ -32,54 +33,31 @@ COMMANDS = {
 }
 """Commands in the order of their help, each in the file of its name, loaded when it is used."""
 
-OTHERS = {
-    "animate": "film",
-    "charts": "report",
-    "check": "data check",
-    "clean": "data clean",
-    "continue": "train",
-    "curves": "report",
-    "datasets": "data show",
-    "diff": "compare",
-    "eval": "evaluate",
-    "fid": "evaluate",
-    "fit": "train",
-    "generate": "sample",
-    "gif": "film",
-    "grid": "study run",
-    "images": "sample",
-    "info": "health",
-    "inpaint": "restore",
-    "list": "runs",
-    "ls": "runs",
-    "metrics": "evaluate",
-    "models": "recipes",
-    "morph": "interpolate",
-    "movie": "film",
-    "nearest": "neighbours",
-    "pack": "data pack",
-    "pca": "map",
-    "plot": "report",
-    "presets": "recipes",
-    "resume": "train",
-    "run": "train",
-    "score": "evaluate",
-    "scores": "evaluate",
-    "search": "study run",
-    "show": "recipes show",
-    "start": "train",
-    "status": "health",
-    "stop": "study stop",
-    "studies": "study list",
-    "sweep": "study run",
-    "test": "evaluate",
-    "tsne": "map",
-    "umap": "map",
-    "upscale": "restore",
-    "validate": "evaluate",
-    "video": "film",
-    "walk": "interpolate",
-}
+OTHERS = by_word(
+    {
+        "film": "animate gif movie video",
+        "report": "charts curves plot",
+        "data check": "check",
+        "data clean": "clean",
+        "train": "continue fit resume run start",
+        "data show": "datasets",
+        "compare": "diff",
+        "evaluate": "eval fid metrics score scores test validate",
+        "sample": "generate images",
+        "study run": "grid search sweep",
+        "health": "info status",
+        "restore": "inpaint upscale",
+        "runs": "list ls",
+        "recipes": "models presets",
+        "interpolate": "morph walk",
+        "neighbours": "nearest",
+        "data pack": "pack",
+        "map": "pca tsne umap",
+        "recipes show": "show",
+        "study stop": "stop",
+        "study list": "studies",
+    }
+)
 """What others call a command, and its name here."""
 
 EPILOG = """\b

@@ -17,51 +17,35 @@ from zerosum.visible import shell_words
 if TYPE_CHECKING:
     from zerosum.recipe import Recipe
 
-DEVICE: Answer = (
-    "the device is a value here",
-    "write --device cuda, cpu or mps; auto: the fastest",
-)
-PROCESSOR: Answer = ("the device is a value here", "write --device cpu")
-HALF: Answer = ("numbers of 16 bits are chosen by --precision", "write --precision bf16")
-WORKERS: Answer = (
-    "images are decoded once and lie ready: there are no worker processes to count",
-    "leave it out",
-)
-BETAS: Answer = (
-    "both betas of Adam are one setting, and each player has its own",
-    "write --optimizer.generator.betas 0.5 0.999 --optimizer.discriminator.betas 0.5 0.999",
-)
-SMOOTHING: Answer = (
-    "labels are smoothed by giving the target of real images",
-    "write --objective.real_label 0.9 for a smoothing of 0.1",
-)
-AVERAGE: Answer = (
-    "the average of the weights is told by its half-life in images",
-    "write --schedule.average 10000, for example; 0: no average",
-)
 ANSWERS: Mapping[str, Answer] = {
-    "amp": HALF,
-    "average": AVERAGE,
-    "beta": BETAS,
-    "beta1": BETAS,
-    "beta2": BETAS,
-    "cpu": PROCESSOR,
-    "cuda": DEVICE,
-    "ema": AVERAGE,
-    "emadecay": AVERAGE,
-    "fp16": HALF,
-    "gpu": DEVICE,
-    "half": HALF,
-    "labelsmoothing": SMOOTHING,
-    "mixedprecision": HALF,
-    "mps": DEVICE,
+    "cuda gpu mps": (
+        "the device is a value here",
+        "write --device cuda, cpu or mps; auto: the fastest",
+    ),
+    "cpu nocuda": ("the device is a value here", "write --device cpu"),
+    "amp fp16 half mixedprecision": (
+        "numbers of 16 bits are chosen by --precision",
+        "write --precision bf16",
+    ),
+    "numworkers workers": (
+        "images are decoded once and lie ready: there are no worker processes to count",
+        "leave it out",
+    ),
+    "beta beta1 beta2": (
+        "both betas of Adam are one setting, and each player has its own",
+        "write --optimizer.generator.betas 0.5 0.999 --optimizer.discriminator.betas 0.5 0.999",
+    ),
+    "labelsmoothing smoothing": (
+        "labels are smoothed by giving the target of real images",
+        "write --objective.real_label 0.9 for a smoothing of 0.1",
+    ),
+    "average ema emadecay": (
+        "the average of the weights is told by its half-life in images",
+        "write --schedule.average 10000, for example; 0: no average",
+    ),
     "name": ("a run is named by its folder", "write --out runs/NAME"),
-    "nocuda": PROCESSOR,
-    "numworkers": WORKERS,
-    "smoothing": SMOOTHING,
-    "workers": WORKERS,
 }
-"""Words, by their letters alone, that are no options here, and what to say of them."""
+"""What to say of words, by their letters alone, that are no options here."""
 RESUME = {"resume", "continue", "restart", "load", "resumefrom", "goon"}
 
 
@@ -85,7 +69,7 @@ class FieldCommand(Command):
             return _on_going_on(ctx, after)
         if word in STEPS:
             return self._in_images(ctx, before, after)
-        return ANSWERS.get(word)
+        return next((said for words, said in ANSWERS.items() if word in words.split()), None)
 
     def too_many(self, ctx: click.Context, words: list[str]) -> UsageError:
         """Images without --data are what is most often left over."""

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zerosum.report.chart_figure import marked_points
-from zerosum.report.curves import POINTS, chunk_means, column
+from zerosum.report.logged_chart import POINTS, chunk_means, column
 
 values = st.lists(st.none() | st.floats(), max_size=400)
 

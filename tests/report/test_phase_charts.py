@@ -22,7 +22,7 @@ from zerosum.report.charts import (
     png,
     switch_figure,
 )
-from zerosum.report.curves import by_phase, spans
+from zerosum.report.logged_chart import by_phase, spans
 
 MakeRun = Callable[..., RunFolder]
 MEASURED = {

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.recipe.scores import ALL_SCORES, title
-from zerosum.records.logs import MANUAL, SELECTION, ScoreLine, result_of
+from zerosum.records.logs import MANUAL, SELECTION, LogLine, ScoreLine, Value, result_of
 from zerosum.report.chart import Chart, Level, Series
 from zerosum.report.chart_figure import figure_of
 from zerosum.report.scores import decimals_of, floor_value, number, with_error
 
+RATIO_FOR_LOG = 16
+"""Values that span more than this are drawn by their logarithm."""
 BETTER = {"lower": "lower is better", "higher": "higher is better"}
 
 
@@ -71,20 +74,9 @@ def _score(name: str, lines: Sequence[ScoreLine], last: float) -> Chart:
     series = []
     for compared, look, label in ((True, 0, "checkpoints compared, on fewer images"),
                                   (False, 3, "result, on images of its own")):  # fmt: skip
-        group = [line for line in lines if (line.kind == SELECTION) is compared]
-        if group:
-            scores = [line.scores[name] for line in group]
-            series.append(
-                Series(
-                    label,
-                    look,
-                    [float(line.images) for line in group],
-                    [score["value"] for score in scores],
-                    [with_error(name, score, decimals) for score in scores],
-                    error=[score["error"] for score in scores],
-                    line=compared,
-                )
-            )
+        points = [(float(line.images), line.scores[name]) for line in lines
+                  if (line.kind == SELECTION) is compared]  # fmt: skip
+        series += score_series(label, look, name, points, decimals, line=compared)
     heading = title(name, Protocol.from_dict(lines[-1].protocol).extractor)
     low, high = ALL_SCORES[name].bounds or (None, None)
     better = BETTER[ALL_SCORES[name].better]
@@ -93,6 +85,52 @@ def _score(name: str, lines: Sequence[ScoreLine], last: float) -> Chart:
         levels = [Level(floor, "real against real", number(name, floor, decimals))]
     return Chart(f"score-{name}", heading, better, series, levels, low=low, high=high, axis=heading,
                  x_last=last)  # fmt: skip
+
+
+def score_series(
+    label: str, look: int | None, name: str, points: Sequence[tuple[float, Value]],
+    decimals: int | None = None, *, line: bool = False, rings: bool = False,
+) -> list[Series]:  # fmt: skip
+    """A score's values at their places, with their errors where these are known; no series of no
+    points."""
+    if not points:
+        return []
+    scores = [score for _, score in points]
+    errors = [score.get("error") for score in scores]
+    return [
+        Series(label, look, [at for at, _ in points], [score["value"] for score in scores],
+               [with_error(name, score, decimals) for score in scores],
+               error=errors if any(errors) else (), line=line, rings=rings)
+    ]  # fmt: skip
+
+
+def log_over(name: str, series: Sequence[Series]) -> bool:
+    """Whether the axis of these curves of a score is logarithmic; shares from 0 to 1 stay
+    linear."""
+    values = [value for one in series for value in one.y if value is not None]
+    return not ALL_SCORES[name].bounds and spans_much(values)
+
+
+def spans_much(values: Sequence[float]) -> bool:
+    """Whether values, such as learning rates, are drawn by their logarithm."""
+    return bool(values) and min(values) > 0 and max(values) / min(values) > RATIO_FOR_LOG
+
+
+def minutes_at(
+    images: Sequence[int], lines: Sequence[LogLine], cell: tuple[int, float] = (0, 0.0)
+) -> tuple[float, ...]:
+    """Minutes of training at so many images seen: between two lines of metrics.jsonl, and the
+    images and seconds of the newest checkpoint (`cell`), by their slope, beyond the last one by its
+    own speed; NaN where nothing is known."""
+    known = {0: 0.0} | {int(line["images"]): float(line["seconds"]) for line in lines}
+    known.setdefault(*cell)
+    if len(known) == 1:
+        return (float("nan"),) * len(images)
+    seen = np.array(sorted(known), dtype=np.float64)
+    seconds = np.array([known[each] for each in sorted(known)], dtype=np.float64)
+    wanted = np.array(images, dtype=np.float64)
+    beyond = np.maximum(wanted - seen[-1], 0.0) * seconds[-1] / seen[-1]
+    return tuple(float(value) / 60 for value in np.interp(wanted, seen, seconds) + beyond)
 
 
 def scores_figure(lines: Sequence[ScoreLine], heading: str) -> Figure | None:

@@ -17,8 +17,7 @@ from zerosum.records.run import RunFolder
 from zerosum.report.chart import Chart, Level, Series
 from zerosum.report.chart_figure import figure_of
 from zerosum.report.comparison.score_tables import heading
-from zerosum.report.curves import bulk, column
-from zerosum.report.logged_chart import logged_series
+from zerosum.report.logged_chart import Curve, column, curves_chart
 from zerosum.report.scores import floor_value, with_error
 from zerosum.visible import visible
 
@@ -96,23 +95,18 @@ def curve_charts(logs: Mapping[str, Log]) -> list[Chart]:
 
 
 def _curve_chart(field: str, of_kind: str, logs: Mapping[str, Log]) -> Chart:
-    series = [logged_series(each.lines, field, label, each.look) for label, each in logs.items()]
-    if len(series) > RAW_LIMIT:
-        series = [replace(one, raw_x=(), raw_y=()) for one in series]
-    lines = [line for each in logs.values() for line in each.lines if field in line]
-    images, values = column(lines, "images"), column(lines, field)
-    probability, lost = field.startswith("d_"), np.isnan(values)
-    levels = [Level(0.5, "a guess", "0.5")] if probability else []
-    frame, spikes = (0.0, 1.0) if probability else bulk(values), None
-    if frame and not probability:
-        spikes = float(np.nanmin(values)), float(np.nanmax(values))
-    low, high = frame or (None, None)
+    curves = [Curve(each.lines, field, label, each.look) for label, each in logs.items()]
+    probability = field.startswith("d_")
     name = curve_name(field, next(iter(logs.values())).recipe).replace(", ", ",\n")
-    return Chart(
-        f"{field}{of_kind}", name, f"{name}{of_kind}", series, levels, low=low, high=high,
-        x_last=max(float(each.lines[-1]["images"]) for each in logs.values()), spikes=spikes,
-        lost=images[lost].tolist(), lost_lines=(int(lost.sum()), len(lines)),
+    chart = curves_chart(
+        f"{field}{of_kind}", name, f"{name}{of_kind}", curves,
+        [Level(0.5, "a guess", "0.5")] if probability else [],
+        (0.0, 1.0) if probability else None,
     )  # fmt: skip
+    if len(curves) > RAW_LIMIT:
+        series = [replace(one, raw_x=(), raw_y=()) for one in chart.series]
+        chart = replace(chart, series=series)
+    return chart
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from zerosum.report.scores import number
 from zerosum.report.study.dots import DotPlot, dot_plot
 from zerosum.report.study.heat_map import Heat, heat_table
 from zerosum.report.study.progress_chart import LETTERS, LOOKS
-from zerosum.report.study.scales import finite, log_over, scored_points, spans_much
+from zerosum.report.score_chart import log_over, score_series, spans_much
 from zerosum.report.study.texts import letter, score_decimals, score_text, score_title, short
 from zerosum.studies.results import SettingResult
 from zerosum.studies.settings import Study

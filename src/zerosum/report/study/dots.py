@@ -7,7 +7,7 @@ from zerosum.comparing.best import better
 from zerosum.recipe.scores import ALL_SCORES
 from zerosum.report.document import Block
 from zerosum.report.scores import number
-from zerosum.report.study.scales import spans_much
+from zerosum.report.score_chart import spans_much
 from zerosum.report.study.texts import (
     letter,
     score_decimals,

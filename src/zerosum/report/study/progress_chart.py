@@ -13,9 +13,8 @@ from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.recipe.scores import title
 from zerosum.records.logs import SELECTION, LogLine
 from zerosum.report.chart import Chart, Level
-from zerosum.report.score_chart import score_lines
+from zerosum.report.score_chart import log_over, minutes_at, score_lines, score_series
 from zerosum.report.scores import ARROWS, floor_value, number
-from zerosum.report.study.scales import log_over, scored_points
 from zerosum.report.study.texts import score_decimals, short
 from zerosum.studies.results import CellResult, SettingResult
 from zerosum.studies.table import Layout
@@ -72,23 +71,6 @@ def tracks_of(layout: Layout) -> list[Track]:
     ]
 
 
-def minutes_at(
-    images: Sequence[int], lines: Sequence[LogLine], cell: tuple[int, float] = (0, 0.0)
-) -> tuple[float, ...]:
-    """Minutes of training at so many images seen: between two lines of metrics.jsonl, and the
-    images and seconds of the newest checkpoint (`cell`), by their slope, beyond the last one by its
-    own speed; NaN where nothing is known."""
-    known = {0: 0.0} | {int(line["images"]): float(line["seconds"]) for line in lines}
-    known.setdefault(*cell)
-    if len(known) == 1:
-        return (float("nan"),) * len(images)
-    seen = np.array(sorted(known), dtype=np.float64)
-    seconds = np.array([known[each] for each in sorted(known)], dtype=np.float64)
-    wanted = np.array(images, dtype=np.float64)
-    beyond = np.maximum(wanted - seen[-1], 0.0) * seconds[-1] / seen[-1]
-    return tuple(float(value) / 60 for value in np.interp(wanted, seen, seconds) + beyond)
-
-
 def _track(entry: SettingResult, cell: CellResult, score: str) -> Track | None:
     found = [(line, line.value(score)) for line in score_lines(cell.run.scores())]
     values = tuple(value for _, value in found if value is not None)
@@ -141,15 +123,12 @@ def _progress(
         look, label = looks.get(track.entry.words, (None, "all others"))
         places = track.minutes if by_clock else track.images
         for reported in (False, True):
-            points = [
-                (at, value)
+            points: list[tuple[float, Value]] = [
+                (at, {"value": value, "error": None})
                 for at, value, each in zip(places, track.values, track.reported, strict=True)
                 if each is reported and math.isfinite(at)
             ]
-            if points:
-                series.append(
-                    scored_points(label, look, points, layout.score, decimals, line=not reported)
-                )
+            series += score_series(label, look, layout.score, points, decimals, line=not reported)
     # Others lie below what has a name.
     series.sort(key=lambda one: one.look is not None)
     protocol = tracks[0].protocol

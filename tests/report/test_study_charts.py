@@ -19,9 +19,9 @@ from tests.studies.builders import (
 from zerosum.records.lines import append_line
 from zerosum.records.run import RunFolder
 from zerosum.report.charts import png
+from zerosum.report.score_chart import minutes_at
 from zerosum.report.study.figures import progress_figure, settings_figure
 from zerosum.report.study.heat_map import COLOURS, PLAIN, heat_table, lightness
-from zerosum.report.study.progress_chart import minutes_at
 from zerosum.report.study.texts import UNLIKE
 from zerosum.studies.cells import cells_of
 from zerosum.studies.results import CellResult, by_setting

@@ -12,7 +12,7 @@ from zerosum.report.chart import Chart, Level, Series
 from zerosum.report.chart_figure import figure_of
 from zerosum.report.scores import decimals_of, floor_value, number, with_error
 
-RATIO_FOR_LOG = 16
+RATIO_FOR_LOG = 10**1.2
 """Values that span more than this are drawn by their logarithm."""
 BETTER = {"lower": "lower is better", "higher": "higher is better"}
 

@@ -13,11 +13,11 @@ from zerosum.evaluation.protocol import disagreements
 from zerosum.recipe import Recipe
 from zerosum.recipe.scores import ALL_SCORES
 from zerosum.records.logs import SELECTION, LogLine, ScoreLine, Value
-from zerosum.records.run import RunFolder
-from zerosum.report.chart import Chart, Level, Series
+from zerosum.report.chart import Chart, Level
 from zerosum.report.chart_figure import figure_of
 from zerosum.report.comparison.score_tables import heading
-from zerosum.report.logged_chart import Curve, column, curves_chart
+from zerosum.report.logged_chart import Curve, curves_chart
+from zerosum.report.score_chart import minutes_at, score_series
 from zerosum.report.scores import floor_value, with_error
 from zerosum.visible import visible
 
@@ -118,8 +118,9 @@ class Scored:
     """The line of the table."""
     compared: Sequence[ScoreLine]
     """Checkpoints compared on the way, by the images seen."""
-    clock: tuple[Sequence[float], Sequence[float]] | None
-    """Images seen and minutes of training at them; None for a folder, or where none were logged."""
+    minutes: Mapping[int, float]
+    """Of training, by the images seen of each line; empty for a folder, or where none were
+    logged."""
 
     @property
     def lines(self) -> list[ScoreLine]:
@@ -129,10 +130,17 @@ class Scored:
     def place(self, line: ScoreLine, by_minutes: bool) -> float | None:
         """Where a line stands: how long its generator had been trained, or the images it had seen;
         None where that is not known, and for images of other programs."""
-        if not line.of_run or (by_minutes and self.clock is None):
+        if not line.of_run:
             return None
-        images = float(line.images)
-        return float(np.interp(images, *self.clock)) if by_minutes and self.clock else images
+        return self.minutes.get(line.images) if by_minutes else float(line.images)
+
+    def points(self, name: str, by_minutes: bool, result: bool) -> list[tuple[float, Value]]:
+        """A score of the result, or of the checkpoints before it, where that is known."""
+        return [
+            (place, line.scores[name])
+            for line in ([self.result] if result else self.compared)
+            if name in line.scores and (place := self.place(line, by_minutes)) is not None
+        ]
 
 
 def scores_figure(
@@ -148,7 +156,7 @@ def scores_figure(
     lines = [line for each in scored.values() for line in each.lines]
     there = dict.fromkeys(name for _, line in own for name in line.scores)
     names = [name for name in there if sum(name in line.scores for line in lines) > 1]
-    if not names or not any(each.clock or each.result.images for each in scored.values()):
+    if not names or not any(each.minutes or each.result.images for each in scored.values()):
         return None, ()
     times = [each.place(line, True) for each in scored.values() for line in each.lines]
     known = [time for time in times if time is not None]
@@ -172,7 +180,10 @@ def _scored(sides: Sequence[Side], own: Sequence[tuple[str, ScoreLine]]) -> dict
         if run is not None:
             compared = compared_lines(run.scores(), line, fakes)
             fakes = fakes or (protocol_of(compared[-1]).fakes if compared else 0)
-        found[label] = Scored(look, line, compared, None if run is None else _clock(run))
+        images = [each.images for each in (*compared, line)]
+        minutes = minutes_at(images, run.metrics()) if run is not None else ()
+        known = {at: each for at, each in zip(images, minutes, strict=False) if np.isfinite(each)}
+        found[label] = Scored(look, line, compared, known)
     return found
 
 
@@ -193,25 +204,12 @@ def compared_lines(
     return sorted(fitting, key=lambda line: line.images)
 
 
-def _clock(run: RunFolder) -> tuple[Sequence[float], Sequence[float]] | None:
-    lines = [line for line in run.metrics() if "seconds" in line]
-    if not lines:
-        return None
-    images, seconds = column(lines, "images"), column(lines, "seconds")
-    return [0.0, *images.tolist()], [0.0, *(seconds / 60).tolist()]
-
-
 def _score_chart(name: str, scored: Mapping[str, Scored], by_minutes: bool) -> Chart:
     series, levels, last = [], [], 0.0
     for label, each in scored.items():
-        for lines, joined in ((each.compared, True), ([each.result], False)):
-            placed = [
-                (place, line.scores[name])
-                for line in lines
-                if name in line.scores and (place := each.place(line, by_minutes)) is not None
-            ]
-            if placed:
-                series.append(_series(name, label, each.look, placed, joined))
+        for final in (False, True):
+            points = each.points(name, by_minutes, final)
+            series += score_series(label, each.look, name, points, line=not final)
         last = max(
             [last, *(place for line in each.lines if (place := each.place(line, by_minutes)))]
         )
@@ -229,13 +227,3 @@ def _score_chart(name: str, scored: Mapping[str, Scored], by_minutes: bool) -> C
     if not by_minutes:
         return chart
     return replace(chart, x_label="minutes of training, scoring not included", x_unit="minutes")
-
-
-def _series(
-    name: str, label: str, look: int, placed: Sequence[tuple[float, Value]], joined: bool
-) -> Series:
-    return Series(
-        label, look, [place for place, _ in placed], [score["value"] for _, score in placed],
-        [with_error(name, score) for _, score in placed],
-        error=[score["error"] for _, score in placed], line=joined,
-    )  # fmt: skip

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from zerosum.comparing.best import better
 from zerosum.comparing.setting_words import shown
+from zerosum.records.logs import Value
 from zerosum.report.chart import Chart, Level, Series
+from zerosum.report.score_chart import log_over, score_series, spans_much
 from zerosum.report.scores import number
 from zerosum.report.study.dots import DotPlot, dot_plot
 from zerosum.report.study.heat_map import Heat, heat_table
 from zerosum.report.study.progress_chart import LETTERS, LOOKS
-from zerosum.report.score_chart import log_over, score_series, spans_much
-from zerosum.report.study.texts import letter, score_decimals, score_text, score_title, short
+from zerosum.report.study.texts import letter, score_decimals, score_title, short
 from zerosum.studies.results import SettingResult
 from zerosum.studies.settings import Study
 from zerosum.studies.table import Layout
@@ -52,8 +53,7 @@ def axis_chart(layout: Layout) -> Chart | None:
             for at, entry in found
             if entry.group == group and entry.measured(layout.score).values
         ]
-        if own:
-            series += _means(layout, own, 2 * place, group)
+        series += _means(layout, own, 2 * place, group)
     places = [at for at, _ in found]
     what, unit = score_title(layout, layout.score), f"{better(layout.score)} is better"
     return Chart(
@@ -81,14 +81,14 @@ def drawn_charts(layout: Layout) -> list[Chart]:
             names = list(dict.fromkeys(map(shown, values)))
         series = []
         for look, group in enumerate(_groups(entries)):
-            points = [
-                (float(names.index(shown(value))) if names else _number(value), mean)
-                for entry, value in zip(entries, values, strict=True)
-                if entry.group == group and (mean := entry.measured(layout.score).mean) is not None
-            ]
+            points: list[tuple[float, Value]] = [
+                (float(names.index(shown(value))) if names else _number(value),
+                 {"value": entry.measured(layout.score).mean})
+                for entry, value in zip(entries, values, strict=True) if entry.group == group
+            ]  # fmt: skip
             points.sort(key=lambda point: point[0])
             label = f"group {letter(group)}" if layout.groups > 1 else "a setting"
-            series.append(scored_points(label, look % LOOKS, points, layout.score, decimals))
+            series += score_series(label, look % LOOKS, layout.score, points, decimals)
         everywhere = [at for each in series for at in each.x]
         charts.append(
             Chart(
@@ -105,29 +105,23 @@ def _means(
     layout: Layout, own: Sequence[tuple[float, SettingResult]], look: int, group: int
 ) -> list[Series]:
     """A curve through the means with their spread, and the single seeds where there are several."""
-    measured = [entry.measured(layout.score) for _, entry in own]
-    several = any(len(each.values) > 1 for each in measured)
+    measured = [(at, entry.measured(layout.score)) for at, entry in own]
+    several = any(len(each.values) > 1 for _, each in measured)
     name = "mean ± standard deviation over seeds" if several else "± its own error (one seed)"
     rings = "single seeds"
     if layout.groups > 1:
         name, rings = f"{name}, {letter(group)}", f"{rings}, {letter(group)}"
-    places = [at for at, _ in own]
-    decimals = score_decimals(layout.entries, layout.score)
-    found = [
-        Series(name, look % LOOKS, places, [finite(each.mean) for each in measured],
-               [score_text(entry, layout.score, decimals) for _, entry in own],
-               error=[finite(each.bar) for each in measured])
-    ]  # fmt: skip
-    if several:
-        points = [
-            (place, value)
-            for place, each in zip(places, measured, strict=True)
-            for value in each.values
-        ]
-        found.append(
-            scored_points(rings, (look + 1) % LOOKS, points, layout.score, decimals, rings=True)
-        )
-    return found
+    score, decimals = layout.score, score_decimals(layout.entries, layout.score)
+    means: list[tuple[float, Value]] = [
+        (at, {"value": each.mean, "error": each.bar}) for at, each in measured
+    ]
+    seeds: list[tuple[float, Value]] = [
+        (at, {"value": value}) for at, each in measured for value in each.values if several
+    ]
+    return [
+        *score_series(name, look % LOOKS, score, means, decimals, line=True),
+        *score_series(rings, (look + 1) % LOOKS, score, seeds, decimals, rings=True),
+    ]
 
 
 def _beside(layout: Layout) -> list[Level]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from zerosum.comparing.best import better
 from zerosum.recipe.scores import ALL_SCORES
 from zerosum.report.document import Block
-from zerosum.report.scores import number
 from zerosum.report.score_chart import spans_much
+from zerosum.report.scores import number
 from zerosum.report.study.texts import (
     letter,
     score_decimals,

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from itertools import chain, zip_longest
 from statistics import fmean
 
-import numpy as np
-
 from zerosum.comparing.best import better
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.recipe.scores import title
-from zerosum.records.logs import SELECTION, LogLine
+from zerosum.records.logs import SELECTION, Value
 from zerosum.report.chart import Chart, Level
 from zerosum.report.score_chart import log_over, minutes_at, score_lines, score_series
 from zerosum.report.scores import ARROWS, floor_value, number
@@ -124,7 +122,7 @@ def _progress(
         places = track.minutes if by_clock else track.images
         for reported in (False, True):
             points: list[tuple[float, Value]] = [
-                (at, {"value": value, "error": None})
+                (at, {"value": value})
                 for at, value, each in zip(places, track.values, track.reported, strict=True)
                 if each is reported and math.isfinite(at)
             ]

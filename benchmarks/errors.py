@@ -92,7 +92,7 @@ def digits(reals: int) -> Material:
     from zerosum.evaluation.extractors import open_extractor
     from zerosum.evaluation.features import extract_features
     from zerosum.evaluation.opening import real_images
-    from zerosum.recipe import load_recipe
+    from zerosum.recipe.load import load_recipe
 
     data, extractor = open_data(load_recipe("digits").data, 0), open_extractor("digits")
     parts = []

@@ -30,7 +30,8 @@ import zerosum
 from zerosum.diagnosis.health import HealthWatch
 from zerosum.diagnosis.verdicts import FAILURES
 from zerosum.networks import build_generator
-from zerosum.recipe import Recipe, read_recipe
+from zerosum.recipe.load import read_recipe
+from zerosum.recipe.settings import Recipe
 from zerosum.records.run import RunFolder
 from zerosum.studies.run_verdict import diagnose_run
 from zerosum.training.finite import DivergedError

@@ -45,7 +45,7 @@ def tutorial(recipe_name: str, data: Path, steps: int, workers: int, resident: b
     """The script: ImageFolder, DataLoader, float32, Adam, BCELoss or WGAN-GP, plain modules."""
     from torchvision import datasets, transforms
 
-    from zerosum.recipe import load_recipe
+    from zerosum.recipe.load import load_recipe
 
     started = time.perf_counter()
     recipe = load_recipe(recipe_name)
@@ -203,7 +203,7 @@ def zerosum_side(
     """The same training through zerosum's step, from its pack."""
     os.environ["ZEROSUM_CACHE"] = cache
     from zerosum.data import Batches, open_data
-    from zerosum.recipe import load_recipe
+    from zerosum.recipe.load import load_recipe
     from zerosum.training.captured import CapturedStep
     from zerosum.training.devices import make_fabric
     from zerosum.training.finite import FiniteWatch

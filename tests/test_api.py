@@ -15,7 +15,7 @@ import zerosum
 from tests.data.files import noise, write_folder
 from tests.in_process import run_command
 from zerosum.data.sources import find_source
-from zerosum.recipe import option_words
+from zerosum.recipe.fields import option_words
 from zerosum.training.progress import Listener
 from zerosum.training.request import Devices
 

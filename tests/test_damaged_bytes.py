@@ -42,8 +42,8 @@ from zerosum.evaluation.reference import load_reference, read_reference, save_re
 from zerosum.files import write_json
 from zerosum.generation import load_discriminator, load_generator
 from zerosum.generation.film import training_sheets, write_film
-from zerosum.recipe import load_recipe, read_recipe, write_recipe
-from zerosum.recipe import shipped_text as shipped_recipe
+from zerosum.recipe.load import load_recipe, read_recipe, write_recipe
+from zerosum.recipe.shipped import shipped_text as shipped_recipe
 from zerosum.records.checkpoint import read_saved
 from zerosum.records.lines import append_line, write_lines
 from zerosum.records.run import RunFolder

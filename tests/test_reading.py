@@ -12,7 +12,7 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.extractors.weights import find_weights
 from zerosum.evaluation.reference import read_reference
 from zerosum.reading import read_text, user_path
-from zerosum.recipe import load_recipe
+from zerosum.recipe.load import load_recipe
 from zerosum.records.lines import read_lines
 from zerosum.records.run import RunFolder
 from zerosum.studies.load import study_text

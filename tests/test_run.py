@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.files import checksum, shortened, write_atomically, write_json
-from zerosum.recipe import read_recipe
+from zerosum.recipe.load import read_recipe
 from zerosum.records import run as run_module
 from zerosum.records.lock import lock
 from zerosum.records.run import RunFolder, checkpoint_names, slug

@@ -76,7 +76,7 @@ def test_shown_words_are_pasted_into_a_shell_as_they_were(words: list[str]) -> N
 def test_runs_of_long_names_have_short_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from zerosum.recipe import load_recipe
+    from zerosum.recipe.load import load_recipe
     from zerosum.training.place import choose_run
 
     monkeypatch.chdir(tmp_path)

@@ -9,7 +9,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from zerosum.recipe import Recipe, headline, shipped_recipes, shipped_text
+from zerosum.recipe.settings import Recipe
+from zerosum.recipe.shipped import headline, shipped_recipes, shipped_text
 
 TARGET = Path(__file__).parents[1] / "docs" / "recipes.md"
 

@@ -55,12 +55,12 @@ if TYPE_CHECKING:
     from zerosum.errors import UsageError as UsageError
     from zerosum.errors import ZerosumError as ZerosumError
     from zerosum.evaluation.scoring import Scores as Scores
-    from zerosum.recipe import Recipe as Recipe
-    from zerosum.recipe import load_recipe as load_recipe
+    from zerosum.recipe.load import load_recipe as load_recipe
+    from zerosum.recipe.settings import Recipe as Recipe
     from zerosum.studies.settings import Study as Study
 
 _HOMES = {
-    "Recipe": "zerosum.recipe",
+    "Recipe": "zerosum.recipe.settings",
     "Run": "zerosum.api_run",
     "Scores": "zerosum.evaluation.scoring",
     "Study": "zerosum.studies.settings",
@@ -71,7 +71,7 @@ _HOMES = {
     "evaluate": "zerosum.api_evaluate",
     "health": "zerosum.api_report",
     "interpolate": "zerosum.api_pictures",
-    "load_recipe": "zerosum.recipe",
+    "load_recipe": "zerosum.recipe.load",
     "map": "zerosum.api_analyses",
     "modes": "zerosum.api_analyses",
     "neighbours": "zerosum.api_analyses",

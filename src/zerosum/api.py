@@ -14,16 +14,11 @@ from zerosum.diagnosis.verdicts import require_verdicts
 from zerosum.errors import UsageError
 from zerosum.notebook import ProgressBar
 from zerosum.reading import require_utf8, user_path
-from zerosum.recipe import (
-    Recipe,
-    field_names,
-    load_recipe,
-    oddities,
-    option_words,
-    override,
-    set_differently_in_words,
-)
+from zerosum.recipe.changes import set_differently_in_words
+from zerosum.recipe.fields import field_names, option_words
 from zerosum.recipe.length import length_in_words, long_enough
+from zerosum.recipe.load import load_recipe, override
+from zerosum.recipe.settings import Recipe, oddities
 from zerosum.records.lock import lock
 from zerosum.report.restoration import write_restoration
 from zerosum.scoring.checkpoints import Scoring

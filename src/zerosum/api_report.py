@@ -15,7 +15,7 @@ from zerosum.errors import ZerosumError
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.request import Request
 from zerosum.notebook import stages, write
-from zerosum.recipe import read_recipe
+from zerosum.recipe.load import read_recipe
 from zerosum.records.logs import result_of
 from zerosum.records.run import LATEST, RunFolder
 from zerosum.report.page import write_pdf

@@ -11,7 +11,8 @@ from zerosum.arguments import text_of
 from zerosum.data.sources import NAMES
 from zerosum.evaluation.images import Images, array_images
 from zerosum.generation import TrainedGenerator, load_generator
-from zerosum.recipe import Recipe, read_recipe
+from zerosum.recipe.load import read_recipe
+from zerosum.recipe.settings import Recipe
 from zerosum.records.logs import LogLine
 from zerosum.records.run import RunFolder
 from zerosum.records.run_state import RunState

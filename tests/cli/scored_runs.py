@@ -10,7 +10,7 @@ from tests.generation.conftest import write_checkpoint
 from zerosum.cli.commands import commands
 from zerosum.errors import ZerosumError
 from zerosum.randomness import random_for
-from zerosum.recipe import load_recipe, recipe_to_toml
+from zerosum.recipe.load import load_recipe, recipe_to_toml
 from zerosum.records.run import RunFolder
 
 

@@ -18,7 +18,8 @@ from zerosum import WINDOWS
 from zerosum.cli.commands import COMMANDS, commands
 from zerosum.cli.main import main
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.recipe import SHORTHANDS, load_recipe, recipe_fields
+from zerosum.recipe.fields import SHORTHANDS, recipe_fields
+from zerosum.recipe.load import load_recipe
 
 Finished = subprocess.CompletedProcess[str]
 

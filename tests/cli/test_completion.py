@@ -11,7 +11,7 @@ import pytest
 from tests.cli.test_commands import imported
 from tests.in_process import run_command
 from zerosum.data.sources import NAMES
-from zerosum.recipe import shipped_recipes
+from zerosum.recipe.shipped import shipped_recipes
 from zerosum.studies.shipped import shipped_studies
 
 Told = pytest.CaptureFixture[str]

@@ -19,7 +19,7 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.named_protocol import protocol_names
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.randomness import random_for
-from zerosum.recipe import read_recipe
+from zerosum.recipe.load import read_recipe
 from zerosum.records.lines import read_lines
 from zerosum.records.logs import ScoreLine, Value
 from zerosum.records.run import RunFolder

@@ -12,7 +12,7 @@ from tests.report.conftest import STATE, lines_of
 from zerosum.api_run import Run
 from zerosum.cli.display import farewell
 from zerosum.evaluation.likeness import MEANING
-from zerosum.recipe import load_recipe, recipe_to_toml
+from zerosum.recipe.load import load_recipe, recipe_to_toml
 from zerosum.records.lines import append_line
 from zerosum.records.logs import ScoreLine
 from zerosum.records.run import RunFolder

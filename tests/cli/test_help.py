@@ -12,7 +12,8 @@ from zerosum.cli.topics import option_word
 from zerosum.cli.words import Command
 from zerosum.data.sources import NAMES
 from zerosum.named_sets import NAMED_SETS
-from zerosum.recipe import SHORTHANDS, recipe_fields, shipped_recipes
+from zerosum.recipe.fields import SHORTHANDS, recipe_fields
+from zerosum.recipe.shipped import shipped_recipes
 from zerosum.studies.shipped import shipped_studies
 
 BY_TOPIC = ["train", "study run", "evaluate", "compare"]

@@ -12,7 +12,7 @@ from tests.cli.scored_runs import pictures_of_noise, refusal, run_on
 from zerosum.api_report import complete_run
 from zerosum.data import open_data
 from zerosum.evaluation.extractors.inception import FILE, VARIABLE
-from zerosum.recipe import read_recipe
+from zerosum.recipe.load import read_recipe
 from zerosum.records.run import RunFolder
 from zerosum.scoring.tools import open_tools
 from zerosum.training.progress import Listener

@@ -10,7 +10,7 @@ import pytest
 from tests.cli.scored_runs import output, pictures_of_noise, refusal, run_on
 from tests.report.conftest import STATE
 from zerosum.api_run import Run
-from zerosum.recipe import load_recipe, recipe_to_toml
+from zerosum.recipe.load import load_recipe, recipe_to_toml
 from zerosum.records.lines import append_line
 from zerosum.records.lock import lock
 from zerosum.records.run import RunFolder

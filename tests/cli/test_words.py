@@ -15,7 +15,7 @@ from zerosum.cli.fields import overrides
 from zerosum.cli.train import train
 from zerosum.cli.values import Duration, whole_number
 from zerosum.cli.words import Command
-from zerosum.recipe import SHORTHANDS, recipe_fields
+from zerosum.recipe.fields import SHORTHANDS, recipe_fields
 from zerosum.suggest import SYNONYMS, VALUES, letters
 
 Told = pytest.CaptureFixture[str]

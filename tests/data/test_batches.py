@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from zerosum.data import Batches, Split
 from zerosum.data import batches as batches_module
-from zerosum.recipe import DataSettings
+from zerosum.recipe.sections import DataSettings
 
 CPU = torch.device("cpu")
 

@@ -24,7 +24,7 @@ from zerosum.data.pack import open_pack
 from zerosum.data.ranges import Values, eight_bits, range_of
 from zerosum.data.sources import File, find_source
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.recipe import load_recipe
+from zerosum.recipe.load import load_recipe
 from zerosum.recipe.value_range import ValueRange, parse_range
 
 GREY, COLOUR = Fitting(16, 1, "squash"), Fitting(16, 3, "squash")

@@ -20,7 +20,7 @@ from zerosum.evaluation.opening import (
     real_images,
 )
 from zerosum.generation import load_generator, run_images, write_samples
-from zerosum.recipe import load_recipe, read_recipe, recipe_to_toml
+from zerosum.recipe.load import load_recipe, read_recipe, recipe_to_toml
 from zerosum.records.run import RunFolder
 from zerosum.records.runs import find_run
 

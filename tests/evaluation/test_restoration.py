@@ -29,7 +29,8 @@ from zerosum.evaluation.restoration import (
 )
 from zerosum.evaluation.scoring import score_images
 from zerosum.randomness import random_for
-from zerosum.recipe import DamageSettings, load_recipe
+from zerosum.recipe.load import load_recipe
+from zerosum.recipe.sections import DamageSettings
 
 Pixels = NDArray[np.uint8]
 

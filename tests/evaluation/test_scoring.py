@@ -20,7 +20,7 @@ from zerosum.evaluation.protocol import fit_name
 from zerosum.evaluation.scores import compute_scores
 from zerosum.evaluation.scoring import describe, score_images
 from zerosum.randomness import random_for
-from zerosum.recipe import load_recipe
+from zerosum.recipe.load import load_recipe
 from zerosum.recipe.scores import SCORES
 
 ALL_BUT_IS = tuple(name for name in SCORES if name != "is")

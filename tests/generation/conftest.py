@@ -9,7 +9,8 @@ from safetensors.torch import save_file
 from torch import nn
 
 from zerosum.networks import build_discriminator, build_generator
-from zerosum.recipe import Recipe, load_recipe, recipe_to_toml
+from zerosum.recipe.load import load_recipe, recipe_to_toml
+from zerosum.recipe.settings import Recipe
 from zerosum.records.checkpoint import write_state
 from zerosum.records.run import RunFolder
 

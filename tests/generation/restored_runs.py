@@ -6,7 +6,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from tests.generation.conftest import seal, write_checkpoint
 
-from zerosum.recipe import Recipe, load_recipe, recipe_to_toml
+from zerosum.recipe.load import load_recipe, recipe_to_toml
+from zerosum.recipe.settings import Recipe
 from zerosum.records.run import RunFolder
 
 SMALL: dict[str, object] = {

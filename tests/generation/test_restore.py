@@ -33,7 +33,7 @@ from zerosum.generation.tiles import Tiling, spans, tiling
 from zerosum.networks import build_discriminator, build_generator
 from zerosum.networks.attention import SelfAttention
 from zerosum.networks.unet import UNet
-from zerosum.recipe import load_recipe, recipe_to_toml
+from zerosum.recipe.load import load_recipe, recipe_to_toml
 from zerosum.records.run import RunFolder
 
 Pixels = NDArray[np.uint8]

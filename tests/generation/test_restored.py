@@ -18,7 +18,7 @@ from zerosum.generation.restored import (
     restoration_versions,
     restored_images,
 )
-from zerosum.recipe import DamageSettings
+from zerosum.recipe.sections import DamageSettings
 from zerosum.records.run import RunFolder
 from zerosum.tasks.restore import as_inputs
 

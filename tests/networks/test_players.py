@@ -18,7 +18,9 @@ from zerosum.networks import (
 )
 from zerosum.networks.blocks import ACTIVATIONS, MAP_NORMS, VECTOR_NORMS
 from zerosum.randomness import random_for
-from zerosum.recipe import Recipe, load_recipe, shipped_recipes
+from zerosum.recipe.load import load_recipe
+from zerosum.recipe.settings import Recipe
+from zerosum.recipe.shipped import shipped_recipes
 from zerosum.recipe.tasks import FAMILIES
 from zerosum.training.game import Game
 from zerosum.training.players import build_players

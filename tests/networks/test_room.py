@@ -7,7 +7,8 @@ import pytest
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.networks import build_discriminator, build_generator
 from zerosum.networks.room import free_memory
-from zerosum.recipe import Recipe, load_recipe
+from zerosum.recipe.load import load_recipe
+from zerosum.recipe.settings import Recipe
 from zerosum.recipe.tasks import FAMILIES
 
 

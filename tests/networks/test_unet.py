@@ -13,7 +13,8 @@ from zerosum.networks import build_discriminator, build_generator, load_imagenet
 from zerosum.networks.attention import SelfAttention
 from zerosum.networks.imagenet import imagenet_features, weights_path
 from zerosum.networks.unet import Enlarge, UNet
-from zerosum.recipe import Recipe, load_recipe
+from zerosum.recipe.load import load_recipe
+from zerosum.recipe.settings import Recipe
 
 SMALL: dict[str, object] = {"width": 4, "data.resolution": 32, "network.generator.attention": 8}
 

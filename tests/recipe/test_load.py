@@ -7,20 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zerosum.recipe import (
-    SHORTHANDS,
-    Recipe,
+from zerosum.recipe.fields import SHORTHANDS, recipe_fields
+from zerosum.recipe.load import (
     differences,
     later_fields,
     load_recipe,
     override,
     read_recipe,
-    recipe_fields,
     recipe_to_toml,
-    shipped_recipes,
-    value_of,
 )
 from zerosum.recipe.scores import SCORES, ScoreName
+from zerosum.recipe.settings import Recipe, value_of
+from zerosum.recipe.shipped import shipped_recipes
 
 SHARES = st.floats(0.0, 0.9)
 COUNTS = st.integers(0, 2**53)

@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from zerosum.recipe import Recipe, headline, load_recipe, shipped_recipes, shipped_text
+from zerosum.recipe.load import load_recipe
+from zerosum.recipe.settings import Recipe
+from zerosum.recipe.shipped import headline, shipped_recipes, shipped_text
 
 EXPECTED = [
     "dcgan", "dcgan-bedroom", "dcgan-faces", "dcgan-mnist", "digits", "lsgan", "mlp", "sngan",
@@ -71,7 +73,7 @@ def test_dcgan_has_the_settings_of_its_paper() -> None:
 
 @pytest.mark.parametrize("name", ["wgan", "wgan-gp"])
 def test_a_bedroom_variant_differs_in_the_generators_activation_alone(name: str) -> None:
-    from zerosum.recipe import differences
+    from zerosum.recipe.load import differences
 
     changed = differences(load_recipe(name), load_recipe(f"{name}-bedroom"))
     assert changed == {"network.generator.activation": ("relu", "leaky-relu")}

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.recipe import load_recipe, oddities, shipped_recipes
-from zerosum.recipe.settings import Recipe
+from zerosum.recipe.load import load_recipe
+from zerosum.recipe.settings import Recipe, oddities
+from zerosum.recipe.shipped import shipped_recipes
 
 
 def refusal(overrides: dict[str, object], recipe: str = "dcgan") -> UsageError:

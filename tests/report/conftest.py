@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from zerosum.recipe import load_recipe, recipe_to_toml
+from zerosum.recipe.load import load_recipe, recipe_to_toml
 from zerosum.records.run import RunFolder
 
 STATE: dict[str, Any] = {

@@ -12,7 +12,7 @@ from tests.generation.conftest import write_checkpoint
 from tests.report.conftest import STATE, lines_of
 from zerosum.data.grid import grid, save_png
 from zerosum.randomness import random_for
-from zerosum.recipe import load_recipe, recipe_to_toml
+from zerosum.recipe.load import load_recipe, recipe_to_toml
 from zerosum.records.run import RunFolder
 
 SMALL = {

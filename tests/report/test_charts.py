@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from zerosum.errors import ZerosumError
-from zerosum.recipe import load_recipe
+from zerosum.recipe.load import load_recipe
 from zerosum.records.run import RunFolder
 from zerosum.report import write_charts
 from zerosum.report.charts import discriminator_figure, gradients_figure, losses_figure, png

@@ -16,7 +16,7 @@ from zerosum.comparing.differences import differing_fields
 from zerosum.comparing.labels import Labels, Named, label_sides, unique_names
 from zerosum.comparing.sides import Side
 from zerosum.errors import ZerosumError
-from zerosum.recipe import load_recipe, read_recipe
+from zerosum.recipe.load import load_recipe, read_recipe
 from zerosum.records.run import RunFolder
 from zerosum.report.chart import Chart
 from zerosum.report.comparison.charts import Log, curve_charts, curves_figure

@@ -17,7 +17,7 @@ from zerosum import api_report
 from zerosum.analysis import modes
 from zerosum.analysis.requests import NeighboursRequest
 from zerosum.api_report import PARTS, complete_run
-from zerosum.recipe import load_recipe
+from zerosum.recipe.load import load_recipe
 from zerosum.records.run import RunFolder
 from zerosum.report.page.pages import Page
 from zerosum.report.page.run_pictures import interpolation

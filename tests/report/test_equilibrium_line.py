@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from zerosum.recipe import Recipe, load_recipe
+from zerosum.recipe.load import load_recipe
 from zerosum.recipe.losses import LossName
+from zerosum.recipe.settings import Recipe
 from zerosum.report.charts import discriminator_figure
 from zerosum.report.run_charts import training_charts
 

@@ -27,7 +27,7 @@ from tests.report.page_runs import (
 from zerosum.data.grid import save_png
 from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.recipe import load_recipe, recipe_to_toml
+from zerosum.recipe.load import load_recipe, recipe_to_toml
 from zerosum.records.logs import ScoreLine
 from zerosum.records.run import RunFolder
 from zerosum.report.chart import Level

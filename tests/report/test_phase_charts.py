@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from tests.report.conftest import STATE, lines_of
 from tests.report.test_charts import grey, words
-from zerosum.recipe import load_recipe, recipe_to_toml
+from zerosum.recipe.load import load_recipe, recipe_to_toml
 from zerosum.records.run import RunFolder
 from zerosum.report import write_charts, write_summary
 from zerosum.report.charts import (

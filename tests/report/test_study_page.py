@@ -20,7 +20,7 @@ from tests.studies.tiny import TINY
 from zerosum.cli.report import report
 from zerosum.data.grid import save_png
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.recipe import load_recipe, recipe_to_toml
+from zerosum.recipe.load import load_recipe, recipe_to_toml
 from zerosum.records.lines import append_line
 from zerosum.report.page.pages import page_of
 from zerosum.report.page.study_cells import is_stale, write_cell_pages

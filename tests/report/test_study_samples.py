@@ -11,7 +11,7 @@ from PIL import Image
 from tests.generation.conftest import write_checkpoint
 from tests.studies.builders import latent_study
 from zerosum.generation import load_generator
-from zerosum.recipe import recipe_to_toml
+from zerosum.recipe.load import recipe_to_toml
 from zerosum.report.sample_sheet import sample_sheet
 from zerosum.report.study import strips, write_study_reports
 from zerosum.report.study.strips import read_strip, strips_folder

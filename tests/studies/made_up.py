@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from zerosum.evaluation.protocol import Protocol
-from zerosum.recipe import recipe_to_toml
+from zerosum.recipe.load import recipe_to_toml
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
 

@@ -10,7 +10,7 @@ from tests.studies.made_up import write_cell
 from tests.studies.tiny import tiny_study
 from zerosum.cli.fields import overrides
 from zerosum.cli.train import train
-from zerosum.recipe import load_recipe
+from zerosum.recipe.load import load_recipe
 from zerosum.studies.attempt import Means, next_command, train_command
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder

@@ -13,7 +13,7 @@ from tests.report.page_runs import bare_run, score_line
 from zerosum.api_run import Run
 from zerosum.comparing.sides import Side
 from zerosum.files import write_json
-from zerosum.recipe import read_recipe
+from zerosum.recipe.load import read_recipe
 from zerosum.records.lines import append_line
 from zerosum.records.run import RunFolder
 from zerosum.report.comparison.settings import facts_of

@@ -17,7 +17,9 @@ from zerosum.data import Batches
 from zerosum.errors import ZerosumError
 from zerosum.networks import dcgan
 from zerosum.networks.blocks import Family
-from zerosum.recipe import Recipe, load_recipe, shipped_recipes
+from zerosum.recipe.load import load_recipe
+from zerosum.recipe.settings import Recipe
+from zerosum.recipe.shipped import shipped_recipes
 from zerosum.recipe.tasks import TaskName
 from zerosum.tasks import TASKS, Draw, latent, task_of
 from zerosum.training.step import train_step

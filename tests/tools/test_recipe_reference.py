@@ -1,7 +1,8 @@
 import runpy
 from pathlib import Path
 
-from zerosum.recipe import recipe_fields, shipped_recipes
+from zerosum.recipe.fields import recipe_fields
+from zerosum.recipe.shipped import shipped_recipes
 
 ROOT = Path(__file__).parents[2]
 TOOL = runpy.run_path(str(ROOT / "tools" / "make_recipe_reference.py"))

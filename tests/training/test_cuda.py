@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from zerosum.data import Batches, Split
 from zerosum.networks.blocks import ACTIVATIONS
 from zerosum.randomness import random_for
-from zerosum.recipe import load_recipe
+from zerosum.recipe.load import load_recipe
 from zerosum.recipe.phases import phase_at
 from zerosum.recipe.shipped import shipped_recipes
 from zerosum.records.run import RunFolder

@@ -16,7 +16,7 @@ from torch import nn
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.networks import build_generator
-from zerosum.recipe import load_recipe
+from zerosum.recipe.load import load_recipe
 from zerosum.records.logs import LogLine
 from zerosum.records.run import RunFolder
 from zerosum.training.devices import (

@@ -10,7 +10,7 @@ from tests.training.conftest import TINY
 from tests.training.launcher import Launcher
 from tests.training.test_resume import demand_the_same
 from zerosum.errors import ZerosumError
-from zerosum.recipe import load_recipe, read_recipe
+from zerosum.recipe.load import load_recipe, read_recipe
 from zerosum.records.run import RunFolder, checkpoint_names
 from zerosum.training.going_back import go_back, whole_checkpoint
 from zerosum.training.place import begin_or_continue, changed_settings, choose_run

@@ -9,7 +9,7 @@ import pytest
 from zerosum.diagnosis.findings import judge
 from zerosum.diagnosis.health import FEWEST, HealthWatch, diagnose, indifferent_loss
 from zerosum.diagnosis.verdicts import AGAINST, FAILURES, REMEDIES, RULES, VERDICTS
-from zerosum.recipe import ObjectiveSettings
+from zerosum.recipe.sections import ObjectiveSettings
 from zerosum.records.logs import LogLine
 
 GAN = ObjectiveSettings()

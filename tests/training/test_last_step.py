@@ -14,7 +14,7 @@ import zerosum
 from zerosum import api
 from zerosum.diagnosis.health import HealthWatch
 from zerosum.diagnosis.log_fields import LAST_STEP
-from zerosum.recipe import ObjectiveSettings
+from zerosum.recipe.sections import ObjectiveSettings
 from zerosum.records.logs import LogLine
 from zerosum.records.run import RunFolder
 from zerosum.report.summary import write_summary

@@ -9,15 +9,11 @@ from hypothesis import strategies as st
 import zerosum
 from tests.data.files import noise, write_folder
 from tests.training.launcher import Launcher
-from zerosum.recipe import (
-    load_recipe,
-    recipe_to_toml,
-    set_differently,
-    set_differently_in_words,
-    shipped_recipes,
-)
+from zerosum.recipe.changes import set_differently, set_differently_in_words
 from zerosum.recipe.length import enough_images, generator_steps, length_in_words, long_enough
+from zerosum.recipe.load import load_recipe, recipe_to_toml
 from zerosum.recipe.phases import images_at_end
+from zerosum.recipe.shipped import shipped_recipes
 from zerosum.records.run import RunFolder
 from zerosum.training.progress import Listener
 

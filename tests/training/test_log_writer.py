@@ -83,7 +83,7 @@ import resource, time
 from pathlib import Path
 from zerosum.errors import ZerosumError
 from zerosum.records.run import RunFolder
-from zerosum.recipe import load_recipe
+from zerosum.recipe.load import load_recipe
 from zerosum.training.log_writer import LogWriter
 writer = LogWriter(RunFolder(Path({str(tmp_path)!r})), load_recipe("digits"), -1)
 resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))

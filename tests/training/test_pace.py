@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from zerosum.recipe import load_recipe
+from zerosum.recipe.load import load_recipe
 from zerosum.training.checkpoints import Position
 from zerosum.training.pace import SURE, WINDOW, Pace, faster, tell
 

@@ -11,8 +11,9 @@ from tests.cli.scored_runs import output
 from zerosum.diagnosis.health import FEWEST, HealthWatch, diagnose
 from zerosum.diagnosis.phase_health import WINDOW
 from zerosum.diagnosis.verdicts import FAILURES, REMEDIES, RESTORATION_REMEDIES, VERDICTS, Diagnosis
-from zerosum.recipe import ObjectiveSettings, load_recipe, recipe_to_toml
+from zerosum.recipe.load import load_recipe, recipe_to_toml
 from zerosum.recipe.phases import PHASE_WORDS
+from zerosum.recipe.sections import ObjectiveSettings
 from zerosum.records.lines import append_line
 from zerosum.records.run import RunFolder
 

@@ -20,8 +20,9 @@ from zerosum.data import Batches, Split
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.networks import is_out_of_memory
 from zerosum.randomness import random_for
-from zerosum.recipe import Recipe, load_recipe
+from zerosum.recipe.load import load_recipe
 from zerosum.recipe.phases import Phase, phase_at, phases_of
+from zerosum.recipe.settings import Recipe
 from zerosum.records.run import RunFolder, checkpoint_names
 from zerosum.tasks.restore import pixel_loss
 from zerosum.training.checkpoints import Position

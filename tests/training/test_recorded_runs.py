@@ -17,7 +17,7 @@ from zerosum.diagnosis.findings import judge
 from zerosum.diagnosis.health import HealthWatch
 from zerosum.diagnosis.phase_health import WINDOW
 from zerosum.diagnosis.verdicts import FAILURES
-from zerosum.recipe import ObjectiveSettings
+from zerosum.recipe.sections import ObjectiveSettings
 
 FILE = Path(__file__).with_name("photographs.json.gz")
 RUNS: dict[str, Any] = json.loads(gzip.decompress(FILE.read_bytes()))

@@ -13,7 +13,8 @@ from torch import nn
 from tests.training import textbook
 from zerosum.data import Batches, Split
 from zerosum.randomness import random_for
-from zerosum.recipe import Recipe, load_recipe
+from zerosum.recipe.load import load_recipe
+from zerosum.recipe.settings import Recipe
 from zerosum.tasks import TASKS, Draw, latent
 from zerosum.training.game import Game, draw_batches, draw_epsilon
 from zerosum.training.players import Players, build_players

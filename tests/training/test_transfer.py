@@ -8,7 +8,7 @@ from safetensors.torch import load_file
 
 from tests.training.test_step import small_game
 from zerosum.errors import ZerosumError
-from zerosum.recipe import load_recipe, read_recipe
+from zerosum.recipe.load import load_recipe, read_recipe
 from zerosum.records.run import RunFolder
 from zerosum.training.players import build_players
 from zerosum.training.transfer import Source, demand_same_networks, initialise_from

@@ -8,9 +8,10 @@ import pytest
 from tests.data.files import noise, write_folder
 from tests.training.launcher import Launcher
 from zerosum.errors import UsageError
-from zerosum.recipe import Recipe, load_recipe
 from zerosum.recipe.length import images_seen
+from zerosum.recipe.load import load_recipe
 from zerosum.recipe.phases import few_images, images_at_end, images_at_ends
+from zerosum.recipe.settings import Recipe
 from zerosum.records.run import RunFolder
 from zerosum.training.devices import require_spread
 from zerosum.training.request import Devices

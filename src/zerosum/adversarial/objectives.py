@@ -12,7 +12,7 @@ from torch import Tensor
 
 from zerosum.adversarial.losses import LOSSES, Loss
 from zerosum.adversarial.penalties import PENALTIES
-from zerosum.recipe import Recipe
+from zerosum.recipe.settings import Recipe
 
 Measured = tuple[Tensor, dict[str, Tensor]]
 """(what is minimised, what was measured)."""

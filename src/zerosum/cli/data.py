@@ -74,7 +74,7 @@ def check(
     from zerosum.data.inspection import inspect
     from zerosum.data.opening import enough_bad
     from zerosum.data.sources import find_source
-    from zerosum.recipe import load_recipe
+    from zerosum.recipe.load import load_recipe
 
     chosen = load_recipe("dcgan", {} if range is None else {"data.range": range}).data
     found = find_source(source, data_root)
@@ -184,7 +184,7 @@ def pack(
     from zerosum.data.opening import fitting_of, require_few_bad, require_readable
     from zerosum.data.pack import open_pack
     from zerosum.data.sources import find_source
-    from zerosum.recipe import load_recipe
+    from zerosum.recipe.load import load_recipe
 
     fields = {"resolution": resolution, "channels": channels, "fit": fit, "box": box}
     fields |= {"range": range, "source": source}

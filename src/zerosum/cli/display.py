@@ -12,8 +12,9 @@ from zerosum.cli.training_line import fitting, progress_line, stage_lines, train
 from zerosum.data import PackedData
 from zerosum.diagnosis.log_fields import output_word
 from zerosum.evaluation.time_left import TimeLeft, stage_words
-from zerosum.recipe import read_recipe, too_few_steps
 from zerosum.recipe.length import images_seen, longer_images
+from zerosum.recipe.load import read_recipe
+from zerosum.recipe.settings import too_few_steps
 from zerosum.records.commands import train_command
 from zerosum.records.logs import SELECTION, LogLine, ScoreLine, result_of
 from zerosum.records.run import RunFolder

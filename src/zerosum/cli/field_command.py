@@ -15,7 +15,7 @@ from zerosum.suggest import STEPS, letters
 from zerosum.visible import shell_words
 
 if TYPE_CHECKING:
-    from zerosum.recipe import Recipe
+    from zerosum.recipe.settings import Recipe
 
 ANSWERS: Mapping[str, Answer] = {
     "cuda gpu mps": (
@@ -86,7 +86,7 @@ class FieldCommand(Command):
         recipe = self._recipe(ctx, [*before, *after[1:]]) if steps else None
         if not steps or recipe is None:
             return told, "write --images N: steps of the generator times the images of each"
-        from zerosum.recipe import images_per_step
+        from zerosum.recipe.sections import images_per_step
 
         each = images_per_step(recipe.schedule)
         return told, f"write --images {steps * each}: {steps:,} steps of {each:,} images each"
@@ -94,7 +94,7 @@ class FieldCommand(Command):
     def _recipe(self, ctx: click.Context, words: Sequence[str]) -> "Recipe | None":
         """The recipe that these words name, with the fields they set; None where they do not."""
         from zerosum.cli.fields import overrides
-        from zerosum.recipe import load_recipe
+        from zerosum.recipe.load import load_recipe
 
         try:
             with self.make_context(ctx.info_name, self.understood(ctx, words), ctx.parent) as given:
@@ -145,7 +145,7 @@ class FieldCommand(Command):
 
         values = default_values() if all_asked(ctx) else {}
         if recipe := self._named(ctx):
-            from zerosum.recipe import load_recipe
+            from zerosum.recipe.load import load_recipe
 
             values = field_values(load_recipe(recipe))
         return {normal(name): value for name, value in values.items()}

@@ -8,7 +8,8 @@ import click
 
 from zerosum.cli.options import click_type
 from zerosum.cli.words import normal
-from zerosum.recipe import SHORTHANDS, Recipe, RecipeField, recipe_fields, value_of
+from zerosum.recipe.fields import SHORTHANDS, RecipeField, recipe_fields
+from zerosum.recipe.settings import Recipe, value_of
 
 PREFIX = "field_"
 """How the names of parameters begin that set fields."""

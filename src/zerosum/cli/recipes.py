@@ -39,7 +39,8 @@ def show(name: str) -> None:
     """
     from pathlib import Path
 
-    from zerosum.recipe import load_recipe, shipped_recipes, shipped_text
+    from zerosum.recipe.load import load_recipe
+    from zerosum.recipe.shipped import shipped_recipes, shipped_text
 
     recipe = load_recipe(name)
     text = shipped_text(name) if name in shipped_recipes() else Path(name).read_text("utf-8")

@@ -65,7 +65,7 @@ def runs(folder: Path | None) -> None:
 
 def row_of(run: RunFolder) -> Row:
     """How a run stands, by its files. Raises ZerosumError where one is missing or damaged."""
-    from zerosum.recipe import read_recipe
+    from zerosum.recipe.load import read_recipe
     from zerosum.recipe.shipped import recipe_in
     from zerosum.studies.standing import ended_short, run_standing, verdict_in_words
 

@@ -48,7 +48,7 @@ def train(
 
     given = overrides(fields)
     # Wrong words are told at once, before the seconds that importing torch takes.
-    from zerosum.recipe import load_recipe
+    from zerosum.recipe.load import load_recipe
 
     load_recipe(recipe, given)
     from zerosum import api

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from zerosum.recipe import Recipe, recipe_fields, value_of
+from zerosum.recipe.fields import recipe_fields
+from zerosum.recipe.settings import Recipe, value_of
 
 SOURCE, FINGERPRINT = "data.source", "data.fingerprint"
 

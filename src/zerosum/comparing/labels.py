@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from zerosum.comparing.differences import SOURCE, differing_fields
 from zerosum.comparing.setting_words import Value, setting_words
-from zerosum.recipe import LENGTHS, Recipe, by_shorthand, differences, load_recipe, value_of
+from zerosum.recipe.changes import LENGTHS, by_shorthand
+from zerosum.recipe.load import differences, load_recipe
+from zerosum.recipe.settings import Recipe, value_of
 from zerosum.records.run import slug
 from zerosum.visible import visible
 

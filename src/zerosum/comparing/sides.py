@@ -12,7 +12,8 @@ from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.opening import open_images
 from zerosum.reading import user_path
-from zerosum.recipe import Recipe, read_recipe
+from zerosum.recipe.load import read_recipe
+from zerosum.recipe.settings import Recipe
 from zerosum.recipe.shipped import shipped_name
 from zerosum.records.run import LATEST, RunFolder, checkpoint_names
 from zerosum.records.runs import find_run, named_path

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from zerosum.randomness import random_for
-from zerosum.recipe import DamageSettings
+from zerosum.recipe.sections import DamageSettings
 
 SMALLEST = 4
 """Pixels of a shrunk picture's shorter side, at least."""

@@ -12,7 +12,7 @@ from zerosum.data.pack import Pack, Progress, open_pack
 from zerosum.data.sources import Source, find_source
 from zerosum.errors import ZerosumError
 from zerosum.randomness import random_for
-from zerosum.recipe import DataSettings
+from zerosum.recipe.sections import DataSettings
 
 
 class Rows(Protocol):

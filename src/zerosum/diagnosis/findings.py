@@ -16,7 +16,7 @@ from zerosum.diagnosis import phase_health
 from zerosum.diagnosis.phase_health import FEWEST, WINDOW, WORSE, middle, scores_in_words
 from zerosum.diagnosis.variety import PICTURES
 from zerosum.diagnosis.verdicts import Finding, Verdict
-from zerosum.recipe import ObjectiveSettings
+from zerosum.recipe.sections import ObjectiveSettings
 from zerosum.records.logs import LogLine
 
 SAME_SPREAD, SAME_NEAREST = 0.01, 0.001

@@ -12,7 +12,7 @@ from zerosum.diagnosis.findings import indifferent_loss, judge
 from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.diagnosis.phase_health import FEWEST, WINDOW
 from zerosum.diagnosis.verdicts import AGAINST, RULES, Diagnosis, Finding, Verdict, diagnosis
-from zerosum.recipe import ObjectiveSettings
+from zerosum.recipe.sections import ObjectiveSettings
 from zerosum.records.logs import LogLine
 
 __all__ = ["FEWEST", "HealthWatch", "diagnose", "indifferent_loss"]

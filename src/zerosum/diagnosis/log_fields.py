@@ -5,7 +5,8 @@ TensorBoard, the charts, the page, the summary and docs/how-to/logs.md take thei
 
 from dataclasses import dataclass
 
-from zerosum.recipe import ObjectiveSettings, Recipe
+from zerosum.recipe.sections import ObjectiveSettings
+from zerosum.recipe.settings import Recipe
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from statistics import mean, median
 
 from zerosum.diagnosis.log_fields import output_word
 from zerosum.diagnosis.verdicts import Finding
-from zerosum.recipe import ObjectiveSettings
+from zerosum.recipe.sections import ObjectiveSettings
 from zerosum.records.logs import LogLine
 
 FEWEST = 6

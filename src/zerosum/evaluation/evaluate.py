@@ -35,7 +35,7 @@ from zerosum.evaluation.reference import load_reference, require_place, save_ref
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.scoring import Scores, score_images
 from zerosum.networks import choose_device
-from zerosum.recipe import read_recipe
+from zerosum.recipe.load import read_recipe
 from zerosum.records.run import RunFolder
 from zerosum.suggest import did_you_mean
 

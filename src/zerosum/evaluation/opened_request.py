@@ -29,7 +29,7 @@ from zerosum.evaluation.reference import (
 )
 from zerosum.evaluation.request import Request
 from zerosum.reading import user_path
-from zerosum.recipe import read_recipe
+from zerosum.recipe.load import read_recipe
 from zerosum.recipe.value_range import AUTO, parse_range
 from zerosum.records.run import RunFolder
 from zerosum.records.runs import find_run, named_path

@@ -17,7 +17,7 @@ from zerosum.data.sources.source import Source, is_image_name
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.images import FileKind, Images, split_images
 from zerosum.evaluation.protocol import fit_name
-from zerosum.recipe import read_recipe
+from zerosum.recipe.load import read_recipe
 from zerosum.records.run import RunFolder
 from zerosum.words import counted
 

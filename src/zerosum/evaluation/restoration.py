@@ -20,7 +20,7 @@ from zerosum.evaluation.named_protocol import CUSTOM
 from zerosum.evaluation.scores import Result
 from zerosum.evaluation.scoring import Scores, score_images
 from zerosum.randomness import random_for
-from zerosum.recipe import DamageSettings
+from zerosum.recipe.sections import DamageSettings
 
 VERSIONS = ("damaged", "pretrained", "restored")
 """Of each held-out picture, in this order; the second may be missing."""

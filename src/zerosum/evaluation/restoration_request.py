@@ -15,7 +15,7 @@ from zerosum.evaluation.opening import real_images
 from zerosum.evaluation.protocol import fit_name
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.restoration import HeldOut, Originals, divide_held_out, score_restoration
-from zerosum.recipe import read_recipe
+from zerosum.recipe.load import read_recipe
 from zerosum.records.run import RunFolder
 from zerosum.records.runs import find_run, named_path
 

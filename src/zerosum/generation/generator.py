@@ -15,7 +15,8 @@ from torch import nn
 from zerosum.data.batches import to_uint8
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.networks import build_discriminator, build_generator, choose_device
-from zerosum.recipe import Recipe, read_recipe
+from zerosum.recipe.load import read_recipe
+from zerosum.recipe.settings import Recipe
 from zerosum.records.checkpoint import ANOTHER, STATE_FILE, read_saved, read_state
 from zerosum.records.run import RunFolder
 from zerosum.tasks import task_of

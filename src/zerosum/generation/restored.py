@@ -11,7 +11,8 @@ from zerosum.data import damage_held_out
 from zerosum.evaluation.images import GeneratedImages, Images, digest
 from zerosum.evaluation.restoration import Originals
 from zerosum.generation.generator import TrainedGenerator, load_generator
-from zerosum.recipe import DamageSettings, read_recipe
+from zerosum.recipe.load import read_recipe
+from zerosum.recipe.sections import DamageSettings
 from zerosum.records.run import PRETRAINED, RunFolder
 from zerosum.tasks.restore import as_inputs
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from zerosum.recipe import Bias, Recipe
+from zerosum.recipe.network import Bias
+from zerosum.recipe.settings import Recipe
 
 LEAK = 0.2
 """Slope of LeakyReLU below zero: Radford et al. 2015 (arXiv 1511.06434), section 4."""

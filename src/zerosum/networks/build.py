@@ -10,7 +10,7 @@ from torch.nn.utils.parametrizations import spectral_norm, weight_norm
 from zerosum.networks.blocks import Family
 from zerosum.networks.room import require_room
 from zerosum.randomness import seed_for
-from zerosum.recipe import Recipe
+from zerosum.recipe.settings import Recipe
 
 
 def family_of(recipe: Recipe) -> Family:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from torch import nn
 
 from zerosum.networks.blocks import Family, has_bias, hidden, logit, named
-from zerosum.recipe import Recipe
+from zerosum.recipe.settings import Recipe
 
 SMALLEST = 4
 """Side of the smallest feature map in pixels."""

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from zerosum.networks.build import build_discriminator, build_generator, example_input
-from zerosum.recipe import Recipe
+from zerosum.recipe.settings import Recipe
 
 
 def describe_players(recipe: Recipe) -> list[str]:

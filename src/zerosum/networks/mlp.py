@@ -3,7 +3,7 @@
 from torch import nn
 
 from zerosum.networks.blocks import Family, has_bias, hidden, logit, named
-from zerosum.recipe import Recipe
+from zerosum.recipe.settings import Recipe
 
 
 def mlp_generator(recipe: Recipe) -> nn.Sequential:

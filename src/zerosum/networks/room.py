@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from zerosum.errors import ZerosumError
-from zerosum.recipe import Recipe
+from zerosum.recipe.settings import Recipe
 
 BYTES = 4
 """Of a float32."""

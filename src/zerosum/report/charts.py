@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from zerosum.diagnosis.log_fields import discriminator_name
 from zerosum.errors import UsageError
 from zerosum.files import write_atomically, writing
-from zerosum.recipe import Recipe, read_recipe
+from zerosum.recipe.load import read_recipe
+from zerosum.recipe.settings import Recipe
 from zerosum.records.logs import LogLine
 from zerosum.records.run import RunFolder
 from zerosum.report.chart import Chart

@@ -9,7 +9,7 @@ from zerosum.data import PackedData
 from zerosum.data.grid import grid, save_png
 from zerosum.evaluation.restoration import numbered
 from zerosum.generation.restored import restoration_versions
-from zerosum.recipe import read_recipe
+from zerosum.recipe.load import read_recipe
 from zerosum.records.run import RunFolder
 from zerosum.report.scores import VERSIONS
 

@@ -1,7 +1,7 @@
 """The curves of one run as charts, for its page and for its PNG files."""
 
 from zerosum.diagnosis.log_fields import curve_name, discriminator_name, output_word
-from zerosum.recipe import Recipe
+from zerosum.recipe.settings import Recipe
 from zerosum.report.chart import Chart, Level
 from zerosum.report.logged_chart import Lines, logged_chart
 from zerosum.words import value

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from zerosum.files import write_atomically
 from zerosum.generation.film import training_sheets
-from zerosum.recipe import read_recipe
+from zerosum.recipe.load import read_recipe
 from zerosum.recipe.shipped import shipped_name
 from zerosum.records.logs import results_of
 from zerosum.records.run import RunFolder

@@ -21,7 +21,7 @@ from zerosum.evaluation.restoration import HeldOut, divide_held_out, score_resto
 from zerosum.evaluation.scoring import Scores, score_images
 from zerosum.generation import TrainedGenerator, generated_images, run_images
 from zerosum.generation.restored import restoration_versions, restored_images
-from zerosum.recipe import Recipe
+from zerosum.recipe.settings import Recipe
 from zerosum.records.run import RunFolder
 from zerosum.training.checkpoints import weights_digest
 from zerosum.weights import MissingWeightsError

@@ -19,7 +19,8 @@ from typing import Literal
 from zerosum.child import SAVING
 from zerosum.data.sources import NAMES
 from zerosum.files import writing
-from zerosum.recipe import option_words, shipped_recipes
+from zerosum.recipe.fields import option_words
+from zerosum.recipe.shipped import shipped_recipes
 from zerosum.records.lock import held
 from zerosum.records.run import RunFolder
 from zerosum.records.run_state import divergence

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from zerosum.comparing.setting_words import NAME, OWN_AXES, Value, setting_words, shown
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.recipe import SHORTHANDS, Recipe, load_recipe
+from zerosum.recipe.fields import SHORTHANDS
+from zerosum.recipe.load import load_recipe
+from zerosum.recipe.settings import Recipe
 from zerosum.records.run import slug
 from zerosum.studies.settings import BUDGETS, Longer, Range, Study
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zerosum.data import PackedData, open_data
-from zerosum.recipe import Recipe, override
 from zerosum.recipe.length import long_enough
+from zerosum.recipe.load import override
 from zerosum.recipe.phases import images_total
+from zerosum.recipe.settings import Recipe
 from zerosum.records.run import RunFolder
 from zerosum.studies.attempt import Means
 from zerosum.studies.cells import Cell

@@ -11,7 +11,7 @@ from zerosum.comparing.setting_words import NAME, Value
 from zerosum.diagnosis.verdicts import FAILURES
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.likeness import likeness
-from zerosum.recipe import read_recipe
+from zerosum.recipe.load import read_recipe
 from zerosum.records.logs import ScoreLine, result_of
 from zerosum.records.run import DIVERGED, RunFolder
 from zerosum.records.run_state import RunState

@@ -8,9 +8,10 @@ from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.diagnosis.phase_health import FEWEST, verdict_from
 from zerosum.diagnosis.verdicts import Diagnosis
 from zerosum.evaluation.likeness import MEANING, likeness
-from zerosum.recipe import Recipe, read_recipe
 from zerosum.recipe.length import enough_images
+from zerosum.recipe.load import read_recipe
 from zerosum.recipe.phases import images_in_step, phases_of
+from zerosum.recipe.settings import Recipe
 from zerosum.records.commands import train_command
 from zerosum.records.logs import ScoreLine, result_of
 from zerosum.records.run import BEST, RunFolder, checkpoint_names

@@ -18,8 +18,9 @@ from zerosum.evaluation.forecast import (
 from zerosum.evaluation.measure import no_stage
 from zerosum.generation import TrainedGenerator, generated_images
 from zerosum.networks import build_generator, choose_device
-from zerosum.recipe import Recipe, override
+from zerosum.recipe.load import override
 from zerosum.recipe.phases import images_total
+from zerosum.recipe.settings import Recipe
 from zerosum.scoring.tools import Tools, compared_count, open_tools
 from zerosum.studies.attempt import Means
 from zerosum.studies.cells import Cell

@@ -6,8 +6,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from zerosum.comparing.setting_words import OWN_AXES, Value
-from zerosum.recipe import SHORTHANDS, recipe_fields
-from zerosum.recipe.fields import nearest
+from zerosum.recipe.fields import SHORTHANDS, nearest, recipe_fields
 from zerosum.recipe.scores import ScoreName
 from zerosum.recipe.sections import Settings
 from zerosum.suggest import did_you_mean

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from zerosum.errors import ZerosumError
-from zerosum.recipe import Recipe, read_recipe, too_few_steps
+from zerosum.recipe.load import read_recipe
+from zerosum.recipe.settings import Recipe, too_few_steps
 from zerosum.records.logs import result_of
 from zerosum.records.run import TOO_EARLY, RunFolder
 from zerosum.records.run_state import RunState

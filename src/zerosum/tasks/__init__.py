@@ -6,7 +6,7 @@ What is known of a task without a tensor is in `zerosum.recipe.tasks`, by the sa
 from importlib import import_module
 from typing import get_args
 
-from zerosum.recipe import Recipe
+from zerosum.recipe.settings import Recipe
 from zerosum.recipe.tasks import TaskName
 from zerosum.tasks.task import Draw, Features, Make, Task
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from zerosum.data import PackedData
 from zerosum.networks.latents import sample_latents
 from zerosum.randomness import random_for
-from zerosum.recipe import Recipe
+from zerosum.recipe.settings import Recipe
 from zerosum.tasks.task import Draw, Make, Task
 
 SAMPLES = 64

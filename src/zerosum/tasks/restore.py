@@ -7,7 +7,7 @@ from torch import Tensor
 
 from zerosum.adversarial import PIXEL_LOSSES
 from zerosum.data import PackedData, damage_batch, damage_held_out
-from zerosum.recipe import Recipe
+from zerosum.recipe.settings import Recipe
 from zerosum.tasks.task import Draw, Features, Make, Task
 
 COLUMNS = 8

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from zerosum.data import PackedData
-from zerosum.recipe import Recipe
+from zerosum.recipe.settings import Recipe
 
 Make = Callable[[Tensor], NDArray[np.uint8]]
 """A generator: what it is given (n, ...) → pictures, uint8 (n, H, W, C)."""

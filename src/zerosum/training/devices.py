@@ -11,7 +11,7 @@ from lightning_utilities.core import rank_zero
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.options import Precision
-from zerosum.recipe import Recipe
+from zerosum.recipe.settings import Recipe
 from zerosum.training.fabric import Fabric
 from zerosum.training.request import Devices
 from zerosum.words import counted

@@ -14,7 +14,7 @@ from torch import Tensor
 from zerosum.adversarial import Discriminator
 from zerosum.data import Batches
 from zerosum.randomness import random_for, seed_for
-from zerosum.recipe import Recipe
+from zerosum.recipe.settings import Recipe
 from zerosum.tasks import Draw, Features, Task, task_of
 from zerosum.training.fabric import Fabric
 from zerosum.training.players import Players

@@ -3,8 +3,8 @@ short. Where the clock ends it, when it makes a sheet besides."""
 
 from math import inf
 
-from zerosum.recipe import Recipe
 from zerosum.recipe.phases import images_at_end, images_in_step, phases_of
+from zerosum.recipe.settings import Recipe
 
 SHEETS, LEAST_SHEETS, CHECKPOINTS = 16, 8, 4
 """Parts of a short run, each of which ends with one; fewer than the second are no film."""

@@ -11,7 +11,7 @@ from torch.utils.tensorboard import SummaryWriter
 from zerosum.data.grid import as_image, enlarged, grid, save_png, scale_field, usual_scale
 from zerosum.diagnosis.log_fields import LAST_STEP, curve_tags
 from zerosum.files import sync, writing
-from zerosum.recipe import Recipe
+from zerosum.recipe.settings import Recipe
 from zerosum.records.lines import append_line, write_lines
 from zerosum.records.logs import LogLine, ScoreLine
 from zerosum.records.run import RunFolder

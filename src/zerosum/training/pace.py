@@ -6,8 +6,8 @@ Nothing here takes part in the training: its numbers are the same whoever looks,
 from collections import deque
 from dataclasses import dataclass, field
 
-from zerosum.recipe import Recipe
 from zerosum.recipe.phases import Phase
+from zerosum.recipe.settings import Recipe
 from zerosum.training.checkpoints import Position
 from zerosum.training.session import Training
 from zerosum.words import roughly

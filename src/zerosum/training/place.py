@@ -7,18 +7,10 @@ from itertools import count
 from pathlib import Path
 
 from zerosum.errors import ZerosumError
-from zerosum.recipe import (
-    SHORTHANDS,
-    Recipe,
-    differences,
-    later_fields,
-    override,
-    read_recipe,
-    recipe_fields,
-    value_of,
-    write_recipe,
-)
+from zerosum.recipe.fields import SHORTHANDS, recipe_fields
+from zerosum.recipe.load import differences, later_fields, override, read_recipe, write_recipe
 from zerosum.recipe.phases import images_total
+from zerosum.recipe.settings import Recipe, value_of
 from zerosum.records.lock import held
 from zerosum.records.run import RunFolder, checkpoint_names, slug
 from zerosum.records.runs import RUNS

@@ -11,8 +11,9 @@ from zerosum.data import Batches, PackedData
 from zerosum.diagnosis.health import HealthWatch
 from zerosum.errors import ZerosumError
 from zerosum.networks import demand_room, imagenet_features, load_imagenet_encoder
-from zerosum.recipe import Recipe, read_recipe
+from zerosum.recipe.load import read_recipe
 from zerosum.recipe.phases import Phase, few_images, images_at_end, phase_at, phases_of
+from zerosum.recipe.settings import Recipe
 from zerosum.records.logs import LogLine
 from zerosum.records.run import LATEST, RunFolder, checkpoint_names
 from zerosum.records.run_state import RunState, RunStatus

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from zerosum.adversarial import discriminator_loss, generator_loss
 from zerosum.adversarial.objectives import Measured
-from zerosum.recipe import images_per_step
+from zerosum.recipe.sections import images_per_step
 from zerosum.training.game import Batch, Game, StepResult, draw_batches, seed_dropout
 from zerosum.training.updates import PlayerUpdate, step_result, update_player
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zerosum.errors import ZerosumError
-from zerosum.recipe import Recipe, differences, read_recipe
+from zerosum.recipe.load import differences, read_recipe
+from zerosum.recipe.settings import Recipe
 from zerosum.records.run import RunFolder
 from zerosum.records.runs import find_run, named_run
 from zerosum.training.checkpoints import load_weights, newest_whole_checkpoint

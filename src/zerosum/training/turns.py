@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from torch import Tensor
 
-from zerosum.recipe import Recipe
 from zerosum.recipe.phases import Phase
+from zerosum.recipe.settings import Recipe
 from zerosum.training.checkpoints import Position
 from zerosum.training.fabric import mean_over_processes
 from zerosum.training.game import Batch, Game, StepResult, draw_batches, seed_dropout

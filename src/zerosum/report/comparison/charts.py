@@ -10,8 +10,8 @@ from zerosum.comparing.comparability import protocol_of
 from zerosum.comparing.sides import Side
 from zerosum.diagnosis.log_fields import curve_name
 from zerosum.evaluation.protocol import disagreements
-from zerosum.recipe import Recipe
 from zerosum.recipe.scores import ALL_SCORES
+from zerosum.recipe.settings import Recipe
 from zerosum.records.logs import SELECTION, LogLine, ScoreLine, Value
 from zerosum.report.chart import Chart, Level
 from zerosum.report.chart_figure import figure_of

@@ -12,7 +12,7 @@ from zerosum.comparing.samples import Row
 from zerosum.comparing.sides import Side
 from zerosum.data.grid import png_bytes
 from zerosum.files import write_atomically
-from zerosum.recipe import value_of
+from zerosum.recipe.settings import value_of
 from zerosum.records.lines import finite
 from zerosum.records.logs import ScoreLine
 from zerosum.report.charts import png

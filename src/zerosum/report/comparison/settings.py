@@ -5,7 +5,9 @@ from typing import Any
 
 from zerosum.comparing.differences import differing_fields, same_images
 from zerosum.comparing.sides import Side
-from zerosum.recipe import LENGTHS, Recipe, read_recipe, value_of
+from zerosum.recipe.changes import LENGTHS
+from zerosum.recipe.load import read_recipe
+from zerosum.recipe.settings import Recipe, value_of
 from zerosum.report.document import Points, Section, Table
 from zerosum.report.run_facts import duration, status_in_words
 from zerosum.studies.run_verdict import diagnose_run

@@ -2,7 +2,7 @@
 
 from zerosum.diagnosis.log_fields import output_word
 from zerosum.diagnosis.phase_health import FEWEST, middle
-from zerosum.recipe import Recipe
+from zerosum.recipe.settings import Recipe
 from zerosum.report.logged_chart import Lines
 
 NO_PROOF = (

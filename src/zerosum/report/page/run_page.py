@@ -7,8 +7,9 @@ from markupsafe import Markup
 
 from zerosum.diagnosis.verdicts import Diagnosis
 from zerosum.files import write_atomically
-from zerosum.recipe import Recipe, read_recipe
+from zerosum.recipe.load import read_recipe
 from zerosum.recipe.phases import PHASE_WORDS
+from zerosum.recipe.settings import Recipe
 from zerosum.recipe.shipped import shipped_name
 from zerosum.records.commands import train_command
 from zerosum.records.logs import results_of

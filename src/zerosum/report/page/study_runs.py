@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from zerosum.errors import ZerosumError
-from zerosum.recipe import read_recipe
+from zerosum.recipe.load import read_recipe
 from zerosum.report.chart import Chart
 from zerosum.report.document import (
     Block,

@@ -15,7 +15,7 @@ from zerosum.data.grid import as_image, save_png
 from zerosum.data.png import open_png
 from zerosum.errors import ZerosumError
 from zerosum.generation import load_generator
-from zerosum.recipe import read_recipe
+from zerosum.recipe.load import read_recipe
 from zerosum.report.sample_sheet import sample_sheet
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import CellResult, SettingResult, standing_of

@@ -183,7 +183,11 @@ def test_every_other_name_of_a_command_leads_to_one() -> None:
         ("train dcgan --data.flip=perhaps", "--data.flip perhaps", "yes or no"),
         ("modes x --images 0", "--images 0", "1 or more"),
         ("neighbours x -n 51", "--n 51", "50 or less"),
-        ("sample x --imagse 3", "no option --imagse", "`zerosum sample --help` tells what there is"),
+        (
+            "sample x --imagse 3",
+            "no option --imagse",
+            "`zerosum sample --help` tells what there is",
+        ),
         ("help trian", "no command", "did you mean train?"),
         ("recipes show a b", "a word too many: b", "zerosum recipes show --help"),
     ],

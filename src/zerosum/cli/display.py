@@ -3,15 +3,14 @@
 import time
 
 from rich.console import RenderableType
-from rich.live import Live
 
 from zerosum.api_run import Run
 from zerosum.cli.evaluate import print_scores
+from zerosum.cli.pictures import StageBar
 from zerosum.cli.terminal import echo, echo_wrapped, open_console, print_wrapped
-from zerosum.cli.training_line import fitting, progress_line, stage_lines, training_lines, with_bar
+from zerosum.cli.training_line import fitting, progress_line, training_lines, with_bar
 from zerosum.data import PackedData
 from zerosum.diagnosis.log_fields import output_word
-from zerosum.evaluation.time_left import TimeLeft, stage_words
 from zerosum.recipe.length import images_seen, longer_images
 from zerosum.recipe.load import read_recipe
 from zerosum.recipe.settings import too_few_steps
@@ -25,29 +24,20 @@ from zerosum.visible import shell_word
 from zerosum.words import clock, counted, value
 
 SECONDS_BETWEEN_LINES = 10.0
-SECONDS_BETWEEN_STAGE_LINES = 30.0
 
 
-class TrainingDisplay(Listener):
-    """Shows a training as it goes on."""
+class TrainingDisplay(StageBar, Listener):
+    """Shows a training as it goes on; `what` is "" during the training itself."""
 
     def __init__(self) -> None:
-        self.console = open_console(soft_wrap=True)
+        super().__init__(open_console(soft_wrap=True))
         self.run: RunFolder | None = None
         """The run folder, once it is chosen."""
-        self.live: Live | None = None
-        self.stage = ""
-        """What is done while nothing is trained; "" during the training itself."""
-        self.stage_done = self.stage_total = 0
-        self.stage_left: float | None = None
-        """Seconds, where they are known."""
-        self.time_left = TimeLeft()
         self.images = self.total = 0
         """Images seen, and those that the whole training sees; 0 before it began."""
         self.line: LogLine | None = None
         self.output = ""
         """What stands before D(x) where it is no probability."""
-        self.printed_at = float("-inf")
         self.latest = self.printed = ""
 
     def message(self, text: str) -> None:
@@ -55,7 +45,7 @@ class TrainingDisplay(Listener):
         print_wrapped(self.console, text)
 
     def packed(self, done: int, total: int) -> None:
-        self._show_stage("packing the images", done, total, f"packing {counted(total, 'image')}")
+        self.stage("packing the images", done, total, f"packing {counted(total, 'image')}")
 
     def data_opened(self, data: PackedData, run: RunFolder) -> None:
         self._end_packing()
@@ -72,10 +62,10 @@ class TrainingDisplay(Listener):
 
     def begin(self, images: int, total: int) -> None:
         self.stepped(images, total)
-        self._open()
+        self.open()
 
     def stepped(self, images: int, total: int) -> None:
-        self.stage, self.images, self.total = "", images, total
+        self.what, self.images, self.total = "", images, total
 
     def glimpsed(self, line: LogLine) -> None:
         if self.line is None and self.run is not None:
@@ -85,25 +75,22 @@ class TrainingDisplay(Listener):
         if self.live is None and time.monotonic() - self.printed_at >= SECONDS_BETWEEN_LINES:
             self._print_latest()
 
-    def logged(self, line: LogLine) -> None:
-        """Nothing that was not glimpsed."""
-
     def scoring(self, what: str, done: int, total: int) -> None:
-        self._show_stage(what, done, total, f"scoring: {what}")
+        self.stage(what, done, total, f"scoring: {what}")
 
     def scored(self, line: ScoreLine) -> None:
-        self.stage = ""
+        self.what = ""
         if line.kind == SELECTION:
             self.message(one_line(line))
 
     def end(self) -> None:
-        self._close()
+        self.clear()
         if self.latest != self.printed:
             self._print_latest()
 
     def given_up(self) -> None:
         """The last lines of a training that was ended before it could save."""
-        self._close()
+        self.clear()
         if self.run is None or not (state := self.run.state()):
             return
         if state["checkpoint"]:
@@ -112,22 +99,6 @@ class TrainingDisplay(Listener):
         else:
             self.message("nothing was saved yet")
         self.message(f"continue:    {train_command(self.run, state)}")
-
-    def _show_stage(self, what: str, done: int, total: int, words: str) -> None:
-        """A stage in the bar; where there is none, its `words` once, and now and then how far."""
-        left = self.time_left.left(what, done, total)
-        now = time.monotonic()
-        if self.stage != what:
-            self.stage = what
-            if self.console.is_terminal:
-                self._open()
-            else:
-                self.console.print(words, markup=False)
-                self.printed_at = now
-        elif self.live is None and now - self.printed_at >= SECONDS_BETWEEN_STAGE_LINES:
-            self.console.print(stage_words(what, done, total, left), markup=False)
-            self.printed_at = now
-        self.stage_done, self.stage_total, self.stage_left = done, total, left
 
     def _print_latest(self) -> None:
         text = self.latest
@@ -138,28 +109,15 @@ class TrainingDisplay(Listener):
         self.console.print(text, markup=False)
         self.printed, self.printed_at = self.latest, time.monotonic()
 
-    def _open(self) -> None:
-        if self.live is None and self.console.is_terminal:
-            self.live = Live(get_renderable=self._rendered, console=self.console, transient=True)
-            self.live.start()
-
     def _rendered(self) -> RenderableType:
-        if self.stage:
-            done, total = self.stage_done, self.stage_total
-            lines = stage_lines(self.stage, done, total, self.stage_left)
-        else:
-            done, total = self.images, self.total
-            lines = training_lines(self.line, done, total, self.output)
-        return with_bar(lines, done / max(total, 1), self.console.width)
+        if self.what:
+            return super()._rendered()
+        lines = training_lines(self.line, self.images, self.total, self.output)
+        return with_bar(lines, self.images / max(self.total, 1), self.console.width)
 
     def _end_packing(self) -> None:
         if not self.total:
-            self._close()
-
-    def _close(self) -> None:
-        if self.live is not None:
-            self.live.stop()
-            self.live = None
+            self.clear()
 
 
 def last_losses(line: LogLine) -> str:

@@ -11,11 +11,11 @@ import click
 
 from zerosum import options
 from zerosum.cli.known import RunName
-from zerosum.cli.terminal import echo, open_console
+from zerosum.cli.terminal import open_console
 from zerosum.options import option
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
     from rich.live import Live
 
     from zerosum.generation import TrainedGenerator
@@ -72,14 +72,16 @@ class StageBar:
     """A bar for work of several stages, each with its own length and the time that it still takes;
     outside a terminal a line now and then, where a stage takes long."""
 
-    def __init__(self) -> None:
+    def __init__(self, console: "Console | None" = None) -> None:
         from zerosum.evaluation.time_left import TimeLeft
 
-        self.console = open_console(stderr=True)
+        self.console = console or open_console(stderr=True, force_terminal=sys.stderr.isatty())
         self.live: Live | None = None
         self.time_left = TimeLeft()
-        self.what, self.done, self.total = "", 0, 0
-        self.left: float | None = None
+        self.what = ""
+        self.far: tuple[int, int, float | None] = (0, 0, None)
+        """What of the stage is done, of how much, and the seconds that are left where known."""
+        self.printed_at = float("-inf")
         self.line_at = 0.0
 
     def __enter__(self) -> "StageBar":
@@ -88,15 +90,23 @@ class StageBar:
     def __exit__(self, *_: object) -> None:
         self.clear()
 
-    def stage(self, what: str, done: int, total: int) -> None:
-        """So much of a stage ("features of the real images") is done."""
-        self.left = self.time_left.left(what, done, total)
+    def stage(self, what: str, done: int, total: int, words: str = "") -> None:
+        """So much of a stage ("features of the real images") is done; outside a terminal `words`
+        are said of it as it begins."""
+        self.far = done, total, self.time_left.left(what, done, total)
         begins, self.what = what != self.what, what
-        self.done, self.total = done, total
-        if sys.stderr.isatty():
-            self._open()
+        if self.console.is_terminal:
+            self.open()
         else:
-            self._line(begins)
+            self._line(begins, words)
+
+    def open(self) -> None:
+        """Show the bar, where somebody looks."""
+        from rich.live import Live
+
+        if self.live is None and self.console.is_terminal:
+            self.live = Live(get_renderable=self._rendered, console=self.console, transient=True)
+            self.live.start()
 
     def clear(self) -> None:
         """Take the bar away, so that a line may be printed; the next stage begins a new one."""
@@ -104,25 +114,19 @@ class StageBar:
             self.live.stop()
             self.live, self.what = None, ""
 
-    def _line(self, begins: bool) -> None:
+    def _line(self, begins: bool, words: str) -> None:
         from zerosum.evaluation.time_left import stage_words
 
         now = time.monotonic()
-        if begins:
+        if begins and not words:
             self.line_at = now + FIRST_LINE
-        elif now >= self.line_at:
-            self.line_at = now + LINES_EVERY
-            echo(stage_words(self.what, self.done, self.total, self.left), err=True)
-
-    def _open(self) -> None:
-        from rich.live import Live
-
-        if self.live is None:
-            self.live = Live(get_renderable=self._rendered, console=self.console, transient=True)
-            self.live.start()
+        elif begins or now >= self.line_at:
+            self.line_at, self.printed_at = now + LINES_EVERY, now
+            text = words if begins else stage_words(self.what, *self.far)
+            self.console.print(text, markup=False, soft_wrap=True)
 
     def _rendered(self) -> "RenderableType":
         from zerosum.cli.training_line import stage_lines, with_bar
 
-        lines = stage_lines(self.what, self.done, self.total, self.left)
-        return with_bar(lines, self.done / max(self.total, 1), self.console.width)
+        done, total, _ = self.far
+        return with_bar(stage_lines(self.what, *self.far), done / max(total, 1), self.console.width)

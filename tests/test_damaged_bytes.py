@@ -41,12 +41,12 @@ from zerosum.evaluation.measure import Measure, RealImages
 from zerosum.evaluation.reference import load_reference, read_reference, save_reference
 from zerosum.files import write_json
 from zerosum.generation import load_discriminator, load_generator
-from zerosum.generation.film import training_sheets, write_film
+from zerosum.generation.film import write_film
 from zerosum.recipe.load import load_recipe, read_recipe, write_recipe
 from zerosum.recipe.shipped import shipped_text as shipped_recipe
 from zerosum.records.checkpoint import read_saved
 from zerosum.records.lines import append_line, write_lines
-from zerosum.records.run import RunFolder
+from zerosum.records.run import RunFolder, training_sheets
 from zerosum.report.page.findings import neighbour_findings, read_modes
 from zerosum.report.page.pictures import open_picture
 from zerosum.studies.cell_queue import study_results

@@ -12,6 +12,7 @@ from zerosum.data import PackedData, open_data
 from zerosum.data.sources import NAMES
 from zerosum.diagnosis.verdicts import require_verdicts
 from zerosum.errors import UsageError
+from zerosum.generation.restored import write_restoration
 from zerosum.notebook import ProgressBar
 from zerosum.reading import require_utf8, user_path
 from zerosum.recipe.changes import set_differently_in_words
@@ -20,7 +21,6 @@ from zerosum.recipe.length import length_in_words, long_enough
 from zerosum.recipe.load import load_recipe, override
 from zerosum.recipe.settings import Recipe, oddities
 from zerosum.records.lock import lock
-from zerosum.report.restoration import write_restoration
 from zerosum.scoring.checkpoints import Scoring
 from zerosum.spelling import python_call
 from zerosum.training.companions import companions

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from zerosum.analysis.requests import MapRequest, ModesRequest, NeighboursRequest
+from zerosum.analysis.ways import extrapolate
 from zerosum.api import train
 from zerosum.api_analyses import write_map, write_modes, write_neighbours
 from zerosum.api_evaluate import evaluate_request
@@ -21,7 +22,7 @@ from zerosum.records.run import LATEST, RunFolder
 from zerosum.report.page import write_pdf
 from zerosum.report.page.findings import map_findings, neighbour_findings, read_modes
 from zerosum.report.page.pages import page_of
-from zerosum.report.page.run_pictures import extrapolate, extrapolation
+from zerosum.report.page.run_pictures import extrapolation
 from zerosum.spelling import Spelling, in_python, python_call
 from zerosum.studies.run_verdict import diagnose_run, verdicts_so_far
 from zerosum.weights import MissingWeightsError

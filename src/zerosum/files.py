@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from zerosum.checksums import checked_object
-from zerosum.errors import ZerosumError
+from zerosum.errors import UsageError, ZerosumError
 
 LONGEST_NAME = 100
 """Bytes of a name that is made of others: file systems allow 255, and endings are added."""
@@ -67,6 +67,18 @@ def shortened(name: str, most: int = LONGEST_NAME) -> str:
         return name
     digest = hashlib.sha256(content).hexdigest()[:8]
     return content[: most - 9].decode("utf-8", "ignore") + f"-{digest}"
+
+
+def require_suffix(path: Path, allowed: tuple[str, ...]) -> str:
+    """The suffix of `path` in lower case; UsageError unless it is one of those allowed."""
+    suffix = path.suffix.lower()
+    if suffix not in allowed:
+        given = f"ends in {path.suffix}" if path.suffix else "has no ending"
+        raise UsageError(
+            f"cannot tell what to write: {path} {given}",
+            f"give --out a name that ends in {' or '.join(allowed)}",
+        )
+    return suffix
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -13,11 +13,11 @@ from tests.generation.restored_runs import restoring_run, small_recipe
 from tests.report.test_score_chart import PROTOCOL
 from zerosum.data import PackedData, open_data
 from zerosum.evaluation.restoration import numbered
-from zerosum.generation.restored import restoration_versions
+from zerosum.generation.restored import restoration_versions, write_restoration
 from zerosum.records.logs import ScoreLine
 from zerosum.records.run import RunFolder
 from zerosum.report import write_summary
-from zerosum.report.restoration import caption, picture_file, write_restoration
+from zerosum.report.restoration import caption
 from zerosum.report.score_chart import score_lines
 from zerosum.report.scores import one_line, score_table, trade_off
 
@@ -123,7 +123,7 @@ def test_the_picture_has_the_first_held_out_pictures_in_all_versions(
     run: RunFolder, data: PackedData
 ) -> None:
     path = write_restoration(run, data, device="cpu")
-    assert path == picture_file(run) == run.charts / "restoration.png"
+    assert path == run.restoration_file == run.charts / "restoration.png"
     with Image.open(path) as image:
         sheet, text = np.asarray(image), dict(getattr(image, "text", {}))
     originals = numbered(data, np.arange(8))
@@ -151,7 +151,7 @@ def test_the_picture_is_of_the_best_checkpoint_as_the_scores_are(
 def test_without_held_out_pictures_there_is_no_picture(run: RunFolder) -> None:
     everything = small_recipe({"data.split": "all", "data.validation": 0.0})
     assert write_restoration(run, open_data(everything.data, 0), device="cpu") is None
-    assert not picture_file(run).exists()
+    assert not run.restoration_file.exists()
 
 
 def test_the_summary_has_the_table_the_sentence_and_the_picture(

@@ -13,12 +13,13 @@ from tests.studies.builders import latent_study
 from zerosum.generation import load_generator
 from zerosum.recipe.load import recipe_to_toml
 from zerosum.report.sample_sheet import sample_sheet
-from zerosum.report.study import strips, write_study_reports
-from zerosum.report.study.strips import read_strip, strips_folder
+from zerosum.report.study import write_study_reports
+from zerosum.studies import strips
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import read_results
 from zerosum.studies.settings import Study
+from zerosum.studies.strips import read_strip, strips_folder
 
 SMALL = {"network.generator.width": 4, "network.discriminator.width": 4, "evaluation.images": 0}
 STUDY = latent_study(name="tiny", seeds=(0,), grid={"latent": (2, 8, 16)}, settings=SMALL)

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import zerosum
-from zerosum.generation.film import training_sheets
 from zerosum.recipe.load import load_recipe
 from zerosum.recipe.phases import images_in_step, phases_of
 from zerosum.recipe.shipped import shipped_recipes
+from zerosum.records.run import training_sheets
 from zerosum.training import loop, stopping
 from zerosum.training.intervals import SheetsByTheClock, checkpoint_every, sample_every
 from zerosum.training.progress import Listener

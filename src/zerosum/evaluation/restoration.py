@@ -22,7 +22,6 @@ from zerosum.evaluation.scoring import Scores, score_images
 from zerosum.randomness import random_for
 from zerosum.recipe.sections import DamageSettings
 
-VERSIONS = ("damaged", "pretrained", "restored")
 """Of each held-out picture, in this order; the second may be missing."""
 SHARE_COMPARED = 4
 """Checkpoints are compared by a fourth of the pictures; the others are reported on."""
@@ -106,7 +105,7 @@ def score_restoration(
     shorter: str = "",
     stage: Stage = no_stage,
 ) -> Scores:
-    """Score each version (named as in `VERSIONS`, in that order) against the originals.
+    """Score each version (named and ordered as records/logs.py has them) against the originals.
 
     What comes back are the scores of the last version; its `versions` has those of all, with PSNR
     and SSIM. `damage` and `seed`, the run's, are said in the protocol. `train`, `shorter` and

@@ -11,7 +11,7 @@ from zerosum.data.grid import enlarged
 from zerosum.data.png import open_png
 from zerosum.errors import ZerosumError
 from zerosum.generation.movies import padded, write_movie
-from zerosum.records.run import RunFolder, tell_of_link
+from zerosum.records.run import RunFolder, training_sheets
 
 
 def write_film(run: RunFolder, out: Path | None = None, frames_per_second: float = 10.0) -> Path:
@@ -30,13 +30,6 @@ def write_film(run: RunFolder, out: Path | None = None, frames_per_second: float
     path = out or run.samples / "film.mp4"
     write_movie(_frames(sheets), path, frames_per_second)
     return path
-
-
-def training_sheets(run: RunFolder) -> list[Path]:
-    """The sheets of samples that training wrote, by the images seen."""
-    tell_of_link(run, run.samples)
-    sheets = [path for path in run.samples.glob("*.png") if path.stem.isdecimal()]
-    return sorted(sheets, key=lambda path: int(path.stem))
 
 
 def _frames(sheets: list[Path]) -> Iterator[NDArray[np.uint8]]:

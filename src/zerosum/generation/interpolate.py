@@ -20,9 +20,10 @@ from zerosum.data.grid import (
     square_columns,
     usual_scale,
 )
+from zerosum.files import require_suffix
 from zerosum.generation.generator import TrainedGenerator, require_latents
 from zerosum.generation.movies import MOVIES, write_movie
-from zerosum.generation.output import require_sheet, require_suffix, staged_file
+from zerosum.generation.output import require_sheet, staged_file
 
 METHODS = ("linear", "spherical")
 

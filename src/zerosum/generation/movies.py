@@ -11,7 +11,8 @@ from PIL import Image
 
 from zerosum.data.grid import WHITE, as_image
 from zerosum.errors import ZerosumError
-from zerosum.generation.output import require_suffix, staged_file
+from zerosum.files import require_suffix
+from zerosum.generation.output import staged_file
 
 MOVIES = (".mp4", ".gif")
 

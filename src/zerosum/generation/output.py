@@ -63,18 +63,6 @@ def staged_folder(path: Path) -> Iterator[Path]:
             shutil.rmtree(beside, ignore_errors=True)
 
 
-def require_suffix(path: Path, allowed: tuple[str, ...]) -> str:
-    """The suffix of `path` in lower case; UsageError unless it is one of those allowed."""
-    suffix = path.suffix.lower()
-    if suffix not in allowed:
-        given = f"ends in {path.suffix}" if path.suffix else "has no ending"
-        raise UsageError(
-            f"cannot tell what to write: {path} {given}",
-            f"give --out a name that ends in {' or '.join(allowed)}",
-        )
-    return suffix
-
-
 def require_sheet(count: int, height: int, width: int, remedy: str) -> None:
     """Raise UsageError with that remedy when `count` pictures are too many for one sheet."""
     largest = min(LARGEST_SHEET_PICTURES, LARGEST_SHEET_PIXELS // (height * width))

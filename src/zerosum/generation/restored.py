@@ -2,19 +2,25 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import PIL
 from numpy.typing import NDArray
 
-from zerosum.data import damage_held_out
+from zerosum.data import PackedData, damage_held_out
+from zerosum.data.grid import grid, save_png
 from zerosum.evaluation.images import GeneratedImages, Images, digest
-from zerosum.evaluation.restoration import Originals
+from zerosum.evaluation.restoration import Originals, numbered
 from zerosum.generation.generator import TrainedGenerator, load_generator
 from zerosum.recipe.load import read_recipe
 from zerosum.recipe.sections import DamageSettings
+from zerosum.records.logs import VERSIONS
 from zerosum.records.run import PRETRAINED, RunFolder
 from zerosum.tasks.restore import as_inputs
+
+PICTURES = 8
+"""The first held-out ones, whatever became of them."""
 
 
 def damaged_images(originals: Originals, damage: DamageSettings, seed: int) -> Images:
@@ -94,3 +100,32 @@ def restoration_versions(
         alone = weights_before == weights  # the critic's own phase changes nothing in it
         versions["pretrained"] = before
     return versions | {"pretrained" if alone else "restored": chosen}
+
+
+def write_restoration(run: RunFolder, data: PackedData, *, device: str = "auto") -> Path | None:
+    """Draw the first held-out pictures, one a column: a row for each version and one for the
+    originals; returns the path, or None where nothing was held out.
+
+    `data` is what the run was trained on. Of the best checkpoint, as the scores are, or of the
+    newest where none were compared. Raises ZerosumError where a file is missing or cannot be
+    written.
+    """
+    count = min(PICTURES, len(data.held_out))
+    if not count:
+        return None
+    originals = numbered(data, np.arange(count))
+    versions = restoration_versions(run, originals, checkpoint=run.best_or_latest(), device=device)
+    sides = {VERSIONS[name]: side.images for name, side in versions.items()}
+    sides["original"] = originals.images
+    sheet = grid(np.concatenate([each.read(0, count) for each in sides.values()]), columns=count)
+    text = {
+        "run": run.path.resolve().name,
+        "data": data.name,
+        "seed": str(read_recipe(run.recipe_file).seed),
+        "rows": ", ".join(sides),
+        "columns": f"held-out pictures 0 to {count - 1}",
+        **{f"checkpoint of {VERSIONS[name]}": side.checkpoint for name, side in versions.items()
+           if side.checkpoint},
+    }  # fmt: skip
+    save_png(sheet, run.restoration_file, text)
+    return run.restoration_file

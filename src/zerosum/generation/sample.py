@@ -21,8 +21,9 @@ from zerosum.data.grid import (
     usual_scale,
 )
 from zerosum.errors import UsageError
+from zerosum.files import require_suffix
 from zerosum.generation.generator import TrainedGenerator, require_latents
-from zerosum.generation.output import require_sheet, require_suffix, staged_file, staged_folder
+from zerosum.generation.output import require_sheet, staged_file, staged_folder
 from zerosum.networks.latents import require_truncation
 
 Progress = Callable[[int, int], None]

@@ -28,6 +28,8 @@ result of a training; what `zerosum evaluate` and `zerosum compare --again` meas
 EARLIER_KINDS = {"compared": SELECTION, "reported": FINAL, "asked": MANUAL}
 """As an earlier version wrote them."""
 
+VERSIONS = {"damaged": "damaged", "pretrained": "pre-trained", "restored": "adversarial"}
+"""What is said of the versions of a held-out picture, in this order."""
 Value = Mapping[str, float | None]
 """A score: its `value` (None for infinity), its `error` (None where there are too few images), the
 error's degrees of `freedom`, and where other tools print one its `deviation`."""

@@ -72,6 +72,8 @@ class RunFolder:
     checkpoints = Inside("checkpoints")
     samples = Inside("samples")
     charts = Inside("charts")
+    restoration_file = Inside("charts/restoration.png")
+    """Held-out pictures damaged, restored, and as they were."""
     tensorboard = Inside("tensorboard")
 
     def exists(self) -> bool:
@@ -238,6 +240,13 @@ class RunFolder:
             f"{self.path} has no checkpoint {name!r}",
             f"there are: latest, {', '.join(there)}",
         )
+
+
+def training_sheets(run: RunFolder) -> list[Path]:
+    """The sheets of samples that training wrote, by the images seen."""
+    tell_of_link(run, run.samples)
+    sheets = [path for path in run.samples.glob("*.png") if path.stem.isdecimal()]
+    return sorted(sheets, key=lambda path: int(path.stem))
 
 
 def tell_of_link(run: RunFolder, part: Path) -> None:

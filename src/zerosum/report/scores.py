@@ -5,14 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from zerosum.evaluation.protocol import Protocol
 from zerosum.recipe.scores import ALL_SCORES, SCORES, title
-from zerosum.records.logs import ScoreLine, Value
+from zerosum.records.logs import VERSIONS, ScoreLine, Value
 from zerosum.report.document import Block, Fixed, Table
 from zerosum.words import counted
 
 SHOWN = 4
 """Results of a run that are shown, at most: its own, then the newest others."""
-VERSIONS = {"damaged": "damaged", "pretrained": "pre-trained", "restored": "adversarial"}
-"""What a table calls the versions of a held-out picture, in this order."""
 ARROWS = {"lower": "↓", "higher": "↑"}
 TRADE_OFF = (
     "PSNR falls from {before} to {after} dB while {distance} improves, as expected: a pixel loss "

@@ -3,11 +3,10 @@
 from pathlib import Path
 
 from zerosum.files import write_atomically
-from zerosum.generation.film import training_sheets
 from zerosum.recipe.load import read_recipe
 from zerosum.recipe.shipped import shipped_name
 from zerosum.records.logs import results_of
-from zerosum.records.run import RunFolder
+from zerosum.records.run import RunFolder, training_sheets
 from zerosum.report.charts import CHART_NAMES
 from zerosum.report.document import (
     Block,
@@ -23,7 +22,7 @@ from zerosum.report.document import (
     Section,
 )
 from zerosum.report.markdown import document_markdown
-from zerosum.report.restoration import caption, picture_file
+from zerosum.report.restoration import caption
 from zerosum.report.run_facts import (
     changed_settings,
     environment,
@@ -98,8 +97,8 @@ def pictures(run: RunFolder) -> list[Block | str]:
         (f"{what} after {int(file.stem):,} images", file) for file in training_sheets(run)[-1:]
     ]
     shown.append(("real images as the discriminator sees them", run.samples / "reals.png"))
-    if picture_file(run).is_file():
-        shown.append((caption(run), picture_file(run)))
+    if run.restoration_file.is_file():
+        shown.append((caption(run), run.restoration_file))
     shown += [(name, run.charts / f"{name}.png") for name in CHART_NAMES]
     blocks: list[Block | str] = []
     for label, file in shown:

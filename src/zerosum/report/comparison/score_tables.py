@@ -12,10 +12,10 @@ from zerosum.comparing.sides import Side
 from zerosum.evaluation.likeness import MEANING, UNKNOWN, likeness
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.recipe.scores import ALL_SCORES
-from zerosum.records.logs import ScoreLine, Value
+from zerosum.records.logs import VERSIONS, ScoreLine, Value
 from zerosum.records.run import checkpoint_names
 from zerosum.report.document import Fixed, Points, Section, Table
-from zerosum.report.scores import ARROWS, VERSIONS, decimals_of, protocol_lines, with_error
+from zerosum.report.scores import ARROWS, decimals_of, protocol_lines, with_error
 from zerosum.visible import shell_word
 from zerosum.words import listed
 

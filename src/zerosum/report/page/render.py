@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from zerosum.generation.output import require_suffix
+from zerosum.files import require_suffix
 from zerosum.report.document import Block, Code, Document, Link, Mixed, Section, Strong
 from zerosum.report.page.chart_data import chart_data
 from zerosum.visible import visible_lines

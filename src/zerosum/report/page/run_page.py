@@ -5,6 +5,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from zerosum.analysis.ways import BEYOND, STEPS, WAYS
 from zerosum.diagnosis.verdicts import Diagnosis
 from zerosum.files import write_atomically
 from zerosum.recipe.load import read_recipe
@@ -38,9 +39,6 @@ from zerosum.report.page.equilibrium import equilibrium_in_words
 from zerosum.report.page.findings import Findings, map_findings, neighbour_findings, read_modes
 from zerosum.report.page.render import NO_NOTES, document_html, page_path
 from zerosum.report.page.run_pictures import (
-    BEYOND,
-    STEPS,
-    WAYS,
     Interpolation,
     interpolation,
     restoration,

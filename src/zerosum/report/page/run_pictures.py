@@ -1,17 +1,12 @@
 """The pictures of one run: its grids over time, the real images, interpolations, restorations."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
-import numpy as np
-
+from zerosum.analysis.ways import STEPS, WAYS, extrapolation_file, ways_between
 from zerosum.data.grid import grid
 from zerosum.errors import ZerosumError
-from zerosum.generation import load_generator
-from zerosum.generation.film import training_sheets
-from zerosum.generation.interpolate import between, positions, usual_method, write_interpolation
 from zerosum.recipe.tasks import TaskProperties
-from zerosum.records.run import LATEST, RunFolder
+from zerosum.records.run import LATEST, RunFolder, training_sheets
 from zerosum.report.document import Block, Note
 from zerosum.report.page.pictures import (
     FRAME_BYTES,
@@ -25,10 +20,8 @@ from zerosum.report.page.pictures import (
     read_picture,
     share_of,
 )
-from zerosum.report.restoration import caption, picture_file
-
-WAYS, STEPS, BEYOND = 5, 10, 0.5
-PAIRS = [(2 * way, 2 * way + 1) for way in range(WAYS)]
+from zerosum.report.restoration import caption
+from zerosum.words import capital
 
 
 @dataclass(frozen=True)
@@ -92,38 +85,16 @@ def interpolation(run: RunFolder, made: Interpolation | None = None) -> Interpol
                 return further
             if made is not None and checkpoint == made.checkpoint:
                 return made
-            return _interpolation(run, name)
+            found = ways_between(run, name)
+            alt = (
+                f"{WAYS} rows of {STEPS} generated pictures, each row a way from one sample to "
+                "another"
+            )
+            shown = picture(grid(found.pictures, columns=STEPS), alt, pixels=True, look="wide")
+            return Interpolation(shown, found.checkpoint, found.averaged, found.method)
         except (ZerosumError, OSError):
             continue
     return None
-
-
-def _interpolation(run: RunFolder, checkpoint: str) -> Interpolation:
-    generator = load_generator(run, checkpoint, device="cpu")
-    method = usual_method(generator.recipe.network.prior)
-    firsts = generator.latents(0, [first for first, _ in PAIRS])
-    lasts = generator.latents(0, [last for _, last in PAIRS])
-    steps = [generator(between(firsts, lasts, at, method)) for at in positions(STEPS)]
-    rows = np.stack(steps, axis=1)
-    sheet = grid(rows.reshape(-1, *rows.shape[2:]), columns=STEPS)
-    alt = f"{WAYS} rows of {STEPS} generated pictures, each row a way from one sample to another"
-    shown = picture(sheet, alt, pixels=True, look="wide")
-    return Interpolation(shown, generator.checkpoint, generator.averaged, method)
-
-
-def extrapolation_file(run: RunFolder, checkpoint: str) -> Path:
-    """Where `extrapolate` writes."""
-    return run.samples / f"extrapolation-{checkpoint}-seed0.png"
-
-
-def extrapolate(run: RunFolder, checkpoint: str, device: str) -> None:
-    """Write a sheet of the page's interpolations that go on past both samples.
-
-    Raises ZerosumError where the checkpoint cannot be read or the file not be written.
-    """
-    generator = load_generator(run, checkpoint, device=device)
-    path = extrapolation_file(run, checkpoint)
-    write_interpolation(generator, path, PAIRS, steps=STEPS, beyond=BEYOND)
 
 
 def extrapolation(
@@ -145,13 +116,6 @@ def extrapolation(
 def restoration(run: RunFolder, *, budget: int = PICTURE_BYTES) -> Picture | None:
     """Held-out pictures damaged, restored and as they were, as an evaluation drew them, in `budget`
     bytes."""
-    path = picture_file(run)
-    if not path.is_file():
-        return None
-    try:
-        told = caption(run)
-    except OSError:
-        return None
     alt = "Held-out pictures: damaged, restored and as they were, one a column"
-    told = f"{told[:1].upper()}{told[1:]}."
-    return read_picture(path, alt, told, budget=budget, pixels=True, look="wide")
+    told = f"{capital(caption(run))}."
+    return read_picture(run.restoration_file, alt, told, budget=budget, pixels=True, look="wide")

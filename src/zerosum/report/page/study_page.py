@@ -42,15 +42,16 @@ from zerosum.report.study.again import definition_text, steps_to_reproduce
 from zerosum.report.study.axis_charts import settings_drawings
 from zerosum.report.study.heat_map import Heat
 from zerosum.report.study.progress_chart import progress_charts
+from zerosum.report.study.samples import MOST_SETTINGS
 from zerosum.report.study.sentences import sentences_of
 from zerosum.report.study.story import mattered_section, measured_section, standing_sentence
-from zerosum.report.study.strips import MOST_SETTINGS, SEED, setting_strip
 from zerosum.report.study.tables import everything_table, score_tables
 from zerosum.report.study.texts import published_notes, unmatched_text
 from zerosum.studies.cell_queue import study_results
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import SettingResult, by_setting
 from zerosum.studies.settings import Study
+from zerosum.studies.strips import SEED, setting_strip
 from zerosum.studies.table import Layout, lay_out
 from zerosum.words import capital
 

@@ -20,8 +20,8 @@ from zerosum.report.study.again import steps_to_reproduce
 from zerosum.report.study.effect_words import what_mattered
 from zerosum.report.study.figures import progress_figure, settings_figure
 from zerosum.report.study.measured import protocol_texts
+from zerosum.report.study.samples import write_samples_sheet
 from zerosum.report.study.sentences import sentences_of
-from zerosum.report.study.strips import write_samples_sheet
 from zerosum.report.study.tables import everything_table, score_tables
 from zerosum.report.study.texts import failed_text, published_notes, unmatched_text
 from zerosum.studies.folder import StudyFolder

@@ -1,9 +1,8 @@
-"""The samples of a study, for samples.png and the page: a strip a setting, of the same latents.
+"""The samples of a study: a strip a setting, of the same latents.
 
 Strips are kept in charts/strips/ for as long as their checkpoint is the newest."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,15 +15,12 @@ from zerosum.data.png import open_png
 from zerosum.errors import ZerosumError
 from zerosum.generation import load_generator
 from zerosum.recipe.load import read_recipe
-from zerosum.report.sample_sheet import sample_sheet
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import CellResult, SettingResult, standing_of
-from zerosum.words import counted
 
 NUMBERS = range(PICTURES)
 """The pictures of `zerosum sample` that are shown: nobody chose them."""
 SEED = 0
-MOST_SETTINGS = 48
 
 
 @dataclass(frozen=True)
@@ -46,29 +42,6 @@ class Strip:
             return self.reason
         told = f"seed {self.cell.cell.seed}, {self.images:,} images seen"
         return told if self.cell.status == "finished" else f"{told}; {standing_of(self.cell)}"
-
-
-def write_samples_sheet(
-    folder: StudyFolder, settings: Sequence[SettingResult], device: str
-) -> None:
-    """Write samples.png: the strip of each setting under its name, at most MOST_SETTINGS; nothing
-    where there is no setting.
-
-    One generator is loaded at a time, and only for checkpoints that are new. Raises ZerosumError
-    where a file cannot be written.
-    """
-    if not settings:
-        return
-    none = np.empty((0, 1, 1, 3), dtype=np.uint8)
-    what = f"Pictures 0 to {PICTURES - 1} of seed {SEED}: the same latents where these are as long"
-    rows = [(what, none)]
-    for setting in settings[:MOST_SETTINGS]:
-        strip = setting_strip(folder, setting, device)
-        pictures = none if strip.pictures is None else strip.pictures
-        rows.append((f"{setting.words}: {strip.told}", pictures))
-    if (left_out := len(settings) - MOST_SETTINGS) > 0:
-        rows.append((f"and {counted(left_out, 'more setting')}, not shown", none))
-    save_png(sample_sheet(rows), folder.samples_file, {})
 
 
 def setting_strip(folder: StudyFolder, setting: SettingResult, device: str) -> Strip:

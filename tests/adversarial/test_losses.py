@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from zerosum.adversarial import LOSSES, Loss
+from zerosum.adversarial.losses import LOSSES, Loss
 from zerosum.recipe.losses import LOSS_PROPERTIES
 from zerosum.recipe.sections import ObjectiveSettings
 

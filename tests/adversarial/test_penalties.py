@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from zerosum.adversarial import PENALTIES
+from zerosum.adversarial.penalties import PENALTIES
 from zerosum.recipe.sections import ObjectiveSettings
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from zerosum.errors import UsageError, ZerosumError
+from zerosum.recipe.changes import budget_words
 from zerosum.studies.cells import cells_of
 from zerosum.studies.load import load_study, parse_study
-from zerosum.studies.settings import budget_words
 from zerosum.studies.shipped import shipped_studies
 
 GRID = """

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from zerosum.diagnosis.findings import judge
-from zerosum.diagnosis.health import FEWEST, HealthWatch, diagnose, indifferent_loss
+from zerosum.diagnosis.findings import indifferent_loss, judge
+from zerosum.diagnosis.health import HealthWatch, diagnose
+from zerosum.diagnosis.phase_health import FEWEST
 from zerosum.diagnosis.verdicts import AGAINST, FAILURES, REMEDIES, RULES, VERDICTS
 from zerosum.recipe.sections import ObjectiveSettings
 from zerosum.records.logs import LogLine

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.cli.scored_runs import output
-from zerosum.diagnosis.health import FEWEST, HealthWatch, diagnose
-from zerosum.diagnosis.phase_health import WINDOW
+from zerosum.diagnosis.health import HealthWatch, diagnose
+from zerosum.diagnosis.phase_health import FEWEST, WINDOW
 from zerosum.diagnosis.verdicts import FAILURES, REMEDIES, RESTORATION_REMEDIES, VERDICTS, Diagnosis
 from zerosum.recipe.load import load_recipe, recipe_to_toml
 from zerosum.recipe.phases import PHASE_WORDS

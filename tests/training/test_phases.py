@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 import zerosum
 from tests.training.launcher import Launcher
-from zerosum.adversarial import LOSSES
+from zerosum.adversarial.losses import LOSSES
 from zerosum.adversarial.objectives import accuracy
 from zerosum.data import Batches, Split
 from zerosum.errors import UsageError, ZerosumError

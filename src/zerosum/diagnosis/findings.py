@@ -11,7 +11,7 @@ from statistics import median, quantiles
 
 import torch
 
-from zerosum.adversarial import LOSSES
+from zerosum.adversarial.losses import LOSSES
 from zerosum.diagnosis import phase_health
 from zerosum.diagnosis.phase_health import FEWEST, WINDOW, WORSE, middle, scores_in_words
 from zerosum.diagnosis.variety import PICTURES
@@ -121,16 +121,13 @@ def _compared(lines: Sequence[LogLine]) -> int:
 
 
 def _collapsed(lines: Sequence[LogLine], _objective: ObjectiveSettings) -> tuple[str, ...] | None:
-    lines = [line for line in lines if line.get("spread_real", 0) > 0]
+    lines, shares = _spreads(lines)
     if len(lines) < FEWEST // 2:
         return None
-    shares = [line["spread_fake"] / line["spread_real"] for line in lines]
-    spread, half = median(shares), len(shares) // 2
-    if spread < LITTLE_SPREAD and median(shares[half:]) < GROWTH * median(shares[:half]):
-        return (
-            f"{_compared(lines)} generated images differ by {spread:.0%} of what as many real ones "
-            "do",
-        )
+    half = len(shares) // 2
+    still = median(shares[half:]) < GROWTH * median(shares[:half])
+    if still and median(shares) < LITTLE_SPREAD:
+        return _variety_in_words(lines)
     nearest = median([line["nearest_fake"] / max(line["nearest_real"], 1e-9) for line in lines])
     if nearest < LITTLE_DISTANCE:
         return (
@@ -227,11 +224,15 @@ def indifferent_loss(objective: ObjectiveSettings) -> float | None:
     return float(loss.discriminator(same, same, objective.real_label, objective.fake_label))
 
 
-def _variety_in_words(lines: Sequence[LogLine]) -> tuple[str, ...]:
+def _spreads(lines: Sequence[LogLine]) -> tuple[list[LogLine], list[float]]:
+    """The lines in which variety was measured, and that of generated images beside real ones'."""
     lines = [line for line in lines if line.get("spread_real", 0) > 0]
+    return lines, [line["spread_fake"] / line["spread_real"] for line in lines]
+
+
+def _variety_in_words(lines: Sequence[LogLine]) -> tuple[str, ...]:
+    lines, shares = _spreads(lines)
     if not lines:
         return ()
-    share = median([line["spread_fake"] / line["spread_real"] for line in lines])
-    return (
-        f"{_compared(lines)} generated images differ by {share:.0%} of what as many real ones do",
-    )
+    many, share = _compared(lines), median(shares)
+    return (f"{many} generated images differ by {share:.0%} of what as many real ones do",)

@@ -8,14 +8,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from zerosum.diagnosis.findings import indifferent_loss, judge
+from zerosum.diagnosis.findings import judge
 from zerosum.diagnosis.log_fields import LAST_STEP
-from zerosum.diagnosis.phase_health import FEWEST, WINDOW
+from zerosum.diagnosis.phase_health import WINDOW
 from zerosum.diagnosis.verdicts import AGAINST, RULES, Diagnosis, Finding, Verdict, diagnosis
 from zerosum.recipe.sections import ObjectiveSettings
 from zerosum.records.logs import LogLine
-
-__all__ = ["FEWEST", "HealthWatch", "diagnose", "indifferent_loss"]
 
 LITTLE_RECALL = 0.02
 

@@ -24,15 +24,20 @@ def set_differently(shipped: Recipe, recipe: Recipe) -> dict[str, tuple[Any, Any
     for name, (before, after) in differences(shipped, recipe).items():
         if name in IMAGES or (name in LENGTHS and not after):
             continue
-        found[name] = (before or _length(shipped) if name in LENGTHS else before, after)
+        length = budget_words(shipped.schedule.images, shipped.schedule.epochs)
+        found[name] = (before or length if name in LENGTHS else before, after)
     return found
 
 
-def _length(recipe: Recipe) -> str:
-    schedule = recipe.schedule
-    if schedule.images:
-        return counted(schedule.images, "image")
-    return counted(schedule.epochs, "epoch")
+def budget_words(images: int, epochs: int, minutes: float = 0.0) -> str:
+    """A budget as people say it; "" for none."""
+    if images:
+        return counted(images, "image")
+    if epochs:
+        return counted(epochs, "epoch")
+    if minutes:
+        return "1 minute" if minutes == 1 else f"{minutes:g} minutes"
+    return ""
 
 
 def set_differently_in_words(shipped: Recipe, recipe: Recipe) -> str:

@@ -194,13 +194,12 @@ def _stop(process: subprocess.Popen[bytes], given_up: Callable[[], bool]) -> Non
     """
     assert process.stdin is not None
     process.stdin.close()
-    if process.poll() is None:
-        deadline = time.monotonic() + SAVING
-        while process.poll() is None and not given_up():
-            if time.monotonic() > deadline:
-                process.kill()
-                process.wait()
-            time.sleep(POLL)
+    deadline = time.monotonic() + SAVING
+    while process.poll() is None and not given_up():
+        if time.monotonic() > deadline:
+            process.kill()
+            process.wait()
+        time.sleep(POLL)
 
 
 def _environment(means: Means) -> dict[str, str]:

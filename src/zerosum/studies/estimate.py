@@ -1,16 +1,17 @@
 """How long a study will take, from a few steps of every kind of training in it."""
 
-import json
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from zerosum.data import PackedData, open_data
 from zerosum.recipe.length import long_enough
 from zerosum.recipe.load import override
 from zerosum.recipe.phases import images_total
+from zerosum.recipe.sections import DataSettings
 from zerosum.recipe.settings import Recipe
 from zerosum.records.run import RunFolder
 from zerosum.studies.attempt import Means
@@ -59,22 +60,23 @@ def estimate(
     Cells whose steps cost the same are measured once. The images are packed, where they are not
     yet. Raises ZerosumError as a training would.
     """
-    opened: dict[str, PackedData] = {}
-    speeds: dict[str, float] = {}
+
+    @cache
+    def opened(data: DataSettings, seed: int) -> PackedData:
+        progress(f"opening {data.source}")
+        return open_data(data, seed, data_root=means.data_root)
+
+    speeds: dict[object, float] = {}
     estimates = []
     for cell in cells:
         recipe = cell.settings()
         source = cell.data or recipe.data.source
         recipe = override(recipe, {"data.source": source, "evaluation.images": 0})
-        place = json.dumps([recipe.data.model_dump(mode="json"), recipe.seed])
-        if place not in opened:
-            progress(f"opening {source}")
-            opened[place] = open_data(recipe.data, recipe.seed, data_root=means.data_root)
-        kind = _kind(recipe)
+        data, kind = opened(recipe.data, recipe.seed), _kind(recipe)
         if kind not in speeds:
             progress(f"measuring {cell.name}")
-            speeds[kind] = _speed(recipe, opened[place], means)
-        train = len(opened[place].train)
+            speeds[kind] = _speed(recipe, data, means)
+        train = len(data.train)
         whole = long_enough(recipe, train, cell.overrides)
         images = 0 if cell.minutes else images_total(whole, train)
         seconds = 60 * cell.minutes or images / max(speeds[kind], 1e-9)
@@ -82,21 +84,14 @@ def estimate(
     return estimates
 
 
-def _kind(recipe: Recipe) -> str:
+def _kind(recipe: Recipe) -> tuple[object, ...]:
     """What the cost of a step depends on."""
-    parts = [
-        recipe.network.model_dump(mode="json"),
-        recipe.optimizer.generator.kind,
-        recipe.optimizer.discriminator.kind,
-        recipe.objective.loss,
-        recipe.objective.penalty,
-        recipe.schedule.batch,
-        recipe.schedule.critic_steps,
-        recipe.data.resolution,
-        recipe.data.channels,
-        recipe.damage.model_dump(mode="json"),
-    ]
-    return json.dumps(parts)
+    optimizer, schedule = recipe.optimizer, recipe.schedule
+    return (
+        recipe.network, optimizer.generator.kind, optimizer.discriminator.kind,
+        recipe.objective.loss, recipe.objective.penalty, schedule.batch, schedule.critic_steps,
+        recipe.data.resolution, recipe.data.channels, recipe.damage,
+    )  # fmt: skip
 
 
 class MeasuredError(Exception):

@@ -1,6 +1,5 @@
 """How long the scores of a study will take: a few images of each kind of its work are measured."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -66,9 +65,9 @@ def scoring_time(cells: Sequence[Cell], means: Means, jobs: int) -> ScoringTime:
     Cells that are not scored, that restore pictures, or whose feature network is missing, count
     for nothing.
     """
-    opened: dict[str, tuple[PackedData, Tools]] = {}
+    opened: dict[object, tuple[PackedData, Tools]] = {}
     missing: dict[str, int] = {}  # real images without features, by the fingerprint of their set
-    speeds: dict[str, float] = {}
+    speeds: dict[object, float] = {}
     extractor, generated, floor, seconds = "", 0, False, 0.0
     with computing_with(means.threads):
         for cell in cells:
@@ -87,8 +86,8 @@ def scoring_time(cells: Sequence[Cell], means: Means, jobs: int) -> ScoringTime:
             extractor, generated = network.name, generated + count
             floor = floor or tools.others is not None
             if max(count, sum(missing.values())) > FEW * network.batch:
-                parts = [recipe.network.model_dump(mode="json"), network.name, tools.reals.shape]
-                kind = json.dumps(parts)  # what the cost of an image depends on
+                # What the cost of an image depends on.
+                kind = (recipe.network, network.name, tools.reals.shape)
                 if kind not in speeds:
                     speeds[kind] = _seconds(recipe, tools, reals[0])
                 seconds += count * speeds[kind] / jobs
@@ -99,11 +98,10 @@ def scoring_time(cells: Sequence[Cell], means: Means, jobs: int) -> ScoringTime:
 
 
 def _opened(
-    recipe: Recipe, means: Means, opened: dict[str, tuple[PackedData, Tools]]
+    recipe: Recipe, means: Means, opened: dict[object, tuple[PackedData, Tools]]
 ) -> tuple[PackedData, Tools]:
     """The images of a cell and what scores them, once for all cells that have the same."""
-    sections = (recipe.data, recipe.evaluation)
-    place = json.dumps([*(each.model_dump(mode="json") for each in sections), recipe.seed])
+    place = (recipe.data, recipe.evaluation, recipe.seed)
     if place not in opened:
         data = open_data(recipe.data, recipe.seed, data_root=means.data_root)
         opened[place] = data, open_tools(recipe, data, choose_device(means.device))

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from zerosum.comparing.setting_words import OWN_AXES, Value
+from zerosum.recipe.changes import budget_words
 from zerosum.recipe.fields import SHORTHANDS, nearest, recipe_fields
 from zerosum.recipe.scores import ScoreName
 from zerosum.recipe.sections import Settings
 from zerosum.suggest import did_you_mean
-from zerosum.words import counted
 
 SCORES: tuple[str, ...] = get_args(ScoreName)
 BUDGETS = ("images", "epochs", "schedule.images", "schedule.epochs")
@@ -201,17 +201,6 @@ class Study(Settings):
                     there = f"the axes are: {', '.join(self.axes) or 'none'}"
                     raise ValueError(f"{what}: {name} is no axis of this study; {hint or there}")
         return self
-
-
-def budget_words(images: int, epochs: int, minutes: float) -> str:
-    """A budget as people say it; "" for none."""
-    if images:
-        return counted(images, "image")
-    if epochs:
-        return counted(epochs, "epoch")
-    if minutes:
-        return "1 minute" if minutes == 1 else f"{minutes:g} minutes"
-    return ""
 
 
 def _require_field(name: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from zerosum.errors import ZerosumError
+from zerosum.recipe.changes import budget_words
 from zerosum.recipe.load import read_recipe
 from zerosum.recipe.settings import Recipe, too_few_steps
 from zerosum.records.logs import result_of
@@ -15,7 +16,6 @@ from zerosum.records.run_state import RunState
 from zerosum.records.runs import CELLS
 from zerosum.studies.cells import minutes_of
 from zerosum.studies.folder import Attempt, StudyFolder
-from zerosum.studies.settings import budget_words
 
 Status = Literal["waiting", "running", "stopped", "finished", "pruned", "failed"]
 ENDED: tuple[Status, ...] = ("finished", "pruned", "failed")

@@ -5,7 +5,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from zerosum.adversarial import PIXEL_LOSSES
+from zerosum.adversarial.losses import PIXEL_LOSSES
 from zerosum.data import PackedData, damage_batch, damage_held_out
 from zerosum.recipe.settings import Recipe
 from zerosum.tasks.task import Draw, Features, Make, Task

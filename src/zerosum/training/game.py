@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from zerosum.adversarial import Discriminator
+from zerosum.adversarial.objectives import Discriminator
 from zerosum.data import Batches
 from zerosum.randomness import random_for, seed_for
 from zerosum.recipe.settings import Recipe

@@ -9,8 +9,7 @@ from operator import itemgetter
 import torch
 from torch import Tensor, nn
 
-from zerosum.adversarial import discriminator_loss, generator_loss
-from zerosum.adversarial.objectives import Measured
+from zerosum.adversarial.objectives import Measured, discriminator_loss, generator_loss
 from zerosum.recipe.sections import images_per_step
 from zerosum.training.game import Batch, Game, StepResult, draw_batches, seed_dropout
 from zerosum.training.updates import PlayerUpdate, step_result, update_player

@@ -1,12 +1,21 @@
 """Arguments as people give them, before anything is imported that takes time: "10s", "fid"."""
 
+import re
 from collections.abc import Sequence
 from operator import index
 from pathlib import Path
 from typing import SupportsIndex
 
-from zerosum.durations import seconds_of
 from zerosum.errors import UsageError
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+TIME = r"(\d+(?:\.\d+)?) ?(s|m|h|d|secs?|mins?|hours?|days?)"
+
+
+def seconds_of(text: str) -> float | None:
+    """The seconds of a time such as 90s, 10m, 1.5h or 2d; None where it is none."""
+    match = re.fullmatch(TIME, text.strip().lower())
+    return float(match[1]) * UNITS[match[2][0]] if match else None
 
 
 def text_of(value: object, name: str) -> str:

@@ -105,22 +105,13 @@ class Commands(Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
-    if wanted and not ctx.resilient_parsing:
-        from zerosum.cli.version import print_version
-
-        print_version()
-        ctx.exit()
-
-
 @click.group(cls=Commands, epilog=EPILOG)
-@click.option(
+@click.version_option(
+    None,
     "-V",
     "--version",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_print_version,
+    package_name="zerosum",
+    message="zerosum %(version)s",
     help="Show the version and exit.",
 )
 def commands() -> None:

@@ -29,13 +29,7 @@ MOST_NAMED = 10
 data_argument = click.argument("source", metavar="DATA", type=DataName())
 
 
-class DataCommands(Group):
-    """Where DATA alone is checked."""
-
-    usual = "check"
-
-
-@click.group(cls=DataCommands)
+@click.group(cls=Group, usual="check")
 def data() -> None:
     """Check, pack, show and clear up image data.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zerosum.cli.topics import common, option_word, options_of, record
+from zerosum.cli.topics import Groups, option_word
 from zerosum.cli.values import WORDS, whole_number
 from zerosum.cli.words import Answer, Command, Completed, all_asked, help_all, normal
 from zerosum.errors import UsageError, ZerosumError
@@ -102,16 +102,6 @@ class FieldCommand(Command):
         except (click.ClickException, ZerosumError, KeyError):
             return None
 
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        options = options_of(self.get_params(ctx))
-        groups = self._by_section(options) if all_asked(ctx) else common(options, self.topics)
-        values = self._values(ctx)
-        records = {
-            title: [record(option, ctx, values.get(option_word(option), "")) for option in group]
-            for title, group in groups.items()
-        }
-        self.write(ctx, formatter, records)
-
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_help_text(ctx, formatter)
         formatter.write_paragraph()
@@ -121,9 +111,11 @@ class FieldCommand(Command):
             elif "recipe" in (each.name for each in self.params):
                 formatter.write_text(f"The values of a recipe: {ctx.command_path} dcgan --help")
 
-    @staticmethod
-    def _by_section(options: Sequence[click.Option]) -> dict[str, list[click.Option]]:
-        """All options: those of the command, the seed and the shorthands, the fields by section."""
+    def groups(self, options: Sequence[click.Option], every: bool) -> Groups:
+        """Of all options those of the command, the seed and the shorthands, the fields by
+        section."""
+        if not every:
+            return super().groups(options, every)
         from zerosum.cli.fields import is_field, sections
 
         groups: dict[str, list[click.Option]] = {"Options": [], "Seed and shorthands": []}
@@ -138,7 +130,7 @@ class FieldCommand(Command):
         named, _, _ = self.make_parser(ctx).parse_args(list(ctx.meta[WORDS]))
         return named["recipe"] if isinstance(named.get("recipe"), str) else ""
 
-    def _values(self, ctx: click.Context) -> dict[str, str]:
+    def values(self, ctx: click.Context) -> Mapping[str, str]:
         """The values of the fields, by their options: those of the recipe that is named; else,
         where all options are shown, what a recipe has that says nothing."""
         from zerosum.cli.fields import default_values, field_values

@@ -16,13 +16,7 @@ from zerosum.options import option
 from zerosum.studies.request import StudyRequest
 
 
-class StudyCommands(Group):
-    """Where STUDY alone is run."""
-
-    usual = "run"
-
-
-@click.group(cls=StudyCommands)
+@click.group(cls=Group, usual="run")
 def study() -> None:
     """Run many trainings of one question, and lay their scores in one table."""
 

@@ -21,6 +21,8 @@ RARE = {
 }
 """Options that most people never need, in commands whose topics do not say otherwise."""
 HELP = {"help", "help-all"}
+Groups = dict[str, list[click.Option]]
+"""Options by the title above them."""
 
 
 def option_word(option: click.Parameter) -> str:
@@ -34,9 +36,7 @@ def options_of(parameters: Iterable[click.Parameter]) -> list[click.Option]:
     return [option for option in options if option_word(option) not in HELP]
 
 
-def common(
-    options: Sequence[click.Option], topics: Mapping[str, Sequence[str]]
-) -> dict[str, list[click.Option]]:
+def common(options: Sequence[click.Option], topics: Mapping[str, Sequence[str]]) -> Groups:
     """The options that people use, by topic; without topics all but the rare ones."""
     if not topics:
         return {"Options": [option for option in options if option_word(option) not in RARE]}
@@ -46,9 +46,7 @@ def common(
     }
 
 
-def everything(
-    options: Sequence[click.Option], topics: Mapping[str, Sequence[str]]
-) -> dict[str, list[click.Option]]:
+def everything(options: Sequence[click.Option], topics: Mapping[str, Sequence[str]]) -> Groups:
     """All options: those of each topic, then the others."""
     groups = common(options, topics)
     shown = {id(option) for group in groups.values() for option in group}

@@ -8,8 +8,8 @@ from typing import Any, Literal, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
+from zerosum.arguments import seconds_of
 from zerosum.cli.terminal import echo
-from zerosum.durations import seconds_of
 from zerosum.errors import UsageError
 from zerosum.suggest import did_you_mean
 

@@ -1,5 +1,7 @@
 """`zerosum version`."""
 
+from importlib import metadata
+
 import click
 
 from zerosum.cli.terminal import echo
@@ -9,11 +11,4 @@ from zerosum.cli.words import Command
 @click.command(cls=Command)
 def version() -> None:
     """Show the version."""
-    print_version()
-
-
-def print_version() -> None:
-    """Print the name and the version."""
-    from importlib import metadata
-
     echo(f"zerosum {metadata.version('zerosum')}")

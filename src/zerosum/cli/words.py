@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem
 from zerosum.cli.terminal import help_width
 from zerosum.cli.topics import (
     HELP,
+    Groups,
     common,
     everything,
     option_word,
@@ -98,23 +99,26 @@ class Command(click.Command):
         return [item for item in found if item.value.lstrip("-") in shown]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The groups of options, and how to get help at the end."""
         params = self.get_params(ctx)
-        groups = (everything if all_asked(ctx) else common)(options_of(params), self.topics)
-        records = {title: [record(each, ctx) for each in group] for title, group in groups.items()}
-        self.write(ctx, formatter, records)
-
-    def write(
-        self,
-        ctx: click.Context,
-        formatter: click.HelpFormatter,
-        records: dict[str, list[tuple[str, str]]],
-    ) -> None:
-        """Write the groups of options, and how to get help at the end."""
-        helps = [each for each in self.get_params(ctx) if option_word(each) in HELP]
+        groups = self.groups(options_of(params), all_asked(ctx))
+        values = self.values(ctx)
+        records = {
+            title: [record(each, ctx, values.get(option_word(each), "")) for each in group]
+            for title, group in groups.items()
+        }
         last = "Help" if len(records) > 1 else next(iter(records))
-        told = [each.get_help_record(ctx) for each in helps]
-        records[last] = records.get(last, []) + [each for each in told if each]
+        helps = [each.get_help_record(ctx) for each in params if option_word(each) in HELP]
+        records[last] = records.get(last, []) + [each for each in helps if each]
         write_groups(formatter, records)
+
+    def groups(self, options: Sequence[click.Option], every: bool) -> Groups:
+        """The options that help shows, by title: those that people use, or all."""
+        return (everything if every else common)(options, self.topics)
+
+    def values(self, ctx: click.Context) -> Mapping[str, str]:  # noqa: ARG002
+        """What help shows as the values of options, by their words."""
+        return {}
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.allow_extra_args = True
@@ -190,11 +194,11 @@ class Group(click.Group):
 
     command_class = Command
     context_class = Context
-    usual = ""
-    """The command that is meant where its name was left out."""
 
-    def __init__(self, name: str | None = None, **attributes: Any) -> None:
+    def __init__(self, name: str | None = None, *, usual: str = "", **attributes: Any) -> None:
         super().__init__(name, context_settings={**SETTINGS}, **attributes)
+        self.usual = usual
+        """The command that is meant where its name was left out."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

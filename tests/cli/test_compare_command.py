@@ -15,7 +15,7 @@ from tests.cli.test_commands import imported
 from tests.generation.conftest import seal
 from tests.generation.restored_runs import restoring_run
 from tests.report.conftest import STATE, lines_of
-from zerosum.cli.compare import blocks
+from zerosum.cli.document import table_parts
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.records.lines import append_line, read_lines
@@ -284,6 +284,10 @@ def test_missing_paths_are_told_before_torch_is_imported(tmp_path: Path) -> None
 def test_tables_of_many_columns_are_printed_in_parts() -> None:
     row = ("schedule.batch", *["12345678"] * 9)
     table = Table(("", *"abcdefghi"), (row,))
+
+    def blocks(table: Table, width: int) -> list[list[int]]:
+        return [part[1:] for part in table_parts(table, range(10), width)]
+
     parts = blocks(table, 80)
     assert [place for part in parts for place in part] == list(range(1, 10))
     assert [len(part) for part in parts] == [6, 3]

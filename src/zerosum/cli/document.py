@@ -12,7 +12,6 @@ from zerosum.cli.terminal import (
     GAP,
     UNBROKEN,
     UNCUT,
-    column_blocks,
     echo,
     echo_wrapped,
     open_console,
@@ -33,12 +32,12 @@ def print_document(document: Document) -> None:
             print_block(block, "" if number else section.title)
 
 
-def print_block(block: Block | str, title: str = "") -> None:
+def print_block(block: Block | str, title: str = "", *, errors_below: bool = False) -> None:
     """A table, or below an empty line and the title sentences or a protocol; nothing of other
     kinds."""
     match block:
         case Table():
-            print_table(block)
+            print_table(block, errors_below=errors_below)
             return
         case Points(texts, numbered):
             lines, indent = list(texts), 2
@@ -50,24 +49,30 @@ def print_block(block: Block | str, title: str = "") -> None:
             lines, indent = [block], 2
         case _:
             return
-    _print_title(title)
+    if lines:
+        echo()
+    print_title(title)
     for line in lines:
         echo_wrapped(line, err=False, indent=indent)
 
 
-def _print_title(title: str) -> None:
-    open_console(soft_wrap=True).print(f"\n{title}".rstrip(), markup=False, style="bold")
+def print_title(title: str) -> None:
+    """A title on a line of its own; nothing of an empty one."""
+    if title:
+        open_console(soft_wrap=True).print(title, markup=False, style="bold")
 
 
 def print_table(table: Table, *, room: int = UNCUT, errors_below: bool = False) -> None:
     """A table as wide as it is where there is room, of `room` letters at most; else in parts, one
     below the other, without the columns that are the same in all rows: those are said once.
 
-    The best is bold and has its mark. With `errors_below` every error stands below its number.
+    The best is bold and has its mark. With `errors_below` every error stands below its number,
+    and so do the parts of what the row is about.
     """
     width = min(table_width(), room)
     if table.title:
-        _print_title(table.title)
+        echo()
+        print_title(table.title)
     table = _with_marks(table, errors_below)
     places = list(range(len(table.head)))
     fits = _needed(table, places, UNCUT) <= width
@@ -79,12 +84,24 @@ def print_table(table: Table, *, room: int = UNCUT, errors_below: bool = False) 
         said = "; ".join(f"{table.head[place]} {table.rows[0][place]}" for place in alike)
         echo_wrapped(f"the same in all: {said}", err=False)
     left = [place for place in places if place not in alike]
-    widest = width // 3
-    widths = [_width(table, place, widest) for place in left]
-    for number, block in enumerate(column_blocks(widths, table.texts, width)):
+    for number, part in enumerate(table_parts(table, left, width)):
         if number or alike:
             echo()
-        _print_columns(table, [left[place] for place in (*range(table.texts), *block)], widest)
+        _print_columns(table, part, width // 3)
+
+
+def table_parts(table: Table, places: Sequence[int], width: int) -> list[list[int]]:
+    """These columns of a table in as few parts as fit into so many letters, each beside those that
+    say what a row is about, and of one more column at least."""
+    heads, others = list(places[: table.texts]), places[table.texts :]
+    parts = [heads]
+    for place in others:
+        wider = [*parts[-1], place]
+        if parts[-1] == heads or _needed(table, wider, width // 3) <= width:
+            parts[-1] = wider
+        else:
+            parts.append([*heads, place])
+    return parts
 
 
 def _with_marks(table: Table, errors_below: bool) -> Table:
@@ -92,6 +109,9 @@ def _with_marks(table: Table, errors_below: bool) -> Table:
     for number, row in enumerate(table.rows):
         texts = []
         for place, cell in enumerate(row):
+            if errors_below and place < table.texts:
+                texts.append(cell.replace(", ", ",\n"))
+                continue
             text, *error = cell.split(" ± ", 1)
             text += table.mark if (number, place) in table.best else ""
             texts.append(("\n± " if errors_below else " ± ").join([text, *error]))
@@ -147,7 +167,8 @@ def _head(table: Table, place: int, widest: int) -> list[str]:
     if widest == UNCUT or not text:
         return [text]
     text = text.replace(" ↓", f"{UNBROKEN}↓").replace(" ↑", f"{UNBROKEN}↑")
-    room = max([*map(len, text.split(" ")), *map(len, _cells(table, place, widest))])
+    words = [min(len(word), widest) for word in text.split(" ")]
+    room = max([*words, *map(len, _cells(table, place, widest))])
     while len(lines := textwrap.wrap(text, room)) > 2:
         room += 1
     return [line.replace(UNBROKEN, " ") for line in lines]

@@ -8,7 +8,7 @@ from zerosum.analysis.requests import ModesRequest
 from zerosum.cli.known import RunOrImages
 from zerosum.cli.options import described
 from zerosum.cli.pictures import StageBar
-from zerosum.cli.terminal import echo, echo_wrapped, open_console
+from zerosum.cli.terminal import echo, echo_wrapped
 from zerosum.cli.words import Command
 
 if TYPE_CHECKING:
@@ -45,20 +45,18 @@ BESIDE = 17
 
 
 def _print_table(modes: "Modes") -> None:
-    from rich.table import Table
-    from rich.text import Text
-
     from zerosum.analysis.class_counts import FARTHER
+    from zerosum.cli.document import print_table
+    from zerosum.report.document import Table
 
-    table = Table(box=None, pad_edge=False)
-    for head in ("class", "generated", "share", "real share"):
-        table.add_column(head, justify="left" if head == "class" else "right")
-    rows = zip(modes.class_names, modes.counts, modes.shares, strict=True)
-    for name, count, share in rows:
-        table.add_row(Text(name), f"{count:,}", f"{count / modes.images:.1%}", f"{share:.1%}")
-    console = open_console(soft_wrap=True)
     if len(modes.class_names) <= 100:
-        console.print(table)
+        rows = [
+            (name, f"{count:,}", f"{count / modes.images:.1%}", f"{share:.1%}")
+            for name, count, share in zip(
+                modes.class_names, modes.counts, modes.shares, strict=True
+            )
+        ]
+        print_table(Table(("class", "generated", "share", "real share"), rows))
     lines = [
         f"total variation  {modes.total_variation:.3f}  (0: as real ones, 1: nothing in common; "
         f"by chance alone about {modes.usual_variation:.3f})",

@@ -3,13 +3,11 @@
 import time
 from collections.abc import Sequence
 
-from rich.console import Console
-from rich.table import Table
-
 from zerosum.api_studies import StudyRun
-from zerosum.cli.document import print_document
-from zerosum.cli.terminal import open_console, print_wrapped
+from zerosum.cli.document import print_document, print_table
+from zerosum.cli.terminal import echo, open_console, print_wrapped
 from zerosum.evaluation.time_left import stage_words
+from zerosum.report.document import Table
 from zerosum.report.scores import number
 from zerosum.studies.cells import Cell
 from zerosum.studies.estimate import StudyEstimate
@@ -96,19 +94,15 @@ def progress(result: CellResult) -> str:
 
 def print_estimates(found: StudyEstimate, jobs: int) -> None:
     """The cells that are left, and how long they would take."""
-    console = open_console(soft_wrap=True)
     if not found.cells:
-        done = f"nothing to run: {counted(len(found.ended), 'cell')} ended already"
-        console.print(done, markup=False)
+        echo(f"nothing to run: {counted(len(found.ended), 'cell')} ended already")
         return
-    table = Table(box=None, pad_edge=False)
-    table.add_column("cell", overflow="fold")
-    for head in ("images", "images/s", "time"):
-        table.add_column(head, justify="right")
-    for each in found.cells:
-        images = f"{each.images:,}" if each.images else "by the clock"
-        table.add_row(each.cell.name, images, f"{each.images_per_second:,.0f}", clock(each.seconds))
-    console.print(table)
+    rows = [
+        (each.cell.name, f"{each.images:,}" if each.images else "by the clock",
+         f"{each.images_per_second:,.0f}", clock(each.seconds))
+        for each in found.cells
+    ]  # fmt: skip
+    print_table(Table(("cell", "images", "images/s", "time"), rows))
     total = sum(each.seconds for each in found.cells) / jobs
     told = [
         f"{counted(len(found.cells), 'cell')} to run, {len(found.ended)} ended already",
@@ -123,22 +117,17 @@ def print_estimates(found: StudyEstimate, jobs: int) -> None:
         )
     elif scoring.generated:
         told.append("scoring:  so few images that it was not measured")
-    console.print()
+    echo()
     for text in told:
-        console.print(text, markup=False)
+        echo(text)
 
 
 def farewell(done: StudyRun) -> None:
     """The table, and where to look further."""
     print_document(done.document())
     folder = shell_word(str(done.folder.path))
-    console = _console()
-    console.print()
+    echo()
     if done.signal is not None:
-        console.print("stopped; the same command goes on", markup=False)
-    console.print(f"table and charts: {done.folder.table_file}", markup=False)
-    console.print(f"page:             zerosum report {folder}", markup=False)
-
-
-def _console() -> Console:
-    return open_console(soft_wrap=True)
+        echo("stopped; the same command goes on")
+    echo(f"table and charts: {done.folder.table_file}")
+    echo(f"page:             zerosum report {folder}")

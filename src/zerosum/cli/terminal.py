@@ -4,7 +4,7 @@ import contextlib
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -76,19 +76,6 @@ def table_width() -> int:
     says; `UNCUT` in a pipe or a file, where nothing is folded."""
     known = sys.stdout.isatty() or "COLUMNS" in os.environ
     return open_console().width if known else UNCUT
-
-
-def column_blocks(widths: Sequence[int], heads: int, width: int) -> list[list[int]]:
-    """The columns of a table beside its first `heads`, in as few groups as fit beside these into so
-    many letters; one column at least. `widths` are the letters that each needs."""
-    found: list[list[int]] = [[]]
-    left = sum(widths[:heads]) + GAP * (heads - 1)
-    for place in range(heads, len(widths)):
-        beside = left + sum(GAP + widths[other] for other in (*found[-1], place))
-        if found[-1] and beside > width:
-            found.append([])
-        found[-1].append(place)
-    return found
 
 
 UNBROKEN = "\u00a0"

@@ -16,55 +16,29 @@ from zerosum.report.study.texts import (
     short,
     what_spread_is,
 )
-from zerosum.studies.results import Measured
+from zerosum.studies.results import Measured, SettingResult
 from zerosum.studies.table import Layout
 
 
 @dataclass(frozen=True)
 class Dots:
-    """One setting on a line of its own."""
+    """One setting on a line of its own. Places are shares of the line from the left, 0 to 1."""
 
     words: str
     text: str
     """Its score, or how it stands."""
     measured: Measured
-    ends: tuple[float, float]
-    """Of the line; 0 < low where it is logarithmic."""
-    log: bool
     best: bool
     beside: bool
     """Whether it stands outside of the grid."""
-
-    @property
-    def mean(self) -> float | None:
-        """Its place, as a share of the line from the left, 0 to 1; None without a score."""
-        mean = self.measured.mean
-        return None if mean is None else self._place(mean)
-
-    @property
-    def low(self) -> float:
-        """The place where the spread begins."""
-        return self._place((self.measured.mean or 0.0) - (self.measured.bar or 0.0))
-
-    @property
-    def high(self) -> float:
-        """The place where it ends."""
-        return self._place((self.measured.mean or 0.0) + (self.measured.bar or 0.0))
-
-    @property
-    def seeds(self) -> tuple[float, ...]:
-        """The places of several seeds."""
-        values = self.measured.values
-        return tuple(map(self._place, values)) if len(values) > 1 else ()
-
-    def _place(self, value: float) -> float:
-        low, high = self.ends
-        if low == high:
-            return 0.5
-        value = min(max(value, low), high)
-        if self.log:
-            return math.log(value / low) / math.log(high / low)
-        return (value - low) / (high - low)
+    mean: float | None
+    """Its place; None without a score."""
+    low: float
+    """The place where the spread begins."""
+    high: float
+    """The place where it ends."""
+    seeds: tuple[float, ...]
+    """The places of several seeds."""
 
 
 @dataclass(frozen=True)
@@ -91,20 +65,31 @@ def dot_plot(layout: Layout) -> DotPlot | None:
     ends = min(places), max(places)
     log = not ALL_SCORES[score].bounds and spans_much(ends)
     decimals = score_decimals(layout.entries, score)
-    rows = [
-        Dots(
+
+    def place(value: float) -> float:
+        low, high, value = (math.log(each) if log else each for each in (*ends, clipped(value)))
+        return 0.5 if low == high else (value - low) / (high - low)
+
+    def clipped(value: float) -> float:
+        return min(max(value, ends[0]), ends[1])
+
+    def row(entry: SettingResult) -> Dots:
+        measured, several = entry.measured(score), len(entry.measured(score).values) > 1
+        mean, bar = measured.mean, measured.bar or 0.0
+        return Dots(
             entry.words + (f" [{letter(entry.group)}]" if layout.groups > 1 else ""),
             score_text(entry, score, decimals) or "; ".join(map(short, entry.standing)),
-            entry.measured(score), ends, log, layout.is_best(entry), entry.beside,
-        )
-        for entry in entries
-    ]  # fmt: skip
+            measured, layout.is_best(entry), entry.beside,
+            None if mean is None else place(mean), place((mean or 0.0) - bar),
+            place((mean or 0.0) + bar), tuple(map(place, measured.values if several else ())),
+        )  # fmt: skip
+
     legend = f"{better(score).capitalize()} is better. Rings: single seeds."
     if layout.nothing_like:
         legend = "No setting is like the data, so none is better. Rings: single seeds."
     legend += f" {what_spread_is(layout)}."
     low, high = (number(score, end, decimals) for end in ends)
-    return DotPlot(score_title(layout, score), low, high, log, tuple(rows), legend)
+    return DotPlot(score_title(layout, score), low, high, log, tuple(map(row, entries)), legend)
 
 
 def _ends(measured: Measured) -> list[float]:

@@ -108,20 +108,16 @@ def _heat_figure(heat: Heat, title: str) -> Figure:
 
 def _draw_square(axes: Axes, square: Square, left: int, top: int) -> None:
     corner = (left - 0.5, top - 0.5)
-    if not square.shade:
+    if not square.ground:
         axes.add_patch(Rectangle(corner, 1, 1, facecolor="0.95", edgecolor="0.6", hatch="///"))
         text = textwrap.fill("; ".join(square.lines), 17)
         axes.text(left, top, text, ha="center", va="center", fontsize=8.5, parse_math=False,
                   bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})  # fmt: skip
         return
-    axes.add_patch(Rectangle(corner, 1, 1, facecolor=square.shade, edgecolor="white", linewidth=2))
-    ink, below = (
-        square.ink,
-        "\n".join((*square.below, *(short(each, 20) for each in square.standing))),
-    )
-    weight = "bold" if square.best else "normal"
-    shift = 0.09 * (1 + below.count("\n")) if below else 0.0
-    axes.text(left, top - shift, square.value, ha="center",
-              va="center", color=ink, fontsize=12, fontweight=weight)  # fmt: skip
-    axes.text(left, top - shift + 0.17, below, ha="center", va="top", color=ink, fontsize=8.5,
-              parse_math=False, linespacing=1.1)  # fmt: skip
+    axes.add_patch(Rectangle(corner, 1, 1, facecolor=square.ground, edgecolor="white", linewidth=2))
+    lines = (*square.below, *(short(each, 20) for each in square.standing))
+    middle = top - 0.09 * len(lines)
+    axes.text(left, middle, square.value, ha="center", va="center", color=square.ink, fontsize=12,
+              fontweight="bold" if square.best else "normal")  # fmt: skip
+    axes.text(left, middle + 0.17, "\n".join(lines), ha="center", va="top", color=square.ink,
+              fontsize=8.5, parse_math=False, linespacing=1.1)  # fmt: skip

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import matplotlib
-from matplotlib.colors import to_hex, to_rgba
+from matplotlib.colors import to_hex, to_rgb, to_rgba
 
 from zerosum.comparing.best import better
 from zerosum.comparing.setting_words import setting_words
@@ -25,7 +25,7 @@ from zerosum.studies.table import Layout, axis_name, row_words
 
 COLOURS = matplotlib.colormaps["cividis"]
 """Lightness rises all along it, so that it reads in grey as well."""
-PLAIN = to_rgba("0.93")
+PLAIN = to_rgba("#ededed")
 """Of settings that are not like the data."""
 
 
@@ -40,10 +40,8 @@ class Square:
     standing: tuple[str, ...]
     """How the cells stand that have no score; each stands under it too."""
     best: bool = False
-    share: float = 1.0
-    """From 0 for the worst to 1 for the best."""
-    shade: tuple[float, float, float, float] | None = None
-    """Its colour: red, green, blue and opacity from 0 to 1; None without a score."""
+    ground: str = ""
+    """Its colour as #rrggbb; "" without a score."""
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -51,14 +49,9 @@ class Square:
         return self.below + tuple(map(short, self.standing))
 
     @property
-    def ground(self) -> str:
-        """Its colour as #rrggbb; "" without a score."""
-        return to_hex(self.shade) if self.shade else ""
-
-    @property
     def ink(self) -> str:
         """The colour of what is written on it."""
-        return ink(self.shade[:3]) if self.shade else ""
+        return ink(to_rgb(self.ground)) if self.ground else ""
 
 
 @dataclass(frozen=True)
@@ -107,13 +100,10 @@ def scales_of(layout: Layout) -> dict[int, tuple[float, float]]:
     """Of each group the worst and the best mean of the grid, of the settings that are like the
     data."""
     found: dict[int, list[float]] = {}
-    for line in layout.grid:
-        for entry in line.entries:
-            mean = None if entry is None else entry.measured(layout.score).mean
-            if entry is None or entry.group is None or entry.like is False:
-                continue
-            if mean is not None:
-                found.setdefault(entry.group, []).append(mean)
+    for entry in (each for line in layout.grid for each in line.entries if each is not None):
+        mean = entry.measured(layout.score).mean
+        if mean is not None and entry.group is not None and entry.like is not False:
+            found.setdefault(entry.group, []).append(mean)
     lower = better(layout.score) == "lower"
     return {
         group: (max(means), min(means)) if lower else (min(means), max(means))
@@ -144,13 +134,11 @@ def _square(
     below.append(f"[{letter(entry.group)}]" if layout.groups > 1 else "")
     below += [UNLIKE] * (entry.like is False and not layout.nothing_like)
     below += entry.marks
-    share, shade = 1.0, PLAIN
+    colour = PLAIN
     if entry.like is not False:
-        share = lightness(mean, *scales[entry.group])
-        shade = COLOURS(0.08 + 0.9 * share)
-    return Square(
-        value, tuple(filter(None, below)), entry.standing, layout.is_best(entry), share, shade
-    )
+        colour = COLOURS(0.08 + 0.9 * lightness(mean, *scales[entry.group]))
+    ground, best = to_hex(colour), layout.is_best(entry)
+    return Square(value, tuple(filter(None, below)), entry.standing, best, ground)
 
 
 def ink(ground: Sequence[float]) -> str:

@@ -68,16 +68,10 @@ def _mean_and_spread(entry: SettingResult, name: str) -> dict[str, float | None]
     return {"value": measured.mean, "error": measured.bar}
 
 
-def what_bars_are(layout: Layout) -> str:
+def what_spread_is(layout: Layout) -> str:
     """What stands behind ± in a picture."""
     several = max(seed_counts(layout), default=0) > 1
-    return "± standard deviation over seeds" if several else "± its own error (one seed)"
-
-
-def what_spread_is(layout: Layout) -> str:
-    """The same as a sentence of a page."""
-    verb = "is the" if max(seed_counts(layout), default=0) > 1 else "is"
-    return what_bars_are(layout).replace("±", f"± {verb}")
+    return "± is the standard deviation over seeds" if several else "± is its own error (one seed)"
 
 
 def entry_text(layout: Layout, entry: SettingResult | None) -> str:

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.report.conftest import STATE, lines_of
-from zerosum.comparing.differences import differing_fields
 from zerosum.comparing.labels import Labels, Named, label_sides, unique_names
 from zerosum.comparing.sides import Side
 from zerosum.errors import ZerosumError
+from zerosum.recipe.changes import differing_fields
 from zerosum.recipe.load import load_recipe, read_recipe
 from zerosum.records.run import RunFolder
 from zerosum.report.chart import Chart

@@ -108,17 +108,12 @@ def choose_lines(lines: Sequence[Sequence[ScoreLine]]) -> list[ScoreLine | None]
     first: list[ScoreLine | None] = [own[0] if own else None for own in lines]
     if not scored or all(comparable(own[0], scored[0][0]) for own in scored):
         return first
-    alike = [_same_checkpoint(own) for own in lines]
+    alike = [[line for line in own if line.checkpoint == own[0].checkpoint] for own in lines]
     for wanted in next(own for own in alike if own):
         found = [next((line for line in own if comparable(line, wanted)), None) for own in alike]
         if all(line is not None for line, own in zip(found, lines, strict=True) if own):
             return found
     return first
-
-
-def _same_checkpoint(lines: Sequence[ScoreLine]) -> list[ScoreLine]:
-    name = lines[0].checkpoint if lines else ""
-    return [line for line in lines if line.checkpoint == name]
 
 
 def seeds_draw_reals(lines: Sequence[ScoreLine]) -> bool:

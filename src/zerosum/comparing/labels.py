@@ -8,9 +8,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zerosum.comparing.differences import SOURCE, differing_fields
 from zerosum.comparing.setting_words import Value, setting_words
-from zerosum.recipe.changes import LENGTHS, by_shorthand
+from zerosum.recipe.changes import LENGTHS, SOURCE, by_shorthand, differing_fields
 from zerosum.recipe.load import differences, load_recipe
 from zerosum.recipe.settings import Recipe, value_of
 from zerosum.records.run import slug
@@ -76,14 +75,11 @@ def label_sides(sides: Sequence[Named]) -> Labels:
     axes = differing_axes(runs)
     if not 0 < len(axes) <= MOST_AXES:
         return Labels(by_name, ())
-    words = iter(
-        [
-            visible(setting_words({axis: values[place] for axis, values in axes.items()}))
-            for place in range(len(runs))
-        ]
-    )
+    points = zip(*axes.values(), strict=True)  # of each run
     labels = tuple(
-        name if side.recipe is None else next(words)
+        name
+        if side.recipe is None
+        else visible(setting_words(dict(zip(axes, next(points), strict=True))))
         for side, name in zip(sides, by_name, strict=True)
     )
     if len(set(labels)) < len(labels) or max(map(len, labels)) > LONGEST:

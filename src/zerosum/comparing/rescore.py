@@ -13,6 +13,7 @@ from zerosum.evaluation.measure import FEWEST, Stage, no_stage, require_scores
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.restoration import SHARE_COMPARED
 from zerosum.recipe.scores import SCORES
+from zerosum.recipe.settings import Recipe
 from zerosum.records.logs import ScoreLine
 from zerosum.weights import MissingWeightsError
 from zerosum.words import listed
@@ -35,8 +36,9 @@ def score_again(
     """
     require_scores(asked.scores)
     require_checkpoints(sides)
-    asked = replace(asked, scores=asked.scores or common_scores(sides))
-    extractor = asked.extractor or _extractor(sides)
+    first, *_ = ordered = first_run_first(sides)
+    asked = replace(asked, scores=asked.scores or _common_scores(sides, first.recipe))
+    extractor = asked.extractor or (first.recipe.evaluation.extractor if first.recipe else "")
     if any(side.restores for side in sides):
         # Each run's held-out pictures against their originals, as many of each.
         asked = replace(asked, extractor=extractor, count=asked.count or _restored_count(sides))
@@ -49,7 +51,6 @@ def score_again(
         with telling_cache_errors("write the features to", features_folder()):
             folder = stack.enter_context(held_folder(features_folder() / "compared"))
         reference = asked.against if asked.against.endswith(".safetensors") else ""
-        first, *_ = ordered = first_run_first(sides)
         for side in ordered:
             made = folder / "real.safetensors"
             request = replace(
@@ -85,27 +86,18 @@ def told(label: str, stage: Stage) -> Stage:
 
 def first_run_first(sides: Sequence[Side]) -> list[Side]:
     """The sides in their order, but that the first run comes before folders."""
-    return sorted(sides, key=lambda side: side is not _first_run(sides))
+    first = next((side for side in sides if side.run is not None), None)
+    return sorted(sides, key=lambda side: side is not first)
 
 
-def _first_run(sides: Sequence[Side]) -> Side | None:
-    return next((side for side in sides if side.run is not None), None)
-
-
-def _extractor(sides: Sequence[Side]) -> str:
-    run = _first_run(sides)
-    return "" if run is None or run.recipe is None else run.recipe.evaluation.extractor
-
-
-def common_scores(sides: Sequence[Side]) -> tuple[str, ...]:
+def _common_scores(sides: Sequence[Side], recipe: Recipe | None) -> tuple[str, ...]:
     """What the first run's recipe measures, without what a folder's images cannot have."""
-    run = _first_run(sides)
-    if run is None or run.recipe is None:
+    if recipe is None:
         return SCORES_OF_FOLDERS
     folders = any(side.run is None for side in sides)
     return tuple(
         name
-        for name in run.recipe.evaluation.scores
+        for name in recipe.evaluation.scores
         if not (folders and SCORES[name].needs == "training images")
     )
 
@@ -158,9 +150,8 @@ def require_one_shape(sides: Sequence[Side]) -> None:
             f"{'grey' if each.shape[2] == 1 else 'colour'}"
             for each in (first, side)
         ]
-        remedy = "compare what is of one size and kind, or leave --again out"
+        remedy = "compare what is of one size and kind"
         if side.run is None:
-            remedy = (
-                f"save the images of {side.label} as {first.label} has them, or leave --again out"
-            )
-        raise UsageError(f"they cannot be scored under one protocol: {listed(parts)}", remedy)
+            remedy = f"save the images of {side.label} as {first.label} has them"
+        what = f"they cannot be scored under one protocol: {listed(parts)}"
+        raise UsageError(what, f"{remedy}, or leave --again out")

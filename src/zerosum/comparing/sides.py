@@ -86,9 +86,9 @@ def require_different(keys: Sequence[str], things: Sequence[str]) -> None:
     """Raise UsageError where two of the keys, one for each thing, are the same."""
     twice = [thing for thing, key in zip(things, keys, strict=True) if keys.count(key) > 1]
     if twice:
-        told = twice[0] if len(set(twice)) == 1 else f"{twice[0]} and {twice[1]}"
+        alike = len(set(twice)) == 1
         raise UsageError(
-            f"{told} {'is named twice' if len(set(twice)) == 1 else 'are the same'}",
+            f"{twice[0]} is named twice" if alike else f"{twice[0]} and {twice[1]} are the same",
             "name each once; two checkpoints of one run are compared as "
             "RUN/checkpoints/000100000 RUN/checkpoints/000200000",
         )

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from zerosum.recipe.fields import SHORTHANDS
+from zerosum.recipe.fields import SHORTHANDS, recipe_fields
 from zerosum.recipe.load import differences
 from zerosum.recipe.settings import Recipe, value_of
 from zerosum.words import counted
 
-IMAGES = ("data.source", "data.fingerprint")
+SOURCE, FINGERPRINT = IMAGES = ("data.source", "data.fingerprint")
 """Fields that say which images: a run writes them, nobody sets them differently."""
 LENGTHS = frozenset({"schedule.epochs", "schedule.images"})
 """Fields that say how long a training is, one or the other."""
@@ -51,6 +51,28 @@ def set_differently_in_words(shipped: Recipe, recipe: Recipe) -> str:
         f" instead of {written(value_of(shipped, field))}"
         for name, field in by_shorthand(fields, (shipped, recipe)).items()
     )
+
+
+def differing_fields(recipes: Sequence[Recipe]) -> list[str]:
+    """The fields in which not all recipes are the same, in the order of a recipe file.
+
+    The fingerprint of the images is none of them, and neither is their place where they are the
+    same images.
+    """
+    fields = [
+        name
+        for name in recipe_fields()
+        if name != FINGERPRINT and len({repr(value_of(each, name)) for each in recipes}) > 1
+    ]
+    if SOURCE in fields and same_images(recipes):
+        fields.remove(SOURCE)
+    return fields
+
+
+def same_images(recipes: Sequence[Recipe]) -> bool:
+    """Whether all were trained on the same images, as far as their fingerprints tell."""
+    prints = {recipe.data.fingerprint for recipe in recipes}
+    return len(prints) == 1 and "" not in prints
 
 
 def by_shorthand(fields: Sequence[str], recipes: Sequence[Recipe]) -> Mapping[str, str]:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from zerosum.comparing.comparability import groups as comparable_groups
-from zerosum.comparing.differences import differing_fields
 from zerosum.comparing.samples import Row
 from zerosum.comparing.sides import Side
 from zerosum.data.grid import png_bytes
 from zerosum.files import write_atomically
+from zerosum.recipe.changes import differing_fields
 from zerosum.recipe.settings import value_of
 from zerosum.records.lines import finite
 from zerosum.records.logs import ScoreLine

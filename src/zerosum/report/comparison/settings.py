@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from zerosum.comparing.differences import differing_fields, same_images
 from zerosum.comparing.sides import Side
-from zerosum.recipe.changes import LENGTHS
+from zerosum.recipe.changes import LENGTHS, differing_fields, same_images
 from zerosum.recipe.load import read_recipe
 from zerosum.recipe.settings import Recipe, value_of
 from zerosum.report.document import Points, Section, Table

@@ -138,7 +138,7 @@ def write_modes(asked: ModesRequest, stage: Stage = no_stage) -> ModeCount:
         picture, numbers = keep(found.run, "modes", found.as_dict(), modes_png(found), asked.out)
     elif asked.out is not None and (content := modes_png(found)) is not None:
         write_atomically(asked.out, content)
-    return ModeCount(found.modes.verdict(), found.modes, picture, numbers)
+    return ModeCount(picture, numbers, found.modes)
 
 
 def write_neighbours(
@@ -148,12 +148,11 @@ def write_neighbours(
     if asked.out is not None:
         png_path(asked.out)
     search = search_neighbours(run, asked, stage)
-    found = search.found
     # Both kinds of distance see what the other does not: neither replaces the other's files.
     name = "neighbours-pixels" if asked.pixels else "neighbours"
     picture, numbers = keep(run, name, search.as_dict(), neighbours_png(search), asked.out)
     assert picture is not None
-    return CopyReport(found.verdict(), found.copies.notes(), found, picture, numbers)
+    return CopyReport(picture, numbers, search.found)
 
 
 def write_map(run: RunFolder, asked: MapRequest, stage: Stage = no_stage) -> FeatureMap:
@@ -164,7 +163,7 @@ def write_map(run: RunFolder, asked: MapRequest, stage: Stage = no_stage) -> Fea
     name = "map" if asked.method == "pca" else f"map-{asked.method}"
     picture, _ = keep(run, name, found.as_dict(), map_png(found), asked.out)
     assert picture is not None
-    return FeatureMap(found.plane, picture)
+    return FeatureMap(picture, found.plane)
 
 
 def write_probabilities(

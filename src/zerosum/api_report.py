@@ -156,7 +156,7 @@ def health(run: Run | str | Path) -> Health:
         found.since,
         found.evidence,
         tuple(in_python(text, Spelling.of(train)) for text in found.remedies),
-        found.failing,
+        found.phase,
         tuple((images, verdict) for images, verdict, _ in verdicts_so_far(folder)),
     )
 

@@ -3,7 +3,6 @@ as pictures."""
 
 import base64
 import html
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from zerosum.analysis.nearest_images import CopySearch
 from zerosum.analysis.plane import Plane
 from zerosum.analysis.stacked_modes import StackedModes
 from zerosum.data.grid import grid, png_bytes
-from zerosum.diagnosis.verdicts import Verdict
+from zerosum.diagnosis.verdicts import Diagnosis
 
 SHOWN = 64
 """Pictures of a sheet in a notebook, at most."""
@@ -83,72 +82,86 @@ class Interpolation:
 
 
 @dataclass(frozen=True, repr=False)
-class ModeCount:
+class Finding:
+    """What an analysis found, in words and as a picture, which a notebook keeps."""
+
+    picture: Path | None
+
+    def lines(self) -> list[str]:
+        """What is said of it."""
+        return []
+
+    def __repr__(self) -> str:
+        return "\n".join(self.lines())
+
+    def _repr_html_(self) -> str:
+        parts = [f"<p>{html.escape(line)}</p>" for line in self.lines()]
+        if self.picture is not None and self.picture.is_file():
+            content = base64.b64encode(self.picture.read_bytes()).decode()
+            named = html.escape(str(self.picture))
+            parts.append(f'<img src="data:image/png;base64,{content}" alt="{named}">')
+        return "\n".join(parts)
+
+
+@dataclass(frozen=True, repr=False)
+class ModeCount(Finding):
     """Generated images counted by class."""
 
-    verdict: str
-    """What is covered and what is not, in words."""
-    counts: Modes | StackedModes
-    """Of digits stacked in three colours, the 1,000 modes; else the classes beside real ones."""
-    picture: Path | None
     numbers: Path | None
     """The JSON file in the run; None for a folder or an array."""
+    counts: Modes | StackedModes
+    """Of digits stacked in three colours, the 1,000 modes; else the classes beside real ones."""
 
-    def __repr__(self) -> str:
-        return self.verdict
+    @property
+    def verdict(self) -> str:
+        """What is covered and what is not, in words."""
+        return self.counts.verdict()
 
-    def _repr_html_(self) -> str:
-        return _told([self.verdict], self.picture)
+    def lines(self) -> list[str]:
+        return [self.verdict]
 
 
 @dataclass(frozen=True, repr=False)
-class CopyReport:
+class CopyReport(Finding):
     """Whether training images were copied."""
 
-    verdict: str
-    notes: tuple[str, ...]
-    found: CopySearch
-    """Distances to the nearest training images and what is usual for real ones."""
     picture: Path
     numbers: Path
+    found: CopySearch
+    """Distances to the nearest training images and what is usual for real ones."""
 
-    def __repr__(self) -> str:
-        return "\n".join([self.verdict, *self.notes])
+    @property
+    def verdict(self) -> str:
+        """In words."""
+        return self.found.verdict()
 
-    def _repr_html_(self) -> str:
-        return _told([self.verdict, *self.notes], self.picture)
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know of it."""
+        return self.found.copies.notes()
+
+    def lines(self) -> list[str]:
+        return [self.verdict, *self.notes]
 
 
 @dataclass(frozen=True, repr=False)
-class FeatureMap:
+class FeatureMap(Finding):
     """Real and generated images as points of a plane."""
 
+    picture: Path
     plane: Plane
     """`real` and `fake`, each (count, 2) float32, and the names of the `axes`."""
-    picture: Path
 
     def __repr__(self) -> str:
         counts = f"{len(self.plane.real):,} real and {len(self.plane.fake):,} generated images"
         return f"{counts} by {self.plane.method}{_at(self.picture)}"
 
-    def _repr_html_(self) -> str:
-        return _told([], self.picture)
-
 
 @dataclass(frozen=True, repr=False)
-class Health:
-    """How a training is doing, or did."""
+class Health(Diagnosis):
+    """How a training is doing, or did; settings in `remedies` are as `zerosum.train` takes them."""
 
-    verdict: Verdict
-    since: int
-    """Images seen when that began."""
-    evidence: tuple[str, ...]
-    """What shows it."""
-    remedies: tuple[str, ...]
-    """What usually helps, or what to know; settings as `zerosum.train` takes them."""
-    failing: bool
-    """Whether something is going wrong."""
-    changes: tuple[tuple[int, str], ...]
+    changes: tuple[tuple[int, str], ...] = ()
     """Every change so far: images seen, and the verdict from then on."""
 
     def __repr__(self) -> str:
@@ -180,14 +193,3 @@ def _shown(sheet: Image.Image, images: NDArray[np.uint8]) -> bytes:
     if max(images.shape[1:3]) < SMALL:
         sheet = sheet.resize((2 * sheet.width, 2 * sheet.height), Image.Resampling.NEAREST)
     return png_bytes(sheet, {})
-
-
-def _told(lines: Sequence[str], picture: Path | None) -> str:
-    """Lines, and a picture that the notebook keeps."""
-    parts = [f"<p>{html.escape(line)}</p>" for line in lines]
-    if picture is not None and picture.is_file():
-        content = base64.b64encode(picture.read_bytes()).decode()
-        parts.append(
-            f'<img src="data:image/png;base64,{content}" alt="{html.escape(str(picture))}">'
-        )
-    return "\n".join(parts)

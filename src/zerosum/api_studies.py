@@ -10,11 +10,11 @@ import torch
 from zerosum.arguments import path_of, words_of
 from zerosum.errors import UsageError
 from zerosum.networks import choose_device
-from zerosum.notebook import StudyLines
+from zerosum.notebook import OF_TRAINING, write
 from zerosum.options import Precision
 from zerosum.report.document import Document
 from zerosum.report.study import study_document, write_study_reports
-from zerosum.spelling import python_call
+from zerosum.spelling import in_python, python_call
 from zerosum.studies.attempt import Means
 from zerosum.studies.begin import (
     begin_study,
@@ -35,7 +35,6 @@ from zerosum.studies.request import Sampler, StudyRequest
 from zerosum.studies.results import CellResult, SettingResult, by_setting, read_results
 from zerosum.studies.runner import (
     LocalWorkers,
-    SilentStudy,
     StudyListener,
     Workers,
     run_study,
@@ -87,6 +86,20 @@ class StudyRun:
         return write_study_reports(self.folder, self.study(), self.results(), samples=samples)
 
 
+class StudyLines(StudyListener):
+    """Prints a line for each cell that begins or ends."""
+
+    def started(self, cell: Cell) -> None:
+        write(f"begins    {cell.name}")
+
+    def ended(self, result: CellResult) -> None:
+        why = f": {result.reason}" if result.reason else ""
+        write(f"{result.status:<9} {result.cell.name}{why}")
+
+    def message(self, text: str) -> None:
+        write(in_python(text, OF_TRAINING))
+
+
 @python_call()
 def study(
     definition: str | Path | Study,
@@ -128,7 +141,7 @@ def study(
         jobs=jobs, cores=cores, ray=ray, device=device, precision=precision,
         data_root=path_of(data_root),
     )  # fmt: skip
-    return run_asked(definition, request, listener or (SilentStudy() if quiet else StudyLines()))
+    return run_asked(definition, request, listener or (StudyListener() if quiet else StudyLines()))
 
 
 def run_asked(

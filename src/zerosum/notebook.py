@@ -3,8 +3,8 @@
 import contextlib
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from collections.abc import Iterator
+from typing import Any, TextIO
 
 from tqdm import tqdm
 
@@ -15,10 +15,6 @@ from zerosum.records.run import RunFolder
 from zerosum.spelling import Spelling, in_python
 from zerosum.training.progress import Listener
 from zerosum.words import counted
-
-if TYPE_CHECKING:
-    from zerosum.studies.cells import Cell
-    from zerosum.studies.results import CellResult
 
 SECONDS_BETWEEN_LINES = 10.0
 UNSEEN = 1.0
@@ -138,24 +134,6 @@ class ProgressBar(Listener):
     def end(self) -> None:
         self.training.close()
         self.stages.close()
-
-
-class StudyLines:
-    """What `zerosum.study` tells while it goes on: a line for each cell that begins or ends."""
-
-    def started(self, cell: "Cell") -> None:
-        write(f"begins    {cell.name}")
-
-    def ended(self, result: "CellResult") -> None:
-        why = f": {result.reason}" if result.reason else ""
-        write(f"{result.status:<9} {result.cell.name}{why}")
-
-    def running(self, results: "Sequence[CellResult]") -> None: ...
-
-    def waiting(self, cells: Sequence[str]) -> None: ...
-
-    def message(self, text: str) -> None:
-        write(in_python(text, OF_TRAINING))
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from zerosum.files import checksum
 from zerosum.records.run import RunFolder, checkpoint_names
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import CellResult
-from zerosum.studies.runner import SilentStudy
+from zerosum.studies.runner import StudyListener
 
 pytest.importorskip("ray", reason="Ray is not installed: the extra ray")
 
@@ -60,7 +60,7 @@ def test_a_machine_that_dies_has_its_cell_taken_up_elsewhere_to_the_same_weights
     folder = StudyFolder(tmp_path / "cluster")
     victims: list[str] = []
 
-    class KillsOne(SilentStudy):
+    class KillsOne(StudyListener):
         """Kills the second machine while it is in the middle of its cell."""
 
         def running(self, results: Sequence[CellResult]) -> None:  # noqa: ARG002

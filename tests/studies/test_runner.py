@@ -20,7 +20,7 @@ from zerosum.records.run import RunFolder, checkpoint_names
 from zerosum.studies.cell_queue import GridQueue
 from zerosum.studies.cells import Cell, cells_of
 from zerosum.studies.folder import Attempt, StudyFolder
-from zerosum.studies.runner import SilentStudy, run_study
+from zerosum.studies.runner import StudyListener, run_study
 
 RUN = ("study", "run", "tiny.toml", "--cores", 1)
 FILE = """
@@ -132,7 +132,7 @@ class Places:
 
 
 def test_a_study_whose_output_nobody_reads_does_not_wait_for_its_cells(tmp_path: Path) -> None:
-    class Unread(SilentStudy):
+    class Unread(StudyListener):
         def started(self, cell: Cell) -> None:  # noqa: ARG002
             raise BrokenPipeError
 
@@ -153,7 +153,7 @@ def test_a_cell_that_somebody_else_trains_takes_a_place(
     waited: list[int] = []
     with ExitStack() as other:
 
-        class LetsGo(SilentStudy):
+        class LetsGo(StudyListener):
             """The other training ends when it was waited for three times."""
 
             def waiting(self, cells: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from zerosum import api_studies
 from zerosum.studies import scoring_time as module
 from zerosum.studies.attempt import Means
 from zerosum.studies.cells import cells_of
-from zerosum.studies.runner import SilentStudy
+from zerosum.studies.runner import StudyListener
 from zerosum.studies.scoring_time import ScoringTime, scoring_time
 
 MEANS = Means(1, "cpu")
@@ -72,7 +72,7 @@ def test_it_is_said_before_the_first_cell_begins(
 ) -> None:
     said: list[str] = []
 
-    class Hearing(SilentStudy):
+    class Hearing(StudyListener):
         def message(self, text: str) -> None:
             said.append(text)
 

@@ -115,8 +115,6 @@ def _run() -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except BrokenPipeError:
-        raise
     except OSError as error:
         if error.filename is None:
             raise

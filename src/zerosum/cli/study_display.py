@@ -12,6 +12,7 @@ from zerosum.report.scores import number
 from zerosum.studies.cells import Cell
 from zerosum.studies.estimate import StudyEstimate
 from zerosum.studies.results import CellResult
+from zerosum.studies.runner import StudyListener
 from zerosum.visible import shell_word
 from zerosum.words import clock, counted
 
@@ -19,7 +20,7 @@ SECONDS_BETWEEN_LINES = 30.0
 GIVEN_UP = "cells that run save and end by themselves; the same command goes on"
 
 
-class StudyDisplay:
+class StudyDisplay(StudyListener):
     """Prints a line for each cell that begins or ends, and now and then how the others stand."""
 
     def __init__(self) -> None:

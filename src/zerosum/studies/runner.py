@@ -27,8 +27,8 @@ TICK = 1.0
 """Seconds between looks at what is running."""
 
 
-class StudyListener(Protocol):
-    """Whoever wants to know how a study goes on."""
+class StudyListener:
+    """Whoever wants to know how a study goes on. This one does not care."""
 
     def message(self, text: str) -> None:
         """One line that a person should read: before the first cell begins, and, from a thread of
@@ -46,20 +46,6 @@ class StudyListener(Protocol):
     def waiting(self, cells: Sequence[str]) -> None:
         """Processes that this study did not begin train these cells, so that no place is free;
         about once a second."""
-
-
-class SilentStudy:
-    """A listener that does not care."""
-
-    def message(self, text: str) -> None: ...
-
-    def started(self, cell: Cell) -> None: ...
-
-    def ended(self, result: CellResult) -> None: ...
-
-    def running(self, results: Sequence[CellResult]) -> None: ...
-
-    def waiting(self, cells: Sequence[str]) -> None: ...
 
 
 class Workers(Protocol):

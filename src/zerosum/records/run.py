@@ -68,6 +68,11 @@ class RunFolder:
     health_file = Inside("health.jsonl")
     scoring_file = Inside("scoring.json")
     """How far a scoring is; there while it goes on."""
+    modes_file = Inside("modes.json")
+    neighbours_file = Inside("neighbours.json")
+    pixel_neighbours_file = Inside("neighbours-pixels.json")
+    map_file = Inside("map.json")
+    """What analyses found of the most images of the newest checkpoint; others lie beside these."""
     summary_file = Inside("summary.md")
     checkpoints = Inside("checkpoints")
     samples = Inside("samples")

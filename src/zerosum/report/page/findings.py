@@ -51,8 +51,8 @@ class Findings:
 def read_modes(run: RunFolder) -> Findings:
     """Which classes the generator makes. Raises ZerosumError where modes.json is damaged."""
     command = f"zerosum modes {shell_word(str(run.path))}"
-    title, path = "Which classes does it make?", run.path / "modes.json"
-    found = _read(path, MODES, command)
+    title = "Which classes does it make?"
+    found = _read(run.modes_file, MODES, command)
     if found is None:
         needs = "Only digits, and pictures in one folder a class, have classes to count."
         return Findings("modes", title, "", command, needs=needs)
@@ -76,26 +76,23 @@ def neighbour_findings(
     a file is damaged.
     """
     found = []
-    for name, option, heading in (
-        ("neighbours", "", "Did it copy?"),
-        ("neighbours-pixels", " --pixels", "Did it copy? By pixels"),
+    command = f"zerosum neighbours {shell_word(str(run.path))}"
+    for path, option, heading in (
+        (run.neighbours_file, "", "Did it copy?"),
+        (run.pixel_neighbours_file, " --pixels", "Did it copy? By pixels"),
     ):
-        command = f"zerosum neighbours {shell_word(str(run.path))}{option}"
-        path = run.path / f"{name}.json"
-        kept = _read(path, COPIES, command)
+        kept = _read(path, COPIES, command + option)
         if kept is not None:
-            found.append(_neighbours(run, name, heading, kept, command, budget))
+            found.append(_neighbours(run, path.stem, heading, kept, command + option, budget))
     if not found and required:
-        command = f"zerosum neighbours {shell_word(str(run.path))}"
         found.append(Findings("neighbours", "Did it copy?", "", command))
     return found
 
 
 def map_findings(run: RunFolder) -> Findings:
     """Real and generated images on a plane. Raises ZerosumError where map.json is damaged."""
-    command, path = f"zerosum map {shell_word(str(run.path))}", run.path / "map.json"
-    title = "Where its pictures lie"
-    found = _read(path, MAP, command)
+    command, title = f"zerosum map {shell_word(str(run.path))}", "Where its pictures lie"
+    found = _read(run.map_file, MAP, command)
     alt = "Points on a plane: real images as rings, generated ones as crosses"
     shown = read_picture(run.charts / "map.png", alt, look="drawing")
     if found is None or shown is None:

@@ -15,7 +15,9 @@ demo: $(VENV)/.installed
 	$(BIN)/zerosum train digits --out runs/demo
 
 # Tests run side by side, a process for each core, so each has one thread: more would wait for each other.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses logical --maxprocesses 8 --dist loadfile
+# The longest files come first (tests/conftest.py). Each command that a test starts finds compiled modules.
+PYTEST := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses logical \
+  --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 # The rooms from which the others are built; few of their tests train anything.
 QUICK := $(addprefix tests/,adversarial recipe data tasks tools)

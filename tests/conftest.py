@@ -37,8 +37,11 @@ def inception_weights() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """No test, and no process that one starts, may find or empty the user's own cache."""
-    folder = tmp_path_factory.mktemp("cache")
+    """No test, and no process that one starts, may find or empty the user's own cache. Tests that
+    run side by side share it: what is packed is packed once."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache"
+    folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ZEROSUM_CACHE", str(folder))
         yield folder
@@ -56,8 +59,24 @@ def no_width_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
 
 
+LONGEST = [
+    f"tests/{name}.py"
+    for name in (
+        "training/test_devices", "studies/test_cluster", "studies/test_runner",
+        "examples/test_quickstart", "training/test_faults", "training/test_resume",
+        "training/test_stopping", "networks/test_players", "evaluation/test_modes",
+        "browser/test_page_details", "browser/test_study_page", "evaluation/test_scores",
+        "report/test_page", "report/test_complete", "data/test_pack", "training/test_scoring",
+    )
+]  # fmt: skip
+"""Files that take long begin first: else one process would still be in them when all others have
+ended."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip tests marked `cuda` where there is no such device."""
+    """Put the longest files first. Skip tests marked `cuda` where there is no such device."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(LONGEST)))
     marked = [item for item in items if item.get_closest_marker("cuda")]
     if not marked:
         return

@@ -50,6 +50,7 @@ def die(processes: list[psutil.Process]) -> None:
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.usefixtures("warm_cells")  # for the study without Ray
 def test_a_machine_that_dies_has_its_cell_taken_up_elsewhere_to_the_same_weights(
     cluster: Cluster, tmp_path: Path
 ) -> None:

@@ -62,10 +62,9 @@ class Launcher:
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="zerosum-")
-        self.cells = f"{self._folder.name}/cells"
-        """A socket; its path is short, as those of sockets must be."""
+        self._cells = f"{self._folder.name}/cells"  # short, as paths of sockets must be
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.training.launcher", self.cells],
+            [sys.executable, "-m", "tests.training.launcher", self._cells],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -88,6 +87,12 @@ class Launcher:
         """Run `zerosum WORDS` to its end: its exit code, and the child for its output."""
         child = self.start(folder, *words, **befalls)
         return child.wait(), child
+
+    @property
+    def cells(self) -> str:
+        """The socket where cells of studies are forked (`tests.studies.warm_cells`)."""
+        self.ask({"imported": "zerosum"})  # answered once it is there
+        return self._cells
 
     def imported(self, module: str) -> bool:
         """Whether what a command needs loads this module."""

@@ -9,11 +9,13 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 import torch
 from safetensors.torch import load_file
 from torch import nn
 
+from tests.training.launcher import Launcher
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.networks import build_generator
 from zerosum.recipe.load import load_recipe
@@ -69,14 +71,23 @@ GAMES = {
 }  # fmt: skip
 
 
-def run(folder: Path, starter: list[str], *more: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "ZEROSUM_CACHE": str(folder / "cache")}
-    command = [*starter, "-m", "zerosum", *WORDS, *more]
+def run(starter: list[str], folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    """In processes that begin as those of users do; it ends with the last of them."""
+    command = [*starter, "-m", "zerosum", *WORDS, *words]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 
 
+def wait_until_all_have_ended(folder: Path) -> None:
+    """No process of a training works in this folder any more."""
+    deadline = time.monotonic() + 60
+    while any(process.info["cwd"] == str(folder) for process in psutil.process_iter(["cwd"])):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 def start(folder: Path, words: list[str]) -> "subprocess.Popen[str]":
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "ZEROSUM_CACHE": str(folder / "cache")}
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "zerosum", *WORDS, *words]
     pipe = subprocess.PIPE
     return subprocess.Popen(
@@ -94,10 +105,10 @@ def game(request: pytest.FixtureRequest) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def alone(game: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def alone(launcher: Launcher, game: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("alone")
-    done = run(folder, [sys.executable], "--out", "run", *game)
-    assert done.returncode == 0, done.stderr
+    code, done = launcher.run(folder, *WORDS, "--out", "run", *game)
+    assert code == 0, done.stderr
     return folder / "run"
 
 
@@ -118,38 +129,46 @@ def demand_the_same_training(ours: Path, theirs: Path) -> None:
             torch.testing.assert_close(tensor, weights[name], rtol=1e-3, atol=1e-4, msg=name)
 
 
-def test_two_processes_train_as_one_does(alone: Path, game: list[str], tmp_path: Path) -> None:
-    done = run(tmp_path, [sys.executable], "--out", "run", "--devices", "2", *game)
-    assert done.returncode == 0, done.stderr
+def test_two_processes_train_as_one_does(
+    launcher: Launcher, alone: Path, game: list[str], tmp_path: Path
+) -> None:
+    code, done = launcher.run(tmp_path, *WORDS, "--out", "run", "--devices", "2", *game)
+    assert code == 0, done.stderr
+    wait_until_all_have_ended(tmp_path)
     endings = [line for line in done.stdout.splitlines() if line.startswith("finished:")]
     assert len(endings) == 1, "the first process alone speaks"
     assert json.loads((tmp_path / "run" / "state.json").read_text())["devices"] == 2
     demand_the_same_training(tmp_path / "run", alone)
 
 
-def test_bfloat16_trains_with_a_penalty_too(tmp_path: Path) -> None:
+def test_bfloat16_trains_with_a_penalty_too(launcher: Launcher, tmp_path: Path) -> None:
     # What a processor with AMX does by itself: the fakes come out of autocast, the reals do not.
     words = [*GAMES["penalty"], "--precision", "bf16", "--images", "64"]
-    done = run(tmp_path, [sys.executable], "--out", "run", *words)
-    assert done.returncode == 0, done.stderr
+    code, done = launcher.run(tmp_path, *WORDS, "--out", "run", *words)
+    assert code == 0, done.stderr
     assert json.loads((tmp_path / "run" / "state.json").read_text())["precision"] == "bf16"
     assert all(line["penalty"] > 0 for line in curve(tmp_path / "run"))
 
 
-def test_torchrun_starts_the_processes_as_well(tmp_path: Path) -> None:
+@pytest.mark.parametrize("game", ["labels"], indirect=True)
+def test_torchrun_starts_the_processes_as_well(
+    alone: Path, game: list[str], tmp_path: Path
+) -> None:
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
-    for folder, starter in (("two", torchrun), ("one", [sys.executable])):
-        done = run(tmp_path, starter, "--out", folder, *GAMES["labels"])
-        assert done.returncode == 0, done.stderr
-    demand_the_same_training(tmp_path / "two", tmp_path / "one")
+    done = run(torchrun, tmp_path, "--out", "two", *game)
+    assert done.returncode == 0, done.stderr
+    demand_the_same_training(tmp_path / "two", alone)
 
 
-def test_two_processes_go_on_as_one_that_was_never_stopped(tmp_path: Path) -> None:
+def test_two_processes_go_on_as_one_that_was_never_stopped(
+    launcher: Launcher, tmp_path: Path
+) -> None:
     words = [*GAMES["labels"], "--schedule.log_every", "7"]
     for out, images in (("whole", "1280"), ("parts", "640"), ("parts", "1280")):
         more = ["--out", out, "--devices", "2", "--images", images, *words]
-        done = run(tmp_path, [sys.executable], *more)
-        assert done.returncode == 0, done.stderr
+        code, done = launcher.run(tmp_path, *WORDS, *more)
+        assert code == 0, done.stderr
+        wait_until_all_have_ended(tmp_path)
     ours, theirs = curve(tmp_path / "parts"), curve(tmp_path / "whole")
     assert [line["images"] for line in ours] == [line["images"] for line in theirs]
     for mine, other in zip(ours, theirs, strict=True):
@@ -160,7 +179,7 @@ def test_what_the_first_process_refuses_ends_all_of_them(alone: Path, tmp_path: 
     run_folder = tmp_path / "run"
     shutil.copytree(alone, run_folder, symlinks=True)
     more = ["--out", "run", "--devices", "2", "--batch", "64"]
-    done = run(tmp_path, [sys.executable], *more)
+    done = run([sys.executable], tmp_path, *more)
     assert done.returncode == 1
     assert "began with other settings" in done.stderr
     assert "Traceback" not in done.stderr

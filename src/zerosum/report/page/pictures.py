@@ -3,7 +3,7 @@
 import base64
 import functools
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,9 @@ PICTURE_BYTES = 420_000
 LARGEST_SIDE = 1400
 """Pixels of a picture's longer side, at most: more than a page is wide."""
 SMALLEST_SIDE = 200
+
+Encoded = tuple[str, int, int]
+"""A data URI, width and height in pixels."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +97,7 @@ def picture(
 ) -> Picture:
     """An image for the page: as it is where a PNG of it fits in `budget` bytes, else WebP, coarser
     and smaller until it does."""
-    plain = _plain(image)
-    content, kind, size = _encoded(plain, budget)
-    source = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
-    return Picture(source, *size, alt, caption, pixels, look)
+    return Picture(*_encoded(image, budget), alt, caption, pixels, look)
 
 
 def read_picture(
@@ -115,21 +115,17 @@ def read_picture(
     processor to the training.
     """
     try:
-        changed = path.stat().st_mtime_ns
+        found = _read(path.absolute(), path.stat().st_mtime_ns, budget)
     except OSError:
         return None
-    return _read(path.absolute(), changed, alt, caption, budget, pixels, look)
+    return None if found is None else Picture(*found, alt, caption, pixels, look)
 
 
 @functools.lru_cache(maxsize=4 * FRAMES)
-def _read(
-    path: Path, _changed: int, alt: str, caption: str, budget: int, pixels: bool, look: str
-) -> Picture | None:
+def _read(path: Path, _changed: int, budget: int) -> Encoded | None:
     image = open_picture(path)
-    if image is None:
-        return None
     # The page enlarges by itself.
-    return picture(own_size(image), alt, caption, budget=budget, pixels=pixels, look=look)
+    return None if image is None else _encoded(own_size(image), budget)
 
 
 def share_of(total: int, count: int) -> int:
@@ -148,37 +144,33 @@ def evenly(paths: Sequence[Path], count: int = FRAMES) -> list[Path]:
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """Grey or RGB, on white where it was transparent, no larger than LARGEST_SIDE."""
+    """A copy in grey or RGB, on white where it was transparent."""
     if image.mode in ("RGBA", "LA", "P", "PA"):
         layered = image.convert("RGBA")
         white = Image.new("RGBA", layered.size, "white")
-        image = Image.alpha_composite(white, layered).convert("RGB")
-    elif image.mode not in ("L", "RGB"):
-        image = image.convert("RGB")
-    return _within(image, LARGEST_SIDE)
+        return Image.alpha_composite(white, layered).convert("RGB")
+    return image.copy() if image.mode == "L" else image.convert("RGB")
 
 
-def _within(image: Image.Image, side: int) -> Image.Image:
-    if max(image.size) <= side:
-        return image
-    scale = side / max(image.size)
-    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-    return image.resize(size, Image.Resampling.LANCZOS)
+def _encoded(image: Image.Image, budget: int) -> Encoded:
+    for content, kind, size in _coarser_and_smaller(_plain(image)):
+        found = f"data:image/{kind};base64,{base64.b64encode(content).decode()}", *size
+        if len(content) <= budget:
+            break
+    return found
 
 
-def _encoded(image: Image.Image, budget: int) -> tuple[bytes, str, tuple[int, int]]:
-    """Content, kind and (width, height)."""
-    content = _saved(image, "PNG")
-    if len(content) <= budget:
-        return content, "png", image.size
+def _coarser_and_smaller(image: Image.Image) -> Iterator[tuple[bytes, str, tuple[int, int]]]:
+    """Contents, kinds and (width, height)."""
+    image.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS, reducing_gap=None)
+    yield _saved(image, "PNG"), "png", image.size
     while True:
         for quality in (90, 75, 60):
-            content = _saved(image, "WEBP", quality=quality, method=4)
-            if len(content) <= budget:
-                return content, "webp", image.size
+            yield _saved(image, "WEBP", quality=quality, method=4), "webp", image.size
         if max(image.size) <= SMALLEST_SIDE:
-            return content, "webp", image.size
-        image = _within(image, int(max(image.size) * 0.7))
+            return
+        smaller = int(max(image.size) * 0.7)
+        image.thumbnail((smaller, smaller), Image.Resampling.LANCZOS, reducing_gap=None)
 
 
 def _saved(image: Image.Image, kind: str, **options: int | bool) -> bytes:

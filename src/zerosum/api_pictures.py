@@ -4,22 +4,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-import torch
-
 from zerosum.api_results import Interpolation, Samples
 from zerosum.api_run import Run, run_named
 from zerosum.arguments import number_of
 from zerosum.errors import UsageError
 from zerosum.generation import (
-    TrainedGenerator,
     load_discriminator,
     load_generator,
     require_latents,
     write_interpolation,
     write_samples,
 )
-from zerosum.generation.interpolate import between, positions, usual_method
+from zerosum.generation.interpolate import positions, usual_method, ways
 from zerosum.generation.sample import ranked
 from zerosum.spelling import python_call
 
@@ -115,7 +111,9 @@ def interpolate(
     if method not in (None, "linear", "spherical"):
         raise UsageError(f"there is no --method={method}", "choose from: linear, spherical")
     mixed = method or usual_method(generator.recipe.network.prior)
-    images = _ways(generator, chosen, seed, positions(steps, beyond), mixed)
+    where = tuple(positions(steps, beyond))
+    images = generator(ways(generator, chosen, seed, where, mixed).flatten(0, 1))
+    images = images.reshape(len(chosen), len(where), *images.shape[1:])
     path = None
     if out is not None:
         path = Path(out)
@@ -123,23 +121,7 @@ def interpolate(
             generator, path, chosen, seed=seed, steps=steps, beyond=beyond, method=mixed,
             frames_per_second=frames_per_second,
         )  # fmt: skip
-    where = tuple(positions(steps, beyond))
     return Interpolation(images, chosen, where, mixed, seed, generator.checkpoint, path)
-
-
-def _ways(
-    generator: TrainedGenerator,
-    pairs: Sequence[tuple[int, int]],
-    seed: int,
-    where: Sequence[float],
-    method: str,
-) -> np.typing.NDArray[np.uint8]:
-    """(pairs, positions, height, width, channels)."""
-    firsts = generator.latents(seed, [first for first, _ in pairs])
-    lasts = generator.latents(seed, [last for _, last in pairs])
-    latents = torch.stack([between(firsts, lasts, at, method) for at in where], dim=1)
-    images = generator(latents.flatten(0, 1))
-    return images.reshape(len(pairs), len(where), *images.shape[1:])
 
 
 def _require_some(option: str, count: int) -> None:

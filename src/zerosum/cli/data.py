@@ -128,24 +128,22 @@ def _print_inspection(inspection: "Inspection", *, accepted: bool) -> None:
     )
 
 
-def _print_files(title: str, rows: list[tuple[str, str]]) -> None:
-    if rows:
-        echo(f"{title}: {len(rows):,}")
-        for name, remark in rows:
-            echo(visible(f"  {name}" + (f": {remark}" if remark else "")))
-        echo()
+def _print_files(title: str, rows: Sequence[tuple[str, str]], most: int | None = None) -> None:
+    """How many files there are of a kind, and the names, of `most` at most, with a remark each."""
+    if not rows:
+        return
+    echo(f"{title}: {len(rows):,}")
+    for name, remark in rows[:most]:
+        echo(visible(f"  {name}" + (f": {remark}" if remark else "")))
+    if most is not None and len(rows) > most:
+        echo(f"  and {len(rows) - most:,} more")
+    echo()
 
 
 def _print_asides(title: str, asides: "Sequence[Aside]") -> None:
-    """How many there are for each reason, and the first ones' names."""
     for why in dict.fromkeys(aside.why for aside in asides):
-        names = [aside.name for aside in asides if aside.why == why]
-        echo(f"{title}, {why}: {len(names):,}")
-        for name in names[:MOST_NAMED]:
-            echo(visible(f"  {name}"))
-        if len(names) > MOST_NAMED:
-            echo(f"  and {len(names) - MOST_NAMED:,} more")
-        echo()
+        names = [(aside.name, "") for aside in asides if aside.why == why]
+        _print_files(f"{title}, {why}", names, MOST_NAMED)
 
 
 def _print_sizes(inspection: "Inspection") -> None:

@@ -1,16 +1,27 @@
 """Where the cache lies: an option of every command that opens images."""
 
-import contextlib
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 
 def _use_cache(ctx: click.Context, _parameter: click.Parameter, folder: Path | None) -> None:
-    if folder is not None:
-        ctx.with_resource(_cache_at(folder.absolute()))
+    """Name the cache as the environment does, so that the processes of several devices and of a
+    study's cells find it as well."""
+    if folder is None:
+        return
+    from zerosum.data.cache_folder import CACHE_VARIABLE
+
+    before = os.environ.get(CACHE_VARIABLE)
+
+    def restore() -> None:
+        os.environ.pop(CACHE_VARIABLE)
+        if before is not None:
+            os.environ[CACHE_VARIABLE] = before
+
+    ctx.call_on_close(restore)
+    os.environ[CACHE_VARIABLE] = str(folder.absolute())
 
 
 cache_root_option = click.option(
@@ -22,20 +33,3 @@ cache_root_option = click.option(
     "user's cache folder]",
 )
 """--cache-root, which counts while the command runs and for all that it starts."""
-
-
-@contextlib.contextmanager
-def _cache_at(folder: Path) -> Iterator[None]:
-    """Name the cache as the environment does, so that the processes of several devices and of a
-    study's cells find it as well."""
-    from zerosum.data.cache_folder import CACHE_VARIABLE
-
-    before = os.environ.get(CACHE_VARIABLE)
-    os.environ[CACHE_VARIABLE] = str(folder)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[CACHE_VARIABLE]
-        else:
-            os.environ[CACHE_VARIABLE] = before

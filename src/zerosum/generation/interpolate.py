@@ -60,18 +60,29 @@ def write_interpolation(
     require_sheet(
         on_a_sheet, side, side, f"ask for {smaller}fewer --pairs or --steps, or write a film (.mp4)"
     )
-    firsts = generator.latents(seed, [first for first, _ in pairs])
-    lasts = generator.latents(seed, [last for _, last in pairs])
+    latents = ways(generator, pairs, seed, where, method)
     if suffix == ".png":
-        latents = torch.stack([between(firsts, lasts, at, method) for at in where], dim=1)
         text = _fields(seed, pairs, where, method)
         ends = [where.index(0), where.index(1)] if beyond else []
         _write_rows(generator, latents, out, generator.labels() | text, ends, scale)
     else:
-        there_and_back = where + where[-2:0:-1]
-        latents_by_frame = (between(firsts, lasts, at, method) for at in there_and_back)
-        write_movie(_frames(generator, latents_by_frame, scale), out, frames_per_second)
+        there = latents.unbind(1)
+        frames = _frames(generator, iter(there + there[-2:0:-1]), scale)
+        write_movie(frames, out, frames_per_second)
     return where
+
+
+def ways(
+    generator: TrainedGenerator,
+    pairs: Sequence[Pair],
+    seed: int,
+    where: Sequence[float],
+    method: str,
+) -> torch.Tensor:
+    """The latents (pairs, positions, latent) between samples of a seed."""
+    firsts = generator.latents(seed, [first for first, _ in pairs])
+    lasts = generator.latents(seed, [last for _, last in pairs])
+    return torch.stack([between(firsts, lasts, at, method) for at in where], dim=1)
 
 
 def usual_method(prior: str) -> str:

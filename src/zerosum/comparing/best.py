@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
@@ -11,6 +10,9 @@ from zerosum.recipe.scores import ALL_SCORES
 from zerosum.records.logs import Value
 
 Why = Literal["clear", "noise", "alone", "one seed", "seeds missing"]
+""""clear" where the first is better than every other by more than chance; else what speaks against
+that: "noise", only one setting ("alone"), one seed each, or fewer than two seeds somewhere ("seeds
+missing")."""
 
 
 def better(score: str) -> Literal["lower", "higher"]:
@@ -18,21 +20,10 @@ def better(score: str) -> Literal["lower", "higher"]:
     return ALL_SCORES[score].better
 
 
-@dataclass(frozen=True)
-class Order:
-    """Settings of several seeds, from the best mean to the worst."""
-
-    places: tuple[int, ...]
-    why: Why
-    """"clear" where the first is better than every other by more than chance; else what speaks
-    against that: "noise", only one setting ("alone"), one seed each, or fewer than two seeds
-    somewhere ("seeds missing")."""
-
-
-def order_by_seeds(samples: Sequence[Sequence[float]], direction: str) -> Order:
-    """Settings by the values of a score over their seeds, one at least of each; lower or higher is
-    better. The first is clearly the best where the tests against all others hold, by Holm's
-    procedure."""
+def order_by_seeds(samples: Sequence[Sequence[float]], direction: str) -> tuple[list[int], Why]:
+    """The places of settings from the best mean to the worst, by the values of a score over their
+    seeds, one at least of each; lower or higher is better. And whether the first is clearly the
+    best: the tests against all others hold, by Holm's procedure."""
     sign = 1 if direction == "lower" else -1
     places = sorted(range(len(samples)), key=lambda place: sign * fmean(samples[place]))
     first, *others = (samples[place] for place in places)
@@ -45,7 +36,7 @@ def order_by_seeds(samples: Sequence[Sequence[float]], direction: str) -> Order:
         why = "seeds missing"
     elif not all(holm([welch(first, values) for values in others])):
         why = "noise"
-    return Order(tuple(places), why)
+    return places, why
 
 
 def best_by_score(rows: Sequence[Mapping[str, Value]], better: Mapping[str, str]) -> dict[str, int]:

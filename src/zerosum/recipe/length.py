@@ -117,12 +117,7 @@ def longer_images(
         return enough_images(recipe, train_images)
     if by_clock:
         return 2 * images
-    return twice_as_long(recipe, train_images, images)
-
-
-def twice_as_long(recipe: Recipe, train_images: int, images: int) -> int:
-    """The `--images` that make a run of so many `images` play as many again: whole steps may have
-    gone far beyond what the schedule asked for."""
+    # Whole steps may have gone far beyond what the schedule asked for.
     beyond = images - images_total(recipe, train_images)
     return 2 * (game_images(recipe, train_images) + max(0, beyond))
 

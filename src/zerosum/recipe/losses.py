@@ -12,9 +12,6 @@ LossName = Literal[
     "non-saturating", "saturating", "wasserstein", "hinge", "least-squares", "relativistic"
 ]
 
-Equilibrium = Callable[[float, float], float]
-"""(target of reals, target of fakes) → the answer to every image."""
-
 
 @dataclass(frozen=True)
 class LossProperties:
@@ -22,10 +19,10 @@ class LossProperties:
 
     output: Literal["logit", "score"]
     """logit: its sigmoid is a probability of being real; score: an unbounded number."""
-    equilibrium: Equilibrium | None
-    """What the discriminator answers (a probability, where its output is a logit) where real and
-    generated images are distributed alike and it plays its best. None where only the difference of
-    two outputs means anything."""
+    equilibrium: Callable[[float, float], float] | None
+    """(target of reals, target of fakes) → what the discriminator answers (a probability, where its
+    output is a logit) where real and generated images are distributed alike and it plays its best.
+    None where only the difference of two outputs means anything."""
     labels: bool = False
     """Whether the discriminator's outputs are held against targets, which can be smoothed."""
     bounded: bool = True

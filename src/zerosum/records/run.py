@@ -112,19 +112,16 @@ class RunFolder:
     def require_own_parts(self) -> None:
         """Raise ZerosumError where a part of the run is a link out of it: what is written there
         would change, and in the end delete, files of something else."""
-        links = [self.checkpoints / name for name in (LATEST, BEST, PRETRAINED)]
-        links += [self.checkpoints / name for name in checkpoint_names(self)]
-        for part in (*self._parts(), *links):
+        names = LATEST, BEST, PRETRAINED, *checkpoint_names(self)
+        logs = self.metrics_file, self.scores_file, self.health_file
+        folders = self.checkpoints, self.samples, self.charts, self.tensorboard
+        for part in (*logs, *folders, *(self.checkpoints / name for name in names)):
             if part.is_symlink() and self.leads_outside(part):
                 raise ZerosumError(
                     f"{part} leads out of the run, to {part.resolve()}",
                     "nothing is written through such a link: remove it, and put what it leads to "
                     "in its place",
                 )
-
-    def _parts(self) -> tuple[Path, ...]:
-        logs = (self.metrics_file, self.scores_file, self.health_file)
-        return *logs, self.checkpoints, self.samples, self.charts, self.tensorboard
 
     def state(self) -> RunState:
         """What state.json says, or an empty dictionary before the first checkpoint."""

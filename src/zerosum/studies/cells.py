@@ -199,10 +199,10 @@ def _matches(cell: Cell, word: str) -> bool:
 
 def _points(study: Study) -> Iterator[dict[str, Value]]:
     """Every combination of recipe, data and the grid's values."""
-    axes: dict[str, tuple[Value, ...]] = {"recipe": study.recipe, "data": study.data or ("",)}
-    axes |= {axis: values for axis, values in study.grid.items() if not isinstance(values, Range)}
-    for values in product(*axes.values()):
-        yield dict(zip(axes, values, strict=True))
+    choices = study.choices
+    lists = (values for values in choices.values() if not isinstance(values, Range))
+    for values in product(*lists):
+        yield dict(zip(choices, values, strict=True))
 
 
 def _beside_the_grid(study: Study) -> list[Cell]:

@@ -18,7 +18,7 @@ class Ranking:
     longer: bool
     """Whether these are the settings that were trained for longer, which are ranked apart."""
     why: Why
-    """Why there is a best, or none: as `Order.why`."""
+    """Why there is a best, or none."""
 
     @property
     def best(self) -> SettingResult | None:
@@ -38,8 +38,9 @@ def rankings(found: Sequence[SettingResult], score: str) -> list[Ranking]:
             kinds.setdefault((entry.longer, entry.group), []).append(entry)
     ranked = []
     for (longer, _), own in sorted(kinds.items(), key=lambda kind: kind[0]):
-        order = order_by_seeds([entry.measured(score).values for entry in own], better(score))
-        ranked.append(Ranking(tuple(own[place] for place in order.places), longer, order.why))
+        values = [entry.measured(score).values for entry in own]
+        places, why = order_by_seeds(values, better(score))
+        ranked.append(Ranking(tuple(own[place] for place in places), longer, why))
     return ranked
 
 
@@ -77,7 +78,8 @@ def effects_of(group: Sequence[SettingResult], axes: Sequence[str], score: str) 
     scores = np.array([value for _, value in rows], dtype=np.float64)
     names = [[entry.axes[axis] for entry, _ in rows] for axis in axes]
     settings = [repr(dict(entry.axes)) for entry, _ in rows]
-    told = split(scores, axes, names, settings)
     number = next((entry.group for entry in group if entry.group is not None), None)
-    told = replace(told, score=score, group=number, left_out=tuple(left_out))
-    return replace(told, unlike=tuple(unlike))
+    return replace(
+        split(scores, axes, names, settings),
+        score=score, group=number, left_out=tuple(left_out), unlike=tuple(unlike),
+    )  # fmt: skip

@@ -48,15 +48,11 @@ def diagnose_run(run: RunFolder) -> Diagnosis:
         told = (*found.evidence, far) if found.failing else (far, *found.evidence)
         found = replace(found, evidence=told)
     if not lines and not found.failing:
-        found = replace(found, evidence=(*found.evidence, verdict_from(_first_verdict(recipe))))
+        step = images_in_step(recipe, phases_of(recipe, train_images=1)[0])
+        soon = verdict_from(FEWEST * recipe.schedule.log_every * step)
+        found = replace(found, evidence=(*found.evidence, soon))
     short = ended_short(run_standing(run).status, recipe, state)
     return _of_a_short_run(found, run, recipe, state, short) if short else found
-
-
-def _first_verdict(recipe: Recipe) -> int:
-    """Images after which a run that logged nothing yet can have its first verdict."""
-    first = phases_of(recipe, train_images=1)[0]
-    return FEWEST * recipe.schedule.log_every * images_in_step(recipe, first)
 
 
 def _with_a_way_back(found: Diagnosis, run: RunFolder) -> Diagnosis:

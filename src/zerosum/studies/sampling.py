@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import groupby
 from statistics import fmean
 from typing import Any
 
@@ -83,22 +84,15 @@ def trial_name(number: int) -> str:
 
 def by_trial(cells: Sequence[Cell]) -> list[list[Cell]]:
     """The cells that were drawn, those of one trial together, oldest first."""
-    groups: dict[str, list[Cell]] = {}
-    for cell in cells:
-        groups.setdefault(cell.name.rpartition("_seed-")[0], []).append(cell)
-    return list(groups.values())
-
-
-def axes_of(study: Study) -> dict[str, tuple[Value, ...] | Range]:
-    """Everything that may be drawn: recipe, data, and the grid's lists and ranges."""
-    return {"recipe": study.recipe, "data": study.data or ("",), **study.grid}
+    groups = groupby(cells, key=lambda cell: cell.name.rpartition("_seed-")[0])
+    return [list(trial) for _, trial in groups]
 
 
 def random_point(study: Study, number: int, again: int = 0) -> Point:
     """A value of each axis, evenly at random: of the logarithm where a range says so."""
     draw = random_for(0, "trials", number, again)
     point: Point = {}
-    for axis, values in axes_of(study).items():
+    for axis, values in study.choices.items():
         if isinstance(values, Range):
             if values.log:
                 value = math.exp(draw.uniform(math.log(values.low), math.log(values.high)))
@@ -122,7 +116,7 @@ def tpe_point(study: Study, trials: Sequence[Sequence[CellResult]], seed: int) -
     lower = SCORES[study.table.score].better == "lower"
     sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True)
     search = optuna.create_study(direction="minimize" if lower else "maximize", sampler=sampler)
-    axes = axes_of(study)
+    axes = study.choices
     distributions = {axis: _distribution(values) for axis, values in axes.items()}
     for cells in trials:
         point = cells[0].cell.published_axes

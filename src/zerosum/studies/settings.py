@@ -156,6 +156,11 @@ class Study(Settings):
         return (*own, *self.grid)
 
     @property
+    def choices(self) -> dict[str, tuple[Value, ...] | Range]:
+        """All that a cell is chosen by: recipe, data, and the grid's lists and ranges."""
+        return {"recipe": self.recipe, "data": self.data or ("",), **self.grid}
+
+    @property
     def drawn(self) -> bool:
         """Whether an axis is a range, so that only a sampler can run the study."""
         return any(isinstance(values, Range) for values in self.grid.values())

@@ -17,7 +17,7 @@ Point = tuple[Value, ...]
 
 
 @dataclass(frozen=True)
-class Line:
+class SettingRow:
     """One row of the table."""
 
     head: tuple[str, ...]
@@ -38,8 +38,8 @@ class Layout:
     column_axes: tuple[str, ...]
     columns: tuple[Point, ...]
     """The values of the axes along the top; one empty point where there are none."""
-    grid: tuple[Line, ...]
-    beside: tuple[Line, ...]
+    grid: tuple[SettingRow, ...]
+    beside: tuple[SettingRow, ...]
     """Settings outside of the grid, and those trained for longer; one entry each."""
     rankings: tuple[Ranking, ...]
     unmatched: tuple[Published, ...]
@@ -109,10 +109,10 @@ def lay_out(study: Study, settings: Sequence[SettingResult], score: str = "") ->
         (_point(entry.axes, row_axes), _point(entry.axes, column_axes)): entry for entry in inside
     }
     grid = [
-        Line(tuple(map(shown, row)), tuple(by_place.get((row, column)) for column in columns))
+        SettingRow(tuple(map(shown, row)), tuple(by_place.get((row, column)) for column in columns))
         for row in rows
     ]
-    beside = [Line((entry.words,), (entry,)) for entry in found if entry.beside]
+    beside = [SettingRow((entry.words,), (entry,)) for entry in found if entry.beside]
     return Layout(
         study,
         score,
@@ -148,12 +148,12 @@ def table_axes(study: Study) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return (*rows, *left), columns
 
 
-def row_words(layout: Layout, line: Line) -> str:
+def row_words(layout: Layout, row: SettingRow) -> str:
     """A row of the grid in words, such as "dcgan, optimizer adam"."""
-    for entry in line.entries:
+    for entry in row.entries:
         if entry is not None:
             return setting_words({axis: entry.axes[axis] for axis in layout.row_axes})
-    return ", ".join(line.head)
+    return ", ".join(row.head)
 
 
 def axis_name(axis: str) -> str:

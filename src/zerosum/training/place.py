@@ -44,16 +44,12 @@ def choose_run(
         if not run.path.exists() or _is_free(run.path):
             break
         newest = run
-    if newest is not None and newest.exists() and _may_go_on(newest, recipe, given, finished):
-        return newest
-    return run
-
-
-def _may_go_on(run: RunFolder, recipe: Recipe, given: Collection[str], finished: bool) -> bool:
-    if run.state().get("status") == "finished" and not finished:
-        return False
-    after = as_begun(run, recipe, given)
-    return not changed_settings(read_recipe(run.recipe_file), after)
+    if newest is None or not newest.exists():
+        return run
+    if newest.state().get("status") == "finished" and not finished:
+        return run
+    after = as_begun(newest, recipe, given)
+    return run if changed_settings(read_recipe(newest.recipe_file), after) else newest
 
 
 def as_begun(run: RunFolder, recipe: Recipe, given: Collection[str] = ()) -> Recipe:

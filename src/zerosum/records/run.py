@@ -77,9 +77,12 @@ class RunFolder:
     checkpoints = Inside("checkpoints")
     samples = Inside("samples")
     charts = Inside("charts")
-    restoration_file = Inside("charts/restoration.png")
-    """Held-out pictures damaged, restored, and as they were."""
     tensorboard = Inside("tensorboard")
+
+    @property
+    def restoration_file(self) -> Path:
+        """Held-out pictures damaged, restored, and as they were."""
+        return self.charts / "restoration.png"
 
     def exists(self) -> bool:
         """Whether a run was begun here."""

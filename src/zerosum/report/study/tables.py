@@ -66,7 +66,10 @@ def _by_axes(
             if with_published:
                 own = () if entry is None else entry.published
                 row.append(published_text(layout, own, layout.score))
-    return Table(head, rows, frozenset(best), mark="", title=title, texts=len(heads), numbers=True)
+    return Table(
+        tuple(head), tuple(map(tuple, rows)), frozenset(best),
+        mark="", title=title, texts=len(heads), numbers=True,
+    )  # fmt: skip
 
 
 def everything_table(layout: Layout) -> Table:
@@ -94,12 +97,12 @@ def everything_table(layout: Layout) -> Table:
         "minutes, published": [_minutes(layout, entry) for entry in found],
         "images/s": list(map(speed_text, found)),
     }
-    head = [name for name, texts in columns.items() if any(texts)]
+    head = tuple(name for name, texts in columns.items() if any(texts))
     title = score_title(layout, layout.score)
     best = frozenset(
         (number, head.index(title)) for number, entry in enumerate(found) if layout.is_best(entry)
     )
-    rows = list(zip(*(columns[name] for name in head), strict=True))
+    rows = tuple(zip(*(columns[name] for name in head), strict=True))
     return Table(head, rows, best, mark="", title="All settings", numbers=True)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from zerosum.api_run import Run, write_reports
-from zerosum.arguments import path_of, seconds_in, text_of, words_of
+from zerosum.arguments import request_of, text_of
 from zerosum.data import PackedData, open_data
 from zerosum.data.sources import NAMES
 from zerosum.diagnosis.verdicts import require_verdicts
@@ -84,13 +84,9 @@ def train(
     The run that comes back tells in `outcome` how the training ended. Raises ZerosumError, which
     says what to do, and TypeError.
     """
-    asked = TrainRequest(
-        data=text_of(data, "data"), data_root=path_of(data_root), out=path_of(out),
-        overrides=overrides or {}, stop_after=seconds_in(stop_after),
-        stop_on=words_of(stop_on, "stop_on"),
-        init_from=path_of(init_from.path if isinstance(init_from, Run) else init_from),
-        back_to=str(back_to),
-    )  # fmt: skip
+    if isinstance(init_from, Run):
+        init_from = init_from.path
+    asked = request_of(TrainRequest, locals())
     run = run_training(
         recipe if isinstance(recipe, Recipe) else text_of(recipe, "recipe"),
         asked,

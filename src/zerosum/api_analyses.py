@@ -13,7 +13,7 @@ from zerosum.analysis.neighbours import search_neighbours
 from zerosum.analysis.requests import MapMethod, MapRequest, ModesRequest, NeighboursRequest
 from zerosum.api_results import CopyReport, FeatureMap, ModeCount
 from zerosum.api_run import Run, images_named, run_named
-from zerosum.arguments import number_of, path_of
+from zerosum.arguments import request_of
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.files import write_atomically
 from zerosum.notebook import stages
@@ -50,12 +50,7 @@ def modes(
     Progress is shown unless it is to be `quiet`. Raises ZerosumError, which says what to do.
     """
     name, array = images_named(images)
-    asked = ModesRequest(
-        images=name, array=array, count=number_of(count, "count"),
-        against=str(against), out=path_of(out),
-        checkpoint=str(checkpoint), average=average, seed=seed, device=device, extractor=extractor,
-        layer=layer, weights=path_of(weights), data_root=path_of(data_root),
-    )  # fmt: skip
+    asked = request_of(ModesRequest, locals() | {"images": name})
     with stages(quiet) as stage:
         return write_modes(asked, stage)
 
@@ -85,13 +80,7 @@ def neighbours(
     with `pixels` of pixels from 0 to 1. `shown` of the images are drawn, in the run's charts or
     `out`. Other arguments are as in `modes`. Raises ZerosumError, which says what to do.
     """
-    asked = NeighboursRequest(
-        count=number_of(count, "count"),
-        shown=number_of(shown, "shown"), k=number_of(k, "k"),
-        pixels=pixels, out=path_of(out), checkpoint=str(checkpoint),
-        average=average, seed=seed, device=device, extractor=extractor, layer=layer,
-        weights=path_of(weights), data_root=path_of(data_root),
-    )  # fmt: skip
+    asked = request_of(NeighboursRequest, locals())
     with stages(quiet) as stage:
         return write_neighbours(run_named(run), asked, stage)
 
@@ -118,12 +107,7 @@ def map(
     `method` is "pca", the two directions in which real images vary most, or "umap", which needs the
     extra umap. Other arguments are as in `modes`. Raises ZerosumError, which says what to do.
     """
-    asked = MapRequest(
-        count=number_of(count, "count"),
-        method=method, out=path_of(out), checkpoint=str(checkpoint), average=average,
-        seed=seed, device=device, extractor=extractor, layer=layer, weights=path_of(weights),
-        data_root=path_of(data_root),
-    )  # fmt: skip
+    asked = request_of(MapRequest, locals())
     with stages(quiet) as stage:
         return write_map(run_named(run), asked, stage)
 

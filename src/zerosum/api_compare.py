@@ -5,7 +5,7 @@ from pathlib import Path
 
 from zerosum.api_evaluate import evaluate_request
 from zerosum.api_run import Run, path_named
-from zerosum.arguments import path_of, require_two, text_of, words_of
+from zerosum.arguments import request_of, require_two
 from zerosum.comparing.comparability import choose_lines, result_lines
 from zerosum.comparing.request import CompareRequest
 from zerosum.comparing.rescore import score_again
@@ -49,12 +49,7 @@ def compare(
     if isinstance(things, str | Path | Run):
         raise TypeError("things= is a list of two or more: compare([run, other])")
     require_two(things)
-    asked = CompareRequest(
-        again=again, out=path_of(out), checkpoint=str(checkpoint), seed=seed, count=count,
-        against=text_of(against, "against"), scores=words_of(scores, "scores"),
-        extractor=extractor, layer=layer, weights=path_of(weights), device=device,
-        data_root=path_of(data_root),
-    )  # fmt: skip
+    asked = request_of(CompareRequest, locals())
     asked.require_again()
     with stages(quiet) as stage:
         return compare_things([path_named(thing, "things") for thing in things], asked, stage)

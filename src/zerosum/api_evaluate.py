@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerosum.api_run import Run, images_named, write_reports
-from zerosum.arguments import number_of, path_of, text_of, words_of
+from zerosum.arguments import request_of
 from zerosum.data.fit import Fit
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.evaluate import Evaluated
@@ -75,13 +75,7 @@ def evaluate(
     which says what to do, and TypeError.
     """
     name, array = images_named(images)
-    request = Request(
-        name, text_of(against, "against"), part, protocol, number_of(count, "count"),
-        words_of(scores, "scores"),
-        extractor, layer, path_of(weights), resize, precision, str(checkpoint), average, seed,
-        resolution, channels, fit, range, path_of(save_reference), device, path_of(data_root),
-        array=array,
-    )  # fmt: skip
+    request = request_of(Request, locals() | {"images": name})
     with stages(quiet) as stage:
         return _evaluated(request, stage).scores
 

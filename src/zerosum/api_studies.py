@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from zerosum.arguments import path_of, words_of
+from zerosum.arguments import request_of
 from zerosum.errors import UsageError
 from zerosum.networks import choose_device
 from zerosum.notebook import OF_TRAINING, write
@@ -135,12 +135,7 @@ def study(
     A line is printed for each cell that begins or ends, unless it is to be `quiet` or a `listener`
     is told instead. Raises ZerosumError, which says what to do.
     """
-    request = StudyRequest(
-        out=path_of(out), data=data, overrides=overrides or {}, images=images, epochs=epochs,
-        minutes=minutes, only=words_of(only, "only"), sampler=sampler, trials=trials, prune=prune,
-        jobs=jobs, cores=cores, ray=ray, device=device, precision=precision,
-        data_root=path_of(data_root),
-    )  # fmt: skip
+    request = request_of(StudyRequest, locals())
     return run_asked(definition, request, listener or (StudyListener() if quiet else StudyLines()))
 
 

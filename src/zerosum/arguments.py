@@ -1,12 +1,18 @@
 """Arguments as people give them, before anything is imported that takes time: "10s", "fid"."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, fields
 from operator import index
 from pathlib import Path
-from typing import SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar
 
 from zerosum.errors import UsageError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    Request = TypeVar("Request", bound=DataclassInstance)
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 TIME = r"(\d+(?:\.\d+)?) ?(s|m|h|d|secs?|mins?|hours?|days?)"
@@ -47,11 +53,9 @@ def number_of(value: object, name: str) -> int:
     return index(value)
 
 
-def seconds_in(value: float | str | None) -> float | None:
+def seconds_in(value: object) -> float:
     """The seconds of `stop_after`: a number of them, or a time such as "10m". Raises UsageError for
     a text that is no time or a number below 0, TypeError for what is neither."""
-    if value is None:
-        return None
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise TypeError(f"stop_after= is in seconds, or a time such as '10m', not {_kind(value)}")
     seconds = seconds_of(value) if isinstance(value, str) else float(value)
@@ -60,6 +64,31 @@ def seconds_in(value: float | str | None) -> float | None:
             f"--stop-after={value} is no time", "give seconds (90), or 90s, 10m, 1.5h, 2d in quotes"
         )
     return seconds
+
+
+def request_of(kind: "type[Request]", given: Mapping[str, object]) -> "Request":
+    """A request made of a function's arguments by name, as people write them: a path as text, one
+    word for a list of them, images seen as a number. Raises TypeError for what cannot be meant."""
+    values: dict[str, Any] = {}
+    for each in fields(kind):
+        value: Any = given.get(each.name, each.default)
+        if value is each.default or (value is None and each.default is MISSING):
+            continue
+        option = each.metadata.get("option")
+        if option is not None and option.kind == "time":
+            value = seconds_in(value)
+        elif each.type == Path | None:
+            value = Path(value)
+        elif each.type == tuple[str, ...]:
+            value = words_of(value, each.name)
+        elif each.type is int:
+            value = number_of(value, each.name)
+        elif option is not None and option.kind == "checkpoint":
+            value = str(value)
+        elif each.type is str:
+            value = text_of(value, each.name)
+        values[each.name] = value
+    return kind(**values)
 
 
 def require_two(things: Sequence[object]) -> None:

@@ -21,7 +21,7 @@ from zerosum.report.study.texts import (
     speed_text,
 )
 from zerosum.studies.results import SettingResult
-from zerosum.studies.table import Layout, Line, axis_name
+from zerosum.studies.table import Layout, SettingRow, axis_name
 
 LIKE = {True: "yes", False: "no", None: ""}
 
@@ -47,7 +47,7 @@ def _by_axes(
     layout: Layout,
     title: str,
     heads: Sequence[str],
-    lines: Sequence[Line],
+    lines: Sequence[SettingRow],
     words: Sequence[str] = (),
 ) -> Table:
     """A row for each line, its settings below these `words`, else below the score, and beside what

@@ -17,24 +17,13 @@ def map_figure(plane: Plane, heading: str, space: str) -> Figure:
     axes = figure.add_subplot()
     size = float(np.clip(40_000 / (len(plane.real) + len(plane.fake)), 4, 30))
     axes.scatter(
-        plane.real[:, 0],
-        plane.real[:, 1],
-        s=size,
-        facecolors="none",
-        edgecolors=MIDDLE.colour,
-        linewidths=0.8,
-        label=f"real ({len(plane.real):,})",
-    )
+        plane.real[:, 0], plane.real[:, 1], s=size, facecolors="none", edgecolors=MIDDLE.colour,
+        linewidths=0.8, label=f"real ({len(plane.real):,})",
+    )  # fmt: skip
     axes.scatter(
-        plane.fake[:, 0],
-        plane.fake[:, 1],
-        s=size,
-        color=DARK.colour,
-        marker="x",
-        linewidths=0.8,
-        alpha=0.7,
-        label=f"generated ({len(plane.fake):,})",
-    )
+        plane.fake[:, 0], plane.fake[:, 1], s=size, color=DARK.colour, marker="x", linewidths=0.8,
+        alpha=0.7, label=f"generated ({len(plane.fake):,})",
+    )  # fmt: skip
     axes.set_xlabel(plane.axes[0])
     axes.set_ylabel(plane.axes[1])
     # One step is as long in both directions: how far apart points are is what there is to see.

@@ -1,6 +1,7 @@
 """Every score of a run against the images seen, with its interval and the floor, as charts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from statistics import fmean
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -80,11 +81,18 @@ def _score(name: str, lines: Sequence[ScoreLine], last: float) -> Chart:
     heading = title(name, Protocol.from_dict(lines[-1].protocol).extractor)
     low, high = ALL_SCORES[name].bounds or (None, None)
     better = BETTER[ALL_SCORES[name].better]
-    levels = []
-    if floors and (floor := floor_value(floors[-1], name)) is not None:
-        levels = [Level(floor, "real against real", number(name, floor, decimals))]
+    levels = floor_levels(name, floors[-1:], decimals)
     return Chart(f"score-{name}", heading, better, series, levels, low=low, high=high, axis=heading,
                  x_last=last)  # fmt: skip
+
+
+def floor_levels(name: str, lines: Iterable[ScoreLine], decimals: int | None) -> list[Level]:
+    """What real images score against real ones, on average over the lines that tell it."""
+    there = [floor for line in lines if (floor := floor_value(line, name)) is not None]
+    if not there:
+        return []
+    mean = fmean(there)
+    return [Level(mean, "real against real", number(name, mean, decimals))]
 
 
 def score_series(

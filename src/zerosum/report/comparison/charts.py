@@ -17,7 +17,7 @@ from zerosum.report.chart import Chart, Level
 from zerosum.report.chart_figure import figure_of
 from zerosum.report.comparison.score_tables import heading
 from zerosum.report.logged_chart import Curve, curves_chart
-from zerosum.report.score_chart import minutes_at, score_series
+from zerosum.report.score_chart import floor_levels, minutes_at, score_series
 from zerosum.report.scores import floor_value, with_error
 from zerosum.visible import visible
 
@@ -210,17 +210,15 @@ def _score_chart(name: str, scored: Mapping[str, Scored], by_minutes: bool) -> C
         for final in (False, True):
             points = each.points(name, by_minutes, final)
             series += score_series(label, each.look, name, points, line=not final)
-        last = max(
-            [last, *(place for line in each.lines if (place := each.place(line, by_minutes)))]
-        )
+        last = max([last, *(each.place(line, by_minutes) or 0.0 for line in each.lines)])
         result = each.result.value(name)
         if not each.result.of_run and result is not None:
             levels.append(
                 Level(result, label, with_error(name, each.result.scores[name]), each.look)
             )
-    floors = (floor_value(each.result, name) for each in scored.values())
-    if (floor := next((floor for floor in floors if floor is not None), None)) is not None:
-        levels.append(Level(floor, "real against real", f"{floor:g}"))
+    results = [each.result for each in scored.values()]
+    told = [line for line in results if floor_value(line, name) is not None]
+    levels += floor_levels(name, told[:1], None)
     low, high = ALL_SCORES[name].bounds or (None, None)
     title = heading(name)
     chart = Chart(f"score-{name}", title, title, series, levels, low=low, high=high, x_last=last)

@@ -4,15 +4,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
-from statistics import fmean
 
 from zerosum.comparing.best import better
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.recipe.scores import title
 from zerosum.records.logs import SELECTION, Value
-from zerosum.report.chart import Chart, Level
-from zerosum.report.score_chart import log_over, minutes_at, score_lines, score_series
-from zerosum.report.scores import ARROWS, floor_value, number
+from zerosum.report.chart import Chart
+from zerosum.report.score_chart import floor_levels, log_over, minutes_at, score_lines, score_series
+from zerosum.report.scores import ARROWS
 from zerosum.report.study.texts import score_decimals, short
 from zerosum.studies.results import CellResult, SettingResult
 from zerosum.studies.table import Layout
@@ -129,27 +128,18 @@ def _progress(
             series += score_series(label, look, layout.score, points, decimals, line=not reported)
     # Others lie below what has a name.
     series.sort(key=lambda one: one.look is not None)
+    # A setting has a track for each of its cells, and is counted once.
+    entries = {id(track.entry): track.entry for track in tracks}.values()
+    scored = [cell.scores for entry in entries for cell in entry.scored if cell.scores is not None]
     protocol = tracks[0].protocol
     words = "minutes" if by_clock else "images"
     what = title(layout.score, protocol.extractor)
     return Chart(
         f"{words}-{place}", f"{what} against {words}",
         f"against {protocol.real_data}; {better(layout.score)} is better", series,
-        _floor(layout.score, tracks, decimals), log=log_over(layout.score, series),
+        floor_levels(layout.score, scored, decimals), log=log_over(layout.score, series),
         axis=f"{what} {ARROWS[better(layout.score)]}\nagainst {protocol.real_data}",
         x_label="minutes of training" if by_clock else "images seen in training", x_unit=words,
         x_last=max((at for one in series for at in one.x), default=0.0),
         at_rest="the newest of each", points="result, on images of its own",
     )  # fmt: skip
-
-
-def _floor(score: str, tracks: Sequence[Track], decimals: int | None) -> list[Level]:
-    """What real images score against real ones, on average over the cells."""
-    # A setting has a track for each of its cells, and is counted once.
-    entries = {id(track.entry): track.entry for track in tracks}.values()
-    lines = [cell.scores for entry in entries for cell in entry.scored if cell.scores is not None]
-    there = [floor for line in lines if (floor := floor_value(line, score)) is not None]
-    if not there:
-        return []
-    mean = fmean(there)
-    return [Level(mean, "real against real", number(score, mean, decimals))]

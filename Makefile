@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable
 
 .DELETE_ON_ERROR:
-.PHONY: demo check lint test clean
+.PHONY: demo check lint test clean quick-tests all-tests
 
 demo: $(VENV)/.installed
 	$(BIN)/zerosum train digits --out runs/demo
@@ -22,10 +22,17 @@ PYTEST := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesse
 # The rooms from which the others are built; few of their tests train anything.
 QUICK := $(addprefix tests/,adversarial recipe data tasks tools)
 
-check: lint
+# mypy takes one core for most of a minute at first: the tests begin beside it.
+check: $(VENV)/.installed-test
+	@$(MAKE) --no-print-directory --jobs 2 lint quick-tests
+
+test: $(VENV)/.installed-test
+	@$(MAKE) --no-print-directory --jobs 2 lint all-tests
+
+quick-tests: $(VENV)/.installed-test
 	$(PYTEST) $(QUICK)
 
-test: lint
+all-tests: $(VENV)/.installed-test
 	$(PYTEST)
 
 lint: $(VENV)/.installed-test

@@ -86,12 +86,12 @@ class Sides:
 def divided(chosen: argparse.Namespace) -> Sides:
     """So many images of the set, drawn by chance. Raises ZerosumError where it has too few."""
     fitting = Fitting(chosen.pad, 0, "pad") if chosen.pad else None
-    held_out, part, _ = open_images(chosen.data, fitting, data_root=chosen.data_root)
+    held_out = open_images(chosen.data, fitting, data_root=chosen.data_root)
     rows = random_for(chosen.seed, "held-out images").permutation(len(held_out))
     base, good, rows = np.split(rows, [chosen.generated, 2 * chosen.generated])
     train = held_out
-    if part != "all":
-        train = open_images(chosen.data, fitting, part="train", data_root=chosen.data_root)[0]
+    if held_out.part != "all":
+        train = open_images(chosen.data, fitting, part="train", data_root=chosen.data_root)
         rows = random_for(chosen.seed, "training images").permutation(len(train))
     if len(good) < chosen.generated or len(rows) < chosen.training:
         raise ZerosumError(

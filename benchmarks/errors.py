@@ -97,7 +97,7 @@ def digits(reals: int) -> Material:
     data, extractor = open_data(load_recipe("digits").data, 0), open_extractor("digits")
     parts = []
     for part in ("train", "held out"):
-        images = real_images(data, part)[0]
+        images = real_images(data, part)
         found = extract_features(images, extractor, (extractor.default_layer,))
         parts.append(np.array(found[extractor.default_layer]))
     weights = load_file(network.FILE)

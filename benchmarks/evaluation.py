@@ -140,7 +140,7 @@ def zerosum_features(task: Task, launched: float) -> Figures:
     if task.what == "start":
         return figures
     stopwatch = Stopwatch()
-    images, _, _ = open_images(task.folder)
+    images = open_images(task.folder)
     packed = stopwatch.seconds()
     found = extract_features(images, extractor, (task.layer,), keep=False)[task.layer]
     figures |= stopwatch.read(len(found)) | {"packing": packed}

@@ -212,7 +212,7 @@ def main(arguments: list[str]) -> None:
                 draw = drawn(classes, images, real, concentration)
                 print(rate(what, draw, chosen.draws).row(), flush=True)
     if chosen.mnist:
-        parts = [open_images("mnist", part="all", data_root=chosen.mnist)[0]]
+        parts = [open_images("mnist", part="all", data_root=chosen.mnist)]
         extractor = open_extractor("digits")
         classes_found = classify_digits(parts[0], extractor, stage=told).classes
         labels = parts[0].labels
@@ -231,7 +231,7 @@ def main(arguments: list[str]) -> None:
 
 def cifar10_rows(chosen: argparse.Namespace) -> list[str]:
     """Real against real of CIFAR-10, by neighbours."""
-    every = spread(open_images(chosen.cifar10, part="all")[0], chosen.cifar10_images)
+    every = spread(open_images(chosen.cifar10, part="all"), chosen.cifar10_images)
     spaces = {"pixels": pixels_of(every)}
     if chosen.weights:
         extractor = open_extractor("inception", weights=chosen.weights, device=torch.device("cpu"))

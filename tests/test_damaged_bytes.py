@@ -8,7 +8,7 @@ image that is called bad, or another image.
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +37,7 @@ from zerosum.data.sources.source import File
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.extractors.weights import read_weights
 from zerosum.evaluation.features import extract_features
-from zerosum.evaluation.measure import Measure, RealImages
+from zerosum.evaluation.measure import Measure
 from zerosum.evaluation.reference import load_reference, read_reference, save_reference
 from zerosum.files import write_json
 from zerosum.generation import load_discriminator, load_generator
@@ -154,7 +154,7 @@ def reference(_: RunFolder, place: Path) -> Kind:
     path, measure = place / "real.safetensors", Measure(Network().extractor(), "ends", ("fid",))
     images = noise_images()
     matrix = extract_features(images, measure.extractor, ["ends"], keep=False)["ends"]
-    save_reference(path, RealImages.of(images, "all"), matrix, measure)
+    save_reference(path, replace(images, part="all"), matrix, measure)
 
     def read() -> object:
         side = load_reference(read_reference(path), measure)

@@ -372,8 +372,9 @@ def test_an_evaluation_of_folders_takes_a_range(tmp_path: Path) -> None:
     def opened(wanted: str) -> int:
         request = Request(folder, folder, range=wanted)
         sides = open_request(request, None, lambda _what, _done, _total: None)
-        assert any("floating-point values in 9 files run from 0 to 8" in n for n in sides.notes)
-        assert sides.folder is not None and sides.reals is not None
+        assert sides.folder is not None
+        notes = sides.folder.notes
+        assert any("floating-point values in 9 files run from 0 to 8" in n for n in notes)
         return int(sides.folder.read(8, 9)[0, 8, 8, 0])
 
     assert opened("0-8") == 255

@@ -41,9 +41,9 @@ def test_a_subfolder_without_permission_is_named_and_refused(
             open_data(settings(folder), 0)
         allowed = open_data(settings(folder, max_bad=1, validation=0), 0)
         assert check(folder, "--max-bad", "1").return_value == 0
-        _, _, notes = open_images(str(folder))
+        images = open_images(str(folder))
     assert len(allowed.train) == 10
-    assert any("1 unreadable folder of set left out: b/" in note for note in notes)
+    assert any("1 unreadable folder of set left out: b/" in note for note in images.notes)
     assert len(open_data(settings(folder, validation=0), 0).train) == 20
 
 

@@ -13,10 +13,15 @@ from zerosum.evaluation import forecast as module
 from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.features import extract_features
 from zerosum.evaluation.forecast import Work, fewer_images, forecast, missing_images, tell_if_long
-from zerosum.evaluation.measure import Measure, RealImages
+from zerosum.evaluation.measure import Measure
 from zerosum.evaluation.scoring import score_images
 from zerosum.evaluation.time_left import TimeLeft, stage_words
 from zerosum.words import about, clock
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZEROSUM_CACHE", str(tmp_path))
 
 
 @pytest.fixture
@@ -41,11 +46,11 @@ def work(count: int, what: str = "real") -> Work:
 
 
 def test_the_time_is_that_of_the_images_that_are_missing(
-    slow: Callable[[float], Extractor], tmp_path: Path
+    slow: Callable[[float], Extractor],
 ) -> None:
     extractor = slow(5.0)
     real, generated = work(100), work(50, "generated")
-    both = forecast([real, generated], extractor, cache=tmp_path)
+    both = forecast([real, generated], extractor)
     assert [(each.missing, each.seconds) for each in both] == [(100, 50.0), (50, 25.0)]
 
     def stop(done: int, _total: int) -> None:
@@ -53,28 +58,24 @@ def test_the_time_is_that_of_the_images_that_are_missing(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        extract_features(real.images, extractor, ["sum"], cache=tmp_path, progress=stop)
-    assert missing_images(real, extractor, tmp_path) == 70
-    extract_features(real.images, extractor, ["sum"], cache=tmp_path)
-    assert [each.work.what for each in forecast([real, generated], extractor, cache=tmp_path)] == [
-        "generated"
-    ]
+        extract_features(real.images, extractor, ["sum"], progress=stop)
+    assert missing_images(real, extractor) == 70
+    extract_features(real.images, extractor, ["sum"])
+    assert [each.work.what for each in forecast([real, generated], extractor)] == ["generated"]
 
 
-def test_images_that_both_sides_have_are_counted_once(
-    slow: Callable[[float], Extractor], tmp_path: Path
-) -> None:
+def test_images_that_both_sides_have_are_counted_once(slow: Callable[[float], Extractor]) -> None:
     twice = [work(100), replace(work(100), what="training")]
-    assert len(forecast(twice, slow(1.0), cache=tmp_path)) == 1
+    assert len(forecast(twice, slow(1.0))) == 1
 
 
 def test_more_than_two_minutes_are_told_with_what_is_shorter(
-    slow: Callable[[float], Extractor], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    slow: Callable[[float], Extractor], caplog: pytest.LogCaptureFixture
 ) -> None:
     works = [work(1000), work(500, "generated")]
-    tell_if_long(works, slow(0.8), "--images 100", cache=tmp_path)  # 120 seconds
+    tell_if_long(works, slow(0.8), "--images 100")  # 120 seconds
     assert not caplog.records
-    tell_if_long(works, slow(8.0), "--images 100", cache=tmp_path)
+    tell_if_long(works, slow(8.0), "--images 100")
     (told,) = (record.getMessage() for record in caplog.records)
     first, second, third = told.splitlines()
     assert first == (
@@ -86,7 +87,7 @@ def test_more_than_two_minutes_are_told_with_what_is_shorter(
 
 
 def test_a_scoring_that_is_long_says_so_before_its_first_feature(
-    slow: Callable[[float], Extractor], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    slow: Callable[[float], Extractor], caplog: pytest.LogCaptureFixture
 ) -> None:
     told_after: list[int] = []
 
@@ -98,10 +99,9 @@ def test_a_scoring_that_is_long_says_so_before_its_first_feature(
     with pytest.raises(KeyboardInterrupt):
         score_images(
             noise(500, "fakes"),
-            RealImages.of(noise(1000), "all"),
+            replace(noise(1000), part="all"),
             Measure(slow(8.0), "sum", ("fid",)),
             shorter="--images 100",
-            cache=tmp_path,
             stage=stage,
         )
     assert told_after == [1]

@@ -26,7 +26,7 @@ from zerosum.errors import ZerosumError
 from zerosum.evaluation import features as module
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.features import extract_features, features_path
-from zerosum.evaluation.measure import Measure, RealImages
+from zerosum.evaluation.measure import Measure
 from zerosum.evaluation.scoring import score_images
 
 
@@ -252,11 +252,15 @@ def test_what_was_begun_with_other_weights_is_not_gone_on_with(tmp_path: Path) -
     )
 
 
-def test_a_scoring_that_was_stopped_ends_with_the_same_numbers_bit_for_bit(tmp_path: Path) -> None:
+def test_a_scoring_that_was_stopped_ends_with_the_same_numbers_bit_for_bit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     extractor = replace(open_extractor("digits"), batch=16)
-    fakes, reals = noise(60, "fakes", 32), RealImages.of(noise(70, "reals", 32), "all")
+    fakes, reals = noise(60, "fakes", 32), replace(noise(70, "reals", 32), part="all")
     measure = Measure(extractor, "features", ("fid", "kid", "precision", "recall"))
-    once = score_images(fakes, reals, measure, cache=tmp_path / "once")
+    monkeypatch.setenv("ZEROSUM_CACHE", str(tmp_path / "once"))
+    once = score_images(fakes, reals, measure)
+    monkeypatch.setenv("ZEROSUM_CACHE", str(tmp_path / "stopped"))
 
     def stop_in(stage: str, images: int) -> Callable[[str, int, int], None]:
         def heard(what: str, done: int, _total: int) -> None:
@@ -271,17 +275,19 @@ def test_a_scoring_that_was_stopped_ends_with_the_same_numbers_bit_for_bit(tmp_p
                 fakes,
                 reals,
                 measure,
-                cache=tmp_path / "stopped",
                 stage=stop_in(f"features of the {stage} images", 32),
             )
-    again = score_images(fakes, reals, measure, cache=tmp_path / "stopped", keep=False)
+    again = score_images(fakes, reals, measure, keep=False)
     assert again.values == once.values
     assert [each.finished for each in cached_features(tmp_path / "stopped")] == [True]
 
 
-def test_features_that_are_not_kept_last_until_the_scores_are_there(tmp_path: Path) -> None:
+def test_features_that_are_not_kept_last_until_the_scores_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZEROSUM_CACHE", str(tmp_path))
     extractor = replace(open_extractor("digits"), batch=16)
-    fakes, reals = noise(60, "fakes", 32), RealImages.of(noise(70, "reals", 32), "all")
+    fakes, reals = noise(60, "fakes", 32), replace(noise(70, "reals", 32), part="all")
     measure = Measure(extractor, "features", ("fid", "kid"))
     there = []
 
@@ -289,10 +295,10 @@ def test_features_that_are_not_kept_last_until_the_scores_are_there(tmp_path: Pa
         if what == "scores":
             there.append(len(cached_features(tmp_path)))
 
-    score_images(fakes, reals, measure, cache=tmp_path, keep=False, stage=heard)
+    score_images(fakes, reals, measure, keep=False, stage=heard)
     assert set(there) == {2}
     (kept,) = cached_features(tmp_path)
-    assert kept.file == features_path(reals.images or fakes, extractor, "features", tmp_path)
+    assert kept.file == features_path(reals, extractor, "features", tmp_path)
 
 
 def broken(_images: Tensor, _layers: Sequence[str]) -> dict[str, Tensor]:

@@ -41,23 +41,23 @@ def test_a_folder_of_saved_pictures_is_the_live_generator_bit_for_bit(
 ) -> None:
     write_samples(load_generator(tiny_run, device="cpu"), tmp_path / "pictures", 40, seed=5)
     side = run_images(tiny_run, 40, seed=5, device="cpu")
-    folder, _, notes = open_images(str(tmp_path / "pictures"))
-    assert notes == ()
-    assert side.images.shape == folder.shape == (32, 32, 1)
-    assert np.array_equal(side.images.read(0, 40), folder.read(0, 40))
+    folder = open_images(str(tmp_path / "pictures"))
+    assert folder.notes == ()
+    assert side.shape == folder.shape == (32, 32, 1)
+    assert np.array_equal(side.read(0, 40), folder.read(0, 40))
 
 
 def test_pictures_do_not_depend_on_how_many_are_read_at_a_time(tiny_run: RunFolder) -> None:
     side = run_images(tiny_run, 23, first=7, device="cpu")
-    parts = np.concatenate(list(side.images.batches(10)))
-    assert np.array_equal(parts, side.images.read(0, 23))
+    parts = np.concatenate(list(side.batches(10)))
+    assert np.array_equal(parts, side.read(0, 23))
     assert (side.checkpoint, side.weights) == ("000200000", "average")
 
 
 def test_fingerprints_tell_images_apart(tiny_run: RunFolder) -> None:
     def fingerprint(**choices: object) -> str:
         side = run_images(tiny_run, device="cpu", **{"count": 10} | choices)  # type: ignore[arg-type]
-        return side.images.fingerprint
+        return side.fingerprint
 
     all_of_them = [
         fingerprint(),
@@ -82,8 +82,8 @@ def test_the_first_of_some_images_are_other_images() -> None:
 
 def test_digits_are_measured_by_their_own_test_split_and_extractor() -> None:
     data = open_data(load_recipe("digits").data, 0)
-    reals, part = real_images(data)
-    assert (len(reals), part) == (2000, "held out")
+    reals = real_images(data)
+    assert (len(reals), reals.part) == (2000, "held out")
     assert is_digits(reals) and choose_extractor("auto", reals) == "digits"
     assert choose_extractor("inception", reals) == "inception"
 
@@ -93,17 +93,17 @@ def test_a_folder_without_a_test_split_is_measured_by_all_its_images(write_pictu
         "dcgan", {"data.source": str(write_pictures("photos", 40)), "data.limit": 10}
     )
     data = open_data(recipe.data, 0)
-    reals, part = real_images(data)
-    assert (len(reals), part) == (40, "all")
-    assert len(real_images(data, "train")[0]) == 10
-    assert len(real_images(data, "held out")[0]) == 8
+    reals = real_images(data)
+    assert (len(reals), reals.part) == (40, "all")
+    assert len(real_images(data, "train")) == 10
+    assert len(real_images(data, "held out")) == 8
     assert choose_extractor("auto", reals) == "inception"
 
 
 def test_pictures_keep_their_own_size(write_pictures: Write) -> None:
-    images, part, notes = open_images(str(write_pictures("odd", 12, side=21)))
-    assert images.shape == (21, 21, 3) and part == "all" and notes == ()
-    grey, _, _ = open_images(str(write_pictures("grey", 12, side=20, grey=True)))
+    images = open_images(str(write_pictures("odd", 12, side=21)))
+    assert images.shape == (21, 21, 3) and images.part == "all" and images.notes == ()
+    grey = open_images(str(write_pictures("grey", 12, side=20, grey=True)))
     assert grey.shape == (20, 20, 1)
 
 
@@ -113,42 +113,42 @@ def test_pictures_of_other_sizes_are_brought_to_that_of_most_and_it_is_said(
     folder = write_pictures("mixed", 12, side=16)
     for number in range(3):
         Image.new("RGB", (40, 30)).save(folder / f"large-{number}.png")
-    images, _, notes = open_images(str(folder))
+    images = open_images(str(folder))
     assert images.shape == (16, 16, 3) and len(images) == 15
-    assert notes[0].startswith("3 of 15 images of mixed are not 16×16")
+    assert images.notes[0].startswith("3 of 15 images of mixed are not 16×16")
 
 
 def test_pictures_that_are_not_square_are_cropped_and_it_is_said(write_pictures: Write) -> None:
-    images, _, notes = open_images(str(write_pictures("wide", 12, side=24, height=16)))
+    images = open_images(str(write_pictures("wide", 12, side=24, height=16)))
     assert images.shape == (16, 16, 3)
-    assert "12 of 12" in notes[0] and "centre square" in notes[0]
+    assert "12 of 12" in images.notes[0] and "centre square" in images.notes[0]
 
 
 def test_a_part_of_the_size_that_is_not_said_is_as_the_images_have_it(
     write_pictures: Write,
 ) -> None:
     grey = str(write_pictures("grey", 12, side=24, height=16, grey=True))
-    assert open_images(grey, Fitting(0, 0, "pad"))[0].shape == (16, 16, 1)
-    assert open_images(grey, Fitting(32, 0, "pad"))[0].shape == (32, 32, 1)
-    assert open_images(grey, Fitting(0, 3, "pad"))[0].shape == (16, 16, 3)
-    _, _, notes = open_images(grey, Fitting(0, 0, "squash"))
-    assert "(squashed)" in notes[0]
+    assert open_images(grey, Fitting(0, 0, "pad")).shape == (16, 16, 1)
+    assert open_images(grey, Fitting(32, 0, "pad")).shape == (32, 32, 1)
+    assert open_images(grey, Fitting(0, 3, "pad")).shape == (16, 16, 3)
+    squashed = open_images(grey, Fitting(0, 0, "squash"))
+    assert "(squashed)" in squashed.notes[0]
 
 
 def test_images_know_how_they_became_squares(write_pictures: Write) -> None:
     folder = str(write_pictures("photos", 12, side=24))
-    assert open_images(folder)[0].fit == "crop"
-    assert open_images(folder, Fitting(16, 3, "pad"))[0].fit == "pad"
-    assert open_images(folder, Fitting(16, 3, "box", 20))[0].fit == "box 20"
-    assert open_images(folder, Fitting(16, 3, "pad"))[0].first(3).fit == "pad"
+    assert open_images(folder).fit == "crop"
+    assert open_images(folder, Fitting(16, 3, "pad")).fit == "pad"
+    assert open_images(folder, Fitting(16, 3, "box", 20)).fit == "box 20"
+    assert open_images(folder, Fitting(16, 3, "pad")).first(3).fit == "pad"
 
 
 def test_unreadable_files_are_left_out_and_counted(write_pictures: Write) -> None:
     folder = write_pictures("photos", 12)
     (folder / "broken.png").write_bytes(b"no picture")
-    images, _, notes = open_images(str(folder))
+    images = open_images(str(folder))
     assert len(images) == 12
-    assert notes == ("1 unreadable file of photos left out",)
+    assert images.notes == ("1 unreadable file of photos left out",)
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:

@@ -16,8 +16,9 @@ from zerosum.data.fit import Fitting
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.evaluate import evaluate
 from zerosum.evaluation.extractors import open_extractor
+from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.measure import Measure, RealImages, real_features
+from zerosum.evaluation.measure import Measure
 from zerosum.evaluation.opening import open_images
 from zerosum.evaluation.reference import (
     is_reference,
@@ -43,32 +44,37 @@ def measure() -> Measure:
 @pytest.fixture
 def reals(write_pictures: Write) -> Images:
     folder = write_pictures("photos", 40, side=28, grey=True)
-    return open_images(str(folder), Fitting(32, 1, "pad"))[0]
+    return open_images(str(folder), Fitting(32, 1, "pad"))
+
+
+def network_features(side: Images, measure: Measure) -> Features:
+    return extract_features(side, measure.extractor, (measure.layer,))[measure.layer]
 
 
 @pytest.fixture
 def saved(tmp_path: Path, reals: Images, measure: Measure) -> Path:
     """A reference of 40 pictures of noise."""
     path = tmp_path / "real.safetensors"
-    side = RealImages.of(reals, "all")
-    save_reference(path, side, real_features(side, measure), measure)
+    side = replace(reals, part="all")
+    save_reference(path, side, network_features(side, measure), measure)
     return path
 
 
 def test_a_reference_scores_as_its_images_do(
     saved: Path, reals: Images, measure: Measure, write_pictures: Write
 ) -> None:
-    fakes, _, _ = open_images(str(write_pictures("fakes", 30, side=32, grey=True)))
-    images = score_images(fakes, RealImages.of(reals, "all"), measure)
+    fakes = open_images(str(write_pictures("fakes", 30, side=32, grey=True)))
+    images = score_images(fakes, replace(reals, part="all"), measure)
     reference = score_images(fakes, load_reference(read_reference(saved), measure), measure)
     assert reference.line("manual") == images.line("manual")
 
 
 def test_a_reference_says_what_it_was_made_of(saved: Path, reals: Images) -> None:
     reference = read_reference(saved)
-    assert (reference.name, reference.part, reference.count) == ("photos", "all", 40)
-    assert (reference.shape, reference.fit) == ((32, 32, 1), "pad")
-    assert reference.fingerprint == reals.fingerprint
+    images = reference.images
+    assert (images.name, images.part, images.count) == ("photos", "all", 40)
+    assert (images.shape, images.fit) == ((32, 32, 1), "pad")
+    assert images.fingerprint == reals.fingerprint
     assert (reference.extractor, reference.layer) == ("digits", "features")
     assert (reference.resize, reference.precision) == ("none", "float32")
 
@@ -76,9 +82,9 @@ def test_a_reference_says_what_it_was_made_of(saved: Path, reals: Images) -> Non
 def test_the_same_images_make_the_same_file_whatever_was_asked_of_them(
     saved: Path, tmp_path: Path, reals: Images, measure: Measure
 ) -> None:
-    again, side = tmp_path / "again.safetensors", RealImages.of(reals, "all")
+    again, side = tmp_path / "again.safetensors", replace(reals, part="all")
     other = replace(measure, scores=("kid",), seed=3)
-    save_reference(again, side, real_features(side, other), other)
+    save_reference(again, side, network_features(side, other), other)
     assert again.read_bytes() == saved.read_bytes()
 
 
@@ -95,7 +101,7 @@ def rewritten(path: Path, **changes: Any) -> Path:
 
 def test_a_reference_that_does_not_say_its_fit_is_read(saved: Path, measure: Measure) -> None:
     reference = read_reference(rewritten(saved, fit=None))
-    assert reference.fit == "" and load_reference(reference, measure).fit == ""
+    assert reference.images.fit == "" and load_reference(reference, measure).fit == ""
 
 
 @pytest.mark.parametrize(
@@ -240,9 +246,9 @@ def test_a_reference_that_cannot_be_written_names_its_option(
     tmp_path: Path, reals: Images, measure: Measure
 ) -> None:
     (tmp_path / "file").write_text("")
-    side = RealImages.of(reals, "all")
+    side = replace(reals, part="all")
     with pytest.raises(ZerosumError) as error:
         save_reference(
-            tmp_path / "file" / "real.safetensors", side, real_features(side, measure), measure
+            tmp_path / "file" / "real.safetensors", side, network_features(side, measure), measure
         )
     assert "--save-reference" in error.value.remedy

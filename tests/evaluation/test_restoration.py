@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,8 +13,8 @@ from numpy.typing import NDArray
 from zerosum.data import PackedData, Split, damage_held_out, open_data
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.extractors import open_extractor
-from zerosum.evaluation.images import GeneratedImages, Images
-from zerosum.evaluation.measure import Measure, RealImages
+from zerosum.evaluation.images import Images
+from zerosum.evaluation.measure import Measure
 from zerosum.evaluation.named_protocol import CUSTOM, name_of
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.evaluation.restoration import (
@@ -196,8 +197,8 @@ def test_a_perfect_restoration_has_a_fid_of_0_and_a_psnr_above_the_damaged_pictu
     digits: Originals, measure: Measure
 ) -> None:
     versions = {
-        "damaged": GeneratedImages(damaged(digits)),
-        "restored": GeneratedImages(digits.images, "000003000", "last"),
+        "damaged": damaged(digits),
+        "restored": replace(digits.images, checkpoint="000003000", weights="last"),
     }
     scores = score_restoration(digits, versions, DAMAGE, 0, measure)
     assert list(scores.versions) == ["damaged", "restored"]
@@ -217,7 +218,7 @@ def test_a_perfect_restoration_has_a_fid_of_0_and_a_psnr_above_the_damaged_pictu
 
 
 def test_the_protocol_says_what_both_sides_are(digits: Originals, measure: Measure) -> None:
-    versions = {"restored": GeneratedImages(damaged(digits), "000003000", "last")}
+    versions = {"restored": replace(damaged(digits), checkpoint="000003000", weights="last")}
     protocol = score_restoration(digits, versions, DAMAGE, 7, measure).protocol
     assert (protocol.name, protocol.real_part, protocol.fit) == (CUSTOM, "held out", "pad")
     lines = protocol.lines()
@@ -225,7 +226,7 @@ def test_the_protocol_says_what_both_sides_are(digits: Originals, measure: Measu
     assert "damaged    shrink 1 (2 to 4), jpeg 0.5 (10 to 70); seed 7" in lines
     assert "originals  60 images of digits (held out), the same pictures before the damage" in lines
     assert Protocol.from_dict(json.loads(json.dumps(protocol.as_dict()))) == protocol
-    reals = RealImages.of(digits.images, "held out")
+    reals = replace(digits.images, part="held out")
     generated = score_images(damaged(digits), reals, measure).protocol
     assert set(disagreements(generated, protocol)) == {"damage"}
     assert name_of(protocol) == CUSTOM

@@ -14,7 +14,7 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.floor import measure_floor, some_of
 from zerosum.evaluation.images import Images, split_images
-from zerosum.evaluation.measure import Measure, RealImages, require_scores
+from zerosum.evaluation.measure import Measure, require_scores
 from zerosum.evaluation.opening import real_images
 from zerosum.evaluation.protocol import fit_name
 from zerosum.evaluation.scores import compute_scores
@@ -36,7 +36,7 @@ def train() -> Images:
     """The 8,000 digits to train on."""
     recipe = load_recipe("digits")
     data = open_data(recipe.data, 0)
-    return real_images(data, "train", fit_name(fitting_of(recipe.data)))[0]
+    return real_images(data, "train", fit_name(fitting_of(recipe.data)))
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_other_real_images_have_better_scores_than_noise(
     digits: Extractor, train: Images, held_out: Images
 ) -> None:
     measure = Measure(digits, "features", ("fid", "kid", "precision", "recall", "coverage"))
-    reals = RealImages.of(held_out, "held out")
+    reals = replace(held_out, part="held out")
     good = score_images(train.first(500), reals, measure)
     bad = score_images(noise(500), reals, measure)
     assert good["fid"] < 1 < 20 < bad["fid"]
@@ -82,7 +82,7 @@ def test_a_generator_of_one_image_gets_a_large_fid_no_recall_and_a_note(
 ) -> None:
     one = images_of(np.repeat(train.read(0, 1), 200, axis=0), "one")
     measure = Measure(digits, "features", ALL_BUT_IS)
-    reals = RealImages.of(held_out.first(500), "held out")
+    reals = replace(held_out.first(500), part="held out")
     scores = score_images(one, reals, measure, train=train.first(500))
     assert scores["fid"] > 20 and scores["recall"] == 0
     assert scores.notes[0] == "collapsed: the generated images are all but the same one"
@@ -98,7 +98,7 @@ def test_black_or_white_pictures_alone_have_finite_scores(
 ) -> None:
     flat = images_of(np.full((60, 32, 32, 1), value, np.uint8), f"flat {value}")
     measure = Measure(digits, "features", (*ALL_BUT_IS, "is"))
-    reals = RealImages.of(held_out.first(500), "held out")
+    reals = replace(held_out.first(500), part="held out")
     scores = score_images(flat, reals, measure, train=flat)
     json.dumps(scores.line("manual").as_dict(), allow_nan=False)
     assert scores["fid"] > 20 and scores["recall"] == 0
@@ -110,7 +110,7 @@ def test_real_images_that_are_all_the_same_have_finite_scores_too(
 ) -> None:
     flat = images_of(np.zeros((60, 32, 32, 1), np.uint8), "flat")
     measure = Measure(digits, "features", ALL_BUT_IS)
-    scores = score_images(held_out.first(60), RealImages.of(flat, "all"), measure, train=flat)
+    scores = score_images(held_out.first(60), replace(flat, part="all"), measure, train=flat)
     json.dumps(scores.line("manual").as_dict(), allow_nan=False)
 
 
@@ -118,7 +118,7 @@ def test_few_images_are_noted_with_what_real_ones_would_have(
     digits: Extractor, held_out: Images
 ) -> None:
     measure = Measure(digits, "features", ("fid",))
-    reals = RealImages.of(held_out, "held out")
+    reals = replace(held_out, part="held out")
     scores = score_images(noise(100), reals, measure)
     assert scores.floor is not None
     (note,) = scores.notes
@@ -133,7 +133,7 @@ def test_few_images_are_noted_with_what_real_ones_would_have(
 
 def test_enough_images_have_no_note(digits: Extractor, train: Images, held_out: Images) -> None:
     measure = Measure(digits, "features", ("fid",))
-    scores = score_images(train.first(640), RealImages.of(held_out, "held out"), measure)
+    scores = score_images(train.first(640), replace(held_out, part="held out"), measure)
     assert scores.notes == ()
 
 
@@ -141,15 +141,15 @@ def test_few_images_are_no_news_to_scores_without_that_bias(
     digits: Extractor, train: Images, held_out: Images
 ) -> None:
     measure = Measure(digits, "features", ("kid",))
-    assert score_images(train.first(100), RealImages.of(held_out, "held out"), measure).notes == ()
+    assert score_images(train.first(100), replace(held_out, part="held out"), measure).notes == ()
 
 
 def test_the_floor_is_as_large_as_what_it_is_laid_beside(
     digits: Extractor, train: Images, held_out: Images
 ) -> None:
     measure = Measure(digits, "features", ("fid", "is"))
-    others = RealImages.of(train.first(2000), "train")
-    reals = RealImages.of(held_out, "held out")
+    others = replace(train.first(2000), part="train")
+    reals = replace(held_out, part="held out")
     few = score_images(train.first(100), reals, measure, others=others).floor
     many = score_images(train.first(1000), reals, measure, others=others).floor
     assert few is not None and many is not None
@@ -162,12 +162,12 @@ def test_the_floor_is_as_large_as_what_it_is_laid_beside(
 def test_the_floor_is_measured_in_halves_where_there_are_no_other_images(
     digits: Extractor, train: Images, held_out: Images
 ) -> None:
-    reals = RealImages.of(held_out, "held out")
+    reals = replace(held_out, part="held out")
     halves = score_images(train.first(1000), reals, fid_alone(digits))
     assert halves.floor is not None
     assert halves.floor.words == "the real images in halves of 1,000"
     assert halves.floor.size == "halves of 1,000"
-    nearly_none = RealImages.of(train.first(3), "train")
+    nearly_none = replace(train.first(3), part="train")
     again = score_images(train.first(1000), reals, fid_alone(digits), others=nearly_none)
     assert again.floor == halves.floor
 
@@ -182,7 +182,7 @@ def test_a_floor_of_halves_has_generated_images_of_its_own_size_beside_it(
     """Half of the classes missing: far worse than real images at the size of the floor."""
     assert train.labels is not None
     poor = train.chosen(np.flatnonzero(train.labels < 5)[:400])
-    scores = score_images(poor, RealImages.of(held_out.first(400), "all"), fid_alone(digits))
+    scores = score_images(poor, replace(held_out.first(400), part="all"), fid_alone(digits))
     assert scores.floor is not None and scores.floor.generated is not None
     floor, generated = scores.floor.scores["fid"].value, scores.floor.generated["fid"].value
     assert scores.floor.size == "halves of 200"
@@ -195,8 +195,8 @@ def test_a_floor_of_halves_has_generated_images_of_its_own_size_beside_it(
 def test_fewer_other_real_images_than_generated_ones_make_a_floor_of_their_size(
     digits: Extractor, train: Images, held_out: Images
 ) -> None:
-    others = RealImages.of(train.first(200), "train")
-    reals = RealImages.of(held_out.first(500), "held out")
+    others = replace(train.first(200), part="train")
+    reals = replace(held_out.first(500), part="held out")
     floor = score_images(train.first(290), reals, fid_alone(digits), others=others).floor
     assert floor is not None and floor.size == "200 against 500" and floor.generated is not None
     enough = score_images(train.first(200), reals, fid_alone(digits), others=others).floor
@@ -204,8 +204,8 @@ def test_fewer_other_real_images_than_generated_ones_make_a_floor_of_their_size(
 
 
 def test_other_real_images_are_chosen_from_all_of_them_and_always_the_same(train: Images) -> None:
-    few, again = (some_of(RealImages.of(train, "train"), 50).images for _ in range(2))
-    assert few is not None and again is not None and few.fingerprint == again.fingerprint
+    few, again = (some_of(replace(train, part="train"), 50) for _ in range(2))
+    assert few.fingerprint == again.fingerprint
     assert np.array_equal(few.read(0, 50), again.read(0, 50))
     assert not np.array_equal(few.read(0, 50), train.read(0, 50))
     assert few.labels is not None and len(set(few.labels.tolist())) > 5
@@ -249,7 +249,7 @@ def test_images_that_cannot_be_compared_are_refused_in_words(
     digits: Extractor, fakes: Images, reals: Images, told: str, remedy: str
 ) -> None:
     with pytest.raises(UsageError) as error:
-        score_images(fakes, RealImages.of(reals, "all"), Measure(digits, "features", ("fid",)))
+        score_images(fakes, replace(reals, part="all"), Measure(digits, "features", ("fid",)))
     assert told in error.value.what
     assert remedy in error.value.remedy
 
@@ -257,7 +257,7 @@ def test_images_that_cannot_be_compared_are_refused_in_words(
 def test_copies_are_not_sought_without_training_images(digits: Extractor) -> None:
     with pytest.raises(UsageError, match="needs the training images") as error:
         score_images(
-            noise(20), RealImages.of(noise(20), "all"), Measure(digits, "features", ("copying",))
+            noise(20), replace(noise(20), part="all"), Measure(digits, "features", ("copying",))
         )
     assert "score a run" in error.value.remedy
 
@@ -267,7 +267,7 @@ def test_copies_of_training_images_are_found(
 ) -> None:
     few = train.first(1000)
     measure = Measure(digits, "features", ("copying",))
-    reals = RealImages.of(held_out, "held out")
+    reals = replace(held_out, part="held out")
     assert score_images(few, reals, measure, train=few)["copying"] == 1
     assert score_images(held_out, reals, measure, train=few)["copying"] < 0.7
 
@@ -290,12 +290,9 @@ def test_the_inception_score_of_a_network_without_logits_is_refused(digits: Extr
 
 def test_a_protocol_says_all_that_a_number_depends_on(digits: Extractor, held_out: Images) -> None:
     protocol = describe(
-        noise(500),
-        RealImages.of(held_out, "held out"),
+        replace(noise(500), checkpoint="000200000", weights="average", number=1000),
+        replace(held_out, part="held out"),
         Measure(digits, "features", ("fid",), seed=4),
-        checkpoint="000200000",
-        weights="average",
-        first=1000,
     )
     assert (protocol.fakes, protocol.reals, protocol.real_data) == (500, 2000, "digits")
     assert (protocol.real_part, protocol.fit, protocol.resize) == ("held out", "pad", "none")
@@ -309,11 +306,11 @@ def test_a_protocol_says_all_that_a_number_depends_on(digits: Extractor, held_ou
 def test_numbers_of_an_approximate_network_are_marked(digits: Extractor, held_out: Images) -> None:
     rough = replace(digits, approximate=("features",))
     measure = Measure(rough, "features", ("fid", "recall"))
-    scores = score_images(noise(640), RealImages.of(held_out, "held out"), measure)
+    scores = score_images(noise(640), replace(held_out, part="held out"), measure)
     assert scores.protocol.approximate and scores.protocol.extractor == "digits-approx"
     (note,) = scores.notes
     assert note.startswith("approximate:") and "never put these numbers beside" in note
-    exact = describe(noise(640), RealImages.of(held_out, "held out"), Measure(rough, "logits", ()))
+    exact = describe(noise(640), replace(held_out, part="held out"), Measure(rough, "logits", ()))
     assert not exact.approximate
 
 
@@ -323,7 +320,7 @@ def test_every_stage_is_heard_to_its_end(digits: Extractor, train: Images) -> No
     def stage(what: str, done: int, total: int) -> None:
         heard[what] = (done, total)
 
-    half = RealImages.of(train.first(300), "train")
+    half = replace(train.first(300), part="train")
     fakes = noise(70, name="unseen noise")
     measure = Measure(digits, "features", ("fid", "kid", "recall"))
     score_images(fakes, half, measure, stage=stage)
@@ -339,7 +336,7 @@ def test_approximate_inception_weights_mark_their_numbers_and_no_others(
 ) -> None:
     # A small batch: a last one is filled up, and this network takes an eighth second an image.
     extractor = replace(open_extractor("inception", weights=inception_weights), batch=10)
-    fakes, reals = noise(10, (32, 32, 3)), RealImages.of(noise(10, (32, 32, 3), "photos"), "all")
+    fakes, reals = noise(10, (32, 32, 3)), replace(noise(10, (32, 32, 3), "photos"), part="all")
     with pytest.raises(UsageError, match="needs class logits"):
         score_images(fakes, reals, Measure(extractor, "2048", ("is",)))
     late = score_images(fakes, reals, Measure(extractor, "2048", ("fid", "recall")))

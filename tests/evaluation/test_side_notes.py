@@ -1,6 +1,7 @@
 """Sides whose images or files make numbers deceive are named."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,6 @@ from PIL import Image
 
 from zerosum.api_evaluate import evaluate
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.measure import RealImages
 from zerosum.evaluation.opening import is_lossy, open_images
 from zerosum.evaluation.scores import compute_scores
 from zerosum.evaluation.side_notes import notes_on_sides
@@ -20,9 +20,9 @@ Write = Callable[..., Path]
 
 def notes(fakes: Path, reals: Path) -> tuple[str, ...]:
     """Of two folders, whose features are all different."""
-    sides = [open_images(str(folder))[0] for folder in (fakes, reals)]
+    sides = [open_images(str(folder)) for folder in (fakes, reals)]
     features = random_for(0, "features").standard_normal((len(sides[0]) * 2, 4)).astype(np.float32)
-    real = RealImages.of(sides[1], "all")
+    real = replace(sides[1], part="all")
     half = len(sides[0])
     return notes_on_sides(sides[0], real, features[:half], features[half:], paired=False)
 
@@ -65,8 +65,8 @@ def test_jpeg_files_beside_png_ones_are_named(write_pictures: Write) -> None:
 
 
 def test_jpeg_files_beside_features_of_images_unknown_are_named(write_pictures: Write) -> None:
-    fakes, _, _ = open_images(str(saved_as(write_pictures("photos", 12), "jpg")))
-    unknown = RealImages("saved", "all", 12, "other", fakes.shape, None, {})
+    fakes = open_images(str(saved_as(write_pictures("photos", 12), "jpg")))
+    unknown = replace(fakes, name="saved", fingerprint="other", kind=None)
     features = np.eye(24, dtype=np.float32)
     (note,) = notes_on_sides(fakes, unknown, features[:12], features[12:], paired=False)
     assert "how saved was stored is not known" in note
@@ -112,7 +112,7 @@ def test_versions_of_the_very_reals_may_be_the_same() -> None:
     pixels = np.zeros((10, 8, 8, 1), np.uint8)
     images = Images("both", 10, (8, 8, 1), "both", lambda first, n: pixels[first : first + n])
     features = np.eye(10, dtype=np.float32)
-    real = RealImages.of(images, "all")
+    real = replace(images, part="all")
     assert notes_on_sides(images, real, features, features, paired=True) == ()
     assert notes_on_sides(images, real, features, features, paired=False) != ()
 

@@ -114,7 +114,7 @@ def test_the_versions_of_a_run_are_damaged_pretrained_and_restored(
     assert [side.checkpoint for side in versions.values()] == ["", "000001000", "000003000"]
     assert [side.weights for side in versions.values()] == ["", "last", "last"]
     recipe = small_recipe()
-    pixels = {name: side.images.read(0, 8) for name, side in versions.items()}
+    pixels = {name: side.read(0, 8) for name, side in versions.items()}
     wanted = damaged_images(originals, recipe.damage, recipe.seed).read(0, 8)
     assert (pixels["damaged"] == wanted).all()
     for name, checkpoint in (("pretrained", "1000"), ("restored", "3000")):

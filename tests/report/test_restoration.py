@@ -127,7 +127,7 @@ def test_the_picture_has_the_first_held_out_pictures_in_all_versions(
     with Image.open(path) as image:
         sheet, text = np.asarray(image), dict(getattr(image, "text", {}))
     originals = numbered(data, np.arange(8))
-    sides = [side.images for side in restoration_versions(run, originals, device="cpu").values()]
+    sides = restoration_versions(run, originals, device="cpu").values()
     for row, images in enumerate([*sides, originals.images]):
         for column in (0, 7):
             top, left = 2 + 34 * row, 2 + 34 * column

@@ -12,7 +12,6 @@ from PIL import Image
 from zerosum.analysis.opening import (
     Source,
     feature_network,
-    features_of,
     generated_side,
     training_data,
 )
@@ -22,7 +21,7 @@ from zerosum.data.fit import flatten
 from zerosum.errors import UsageError
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.forecast import Work, fewer_images, tell_if_long
-from zerosum.evaluation.measure import Stage, no_stage
+from zerosum.evaluation.measure import Stage, features_of, no_stage
 from zerosum.evaluation.opening import real_images
 from zerosum.networks import choose_device
 from zerosum.records.run import RunFolder
@@ -77,17 +76,17 @@ def map_run(run: RunFolder, asked: MapRequest, stage: Stage = no_stage) -> Mappe
     if asked.method == "umap":
         require_umap()  # told before minutes of features
     data = training_data(run, asked, stage)
-    reals = real_images(data)[0].first(asked.count)
-    side = generated_side(run, asked.count, asked)
+    reals = real_images(data).first(asked.count)
+    fakes = generated_side(run, asked.count, asked)
     extractor, layer = feature_network(reals, asked)
-    works = [Work("real", reals, (layer,)), Work("generated", side.images, (layer,))]
-    tell_if_long(works, extractor, fewer_images(asked.count, reals, extractor), stage=stage)
+    works = [Work("real", reals, (layer,)), Work("generated", fakes, (layer,))]
+    tell_if_long(works, extractor, fewer_images(asked.count, reals, extractor), stage)
     real = features_of(reals, "real", extractor, (layer,), stage)
-    fake = features_of(side.images, "generated", extractor, (layer,), stage)
+    fake = features_of(fakes, "generated", extractor, (layer,), stage)
     pca = asked.method == "pca"
     plane = principal_plane(real, fake) if pca else umap_plane(real, fake, asked.seed)
     facts = MapFacts(asked.method, len(fake), len(real), extractor.label(layer))
-    return MappedImages(plane, facts, Source.of(side, asked.seed))
+    return MappedImages(plane, facts, Source.of(fakes, asked.seed))
 
 
 def classify_image(run: RunFolder, image: str, asked: MapRequest) -> ClassifiedImage:
@@ -98,14 +97,14 @@ def classify_image(run: RunFolder, image: str, asked: MapRequest) -> ClassifiedI
     run.require()
     if image.isdecimal():
         number = int(image)
-        side = generated_side(run, 1, asked, first=number)
-        if side.images.shape[2] != 1:
+        images = generated_side(run, 1, asked, first=number)
+        if images.shape[2] != 1:
             raise UsageError(
                 f"the pictures of {run.path} are in colour, and the classifier knows grey digits",
                 "give --image a file with a digit, or count classes: zerosum modes RUN",
             )
-        pixels = side.images.read(0, 1)[0]
-        source = Source.of(side, asked.seed)
+        pixels = images.read(0, 1)[0]
+        source = Source.of(images, asked.seed)
         return ClassifiedImage(pixels, _chances(pixels, asked), "", number, source)
     pixels = _grey_file(image)
     return ClassifiedImage(pixels, _chances(pixels, asked), Path(image).name)

@@ -1,6 +1,7 @@
 """Classes counted for a run or a folder, by the classifier that fits its images."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -10,7 +11,6 @@ from zerosum.analysis.class_counts import Modes, count_modes, unlike_share
 from zerosum.analysis.opening import (
     Source,
     feature_network,
-    features_of,
     generated_side,
     training_data,
 )
@@ -28,7 +28,7 @@ from zerosum.evaluation.classes import (
 from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.forecast import Work, fewer_images, tell_if_long
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.measure import Stage, no_stage
+from zerosum.evaluation.measure import Stage, features_of, no_stage
 from zerosum.evaluation.opening import is_digits, open_images, real_images
 from zerosum.networks import choose_device
 from zerosum.records.run import RunFolder
@@ -101,10 +101,10 @@ def _open(asked: ModesRequest, stage: Stage) -> _Classified:
             "a run is compared with the images that it was trained on",
             "leave --against out, or save its pictures first: zerosum sample RUN --out FOLDER",
         )
-    reals, _ = real_images(training_data(run, asked, stage), "train")
+    reals = real_images(training_data(run, asked, stage), "train")
     count = asked.count or (STACKED_SAMPLES if _stacked_names(reals) else IMAGES)
-    side = generated_side(run, count, asked, checkpoint=checkpoint)
-    return _Classified(side.images, reals, Source.of(side, asked.seed), run)
+    fakes = generated_side(run, count, asked, checkpoint=checkpoint)
+    return _Classified(fakes, reals, Source.of(fakes, asked.seed), run)
 
 
 def _open_folder(asked: ModesRequest, stage: Stage) -> _Classified:
@@ -114,8 +114,8 @@ def _open_folder(asked: ModesRequest, stage: Stage) -> _Classified:
             fitting,
             part="all",
             data_root=asked.data_root,
-            progress=lambda done, total: stage("packing the images", done, total),
-        )[0]
+            progress=partial(stage, "packing the images"),
+        )
 
     folder = opened(asked.images) if asked.array is None else asked.array
     reals = None
@@ -123,7 +123,7 @@ def _open_folder(asked: ModesRequest, stage: Stage) -> _Classified:
         reals = opened(asked.against, Fitting(folder.shape[0], folder.shape[2], "crop"))
     if asked.count:
         folder = folder.first(asked.count)
-    return _Classified(folder, reals, Source(folder.name))
+    return _Classified(folder, reals, Source.of(folder))
 
 
 def _stacked_names(images: Images) -> bool:
@@ -144,7 +144,7 @@ def _classify(
             unlike = _unlike(fakes, reals, extractor, extractor.default_layer, stage)
         else:
             # Nobody knows better what grey images without a name are to be compared with.
-            reals, _, _ = open_images("digits", part="held out")
+            reals = open_images("digits", part="held out")
         counts = real_digits(classify_digits(reals, extractor, stage=stage), reals)
         labels = classify_digits(fakes, extractor, stage=stage)
         return labels, count_modes(labels, counts, unlike), "digits"
@@ -157,7 +157,7 @@ def _classify(
         )
     extractor, layer = feature_network(reals, asked)
     works = [Work("real", reals, (layer,)), Work("generated", fakes, (layer,))]
-    tell_if_long(works, extractor, fewer_images(len(fakes), reals, extractor), stage=stage)
+    tell_if_long(works, extractor, fewer_images(len(fakes), reals, extractor), stage)
     labels = classify_by_neighbours(fakes, reals, extractor, layer, stage=stage)
     counts = real_by_neighbours(reals, extractor, layer, stage=stage)
     unlike = _unlike(fakes, reals, extractor, layer, stage)

@@ -4,14 +4,13 @@ That a generated image has a near neighbour means nothing alone: so have real im
 other. The base line is how far held-out images are from the training images.
 """
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zerosum.analysis.class_counts import UNLIKE, USUAL
-from zerosum.analysis.opening import features_of
 from zerosum.errors import UsageError
 from zerosum.evaluation.copy_count import (
     CHANCE,
@@ -24,7 +23,7 @@ from zerosum.evaluation.copy_count import (
 from zerosum.evaluation.extractors import Extractor
 from zerosum.evaluation.features import Features, scratch_matrix
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.measure import Stage, no_stage
+from zerosum.evaluation.measure import Stage, features_of, no_stage
 from zerosum.evaluation.scores.distances import BLOCK_VALUES, blocks, nearest
 
 PIXELS = "pixels"
@@ -234,10 +233,7 @@ def find_neighbours(
     UsageError for a k that is too large.
     """
     require_enough(k, len(train), len(fake))
-
-    def told(what: str) -> Callable[[int, int], None]:
-        return lambda done, total: stage(what, done, total)
-
+    told = partial(partial, stage)
     to_train, train_rows = nearest(fake, train, k, progress=told("generated to training images"))
     to_fake, fake_rows = nearest(held_out, fake, k, progress=told("held-out to generated images"))
     # The nearest of each is itself.

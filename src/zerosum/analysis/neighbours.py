@@ -66,16 +66,15 @@ def search_neighbours(
             "leave out --pixels, or else --extractor, --layer and --weights",
         )
     data = training_data(run, asked, stage)
-    train, _ = real_images(data, "train")
-    held_out = real_images(data, "held out")[0] if len(data.held_out) else train.first(0)
-    side = generated_side(run, count, asked)
-    fake = side.images
+    train = real_images(data, "train")
+    held_out = real_images(data, "held out") if len(data.held_out) else train.first(0)
+    fake = generated_side(run, count, asked)
     require_enough(asked.k, len(train), count)
     extractor, layer = (None, "") if pixels else feature_network(train, asked, without="--pixels")
     if extractor is not None:
         parts = (("generated", fake), ("training", train), ("held-out", held_out))
         works = [Work(what, images, (layer,)) for what, images in parts if len(images)]
-        tell_if_long(works, extractor, "--pixels (distances of pixels: no network)", stage=stage)
+        tell_if_long(works, extractor, "--pixels (distances of pixels: no network)", stage)
     copies = count_copies(fake, train, held_out, stage)
     neighbours = find_neighbours(
         vectors(fake, extractor, layer, "generated", stage),
@@ -87,7 +86,7 @@ def search_neighbours(
     )
     return NeighbourSearch(
         CopySearch(copies, neighbours),
-        Source.of(side, asked.seed),
+        Source.of(fake, asked.seed),
         _suspects(copies, fake, train, asked.shown),
         _matches(fake, train, neighbours.train_rows[: asked.shown]),
         _matches(held_out, fake, neighbours.fake_rows[: asked.shown]),

@@ -1,13 +1,13 @@
 """What an analysis looks at: a run's data, its generated images, and a feature network."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from zerosum.analysis.requests import Analysis
 from zerosum.data import PackedData
 from zerosum.errors import UsageError
 from zerosum.evaluation.extractors import Extractor, open_extractor
-from zerosum.evaluation.features import Features, extract_features
-from zerosum.evaluation.images import GeneratedImages, Images
+from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage
 from zerosum.evaluation.opening import choose_extractor, open_run_data
 from zerosum.generation import run_images
@@ -28,9 +28,9 @@ class Source:
     seed: int = 0
 
     @classmethod
-    def of(cls, side: GeneratedImages, seed: int) -> "Source":
-        """That of a generator's images."""
-        return cls(side.images.name, side.checkpoint, side.weights, seed)
+    def of(cls, images: Images, seed: int = 0) -> "Source":
+        """That of images that were generated with a seed."""
+        return cls(images.name, images.checkpoint, images.weights, seed)
 
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
@@ -39,7 +39,7 @@ class Source:
 
 def generated_side(
     run: RunFolder, count: int, asked: Analysis, *, checkpoint: str = "", first: int = 0
-) -> GeneratedImages:
+) -> Images:
     """So many images of a run's generator from number `first` on; `checkpoint` goes before what
     was asked for."""
     return run_images(
@@ -58,20 +58,8 @@ def training_data(run: RunFolder, asked: Analysis, stage: Stage) -> PackedData:
     return open_run_data(
         run,
         data_root=asked.data_root,
-        progress=lambda done, total: stage("packing the images", done, total),
+        progress=partial(stage, "packing the images"),
     )
-
-
-def features_of(
-    images: Images, whose: str, extractor: Extractor, layers: tuple[str, ...], stage: Stage
-) -> Features:
-    """Those of the first layer, float32 (count, dimension); the others are kept in the same pass.
-    `whose` is said of the images."""
-
-    def progress(done: int, total: int) -> None:
-        stage(f"features of the {whose} images", done, total)
-
-    return extract_features(images, extractor, layers, progress=progress)[layers[0]]
 
 
 def feature_network(reals: Images, asked: Analysis, *, without: str = "") -> tuple[Extractor, str]:

@@ -96,10 +96,10 @@ def _restored_rows(
             notes.append(f"no pictures of {side.label}: {error.what}")
             continue
         if not rows:
-            rows.append(("held-out pictures, damaged", versions["damaged"].images.read(0, count)))
+            rows.append(("held-out pictures, damaged", versions["damaged"].read(0, count)))
         last = list(versions.values())[-1]
         label = f"{side.label}: {int(last.checkpoint):,} images seen"
-        rows.append((label, last.images.read(0, count)))
+        rows.append((label, last.read(0, count)))
     if rows:
         rows.append(("as they were", originals.images.read(0, count)))
     return rows, tuple(notes)

@@ -119,7 +119,7 @@ def _opened(thing: str, checkpoint: str, data_root: Path | None, stage: Stage) -
     found = find_run(path)
     if found is None:
         _require_no_runs(thing)
-        images, _, _ = open_images(
+        images = open_images(
             thing,
             part="all",
             data_root=data_root,

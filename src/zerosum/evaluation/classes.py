@@ -7,6 +7,7 @@ divide, but how the classifier divides real images that are as new to it as the 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -66,7 +67,7 @@ def classify_digits(
         extractor,
         (extractor.logits,),
         keep=keep,
-        progress=lambda done, total: stage("classifying", done, total),
+        progress=partial(stage, "classifying"),
     )[extractor.logits]
     return most_likely(logits)
 

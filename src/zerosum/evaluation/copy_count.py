@@ -1,6 +1,7 @@
 """Are some of them copies? Counted among generated images, and among real ones that are none."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -164,25 +165,21 @@ def by_chance(found: int, generated: int, near: int, real: int) -> float:
 def count_copies(fake: Images, train: Images, held_out: Images, stage: Stage) -> CopyCount:
     """Search generated images, held-out ones and training images themselves among the training
     images."""
-    pictures = index_pictures(
-        train, lambda done, total: stage("looking through the training images", done, total)
-    )
+    pictures = index_pictures(train, partial(stage, "looking through the training images"))
     held_out = held_out.chosen(spaced(len(held_out), BASE_LINE))
     if len(pictures) < FEWEST_PICTURES:
         none = Matches.empty()
         return CopyCount(none, none, none, len(train), len(pictures), 0)
     own = spaced(len(pictures), BASE_LINE)
-    base = find_matches(
-        held_out, pictures, lambda done, total: stage("held-out copies", done, total)
-    )
+    base = find_matches(held_out, pictures, partial(stage, "held-out copies"))
     training = find_matches(
         train.chosen(pictures.rows[own]),
         pictures,
-        lambda done, total: stage("copies among training images", done, total),
+        partial(stage, "copies among training images"),
         own=own,
     )
     return CopyCount(
-        find_matches(fake, pictures, lambda done, total: stage("generated copies", done, total)),
+        find_matches(fake, pictures, partial(stage, "generated copies")),
         base.take(~base.identical),
         training,
         len(train),

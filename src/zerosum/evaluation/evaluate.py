@@ -1,18 +1,17 @@
 """One evaluation as a user asks for it, from the request to the scores."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from zerosum.errors import UsageError
 from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.forecast import fewer_images
-from zerosum.evaluation.images import GeneratedImages, Images
+from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import (
     Measure,
-    RealImages,
     Stage,
+    features_of,
     no_stage,
-    real_features,
     require_comparable,
     require_scores,
 )
@@ -51,19 +50,8 @@ class Evaluated:
     run: RunFolder | None
 
 
-class PicturesOfRun(Protocol):
-    """Who makes the pictures of a run's generator: `zerosum.generation.run_images`."""
-
-    def __call__(
-        self,
-        run: RunFolder,
-        count: int,
-        *,
-        checkpoint: str,
-        averaged: bool | None,
-        seed: int,
-        device: str,
-    ) -> GeneratedImages: ...
+PicturesOfRun = Callable[..., Images]
+"""Who makes the pictures of a run's generator: `zerosum.generation.run_images`."""
 
 
 def evaluate(
@@ -82,29 +70,26 @@ def evaluate(
     if named is not None:
         request = _as_named(request, named)
     sides = open_request(request, named, stage)
-    if sides.folder is not None and sides.reals is not None:
-        require_comparable(sides.folder, sides.reals)  # before any weights are asked for
-    measure = open_measure(request, sides)
     reals = sides.reals
+    if sides.folder is not None and sides.reference is None:
+        require_comparable(sides.folder, reals)  # before any weights are asked for
+    measure = open_measure(request, sides)
     if sides.reference is not None:
         reals = load_reference(sides.reference, measure)
-    assert reals is not None
-    side = _fakes(request, named, sides, reals, pictures_of_run)
+    fakes = _fakes(request, named, sides, pictures_of_run)
     scores = score_images(
-        side.images,
+        fakes,
         reals,
         measure,
         train=_training_images(request, sides) if "copying" in measure.scores else None,
-        others=_others(request, sides, reals),
-        checkpoint=side.checkpoint,
-        weights=side.weights,
-        shorter=fewer_images(len(side.images), reals.images, measure.extractor),
+        others=_others(request, sides),
+        shorter=fewer_images(len(fakes), reals, measure.extractor),
         stage=stage,
     )
     if request.save_reference is not None:
-        features = real_features(reals, measure, stage=stage)
+        features = features_of(reals, "real", measure.extractor, (measure.layer,), stage)
         save_reference(request.save_reference, reals, features, measure)
-    notes = (*sides.notes, *scores.notes)
+    notes = (*fakes.notes, *reals.notes, *scores.notes)
     if named is not None and (differs := departures(scores.protocol, named)):
         parts = "; ".join(f"{part} {has}, not {should}" for part, (has, should) in differs.items())
         notes = (f"this is not protocol {named.name}: {parts}", *notes)
@@ -125,8 +110,7 @@ def open_measure(request: Request, sides: OpenedRequest) -> Measure:
     if reference is not None:
         name = reference.extractor
     else:
-        assert sides.reals is not None and sides.reals.images is not None
-        name = choose_extractor(request.extractor or "auto", sides.reals.images)
+        name = choose_extractor(request.extractor or "auto", sides.reals)
     extractor: Extractor = open_extractor(
         name,
         weights=request.weights,
@@ -157,10 +141,9 @@ def _fakes(
     request: Request,
     named: NamedProtocol | None,
     sides: OpenedRequest,
-    reals: RealImages,
     pictures_of_run: PicturesOfRun,
-) -> GeneratedImages:
-    count = named.count_fakes(reals.count) if named else request.count
+) -> Images:
+    count = named.count_fakes(len(sides.reals)) if named else request.count
     if sides.folder is not None:
         if len(sides.folder) < count:
             raise UsageError(
@@ -170,7 +153,7 @@ def _fakes(
                 if named is None
                 else "make more, or leave --protocol out",
             )
-        return GeneratedImages(sides.folder.first(count) if count else sides.folder)
+        return sides.folder.first(count) if count else sides.folder
     assert sides.run is not None
     if not count:
         count = read_recipe(sides.run.recipe_file).evaluation.images or IMAGES
@@ -189,20 +172,17 @@ def _training_images(request: Request, sides: OpenedRequest) -> Images | None:
     if sides.run is None:
         return None
     data = sides.data or open_run_data(sides.run, data_root=request.data_root)
-    return real_images(data, "train")[0]
+    return real_images(data, "train")
 
 
-def _others(request: Request, sides: OpenedRequest, reals: RealImages) -> RealImages | None:
+def _others(request: Request, sides: OpenedRequest) -> Images | None:
     """Real images that are not on the real side; None where there are none, so that halves do."""
-    if reals.part == "all" or sides.reference is not None:
+    if sides.reals.part == "all" or sides.reference is not None:
         return None
-    other: Part = "train" if reals.part == "held out" else "held out"
+    other: Part = "train" if sides.reals.part == "held out" else "held out"
     try:
         if sides.data is not None:
-            return RealImages.of(*real_images(sides.data, other))
-        images, part, _ = open_images(
-            request.against, sides.fitting, part=other, data_root=request.data_root
-        )
+            return real_images(sides.data, other)
+        return open_images(request.against, sides.fitting, part=other, data_root=request.data_root)
     except UsageError:
         return None  # no images were held out
-    return RealImages.of(images, part)

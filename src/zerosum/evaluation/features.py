@@ -80,6 +80,8 @@ def extract_features(
     matrices. `progress` hears (images done, images in all). Raises ZerosumError where the disk is
     full.
     """
+    if all(layer in images.features for layer in layers):
+        return {layer: images.features[layer] for layer in layers}
     paths = {layer: features_path(images, extractor, layer, cache) for layer in layers}
     found = _found(paths, images, extractor)
     missing = [layer for layer in layers if layer not in found]
@@ -109,13 +111,11 @@ def extract_features(
     return found | {layer: _opened(paths[layer]) for layer in wanted}
 
 
-def remove_features(
-    images: Images, extractor: Extractor, layers: Sequence[str], *, cache: Path | None = None
-) -> None:
+def remove_features(images: Images, extractor: Extractor, layers: Sequence[str]) -> None:
     """Take the features of these images out of the cache; matrices that are mapped stay."""
     for layer in layers:
         with contextlib.suppress(OSError):
-            features_path(images, extractor, layer, cache).unlink()
+            features_path(images, extractor, layer).unlink()
 
 
 def _told(progress: Progress | None, total: int) -> Callable[[int], None]:

@@ -7,12 +7,13 @@ measured between halves of them, and the generated images are scored once more a
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 
 from zerosum.evaluation.features import Features
-from zerosum.evaluation.measure import FEWEST, Measure, RealImages, Stage, no_stage, real_features
+from zerosum.evaluation.images import Images
+from zerosum.evaluation.measure import FEWEST, Measure, Stage, features_of, no_stage
 from zerosum.evaluation.scores import Result, compute_scores
 from zerosum.randomness import random_for
 from zerosum.recipe.scores import SCORES
@@ -46,8 +47,7 @@ def measure_floor(
     real: Features,
     measure: Measure,
     *,
-    others: RealImages | None = None,
-    cache: Path | None = None,
+    others: Images | None = None,
     stage: Stage = no_stage,
 ) -> Floor | None:
     """Real images against real images, by those scores of the measure that have a floor.
@@ -60,9 +60,9 @@ def measure_floor(
     if not names:
         return None
     sides = of_halves(real, len(fake), measure.seed)
-    if others is not None and others.count >= FEWEST:
+    if others is not None and len(others) >= FEWEST:
         few = some_of(others, len(fake))
-        features = real_features(few, measure, cache=cache, stage=stage)
+        features = features_of(few, "real", measure.extractor, (measure.layer,), stage)
         sides = of_others(few, features, real, len(fake))
     if sides is None:
         return None
@@ -75,7 +75,7 @@ def measure_floor(
             against,
             seed=measure.seed,
             errors=False,
-            progress=lambda done, total: stage("the floor", done, total),
+            progress=partial(stage, "the floor"),
         )
 
     generated = None
@@ -85,17 +85,15 @@ def measure_floor(
     return Floor(scores(sides.real), sides.words, sides.size, generated)
 
 
-def some_of(others: RealImages, count: int) -> RealImages:
+def some_of(others: Images, count: int) -> Images:
     """So many of real images (all, where there are fewer), chosen at random but always the same:
     the first ones are often of one class."""
-    assert others.images is not None
-    if others.count <= count:
+    if len(others) <= count:
         return others
-    rows = random_for(0, "floor").permutation(others.count)[:count]
-    return RealImages.of(others.images.chosen(np.sort(rows)), others.part)
+    return others.chosen(np.sort(random_for(0, "floor").permutation(len(others))[:count]))
 
 
-def of_others(others: RealImages, features: Features, real: Features, fakes: int) -> FloorFeatures:
+def of_others(others: Images, features: Features, real: Features, fakes: int) -> FloorFeatures:
     """Other real images against the real side, which is whole in floor and scores."""
     words = f"{len(features):,} of {others.name} ({others.part}) against these"
     size = "" if len(features) == fakes else f"{len(features):,} against {len(real):,}"

@@ -4,7 +4,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from logging import getLogger
-from pathlib import Path
 
 import torch
 
@@ -46,11 +45,7 @@ class Forecast:
 
 
 def forecast(
-    works: Sequence[Work],
-    extractor: Extractor,
-    *,
-    cache: Path | None = None,
-    stage: Stage = no_stage,
+    works: Sequence[Work], extractor: Extractor, stage: Stage = no_stage
 ) -> list[Forecast]:
     """The works that are not done yet, measured by a batch after one that warms up: the network on
     the first of them, how images are read or made on each.
@@ -59,7 +54,7 @@ def forecast(
     """
     found: dict[str, tuple[Work, int]] = {}
     for work in works:
-        if missing := missing_images(work, extractor, cache):
+        if missing := missing_images(work, extractor):
             found.setdefault(work.images.fingerprint, (work, missing))
     long = [work for work, missing in found.values() if missing > FEW * extractor.batch]
     reading = {work.images.fingerprint: seconds_to_read(work.images, extractor) for work in long}
@@ -70,9 +65,10 @@ def forecast(
     ]
 
 
-def missing_images(work: Work, extractor: Extractor, cache: Path | None = None) -> int:
+def missing_images(work: Work, extractor: Extractor) -> int:
     """How many images' features are still to be computed."""
-    places = [features_path(work.images, extractor, layer, cache) for layer in work.layers]
+    layers = [layer for layer in work.layers if layer not in work.images.features]
+    places = [features_path(work.images, extractor, layer) for layer in layers]
     rows = [rows_told(unfinished(place)) for place in places if not place.exists()]
     return len(work.images) - min(rows, default=len(work.images))
 
@@ -103,12 +99,10 @@ def tell_if_long(
     works: Sequence[Work],
     extractor: Extractor,
     shorter: str,
-    *,
-    cache: Path | None = None,
     stage: Stage = no_stage,
 ) -> None:
     """Say before works that take more than two minutes how long they take, and what is shorter."""
-    there = forecast(works, extractor, cache=cache, stage=stage)
+    there = forecast(works, extractor, stage)
     seconds = sum(each.seconds for each in there)
     if seconds <= LONG:
         return

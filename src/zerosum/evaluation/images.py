@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,8 @@ class Images:
     `fingerprint` is the same for the same images and differs for others; features are cached under
     it. `labels` (int64, count) number the `class_names`, where the images have classes. `fit` is
     how pictures became these squares, as `fit_name` says it; "" where nothing was done to them.
-    `kind` is what their files are; None where they have none, or it was not looked at.
+    `kind` is what their files are; None where they have none, or it was not looked at. `notes` are
+    what to know of how they were read.
     """
 
     name: str
@@ -43,6 +44,17 @@ class Images:
     class_names: tuple[str, ...] = ()
     fit: str = ""
     kind: FileKind | None = None
+    notes: tuple[str, ...] = ()
+    part: str = ""
+    """Of real images: "train", "held out" or "all" of their data, or as a reference says."""
+    features: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    """By layer (count, dimension): of a saved reference, which has no pixels to compute them of."""
+    checkpoint: str = ""
+    """Images that their generator had seen, nine digits; empty for images from elsewhere."""
+    weights: str = ""
+    """Of the generator: "average" or "last"; empty for images from elsewhere."""
+    number: int = 0
+    """Of the first picture, among those of the generator and seed."""
 
     def __len__(self) -> int:
         return self.count
@@ -61,6 +73,7 @@ class Images:
             self,
             count=count,
             labels=labels,
+            features={},
             fingerprint=digest(self.fingerprint, "first", count),
         )
 
@@ -81,23 +94,16 @@ class Images:
             fingerprint=digest(
                 self.fingerprint, "chosen", hashlib.sha256(rows.tobytes()).hexdigest()
             ),
+            features={},
             read=read,
         )
 
 
-@dataclass(frozen=True)
-class GeneratedImages:
-    """Generated images with where they come from."""
-
-    images: Images
-    checkpoint: str = ""
-    weights: str = ""
-    """"average" or "last"; empty for images from elsewhere."""
-
-
-def split_images(split: Split, name: str, pack_fingerprint: str, fit: str = "") -> Images:
+def split_images(
+    split: Split, name: str, pack_fingerprint: str, fit: str = "", part: str = ""
+) -> Images:
     """The images of a split, in its order. `pack_fingerprint` is that of its `PackedData`, `fit`
-    how its pictures became squares."""
+    how its pictures became squares, `part` which split it is."""
     rows = hashlib.sha256(np.ascontiguousarray(split.rows).tobytes()).hexdigest()
     _, height, width, channels = split.pixels.shape
 
@@ -113,6 +119,7 @@ def split_images(split: Split, name: str, pack_fingerprint: str, fit: str = "") 
         None if split.labels is None else split.labels[split.rows],
         split.class_names,
         fit,
+        part=part,
     )
 
 

@@ -1,8 +1,8 @@
-"""What is measured with which network, and the real images that it is measured against."""
+"""What is measured with which network, and whether it can be."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
 from zerosum.errors import UsageError
 from zerosum.evaluation.extractors import Extractor
@@ -20,36 +20,6 @@ Stage = Callable[[str, int, int], None]
 
 def no_stage(what: str, done: int, total: int) -> None:
     """A Stage where nobody listens."""
-
-
-@dataclass(frozen=True)
-class RealImages:
-    """The real images: as images, or as features that somebody saved."""
-
-    name: str
-    part: str
-    count: int
-    fingerprint: str
-    shape: tuple[int, int, int]
-    images: Images | None
-    features: Mapping[str, Features]
-    """By layer; what is not here is computed from the images."""
-    fit: str = ""
-    """How the pictures became squares, as `fit_name` says it."""
-
-    @classmethod
-    def of(cls, images: Images, part: str) -> "RealImages":
-        """Real images whose features are still to be computed."""
-        return cls(
-            images.name,
-            part,
-            len(images),
-            images.fingerprint,
-            images.shape,
-            images,
-            {},
-            images.fit,
-        )
 
 
 @dataclass(frozen=True)
@@ -79,9 +49,9 @@ def require_scores(names: Sequence[str], extractor: Extractor | None = None) -> 
             )
 
 
-def require_comparable(fakes: Images, reals: RealImages) -> None:
+def require_comparable(fakes: Images, reals: Images) -> None:
     """Raise UsageError for too few images, and for sides of different size or colour."""
-    for count, whose in ((len(fakes), "generated"), (reals.count, "real")):
+    for count, whose in ((len(fakes), "generated"), (len(reals), "real")):
         if count < FEWEST:
             raise UsageError(
                 f"{count:,} {whose} images are too few to score",
@@ -101,22 +71,10 @@ def require_comparable(fakes: Images, reals: RealImages) -> None:
         )
 
 
-def real_features(
-    reals: RealImages,
-    measure: Measure,
-    *,
-    cache: Path | None = None,
-    stage: Stage = no_stage,
+def features_of(
+    images: Images, whose: str, extractor: Extractor, layers: Sequence[str], stage: Stage
 ) -> Features:
-    """The features of the real side at the measure's layer, float32 (count, dimension)."""
-    if measure.layer in reals.features:
-        return reals.features[measure.layer]
-    assert reals.images is not None
-    found = extract_features(
-        reals.images,
-        measure.extractor,
-        (measure.layer,),
-        cache=cache,
-        progress=lambda done, total: stage("features of the real images", done, total),
-    )
-    return found[measure.layer]
+    """Those of the first layer, float32 (count, dimension); the others are kept in the same pass.
+    `whose` is said of the images."""
+    told = partial(stage, f"features of the {whose} images")
+    return extract_features(images, extractor, layers, progress=told)[layers[0]]

@@ -1,24 +1,24 @@
 """Both sides of an evaluation, opened: the generated images and the real ones, brought together."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
 from zerosum.data import PackedData
 from zerosum.data.fit import Fit, Fitting
 from zerosum.data.opening import fitting_of
-from zerosum.data.pack import Progress
 from zerosum.data.sources import NAMES, find_source
 from zerosum.errors import UsageError
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.measure import RealImages, Stage
+from zerosum.evaluation.measure import Stage
 from zerosum.evaluation.named_protocol import (
     NamedProtocol,
     require_data,
     require_side,
     require_size,
 )
-from zerosum.evaluation.opening import Part, open_images, open_run_data, real_images
+from zerosum.evaluation.opening import open_images, open_run_data, real_images
 from zerosum.evaluation.protocol import fit_name
 from zerosum.evaluation.reference import (
     Reference,
@@ -34,6 +34,8 @@ from zerosum.recipe.value_range import AUTO, parse_range
 from zerosum.records.run import RunFolder
 from zerosum.records.runs import find_run, named_path
 
+PACKING = "packing the images"
+
 
 @dataclass(frozen=True)
 class OpenedRequest:
@@ -48,9 +50,8 @@ class OpenedRequest:
     """The run's own images, where they are the real ones."""
     fitting: Fitting
     """How the real images become squares."""
-    reals: RealImages | None
-    """None where there is a reference."""
-    notes: tuple[str, ...]
+    reals: Images
+    """Those of a reference still without their features."""
 
 
 def open_request(request: Request, named: NamedProtocol | None, stage: Stage) -> OpenedRequest:
@@ -60,43 +61,39 @@ def open_request(request: Request, named: NamedProtocol | None, stage: Stage) ->
     if is_reference(request.against):
         reference = read_reference(user_path(request.against))
         parts = ["part", "extractor", "layer", "resize", "precision"]
-        parts += ["fit"] if reference.fit else []
+        parts += ["fit"] if reference.images.fit else []
         require_agreement(reference, {part: getattr(request, part) for part in parts})
     found = None if request.array is not None else find_run(named_path(request.images))
-    notes: tuple[str, ...]
-    more: tuple[str, ...] = ()
     if found is None:
         run, checkpoint = None, ""
-        folder, fitting, notes = _open_folder(request, reference, stage)
+        folder, fitting = _open_folder(request, reference, stage)
         shape = folder.shape
     else:
-        run, checkpoint, folder, notes = found[0], _checkpoint(request, found[1]), None, ()
+        run, checkpoint, folder = found[0], _checkpoint(request, found[1]), None
         fitting = _fitting_of_run(request, run)
         shape = fitting.shape
     if named is not None:
         require_size(named, shape[0])
     if named is not None and named.fit == "box":
         fitting = replace(fitting, resolution=named.resolution, fit="box", box=named.box)
-    data, reals = None, None
-    part: str
+    data = None
     if reference is not None:
         require_shape(reference, request.images, shape, run is not None)
-        name, part, count = reference.name, reference.part, reference.count
+        reals = reference.images
     else:
-        images, part, data, more = _open_reals(request, named, run, fitting, stage)
-        name, count = images.name, len(images)
+        reals, data = _open_reals(request, named, run, fitting, stage)
     if named is not None:
-        require_side(named, name, part, count, request.count)
-    if reference is None:
-        reals = RealImages.of(images.first(named.reals) if named and named.reals else images, part)
-    return OpenedRequest(run, checkpoint, folder, reference, data, fitting, reals, (*notes, *more))
+        require_side(named, reals.name, reals.part, len(reals), request.count)
+        if named.reals and reference is None:
+            reals = reals.first(named.reals)
+    return OpenedRequest(run, checkpoint, folder, reference, data, fitting, reals)
 
 
 def _open_folder(
     request: Request, reference: Reference | None, stage: Stage
-) -> tuple[Images, Fitting, tuple[str, ...]]:
-    """Generated images that lie in a folder or archive; how real ones should be brought to their
-    size; and what to know of them."""
+) -> tuple[Images, Fitting]:
+    """Generated images that lie in a folder or archive, and how real ones should be brought to
+    their size."""
     if request.checkpoint != "latest" or request.average is not None:
         option = "--average" if request.checkpoint == "latest" else "--checkpoint"
         raise UsageError(f"{request.images} is no run, and has no weights", f"leave {option} out")
@@ -110,22 +107,22 @@ def _open_folder(
     if request.array is not None:
         return _open_array(request, request.array)
     fit: Fit = request.fit or "crop"
-    if reference is not None and reference.fit in get_args(Fit):
-        fit = reference.fit  # type: ignore[assignment]
+    if reference is not None and reference.images.fit in get_args(Fit):
+        fit = reference.images.fit  # type: ignore[assignment]
     chosen = _range(request)
-    images, _, notes = open_images(
+    images = open_images(
         request.images,
         Fitting(request.resolution, request.channels, fit, range=chosen),
         part="all",
         data_root=request.data_root,
-        progress=_packing(stage),
+        progress=partial(stage, PACKING),
     )
     # Without --channels the real images keep their own kind: grey ones are not compared with
     # colour ones unless somebody said so.
-    return images, Fitting(images.shape[0], request.channels, fit, range=chosen), notes
+    return images, Fitting(images.shape[0], request.channels, fit, range=chosen)
 
 
-def _open_array(request: Request, images: Images) -> tuple[Images, Fitting, tuple[str, ...]]:
+def _open_array(request: Request, images: Images) -> tuple[Images, Fitting]:
     """Images in memory, which stay as they are; real ones are brought to their size and kind."""
     for option in ("resolution", "channels", "range"):
         if getattr(request, option):
@@ -134,7 +131,7 @@ def _open_array(request: Request, images: Images) -> tuple[Images, Fitting, tupl
                 f"{'grey' if images.shape[2] == 1 else 'colour'}",
                 f"leave --{option} out",
             )
-    return images, Fitting(images.shape[0], images.shape[2], request.fit or "crop"), ()
+    return images, Fitting(images.shape[0], images.shape[2], request.fit or "crop")
 
 
 def _checkpoint(request: Request, name: str) -> str:
@@ -176,8 +173,8 @@ def _open_reals(
     run: RunFolder | None,
     fitting: Fitting,
     stage: Stage,
-) -> tuple[Images, Part, PackedData | None, tuple[str, ...]]:
-    """The real images, which part they are, the run's data if they are that, and notes."""
+) -> tuple[Images, PackedData | None]:
+    """The real images, and the run's data if they are that."""
     if request.against and (other := find_run(Path(request.against))):
         raise UsageError(
             f"{request.against} is a run, and its images are not real",
@@ -189,20 +186,16 @@ def _open_reals(
         own = request.against in ("", source) or str(Path(request.against).absolute()) == source
         # A protocol of a well-known set is for that set's own split, however the run divided it.
         if own and not (named and named.data):
-            data = open_run_data(run, data_root=request.data_root, progress=_packing(stage))
-            images, part = real_images(data, request.part, fit_name(fitting))
-            return images, part, data, ()
+            told = partial(stage, PACKING)
+            data = open_run_data(run, data_root=request.data_root, progress=told)
+            return real_images(data, request.part, fit_name(fitting)), data
     if named is not None:
         require_data(named, find_source(request.against, request.data_root).name)
-    images, part, notes = open_images(
+    images = open_images(
         request.against,
         fitting,
         part=request.part,
         data_root=request.data_root,
-        progress=_packing(stage),
+        progress=partial(stage, PACKING),
     )
-    return images, part, None, notes
-
-
-def _packing(stage: Stage) -> Progress:
-    return lambda done, total: stage("packing the images", done, total)
+    return images, None

@@ -47,8 +47,8 @@ def open_run_data(
     return data
 
 
-def real_images(data: PackedData, part: Part = "auto", fit: str = "") -> tuple[Images, Part]:
-    """The real images of a run's data to compare with, and which part they are.
+def real_images(data: PackedData, part: Part = "auto", fit: str = "") -> Images:
+    """The real images of a run's data to compare with.
 
     "auto" takes the test split where the data has one of its own, and all images otherwise: a
     small share held out would make every score a matter of few images. `fit` is what a protocol
@@ -61,7 +61,7 @@ def real_images(data: PackedData, part: Part = "auto", fit: str = "") -> tuple[I
         raise UsageError(
             f"{data.name} has no images held out", "compare with all of them: --split=all"
         )
-    return split_images(split, data.name, data.fingerprint, fit), part
+    return split_images(split, data.name, data.fingerprint, fit, part)
 
 
 def open_images(
@@ -71,8 +71,8 @@ def open_images(
     part: Part = "auto",
     data_root: Path | None = None,
     progress: Progress | None = None,
-) -> tuple[Images, Part, tuple[str, ...]]:
-    """Images that a name, folder or archive holds; which part of them; and what to know of them.
+) -> Images:
+    """Images that a name, folder or archive holds, with notes on what to know of them.
 
     They are brought to the size and kind of the `fitting`. Where that has a resolution or channels
     of 0, these are as most of the images have them, which is the default. What was cropped or
@@ -107,8 +107,8 @@ def open_images(
     chosen = {"all": np.ones_like(pack.test), "train": ~pack.test, "held out": pack.test}[part]
     rows = np.flatnonzero(chosen).astype(np.int64)
     split = Split(pack.pixels, rows, pack.labels, tuple(pack.index["class_names"]))
-    images = split_images(split, source.name, pack.index["fingerprint"], fit_name(fitting))
-    return replace(images, kind=FileKind(lossy, _grey_share(split))), part, notes
+    images = split_images(split, source.name, pack.index["fingerprint"], fit_name(fitting), part)
+    return replace(images, kind=FileKind(lossy, _grey_share(split)), notes=notes)
 
 
 Size = tuple[int, int, bool]

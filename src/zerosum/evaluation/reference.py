@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from zerosum.checksums import checked_object, read_object
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.extractors import Precision, Resize
 from zerosum.evaluation.features import Features
-from zerosum.evaluation.measure import Measure, RealImages
+from zerosum.evaluation.images import Images
+from zerosum.evaluation.measure import Measure
 from zerosum.files import write_atomically
 from zerosum.reading import reason, require_regular
 
@@ -31,15 +32,10 @@ class Reference:
     """What a reference file says of itself; its features stay on disk."""
 
     path: Path
-    name: str
-    part: str
-    count: int
+    images: Images
+    """The real side, still without its features; `fit` is "" in files that do not say."""
     crc32: str
-    """That of its features."""
-    fingerprint: str
-    shape: tuple[int, int, int]
-    fit: str
-    """How the pictures became squares; "" in files that do not say."""
+    """That of the features."""
     extractor: str
     layer: str
     weights: str
@@ -68,7 +64,7 @@ def require_place(path: Path) -> None:
             ) from error
 
 
-def save_reference(path: Path, reals: RealImages, features: Features, measure: Measure) -> None:
+def save_reference(path: Path, reals: Images, features: Features, measure: Measure) -> None:
     """Write features (count, dimension) float32 with all that a protocol says of them."""
     require_place(path)
     content = {
@@ -118,19 +114,23 @@ def read_reference(path: Path) -> Reference:
         if shape != content[FEATURES]["shape"]:
             raise ValueError("features of another shape")
         height, width, channels = content["shape"]
-        texts = {
-            name: str(content[name])
-            for name in ("name", "part", "fingerprint", "extractor", "layer", "weights")
-        }
+        images = Images(
+            str(content["name"]),
+            shape[0],
+            (int(height), int(width), int(channels)),
+            str(content["fingerprint"]),
+            _no_pixels,
+            fit=str(content.get("fit", "")),
+            part=str(content["part"]),
+        )
+        network = {name: str(content[name]) for name in ("extractor", "layer", "weights")}
         return Reference(
             path=path,
-            count=shape[0],
+            images=images,
             crc32=content[FEATURES]["crc32"],
-            shape=(int(height), int(width), int(channels)),
-            fit=str(content.get("fit", "")),
             resize=content["resize"],
             precision=content["precision"],
-            **texts,
+            **network,
         )
     except FileNotFoundError as error:
         raise ZerosumError(f"there is no reference at {path}", MAKE) from error
@@ -142,13 +142,17 @@ def read_reference(path: Path) -> Reference:
         ) from error
 
 
+def _no_pixels(_first: int, _count: int) -> NDArray[np.uint8]:
+    raise ValueError("a saved reference has features, and no pixels")
+
+
 def require_agreement(reference: Reference, given: Mapping[str, Any]) -> None:
     """Raise UsageError where `given` asks for something else than a reference was made with.
 
-    Its keys are fields of `Reference`; what is empty, None or "auto" was not given.
+    Its keys are fields of `Reference` and its images; what is empty, None or "auto" was not given.
     """
     for name, wanted in given.items():
-        made = getattr(reference, name)
+        made = (vars(reference.images) | vars(reference))[name]
         if wanted in ("", None, "auto") or wanted == made:
             continue
         option = "split" if name == "part" else name
@@ -160,17 +164,18 @@ def require_agreement(reference: Reference, given: Mapping[str, Any]) -> None:
 
 def require_shape(reference: Reference, name: str, shape: tuple[int, int, int], run: bool) -> None:
     """Raise UsageError where generated images of `shape` are no match for a reference's."""
-    if shape == reference.shape:
+    wanted = reference.images.shape
+    if shape == wanted:
         return
     made, has = (
         f"{each[1]}×{each[0]} pixels in {'grey' if each[2] == 1 else 'colour'}"
-        for each in (reference.shape, shape)
+        for each in (wanted, shape)
     )
     options = []
-    if shape[:2] != reference.shape[:2]:
-        options.append(f"--resolution {reference.shape[0]}")
-    if shape[2] != reference.shape[2]:
-        options.append(f"--channels {reference.shape[2]}")
+    if shape[:2] != wanted[:2]:
+        options.append(f"--resolution {wanted[0]}")
+    if shape[2] != wanted[2]:
+        options.append(f"--channels {wanted[2]}")
     raise UsageError(
         f"{reference.path} was made of images of {made}, and {name} has {has}",
         "make a reference of images as this run has them, with --save-reference"
@@ -179,7 +184,7 @@ def require_shape(reference: Reference, name: str, shape: tuple[int, int, int], 
     )
 
 
-def load_reference(reference: Reference, measure: Measure) -> RealImages:
+def load_reference(reference: Reference, measure: Measure) -> Images:
     """The real side of a reference file. Raises UsageError where it was made with another network,
     layer, resizing or precision."""
     for name, wanted in network_of(measure).items():
@@ -198,13 +203,4 @@ def load_reference(reference: Reference, measure: Measure) -> RealImages:
         )
     if not np.isfinite(features).all():
         raise ZerosumError(f"{reference.path} is damaged: its features are no finite numbers", MAKE)
-    return RealImages(
-        reference.name,
-        reference.part,
-        reference.count,
-        reference.fingerprint,
-        reference.shape,
-        None,
-        {measure.layer: features},
-        reference.fit,
-    )
+    return replace(reference.images, features={measure.layer: features})

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from zerosum.data import PackedData, Split
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.forecast import Work, tell_if_long
-from zerosum.evaluation.images import GeneratedImages, Images, split_images
-from zerosum.evaluation.measure import FEWEST, Measure, RealImages, Stage, no_stage
+from zerosum.evaluation.images import Images, split_images
+from zerosum.evaluation.measure import FEWEST, Measure, Stage, no_stage
 from zerosum.evaluation.named_protocol import CUSTOM
 from zerosum.evaluation.scores import Result
 from zerosum.evaluation.scoring import Scores, score_images
@@ -90,12 +90,12 @@ def numbered(data: PackedData, numbers: NDArray[np.int64], fit: str = "") -> Ori
     """The held-out pictures of these numbers, in this order."""
     split = data.held_out
     part = Split(split.pixels, split.rows[numbers], split.labels, split.class_names)
-    return Originals(split_images(part, data.name, data.fingerprint, fit), numbers)
+    return Originals(split_images(part, data.name, data.fingerprint, fit, "held out"), numbers)
 
 
 def score_restoration(
     originals: Originals,
-    versions: Mapping[str, GeneratedImages],
+    versions: Mapping[str, Images],
     damage: DamageSettings,
     seed: int,
     measure: Measure,
@@ -112,12 +112,11 @@ def score_restoration(
     `keep` (of the last version's features alone) are as in `score_images`. Raises UsageError where
     the two sides cannot be compared.
     """
-    reals = RealImages.of(originals.images, "held out")
     last = list(versions)[-1]
     if shorter:
         works = [Work("original", originals.images, (measure.layer,))]
-        works += [Work(name, side.images, (measure.layer,)) for name, side in versions.items()]
-        tell_if_long(works, measure.extractor, shorter, stage=stage)
+        works += [Work(name, side, (measure.layer,)) for name, side in versions.items()]
+        tell_if_long(works, measure.extractor, shorter, stage)
     found: dict[str, Scores] = {}
     pairs: dict[str, tuple[Values, Values]] = {}
     for name, side in versions.items():
@@ -126,17 +125,15 @@ def score_restoration(
             stage(what.replace("generated", name), done, total)
 
         found[name] = score_images(
-            side.images,
-            reals,
+            side,
+            originals.images,
             measure,
             train=train,
             paired=True,
-            checkpoint=side.checkpoint,
-            weights=side.weights,
             keep=keep or name != last,
             stage=heard,
         )
-        pairs[name] = compare_pictures(side.images, originals.images, heard)
+        pairs[name] = compare_pictures(side, originals.images, heard)
     notes = [*found[last].notes]
     means, left_out = mean_psnr({name: psnr for name, (psnr, _) in pairs.items()})
     if left_out:

@@ -1,13 +1,13 @@
 """An evaluation of a run that restores pictures, from the request to the scores."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Protocol
 
 from zerosum.data.opening import fitting_of
 from zerosum.errors import UsageError
 from zerosum.evaluation.evaluate import IMAGES, Evaluated, open_measure
 from zerosum.evaluation.forecast import fewer_images
-from zerosum.evaluation.images import GeneratedImages
+from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage, no_stage, require_scores
 from zerosum.evaluation.named_protocol import CUSTOM
 from zerosum.evaluation.opened_request import open_request
@@ -16,22 +16,10 @@ from zerosum.evaluation.protocol import fit_name
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.restoration import HeldOut, Originals, divide_held_out, score_restoration
 from zerosum.recipe.load import read_recipe
-from zerosum.records.run import RunFolder
 from zerosum.records.runs import find_run, named_path
 
-
-class VersionsOfRun(Protocol):
-    """Who damages and restores: `zerosum.generation.restored.restoration_versions`."""
-
-    def __call__(
-        self,
-        run: RunFolder,
-        originals: Originals,
-        *,
-        checkpoint: str,
-        averaged: bool | None,
-        device: str,
-    ) -> dict[str, GeneratedImages]: ...
+VersionsOfRun = Callable[..., Mapping[str, Images]]
+"""Who damages and restores: `zerosum.generation.restored.restoration_versions`."""
 
 
 def restores(request: Request) -> bool:
@@ -70,7 +58,7 @@ def evaluate_restoration(
         averaged=request.average,
         device=request.device,
     )
-    train = real_images(sides.data, "train")[0] if "copying" in measure.scores else None
+    train = real_images(sides.data, "train") if "copying" in measure.scores else None
     scores = score_restoration(
         originals,
         versions,

@@ -1,10 +1,9 @@
 """Generated images against real ones: features, scores, the floor, and what to make of them."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
+from functools import partial
 
 from zerosum.errors import UsageError
 from zerosum.evaluation.features import extract_features, remove_features
@@ -13,10 +12,9 @@ from zerosum.evaluation.forecast import Work, tell_if_long
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import (
     Measure,
-    RealImages,
     Stage,
+    features_of,
     no_stage,
-    real_features,
     require_comparable,
     require_scores,
 )
@@ -88,18 +86,14 @@ def _plain(values: Mapping[str, Result]) -> dict[str, dict[str, float | None]]:
 
 def score_images(
     fakes: Images,
-    reals: RealImages,
+    reals: Images,
     measure: Measure,
     *,
     train: Images | None = None,
-    others: RealImages | None = None,
+    others: Images | None = None,
     paired: bool = False,
-    checkpoint: str = "",
-    weights: str = "",
-    first: int = 0,
     keep: bool = True,
     shorter: str = "",
-    cache: Path | None = None,
     stage: Stage = no_stage,
 ) -> Scores:
     """Score generated images against real ones.
@@ -108,11 +102,10 @@ def score_images(
     among `reals`: with them the floor is measured at the size of the scores; without, between
     halves of `reals`, and the fakes are scored at that size as well. `paired` says that the fakes
     are versions of the very `reals`: no floor then, since they may well be nearer to these than
-    other real images are. `checkpoint`, `weights` ("average" or "last") and `first` say where the
-    fakes come from. With `keep` their features stay in the cache; otherwise they go once the
-    scores are there. `shorter` says what takes less time, to whoever is told before it begins that
-    it takes minutes; "" tells nobody. Raises UsageError where the two sides cannot be compared, and
-    ZerosumError where a score is no finite number.
+    other real images are. With `keep` the features of the fakes stay in the cache; otherwise they
+    go once the scores are there. `shorter` says what takes less time, to whoever is told before it
+    begins that it takes minutes; "" tells nobody. Raises UsageError where the two sides cannot be
+    compared, and ZerosumError where a score is no finite number.
     """
     require_scores(measure.scores, measure.extractor)
     require_comparable(fakes, reals)
@@ -126,29 +119,19 @@ def score_images(
     layers = (layer, extractor.logits) if wants_logits and extractor.logits else (layer,)
 
     if shorter:
-        works = [Work("generated", fakes, layers)]
-        if reals.images is not None:
-            works.insert(0, Work("real", reals.images, (layer,)))
+        works = [Work("real", reals, (layer,)), Work("generated", fakes, layers)]
         if train is not None:
             works.append(Work("training", train, (layer,)))
         if others is not None and not paired:
-            works.append(Work("other real", some_of(others, len(fakes)).images or fakes, (layer,)))
-        tell_if_long(works, extractor, shorter, cache=cache, stage=stage)
+            works.append(Work("other real", some_of(others, len(fakes)), (layer,)))
+        tell_if_long(works, extractor, shorter, stage)
 
-    def features(images: Images, what: str, wanted: Sequence[str]) -> Any:
-        return extract_features(
-            images,
-            extractor,
-            wanted,
-            cache=cache,
-            progress=lambda done, total: stage(f"features of the {what} images", done, total),
-        )
-
-    real = real_features(reals, measure, cache=cache, stage=stage)
-    fake = features(fakes, "generated", layers)
+    real = features_of(reals, "real", extractor, (layer,), stage)
+    told = partial(stage, "features of the generated images")
+    fake = extract_features(fakes, extractor, layers, progress=told)
     training = None
     if "copying" in measure.scores and train is not None:
-        training = features(train, "training", (layer,))[layer]
+        training = features_of(train, "training", extractor, (layer,), stage)
     values = compute_scores(
         measure.scores,
         fake[layer],
@@ -156,35 +139,26 @@ def score_images(
         train=training,
         fake_logits=fake[extractor.logits] if wants_logits else None,
         seed=measure.seed,
-        progress=lambda done, total: stage("scores", done, total),
+        progress=partial(stage, "scores"),
     )
     floor = None
     if not paired:
-        floor = measure_floor(fake[layer], real, measure, others=others, cache=cache, stage=stage)
-    protocol = describe(fakes, reals, measure, checkpoint=checkpoint, weights=weights, first=first)
+        floor = measure_floor(fake[layer], real, measure, others=others, stage=stage)
+    protocol = describe(fakes, reals, measure)
     notes = notes_on(values, fake[layer], real, protocol, floor)
     about_sides = notes_on_sides(fakes, reals, fake[layer], real, paired=paired)
     if not keep:
-        remove_features(fakes, extractor, layers, cache=cache)
+        remove_features(fakes, extractor, layers)
     return Scores(values, protocol, floor, (*about_sides, *notes))
 
 
-def describe(
-    fakes: Images,
-    reals: RealImages,
-    measure: Measure,
-    *,
-    checkpoint: str = "",
-    weights: str = "",
-    first: int = 0,
-) -> Protocol:
+def describe(fakes: Images, reals: Images, measure: Measure) -> Protocol:
     """The protocol of a measurement, under its name where it has one."""
     extractor = measure.extractor
-    approximate = measure.layer in extractor.approximate
     protocol = Protocol(
         name="",
         fakes=len(fakes),
-        reals=reals.count,
+        reals=len(reals),
         real_data=reals.name,
         real_part=reals.part,
         real_fingerprint=reals.fingerprint,
@@ -194,12 +168,12 @@ def describe(
         weights=extractor.weights,
         resize=extractor.resize,
         precision=extractor.precision,
-        approximate=approximate,
+        approximate=measure.layer in extractor.approximate,
         source=fakes.name,
         fit=reals.fit,
-        checkpoint=checkpoint,
-        generator=weights,
-        first=first,
+        checkpoint=fakes.checkpoint,
+        generator=fakes.weights,
+        first=fakes.number,
         seed=measure.seed,
         version=versions()["zerosum"],
     )

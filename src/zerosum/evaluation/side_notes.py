@@ -2,7 +2,6 @@
 
 from zerosum.evaluation.features import Features
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.measure import RealImages
 from zerosum.evaluation.scores.distances import blocks
 
 UNLIKE = 0.1
@@ -10,14 +9,14 @@ UNLIKE = 0.1
 
 
 def notes_on_sides(
-    fakes: Images, reals: RealImages, fake: Features, real: Features, *, paired: bool
+    fakes: Images, reals: Images, fake: Features, real: Features, *, paired: bool
 ) -> tuple[str, ...]:
     """Sentences on the images of both sides; `fake` and `real` are features (count, dimension).
 
     `paired`: the fakes are versions of the reals, and may well be the same.
     """
     notes = [] if paired else [*_same(fakes, reals, fake, real)]
-    own, other = fakes.kind, reals.images.kind if reals.images is not None else None
+    own, other = fakes.kind, reals.kind
     if own is None:
         return tuple(notes)
     if own.lossy > UNLIKE and other is None:
@@ -43,7 +42,7 @@ def notes_on_sides(
     return tuple(notes)
 
 
-def _same(fakes: Images, reals: RealImages, fake: Features, real: Features) -> tuple[str, ...]:
+def _same(fakes: Images, reals: Images, fake: Features, real: Features) -> tuple[str, ...]:
     """Where generated images are real ones: the very same features tell it."""
     if fakes.fingerprint == reals.fingerprint:
         return ("both sides are the same images: these are no scores of a generator",)

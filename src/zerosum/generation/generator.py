@@ -119,10 +119,14 @@ class TrainedGenerator:
             made: torch.Tensor = self.module(inputs.to(self.device, torch.float32))
             return made
 
+    @property
+    def weights(self) -> str:
+        """ "average" or "last"."""
+        return "average" if self.averaged else "last"
+
     def labels(self) -> dict[str, str]:
         """What its pictures carry as text fields: run, checkpoint, weights."""
-        weights = "average" if self.averaged else "last"
-        return {"run": self.run, "checkpoint": self.checkpoint, "weights": weights}
+        return {"run": self.run, "checkpoint": self.checkpoint, "weights": self.weights}
 
 
 def require_latents(generator: TrainedGenerator) -> None:

@@ -5,7 +5,7 @@ import json
 import numpy as np
 from numpy.typing import NDArray
 
-from zerosum.evaluation.images import GeneratedImages, Images, digest
+from zerosum.evaluation.images import Images, digest
 from zerosum.generation.generator import TrainedGenerator, load_generator, require_latents
 from zerosum.records.run import RunFolder
 
@@ -27,7 +27,16 @@ def generated_images(
         return generator(generator.latents(seed, numbers))
 
     fingerprint = digest("generated", weights, json.dumps(network), device, seed, first, count)
-    return Images(generator.run, count, (side, side, channels), fingerprint, read)
+    return Images(
+        generator.run,
+        count,
+        (side, side, channels),
+        fingerprint,
+        read,
+        checkpoint=generator.checkpoint,
+        weights=generator.weights,
+        number=first,
+    )
 
 
 def run_images(
@@ -40,10 +49,8 @@ def run_images(
     first: int = 0,
     device: str = "auto",
     batch: int = 32,
-) -> GeneratedImages:
+) -> Images:
     """Pictures `first` to `first + count - 1` of a run's generator, made when they are read."""
     generator = load_generator(run, checkpoint, averaged=averaged, device=device, batch=batch)
     require_latents(generator)
-    images = generated_images(generator, count, seed=seed, first=first, weights=generator.digest)
-    kind = "average" if generator.averaged else "last"
-    return GeneratedImages(images, generator.checkpoint, kind)
+    return generated_images(generator, count, seed=seed, first=first, weights=generator.digest)

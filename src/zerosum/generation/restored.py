@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from zerosum.data import PackedData, damage_held_out
 from zerosum.data.grid import grid, save_png
-from zerosum.evaluation.images import GeneratedImages, Images, digest
+from zerosum.evaluation.images import Images, digest
 from zerosum.evaluation.restoration import Originals, numbered
 from zerosum.generation.generator import TrainedGenerator, load_generator
 from zerosum.recipe.load import read_recipe
@@ -63,7 +63,14 @@ def restored_images(
     fingerprint = digest(
         "restored", damaged.fingerprint, weights, network, generator.device, generator.batch
     )
-    return replace(damaged, name=generator.run, fingerprint=fingerprint, read=read)
+    return replace(
+        damaged,
+        name=generator.run,
+        fingerprint=fingerprint,
+        read=read,
+        checkpoint=generator.checkpoint,
+        weights=generator.weights,
+    )
 
 
 def restoration_versions(
@@ -74,7 +81,7 @@ def restoration_versions(
     averaged: bool | None = None,
     device: str = "auto",
     batch: int = 32,
-) -> dict[str, GeneratedImages]:
+) -> dict[str, Images]:
     """The originals "damaged", restored by the "pretrained" generator, and "restored" by that of a
     checkpoint, in this order.
 
@@ -83,22 +90,19 @@ def restoration_versions(
     ZerosumError for whatever is missing or damaged.
     """
     recipe = read_recipe(run.recipe_file)
-    images = damaged_images(originals, recipe.damage, recipe.seed)
-    versions = {"damaged": GeneratedImages(images)}
+    versions = {"damaged": damaged_images(originals, recipe.damage, recipe.seed)}
 
-    def side(name: str) -> tuple[GeneratedImages, str]:
+    def restored(name: str) -> Images:
         generator = load_generator(run, name, averaged=averaged, device=device, batch=batch)
         weights = generator.digest
-        images = restored_images(generator, originals, recipe.damage, recipe.seed, weights)
-        kind = "average" if generator.averaged else "last"
-        return GeneratedImages(images, generator.checkpoint, kind), weights
+        return restored_images(generator, originals, recipe.damage, recipe.seed, weights)
 
-    chosen, weights = side(checkpoint)
+    chosen = restored(checkpoint)
     alone = int(chosen.checkpoint) <= recipe.pretrain.generator_images
     if (run.checkpoints / PRETRAINED).is_dir() and not alone:
-        before, weights_before = side(PRETRAINED)
-        alone = weights_before == weights  # the critic's own phase changes nothing in it
-        versions["pretrained"] = before
+        before = versions["pretrained"] = restored(PRETRAINED)
+        # The critic's own phase changes nothing in it.
+        alone = before.fingerprint == chosen.fingerprint
     return versions | {"pretrained" if alone else "restored": chosen}
 
 
@@ -115,7 +119,7 @@ def write_restoration(run: RunFolder, data: PackedData, *, device: str = "auto")
         return None
     originals = numbered(data, np.arange(count))
     versions = restoration_versions(run, originals, checkpoint=run.best_or_latest(), device=device)
-    sides = {VERSIONS[name]: side.images for name, side in versions.items()}
+    sides = {VERSIONS[name]: side for name, side in versions.items()}
     sides["original"] = originals.images
     sheet = grid(np.concatenate([each.read(0, count) for each in sides.values()]), columns=count)
     text = {

@@ -58,7 +58,7 @@ class Scoring:
         """Say before the first step that there will be no scores, where that is known then."""
         if self.off:
             return
-        reals, _ = real_images(self.training.data, "all")
+        reals = real_images(self.training.data, "all")
         if choose_extractor(self.training.game.recipe.evaluation.extractor, reals) != "inception":
             return
         try:
@@ -176,7 +176,7 @@ class Scoring:
 
     def _how(self, tools: Tools, shorter: str) -> How:
         asked = any(SCORES[name].needs == "training images" for name in tools.measure.scores)
-        train = real_images(self.training.data, "train")[0] if asked else None
+        train = real_images(self.training.data, "train") if asked else None
         return {"train": train, "shorter": shorter, "stage": self._stage}
 
     def _stage(self, what: str, done: int, total: int) -> None:

@@ -12,9 +12,8 @@ from zerosum.data import PackedData
 from zerosum.data.opening import fitting_of
 from zerosum.evaluation.classes import classify_digits, real_digits
 from zerosum.evaluation.extractors import open_extractor
-from zerosum.evaluation.features import extract_features
-from zerosum.evaluation.images import GeneratedImages, Images
-from zerosum.evaluation.measure import Measure, RealImages, Stage, real_features
+from zerosum.evaluation.images import Images
+from zerosum.evaluation.measure import Measure, Stage, features_of
 from zerosum.evaluation.opening import choose_extractor, is_digits, real_images
 from zerosum.evaluation.protocol import fit_name
 from zerosum.evaluation.restoration import HeldOut, divide_held_out, score_restoration
@@ -48,8 +47,8 @@ class Tools:
 
     recipe: Recipe
     measure: Measure
-    reals: RealImages
-    others: RealImages | None
+    reals: Images
+    others: Images | None
 
     def live(self, generator: TrainedGenerator, how: How) -> Scores:
         """The scores of a generator as it is now, to compare with other checkpoints of the run."""
@@ -59,41 +58,23 @@ class Tools:
             first=FIRST_COMPARED,
             weights=weights_digest(generator.module),
         )
-        return score_images(
-            fakes,
-            self.reals,
-            self.measure,
-            checkpoint=generator.checkpoint,
-            weights=_kind(generator),
-            first=FIRST_COMPARED,
-            keep=False,
-            **how,
-        )
+        return score_images(fakes, self.reals, self.measure, keep=False, **how)
 
     def saved(
         self, run: RunFolder, checkpoint: str, device: torch.device, how: How
     ) -> tuple[Scores, dict[str, Any] | None]:
         """The scores of a checkpoint, on images that chose nothing, and the classes that they
         cover, where those are known."""
-        side = run_images(
+        fakes = run_images(
             run, self.recipe.evaluation.images, checkpoint=checkpoint, device=str(device)
         )
-        covered = self._classes_covered(side.images, how["stage"])
-        scores = score_images(
-            side.images,
-            self.reals,
-            self.measure,
-            others=self.others,
-            checkpoint=side.checkpoint,
-            weights=side.weights,
-            **how,
-        )
-        return scores, covered
+        covered = self._classes_covered(fakes, how["stage"])
+        return score_images(fakes, self.reals, self.measure, others=self.others, **how), covered
 
     def _classes_covered(self, fakes: Images, stage: Stage) -> dict[str, Any] | None:
         """The classes that generated digits cover; None for other images, or for few."""
-        reals, measure = self.reals.images, self.measure
-        if reals is None or not is_digits(reals) or len(fakes) < FEWEST_CLASSIFIED:
+        reals, measure = self.reals, self.measure
+        if not is_digits(reals) or len(fakes) < FEWEST_CLASSIFIED:
             return None
         if measure.extractor.name != "digits":
             # Whatever it is scored with: this network knows which digit is which.
@@ -101,13 +82,9 @@ class Tools:
             measure = Measure(digits, digits.default_layer, measure.scores)
         extractor = measure.extractor
         # Both layers in one pass: what follows finds its own in the cache.
-        fake = extract_features(
-            fakes,
-            extractor,
-            (measure.layer, extractor.logits),
-            progress=lambda done, total: stage("features of the images", done, total),
-        )[measure.layer]
-        unlike = unlike_share(fake, real_features(self.reals, measure, stage=stage))
+        layers = (measure.layer, extractor.logits)
+        fake = features_of(fakes, "generated", extractor, layers, stage)
+        unlike = unlike_share(fake, features_of(reals, "real", extractor, layers[:1], stage))
         labels = classify_digits(fakes, extractor, stage=stage)
         real = real_digits(classify_digits(reals, extractor, stage=stage), reals)
         modes = count_modes(labels, real, unlike)
@@ -124,10 +101,9 @@ class RestorationTools(Tools):
         recipe, originals = self.recipe, self.pictures.compared
         weights = weights_digest(generator.module)
         images = restored_images(generator, originals, recipe.damage, recipe.seed, weights)
-        side = GeneratedImages(images, generator.checkpoint, _kind(generator))
         return score_restoration(
             originals,
-            {"restored": side},
+            {"restored": images},
             recipe.damage,
             recipe.seed,
             self.measure,
@@ -150,12 +126,12 @@ class RestorationTools(Tools):
 def open_tools(recipe: Recipe, data: PackedData, device: torch.device) -> Tools:
     """What scores the runs of a recipe on images. Raises ZerosumError where weights are missing, or
     too few pictures are held out."""
-    pictures, part, fit = None, "held out", fit_name(fitting_of(recipe.data))
+    pictures, fit = None, fit_name(fitting_of(recipe.data))
     if recipe.task.pairs:
         pictures = divide_held_out(data, recipe.seed, recipe.evaluation.images, fit)
         reals = pictures.reported.images
     else:
-        reals, part = real_images(data, fit=fit)
+        reals = real_images(data, fit=fit)
     try:
         extractor = open_extractor(
             choose_extractor(recipe.evaluation.extractor, reals),
@@ -166,17 +142,11 @@ def open_tools(recipe: Recipe, data: PackedData, device: torch.device) -> Tools:
         raise error.without_option() from error
     measure = Measure(extractor, extractor.default_layer, recipe.evaluation.scores)
     if pictures is not None:
-        return RestorationTools(recipe, measure, RealImages.of(reals, part), None, pictures)
-    others = None
-    if part == "held out":
-        others = RealImages.of(real_images(data, "train")[0], "train")
-    return Tools(recipe, measure, RealImages.of(reals, part), others)
+        return RestorationTools(recipe, measure, reals, None, pictures)
+    others = real_images(data, "train") if reals.part == "held out" else None
+    return Tools(recipe, measure, reals, others)
 
 
 def compared_count(recipe: Recipe) -> int:
     """Generated images by which checkpoints are compared."""
     return max(recipe.evaluation.images // SHARE_COMPARED, FEWEST_COMPARED)
-
-
-def _kind(generator: TrainedGenerator) -> str:
-    return "average" if generator.averaged else "last"

@@ -110,10 +110,10 @@ def _opened(
 
 def _reals(tools: Tools, recipe: Recipe) -> list[Work]:
     """The real sides whose features are wanted, those of the floor among them."""
-    sides = [tools.reals.images]
+    sides = [tools.reals]
     if tools.others is not None:
-        sides.append(some_of(tools.others, recipe.evaluation.images).images)
-    return [Work("real", side, (tools.measure.layer,)) for side in sides if side is not None]
+        sides.append(some_of(tools.others, recipe.evaluation.images))
+    return [Work("real", side, (tools.measure.layer,)) for side in sides]
 
 
 def _compared(cell: Cell, recipe: Recipe, train: int) -> int:

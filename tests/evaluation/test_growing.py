@@ -23,7 +23,7 @@ from zerosum.data.cache import cached_features, clean_cache
 from zerosum.data.cache_folder import features_folder
 from zerosum.data.partial_files import blocks_file
 from zerosum.errors import ZerosumError
-from zerosum.evaluation import features as module
+from zerosum.evaluation import growing as module
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.features import extract_features, features_path
 from zerosum.evaluation.measure import Measure
@@ -82,9 +82,9 @@ import os, signal, sys
 from dataclasses import replace
 from pathlib import Path
 from tests.evaluation.test_features import Network, noise
-from zerosum.evaluation import features
+from zerosum.evaluation import features, growing
 
-features.BLOCK_SECONDS = 0.0  # each batch is a block
+growing.BLOCK_SECONDS = 0.0  # each batch is a block
 network = Network()
 
 def killed(images, layers):

@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import json
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from logging import getLogger
 from pathlib import Path
@@ -32,14 +31,14 @@ Progress = Callable[[int, int], None]
 LOG = getLogger(__name__)
 
 FORMAT = 2  # of the cached files; another number computes everything anew
-BLOCK_SECONDS = 10.0
-"""Features are written at least so often: no kill costs more than the block that was not yet."""
-BLOCK = 2**25
-"""Bytes of a block, about, at most."""
 SEAL = 8
 """Bytes of the checksum at a file's end."""
 IN_MEMORY = 2**28
 """What is not kept lies in memory up to this many bytes, and beyond it on disk."""
+
+
+def no_progress(done: int, total: int) -> None:
+    """A Progress where nobody listens."""
 
 
 def features_path(
@@ -71,7 +70,7 @@ def extract_features(
     *,
     cache: Path | None = None,
     keep: bool = True,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> dict[str, Features]:
     """The features of all images, by layer: float32 (count, dimension), mapped from disk.
 
@@ -99,7 +98,9 @@ def extract_features(
         # In one order, so that no two processes wait for each other.
         growing = {
             layer: held.enter_context(
-                growing_matrix(paths[layer], shapes[layer], _told(progress, len(images)))
+                growing_matrix(
+                    paths[layer], shapes[layer], lambda rows: progress(rows, len(images))
+                )
             )
             for layer in sorted(missing)
         }
@@ -116,11 +117,6 @@ def remove_features(images: Images, extractor: Extractor, layers: Sequence[str])
     for layer in layers:
         with contextlib.suppress(OSError):
             features_path(images, extractor, layer).unlink()
-
-
-def _told(progress: Progress | None, total: int) -> Callable[[int], None]:
-    """Hears how many rows another process has computed."""
-    return lambda rows: None if progress is None else progress(rows, total)
 
 
 def _found(paths: Mapping[str, Path], images: Images, extractor: Extractor) -> dict[str, Features]:
@@ -160,7 +156,7 @@ def _grow(
     images: Images,
     extractor: Extractor,
     folder: Path,
-    progress: Progress | None,
+    progress: Progress,
 ) -> None:
     """Compute what the matrices do not have yet, a block at a time, and put them in their place."""
     done = min(matrix.rows for matrix in matrices.values())
@@ -168,17 +164,12 @@ def _grow(
     done -= 0 if done == len(images) else done % extractor.batch
     left = sum(4 * matrix.shape[1] * (len(images) - done) for matrix in matrices.values())
     require_room("the features", folder, left)
-    if progress is not None:
-        progress(done, len(images))
-    block = Block(done)
+    progress(done, len(images))
     try:
-        with _writing_all(block, matrices):
-            for _, values in _passes(images, extractor, tuple(matrices), done):
-                block.add(values)
-                if block.is_due():
-                    block.write(matrices)
-                if progress is not None:
-                    progress(block.end, len(images))
+        for first, found in _passes(images, extractor, tuple(matrices), done):
+            for layer, values in found.items():
+                matrices[layer].append(first, values)
+            progress(first + len(values), len(images))
         for matrix in matrices.values():
             matrix.finish()
     except OSError as error:
@@ -191,54 +182,17 @@ def _grow(
         ) from error
 
 
-@contextlib.contextmanager
-def _writing_all(block: "Block", matrices: Mapping[str, GrowingMatrix]) -> Iterator[None]:
-    """Write the last block however it ends: a stop that can be heard loses nothing."""
-    try:
-        yield
-    finally:
-        block.write(matrices)
-
-
-class Block:
-    """Features that are computed and not yet written."""
-
-    def __init__(self, first: int) -> None:
-        self.first = self.end = first
-        self.parts: list[Mapping[str, Features]] = []
-        self.since = time.monotonic()
-
-    def add(self, values: Mapping[str, Features]) -> None:
-        """Add the features of the next images, by layer."""
-        self.parts.append(values)
-        self.end += len(next(iter(values.values())))
-
-    def is_due(self) -> bool:
-        """Whether it is large or old enough to be written."""
-        size = sum(each.nbytes for part in self.parts for each in part.values())
-        return size >= BLOCK or time.monotonic() - self.since >= BLOCK_SECONDS
-
-    def write(self, matrices: Mapping[str, GrowingMatrix]) -> None:
-        """Write it, and begin the next."""
-        if not self.parts:
-            return
-        for layer, matrix in matrices.items():
-            matrix.append(self.first, np.concatenate([part[layer] for part in self.parts]))
-        self.first, self.parts, self.since = self.end, [], time.monotonic()
-
-
 def _fill(
     matrices: Mapping[str, Features],
     images: Images,
     extractor: Extractor,
-    progress: Progress | None,
+    progress: Progress,
 ) -> None:
     """One pass over the images; the matrices are those of the layers that are wanted."""
     for first, found in _passes(images, extractor, tuple(matrices), 0):
         for layer, values in found.items():
             matrices[layer][first : first + len(values)] = values
-        if progress is not None:
-            progress(first + len(values), len(images))
+        progress(first + len(values), len(images))
 
 
 def _passes(

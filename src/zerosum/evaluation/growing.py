@@ -8,6 +8,7 @@ takes the rows that are still what was written.
 import contextlib
 import io
 import os
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from logging import getLogger
@@ -25,6 +26,10 @@ LOG = getLogger(__name__)
 
 AT_ONCE = 2**22
 """Bytes that are read at a time."""
+BLOCK_SECONDS = 10.0
+"""Rows are written at least so often: no kill costs more than the block that was not yet."""
+BLOCK = 2**25
+"""Bytes of a block, about, at most."""
 OF_BLOCKS: dict[str, type] = {"rows": int, "content": str}
 
 
@@ -34,31 +39,41 @@ class GrowingMatrix:
     def __init__(self, place: Path, path: Path, handle: int, shape: tuple[int, int]) -> None:
         self.place, self.path, self.shape = place, path, shape
         self._handle = handle
-        self._header = _header(shape)
+        self._header, self._row = _header(shape), 4 * shape[1]
         self._blocks = blocks_file(path)
         self.finished = False
         self.rows, self._crc = self._whole()
+        self._waiting, self._since = bytearray(), time.monotonic()
 
     def append(self, first: int, values: NDArray[np.float32]) -> None:
-        """Write the rows numbered `first` and on as one block; those that are there are left out.
+        """Take the rows numbered `first` and on; those that are there are left out.
 
-        They survive a power cut from here on. Raises OSError where the disk is full: the blocks
-        before stay.
+        They are written when they make a block, or the first of them has waited long enough.
+        Raises OSError where the disk is full: the blocks before stay.
         """
-        fresh = np.ascontiguousarray(values[self.rows - first :], np.float32)
-        if not len(fresh):
-            return
-        if not self.rows:
-            self._write(0, self._header)
-        content = fresh.tobytes()
-        self._write(self._offset(self.rows), content)
-        os.fsync(self._handle)
-        rows, crc = self.rows + len(fresh), zlib.crc32(content, self._crc)
-        append_line(self._blocks, {"rows": rows, "content": f"{crc:08x}"})
-        self.rows, self._crc = rows, crc
+        taken = self.rows + len(self._waiting) // self._row - first
+        self._waiting += np.ascontiguousarray(values[taken:], np.float32).tobytes()
+        if len(self._waiting) >= BLOCK or time.monotonic() - self._since >= BLOCK_SECONDS:
+            self._write_block()
+
+    def _write_block(self) -> None:
+        """Write what waits as one block, which survives a power cut from here on."""
+        if self._waiting:
+            if not self.rows:
+                self._write(0, self._header)
+            self._write(self._offset(self.rows), self._waiting)
+            os.fsync(self._handle)
+            rows, crc = (
+                self.rows + len(self._waiting) // self._row,
+                zlib.crc32(self._waiting, self._crc),
+            )
+            append_line(self._blocks, {"rows": rows, "content": f"{crc:08x}"})
+            self.rows, self._crc = rows, crc
+        self._waiting, self._since = bytearray(), time.monotonic()
 
     def finish(self) -> None:
         """Seal the matrix with its CRC-32 and put it into its place."""
+        self._write_block()
         assert self.rows == self.shape[0]
         end, seal = self._offset(self.rows), f"{self._crc:08x}".encode()
         self._write(end, seal)
@@ -70,7 +85,10 @@ class GrowingMatrix:
         self.finished = True
 
     def leave(self) -> None:
-        """Take away what holds no row."""
+        """Write what waits, however the pass ended: a stop that can be heard loses nothing. Take
+        away what holds no row."""
+        with contextlib.suppress(OSError):  # it was told, or another error is on its way
+            self._write_block()
         if not self.finished and not self.rows:
             self.path.unlink(missing_ok=True)
             self._blocks.unlink(missing_ok=True)
@@ -101,9 +119,9 @@ class GrowingMatrix:
         return rows, found
 
     def _offset(self, row: int) -> int:
-        return len(self._header) + row * 4 * self.shape[1]
+        return len(self._header) + row * self._row
 
-    def _write(self, offset: int, content: bytes) -> None:
+    def _write(self, offset: int, content: bytes | bytearray) -> None:
         left = memoryview(content)
         while left:
             written = os.pwrite(self._handle, left, offset)

@@ -32,7 +32,7 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.classes import (
     Labels,
     RealClasses,
-    classify_by_neighbours,
+    by_neighbours,
     classify_digits,
     most_likely,
     neighbours_vote,
@@ -315,9 +315,7 @@ def test_neighbours_vote_for_a_class(
 ) -> None:
     pixels, labels = digits
     known = images_of(pixels[:1500], labels[:1500])
-    found = classify_by_neighbours(
-        images_of(pixels[1500:]), known, extractor, "features", stage=quiet
-    )
+    found, _ = by_neighbours(images_of(pixels[1500:]), known, extractor, "features", stage=quiet)
     assert (found.classes == labels[1500:]).mean() > 0.98
     assert set(np.round(found.confidence * 5).tolist()) <= {1.0, 2.0, 3.0, 4.0, 5.0}
     assert found.confidence.mean() > 0.95
@@ -354,14 +352,14 @@ def test_ties_go_to_the_nearer_and_majorities_beat_nearness() -> None:
     majority = images_of(column([101, 103, 105, 107, 109, 201]), np.array([0, 1, 1, 1, 2, 2]))
     query = images_of(column([100]))
     for known, kind, share in ((tied, 1, 0.4), (majority, 1, 0.6)):
-        found = classify_by_neighbours(query, known, pixel_extractor(), "pixel", stage=quiet)
+        found, _ = by_neighbours(query, known, pixel_extractor(), "pixel", stage=quiet)
         assert found.classes.tolist() == [kind] and found.confidence == pytest.approx([share])
 
 
 def test_images_without_classes_cannot_be_counted() -> None:
     plain = images_of(np.zeros((60, 4, 4, 3), np.uint8))
     with pytest.raises(ZerosumError, match="has no classes to count"):
-        classify_by_neighbours(plain, plain, pixel_extractor(), "pixel", stage=quiet)
+        by_neighbours(plain, plain, pixel_extractor(), "pixel", stage=quiet)
 
 
 def coarse(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

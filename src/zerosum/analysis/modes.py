@@ -20,9 +20,8 @@ from zerosum.data.fit import Fitting
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.classes import (
     Labels,
-    classify_by_neighbours,
+    by_neighbours,
     classify_digits,
-    real_by_neighbours,
     real_digits,
 )
 from zerosum.evaluation.extractors import Extractor, open_extractor
@@ -139,15 +138,7 @@ def _classify(
     digits = is_digits(reals) if reals is not None else fakes.shape[2] == 1
     if chosen == "digits" or (not chosen and digits):
         extractor = open_extractor("digits", device=device)
-        unlike = None
-        if reals is not None:
-            unlike = _unlike(fakes, reals, extractor, extractor.default_layer, stage)
-        else:
-            # Nobody knows better what grey images without a name are to be compared with.
-            reals = open_images("digits", part="held out")
-        counts = real_digits(classify_digits(reals, extractor, stage=stage), reals)
-        labels = classify_digits(fakes, extractor, stage=stage)
-        return labels, count_modes(labels, counts, unlike), "digits"
+        return *count_digits(fakes, reals, extractor, stage), "digits"
     if reals is None or reals.labels is None:
         whose = reals.name if reals is not None else fakes.name
         raise ZerosumError(
@@ -158,13 +149,29 @@ def _classify(
     extractor, layer = feature_network(reals, asked)
     works = [Work("real", reals, (layer,)), Work("generated", fakes, (layer,))]
     tell_if_long(works, extractor, fewer_images(len(fakes), reals, extractor), stage)
-    labels = classify_by_neighbours(fakes, reals, extractor, layer, stage=stage)
-    counts = real_by_neighbours(reals, extractor, layer, stage=stage)
-    unlike = _unlike(fakes, reals, extractor, layer, stage)
-    return labels, count_modes(labels, counts, unlike), extractor.label(layer)
+    labels, real = by_neighbours(fakes, reals, extractor, layer, stage=stage)
+    unlike = _unlike(fakes, reals, extractor, (layer,), stage)
+    return labels, count_modes(labels, real, unlike), extractor.label(layer)
 
 
-def _unlike(fakes: Images, reals: Images, extractor: Extractor, layer: str, stage: Stage) -> float:
-    layers = (layer, extractor.logits) if extractor.logits else (layer,)  # both in one pass
+def count_digits(
+    fakes: Images, reals: Images | None, extractor: Extractor, stage: Stage
+) -> tuple[Labels, Modes]:
+    """Digits by the bundled classifier, and what they come to beside real ones; held-out ones of
+    the bundled set, where there are none: nobody knows better."""
+    unlike = None
+    if reals is not None:
+        layers = (extractor.default_layer, extractor.logits)  # both in one pass
+        unlike = _unlike(fakes, reals, extractor, layers, stage)
+    else:
+        reals = open_images("digits", part="held out")
+    real = real_digits(classify_digits(reals, extractor, stage=stage), reals)
+    labels = classify_digits(fakes, extractor, stage=stage)
+    return labels, count_modes(labels, real, unlike)
+
+
+def _unlike(
+    fakes: Images, reals: Images, extractor: Extractor, layers: tuple[str, ...], stage: Stage
+) -> float:
     fake = features_of(fakes, "generated", extractor, layers, stage)
     return unlike_share(fake, features_of(reals, "real", extractor, layers, stage))

@@ -17,7 +17,7 @@ from zerosum.errors import ZerosumError
 from zerosum.evaluation.extractors import Extractor
 from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.measure import Stage
+from zerosum.evaluation.measure import Stage, features_of
 from zerosum.evaluation.scores import nearest
 
 TEN_DIGITS = tuple("0123456789")
@@ -99,46 +99,45 @@ def real_digits(found: Labels, reals: Images) -> RealClasses:
 # ---- The nearest labelled images ----
 
 
-def classify_by_neighbours(
+def by_neighbours(
     images: Images, labelled: Images, extractor: Extractor, layer: str, *, stage: Stage
-) -> Labels:
+) -> tuple[Labels, RealClasses]:
     """Images by the majority of their 5 nearest labelled images in feature space; the share of
-    votes is the confidence, ties go to the nearer.
+    votes is the confidence, ties go to the nearer. And the labelled images, each classified by the
+    others: held out in its turn.
 
     Raises ZerosumError where these images have no classes.
     """
-    classes = _classes_of(labelled)
-    known = _features(labelled, extractor, layer, "features of the real images", stage)
-    queries = _features(images, extractor, layer, "features of the generated images", stage)
-    return neighbours_vote(queries, known, classes, len(labelled.class_names))
+    classes, names = labelled.labels, labelled.class_names
+    if classes is None:
+        raise ZerosumError(
+            f"{labelled.name} has no classes to count",
+            "put its images into one folder a class, or use grey handwritten digits",
+        )
+    known = features_of(labelled, "real", extractor, (layer,), stage)
+    queries = features_of(images, "generated", extractor, (layer,), stage)
+    how = (
+        f"the {NEIGHBOURS} nearest of {len(labelled):,} labelled images in features of "
+        f"{extractor.label(layer)}"
+    )
+    found = neighbours_vote(queries, known, classes, len(names))
+    return found, others_vote(known, classes, names, how)
 
 
 def neighbours_vote(
     queries: Features, known: Features, classes: NDArray[np.int64], class_count: int
 ) -> Labels:
-    """As `classify_by_neighbours`, from features (count, dimension) and the classes of the known
+    """As `by_neighbours`, from features (count, dimension) and the classes of the known
     ones, int64 (known,)."""
     _, rows = nearest(queries, known, min(NEIGHBOURS, len(known)))
     return _vote(classes[rows], class_count)
 
 
-def real_by_neighbours(
-    labelled: Images, extractor: Extractor, layer: str, *, stage: Stage
-) -> RealClasses:
-    """Labelled images, each classified by the others: held out in its turn."""
-    classes = _classes_of(labelled)
-    known = _features(labelled, extractor, layer, "features of the real images", stage)
-    how = (
-        f"the {NEIGHBOURS} nearest of {len(labelled):,} labelled images in features of "
-        f"{extractor.label(layer)}"
-    )
-    return others_vote(known, classes, labelled.class_names, how)
-
-
 def others_vote(
     known: Features, classes: NDArray[np.int64], class_names: Sequence[str], how: str
 ) -> RealClasses:
-    """As `real_by_neighbours`, from features (count, dimension) and their classes (count,)."""
+    """The labelled images of `by_neighbours`, from features (count, dimension) and their classes
+    (count,)."""
     rows = np.linspace(0, len(known) - 1, min(REAL, len(known))).astype(np.int64)
     own = np.bincount(classes, minlength=len(class_names))
     counts = np.zeros_like(own)
@@ -168,20 +167,3 @@ def _vote(near: NDArray[np.int64], class_count: int) -> Labels:
         votes[np.arange(count), near[:, place]] += weight
     classes = votes.argmax(1)
     return Labels(classes, np.floor(votes[np.arange(count), classes]) / k)
-
-
-def _classes_of(labelled: Images) -> NDArray[np.int64]:
-    if labelled.labels is None:
-        raise ZerosumError(
-            f"{labelled.name} has no classes to count",
-            "put its images into one folder a class, or use grey handwritten digits",
-        )
-    return labelled.labels
-
-
-def _features(
-    images: Images, extractor: Extractor, layer: str, what: str, stage: Stage
-) -> Features:
-    return extract_features(
-        images, extractor, (layer,), progress=lambda done, total: stage(what, done, total)
-    )[layer]

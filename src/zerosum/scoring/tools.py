@@ -7,13 +7,12 @@ from typing import Any, TypedDict
 import torch
 
 from zerosum.analysis.class_counts import FEWEST as FEWEST_CLASSIFIED
-from zerosum.analysis.class_counts import count_modes, unlike_share
+from zerosum.analysis.modes import count_digits
 from zerosum.data import PackedData
 from zerosum.data.opening import fitting_of
-from zerosum.evaluation.classes import classify_digits, real_digits
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.measure import Measure, Stage, features_of
+from zerosum.evaluation.measure import Measure, Stage
 from zerosum.evaluation.opening import choose_extractor, is_digits, real_images
 from zerosum.evaluation.protocol import fit_name
 from zerosum.evaluation.restoration import HeldOut, divide_held_out, score_restoration
@@ -73,21 +72,13 @@ class Tools:
 
     def _classes_covered(self, fakes: Images, stage: Stage) -> dict[str, Any] | None:
         """The classes that generated digits cover; None for other images, or for few."""
-        reals, measure = self.reals, self.measure
-        if not is_digits(reals) or len(fakes) < FEWEST_CLASSIFIED:
+        if not is_digits(self.reals) or len(fakes) < FEWEST_CLASSIFIED:
             return None
-        if measure.extractor.name != "digits":
+        extractor = self.measure.extractor
+        if extractor.name != "digits":
             # Whatever it is scored with: this network knows which digit is which.
-            digits = open_extractor("digits", device=measure.extractor.device)
-            measure = Measure(digits, digits.default_layer, measure.scores)
-        extractor = measure.extractor
-        # Both layers in one pass: what follows finds its own in the cache.
-        layers = (measure.layer, extractor.logits)
-        fake = features_of(fakes, "generated", extractor, layers, stage)
-        unlike = unlike_share(fake, features_of(reals, "real", extractor, layers[:1], stage))
-        labels = classify_digits(fakes, extractor, stage=stage)
-        real = real_digits(classify_digits(reals, extractor, stage=stage), reals)
-        modes = count_modes(labels, real, unlike)
+            extractor = open_extractor("digits", device=extractor.device)
+        _, modes = count_digits(fakes, self.reals, extractor, stage)
         return {"covered": modes.covered, "classes": modes.classes, "verdict": modes.verdict()}
 
 

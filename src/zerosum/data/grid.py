@@ -59,6 +59,15 @@ def own_size(image: Image.Image) -> Image.Image:
     return image.resize(size, Image.Resampling.NEAREST)
 
 
+def sheet_png(
+    sheet: NDArray[np.uint8], picture: int, text: Mapping[str, str], scale: int | None = None
+) -> bytes:
+    """A sheet (H, W, C) of pictures of that side as a PNG file with text fields, each pixel `scale`
+    times in both directions (None: `usual_scale`)."""
+    scale = scale or usual_scale(picture, sheet.shape[:2])
+    return png_bytes(as_image(enlarged(sheet, scale)), {**text, **scale_field(scale)})
+
+
 def scale_field(scale: int) -> dict[str, str]:
     """What a PNG says of its enlargement; nothing where there is none."""
     return {SCALE: str(scale)} if scale > 1 else {}

@@ -50,8 +50,6 @@ def _opened(path: Path) -> Image.Image:
     try:
         return open_png(path)
     except (OSError, ValueError) as error:
-        raise _unreadable(path) from error
-
-
-def _unreadable(path: Path) -> ZerosumError:
-    return ZerosumError(f"{path} cannot be read as a picture", "delete it and make the film again")
+        raise ZerosumError(
+            f"{path} cannot be read as a picture", "delete it and make the film again"
+        ) from error

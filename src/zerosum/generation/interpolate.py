@@ -10,13 +10,11 @@ import torch
 from numpy.typing import NDArray
 
 from zerosum.data.grid import (
-    as_image,
     blank_sheet,
     enlarged,
     framed,
     place,
-    png_bytes,
-    scale_field,
+    sheet_png,
     square_columns,
     usual_scale,
 )
@@ -172,9 +170,7 @@ def _write_rows(
         if ends:
             numbers = (pair * steps + end for pair in range(pairs) for end in ends)
             sheet = framed(sheet, numbers, steps, rows.shape[1:])
-        scale = scale or usual_scale(rows.shape[1], sheet.shape[:2])
-        content = png_bytes(as_image(enlarged(sheet, scale)), text | scale_field(scale))
-        beside.write_bytes(content)
+        beside.write_bytes(sheet_png(sheet, rows.shape[1], text, scale))
 
 
 def _frames(

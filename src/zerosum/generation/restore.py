@@ -83,7 +83,7 @@ def restore_files(
     out: Path,
     *,
     tile: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress = lambda _done, _total: None,
 ) -> Iterator[RestoredFile]:
     """Restore a picture, or all pictures in a folder and its subfolders, as PNGs in `out`.
 
@@ -110,8 +110,7 @@ def restore_files(
     done = (RestoredFile(name, paths[name], made=False) for name in names if name in there)
 
     def report(finished: float) -> None:
-        if progress is not None:
-            progress(round(STEPS * finished), STEPS * len(missing))
+        progress(round(STEPS * finished), STEPS * len(missing))
 
     return chain(done, unreadable, _each(generator, read(missing), paths, tile, report))
 

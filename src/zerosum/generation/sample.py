@@ -13,12 +13,10 @@ from zerosum.data.batches import to_uint8
 from zerosum.data.grid import (
     as_image,
     blank_sheet,
-    enlarged,
     place,
     png_bytes,
-    scale_field,
+    sheet_png,
     square_columns,
-    usual_scale,
 )
 from zerosum.errors import UsageError
 from zerosum.files import require_suffix
@@ -41,7 +39,7 @@ def write_samples(
     truncate: float | None = None,
     discriminator: nn.Module | None = None,
     scale: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress = lambda _done, _total: None,
 ) -> Sequence[int]:
     """Write the pictures 0 to count - 1 of a seed to `out`; returns their order there.
 
@@ -72,11 +70,15 @@ def write_samples(
     if truncate is not None:
         fields["truncate"] = f"{truncate:g}"
     order: Sequence[int] = range(count)
-    report = _reporter(count if discriminator is None else 2 * count, progress)
+    total = count if discriminator is None else 2 * count
     if discriminator is not None:
-        order = ranked(generator, discriminator, count, seed, truncate, report)
+        order = ranked(
+            generator, discriminator, count, seed, truncate, lambda done: progress(done, total)
+        )
         fields["ranked_by"] = "discriminator"
-    parts = batches(generator, order, seed, truncate, report)
+    parts = batches(
+        generator, order, seed, truncate, lambda done: progress(total - count + done, total)
+    )
     if suffix == ".png":
         _write_sheet(parts, out, count, fields | _indices(order), scale)
     elif suffix == ".zip":
@@ -93,10 +95,13 @@ def batches(
     truncate: float | None = None,
     report: Callable[[int], None] = lambda _: None,
 ) -> Iterator[NDArray[np.uint8]]:
-    """The pictures numbered `order`, (n, H, W, C) uint8 at a time; `report` hears each n."""
+    """The pictures numbered `order`, (n, H, W, C) uint8 at a time; `report` hears how many there
+    were."""
+    done = 0
     for images in _image_batches(generator, order, seed, truncate):
         yield to_uint8(images)
-        report(len(images))
+        done += len(images)
+        report(done)
 
 
 def ranked(
@@ -117,7 +122,7 @@ def ranked(
         with torch.inference_mode():
             scores[done : done + len(images)] = discriminator(images).float().cpu().numpy()
         done += len(images)
-        report(len(images))
+        report(done)
     return [int(index) for index in np.argsort(-scores, kind="stable")]
 
 
@@ -127,19 +132,6 @@ def _image_batches(
     for first in range(0, len(order), generator.batch):
         indices = order[first : first + generator.batch]
         yield generator.images(generator.latents(seed, indices, truncate))
-
-
-def _reporter(total: int, progress: Progress | None) -> Callable[[int], None]:
-    """A callback that takes pictures as they are made and tells `progress` their sum."""
-    done = 0
-
-    def report(count: int) -> None:
-        nonlocal done
-        done += count
-        if progress is not None:
-            progress(done, total)
-
-    return report
 
 
 def _indices(order: Sequence[int]) -> dict[str, str]:
@@ -171,9 +163,7 @@ def _write_sheet(
         for part in (first, *parts):
             place(sheet, part, done, columns)
             done += len(part)
-        scale = scale or usual_scale(first.shape[1], sheet.shape[:2])
-        content = png_bytes(as_image(enlarged(sheet, scale)), fields | scale_field(scale))
-        beside.write_bytes(content)
+        beside.write_bytes(sheet_png(sheet, first.shape[1], fields, scale))
 
 
 def _write_zip(singles: Iterator[tuple[str, bytes]], out: Path) -> None:

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.utils.tensorboard import SummaryWriter
 
-from zerosum.data.grid import as_image, enlarged, grid, save_png, scale_field, usual_scale
+from zerosum.data.grid import grid, sheet_png
 from zerosum.diagnosis.log_fields import LAST_STEP, curve_tags
 from zerosum.files import sync, writing
 from zerosum.recipe.settings import Recipe
+from zerosum.files import sync, write_atomically, writing
 from zerosum.records.lines import append_line, write_lines
 from zerosum.records.logs import LogLine, ScoreLine
 from zerosum.records.run import RunFolder
@@ -74,9 +75,8 @@ class LogWriter:
         small, and to TensorBoard, which enlarges by itself."""
         sheet = grid(images, columns=8)
         pixels = np.atleast_3d(np.asarray(sheet))
-        scale = usual_scale(images.shape[1], pixels.shape[:2])
-        shown = as_image(enlarged(pixels, scale))
-        save_png(shown, self.run.samples / f"{name}.png", text | scale_field(scale))
+        content = sheet_png(pixels, images.shape[1], text)
+        write_atomically(self.run.samples / f"{name}.png", content)
         tag = "samples/fakes" if name.isdigit() else f"samples/{name}"
         with writing(self.run.tensorboard):
             self.board.add_image(tag, pixels, seen, dataformats="HWC")

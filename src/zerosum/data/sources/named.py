@@ -6,12 +6,12 @@ from pathlib import Path
 
 from zerosum.data.sources import cifar
 from zerosum.data.sources.archive import open_archive
-from zerosum.data.sources.download import download
 from zerosum.data.sources.folder import open_folder
 from zerosum.data.sources.idx import open_digits, open_idx
 from zerosum.data.sources.lmdb import open_lmdb
 from zerosum.data.sources.source import FORMATS, File, Source, suffix
 from zerosum.data.sources.stacked import open_stacked_digits
+from zerosum.download import Checksum, fetch
 from zerosum.errors import ZerosumError
 
 IDX_FILES = tuple(
@@ -36,22 +36,6 @@ CIFAR_IMAGES = 60_000
 CELEBA_PARTS = {"0": "train", "1": "val", "2": "test"}
 
 
-def _digits(_: Path) -> Source:
-    return open_digits()
-
-
-def _stacked_digits(_: Path) -> Source:
-    return open_stacked_digits()
-
-
-def _mnist(root: Path) -> Source:
-    return _idx_set(root, "mnist", "MNIST")
-
-
-def _fashion_mnist(root: Path) -> Source:
-    return _idx_set(root, "fashion-mnist", "FashionMNIST", FASHION)
-
-
 def _idx_set(
     root: Path, name: str, torchvision_name: str, class_names: tuple[str, ...] = ()
 ) -> Source:
@@ -71,6 +55,26 @@ def download_idx(torchvision_name: str, folder: Path) -> None:
     files = [file for file, _ in kind.resources]
     for file, md5 in kind.resources:
         download([mirror + file for mirror in kind.mirrors], folder / file, md5, beside=files)
+
+
+def download(urls: Sequence[str], target: Path, md5: str, *, beside: Sequence[str] = ()) -> None:
+    """Get a file from the first of `urls` that has it with the right checksum, unless it is there.
+
+    Raises ZerosumError, with what to put where, when none has. `beside` are the names of all files
+    of the set, which lie beside each other there and here; none: it is this one alone.
+    """
+    try:
+        fetch(urls, target, Checksum("md5", md5))
+    except OSError as error:
+        what, place = urls[0], f"at {target}"
+        if beside:
+            names = f"{', '.join(beside[:-1])} and {beside[-1]}"
+            what, place = f"{names} from {urls[0].rpartition('/')[0]}/", f"into {target.parent}"
+        raise ZerosumError(
+            f"cannot download {target.name} ({error})",
+            f"check the connection; or put {what} {place} yourself; or train on a folder of "
+            "these images: --data FOLDER",
+        ) from error
 
 
 def _cifar10(root: Path) -> Source:
@@ -151,10 +155,10 @@ def _images_at(places: Iterable[Path], name: str) -> tuple[Path, Source] | None:
 
 # Each named set, opened from the data root.
 NAMES: dict[str, Callable[[Path], Source]] = {
-    "digits": _digits,
-    "stacked-digits": _stacked_digits,
-    "mnist": _mnist,
-    "fashion-mnist": _fashion_mnist,
+    "digits": lambda _: open_digits(),
+    "stacked-digits": lambda _: open_stacked_digits(),
+    "mnist": lambda root: _idx_set(root, "mnist", "MNIST"),
+    "fashion-mnist": lambda root: _idx_set(root, "fashion-mnist", "FashionMNIST", FASHION),
     "cifar10": _cifar10,
     "celeba": _celeba,
     "lsun-bedroom": _lsun_bedroom,

@@ -202,7 +202,8 @@ def zerosum_side(
 ) -> Figures:
     """The same training through zerosum's step, from its pack."""
     os.environ["ZEROSUM_CACHE"] = cache
-    from zerosum.data import Batches, open_data
+    from zerosum.data import open_data
+    from zerosum.data.batches import Batches
     from zerosum.recipe.load import load_recipe
     from zerosum.training.captured import CapturedStep
     from zerosum.training.devices import make_fabric

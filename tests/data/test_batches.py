@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from zerosum.data import Batches, Split
+from zerosum.data import Split
 from zerosum.data import batches as batches_module
+from zerosum.data.batches import Batches
 from zerosum.recipe.sections import DataSettings
 
 CPU = torch.device("cpu")

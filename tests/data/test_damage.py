@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from zerosum.data import damage_batch, damage_held_out
-from zerosum.data.damage import damage_picture
+from zerosum.data.damage import damage_batch, damage_held_out, damage_picture
 from zerosum.randomness import random_for
 from zerosum.recipe.sections import DamageSettings
 

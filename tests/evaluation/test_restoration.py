@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from zerosum.data import PackedData, Split, damage_held_out, open_data
+from zerosum.data import PackedData, Split, open_data
+from zerosum.data.damage import damage_held_out
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.images import Images

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.generation.conftest import seal
 from tests.generation.restored_runs import restoring_run, scale_correction, small_recipe
 
-from zerosum.data import PackedData, damage_held_out, open_data
+from zerosum.data import PackedData, open_data
+from zerosum.data.damage import damage_held_out
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.restoration import Originals, numbered
 from zerosum.generation import load_generator

@@ -8,7 +8,8 @@ import torch
 from lightning_fabric import Fabric
 from torch import nn
 
-from zerosum.data import Batches, Split
+from zerosum.data import Split
+from zerosum.data.batches import Batches
 from zerosum.networks import (
     build_discriminator,
     build_generator,

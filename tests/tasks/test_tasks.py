@@ -13,7 +13,7 @@ from torch.nn import functional
 
 import zerosum
 from tests.training.test_step import small_game
-from zerosum.data import Batches
+from zerosum.data.batches import Batches
 from zerosum.errors import ZerosumError
 from zerosum.networks import dcgan
 from zerosum.networks.blocks import Family

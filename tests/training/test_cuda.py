@@ -12,7 +12,8 @@ import torch
 from lightning_fabric import Fabric
 from numpy.typing import NDArray
 
-from zerosum.data import Batches, Split
+from zerosum.data import Split
+from zerosum.data.batches import Batches
 from zerosum.networks.blocks import ACTIVATIONS
 from zerosum.randomness import random_for
 from zerosum.recipe.load import load_recipe

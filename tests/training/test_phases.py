@@ -16,7 +16,8 @@ import zerosum
 from tests.training.launcher import Launcher
 from zerosum.adversarial.losses import LOSSES
 from zerosum.adversarial.objectives import accuracy
-from zerosum.data import Batches, Split
+from zerosum.data import Split
+from zerosum.data.batches import Batches
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.networks import is_out_of_memory
 from zerosum.randomness import random_for

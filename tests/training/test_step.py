@@ -11,7 +11,8 @@ from lightning_fabric import Fabric
 from torch import nn
 
 from tests.training import textbook
-from zerosum.data import Batches, Split
+from zerosum.data import Split
+from zerosum.data.batches import Batches
 from zerosum.randomness import random_for
 from zerosum.recipe.load import load_recipe
 from zerosum.recipe.settings import Recipe

@@ -8,7 +8,8 @@ import numpy as np
 import PIL
 from numpy.typing import NDArray
 
-from zerosum.data import PackedData, damage_held_out
+from zerosum.data import PackedData
+from zerosum.data.damage import damage_held_out
 from zerosum.data.grid import grid, save_png
 from zerosum.evaluation.images import Images, digest
 from zerosum.evaluation.restoration import Originals, numbered

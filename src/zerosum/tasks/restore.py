@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from zerosum.adversarial.losses import PIXEL_LOSSES
-from zerosum.data import PackedData, damage_batch, damage_held_out
+from zerosum.data import PackedData
+from zerosum.data.damage import damage_batch, damage_held_out
 from zerosum.recipe.settings import Recipe
 from zerosum.tasks.task import Draw, Features, Make, Task
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from zerosum.adversarial.objectives import Discriminator
-from zerosum.data import Batches
+from zerosum.data.batches import Batches
 from zerosum.randomness import random_for, seed_for
 from zerosum.recipe.settings import Recipe
 from zerosum.tasks import Draw, Features, Task, task_of

@@ -10,9 +10,8 @@ from torch.utils.tensorboard import SummaryWriter
 
 from zerosum.data.grid import grid, sheet_png
 from zerosum.diagnosis.log_fields import LAST_STEP, curve_tags
-from zerosum.files import sync, writing
-from zerosum.recipe.settings import Recipe
 from zerosum.files import sync, write_atomically, writing
+from zerosum.recipe.settings import Recipe
 from zerosum.records.lines import append_line, write_lines
 from zerosum.records.logs import LogLine, ScoreLine
 from zerosum.records.run import RunFolder

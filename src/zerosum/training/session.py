@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import torch
 from torch import Tensor, nn
 
-from zerosum.data import Batches, PackedData
+from zerosum.data import PackedData
+from zerosum.data.batches import Batches
 from zerosum.diagnosis.health import HealthWatch
 from zerosum.errors import ZerosumError
 from zerosum.networks import demand_room, imagenet_features, load_imagenet_encoder

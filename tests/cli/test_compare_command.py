@@ -175,6 +175,17 @@ def test_a_folder_of_another_size_or_colour_cannot_be_scored_alike(
     assert "odd is not scored: add --again" in output("compare", runs[0].path, folder, *FAST)
 
 
+def test_what_was_left_out_of_a_folder_is_told_once(
+    runs: tuple[RunFolder, ...], tmp_path: Path
+) -> None:
+    folder = pictures_of_noise(tmp_path / "torn", 12)
+    (folder / "broken.png").write_bytes(b"no picture")
+    note = "1 unreadable file of torn left out"
+    for words in (FAST, ANEW):
+        assert sum(note in line for line in output("compare", runs[0].path, folder, *words)) == 1
+    assert note in Path("comparisons/one-vs-torn/compare.md").read_text()
+
+
 def test_two_checkpoints_of_a_run_are_compared(runs: tuple[RunFolder, ...]) -> None:
     first = runs[0].checkpoints / "000200000"
     second = runs[0].checkpoints / "000100000"

@@ -31,12 +31,16 @@ def sample_rows(
     data_root: Path | None,
 ) -> tuple[list[Row], tuple[str, ...]]:
     """A row for each side: pictures 0 to 9 of a seed, of the checkpoint that its scores are of; the
-    first ones of a folder. And what is left out, in words."""
+    first ones of a folder. And what is left out, in words; of a folder where its scores do not say
+    it."""
     if any(side.restores for side in sides):
         return _restored_rows(sides, lines, device, data_root)
     rows: list[Row] = []
     notes = []
     for side, line in zip(sides, lines, strict=True):
+        if side.images is not None:
+            told = () if line is None else line.notes
+            notes += [note for note in side.images.notes if note not in told]
         try:
             rows.append(_row(side, line, seed, device))
         except ZerosumError as error:

@@ -16,7 +16,7 @@ from tests.data.files import noise, write_folder, write_zip
 from tests.web import serving
 from zerosum.data import open_data
 from zerosum.data.inspection import inspect
-from zerosum.data.sources import cifar, download, find_source, idx
+from zerosum.data.sources import cifar, find_source, idx, named
 from zerosum.data.sources.named import FASHION
 from zerosum.errors import ZerosumError
 
@@ -166,7 +166,7 @@ def md5(content: bytes) -> str:
 def test_a_download_tries_the_mirrors_and_checks(tmp_path: Path) -> None:
     with serving(wrong=b"wrong", right=b"content") as server:
         urls = [server.url(name) for name in ("missing", "wrong", "right")]
-        download.download(urls, tmp_path / "sub" / "file.gz", md5(b"content"))
+        named.download(urls, tmp_path / "sub" / "file.gz", md5(b"content"))
     assert (tmp_path / "sub" / "file.gz").read_bytes() == b"content"
     assert plain_files(tmp_path / "sub") == ["file.gz"]
 
@@ -174,7 +174,7 @@ def test_a_download_tries_the_mirrors_and_checks(tmp_path: Path) -> None:
 def test_a_failed_download_leaves_nothing_and_says_what_to_put_where(tmp_path: Path) -> None:
     with serving(wrong=b"wrong") as server, pytest.raises(ZerosumError) as told:
         urls = [server.url(name) for name in ("missing", "wrong")]
-        download.download(urls, tmp_path / "file.gz", md5(b"content"))
+        named.download(urls, tmp_path / "file.gz", md5(b"content"))
     assert str(tmp_path / "file.gz") in told.value.remedy
     assert "another checksum" in told.value.what and "404" in told.value.what
     assert plain_files(tmp_path) == []

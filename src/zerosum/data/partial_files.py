@@ -9,8 +9,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 ENDING = ".partial"
 UNFINISHED = ".unfinished"
 """Ends what a later process goes on with."""
@@ -25,7 +23,11 @@ def held_alone(path: Path, waiting: Callable[[], None]) -> Iterator[int]:
 
     `waiting` is called now and then while another one has it.
     """
-    handle = _waited_for(path, waiting)
+
+    def opened() -> int:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+
+    handle = _held(path, opened, waiting)
     try:
         yield handle
     finally:
@@ -40,8 +42,13 @@ def blocks_file(path: Path) -> Path:
 @contextlib.contextmanager
 def held_folder(place: Path) -> Iterator[Path]:
     """The path of an empty folder beside `place` for files that nobody wants in the end."""
-    path = _beside(place)
-    handle = _held(path)
+    path = place.with_name(f".{place.name}.{os.getpid()}{ENDING}")
+
+    def opened() -> int:
+        path.mkdir(parents=True, exist_ok=True)
+        return os.open(path, os.O_RDONLY)
+
+    handle = _held(path, opened, lambda: None)
     try:
         yield path
     finally:
@@ -49,13 +56,10 @@ def held_folder(place: Path) -> Iterator[Path]:
         os.close(handle)
 
 
-def _beside(place: Path) -> Path:
-    return place.with_name(f".{place.name}.{os.getpid()}{ENDING}")
-
-
-def _waited_for(path: Path, waiting: Callable[[], None]) -> int:
+def _held(path: Path, opened: Callable[[], int], waiting: Callable[[], None]) -> int:
+    """A handle to what `opened` makes at `path`, which holds it."""
     while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        handle = opened()
         try:
             while not _locks(handle):
                 waiting()
@@ -79,19 +83,6 @@ def _locks(handle: int) -> bool:
     return True
 
 
-def _held(path: Path) -> int:
-    """A handle to the folder that is made at `path`, which holds it."""
-    while True:
-        path.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDONLY)
-        with contextlib.suppress(OSError):  # some network file systems know no locks
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        # Somebody who tidies up may have found it between the two.
-        if _is_at(handle, path):
-            return handle
-        os.close(handle)
-
-
 def _is_at(handle: int, path: Path) -> bool:
     try:
         return os.path.samestat(path.stat(), os.fstat(handle))
@@ -100,23 +91,13 @@ def _is_at(handle: int, path: Path) -> bool:
 
 
 def remove_abandoned(folder: Path) -> int:
-    """Remove what nobody holds any more, and the locks; returns the bytes freed."""
-    freed = 0
-    for path in folder.glob(f".*{ENDING}"):
-        with contextlib.suppress(OSError):  # another user's
-            freed += _remove_unheld(path)
-    for path in folder.glob(f".*{LOCK}"):
-        with contextlib.suppress(OSError, Timeout), FileLock(path, timeout=0):
-            path.unlink()
-    return freed
+    """Remove what nobody holds any more; returns the bytes freed."""
+    return sum(map(_remove_unheld, folder.glob(f".*{ENDING}")))
 
 
 def remove_unfinished(folder: Path) -> int:
     """Remove what nobody goes on with now; returns the bytes freed."""
-    freed = 0
-    for path in folder.glob(f".*{UNFINISHED}"):
-        with contextlib.suppress(OSError):  # another user's
-            freed += _remove_unheld(path)
+    freed = sum(map(_remove_unheld, folder.glob(f".*{UNFINISHED}")))
     for blocks in folder.glob(f".*{blocks_file(Path(UNFINISHED)).name}"):
         if not blocks.with_suffix("").exists():
             with contextlib.suppress(OSError):
@@ -125,19 +106,20 @@ def remove_unfinished(folder: Path) -> int:
 
 
 def _remove_unheld(path: Path) -> int:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        size = size_of(path)
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-        return size
-    except BlockingIOError:
-        return 0  # it is being written
-    finally:
-        os.close(handle)
+    """The bytes freed: none of what is being written, or is another user's."""
+    with contextlib.suppress(OSError):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            size = size_of(path)
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+            return size
+        finally:
+            os.close(handle)
+    return 0
 
 
 def size_of(path: Path) -> int:

@@ -5,10 +5,9 @@ from functools import partial
 
 from zerosum.analysis.requests import Analysis
 from zerosum.data import PackedData
-from zerosum.errors import UsageError
 from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.images import Images
-from zerosum.evaluation.measure import Stage
+from zerosum.evaluation.measure import Stage, layer_of
 from zerosum.evaluation.opening import choose_extractor, open_run_data
 from zerosum.generation import run_images
 from zerosum.networks import choose_device
@@ -75,10 +74,4 @@ def feature_network(reals: Images, asked: Analysis, *, without: str = "") -> tup
         download=True,
         without=without,
     )
-    layer = asked.layer or extractor.default_layer
-    if layer not in extractor.layers:
-        raise UsageError(
-            f"{extractor.name} has no layer {layer!r}",
-            f"choose from: {', '.join(extractor.layers)}",
-        )
-    return extractor, layer
+    return extractor, layer_of(extractor, asked.layer)

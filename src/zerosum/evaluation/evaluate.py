@@ -11,6 +11,7 @@ from zerosum.evaluation.measure import (
     Measure,
     Stage,
     features_of,
+    layer_of,
     no_stage,
     require_comparable,
     require_scores,
@@ -36,7 +37,6 @@ from zerosum.evaluation.scoring import Scores, score_images
 from zerosum.networks import choose_device
 from zerosum.recipe.load import read_recipe
 from zerosum.records.run import RunFolder
-from zerosum.suggest import did_you_mean
 
 SCORES_OF_FOLDERS = ("fid", "kid", "precision", "recall", "coverage")
 IMAGES = 10_000
@@ -121,13 +121,7 @@ def open_measure(request: Request, sides: OpenedRequest) -> Measure:
     )
     if request.resize not in (None, extractor.resize):
         raise UsageError(f"the {name} extractor has its own way of resizing", "leave --resize out")
-    layer = request.layer or (reference.layer if reference else extractor.default_layer)
-    if layer not in extractor.layers:
-        layers = list(extractor.layers)
-        raise UsageError(
-            f"{name} has no layer {layer!r}",
-            did_you_mean(layer, layers) or f"choose from: {', '.join(layers)}",
-        )
+    layer = layer_of(extractor, request.layer or (reference.layer if reference else ""))
     scores = request.scores
     if not scores:
         scores = SCORES_OF_FOLDERS

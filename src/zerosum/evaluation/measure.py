@@ -49,6 +49,18 @@ def require_scores(names: Sequence[str], extractor: Extractor | None = None) -> 
             )
 
 
+def layer_of(extractor: Extractor, wanted: str) -> str:
+    """The layer of that name; "": the extractor's usual one. Raises UsageError for none of its."""
+    layer = wanted or extractor.default_layer
+    if layer not in extractor.layers:
+        layers = list(extractor.layers)
+        raise UsageError(
+            f"{extractor.name} has no layer {layer!r}",
+            did_you_mean(layer, layers) or f"choose from: {', '.join(layers)}",
+        )
+    return layer
+
+
 def require_comparable(fakes: Images, reals: Images) -> None:
     """Raise UsageError for too few images, and for sides of different size or colour."""
     for count, whose in ((len(fakes), "generated"), (len(reals), "real")):

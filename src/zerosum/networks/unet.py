@@ -16,6 +16,7 @@ from zerosum.networks.attention import SelfAttention
 from zerosum.networks.blocks import ACTIVATIONS, LEAK, Family, has_bias, hidden, logit, named
 from zerosum.recipe.network import Bias
 from zerosum.recipe.settings import Recipe
+from zerosum.recipe.network import PlayerSettings
 
 HALVINGS = 3
 """Of the resolution, in the small encoder."""
@@ -27,15 +28,15 @@ IMAGENET_SPREAD = (0.229, 0.224, 0.225)
 class SmallEncoder(nn.Module):
     """Three halvings, two convolutions each; `width` channels at full size, doubled each time."""
 
-    def __init__(self, channels: int, width: int, norm: str, bias: Bias, activation: str) -> None:
+    def __init__(self, channels: int, settings: PlayerSettings) -> None:
         super().__init__()
-        self.channels = [width * 2**level for level in range(HALVINGS + 1)]
-        self.stages = nn.ModuleList([_layer(channels, width, norm, bias, activation)])
+        self.channels = [settings.width * 2**level for level in range(HALVINGS + 1)]
+        self.stages = nn.ModuleList([_layer(channels, settings.width, settings)])
         for before, after in zip(self.channels[:-1], self.channels[1:], strict=True):
             self.stages.append(
                 nn.Sequential(
-                    _layer(before, after, norm, bias, activation, stride=2),
-                    _layer(after, after, norm, bias, activation),
+                    _layer(before, after, settings, stride=2),
+                    _layer(after, after, settings),
                 )
             )
 
@@ -96,10 +97,10 @@ class Enlarge(nn.Module):
     pixels, both against checkerboards (Aitken et al. 2017, arXiv 1707.02937; Sugawara et al. 2018,
     arXiv 1806.02658)."""
 
-    def __init__(self, before: int, after: int, bias: Bias, activation: str) -> None:
+    def __init__(self, before: int, after: int, settings: PlayerSettings) -> None:
         super().__init__()
-        self.convolution = nn.Conv2d(before, after * 4, 1, bias=has_bias(bias, "none"))
-        self.activation = ACTIVATIONS[activation]()
+        self.convolution = nn.Conv2d(before, after * 4, 1, bias=has_bias(settings.bias, "none"))
+        self.activation = ACTIVATIONS[settings.activation]()
 
     def forward(self, maps: Tensor) -> Tensor:
         """(n, before, h, w) → (n, after, 2h, 2w)."""
@@ -118,12 +119,10 @@ class UNet(nn.Module):
     def __init__(self, recipe: Recipe) -> None:
         super().__init__()
         settings, channels = recipe.network.generator, recipe.data.channels
-        norm, bias, activation = settings.norm, settings.bias, settings.activation
-        width = settings.width
         resolution = recipe.data.resolution
         self.encoder: SmallEncoder | ResNetEncoder
         if settings.encoder == "small":
-            self.encoder = SmallEncoder(channels, width, norm, bias, activation)
+            self.encoder = SmallEncoder(channels, settings)
             skips = self.encoder.channels[:-1]
             self.multiple, self.reach = 2**HALVINGS, 64
         else:
@@ -138,15 +137,15 @@ class UNet(nn.Module):
         self.join = nn.ModuleList()
         before = self.encoder.channels[-1]
         for level in reversed(range(len(skips))):
-            after = skips[level] or width
-            self.enlarge.append(Enlarge(before, after, bias, activation))
-            join: list[nn.Module] = [_layer(after + skips[level], after, norm, bias, activation)]
+            after = skips[level] or settings.width
+            self.enlarge.append(Enlarge(before, after, settings))
+            join: list[nn.Module] = [_layer(after + skips[level], after, settings)]
             if settings.attention == resolution >> level:
                 join.append(SelfAttention(after, settings.attention))
             self.join.append(nn.Sequential(*join))
             before = after
-        self.last = _layer(before + channels, before, norm, bias, activation)
-        self.correction = nn.Conv2d(before, channels, 1, bias=has_bias(bias, "none"))
+        self.last = _layer(before + channels, before, settings)
+        self.correction = nn.Conv2d(before, channels, 1, bias=has_bias(settings.bias, "none"))
 
     def forward(self, damaged: Tensor) -> Tensor:
         skips = self.encoder(damaged)
@@ -162,10 +161,10 @@ class UNet(nn.Module):
 class ResidualBlock(nn.Module):
     """Two convolutions whose result is laid beside their input: twice the channels."""
 
-    def __init__(self, channels: int, bias: Bias, activation: str) -> None:
+    def __init__(self, channels: int, settings: PlayerSettings) -> None:
         super().__init__()
-        self.first = _layer(channels, channels, "none", bias, activation)
-        self.second = _layer(channels, channels, "none", bias, activation)
+        self.first = _layer(channels, channels, settings, norm="none")
+        self.second = _layer(channels, channels, settings, norm="none")
 
     def forward(self, maps: Tensor) -> Tensor:
         """(n, channels, h, w) → (n, 2 × channels, h, w)."""
@@ -180,19 +179,18 @@ def unet_discriminator(recipe: Recipe) -> nn.Sequential:
     channels; self-attention after the first of them.
     """
     settings, channels = recipe.network.discriminator, recipe.data.channels
-    norm, bias, activation = settings.norm, settings.bias, settings.activation
     side, width = recipe.data.resolution // 2, settings.width
     network = named(
-        (f"{side}x{side}", _halving(channels, width, norm, bias, activation)),
+        (f"{side}x{side}", _layer(channels, width, settings, 4, stride=2)),
         ("dropout", nn.Dropout2d(settings.dropout / 2) if settings.dropout else nn.Identity()),
-        ("residual", ResidualBlock(width, bias, activation)),
+        ("residual", ResidualBlock(width, settings)),
     )
     width *= 2
     while side > 4:
         side //= 2
         block = named(
             ("dropout", nn.Dropout2d(settings.dropout) if settings.dropout else nn.Identity()),
-            ("halving", _halving(width, width * 2, norm, bias, activation)),
+            ("halving", _layer(width, width * 2, settings, 4, stride=2)),
         )
         width *= 2
         if side == recipe.data.resolution // 4:
@@ -205,18 +203,17 @@ def unet_discriminator(recipe: Recipe) -> nn.Sequential:
 def _layer(
     before: int,
     after: int,
-    norm: str,
-    bias: Bias,
-    activation: str,
+    settings: PlayerSettings,
     kernel: int = 3,
+    *,
     stride: int = 1,
+    norm: str = "",
 ) -> nn.Sequential:
-    convolution = nn.Conv2d(before, after, kernel, stride, 1, bias=has_bias(bias, norm))
-    return hidden(convolution, norm, activation)
-
-
-def _halving(before: int, after: int, norm: str, bias: Bias, activation: str) -> nn.Sequential:
-    return _layer(before, after, norm, bias, activation, kernel=4, stride=2)
+    """A convolution as its player's settings say it; `norm` where theirs is not meant."""
+    norm = norm or settings.norm
+    biased = has_bias(settings.bias, norm)
+    convolution = nn.Conv2d(before, after, kernel, stride, 1, bias=biased)
+    return hidden(convolution, norm, settings.activation)
 
 
 @torch.no_grad()

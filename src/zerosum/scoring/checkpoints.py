@@ -6,7 +6,6 @@ a best of many on the same images would look better than it is.
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,6 @@ from numpy.typing import NDArray
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.extractors.inception import require_weights
 from zerosum.evaluation.opening import choose_extractor, real_images
-from zerosum.evaluation.scoring import Scores
 from zerosum.recipe.scores import SCORES
 from zerosum.records.logs import FINAL, SELECTION, ScoreLine
 from zerosum.records.run import BEST, checkpoint_names
@@ -85,18 +83,13 @@ class Scoring:
             return False  # a run that goes on has done it already
         shorter = "" if self.told else self._fewer_comparisons()
 
-        def score(tools: Tools) -> Scores:
+        def score(tools: Tools) -> ScoreLine:
             with live_generator(self.training) as generator:
-                return tools.live(generator, self._how(tools, shorter))
+                return tools.live(generator, self._how(tools, shorter)).line(SELECTION, images)
 
-        scores = self._try(score)
+        scored = self._try(score)
         self.told = True
-        if scores is None or self.training.writer is None:
-            return False
-        line = scores.line(SELECTION, images)
-        self.training.writer.scored(line, score_curves(line))
-        self.training.listener.scored(line)
-        best = self._best()
+        best = self._best() if scored else None
         return best is not None and best.images == images
 
     def _fewer_comparisons(self) -> str:
@@ -132,25 +125,19 @@ class Scoring:
             "stop it (Ctrl-C) and score fewer images: zerosum evaluate "
             f"{shell_word(str(run.path))} --images {recipe.evaluation.images // 5}"
         )
-        modes: dict[str, Any] | None = None
 
-        def score(tools: Tools) -> Scores:
-            nonlocal modes
+        def score(tools: Tools) -> ScoreLine:
             device = self.training.game.fabric.device
-            scores, modes = tools.saved(run, checkpoint, device, self._how(tools, shorter))
-            return scores
+            line = tools.saved(run, checkpoint, device, self._how(tools, shorter))
+            return replace(line, compared=len(compared))
 
-        scores = self._try(score)
-        if scores is None or self.training.writer is None:
-            return
-        line = replace(scores.line(FINAL, int(name)), compared=len(compared), modes=modes)
-        self.training.writer.scored(line, score_curves(line))
-        self.training.listener.scored(line)
+        self._try(score)
 
-    def _try(self, score: Callable[[Tools], Scores]) -> Scores | None:
-        """The scores, or None with a line that says why there are none."""
-        if self.off:
-            return None
+    def _try(self, score: Callable[[Tools], ScoreLine]) -> bool:
+        """Whether there are scores, which are written down then; a line says why there are none."""
+        if self.off or self.training.writer is None:
+            return False
+        line = None
         message = self.training.listener.message
         try:
             game = self.training.game
@@ -158,7 +145,7 @@ class Scoring:
                 self.tools = self.tools or open_tools(
                     game.recipe, self.training.data, game.fabric.device
                 )
-                return score(self.tools)
+                line = score(self.tools)
         except StoppedError:
             message("stopped while scoring: the scores are left out")
             message("  the same command makes up for that, and goes on with what is computed")
@@ -167,7 +154,11 @@ class Scoring:
             self.off = True
         finally:
             self.note.close()
-        return None
+        if line is None:
+            return False
+        self.training.writer.scored(line, score_curves(line))
+        self.training.listener.scored(line)
+        return True
 
     def _saved(self) -> bool:
         """Whether all that is trained is on disk."""

@@ -1,7 +1,7 @@
 """How a run is scored: generated images against real ones, or restored ones against their
 originals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypedDict
 
 import torch
@@ -20,6 +20,7 @@ from zerosum.evaluation.scoring import Scores, score_images
 from zerosum.generation import TrainedGenerator, generated_images, run_images
 from zerosum.generation.restored import restoration_versions, restored_images
 from zerosum.recipe.settings import Recipe
+from zerosum.records.logs import FINAL, ScoreLine
 from zerosum.records.run import RunFolder
 from zerosum.training.checkpoints import weights_digest
 from zerosum.weights import MissingWeightsError
@@ -59,16 +60,15 @@ class Tools:
         )
         return score_images(fakes, self.reals, self.measure, keep=False, **how)
 
-    def saved(
-        self, run: RunFolder, checkpoint: str, device: torch.device, how: How
-    ) -> tuple[Scores, dict[str, Any] | None]:
-        """The scores of a checkpoint, on images that chose nothing, and the classes that they
+    def saved(self, run: RunFolder, checkpoint: str, device: torch.device, how: How) -> ScoreLine:
+        """The scores of a checkpoint, on images that chose nothing, with the classes that they
         cover, where those are known."""
         fakes = run_images(
             run, self.recipe.evaluation.images, checkpoint=checkpoint, device=str(device)
         )
         covered = self._classes_covered(fakes, how["stage"])
-        return score_images(fakes, self.reals, self.measure, others=self.others, **how), covered
+        scores = score_images(fakes, self.reals, self.measure, others=self.others, **how)
+        return replace(scores.line(FINAL, int(fakes.checkpoint)), modes=covered)
 
     def _classes_covered(self, fakes: Images, stage: Stage) -> dict[str, Any] | None:
         """The classes that generated digits cover; None for other images, or for few."""
@@ -102,16 +102,14 @@ class RestorationTools(Tools):
             **how,
         )
 
-    def saved(
-        self, run: RunFolder, checkpoint: str, device: torch.device, how: How
-    ) -> tuple[Scores, dict[str, Any] | None]:
+    def saved(self, run: RunFolder, checkpoint: str, device: torch.device, how: How) -> ScoreLine:
         """With those of the damaged pictures and of the pre-trained generator."""
         recipe, originals = self.recipe, self.pictures.reported
         versions = restoration_versions(run, originals, checkpoint=checkpoint, device=str(device))
         scores = score_restoration(
             originals, versions, recipe.damage, recipe.seed, self.measure, **how
         )
-        return scores, None
+        return scores.line(FINAL, int(scores.protocol.checkpoint))
 
 
 def open_tools(recipe: Recipe, data: PackedData, device: torch.device) -> Tools:

@@ -29,7 +29,7 @@ def numbered(count: int, channels: int) -> np.ndarray[tuple[int, ...], np.dtype[
 
 
 def test_pictures_stand_row_by_row_on_a_white_sheet() -> None:
-    sheet = np.asarray(grid(numbered(5, 1), columns=3, padding=2))
+    sheet = np.asarray(grid(numbered(5, 1), columns=3))
     assert sheet.shape == (2 * 5 + 2, 3 * 6 + 2)
     for number in range(5):
         row, column = divmod(number, 3)

@@ -24,18 +24,20 @@ SCALE = "scale"
 """The text field of a PNG that says how often each pixel is there in both directions."""
 
 
-def grid(
-    images: NDArray[np.uint8], columns: int | None = None, padding: int = PADDING
-) -> Image.Image:
+def grid(images: NDArray[np.uint8], columns: int | None = None) -> Image.Image:
     """(n, H, W, C) uint8 pictures, row by row on one white sheet.
 
-    C is 1 (a grey sheet) or 3 (RGB); `padding` white pixels around each. Without `columns` the
+    C is 1 (a grey sheet) or 3 (RGB); PADDING white pixels around each. Without `columns` the
     sheet is about as wide as high, in pictures.
     """
-    columns = columns or square_columns(len(images))
-    sheet = blank_sheet(len(images), columns, images.shape[1:], padding)
-    place(sheet, images, 0, columns, padding)
-    return as_image(sheet)
+    return as_image(filled_sheet(images, columns or square_columns(len(images))))
+
+
+def filled_sheet(images: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
+    """The sheet of (n, H, W, C) pictures, row by row, as pixels (H, W, C)."""
+    sheet = blank_sheet(len(images), columns, images.shape[1:])
+    place(sheet, images, 0, columns)
+    return sheet
 
 
 def usual_scale(picture: int, sheet: tuple[int, int]) -> int:
@@ -78,38 +80,26 @@ def square_columns(count: int) -> int:
     return max(1, math.ceil(math.sqrt(count)))
 
 
-def blank_sheet(
-    count: int, columns: int, shape: tuple[int, ...], padding: int = PADDING
-) -> NDArray[np.uint8]:
+def blank_sheet(count: int, columns: int, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     """A white sheet (H, W, C) uint8 for `count` pictures of shape (H, W, C)."""
     height, width, channels = shape
     rows = math.ceil(count / columns)
-    size = (rows * (height + padding) + padding, columns * (width + padding) + padding, channels)
+    size = (rows * (height + PADDING) + PADDING, columns * (width + PADDING) + PADDING, channels)
     return np.full(size, WHITE, dtype=np.uint8)
 
 
-def place(
-    sheet: NDArray[np.uint8],
-    images: NDArray[np.uint8],
-    first: int,
-    columns: int,
-    padding: int = PADDING,
-) -> None:
+def place(sheet: NDArray[np.uint8], images: NDArray[np.uint8], first: int, columns: int) -> None:
     """Put (n, H, W, C) pictures on a sheet, on the places `first`, `first` + 1, …"""
     height, width = images.shape[1:3]
     for number, image in enumerate(images, start=first):
         row, column = divmod(number, columns)
-        top = padding + row * (height + padding)
-        left = padding + column * (width + padding)
+        top = PADDING + row * (height + PADDING)
+        left = PADDING + column * (width + PADDING)
         sheet[top : top + height, left : left + width] = image
 
 
 def framed(
-    sheet: NDArray[np.uint8],
-    numbers: Iterable[int],
-    columns: int,
-    shape: tuple[int, ...],
-    padding: int = PADDING,
+    sheet: NDArray[np.uint8], numbers: Iterable[int], columns: int, shape: tuple[int, ...]
 ) -> NDArray[np.uint8]:
     """A sheet (H, W, 3) of pictures of shape (H, W, C), with coloured frames in the white around
     those of these numbers."""
@@ -117,9 +107,9 @@ def framed(
     height, width = shape[:2]
     for number in numbers:
         row, column = divmod(number, columns)
-        top, left = row * (height + padding), column * (width + padding)
-        bottom, right = top + height + 2 * padding, left + width + 2 * padding
-        picture = coloured[top + padding : bottom - padding, left + padding : right - padding]
+        top, left = row * (height + PADDING), column * (width + PADDING)
+        bottom, right = top + height + 2 * PADDING, left + width + 2 * PADDING
+        picture = coloured[top + PADDING : bottom - PADDING, left + PADDING : right - PADDING]
         kept = picture.copy()
         coloured[top:bottom, left:right] = FRAME
         picture[:] = kept

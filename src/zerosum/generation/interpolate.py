@@ -10,10 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from zerosum.data.grid import (
-    blank_sheet,
     enlarged,
+    filled_sheet,
     framed,
-    place,
     sheet_png,
     square_columns,
     usual_scale,
@@ -165,8 +164,7 @@ def _write_rows(
     pairs, steps = latents.shape[:2]
     with staged_file(out) as beside:
         rows = generator(latents.flatten(0, 1))
-        sheet = blank_sheet(len(rows), steps, rows.shape[1:])
-        place(sheet, rows, 0, steps)
+        sheet = filled_sheet(rows, steps)
         if ends:
             numbers = (pair * steps + end for pair in range(pairs) for end in ends)
             sheet = framed(sheet, numbers, steps, rows.shape[1:])
@@ -184,8 +182,7 @@ def _frames(
         pictures = generator(torch.cat(together))
         columns = square_columns(pairs)
         for start in range(0, len(pictures), pairs):
-            sheet = blank_sheet(pairs, columns, pictures.shape[1:])
-            place(sheet, pictures[start : start + pairs], 0, columns)
+            sheet = filled_sheet(pictures[start : start + pairs], columns)
             yield enlarged(sheet, scale or usual_scale(pictures.shape[1], sheet.shape[:2]))
 
 

@@ -14,9 +14,8 @@ from torch import Tensor, nn
 
 from zerosum.networks.attention import SelfAttention
 from zerosum.networks.blocks import ACTIVATIONS, LEAK, Family, has_bias, hidden, logit, named
-from zerosum.recipe.network import Bias
-from zerosum.recipe.settings import Recipe
 from zerosum.recipe.network import PlayerSettings
+from zerosum.recipe.settings import Recipe
 
 HALVINGS = 3
 """Of the resolution, in the small encoder."""

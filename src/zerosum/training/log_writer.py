@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.utils.tensorboard import SummaryWriter
 
-from zerosum.data.grid import grid, sheet_png
+from zerosum.data.grid import filled_sheet, sheet_png
 from zerosum.diagnosis.log_fields import LAST_STEP, curve_tags
 from zerosum.files import sync, write_atomically, writing
 from zerosum.recipe.settings import Recipe
@@ -72,8 +72,7 @@ class LogWriter:
     ) -> None:
         """Write a grid of (n, H, W, C) uint8 images as samples/NAME.png, enlarged where they are
         small, and to TensorBoard, which enlarges by itself."""
-        sheet = grid(images, columns=8)
-        pixels = np.atleast_3d(np.asarray(sheet))
+        pixels = filled_sheet(images, 8)
         content = sheet_png(pixels, images.shape[1], text)
         write_atomically(self.run.samples / f"{name}.png", content)
         tag = "samples/fakes" if name.isdigit() else f"samples/{name}"

@@ -2,6 +2,7 @@
 originals."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypedDict
 
 import torch
@@ -11,6 +12,7 @@ from zerosum.analysis.modes import count_digits
 from zerosum.data import PackedData
 from zerosum.data.opening import fitting_of
 from zerosum.evaluation.extractors import open_extractor
+from zerosum.evaluation.features import extract_features
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Measure, Stage
 from zerosum.evaluation.opening import choose_extractor, is_digits, real_images
@@ -78,6 +80,10 @@ class Tools:
         if extractor.name != "digits":
             # Whatever it is scored with: this network knows which digit is which.
             extractor = open_extractor("digits", device=extractor.device)
+        # Both layers in one pass: what follows finds its own in the cache.
+        layers = (extractor.default_layer, extractor.logits)
+        told = partial(stage, "features of the images")
+        extract_features(fakes, extractor, layers, progress=told)
         _, modes = count_digits(fakes, self.reals, extractor, stage)
         return {"covered": modes.covered, "classes": modes.classes, "verdict": modes.verdict()}
 

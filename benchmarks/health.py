@@ -29,7 +29,7 @@ from torch import Tensor, nn
 import zerosum
 from zerosum.diagnosis.health import HealthWatch
 from zerosum.diagnosis.verdicts import FAILURES
-from zerosum.networks import build_generator
+from zerosum.networks.build import build_generator
 from zerosum.recipe.load import read_recipe
 from zerosum.recipe.settings import Recipe
 from zerosum.records.run import RunFolder

@@ -40,8 +40,8 @@ from zerosum.evaluation.features import extract_features
 from zerosum.evaluation.measure import Measure
 from zerosum.evaluation.reference import load_reference, read_reference, save_reference
 from zerosum.files import write_json
-from zerosum.generation import load_discriminator, load_generator
 from zerosum.generation.film import write_film
+from zerosum.generation.generator import load_discriminator, load_generator
 from zerosum.recipe.load import load_recipe, read_recipe, write_recipe
 from zerosum.recipe.shipped import shipped_text as shipped_recipe
 from zerosum.records.checkpoint import read_saved

@@ -12,7 +12,7 @@ from zerosum.comparing.rescore import score_again
 from zerosum.comparing.samples import sample_rows
 from zerosum.comparing.sides import Side, open_sides
 from zerosum.evaluation.measure import Stage, no_stage
-from zerosum.networks import choose_device
+from zerosum.networks.device import choose_device
 from zerosum.notebook import stages
 from zerosum.records.logs import ScoreLine
 from zerosum.report.comparison.compare import Comparison, tell_comparison

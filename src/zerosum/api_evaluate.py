@@ -20,7 +20,7 @@ from zerosum.evaluation.opening import Part
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.restoration_request import evaluate_restoration, restores
 from zerosum.evaluation.scoring import Scores
-from zerosum.generation import run_images
+from zerosum.generation.images import run_images
 from zerosum.generation.restored import restoration_versions
 from zerosum.notebook import stages
 from zerosum.records.lock import held

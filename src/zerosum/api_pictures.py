@@ -8,15 +8,9 @@ from zerosum.api_results import Interpolation, Samples
 from zerosum.api_run import Run, run_named
 from zerosum.arguments import number_of
 from zerosum.errors import UsageError
-from zerosum.generation import (
-    load_discriminator,
-    load_generator,
-    require_latents,
-    write_interpolation,
-    write_samples,
-)
-from zerosum.generation.interpolate import positions, usual_method, ways
-from zerosum.generation.sample import ranked
+from zerosum.generation.generator import load_discriminator, load_generator, require_latents
+from zerosum.generation.interpolate import positions, usual_method, ways, write_interpolation
+from zerosum.generation.sample import ranked, write_samples
 from zerosum.spelling import python_call
 
 

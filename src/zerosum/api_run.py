@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from zerosum.arguments import text_of
 from zerosum.data.sources import NAMES
 from zerosum.evaluation.images import Images, array_images
-from zerosum.generation import TrainedGenerator, load_generator
+from zerosum.generation.generator import TrainedGenerator, load_generator
 from zerosum.recipe.load import read_recipe
 from zerosum.recipe.settings import Recipe
 from zerosum.records.logs import LogLine

@@ -9,7 +9,7 @@ import torch
 
 from zerosum.arguments import request_of
 from zerosum.errors import UsageError
-from zerosum.networks import choose_device
+from zerosum.networks.device import choose_device
 from zerosum.notebook import OF_TRAINING, write
 from zerosum.options import Precision
 from zerosum.report.document import Document

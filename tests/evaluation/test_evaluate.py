@@ -17,7 +17,9 @@ from zerosum.evaluation.evaluate import evaluate
 from zerosum.evaluation.protocol import disagreements
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.scoring import Scores
-from zerosum.generation import load_generator, run_images, write_samples
+from zerosum.generation.generator import load_generator
+from zerosum.generation.images import run_images
+from zerosum.generation.sample import write_samples
 from zerosum.records.run import RunFolder
 
 Write = Callable[..., Path]

@@ -19,7 +19,9 @@ from zerosum.evaluation.opening import (
     open_run_data,
     real_images,
 )
-from zerosum.generation import load_generator, run_images, write_samples
+from zerosum.generation.generator import load_generator
+from zerosum.generation.images import run_images
+from zerosum.generation.sample import write_samples
 from zerosum.recipe.load import load_recipe, read_recipe, recipe_to_toml
 from zerosum.records.run import RunFolder
 from zerosum.records.runs import find_run

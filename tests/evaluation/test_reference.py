@@ -31,7 +31,7 @@ from zerosum.evaluation.reference import (
 )
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.scoring import score_images
-from zerosum.generation import run_images
+from zerosum.generation.images import run_images
 
 Write = Callable[..., Path]
 

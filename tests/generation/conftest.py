@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from zerosum.networks import build_discriminator, build_generator
+from zerosum.networks.build import build_discriminator, build_generator
 from zerosum.recipe.load import load_recipe, recipe_to_toml
 from zerosum.recipe.settings import Recipe
 from zerosum.records.checkpoint import write_state

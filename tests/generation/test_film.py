@@ -6,7 +6,7 @@ from PIL import Image
 from PIL.GifImagePlugin import GifImageFile
 
 from zerosum.errors import ZerosumError
-from zerosum.generation import write_film
+from zerosum.generation.film import write_film
 from zerosum.records.run import RunFolder
 
 LEVELS = {0: 20, 50_000: 120, 1_000_000_000: 220}

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from zerosum.errors import ZerosumError
-from zerosum.generation import load_generator, write_interpolation, write_samples
+from zerosum.generation.generator import load_generator
+from zerosum.generation.interpolate import write_interpolation
 from zerosum.generation.movies import write_movie
+from zerosum.generation.sample import write_samples
 from zerosum.records.run import RunFolder
 
 resource = pytest.importorskip("resource", reason="file-size limits need Unix")

@@ -11,8 +11,14 @@ from PIL.GifImagePlugin import GifImageFile
 
 from zerosum.data.grid import FRAME
 from zerosum.errors import ZerosumError
-from zerosum.generation import load_generator, write_interpolation
-from zerosum.generation.interpolate import METHODS, between, positions, usual_method
+from zerosum.generation.generator import load_generator
+from zerosum.generation.interpolate import (
+    METHODS,
+    between,
+    positions,
+    usual_method,
+    write_interpolation,
+)
 from zerosum.records.run import RunFolder
 
 VALUES = st.one_of(

@@ -11,7 +11,7 @@ from zerosum.cli.interpolate import interpolate
 from zerosum.cli.sample import sample
 from zerosum.data.grid import grid
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.generation import load_generator
+from zerosum.generation.generator import load_generator
 from zerosum.records.run import RunFolder
 
 

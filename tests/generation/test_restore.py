@@ -19,19 +19,13 @@ from tests.permissions import closed
 
 from zerosum.data.sources.source import File
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.generation import (
-    RestoredFile,
-    TrainedGenerator,
-    load_generator,
-    restore_files,
-    restore_picture,
-    run_images,
-)
+from zerosum.generation.generator import TrainedGenerator, load_generator
+from zerosum.generation.images import run_images
 from zerosum.generation.picture_files import Picture, open_picture, picture_png
-from zerosum.generation.restore import targets
+from zerosum.generation.restore import RestoredFile, restore_files, restore_picture, targets
 from zerosum.generation.tiles import Tiling, spans, tiling
-from zerosum.networks import build_discriminator, build_generator
 from zerosum.networks.attention import SelfAttention
+from zerosum.networks.build import build_discriminator, build_generator
 from zerosum.networks.unet import UNet
 from zerosum.recipe.load import load_recipe, recipe_to_toml
 from zerosum.records.run import RunFolder

@@ -13,7 +13,7 @@ from zerosum.data import PackedData, open_data
 from zerosum.data.damage import damage_held_out
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.restoration import Originals, numbered
-from zerosum.generation import load_generator
+from zerosum.generation.generator import load_generator
 from zerosum.generation.restored import (
     damaged_images,
     restoration_versions,

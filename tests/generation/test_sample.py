@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from zerosum.errors import ZerosumError
-from zerosum.generation import load_discriminator, load_generator, write_samples
+from zerosum.generation.generator import load_discriminator, load_generator
+from zerosum.generation.sample import write_samples
 from zerosum.records.run import RunFolder
 
 OUTS = ["sheet.png", "singles.zip", "folder"]

@@ -8,7 +8,7 @@ import torch
 
 from zerosum.data.batches import to_uint8
 from zerosum.errors import ZerosumError
-from zerosum.generation import load_discriminator, load_generator
+from zerosum.generation.generator import load_discriminator, load_generator
 from zerosum.records.run import RunFolder
 
 

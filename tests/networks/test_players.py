@@ -10,14 +10,9 @@ from torch import nn
 
 from zerosum.data import Split
 from zerosum.data.batches import Batches
-from zerosum.networks import (
-    build_discriminator,
-    build_generator,
-    count_parameters,
-    describe_players,
-    example_input,
-)
 from zerosum.networks.blocks import ACTIVATIONS, MAP_NORMS, VECTOR_NORMS
+from zerosum.networks.build import build_discriminator, build_generator, example_input
+from zerosum.networks.describe import count_parameters, describe_players
 from zerosum.randomness import random_for
 from zerosum.recipe.load import load_recipe
 from zerosum.recipe.settings import Recipe

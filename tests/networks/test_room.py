@@ -5,7 +5,7 @@ import resource
 import pytest
 
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.networks import build_discriminator, build_generator
+from zerosum.networks.build import build_discriminator, build_generator
 from zerosum.networks.room import free_memory
 from zerosum.recipe.load import load_recipe
 from zerosum.recipe.settings import Recipe

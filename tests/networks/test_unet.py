@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.networks import build_discriminator, build_generator, load_imagenet_encoder
 from zerosum.networks.attention import SelfAttention
-from zerosum.networks.imagenet import imagenet_features, weights_path
+from zerosum.networks.build import build_discriminator, build_generator
+from zerosum.networks.imagenet import imagenet_features, load_imagenet_encoder, weights_path
 from zerosum.networks.unet import Enlarge, UNet
 from zerosum.recipe.load import load_recipe
 from zerosum.recipe.settings import Recipe

@@ -10,7 +10,7 @@ from PIL import Image
 
 from tests.generation.conftest import write_checkpoint
 from tests.studies.builders import latent_study
-from zerosum.generation import load_generator
+from zerosum.generation.generator import load_generator
 from zerosum.recipe.load import recipe_to_toml
 from zerosum.report.sample_sheet import sample_sheet
 from zerosum.report.study import write_study_reports

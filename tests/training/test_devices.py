@@ -17,7 +17,7 @@ from torch import nn
 
 from tests.training.launcher import Launcher
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.networks import build_generator
+from zerosum.networks.build import build_generator
 from zerosum.recipe.load import load_recipe
 from zerosum.records.logs import LogLine
 from zerosum.records.run import RunFolder

@@ -19,7 +19,7 @@ from zerosum.adversarial.objectives import accuracy
 from zerosum.data import Split
 from zerosum.data.batches import Batches
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.networks import is_out_of_memory
+from zerosum.networks.device import is_out_of_memory
 from zerosum.randomness import random_for
 from zerosum.recipe.load import load_recipe
 from zerosum.recipe.phases import Phase, phase_at, phases_of

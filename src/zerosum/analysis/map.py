@@ -23,7 +23,7 @@ from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.forecast import Work, fewer_images, tell_if_long
 from zerosum.evaluation.measure import Stage, features_of, no_stage
 from zerosum.evaluation.opening import real_images
-from zerosum.networks import choose_device
+from zerosum.networks.device import choose_device
 from zerosum.records.run import RunFolder
 
 

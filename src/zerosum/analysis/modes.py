@@ -29,7 +29,7 @@ from zerosum.evaluation.forecast import Work, fewer_images, tell_if_long
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage, features_of, no_stage
 from zerosum.evaluation.opening import is_digits, open_images, real_images
-from zerosum.networks import choose_device
+from zerosum.networks.device import choose_device
 from zerosum.records.run import RunFolder
 from zerosum.records.runs import find_run, named_path
 

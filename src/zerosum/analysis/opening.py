@@ -9,8 +9,8 @@ from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage, layer_of
 from zerosum.evaluation.opening import choose_extractor, open_run_data
-from zerosum.generation import run_images
-from zerosum.networks import choose_device
+from zerosum.generation.images import run_images
+from zerosum.networks.device import choose_device
 from zerosum.records.run import RunFolder
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from zerosum.generation import load_generator
+from zerosum.generation.generator import load_generator
 from zerosum.generation.interpolate import between, positions, usual_method, write_interpolation
 from zerosum.records.run import RunFolder
 

@@ -20,7 +20,7 @@ def film(
     fps: float = options.frames_per_second(),
 ) -> None:
     """Make a film of the sheets of samples that training saved in RUN/samples."""
-    from zerosum.generation import write_film
+    from zerosum.generation.film import write_film
     from zerosum.records.run import RunFolder
 
     echo(write_film(RunFolder(run), out, fps))

@@ -54,7 +54,7 @@ def interpolate(
     Smooth ways through believable pictures tell that the generator did more than learn examples by
     heart.
     """
-    from zerosum.generation import write_interpolation
+    from zerosum.generation.interpolate import write_interpolation
     from zerosum.records.run import RunFolder
 
     folder = RunFolder(run)

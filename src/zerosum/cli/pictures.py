@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.live import Live
 
-    from zerosum.generation import TrainedGenerator
+    from zerosum.generation.generator import TrainedGenerator
     from zerosum.records.run import RunFolder
 
 FIRST_LINE, LINES_EVERY = 10.0, 30.0
@@ -39,7 +39,7 @@ class GeneratorOptions:
 
     def load(self, run: "RunFolder") -> "TrainedGenerator":
         """The generator."""
-        from zerosum.generation import load_generator
+        from zerosum.generation.generator import load_generator
 
         return load_generator(
             run, self.checkpoint, averaged=self.average, device=self.device, batch=self.batch

@@ -46,7 +46,7 @@ def show(name: str) -> None:
     text = shipped_text(name) if name in shipped_recipes() else Path(name).read_text("utf-8")
     echo(text.rstrip())
 
-    from zerosum.networks import describe_players
+    from zerosum.networks.describe import describe_players
 
     for line in describe_players(recipe):
         echo(f"# {line}".rstrip())

@@ -55,7 +55,8 @@ def restore(
     to colourise. A RUN of grey pictures restores how light a coloured picture is, and keeps its
     colours.
     """
-    from zerosum.generation import load_generator, restore_files
+    from zerosum.generation.generator import load_generator
+    from zerosum.generation.restore import restore_files
     from zerosum.records.run import RunFolder
 
     generator = load_generator(RunFolder(run), checkpoint, averaged=average, device=device)

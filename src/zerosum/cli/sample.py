@@ -46,7 +46,8 @@ def sample(
     Picture number i depends on --seed and i alone: ask for more, in other batches or on another
     device, and it stays the same.
     """
-    from zerosum.generation import load_discriminator, write_samples
+    from zerosum.generation.generator import load_discriminator
+    from zerosum.generation.sample import write_samples
     from zerosum.records.run import RunFolder
 
     folder = RunFolder(run)

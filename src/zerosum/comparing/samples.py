@@ -10,7 +10,7 @@ from zerosum.comparing.sides import Side
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.opening import open_run_data
 from zerosum.evaluation.restoration import numbered
-from zerosum.generation import load_generator
+from zerosum.generation.generator import load_generator
 from zerosum.generation.restored import restoration_versions
 from zerosum.records.logs import ScoreLine
 

@@ -34,7 +34,7 @@ from zerosum.evaluation.opening import (
 from zerosum.evaluation.reference import load_reference, require_place, save_reference
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.scoring import Scores, score_images
-from zerosum.networks import choose_device
+from zerosum.networks.device import choose_device
 from zerosum.recipe.load import read_recipe
 from zerosum.records.run import RunFolder
 

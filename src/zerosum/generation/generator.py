@@ -14,7 +14,8 @@ from torch import nn
 
 from zerosum.data.batches import to_uint8
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.networks import build_discriminator, build_generator, choose_device
+from zerosum.networks.build import build_discriminator, build_generator
+from zerosum.networks.device import choose_device
 from zerosum.recipe.load import read_recipe
 from zerosum.recipe.settings import Recipe
 from zerosum.records.checkpoint import ANOTHER, STATE_FILE, read_saved, read_state

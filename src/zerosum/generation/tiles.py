@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from zerosum.data.batches import to_uint8
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.generation.generator import TrainedGenerator
-from zerosum.networks import is_out_of_memory
+from zerosum.networks.device import is_out_of_memory
 from zerosum.networks.unet import UNet
 
 SIDE = 1024

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from zerosum.generation import TrainedGenerator
+from zerosum.generation.generator import TrainedGenerator
 from zerosum.training.session import Training
 
 

@@ -19,7 +19,8 @@ from zerosum.evaluation.opening import choose_extractor, is_digits, real_images
 from zerosum.evaluation.protocol import fit_name
 from zerosum.evaluation.restoration import HeldOut, divide_held_out, score_restoration
 from zerosum.evaluation.scoring import Scores, score_images
-from zerosum.generation import TrainedGenerator, generated_images, run_images
+from zerosum.generation.generator import TrainedGenerator
+from zerosum.generation.images import generated_images, run_images
 from zerosum.generation.restored import restoration_versions, restored_images
 from zerosum.recipe.settings import Recipe
 from zerosum.records.logs import FINAL, ScoreLine

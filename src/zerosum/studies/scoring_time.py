@@ -15,8 +15,10 @@ from zerosum.evaluation.forecast import (
     seconds_to_read,
 )
 from zerosum.evaluation.measure import no_stage
-from zerosum.generation import TrainedGenerator, generated_images
-from zerosum.networks import build_generator, choose_device
+from zerosum.generation.generator import TrainedGenerator
+from zerosum.generation.images import generated_images
+from zerosum.networks.build import build_generator
+from zerosum.networks.device import choose_device
 from zerosum.recipe.load import override
 from zerosum.recipe.phases import images_total
 from zerosum.recipe.settings import Recipe

@@ -13,7 +13,7 @@ from zerosum.comparing.samples import PICTURES
 from zerosum.data.grid import as_image, save_png
 from zerosum.data.png import open_png
 from zerosum.errors import ZerosumError
-from zerosum.generation import load_generator
+from zerosum.generation.generator import load_generator
 from zerosum.recipe.load import read_recipe
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import CellResult, SettingResult, standing_of

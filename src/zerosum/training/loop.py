@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from zerosum.data import PackedData
 from zerosum.diagnosis.log_fields import LAST_STEP
-from zerosum.networks import is_out_of_memory
+from zerosum.networks.device import is_out_of_memory
 from zerosum.recipe.phases import PHASE_WORDS, Phase
 from zerosum.recipe.sections import images_per_step
 from zerosum.recipe.settings import Recipe

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from torch import nn
 from torch.optim import Optimizer
 
-from zerosum.networks import build_discriminator, build_generator
+from zerosum.networks.build import build_discriminator, build_generator
 from zerosum.recipe.settings import Recipe
 from zerosum.training.fabric import Fabric
 from zerosum.training.optimizers import build_optimizer

@@ -11,7 +11,8 @@ from zerosum.data import PackedData
 from zerosum.data.batches import Batches
 from zerosum.diagnosis.health import HealthWatch
 from zerosum.errors import ZerosumError
-from zerosum.networks import demand_room, imagenet_features, load_imagenet_encoder
+from zerosum.networks.build import demand_room
+from zerosum.networks.imagenet import imagenet_features, load_imagenet_encoder
 from zerosum.recipe.load import read_recipe
 from zerosum.recipe.phases import Phase, few_images, images_at_end, phase_at, phases_of
 from zerosum.recipe.settings import Recipe

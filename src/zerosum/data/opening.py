@@ -2,28 +2,17 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zerosum.data.fit import Fitting
 from zerosum.data.pack import Pack, Progress, open_pack
+from zerosum.data.pixels import Pixels
 from zerosum.data.sources import Source, find_source
 from zerosum.errors import ZerosumError
 from zerosum.randomness import random_for
 from zerosum.recipe.sections import DataSettings
-
-
-class Rows(Protocol):
-    """An array whose rows may be read: that of a pack, or one in memory."""
-
-    @property
-    def shape(self) -> tuple[int, ...]: ...
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, rows: Any, /) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -34,7 +23,7 @@ class Split:
     those of this split. `labels` (int64, N, or None) number the `class_names`.
     """
 
-    pixels: Rows
+    pixels: Pixels | NDArray[np.uint8]
     rows: NDArray[np.int64]
     labels: NDArray[np.int64] | None
     class_names: tuple[str, ...]

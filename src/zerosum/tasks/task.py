@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,19 +31,10 @@ class Draw:
     """Their classes, int64 (n,); None where the task does without."""
 
 
-class Numbered(Protocol):
-    """What the generator is given for the pictures of these numbers: float32 (n, ...), on the CPU.
-
-    Row k depends on (seed, numbers[k]) alone; `truncate` is as in `sample_latents`.
-    """
-
-    def __call__(
-        self,
-        recipe: Recipe,
-        seed: int,
-        numbers: Sequence[int] | NDArray[np.int64],
-        truncate: float | None = None,
-    ) -> Tensor: ...
+Numbers = Sequence[int] | NDArray[np.int64]
+Numbered = Callable[[Recipe, int, Numbers, float | None], Tensor]
+"""What the generator is given for the pictures of these numbers and a seed: float32 (n, ...), on
+the CPU. Row k depends on (seed, numbers[k]) alone; the last is `truncate` of `sample_latents`."""
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,6 @@ def open_digits(weights: Path | None, precision: Precision, device: torch.device
         default_layer=LAYER,
         logits=LOGITS,
         weights=read.hash,
-        approximate=(),
         resize="none",
         precision="float32",
         device=device,

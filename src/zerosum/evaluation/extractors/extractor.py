@@ -28,17 +28,17 @@ class Extractor:
     """"inception", "digits", "dinov2-vit-s-14", …"""
     layers: Mapping[str, int]
     default_layer: str
-    logits: str
     weights: str
     """The first 12 digits of the weights' SHA-256."""
-    approximate: tuple[str, ...]
-    """Layers whose features are not those of the real network, by the note in the weights file."""
     resize: Resize
     precision: Precision
     device: torch.device
     batch: int
     """Images in a batch that suit the device."""
     compute: Compute
+    logits: str = ""
+    approximate: tuple[str, ...] = ()
+    """Layers whose features are not those of the real network, by the note in the weights file."""
 
     def label(self, layer: str) -> str:
         """What a table calls features of a layer: "inception-2048-approx", "digits"."""

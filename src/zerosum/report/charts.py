@@ -13,10 +13,10 @@ from zerosum.errors import UsageError
 from zerosum.files import write_atomically, writing
 from zerosum.recipe.load import read_recipe
 from zerosum.recipe.settings import Recipe
-from zerosum.records.logs import LogLine
 from zerosum.records.run import RunFolder
 from zerosum.report.chart import Chart
 from zerosum.report.chart_figure import figure_of
+from zerosum.report.logged_chart import Lines
 from zerosum.report.run_charts import (
     discriminator_chart,
     distance_chart,
@@ -27,8 +27,6 @@ from zerosum.report.run_charts import (
 )
 from zerosum.report.score_chart import scores_figure
 from zerosum.visible import visible
-
-Lines = Sequence[LogLine]
 
 CHART_NAMES = ("losses", "discriminator", "gradients", "switch", "scores")
 TITLE_LENGTH = 40

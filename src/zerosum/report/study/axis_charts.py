@@ -44,8 +44,6 @@ def axis_chart(layout: Layout) -> Chart | None:
     if not all(map(_is_number, values)) or len(entries) < 2:
         return None
     found = sorted(zip(map(_number, values), entries, strict=True), key=lambda each: each[0])
-    if sum(len(entry.measured(layout.score).values) for entry in entries) < 2:
-        return None
     series = []
     for place, group in enumerate(_groups(entries)):
         own = [

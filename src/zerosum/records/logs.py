@@ -7,7 +7,7 @@ decides which.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 LogLine = Mapping[str, Any]
 """A line of metrics.jsonl, field → value: where a training stands, and what its steps since the
@@ -72,8 +72,8 @@ class ScoreLine:
     versions: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     """Of a run that restores pictures: all scores of the versions "damaged", "pretrained" and
     "restored"."""
-    modes: Mapping[str, Any] | None = None
-    """Classes covered, where digits were classified: covered, classes, verdict."""
+    modes: "CoveredClasses | None" = None
+    """Classes covered, where digits were classified."""
 
     @property
     def checkpoint(self) -> str:
@@ -124,6 +124,14 @@ class ScoreLine:
         if self.modes is not None:
             line["modes"] = self.modes
         return line
+
+
+class CoveredClasses(TypedDict):
+    """How many classes are covered of how many, and that in words."""
+
+    covered: int
+    classes: int
+    verdict: str
 
 
 @dataclass(frozen=True)

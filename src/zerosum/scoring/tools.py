@@ -3,7 +3,7 @@ originals."""
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import torch
 
@@ -23,7 +23,7 @@ from zerosum.generation.generator import TrainedGenerator
 from zerosum.generation.images import generated_images, run_images
 from zerosum.generation.restored import restoration_versions, restored_images
 from zerosum.recipe.settings import Recipe
-from zerosum.records.logs import FINAL, ScoreLine
+from zerosum.records.logs import FINAL, CoveredClasses, ScoreLine
 from zerosum.records.run import RunFolder
 from zerosum.training.checkpoints import weights_digest
 from zerosum.weights import MissingWeightsError
@@ -73,7 +73,7 @@ class Tools:
         scores = score_images(fakes, self.reals, self.measure, others=self.others, **how)
         return replace(scores.line(FINAL, int(fakes.checkpoint)), modes=covered)
 
-    def _classes_covered(self, fakes: Images, stage: Stage) -> dict[str, Any] | None:
+    def _classes_covered(self, fakes: Images, stage: Stage) -> CoveredClasses | None:
         """The classes that generated digits cover; None for other images, or for few."""
         if not is_digits(self.reals) or len(fakes) < FEWEST_CLASSIFIED:
             return None

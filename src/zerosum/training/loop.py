@@ -19,11 +19,11 @@ from zerosum.training.evaluator import Evaluator, EvaluatorOf
 from zerosum.training.fabric import Fabric, mean_over_processes
 from zerosum.training.finite import DivergedError
 from zerosum.training.intervals import SheetsByTheClock, checkpoint_every, sample_every
-from zerosum.training.pace import Pace, tell
 from zerosum.training.pictures import first_pictures, live_variety, sample_sheet
 from zerosum.training.progress import Guarded, Listener
 from zerosum.training.request import Devices
 from zerosum.training.session import Training, start, write_state
+from zerosum.training.speed import Speed, tell
 from zerosum.training.stopping import StopRequest
 from zerosum.training.transfer import Source
 from zerosum.training.turns import set_learning_rates, take_step
@@ -129,7 +129,7 @@ def run_loop(
     listener.begin(training.position.images, training.at_end)
     since = time.monotonic()
     logged_at, logged_images = since, training.position.images
-    reason, pace = "", Pace(training.position)
+    reason, speed = "", Speed(training.position)
     train = len(training.data.train)
     sheets, checkpoints = sample_every(game.recipe, train), checkpoint_every(game.recipe, train)
     clock = SheetsByTheClock(since, None if schedule.sample_every else stop.seconds_left)
@@ -162,8 +162,8 @@ def run_loop(
         )
         since = now
         listener.stepped(here, training.at_end)
-        if pace.look_due(training.position, last=here >= training.total):
-            tell(training, phase, pace)
+        if speed.look_due(training.position, last=here >= training.total):
+            tell(training, phase, speed)
         if step % schedule.log_every == 0 or here >= training.total:
             verdict = _log(training, phase, rates, (here - logged_images) / (now - logged_at))
             logged_at, logged_images = time.monotonic(), here

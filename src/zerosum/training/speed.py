@@ -28,7 +28,7 @@ SURE = 3.0
 
 
 @dataclass
-class Pace:
+class Speed:
     """Images per second over the last half minute of training, pauses left out.
 
     The first step of a process is slow, since libraries warm up: it counts until there is another.
@@ -37,8 +37,7 @@ class Pace:
     begun: Position
     looks: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=WINDOW))
     """Seconds of training and images seen, at the first step and at each look."""
-    speed: float = 0.0
-    """Images per second."""
+    images_per_second: float = 0.0
     told: bool = False
     """Whether it was said how long the training takes."""
 
@@ -50,7 +49,7 @@ class Pace:
         """Measure the speed at this point of the training."""
         oldest = self.looks[0] if self.looks else (self.begun.seconds, self.begun.images)
         passed = position.seconds - oldest[0]
-        self.speed = (position.images - oldest[1]) / passed if passed > 0 else 0.0
+        self.images_per_second = (position.images - oldest[1]) / passed if passed > 0 else 0.0
         self.looks.append((position.seconds, position.images))
 
     @property
@@ -59,17 +58,17 @@ class Pace:
         return len(self.looks) > 1 and self.looks[-1][0] - self.looks[0][0] >= SURE
 
 
-def tell(training: Training, phase: Phase, pace: Pace) -> None:
+def tell(training: Training, phase: Phase, speed: Speed) -> None:
     """Let the listener know how the game stands, between log lines too; once, how long it takes."""
-    pace.look(training.position)
+    speed.look(training.position)
     if training.writer is None:
         return  # not the first process, which alone may speak
-    place = {"images": training.position.images, "images_per_second": pace.speed}
+    place = {"images": training.position.images, "images_per_second": speed.images_per_second}
     training.listener.glimpsed(training.log_line(phase, training.meter.means(), place, {}))
-    if pace.sure and not pace.told and pace.speed > 0:
-        pace.told = True
-        left = (training.at_end - training.position.images) / pace.speed
-        words = f"about {roughly(left)} to go, at {pace.speed:,.0f} images/s"
+    if speed.sure and not speed.told and speed.images_per_second > 0:
+        speed.told = True
+        left = (training.at_end - training.position.images) / speed.images_per_second
+        words = f"about {roughly(left)} to go, at {speed.images_per_second:,.0f} images/s"
         if left > LONG:
             words += "; Ctrl-C saves, and the same command goes on"
         if left > BRIEF:

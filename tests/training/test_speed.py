@@ -7,7 +7,7 @@ import pytest
 
 from zerosum.recipe.load import load_recipe
 from zerosum.training.checkpoints import Position
-from zerosum.training.pace import SURE, WINDOW, Pace, faster, tell
+from zerosum.training.speed import SURE, WINDOW, Speed, faster, tell
 
 
 def at(seconds: float, images: int) -> Position:
@@ -15,39 +15,39 @@ def at(seconds: float, images: int) -> Position:
 
 
 def test_the_slow_first_step_counts_until_there_is_another() -> None:
-    pace = Pace(at(0.0, 0))
-    pace.look(at(10.0, 100))
-    assert pace.speed == 10.0 and not pace.sure
-    pace.look(at(11.0, 200))
-    assert pace.speed == 100.0 and not pace.sure
-    pace.look(at(10.0 + SURE, 100 + int(100 * SURE)))
-    assert pace.speed == 100.0 and pace.sure
+    speed = Speed(at(0.0, 0))
+    speed.look(at(10.0, 100))
+    assert speed.images_per_second == 10.0 and not speed.sure
+    speed.look(at(11.0, 200))
+    assert speed.images_per_second == 100.0 and not speed.sure
+    speed.look(at(10.0 + SURE, 100 + int(100 * SURE)))
+    assert speed.images_per_second == 100.0 and speed.sure
 
 
 def test_it_looks_after_the_first_step_the_last_and_each_second() -> None:
-    pace = Pace(at(50.0, 1_000))
-    assert pace.look_due(at(50.01, 1_010), last=False)
-    pace.look(at(50.01, 1_010))
-    assert not pace.look_due(at(50.5, 1_100), last=False)
-    assert pace.look_due(at(50.5, 1_100), last=True)
-    assert pace.look_due(at(51.1, 1_200), last=False)
+    speed = Speed(at(50.0, 1_000))
+    assert speed.look_due(at(50.01, 1_010), last=False)
+    speed.look(at(50.01, 1_010))
+    assert not speed.look_due(at(50.5, 1_100), last=False)
+    assert speed.look_due(at(50.5, 1_100), last=True)
+    assert speed.look_due(at(51.1, 1_200), last=False)
 
 
 def test_it_tells_the_speed_of_the_last_looks_alone() -> None:
-    pace = Pace(at(0.0, 0))
+    speed = Speed(at(0.0, 0))
     for second in range(1, 2 * WINDOW):
-        pace.look(at(float(second), 10 * second))
+        speed.look(at(float(second), 10 * second))
     here = 10 * (2 * WINDOW - 1)
     for second in range(2 * WINDOW, 4 * WINDOW):
         here += 1_000
-        pace.look(at(float(second), here))
-    assert pace.speed == 1_000.0
+        speed.look(at(float(second), here))
+    assert speed.images_per_second == 1_000.0
 
 
 def test_a_clock_that_stands_still_is_no_division_by_zero() -> None:
-    pace = Pace(at(0.0, 0))
-    pace.look(at(0.0, 64))
-    assert pace.speed == 0.0
+    speed = Speed(at(0.0, 0))
+    speed.look(at(0.0, 64))
+    assert speed.images_per_second == 0.0
 
 
 @pytest.mark.parametrize(
@@ -73,9 +73,9 @@ def test_a_training_of_more_than_an_hour_says_once_how_to_make_it_shorter(
         log_line=lambda *_: {}, meter=SimpleNamespace(means=lambda: None),
         game=SimpleNamespace(recipe=load_recipe("dcgan")),
     )  # fmt: skip
-    pace = Pace(at(0.0, 0))
+    speed = Speed(at(0.0, 0))
     for seconds in (0.1, 4.1, 5.1):
         training.position = at(seconds, int(100 * seconds))
-        tell(cast(Any, training), cast(Any, None), pace)
+        tell(cast(Any, training), cast(Any, None), speed)
     assert len(told) == lines and "to go, at 100 images/s; Ctrl-C saves" in told[0]
     assert lines == 1 or "--width 16" in told[1]

@@ -11,6 +11,7 @@ import pytest
 
 import zerosum
 from zerosum.analysis.requests import MapRequest, ModesRequest, NeighboursRequest
+from zerosum.arguments import request_of
 from zerosum.cli.interpolate import interpolate
 from zerosum.cli.report import report
 from zerosum.cli.sample import sample
@@ -108,3 +109,16 @@ def test_what_a_function_takes_besides_is_known(pair: Pair) -> None:
     assert parameters - asked - what <= {
         "overrides", "devices", "listener", "quiet", "best_first", "pairs", "cells"
     }  # fmt: skip
+
+
+def test_arguments_are_taken_as_people_write_them() -> None:
+    given = {
+        "data": Path("photos"), "out": "runs/x", "stop_after": "10m", "stop_on": "diverged",
+        "back_to": 200, "overrides": None, "data_root": None, "quiet": True,
+    }  # fmt: skip
+    assert request_of(TrainRequest, given) == TrainRequest(
+        data="photos", out=Path("runs/x"), stop_after=600.0, stop_on=("diverged",), back_to="200"
+    )
+    for wrong in ({"count": 2.5}, {"count": True}, {"extractor": 5}, {"seed": "one"}):
+        with pytest.raises(TypeError, match=next(iter(wrong))):
+            request_of(MapRequest, wrong)

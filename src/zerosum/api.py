@@ -77,7 +77,7 @@ def train(
     seen): what came after it is kept in RUN/aside, as a run of its own.
 
     A progress bar is shown, or lines where nobody looks at a terminal, unless it is to be `quiet`
-    or a `listener` is told instead. What a listener raises ends the run as failed, saved, and is
+    or a `listener` is given. What a listener raises ends the run as failed, saved, and is
     raised here. Ctrl-C (or the notebook's stop button) saves before it raises KeyboardInterrupt;
     the same call goes on from there.
 

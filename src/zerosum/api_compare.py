@@ -62,7 +62,7 @@ def compare_things(
 
     Raises UsageError or ZerosumError, which say what to do, before anything is written.
     """
-    choose_device(asked.device)  # a wrong name is told before anything is opened
+    choose_device(asked.device)  # refuses a wrong name before anything is opened
     sides, name = open_sides(things, asked.checkpoint, data_root=asked.data_root, stage=stage)
     out = choose_place(asked.out, name, things)
     with place_kept(out):

@@ -65,7 +65,7 @@ def complete_run(
     """Compute what the page of a run would show and nobody has computed yet; what is there of its
     newest checkpoint (scores and interpolations: of its best) stays as it is.
 
-    `tell` is told of each part before it is computed, and of what cannot be, why. Raises
+    `tell` is called with each part before it is computed, and with why one cannot be. Raises
     ZerosumError where there is no run, or a file of it is damaged.
     """
     run.require()
@@ -77,7 +77,7 @@ def complete_run(
         return
     place = Place(run, best, newest, device, data_root, stage, tell)
     parts = PARTS if read_recipe(run.recipe_file).task.latents else PARTS[:1]
-    told = False  # how to get the weights
+    explained = False  # how to get the weights
     for part in parts:
         if part.there(place):
             continue
@@ -86,9 +86,9 @@ def complete_run(
             part.compute(place)
         except MissingWeightsError as error:
             tell(f"{part.name} left out: {error.what}")
-            if not told:
+            if not explained:
                 tell(f"  {error.without_option().or_else('').remedy}")
-            told = True
+            explained = True
         except ZerosumError as error:
             tell(f"{part.name} left out: {error.what}")
             tell(f"  {error.remedy}")

@@ -78,7 +78,7 @@ class StudyRun:
         return by_setting(self.results())
 
     def document(self) -> Document:
-        """All that the study tells in words, as it stands now."""
+        """What the study found, in words, as it stands now."""
         return study_document(self.folder, lay_out(self.study(), self.settings()))
 
     def report(self, *, samples: bool = True) -> Document:
@@ -133,7 +133,7 @@ def study(
     cells run at a time, in processes of their own with `cores` processor cores each (0: shared
     out), or on the Ray cluster at the address `ray`. A cell that fails is a result with its reason.
     A line is printed for each cell that begins or ends, unless it is to be `quiet` or a `listener`
-    is told instead. Raises ZerosumError, which says what to do.
+    is given. Raises ZerosumError, which says what to do.
     """
     request = request_of(StudyRequest, locals())
     return run_asked(definition, request, listener or (StudyListener() if quiet else StudyLines()))

@@ -69,10 +69,10 @@ def read_object(text: str | bytes, *, demanded: bool = False) -> dict[str, Any]:
         raise UnreadableError(str(error)) from error
     if not isinstance(content, dict):
         raise UnreadableError("it holds no JSON object")
-    told = content.pop(CHECKSUM, None)
-    if told is None and demanded:
+    written = content.pop(CHECKSUM, None)
+    if written is None and demanded:
         raise UnreadableError("it has no checksum")
-    if told is not None and told != _of_object(content):
+    if written is not None and written != _of_object(content):
         raise DamagedError("it is not what was written")
     return content
 

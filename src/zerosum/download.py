@@ -200,7 +200,7 @@ def _connect(connect: Callable[[], None]) -> None:
     def work() -> None:
         try:
             connect()
-        except Exception as error:  # raised below, where somebody hears of it
+        except Exception as error:  # raised below, where somebody catches it
             problems.append(error)
         finally:
             ended.set()

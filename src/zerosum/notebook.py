@@ -97,8 +97,8 @@ class Bar:
 
 
 class ProgressBar(Listener):
-    """What `zerosum.train` tells while it goes on: one bar for the training, one for each stage of
-    scoring that takes longer than a second."""
+    """Shows how `zerosum.train` goes on: one bar for the training, one for each stage of scoring
+    that takes longer than a second."""
 
     def __init__(self) -> None:
         self.training = Bar(stays=True)

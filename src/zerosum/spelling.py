@@ -16,7 +16,7 @@ from typing import ParamSpec, Self, TypeVar
 from zerosum.suggest import STEPS, did_you_mean, letters, meant, near
 
 LONGEST_VALUE = 40
-"""Characters of a value that are told in an error."""
+"""Characters of a value that an error shows."""
 _VALUE = (
     r"\d[\w.,-]*|[A-Z][A-Z_]+(?![a-z])|[\w.~-]*/[\w./~-]*|[\w-]+\.[a-z0-9]{3,11}\b|[a-z]+\d\w*"
     r"|(?:best|pretrained|yes|no)\b"
@@ -62,22 +62,22 @@ class Spelling:
     def unknown(self, name: str, value: object, fields: Sequence[str]) -> str:
         """What to say of an argument that is none; `fields` are those of a recipe, which are set
         by `overrides`."""
-        told = f"there is no argument {name}="
+        what = f"there is no argument {name}="
         if letters(name) in STEPS and fields:
-            return f'{told}: a training is as long as overrides={{"images": N}} says, N real images'
+            return f'{what}: a training is as long as overrides={{"images": N}} says, N real images'
         shown = repr(value)
         shown = shown if len(shown) <= LONGEST_VALUE else "…"
         meaning = self.renamed.get(name.replace("_", "-").strip("-")) or meant(
             name, self.parameters
         )
         if meaning is not None and "{}" in meaning:
-            return f"{told}: write {meaning.format(shown)}"
+            return f"{what}: write {meaning.format(shown)}"
         if meaning is not None:
-            return f"{told}: write {meaning}={shown}"
+            return f"{what}: write {meaning}={shown}"
         if (field := meant(name, fields)) is not None:
-            return f'{told}: write overrides={{"{field}": {shown}}}'
+            return f'{what}: write overrides={{"{field}": {shown}}}'
         hint = did_you_mean(name, sorted(self.parameters)) or near(name, fields)
-        return f"{told}: {hint}" if hint else told
+        return f"{what}: {hint}" if hint else what
 
 
 def in_python(text: str, spelling: Spelling | None = None) -> str:
@@ -118,7 +118,8 @@ def python_call(
     **renamed: str,
 ) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
     """Decorate a function of the Python API: what it raises speaks of its own parameters, and an
-    argument that is none is told with the right one, which may be one of the `fields` of a recipe.
+    argument that is none gets the right one as an answer, which may be one of the `fields` of a
+    recipe.
 
     `renamed` gives the parameter for each option of the command line that has another name, or,
     with a place `{}` for the value, what is written in its stead.

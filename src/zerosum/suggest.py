@@ -40,7 +40,7 @@ meant."""
 SYNONYMS = {word: tuple(names.split()) for word, names in by_word(NAMES).items()}
 
 STEPS = {"steps", "step", "iterations", "iters", "nsteps", "numsteps", "maxsteps", "trainsteps"}
-"""What others call the length of a training, by its letters alone: here it is told in images."""
+"""What others call the length of a training, by its letters alone: here it is counted in images."""
 
 VALUES = by_word(
     {

@@ -29,8 +29,8 @@ def capital(text: str) -> str:
 def first_of(names: Sequence[str], most: int, between: str = ", ") -> str:
     """The first names of many: "a, b and 3 more"."""
     more = len(names) - most
-    told = between.join(names[:most])
-    return f"{told}{between.rstrip(', ')} and {more} more" if more > 0 else told
+    shown = between.join(names[:most])
+    return f"{shown}{between.rstrip(', ')} and {more} more" if more > 0 else shown
 
 
 def roughly(seconds: float) -> str:

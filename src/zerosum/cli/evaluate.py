@@ -50,7 +50,7 @@ def evaluate(
 
 
 def _require_named(asked: Request) -> None:
-    """Told at once, before the seconds that importing torch takes."""
+    """Checked at once, before the seconds that importing torch takes."""
     if not asked.images:
         raise UsageError(
             "it is not said what to score", "give a run, or a folder or archive of images"

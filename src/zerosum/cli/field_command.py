@@ -75,21 +75,21 @@ class FieldCommand(Command):
         """Images without --data are what is most often left over."""
         if len(words) == 1 and not ctx.params.get("data"):
             first = ctx.params.get("recipe") or ctx.params.get("definition")
-            told = shell_words([*ctx.command_path.split(), str(first), "--data", words[0]])
-            return UsageError(f"a word too many: {words[0]}", f"images follow --data: {told}")
+            command = shell_words([*ctx.command_path.split(), str(first), "--data", words[0]])
+            return UsageError(f"a word too many: {words[0]}", f"images follow --data: {command}")
         return super().too_many(ctx, words)
 
     def _in_images(self, ctx: click.Context, before: Sequence[str], after: Sequence[str]) -> Answer:
         """How many images so many steps are, with this recipe and these settings."""
-        told = "the length of a training is told in real images or in epochs, not in steps"
+        what = "the length of a training is told in real images or in epochs, not in steps"
         steps = whole_number(after[0]) if after else None
         recipe = self._recipe(ctx, [*before, *after[1:]]) if steps else None
         if not steps or recipe is None:
-            return told, "write --images N: steps of the generator times the images of each"
+            return what, "write --images N: steps of the generator times the images of each"
         from zerosum.recipe.sections import images_per_step
 
         each = images_per_step(recipe.schedule)
-        return told, f"write --images {steps * each}: {steps:,} steps of {each:,} images each"
+        return what, f"write --images {steps * each}: {steps:,} steps of {each:,} images each"
 
     def _recipe(self, ctx: click.Context, words: Sequence[str]) -> "Recipe | None":
         """The recipe that these words name, with the fields they set; None where they do not."""
@@ -146,12 +146,12 @@ class FieldCommand(Command):
 def _on_going_on(ctx: click.Context, after: Sequence[str]) -> Answer:
     """The command that goes on with a run: the same one, that of a run that was named, or of this
     folder."""
-    told = "a training goes on by itself: the command that began it goes on where it stopped"
+    what = "a training goes on by itself: the command that began it goes on where it stopped"
     from zerosum.records.run import RunFolder
 
     for word in after[:1]:
         with contextlib.suppress(ZerosumError, OSError):
             if command := RunFolder(Path(word)).state().get("command"):
-                return told, f"write: {command}"
+                return what, f"write: {command}"
     path = ctx.command_path
-    return told, f"write the same `{path} …` again, with the same --out where it had one"
+    return what, f"write the same `{path} …` again, with the same --out where it had one"

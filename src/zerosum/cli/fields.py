@@ -57,8 +57,8 @@ def _shorthand_values(values: Mapping[str, str]) -> dict[str, str]:
     for name, targets in SHORTHANDS.items():
         each = {target.split(".")[1]: values[target] for target in targets}
         alike = len(set(each.values())) == 1
-        told = [f"{player} {value}" for player, value in each.items()]
-        shown[name] = next(iter(each.values())) if alike else ", ".join(told)
+        players = [f"{player} {value}" for player, value in each.items()]
+        shown[name] = next(iter(each.values())) if alike else ", ".join(players)
     return shown
 
 

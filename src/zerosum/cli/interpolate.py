@@ -86,6 +86,6 @@ def interpolate(
     echo(f"samples {ways}{', …' if len(chosen) > 8 else ''} of seed {which.seed}")
     if beyond:
         first, last = positions.index(0) + 1, positions.index(1) + 1
-        told = f"{len(positions)} pictures each; the two samples are number {first} and {last}"
-        echo(f"{told}, in frames" if path.suffix.lower() == ".png" else told)
+        text = f"{len(positions)} pictures each; the two samples are number {first} and {last}"
+        echo(f"{text}, in frames" if path.suffix.lower() == ".png" else text)
     echo(path)

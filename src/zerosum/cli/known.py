@@ -1,7 +1,7 @@
 """What can be named on the command line: recipes, images, studies, runs. How names are understood
 and completed, and listed where one is missing.
 
-Wrong names are told at once, before the seconds that importing torch takes.
+Wrong names are refused at once, before the seconds that importing torch takes.
 """
 
 from collections.abc import Sequence

@@ -61,15 +61,15 @@ def silence_libraries() -> None:
     """
     import logging
 
-    class Told(logging.Handler):
+    class Printing(logging.Handler):
         """What was found damaged and is made anew, or what will take long; above a live bar."""
 
         def emit(self, record: logging.LogRecord) -> None:
             print(f"zerosum: {record.getMessage()}", file=sys.stderr, flush=True)
 
-    told = Told()
-    told.addFilter(logging.Filter("zerosum"))
-    logging.getLogger().addHandler(told)
+    printing = Printing()
+    printing.addFilter(logging.Filter("zerosum"))
+    logging.getLogger().addHandler(printing)
     if not sys.warnoptions:
         logging.captureWarnings(True)
     # The parts in C++ print by themselves.

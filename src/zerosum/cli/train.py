@@ -47,7 +47,7 @@ def train(
     from zerosum.cli.fields import overrides
 
     given = overrides(fields)
-    # Wrong words are told at once, before the seconds that importing torch takes.
+    # Wrong words are refused at once, before the seconds that importing torch takes.
     from zerosum.recipe.load import load_recipe
 
     load_recipe(recipe, given)

@@ -97,33 +97,33 @@ def _place(line: LogLine, images: int, total: int) -> list[str]:
 
 
 def _losses(line: LogLine, digits: int = 3) -> list[str]:
-    told = []
+    parts = []
     if "loss_pixel" in line:
-        told.append(f"pixel loss {line['loss_pixel']:.{digits + 1}f}")
+        parts.append(f"pixel loss {line['loss_pixel']:.{digits + 1}f}")
     losses = [
         f"{player} {line[field]:.{digits}f}"
         for player, field in (("G", "loss_generator"), ("D", "loss_discriminator"))
         if field in line
     ]
     if losses:
-        told.append(f"loss {' '.join(losses)}")
-    return told
+        parts.append(f"loss {' '.join(losses)}")
+    return parts
 
 
 def _more(line: LogLine, output: str) -> list[str]:
-    """What else is told where there is room, the most telling first."""
-    told = []
+    """What else there is room for, the most telling first."""
+    parts = []
     if "phase" in line:
-        told.append(PHASE_WORDS[line["phase"]])
+        parts.append(PHASE_WORDS[line["phase"]])
         if line["phase"] == "adversarial":
-            told[-1] += f" (generator {line['generator_share']:.0%} of the steps)"
+            parts[-1] += f" (generator {line['generator_share']:.0%} of the steps)"
     if "accuracy" in line and line["phase"] == "critic":
-        told.append(f"right {line['accuracy']:.0%}")
+        parts.append(f"right {line['accuracy']:.0%}")
     if "d_real" in line:
         after = f" → {line['d_fake_after']:.2f}" if "d_fake_after" in line else ""
-        told.append(
+        parts.append(
             f"{output}D(x) {line['d_real']:.2f}  D(G(z)) {line['d_fake_before']:.2f}{after}"
         )
     if "distance" in line:
-        told.append(f"distance {line['distance']:.3g}")
-    return told
+        parts.append(f"distance {line['distance']:.3g}")
+    return parts

@@ -152,8 +152,8 @@ class OneOf(click.Choice[Any]):
         except click.BadParameter:
             choices = [str(choice) for choice in self.choices]
             hint = did_you_mean(str(value).lower(), choices)
-            told = f"choose from: {', '.join(choices)}"
-            raise wrong(value, param, ctx, f"{hint} {told}".strip()) from None
+            choices_in_words = f"choose from: {', '.join(choices)}"
+            raise wrong(value, param, ctx, f"{hint} {choices_in_words}".strip()) from None
         return self.meanings.get(found, found)
 
 

@@ -183,9 +183,9 @@ class Command(click.Command):
 
     def too_many(self, ctx: click.Context, words: list[str]) -> UsageError:
         """The error for words that have no place."""
-        told = "a word" if len(words) == 1 else "words"
+        what = "a word" if len(words) == 1 else "words"
         return UsageError(
-            f"{told} too many: {shell_words(words)}", f"`{ctx.command_path} --help` tells the usage"
+            f"{what} too many: {shell_words(words)}", f"`{ctx.command_path} --help` tells the usage"
         )
 
 

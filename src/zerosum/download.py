@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -151,7 +152,7 @@ def _receive(part: _Part, bar: "tqdm[None]") -> int | None:
         request.add_header("Range", f"bytes={done}-")
         if version:
             request.add_header("If-Range", version)  # RFC 9110, section 13.1.5
-    with urllib.request.build_opener(_Http, _Https).open(request, timeout=SILENCE) as answer:
+    with urllib.request.build_opener(_Web).open(request, timeout=SILENCE) as answer:
         if answer.status != PARTIAL_CONTENT:
             done = 0
         left = answer.headers.get("Content-Length")
@@ -178,12 +179,10 @@ class _Secure(http.client.HTTPSConnection):
         _connect(super().connect)
 
 
-class _Http(urllib.request.HTTPHandler):
+class _Web(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
     def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
         return self.do_open(_Plain, request)
 
-
-class _Https(urllib.request.HTTPSHandler):
     def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
         return self.do_open(_Secure, request)
 
@@ -194,24 +193,23 @@ def _connect(connect: Callable[[], None]) -> None:
     In a thread of its own: the limit of a socket counts for each of a server's addresses anew, and
     the look-up of its name has none.
     """
-    problems: list[Exception] = []
-    ended = threading.Event()
+    made: Future[None] = Future()
 
     def work() -> None:
         try:
             connect()
-        except Exception as error:  # raised below, where somebody catches it
-            problems.append(error)
-        finally:
-            ended.set()
+            made.set_result(None)
+        except Exception as error:
+            made.set_exception(error)
 
     threading.Thread(target=work, daemon=True).start()
-    if not ended.wait(CONNECTING):
-        raise _NoConnectionError(f"no connection within {CONNECTING:g} seconds")
-    for problem in problems:
-        if isinstance(problem, OSError):
-            raise _NoConnectionError(problem.strerror or str(problem)) from problem
-        raise problem
+    try:
+        made.result(CONNECTING)
+    except OSError as error:
+        silent = f"no connection within {CONNECTING:g} seconds"
+        raise _NoConnectionError(
+            (error.strerror or str(error)) if made.done() else silent
+        ) from error
 
 
 def _unreached(error: Exception) -> bool:

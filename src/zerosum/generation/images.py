@@ -48,9 +48,8 @@ def run_images(
     seed: int = 0,
     first: int = 0,
     device: str = "auto",
-    batch: int = 32,
 ) -> Images:
     """Pictures `first` to `first + count - 1` of a run's generator, made when they are read."""
-    generator = load_generator(run, checkpoint, averaged=averaged, device=device, batch=batch)
+    generator = load_generator(run, checkpoint, averaged=averaged, device=device)
     require_latents(generator)
     return generated_images(generator, count, seed=seed, first=first, weights=generator.digest)

@@ -1,6 +1,6 @@
 """Pictures restored by a run of the recipe `restore`: pixels, or whole folders of files."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -109,27 +109,16 @@ def restore_files(
     missing = [name for name in names if name not in there]
     done = (RestoredFile(name, paths[name], made=False) for name in names if name in there)
 
-    def report(finished: float) -> None:
-        progress(round(STEPS * finished), STEPS * len(missing))
+    def each() -> Iterator[RestoredFile]:
+        for number, file in enumerate(read(missing)):
 
-    return chain(done, unreadable, _each(generator, read(missing), paths, tile, report))
+            def heard(share: float, number: int = number) -> None:
+                progress(round(STEPS * (number + share)), STEPS * len(missing))
 
+            yield _restored(generator, file, paths[file.name], tile, heard)
+            heard(1)
 
-def _each(
-    generator: TrainedGenerator,
-    files: Iterable[File],
-    paths: Mapping[str, Path],
-    tile: int | None,
-    report: Callable[[float], None],
-) -> Iterator[RestoredFile]:
-    """The files restored one after the other; `report` hears how many are finished."""
-    for number, file in enumerate(files):
-
-        def heard(share: float, number: int = number) -> None:
-            report(number + share)
-
-        yield _restored(generator, file, paths[file.name], tile, heard)
-        report(number + 1)
+    return chain(done, unreadable, each())
 
 
 def _restored(

@@ -81,7 +81,6 @@ def restoration_versions(
     checkpoint: str = "latest",
     averaged: bool | None = None,
     device: str = "auto",
-    batch: int = 32,
 ) -> dict[str, Images]:
     """The originals "damaged", restored by the "pretrained" generator, and "restored" by that of a
     checkpoint, in this order.
@@ -94,7 +93,7 @@ def restoration_versions(
     versions = {"damaged": damaged_images(originals, recipe.damage, recipe.seed)}
 
     def restored(name: str) -> Images:
-        generator = load_generator(run, name, averaged=averaged, device=device, batch=batch)
+        generator = load_generator(run, name, averaged=averaged, device=device)
         weights = generator.digest
         return restored_images(generator, originals, recipe.damage, recipe.seed, weights)
 

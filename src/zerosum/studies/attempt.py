@@ -156,13 +156,15 @@ def _watch(
         log.parent.mkdir(parents=True, exist_ok=True)
         file = log.open("ab")
     with file:
-        begun = file.tell()
+        begun, cuda = file.tell(), means.cuda_device
+        threads = {VARIABLE: str(means.threads)}
+        devices = {} if cuda is None else {"CUDA_VISIBLE_DEVICES": str(cuda)}
         process = subprocess.Popen(
             [sys.executable, "-m", "zerosum.child", *words],
             stdin=subprocess.PIPE,  # held open for as long as this process lives
             stdout=file,
             stderr=subprocess.STDOUT,
-            env=_environment(means),
+            env=os.environ | threads | devices,
             # A Ctrl-C reaches this process alone, which then asks the cell to save, once.
             start_new_session=True,
         )
@@ -200,13 +202,6 @@ def _stop(process: subprocess.Popen[bytes], given_up: Callable[[], bool]) -> Non
             process.kill()
             process.wait()
         time.sleep(POLL)
-
-
-def _environment(means: Means) -> dict[str, str]:
-    threads = {VARIABLE: str(means.threads)}
-    if means.cuda_device is not None:
-        threads["CUDA_VISIBLE_DEVICES"] = str(means.cuda_device)
-    return os.environ | threads
 
 
 def _reason(folder: StudyFolder, cell: Cell, code: int, begun: int) -> str:

@@ -92,7 +92,11 @@ def cell_status(
         return "failed", state.get("reason", "")
     if attempt.status == "pruned":
         return "pruned", attempt.reason
-    if word == "finished" or (minutes > 0 and _clock_is_done(run, state, minutes, scored)):
+    if (
+        word == "finished"
+        or (minutes > 0 and scored)
+        or (out_of_minutes(minutes, state) and not read_recipe(run.recipe_file).evaluation.images)
+    ):
         return "finished", attempt.reason if attempt.status == "finished" and not scored else ""
     return ("failed", attempt.reason) if attempt.status == "failed" else (word, "")
 
@@ -101,9 +105,3 @@ def out_of_minutes(minutes: float, state: RunState) -> bool:
     """Whether a cell that is trained by the clock has had its time; starting counts as well, so
     that a tenth may be missing."""
     return minutes > 0 and float(state.get("seconds", 0.0)) >= 0.9 * 60 * minutes
-
-
-def _clock_is_done(run: RunFolder, state: RunState, minutes: float, scored: bool) -> bool:
-    if scored:
-        return True
-    return out_of_minutes(minutes, state) and read_recipe(run.recipe_file).evaluation.images == 0

@@ -270,9 +270,9 @@ def _print_table(titles: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> No
 
 
 @data.command()
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@described
 @cache_root_option
-def clean(yes: bool) -> None:
+def clean(yes: bool = option(False, "Do not ask.")) -> None:
     """Empty the cache of packs and features. Nothing is lost but the time to make them again."""
     from zerosum.data.cache import cached_features, cached_packs, clean_cache
     from zerosum.data.cache_folder import cache_folder

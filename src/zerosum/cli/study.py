@@ -71,8 +71,11 @@ def run(
 
 @study.command()
 @click.argument("definition", metavar="STUDY", type=StudyName())
-@click.option("--file", "as_file", is_flag=True, help="Print the study's TOML file instead.")
-def show(definition: str, as_file: bool) -> None:
+@described
+def show(
+    definition: str,
+    as_file: bool = option(False, "Print the study's TOML file instead.", name="file"),
+) -> None:
     """Print the table of STUDY as it stands, also while it runs: its folder, file or name."""
     if as_file:
         from zerosum.studies.load import study_text

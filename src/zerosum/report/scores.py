@@ -28,9 +28,9 @@ def score_table(line: ScoreLine) -> Table:
     of another size than the scores, the columns of the real images and of as many generated ones
     say which.
     """
-    heading = f"Scores at {line.images:,} images"
+    table_title = f"Scores at {line.images:,} images"
     if line.versions:
-        return _version_table(line, heading)
+        return _version_table(line, table_title)
     extractor = Protocol.from_dict(line.protocol).extractor
     size = f" ({line.floor_size})" if line.floor_size else ""
     beside = {f"real against real{size}": line.floor}
@@ -45,19 +45,16 @@ def score_table(line: ScoreLine) -> Table:
         value = number(name, score["value"], decimals)
         rows.append((title(name, extractor), value, error, *floors, SCORES[name].better))
     head = ("score", "value", "±", *beside, "better")
-    return Table(head, rows, title=heading, words=frozenset({len(head) - 1}))
+    return Table(head, rows, title=table_title, words=frozenset({len(head) - 1}))
 
 
-def _version_table(line: ScoreLine, heading: str) -> Table:
+def _version_table(line: ScoreLine, table_title: str) -> Table:
     """A row for each version of the held-out pictures, a column for each score with the direction
     that is better: value and error."""
     extractor = Protocol.from_dict(line.protocol).extractor
     versions = line.versions
     names = list(next(iter(versions.values())))
-    head = [""]
-    for name in names:
-        words, *more = title(name, extractor).split(" (", 1)
-        head.append(" (".join([f"{words} {ARROWS[ALL_SCORES[name].better]}", *more]))
+    head = ["", *(heading(name, title(name, extractor)) for name in names)]
     shown = [version for version in VERSIONS if version in versions]
     decimals = {name: decimals_of(name, [versions[each][name] for each in shown]) for name in names}
     rows = [
@@ -67,7 +64,14 @@ def _version_table(line: ScoreLine, heading: str) -> Table:
         ]
         for version in shown
     ]
-    return Table(head, rows, title=heading)
+    return Table(head, rows, title=table_title)
+
+
+def heading(name: str, words: str = "") -> str:
+    """A score's title, or these words for it, with the direction that is better: "FID ↓",
+    "PSNR ↑ (dB)"."""
+    first, *more = (words or ALL_SCORES[name].title).split(" (", 1)
+    return " (".join([f"{first} {ARROWS[ALL_SCORES[name].better]}", *more])
 
 
 def measured(line: ScoreLine, place: int = 0) -> list[Block | str]:

@@ -15,10 +15,9 @@ from zerosum.recipe.settings import Recipe
 from zerosum.records.logs import SELECTION, LogLine, ScoreLine, Value
 from zerosum.report.chart import Chart, Level
 from zerosum.report.chart_figure import figure_of
-from zerosum.report.comparison.score_tables import heading
 from zerosum.report.logged_chart import Curve, curves_chart
 from zerosum.report.score_chart import floor_levels, minutes_at, score_series
-from zerosum.report.scores import floor_value, with_error
+from zerosum.report.scores import floor_value, heading, with_error
 from zerosum.visible import visible
 
 RAW_LIMIT = 3

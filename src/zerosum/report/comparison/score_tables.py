@@ -11,11 +11,10 @@ from zerosum.comparing.noise import LEVEL, has_standard_errors
 from zerosum.comparing.sides import Side
 from zerosum.evaluation.likeness import MEANING, UNKNOWN, likeness
 from zerosum.evaluation.protocol import Protocol, disagreements
-from zerosum.recipe.scores import ALL_SCORES
 from zerosum.records.logs import VERSIONS, ScoreLine, Value
 from zerosum.records.run import checkpoint_names
 from zerosum.report.document import Fixed, Points, Section, Table
-from zerosum.report.scores import ARROWS, decimals_of, protocol_lines, with_error
+from zerosum.report.scores import decimals_of, heading, protocol_lines, with_error
 from zerosum.visible import shell_word
 from zerosum.words import listed
 
@@ -155,13 +154,6 @@ def score_table(own: Scored) -> Table:
 def _best(rows: Sequence[Mapping[str, Value]]) -> dict[str, int]:
     names = dict.fromkeys(name for row in rows for name in row)
     return best_by_score(rows, {name: better(name) for name in names})
-
-
-def heading(name: str) -> str:
-    """A score with the direction that is better: "FID ↓", "PSNR ↑ (dB)"."""
-    score = ALL_SCORES[name]
-    words, *unit = score.title.split(" (", 1)
-    return " (".join([f"{words} {ARROWS[score.better]}", *unit])
 
 
 def unscored_sentence(side: Side) -> str:

@@ -59,11 +59,11 @@ def read_modes(run: RunFolder) -> Findings:
     verdict, checkpoint, modes = found.verdict, found.basis.checkpoint, found.result
     if isinstance(modes, StackedModes):
         sentences, facts = _of_stacked(modes)
-        return Findings("modes", title, verdict, command, sentences,
-                        rows=[*facts, *_checkpoint(checkpoint)], checkpoint=checkpoint)  # fmt: skip
+        return Findings("modes", title, verdict, command, sentences, rows=facts,
+                        checkpoint=checkpoint)  # fmt: skip
     sentences, table, facts = _of_modes(modes)
     return Findings("modes", title, verdict, command, sentences, table, _modes_picture(run, modes),
-                    [*facts, *_checkpoint(checkpoint)], checkpoint)  # fmt: skip
+                    facts, checkpoint)  # fmt: skip
 
 
 def neighbour_findings(
@@ -103,8 +103,7 @@ def map_findings(run: RunFolder) -> Findings:
     )
     drawn, checkpoint = found.result, found.basis.checkpoint
     facts = [("images", f"{drawn.images:,} generated, {drawn.real_images:,} real"),
-             ("by", f"{drawn.method} of features of {drawn.features}"),
-             *_checkpoint(checkpoint)]  # fmt: skip
+             ("by", f"{drawn.method} of features of {drawn.features}")]  # fmt: skip
     return Findings("map", title, "Real and generated images on a plane", command, (meaning,),
                     None, shown, facts, checkpoint)  # fmt: skip
 
@@ -205,7 +204,6 @@ def _neighbours(
         ),
         ("training pictures to the last pixel", f"{found.identical:,}"),
         ("nearer than the nearest 5 % of the base line", f"{found.near_share:.1%}"),
-        *_checkpoint(checkpoint),
     ]
     alt = (
         "Generated images each with its nearest training images, held-out images each with its "
@@ -216,10 +214,6 @@ def _neighbours(
     sentences = (meaning, *found.notes)
     return Findings(name, heading, kept.verdict, command, sentences, table, shown, facts,
                     checkpoint)  # fmt: skip
-
-
-def _checkpoint(name: str) -> list[tuple[str, str]]:
-    return [("checkpoint", name)] if name else []
 
 
 def _read(path: Path, kind: TypeAdapter[Result], command: str) -> Kept[Result] | None:

@@ -198,8 +198,9 @@ def _finding(found: Findings) -> Sequence[Block | str]:
     if not found.verdict:
         where = f"{found.needs} There " if found.needs else ""
         return (Mixed(f"Not computed. {where}", Code(found.command), " adds this."),)
+    of = [("checkpoint", found.checkpoint)] if found.checkpoint else []
     blocks: list[Block | str | None] = [Strong(found.verdict), *found.sentences, found.table,
-                                        Facts(found.rows), found.picture]  # fmt: skip
+                                        Facts([*found.rows, *of]), found.picture]  # fmt: skip
     return [block for block in blocks if block is not None]
 
 

@@ -187,6 +187,27 @@ def test_numbers_on_their_way_to_infinity_have_diverged(field: str) -> None:
     assert verdict(nowhere, WASSERSTEIN) == "diverged"
 
 
+@pytest.mark.parametrize("field", HEALTHY)
+@pytest.mark.parametrize("lost", [None, float("nan"), float("inf")])
+def test_a_value_that_was_not_finite_is_as_if_it_had_not_been_logged(
+    field: str, lost: float | None
+) -> None:
+    lines: list[LogLine] = [*lines_of(20), lines_of(1, first=21)[0] | {field: lost}]
+    assert diagnose(lines, GAN) == diagnose([*lines_of(20), without(lines[-1], field)], GAN)
+
+
+def without(line: LogLine, field: str) -> LogLine:
+    return {name: value for name, value in line.items() if name != field}
+
+
+@pytest.mark.parametrize("field", ["loss_generator", "loss_discriminator"])
+@pytest.mark.parametrize("lost", [None, float("nan"), float("inf")])
+def test_losses_that_stay_without_end_have_diverged(field: str, lost: float | None) -> None:
+    found = diagnose([line | {field: lost} for line in lines_of(20)], GAN)
+    assert found.verdict == "diverged"
+    assert found.evidence == (f"the {field.split('_')[1]}'s loss is not finite",)
+
+
 def test_the_scale_of_a_critic_without_a_bound_is_no_divergence() -> None:
     # `digits` with this loss at a rate of 1e-2, whose pictures were good.
     grown = lines_of(20, loss_generator=36_000.0, loss_discriminator=-10_000.0,

@@ -6,7 +6,7 @@ whose seeds are not those of `benchmarks/health.py`, which counts how often the 
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from math import log
+from math import inf, log
 from statistics import median, quantiles
 
 import torch
@@ -17,7 +17,7 @@ from zerosum.diagnosis.phase_health import FEWEST, WINDOW, WORSE, middle, scores
 from zerosum.diagnosis.variety import PICTURES
 from zerosum.diagnosis.verdicts import Finding, Verdict
 from zerosum.recipe.sections import ObjectiveSettings
-from zerosum.records.logs import LogLine
+from zerosum.records.logs import LogLine, finite_values, is_finite
 
 SAME_SPREAD, SAME_NEAREST = 0.01, 0.001
 """Real images are all but the same picture where they differ by less than the one, of 0 to 2, or
@@ -55,6 +55,7 @@ def judge(window: Sequence[LogLine], objective: ObjectiveSettings, seen: int) ->
         window, seen = own, len(own)
     if (evidence := _diverged(window, objective)) is not None:
         return "diverged", evidence
+    whole, window = list(map(finite_values, whole)), list(map(finite_values, window))
     if seen < FEWEST:
         return phase_health.too_few(whole, seen)
     if phase == "generator":
@@ -92,9 +93,11 @@ def _diverged(lines: Sequence[LogLine], objective: ObjectiveSettings) -> tuple[s
         "loss_pixel": "pixel loss",
     }
     for field, name in fields.items():
-        values = [abs(line[field]) for line in lines[-3:] if field in line]
-        if values and not min(values) < huge:
-            return (f"the {name} is {values[-1]:.3g}, on its way to infinity",)
+        values = [line[field] for line in lines[-3:] if field in line]
+        sizes = [abs(value) if is_finite(value) else inf for value in values]
+        if sizes and min(sizes) >= huge:
+            newest = f"{sizes[-1]:.3g}, on its way to infinity"
+            return (f"the {name} is {newest if sizes[-1] < inf else 'not finite'}",)
     return None
 
 
@@ -128,8 +131,12 @@ def _collapsed(lines: Sequence[LogLine], _objective: ObjectiveSettings) -> tuple
     still = median(shares[half:]) < GROWTH * median(shares[:half])
     if still and median(shares) < LITTLE_SPREAD:
         return _variety_in_words(lines)
-    nearest = median([line["nearest_fake"] / max(line["nearest_real"], 1e-9) for line in lines])
-    if nearest < LITTLE_DISTANCE:
+    near = [
+        line["nearest_fake"] / max(line["nearest_real"], 1e-9)
+        for line in lines
+        if "nearest_fake" in line and "nearest_real" in line
+    ]
+    if near and (nearest := median(near)) < LITTLE_DISTANCE:
         return (
             f"{_compared(lines)} generated images are a few pictures over and over: the one most "
             f"like each is {nearest:.1%} as far from it as among real ones",
@@ -226,7 +233,7 @@ def indifferent_loss(objective: ObjectiveSettings) -> float | None:
 
 def _spreads(lines: Sequence[LogLine]) -> tuple[list[LogLine], list[float]]:
     """The lines in which variety was measured, and that of generated images beside real ones'."""
-    lines = [line for line in lines if line.get("spread_real", 0) > 0]
+    lines = [line for line in lines if line.get("spread_real", 0) > 0 and "spread_fake" in line]
     return lines, [line["spread_fake"] / line["spread_real"] for line in lines]
 
 

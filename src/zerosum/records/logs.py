@@ -7,6 +7,7 @@ decides which.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, TypedDict
 
 LogLine = Mapping[str, Any]
@@ -33,6 +34,16 @@ VERSIONS = {"damaged": "damaged", "pretrained": "pre-trained", "restored": "adve
 Value = Mapping[str, float | None]
 """A score: its `value` (None for infinity), its `error` (None where there are too few images), the
 error's degrees of `freedom`, and where other tools print one its `deviation`."""
+
+
+def finite_values(line: LogLine) -> LogLine:
+    """A line without what was not finite."""
+    return {name: value for name, value in line.items() if is_finite(value)}
+
+
+def is_finite(value: object) -> bool:
+    """Whether a field of a line holds a value: a file has None for what is not finite."""
+    return value is not None and not (isinstance(value, float) and not isfinite(value))
 
 
 def named_as_now(line: LogLine) -> LogLine:

@@ -3,6 +3,7 @@
 from zerosum.diagnosis.log_fields import output_word
 from zerosum.diagnosis.phase_health import FEWEST, middle
 from zerosum.recipe.settings import Recipe
+from zerosum.records.logs import finite_values
 from zerosum.report.logged_chart import Lines
 
 NO_PROOF = (
@@ -40,7 +41,8 @@ def expected_equilibrium(recipe: Recipe) -> str:
 def distance_to_equilibrium(recipe: Recipe, lines: Lines, short: str = "") -> str:
     """How far the newest answers of the discriminator are from it, and that this says nothing where
     the run was too `short`, as that says; "" before any was logged."""
-    newest = [line for line in lines if "d_real" in line and "d_fake_before" in line]
+    known = map(finite_values, lines)
+    newest = [line for line in known if "d_real" in line and "d_fake_before" in line]
     newest = list(newest[-FEWEST:])
     if not newest:
         return ""

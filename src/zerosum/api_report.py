@@ -157,7 +157,9 @@ def health(run: Run | str | Path) -> Health:
         found.evidence,
         tuple(in_python(text, Spelling.of(train)) for text in found.remedies),
         found.phase,
-        tuple((images, verdict) for images, verdict, _ in verdicts_so_far(folder)),
+        tuple(
+            (images, verdict) for images, verdict, _ in verdicts_so_far(folder, folder.metrics())
+        ),
     )
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zerosum.cli.topics import Groups, option_word
+from zerosum.cli.topics import Groups, all_asked, help_all, option_word
 from zerosum.cli.values import WORDS, whole_number
-from zerosum.cli.words import Answer, Command, Completed, all_asked, help_all, normal
+from zerosum.cli.words import Answer, Command, Completed, normal
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.suggest import STEPS, letters
 from zerosum.visible import shell_words

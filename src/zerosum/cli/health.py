@@ -36,7 +36,7 @@ def health(run: Path) -> None:
     echo("what usually helps:" if diagnosis.failing else "what to know:")
     for text in diagnosis.remedies:
         echo(f"  {text}")
-    changes = verdicts_so_far(folder)
+    changes = verdicts_so_far(folder, folder.metrics())
     if len(changes) > 1:
         echo("verdicts so far:")
         for images, verdict, phase in changes:

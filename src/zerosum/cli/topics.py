@@ -78,3 +78,27 @@ def record(option: click.Option, ctx: click.Context, value: str = "") -> tuple[s
     elif re.match("[a-z]+ ", text):
         text = text[:1].upper() + text[1:]
     return name, f"{text}  [{value}]" if value else text + bracket + default
+
+
+def _show_all(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        ctx.meta[ALL] = True
+        click.echo(ctx.get_help())
+        ctx.exit()
+
+
+def all_asked(ctx: click.Context) -> bool:
+    """Whether help was asked for by --help-all."""
+    return bool(ctx.meta.get(ALL))
+
+
+ALL = "zerosum.help-all"
+"""By what a context keeps whether all help is wanted."""
+help_all = click.Option(
+    ["--help-all"],
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_all,
+    help="Show all options and exit.",
+)

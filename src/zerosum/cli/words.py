@@ -16,8 +16,10 @@ from zerosum.cli.terminal import help_width
 from zerosum.cli.topics import (
     HELP,
     Groups,
+    all_asked,
     common,
     everything,
+    help_all,
     option_word,
     options_of,
     record,
@@ -221,30 +223,6 @@ class Group(click.Group):
             f"there is no command `{ctx.command_path} {args[0]}`",
             hint or f"choose from: {', '.join(there)}",
         )
-
-
-def _show_all(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
-    if wanted and not ctx.resilient_parsing:
-        ctx.meta[ALL] = True
-        click.echo(ctx.get_help())
-        ctx.exit()
-
-
-def all_asked(ctx: click.Context) -> bool:
-    """Whether help was asked for by --help-all."""
-    return bool(ctx.meta.get(ALL))
-
-
-ALL = "zerosum.help-all"
-"""By what a context keeps whether all help is wanted."""
-help_all = click.Option(
-    ["--help-all"],
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_show_all,
-    help="Show all options and exit.",
-)
 
 
 def answer_of(error: click.UsageError) -> Answer:

@@ -17,7 +17,6 @@ from zerosum.records.run import RunFolder
 from zerosum.records.run_state import DataState, RunState
 from zerosum.report.document import Mixed, Strong, Table
 from zerosum.report.scores import floor_value, line_decimals, number, with_error
-from zerosum.studies.run_verdict import diagnose_run
 from zerosum.studies.standing import Standing, run_standing
 from zerosum.visible import shell_word
 from zerosum.words import counted, value
@@ -177,14 +176,13 @@ def environment(state: RunState) -> list[tuple[str, str]]:
     return rows
 
 
-def next_steps(run: RunFolder, state: RunState) -> list[tuple[str, str]]:
+def next_steps(run: RunFolder, state: RunState, failing: bool) -> list[tuple[str, str]]:
     """What may be done with a run: purpose and command of each.
 
-    Where something goes wrong, what helps comes first, and a finished run is not told to go on.
+    Where the run is `failing`, what helps comes first, and a finished one is not told to go on.
     """
     folder = shell_word(str(run.path))
     recipe = read_recipe(run.recipe_file)
-    failing = diagnose_run(run).failing
     look = f"zerosum health {folder}"
     first, last = [], [("how the training went", look)]
     if failing:

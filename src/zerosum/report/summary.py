@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from zerosum.diagnosis.verdicts import Diagnosis
 from zerosum.files import write_atomically
 from zerosum.recipe.load import read_recipe
 from zerosum.recipe.shipped import shipped_name
@@ -48,11 +49,12 @@ def write_summary(run: RunFolder) -> Path:
     if state.get("command"):
         about.insert(1, ("command", Code(state["command"])))
     about.append(("all settings", Link(run.recipe_file.name, run.recipe_file.name)))
+    found, lines = diagnose_run(run), run.metrics()
     sections = [
-        *health(run),
-        Section("Last log line", (last_line(run.metrics(), recipe),)),
+        *([health(found)] if lines else []),
+        Section("Last log line", (last_line(lines, recipe),)),
         *scores(run),
-        Section("Go on", (Commands(next_steps(run, state)),)),
+        Section("Go on", (Commands(next_steps(run, state, found.failing)),)),
         Section("Pictures", pictures(run)),
     ]
     if shipped:
@@ -81,12 +83,9 @@ def scores(run: RunFolder) -> list[Section]:
     return [Section(f"Scores at {result.images:,} images", blocks)]
 
 
-def health(run: RunFolder) -> list[Section]:
-    """The verdict on the run as it stands now; empty where nothing was logged."""
-    if not run.metrics():
-        return []
-    found = diagnose_run(run)
-    return [Section("Health", (f"{found.verdict}{since(found)}", Points(found.evidence)))]
+def health(found: Diagnosis) -> Section:
+    """The verdict on the run as it stands now."""
+    return Section("Health", (f"{found.verdict}{since(found)}", Points(found.evidence)))
 
 
 def pictures(run: RunFolder) -> list[Block | str]:

@@ -13,7 +13,7 @@ from zerosum.recipe.load import read_recipe
 from zerosum.recipe.phases import images_in_step, phases_of
 from zerosum.recipe.settings import Recipe
 from zerosum.records.commands import train_command
-from zerosum.records.logs import ScoreLine, result_of
+from zerosum.records.logs import LogLine, ScoreLine, result_of
 from zerosum.records.run import BEST, RunFolder, checkpoint_names
 from zerosum.records.run_state import RunState, divergence
 from zerosum.studies.standing import ended_short, run_standing
@@ -82,10 +82,10 @@ def _of_a_short_run(
     return replace(found, evidence=(short, *found.evidence), remedies=(remedy, *remedies))
 
 
-def verdicts_so_far(run: RunFolder) -> list[tuple[int, str, str]]:
+def verdicts_so_far(run: RunFolder, lines: Sequence[LogLine]) -> list[tuple[int, str, str]]:
     """Every change of verdict of a run, oldest first: images seen, verdict, and the phase of a
-    restoration, as metrics.jsonl names it, or ""."""
-    phases = {line["images"]: str(line.get("phase", "")) for line in run.metrics()}
+    restoration, as the run's log `lines` name it, or ""."""
+    phases = {line["images"]: str(line.get("phase", "")) for line in lines}
     return [(line.images, line.verdict, phases.get(line.images, "")) for line in run.health()]
 
 

@@ -102,7 +102,7 @@ def settings_section(sides: Sequence[Side]) -> Section:
 def _setting(recipe: Recipe, field: str) -> str:
     """A field as people write it; none where a length is given in the other unit."""
     value = value_of(recipe, field)
-    return NONE if field in LENGTHS and not value else shown(value)
+    return NONE if field in LENGTHS and not value else setting_text(value)
 
 
 def data_notes(recipes: Sequence[Recipe]) -> list[str]:
@@ -131,14 +131,14 @@ def difference_sentence(fields: Sequence[str], runs: int) -> str:
     return f"{len(fields)} settings differ; all others are the same"
 
 
-def shown(value: Any) -> str:
+def setting_text(value: Any) -> str:
     """A setting as people write it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, tuple | list):
-        return ", ".join(map(shown, value))
+        return ", ".join(map(setting_text, value))
     return str(value) if value not in ("", None) else NONE
 
 

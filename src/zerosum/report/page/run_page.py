@@ -13,7 +13,7 @@ from zerosum.recipe.phases import PHASE_WORDS
 from zerosum.recipe.settings import Recipe
 from zerosum.recipe.shipped import shipped_name
 from zerosum.records.commands import train_command
-from zerosum.records.logs import results_of
+from zerosum.records.logs import LogLine, results_of
 from zerosum.records.run import RunFolder
 from zerosum.records.run_state import RunState
 from zerosum.report.document import (
@@ -106,7 +106,8 @@ def run_document(
     sections = [_scores(run, Mixed("Not scored yet. ", score[0], f" adds this.{score[1]}"))]
     if recipe.task.pairs and (restored := restoration(run)):
         sections.append(Section("Held-out pictures, restored", (restored,), "restored", "Restored"))
-    sections += [_curves(run, recipe), _health(run, recipe, found, short)]
+    lines = run.metrics()
+    sections += [_curves(run, recipe, lines), _health(run, recipe, lines, found, short)]
     ways, findings = None, []
     if recipe.task.latents:
         ways = interpolation(run, made)
@@ -121,8 +122,8 @@ def run_document(
     steps: list[Block] = [Commands(steps_to_reproduce(run, state, findings, ways))]
     # The state must tell enough for the commands that go on from here.
     if standing.status != "finished" or "train" in state.get("data", {}):
-        steps += [Heading("Go on from here"),
-                  Commands(next_steps(run, state), "Commands to go on with")]  # fmt: skip
+        go_on = Commands(next_steps(run, state, found.failing), "Commands to go on with")
+        steps += [Heading("Go on from here"), go_on]
     sections += [
         Section("What was trained on what", about, "overview", "What was trained"),
         Section("Settings", _settings(recipe, state, shipped), "settings"),
@@ -150,15 +151,17 @@ def _scores(run: RunFolder, none: str) -> Section:
     return Section("Scores", blocks or (none,), "scores")
 
 
-def _curves(run: RunFolder, recipe: Recipe) -> Section:
-    charts = training_charts(run.metrics(), recipe)
+def _curves(run: RunFolder, recipe: Recipe, lines: Sequence[LogLine]) -> Section:
+    charts = training_charts(lines, recipe)
     every = [*charts, *score_charts(run.scores())]
     unseen = f". The same are pictures in {run.charts}"
     blocks: list[Block | str] = [Hint(HOW_TO_READ, unseen), Charts(every)] if every else []
     return Section("Curves", blocks if charts else [*blocks, "Nothing was logged yet."], "curves")
 
 
-def _health(run: RunFolder, recipe: Recipe, found: Diagnosis, short: str) -> Section:
+def _health(
+    run: RunFolder, recipe: Recipe, lines: Sequence[LogLine], found: Diagnosis, short: str
+) -> Section:
     phase = f" (phase: {PHASE_WORDS.get(found.phase, found.phase)})" if found.phase else ""
     blocks: list[Block | str] = [
         Mixed(Strong(found.verdict), f"{phase}{since(found)}."),
@@ -166,11 +169,11 @@ def _health(run: RunFolder, recipe: Recipe, found: Diagnosis, short: str) -> Sec
         Heading("What usually helps" if found.failing else "What to know"),
         Points(found.remedies),
         Heading("Is it at an equilibrium?"),
-        " ".join(equilibrium_in_words(recipe, run.metrics(), short)),
+        " ".join(equilibrium_in_words(recipe, lines, short)),
     ]
     rows = [
         (f"{images:,}", verdict, PHASE_WORDS.get(phase, phase))
-        for images, verdict, phase in verdicts_so_far(run)
+        for images, verdict, phase in verdicts_so_far(run, lines)
     ]
     table = Table(("images seen", "verdict", "phase"), rows, title="Table of verdicts")
     if len(rows) > 1:

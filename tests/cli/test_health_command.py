@@ -19,7 +19,7 @@ from zerosum.records.run import RunFolder
 from zerosum.report import write_summary
 from zerosum.report.markdown import section_markdown
 from zerosum.report.summary import health
-from zerosum.studies.run_verdict import newest_recall
+from zerosum.studies.run_verdict import diagnose_run, newest_recall
 
 MakeRun = Callable[..., RunFolder]
 
@@ -74,7 +74,7 @@ def test_a_run_whose_scores_are_all_nothing_is_told_to_be_not_like_the_data(
     assert verdict == "learning"
     said = f"not like the data at 64,000 images (precision 0.000, recall 0.000): {MEANING}"
     assert first == f"  {said}"
-    assert f"- {said}" in section_markdown(health(run)[0])
+    assert f"- {said}" in section_markdown(health(diagnose_run(run)))
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,8 @@ def test_arguments_are_taken_as_people_write_them() -> None:
     assert request_of(TrainRequest, given) == TrainRequest(
         data="photos", out=Path("runs/x"), stop_after=600.0, stop_on=("diverged",), back_to="200"
     )
+    many = {"extractor": None, "layer": None, "count": 1e3}
+    assert request_of(MapRequest, many) == MapRequest(count=1000)
     for wrong in ({"count": 2.5}, {"count": True}, {"extractor": 5}, {"seed": "one"}):
         with pytest.raises(TypeError, match=next(iter(wrong))):
             request_of(MapRequest, wrong)

@@ -47,7 +47,9 @@ def words_of(value: str | Sequence[str], name: str) -> tuple[str, ...]:
 
 
 def number_of(value: object, name: str) -> int:
-    """How many of something. Raises TypeError for what is no whole number."""
+    """How many of something; 1e6 is a whole number. Raises TypeError for what is none."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     if isinstance(value, bool) or not isinstance(value, SupportsIndex):
         raise TypeError(f"{name}= is a whole number, not {_kind(value)}")
     return index(value)
@@ -72,7 +74,7 @@ def request_of(kind: "type[Request]", given: Mapping[str, object]) -> "Request":
     values: dict[str, Any] = {}
     for each in fields(kind):
         value: Any = given.get(each.name, each.default)
-        if value is each.default or (value is None and each.default is MISSING):
+        if value is each.default or (value is None and each.default in (MISSING, "")):
             continue
         option = each.metadata.get("option")
         if option is not None and option.kind == "time":

@@ -208,7 +208,7 @@ def _connect(connect: Callable[[], None]) -> None:
     except OSError as error:
         silent = f"no connection within {CONNECTING:g} seconds"
         raise _NoConnectionError(
-            (error.strerror or str(error)) if made.done() else silent
+            (error.strerror or str(error) or silent) if made.done() else silent
         ) from error
 
 

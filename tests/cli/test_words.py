@@ -13,7 +13,7 @@ from tests.in_process import run_command
 from zerosum.cli.commands import COMMANDS, OTHERS, commands
 from zerosum.cli.fields import overrides
 from zerosum.cli.train import train
-from zerosum.cli.values import Duration, whole_number
+from zerosum.cli.values import Duration, Names, whole_number
 from zerosum.cli.words import Command
 from zerosum.recipe.fields import SHORTHANDS, recipe_fields
 from zerosum.suggest import SYNONYMS, VALUES, letters
@@ -247,3 +247,9 @@ def test_a_number_is_read_however_it_is_grouped(number: int) -> None:
 )
 def test_what_is_no_whole_number(text: str) -> None:
     assert whole_number(text) is None
+
+
+def test_names_of_several_words_have_commas_between() -> None:
+    asked = Names().convert("too early to say, collapsed", None, None)
+    assert asked == ("too early to say", "collapsed")
+    assert Names(lambda: ["fid", "kid"]).convert("FID kid", None, None) == ("fid", "kid")

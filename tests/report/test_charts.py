@@ -14,6 +14,7 @@ from zerosum.recipe.load import load_recipe
 from zerosum.records.run import RunFolder
 from zerosum.report import write_charts
 from zerosum.report.charts import discriminator_figure, gradients_figure, losses_figure, png
+from zerosum.report.page.chart_data import tick_names
 
 MakeRun = Callable[..., RunFolder]
 LogLines = Callable[..., list[dict[str, Any]]]
@@ -173,3 +174,8 @@ def test_titles_name_the_run_and_the_data_and_no_name_is_a_formula(log_lines: Lo
 def test_a_folder_that_is_no_run_is_said_to_be_none(tmp_path: Path) -> None:
     with pytest.raises(ZerosumError, match="no run"):
         write_charts(RunFolder(tmp_path / "nothing"))
+
+
+def test_ticks_of_a_page_are_written_alike_on_every_axis() -> None:
+    assert tick_names([1e-5, 1.0, 1e6], log=True) == ["1e−5", "1", "1e6"]
+    assert tick_names([0.0, 1e-5, 2e-5], log=False) == ["0", "1e−5", "2e−5"]

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from zerosum.arguments import seconds_of
+from zerosum.arguments import seconds_of, words_of
 from zerosum.cli.terminal import echo
 from zerosum.errors import UsageError
 from zerosum.suggest import did_you_mean
@@ -169,11 +169,10 @@ class Names(click.ParamType[tuple[str, ...]]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, ...]:
-        names = [name for name in re.split(r"[\s,]+", str(value)) if name]
         if not (known := self.known()):
-            return tuple(names)
-        one = OneOf(known)
-        return tuple(one.convert(name, param, ctx) for name in names)
+            return words_of(str(value), self.name)
+        one, names = OneOf(known), re.split(r"[\s,]+", str(value))
+        return tuple(one.convert(name, param, ctx) for name in names if name)
 
     def shell_complete(
         self,

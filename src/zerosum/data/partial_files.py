@@ -12,7 +12,6 @@ from pathlib import Path
 ENDING = ".partial"
 UNFINISHED = ".unfinished"
 """Ends what a later process goes on with."""
-LOCK = ".lock"
 LOOK = 0.5
 """Seconds between looks whether another process has let go of a file."""
 

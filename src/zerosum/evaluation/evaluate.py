@@ -51,7 +51,7 @@ class Evaluated:
 
 
 PicturesOfRun = Callable[..., Images]
-"""Who makes the pictures of a run's generator: `zerosum.generation.run_images`."""
+"""Who makes the pictures of a run's generator: `generation.images.run_images`."""
 
 
 def evaluate(

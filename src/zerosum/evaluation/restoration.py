@@ -22,7 +22,6 @@ from zerosum.evaluation.scoring import Scores, score_images
 from zerosum.randomness import random_for
 from zerosum.recipe.sections import DamageSettings
 
-"""Of each held-out picture, in this order; the second may be missing."""
 SHARE_COMPARED = 4
 """Checkpoints are compared by a fourth of the pictures; the others are reported on."""
 BATCH = 64

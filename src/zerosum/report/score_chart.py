@@ -130,7 +130,9 @@ def minutes_at(
     """Minutes of training at so many images seen: between two lines of metrics.jsonl, and the
     images and seconds of the newest checkpoint (`cell`), by their slope, beyond the last one by its
     own speed; NaN where nothing is known."""
-    known = {0: 0.0} | {int(line["images"]): float(line["seconds"]) for line in lines}
+    known = {0: 0.0} | {
+        int(line["images"]): float(line["seconds"]) for line in lines if "seconds" in line
+    }
     known.setdefault(*cell)
     if len(known) == 1:
         return (float("nan"),) * len(images)

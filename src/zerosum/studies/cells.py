@@ -199,10 +199,9 @@ def _matches(cell: Cell, word: str) -> bool:
 
 def _points(study: Study) -> Iterator[dict[str, Value]]:
     """Every combination of recipe, data and the grid's values."""
-    choices = study.choices
-    lists = (values for values in choices.values() if not isinstance(values, Range))
-    for values in product(*lists):
-        yield dict(zip(choices, values, strict=True))
+    lists = {axis: known for axis, known in study.choices.items() if not isinstance(known, Range)}
+    for values in product(*lists.values()):
+        yield dict(zip(lists, values, strict=True))
 
 
 def _beside_the_grid(study: Study) -> list[Cell]:

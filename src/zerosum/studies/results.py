@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import isfinite
 from statistics import fmean, stdev
 
@@ -168,7 +169,7 @@ class SettingResult:
             tuple(value for value, _ in found), found[0][1] if len(found) == 1 else None
         )
 
-    @property
+    @cached_property
     def standing(self) -> tuple[str, ...]:
         """How the cells stand that have no score, such as "diverged" or "running 40 %"; those that
         stand alike once, with their number."""
@@ -186,7 +187,7 @@ class SettingResult:
             for verdict, count in found.items()
         )
 
-    @property
+    @cached_property
     def like(self) -> bool | None:
         """Whether the images of any of its cells are like the data; None where that cannot be
         told."""

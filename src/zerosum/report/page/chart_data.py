@@ -19,7 +19,9 @@ def chart_data(chart: Chart) -> dict[str, Any]:
     x_ticks = list(zip(chart.x_ticks, chart.x_names, strict=True))
     if not x_ticks:
         places = round_ticks(*chart.x_limits, chart.x_log)
-        x_ticks = [(at, EngFormatter(sep="")(at) if at >= 1000 else f"{at:g}") for at in places]
+        x_ticks = [
+            (at, EngFormatter(sep="")(at) if at >= 1000 else _tidy(f"{at:g}")) for at in places
+        ]
     return asdict(chart) | {
         "limits": chart.limits,
         "ticks": list(zip(ticks, tick_names(ticks, chart.log), strict=True)),
@@ -54,6 +56,10 @@ def tick_names(ticks: Sequence[float], log: bool) -> list[str]:
             name = f"{at:,.{max(0, -place)}f}"
         else:
             digits = max(0, math.floor(math.log10(abs(at)) + 1e-9) - place)
-            name = f"{at:.{digits}e}".replace("e-0", "e-").replace("e+0", "e")
-        names.append(name.replace("-", "−"))
+            name = f"{at:.{digits}e}"
+        names.append(_tidy(name))
     return names
+
+
+def _tidy(name: str) -> str:
+    return name.replace("e-0", "e-").replace("e+0", "e").replace("-", "−")

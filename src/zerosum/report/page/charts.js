@@ -7,7 +7,8 @@
   const PAPER = 340; // half the width of a sheet, so that letters keep their size
   const MARKED = 10; // markers on a curve, about
 
-  const short = (value) => String(+value.toPrecision(4));
+  const short = (value) =>
+    Math.abs(value) >= 1e4 ? Math.round(value).toLocaleString("en") : String(+value.toPrecision(4));
 
   const ruler = document.createElement("canvas").getContext("2d");
 

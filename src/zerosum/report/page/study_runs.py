@@ -8,6 +8,7 @@ from pathlib import Path
 
 from zerosum.errors import ZerosumError
 from zerosum.recipe.load import read_recipe
+from zerosum.recipe.settings import Recipe
 from zerosum.report.chart import Chart
 from zerosum.report.document import (
     Block,
@@ -108,7 +109,7 @@ def _part(result: CellResult, number: int, budget: int) -> RunPart:
     run = result.run
     recipe, lines = read_recipe(run.recipe_file), run.metrics()
     short = ended_short(result.status, recipe, run.state())
-    blocks: list[Block | str] = [_curves(result, lines, number)]
+    blocks: list[Block | str] = [_curves(result, recipe, lines, number)]
     if distance := distance_to_equilibrium(recipe, lines, short):
         blocks.append(distance)
     found = read_modes(run) if recipe.task.latents else None
@@ -145,12 +146,12 @@ def _across(table: Table, title: str) -> Table:
     return Table(head, rows[:3], title=title)
 
 
-def _curves(result: CellResult, lines: Lines, number: int) -> Block | str:
+def _curves(result: CellResult, recipe: Recipe, lines: Lines, number: int) -> Block | str:
     """The curves of a run, or why it has none."""
     if not lines:
         steps = counted(int(result.run.state().get("step", 0)), "step")
         return f"No curves: it logged nothing in its {steps} ({result.images:,} images)."
-    charts = training_charts(lines, read_recipe(result.run.recipe_file))
+    charts = training_charts(lines, recipe)
     return Charts([_light(chart, number) for chart in charts if chart.key in SHOWN_CHARTS])
 
 

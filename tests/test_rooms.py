@@ -1,6 +1,7 @@
-"""Rooms import downwards, as docs/architecture.md draws them."""
+"""Rooms import downwards, as docs/architecture.md draws it."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,3 +56,15 @@ def test_rooms_import_downwards_alone() -> None:
 
 def test_some_rooms_do_without_others_below() -> None:
     assert not [why for room, to, why in imports() if to in NOT_KNOWN.get(room, ())]
+
+
+def test_the_picture_shows_every_import_and_no_other() -> None:
+    picture = (SOURCE.parent.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    arrows = set(re.findall(r"^    (\w+) --> (\w+)$", picture, re.MULTILINE))
+    found = {(room, to) for room, to, _ in imports()}
+    assert {(room, to) for room, to in arrows if {room, to} <= {*ROOMS}} <= found
+    below: dict[str, set[str]] = {}
+    for room in (*ROOMS, "api", "cli"):
+        drawn = {to for own, to in arrows if own == room}
+        below[room] = drawn.union(*(below.get(to, ()) for to in drawn))
+    assert not [(room, to) for room, to in found if to not in below[room]]

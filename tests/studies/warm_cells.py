@@ -13,7 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, NoReturn
@@ -132,10 +132,8 @@ def be_cell(
     words: Sequence[str], folder: str, env: dict[str, str], reading: int, writing: int
 ) -> NoReturn:
     from zerosum.child import end_with_parent
-    from zerosum.cli.main import main
 
-    code = 70
-    try:
+    def begin() -> None:
         os.setsid()
         os.chdir(folder)
         os.dup2(reading, 0)
@@ -145,8 +143,19 @@ def be_cell(
         os.close(writing)
         os.environ.clear()
         os.environ.update(env)
-        sys.argv = ["zerosum", *words]
         end_with_parent()
+
+    be_command(begin, words)
+
+
+def be_command(begin: Callable[[], None], words: Sequence[str]) -> NoReturn:
+    """Begin, then run `zerosum` with these words and end as it does."""
+    from zerosum.cli.main import main
+
+    code = 70
+    try:
+        begin()
+        sys.argv = ["zerosum", *words]
         main()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1

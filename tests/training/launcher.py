@@ -132,12 +132,10 @@ def serve(cells: str) -> None:
 
 
 def be_child(command: Command) -> NoReturn:
-    from tests.studies.warm_cells import forking
-    from zerosum.cli.main import main
+    from tests.studies.warm_cells import be_command, forking
     from zerosum.studies import attempt
 
-    code = 70
-    try:
+    def begin() -> None:
         os.chdir(command.folder)
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -150,16 +148,8 @@ def be_child(command: Command) -> NoReturn:
             kill_at_write(command.kill_at_write)
         if command.cells:
             vars(attempt)["subprocess"] = forking(command.cells)
-        sys.argv = ["zerosum", *command.words]
-        main()
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else 1
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+
+    be_command(begin, command.words)
 
 
 def kill_at_write(number: int) -> None:

@@ -177,7 +177,7 @@ def test_tiles_that_would_be_all_overlap_are_refused_with_the_smallest_that_are_
 
 def test_progress_is_told_tile_by_tile(attentive: TrainedGenerator) -> None:
     shares: list[float] = []
-    restore_picture(attentive, picture(400, 200), tile=224, heard=shares.append)
+    restore_picture(attentive, picture(400, 200), tile=224, progress=shares.append)
     assert len(shares) > 2
     assert shares == sorted(shares)
     assert shares[-1] == 1

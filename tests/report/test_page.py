@@ -425,7 +425,7 @@ def test_scores_of_one_checkpoint_have_a_table_and_no_curve() -> None:
     assert compared.y == [2.0, 1.0] and compared.line and compared.error == [0.25, 0.25]
     assert result.y == [1.5] and not result.line
     assert charts[0].levels == [Level(0.5, "real against real", "0.50")]
-    assert compared.told == ["2.00 ± 0.25", "1.00 ± 0.25"] and result.told == ["1.50 ± 0.25"]
+    assert compared.texts == ["2.00 ± 0.25", "1.00 ± 0.25"] and result.texts == ["1.50 ± 0.25"]
     assert (charts[1].low, charts[1].high) == (0.0, 1.0)
 
 
@@ -477,11 +477,11 @@ def test_a_loss_is_rounded_once_and_drawn_as_it_is() -> None:
     chart = logged_chart("losses", "Losses", "", lines, [("loss_generator", "generator's loss")])
     assert chart is not None
     series = chart.series[0]
-    assert series.y == [15.98498, 15.98498] and series.told == ["15.98", "15.98"]
+    assert series.y == [15.98498, 15.98498] and series.texts == ["15.98", "15.98"]
     assert "from 15.98 to 15.98" in chart.in_words()
     lines = [{"images": images, "loss_generator": 15.98542} for images in (64, 128)]
     chart = logged_chart("losses", "Losses", "", lines, [("loss_generator", "generator's loss")])
-    assert chart is not None and chart.series[0].told == ["15.99", "15.99"]
+    assert chart is not None and chart.series[0].texts == ["15.99", "15.99"]
 
 
 def test_at_rest_a_chart_tells_the_last_log_line_as_the_summary_does() -> None:
@@ -492,7 +492,7 @@ def test_at_rest_a_chart_tells_the_last_log_line_as_the_summary_does() -> None:
     charts = {chart.key: chart for chart in training_charts(lines, recipe)}
     losses, discriminator = charts["losses"], charts["discriminator"]
     assert losses.at_rest == f"last log line, at {lines[-1]['images']:,} images"
-    assert losses.series[0].told[-1] != losses.series[0].newest == "1.235"
+    assert losses.series[0].texts[-1] != losses.series[0].newest == "1.235"
     assert losses.in_words().count("; in the last log line 1.235") == 1
     real, _, after = (each.newest for each in discriminator.series)
     assert (real, after) == ("not finite", "")

@@ -356,7 +356,7 @@ def test_one_axis_of_numbers_is_a_curve_with_single_seeds(tmp_path: Path) -> Non
     means, rings = chart.series
     assert chart.x_log and chart.x_names == ["1", "4", "100"] and means.x == [1, 4, 100]
     assert means.y == [1.0, 9.0, 5.0] and means.error == pytest.approx([0.1, 0.1, 0.2])
-    assert means.told == ["1.00 ± 0.10", "9.00 ± 0.10", "5.00 ± 0.20"]
+    assert means.texts == ["1.00 ± 0.10", "9.00 ± 0.10", "5.00 ± 0.20"]
     assert rings.rings and len(rings.y) == 9
 
 

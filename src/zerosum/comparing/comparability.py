@@ -147,14 +147,14 @@ def difference_words(one: Protocol, other: Protocol) -> str:
 
 
 def _both(part: str, protocols: Sequence[Mapping[str, Any]]) -> str:
-    what, told = PARTS[part], [_told(part, protocol) for protocol in protocols]
+    what, words = PARTS[part], [_in_words(part, protocol) for protocol in protocols]
     if part == "damage":
-        kinds, seeds = zip(*(text.rpartition("; seed ")[::2] for text in told), strict=True)
+        kinds, seeds = zip(*(text.rpartition("; seed ")[::2] for text in words), strict=True)
         if kinds[0] == kinds[1]:
-            what, told = "seed of the damage", list(seeds)
-    if told[0] == told[1]:
-        return f"{what}: {told[0]} both, but not the same ones"
-    return f"{what}: {told[0]} here, {told[1]} there"
+            what, words = "seed of the damage", list(seeds)
+    if words[0] == words[1]:
+        return f"{what}: {words[0]} both, but not the same ones"
+    return f"{what}: {words[0]} here, {words[1]} there"
 
 
 def differences_of_groups(named: Mapping[str, Sequence[ScoreLine]]) -> str:
@@ -162,25 +162,25 @@ def differences_of_groups(named: Mapping[str, Sequence[ScoreLine]]) -> str:
     common = {name: common_parts(lines) for name, lines in named.items()}
     parts = differing_parts(list(common.values()))
     texts = {name: [_phrase(part, own) for part in parts] for name, own in common.items()}
-    told = [f"{name}: {', '.join(own)}" for name, own in texts.items()]
+    words = [f"{name}: {', '.join(own)}" for name, own in texts.items()]
     if len({repr(own) for own in texts.values()}) == 1:
-        told[-1] += ", but not the same ones"
-    return "; ".join(told)
+        words[-1] += ", but not the same ones"
+    return "; ".join(words)
 
 
 def _phrase(part: str, protocol: Mapping[str, Any]) -> str:
     """One part of a protocol in words that stand by themselves."""
-    told = _told(part, protocol)
+    words = _in_words(part, protocol)
     if part in ("reals", "real_fingerprint"):
-        return _told("real_fingerprint", protocol).replace(" of ", " real images of ", 1)
+        return _in_words("real_fingerprint", protocol).replace(" of ", " real images of ", 1)
     if part in ("fakes", "resolution"):
-        return f"{told} {'generated images' if part == 'fakes' else 'pixels'}"
+        return f"{words} {'generated images' if part == 'fakes' else 'pixels'}"
     if part == "channels":
-        return told
-    return f"{'features' if part == 'extractor' else part} {told}"
+        return words
+    return f"{'features' if part == 'extractor' else part} {words}"
 
 
-def _told(part: str, protocol: Mapping[str, Any]) -> str:
+def _in_words(part: str, protocol: Mapping[str, Any]) -> str:
     value = protocol.get(part)
     if part == "real_fingerprint":
         return f"{protocol['reals']:,} of {protocol['real_data']} ({protocol['real_part']})"

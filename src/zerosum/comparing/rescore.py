@@ -42,7 +42,7 @@ def score_again(
     if any(side.restores for side in sides):
         # Each run's held-out pictures against their originals, as many of each.
         asked = replace(asked, extractor=extractor, count=asked.count or _restored_count(sides))
-        return [score(_of(side, asked), told(side.label, stage)) for side in sides]
+        return [score(_of(side, asked), labelled(side.label, stage)) for side in sides]
     require_one_shape(sides)
     asked = replace(asked, count=common_count(sides, asked.count))
     lines: dict[str, ScoreLine] = {}
@@ -61,7 +61,7 @@ def score_again(
                 save_reference=None if reference else made,
             )
             try:
-                lines[side.label] = score(request, told(side.label, stage))
+                lines[side.label] = score(request, labelled(side.label, stage))
             except MissingWeightsError as error:
                 raise error.or_else("leave --again out") from error
             reference = reference or str(made)
@@ -79,7 +79,7 @@ def _restored_count(sides: Sequence[Side]) -> int:
     return min(wanted) - min(wanted) // SHARE_COMPARED if len(wanted) > 1 else 0
 
 
-def told(label: str, stage: Stage) -> Stage:
+def labelled(label: str, stage: Stage) -> Stage:
     """The stage of one side, under its label."""
     return lambda what, done, total: stage(f"{label}: {what}", done, total)
 

@@ -112,10 +112,10 @@ def inspect(
         done += len(findings)
         if progress:
             progress(done, len(wanted))
-    told: tuple[str, ...] = ()
+    of_ranges: tuple[str, ...] = ()
     asked_of_ranges = None
     try:
-        told = sentences(deep, decided(deep, asked))
+        of_ranges = sentences(deep, decided(deep, asked))
     except ZerosumError as error:
         asked_of_ranges = error.what, error.remedy
     return Inspection(
@@ -130,7 +130,7 @@ def inspect(
         grey=grey,
         layout=layout(good, source.class_names, source.classes()),
         question=question(wanted) or asked_of_ranges,
-        deep=told,
+        deep=of_ranges,
     )
 
 

@@ -32,7 +32,7 @@ class Layout:
 def layout(
     names: Sequence[str],
     class_names: tuple[str, ...] = (),
-    told: Mapping[str, str] | None = None,
+    classes: Mapping[str, str] | None = None,
 ) -> Layout:
     """Read classes and splits off the names of the images.
 
@@ -40,8 +40,8 @@ def layout(
     source has a test split when all its images then lie in train/ and test/ (or val/, which
     joins the training images where there is a test/ as well). It has classes when every image
     then lies in CLASS/FILE, with two classes or more; deeper trees, as LSUN's, have none.
-    `told` are the classes of files by their names where the source tells them otherwise: then the
-    folders tell none. `class_names` gives the order of the classes where the source itself has
+    `classes` has those of files by their names where the source says them otherwise: then the
+    folders say none. `class_names` gives the order of the classes where the source itself has
     one; otherwise they are sorted, numbers by value. Control characters in the classes' names
     become escapes.
     """
@@ -52,10 +52,10 @@ def layout(
         held_out = TEST if tops & TEST else VALIDATION
         test = np.array([path[0].lower() in held_out for path in paths], dtype=np.bool_)
         paths = [path[1:] for path in paths]
-    if told is None:
+    if classes is None:
         kind_of = [visible(path[0]) if len(path) == 2 else "" for path in paths]
     else:
-        kind_of = [visible(told.get(name, "")) for name in names]
+        kind_of = [visible(classes.get(name, "")) for name in names]
     kinds = set(kind_of)
     if "" in kinds or len(kinds) < 2:
         return Layout(None, (), test)

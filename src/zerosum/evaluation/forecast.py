@@ -9,7 +9,7 @@ import torch
 
 from zerosum.evaluation.extractors import Extractor
 from zerosum.evaluation.features import features_path
-from zerosum.evaluation.growing import rows_told, unfinished
+from zerosum.evaluation.growing import rows_written, unfinished
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.opening import is_digits
@@ -69,7 +69,7 @@ def missing_images(work: Work, extractor: Extractor) -> int:
     """How many images' features are still to be computed."""
     layers = [layer for layer in work.layers if layer not in work.images.features]
     places = [features_path(work.images, extractor, layer) for layer in layers]
-    rows = [rows_told(unfinished(place)) for place in places if not place.exists()]
+    rows = [rows_written(unfinished(place)) for place in places if not place.exists()]
     return len(work.images) - min(rows, default=len(work.images))
 
 

@@ -96,12 +96,12 @@ class GrowingMatrix:
     def _whole(self) -> tuple[int, int]:
         """How many rows are as they were written, and the CRC-32 of the file up to there."""
         try:
-            told = read_lines(self._blocks, OF_BLOCKS)
+            blocks = read_lines(self._blocks, OF_BLOCKS)
         except ZerosumError:
-            told = [{"rows": -1}]  # a damaged line
+            blocks = [{"rows": -1}]  # a damaged line
         rows, found, at = 0, zlib.crc32(self._header), 0
         crc, whole = 0, []
-        for line in told:
+        for line in blocks:
             end = self._offset(line["rows"])
             while at < end and (part := os.pread(self._handle, min(AT_ONCE, end - at), at)):
                 crc, at = zlib.crc32(part, crc), at + len(part)
@@ -110,7 +110,7 @@ class GrowingMatrix:
                 break
             rows, found = line["rows"], crc
             whole.append(line)
-        if len(whole) < len(told):
+        if len(whole) < len(blocks):
             LOG.warning(
                 f"unfinished features {self.path} are damaged: those of the first {rows:,} images "
                 "are taken, the others computed anew"
@@ -137,7 +137,7 @@ def growing_matrix(
     `waiting` hears, now and then, how many rows another process has written that holds it.
     """
     path = unfinished(place)
-    with held_alone(path, lambda: waiting(rows_told(path))) as handle:
+    with held_alone(path, lambda: waiting(rows_written(path))) as handle:
         matrix = GrowingMatrix(place, path, handle, shape)
         try:
             yield matrix
@@ -150,7 +150,7 @@ def unfinished(place: Path) -> Path:
     return place.with_name(f".{place.name}{UNFINISHED}")
 
 
-def rows_told(path: Path) -> int:
+def rows_written(path: Path) -> int:
     """How many rows an unfinished matrix has, by what stands beside it."""
     try:
         lines = read_lines(blocks_file(path), OF_BLOCKS)

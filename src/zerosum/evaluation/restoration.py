@@ -120,7 +120,7 @@ def score_restoration(
     pairs: dict[str, tuple[Values, Values]] = {}
     for name, side in versions.items():
 
-        def heard(what: str, done: int, total: int, name: str = name) -> None:
+        def version_stage(what: str, done: int, total: int, name: str = name) -> None:
             stage(what.replace("generated", name), done, total)
 
         found[name] = score_images(
@@ -130,9 +130,9 @@ def score_restoration(
             train=train,
             paired=True,
             keep=keep or name != last,
-            stage=heard,
+            stage=version_stage,
         )
-        pairs[name] = compare_pictures(side, originals.images, heard)
+        pairs[name] = compare_pictures(side, originals.images, version_stage)
     notes = [*found[last].notes]
     means, left_out = mean_psnr({name: psnr for name, (psnr, _) in pairs.items()})
     if left_out:

@@ -43,22 +43,22 @@ def restore_picture(
     pixels: NDArray[np.uint8],
     *,
     tile: int | None = None,
-    heard: Callable[[float], None] = lambda _: None,
+    progress: Callable[[float], None] = lambda _: None,
 ) -> NDArray[np.uint8]:
     """A picture uint8 (H, W, 1 or 3) → the restored one, of the same height and width.
 
     A grey picture comes back grey, but as (H, W, 3) where the run has learnt to colourise. A run
     of grey pictures restores how light a coloured one is and keeps its colours. A large picture is
-    computed in tiles of `tile` pixels (see `tiling`); `heard` is told the share that is done.
+    computed in tiles of `tile` pixels (see `tiling`); `progress` is told the share that is done.
     Raises UsageError for a run that does not restore, and for tiles that are too small.
     """
     require_restoring(generator)
     tiles = tiling(generator, tile)
     if generator.recipe.data.channels == pixels.shape[2]:
-        return compute_in_tiles(generator, pixels, tiles, heard)
+        return compute_in_tiles(generator, pixels, tiles, progress)
     if pixels.shape[2] == 3:
-        return _lightness_restored(generator, pixels, tiles, heard)
-    restored = compute_in_tiles(generator, pixels.repeat(3, axis=2), tiles, heard)
+        return _lightness_restored(generator, pixels, tiles, progress)
+    restored = compute_in_tiles(generator, pixels.repeat(3, axis=2), tiles, progress)
     if generator.recipe.damage.grey:
         return restored
     return np.asarray(Image.fromarray(restored).convert("L"))[..., None]
@@ -68,11 +68,11 @@ def _lightness_restored(
     generator: TrainedGenerator,
     pixels: NDArray[np.uint8],
     tiles: Tiling,
-    heard: Callable[[float], None],
+    progress: Callable[[float], None],
 ) -> NDArray[np.uint8]:
     """A coloured picture by a generator of grey ones: the Y of its YCbCr, as in a JPEG."""
     light, blue, red = Image.fromarray(pixels).convert("YCbCr").split()
-    restored = compute_in_tiles(generator, np.asarray(light)[..., None], tiles, heard)
+    restored = compute_in_tiles(generator, np.asarray(light)[..., None], tiles, progress)
     parts = (Image.fromarray(restored[..., 0]), blue, red)
     return np.asarray(Image.merge("YCbCr", parts).convert("RGB"))
 
@@ -112,11 +112,11 @@ def restore_files(
     def each() -> Iterator[RestoredFile]:
         for number, file in enumerate(read(missing)):
 
-            def heard(share: float, number: int = number) -> None:
+            def of_all(share: float, number: int = number) -> None:
                 progress(round(STEPS * (number + share)), STEPS * len(missing))
 
-            yield _restored(generator, file, paths[file.name], tile, heard)
-            heard(1)
+            yield _restored(generator, file, paths[file.name], tile, of_all)
+            of_all(1)
 
     return chain(done, unreadable, each())
 
@@ -126,7 +126,7 @@ def _restored(
     file: File,
     path: Path,
     tile: int | None,
-    heard: Callable[[float], None],
+    progress: Callable[[float], None],
 ) -> RestoredFile:
     found, picture = open_picture(file)
     if picture is None:
@@ -134,7 +134,7 @@ def _restored(
     with writing(path):  # now: minutes may pass until there is something to write
         path.parent.mkdir(parents=True, exist_ok=True)
     pixels = np.atleast_3d(np.asarray(picture.image))
-    restored = restore_picture(generator, pixels, tile=tile, heard=heard)
+    restored = restore_picture(generator, pixels, tile=tile, progress=progress)
     image = Image.fromarray(restored if restored.shape[2] == 3 else restored[..., 0])
     write_atomically(path, picture_png(replace(picture, image=image), generator.labels()))
     losses = tuple(loss for loss in found.conversions if loss in LOSSES)

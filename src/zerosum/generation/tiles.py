@@ -90,11 +90,11 @@ def compute_in_tiles(
     generator: TrainedGenerator,
     pixels: NDArray[np.uint8],
     tiles: Tiling,
-    heard: Callable[[float], None],
+    progress: Callable[[float], None],
 ) -> NDArray[np.uint8]:
     """A picture uint8 (H, W, C) of any size → the restored one of the same shape.
 
-    C is the recipe's channels. `heard` is told the share of the tiles that are done. Memory: the
+    C is the recipe's channels. `progress` is told the share of the tiles that are done. Memory: the
     picture three times, and what the network needs for a tile.
     """
     height, width, _ = pixels.shape
@@ -115,7 +115,7 @@ def compute_in_tiles(
             across.first - across.start : across.last - across.start,
         ]
         restored[down.first : down.last, across.first : across.last] = kept
-        heard(done / len(places))
+        progress(done / len(places))
     return restored[:height, :width]
 
 

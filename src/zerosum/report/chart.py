@@ -22,7 +22,7 @@ class Series:
     told apart."""
     x: Sequence[float]
     y: Sequence[float | None]
-    told: Sequence[str]
+    texts: Sequence[str]
     """Each point's value and error as the page tells them; "" where there is no value."""
     raw_x: Sequence[float] = ()
     raw_y: Sequence[float | None] = ()
@@ -42,7 +42,7 @@ class Level:
 
     value: float
     label: str
-    told: str
+    text: str
     """The value in words."""
     look: int | None = None
     """As of a series, where it must be told apart from other levels."""
@@ -146,7 +146,7 @@ class Chart:
 
 
 def _ends(series: Series) -> str:
-    known = [(at, text) for at, text in zip(series.y, series.told, strict=True) if at is not None]
+    known = [(at, text) for at, text in zip(series.y, series.texts, strict=True) if at is not None]
     if not known:
         return ""
     newest = series.newest if series.newest != known[-1][1] else ""

@@ -41,7 +41,7 @@ class Scoring:
         self.tools: Tools | None = None
         self.note = ScoringNote(training.run)
         self.note.close()  # that of a process that was killed
-        self.told = False
+        self.announced = False
         """Whether it was said how long a comparison takes, where that is long."""
         self.off = training.game.recipe.evaluation.images == 0 or training.writer is None
         if not training.over:
@@ -81,14 +81,14 @@ class Scoring:
         images = self.training.position.images
         if any(line.images == images for line in self._compared()):
             return False  # a run that goes on has done it already
-        shorter = "" if self.told else self._fewer_comparisons()
+        shorter = "" if self.announced else self._fewer_comparisons()
 
         def score(tools: Tools) -> ScoreLine:
             with live_generator(self.training) as generator:
                 return tools.live(generator, self._how(tools, shorter)).line(SELECTION, images)
 
         scored = self._try(score)
-        self.told = True
+        self.announced = True
         best = self._best() if scored else None
         return best is not None and best.images == images
 

@@ -18,7 +18,7 @@ class ScoringNote:
     that cannot be written to is scored without."""
 
     def __init__(self, run: RunFolder, stage: Stage = no_stage) -> None:
-        self.run, self.heard = run, stage
+        self.run, self.next_stage = run, stage
         self.time_left = TimeLeft()
         self.written_at = float("-inf")
 
@@ -30,7 +30,7 @@ class ScoringNote:
             note = {"what": what, "done": done, "total": total, "seconds_left": left}
             with contextlib.suppress(ZerosumError):
                 write_json(self.run.scoring_file, note | {"written": time.time()})
-        self.heard(what, done, total)
+        self.next_stage(what, done, total)
 
     def close(self) -> None:
         """No scores are computed any more."""

@@ -36,7 +36,7 @@ class Strip:
     """Seen by the checkpoint."""
 
     @property
-    def told(self) -> str:
+    def words(self) -> str:
         """Which cell it is of, or why there are no pictures."""
         if self.pictures is None:
             return self.reason

@@ -59,7 +59,7 @@ class Watch:
         self.count = count
         self._launcher = getattr(fabric.strategy, "launcher", None)
         self._parent = os.getppid()
-        self._told = False
+        self._announced = False
         self._left = threading.Event()
         by_torchrun = "TORCHELASTIC_RUN_ID" in os.environ
         self._launched = not by_torchrun and os.environ.get("LOCAL_RANK", "0") != "0"
@@ -95,7 +95,7 @@ class Watch:
             time.sleep(LOOK_EVERY / 4)
         if not what and self._launched:
             _end()
-        self._told = True
+        self._announced = True
         # Python would take apart, for ten seconds, connections that are broken.
         atexit.register(_end)
         return ZerosumError(what or f"another of the {self.count} processes has ended", REMEDY)
@@ -113,7 +113,7 @@ class Watch:
             return
         if self._left.wait(PATIENCE):
             return
-        if not self._told:
+        if not self._announced:
             print(f"zerosum: {what}\n  {REMEDY}", file=sys.stderr, flush=True)
         for process in self._started():
             with contextlib.suppress(OSError):

@@ -38,7 +38,7 @@ class Speed:
     looks: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=WINDOW))
     """Seconds of training and images seen, at the first step and at each look."""
     images_per_second: float = 0.0
-    told: bool = False
+    announced: bool = False
     """Whether it was said how long the training takes."""
 
     def look_due(self, position: Position, *, last: bool) -> bool:
@@ -65,8 +65,8 @@ def tell(training: Training, phase: Phase, speed: Speed) -> None:
         return  # not the first process, which alone may speak
     place = {"images": training.position.images, "images_per_second": speed.images_per_second}
     training.listener.glimpsed(training.log_line(phase, training.meter.means(), place, {}))
-    if speed.sure and not speed.told and speed.images_per_second > 0:
-        speed.told = True
+    if speed.sure and not speed.announced and speed.images_per_second > 0:
+        speed.announced = True
         left = (training.at_end - training.position.images) / speed.images_per_second
         words = f"about {roughly(left)} to go, at {speed.images_per_second:,.0f} images/s"
         if left > LONG:

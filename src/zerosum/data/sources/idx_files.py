@@ -40,7 +40,7 @@ class IdxFile:
 
 def is_idx_name(name: str) -> bool:
     """Whether a file's name is that of an idx file of images or labels, packed or not."""
-    return _told(name) is not None
+    return _idx_file(name) is not None
 
 
 def with_idx(source: Source) -> Source | None:
@@ -48,16 +48,16 @@ def with_idx(source: Source) -> Source | None:
 
     Raises ZerosumError where they are of several sets, or labels without images.
     """
-    told = [found for name in source.names() if (found := _told(name))]
-    if not told:
+    files = [found for name in source.names() if (found := _idx_file(name))]
+    if not files:
         return None
-    groups = sorted({each.group for each in told})
+    groups = sorted({each.group for each in files})
     if len(groups) > 1:
         raise ZerosumError(
             f"{source.name} holds several sets of idx files: {', '.join(groups[:6])}",
             "name the folder of one of them, or one of its files",
         )
-    return _joined(source, told)
+    return _joined(source, files)
 
 
 def open_idx_file(path: Path) -> Source:
@@ -66,11 +66,11 @@ def open_idx_file(path: Path) -> Source:
     The training file of a set brings its test file, which is held out; the test file stands alone;
     labels stand for their images.
     """
-    named = _told(path.name)
+    named = _idx_file(path.name)
     assert named is not None
     siblings = sorted(entry for entry in path.parent.iterdir() if entry.is_file())
-    told = [found for entry in siblings if (found := _told(entry.name))]
-    beside = [each for each in told if each.group == named.group]
+    files = [found for entry in siblings if (found := _idx_file(entry.name))]
+    beside = [each for each in files if each.group == named.group]
     own = [each for each in beside if each.part == named.part]
     # Of a packed file and an unpacked one that both are there the user has named one.
     own = [each for each in own if each.labels != named.labels or each.name == named.name]
@@ -92,7 +92,7 @@ def open_idx_file(path: Path) -> Source:
     return _joined(source, [*own, *test])
 
 
-def _told(name: str) -> IdxFile | None:
+def _idx_file(name: str) -> IdxFile | None:
     """What a name says; None where it is no idx file's."""
     *folders, base = name.split("/")
     stem = PACKED.sub("", base.lower())
@@ -111,12 +111,12 @@ def _told(name: str) -> IdxFile | None:
     return IdxFile(name, group, part, match["kind"] == "1")
 
 
-def _joined(source: Source, told: Sequence[IdxFile]) -> Source:
+def _joined(source: Source, files: Sequence[IdxFile]) -> Source:
     """The images of one set as a source; `source` reads the files."""
     parts: dict[str, Part] = {}
     for part in ("train", "test"):
-        images = _chosen(told, part, labels=False)
-        labels = _chosen(told, part, labels=True)
+        images = _chosen(files, part, labels=False)
+        labels = _chosen(files, part, labels=True)
         if images:
             load_labels = None if labels is None else _loader(source, labels.name, LABELS)
             parts[part] = Part(images.name, _loader(source, images.name, IMAGES), load_labels)
@@ -131,9 +131,9 @@ def _joined(source: Source, told: Sequence[IdxFile]) -> Source:
     return replace(made, left_out=source.left_out, unreadable=source.unreadable)
 
 
-def _chosen(told: Sequence[IdxFile], part: str, *, labels: bool) -> IdxFile | None:
+def _chosen(files: Sequence[IdxFile], part: str, *, labels: bool) -> IdxFile | None:
     """The file of a part: unpacked rather than packed, and not in a folder of its own."""
-    found = [each for each in told if each.part == part and each.labels == labels]
+    found = [each for each in files if each.part == part and each.labels == labels]
     return min(found, key=lambda each: (each.name.count("/"), len(each.name)), default=None)
 
 

@@ -65,7 +65,7 @@
     for (const one of chart.series) {
       if (!values.has(one.label)) values.set(one.label, add(swatch(one, one.line && `line ${look(one)}`), one.label));
     }
-    for (const level of chart.levels) add(swatch(null, across(level)), level.label).textContent = level.told;
+    for (const level of chart.levels) add(swatch(null, across(level)), level.label).textContent = level.text;
     figure.querySelector("[data-plot]").before(list);
     return values;
   }
@@ -191,7 +191,7 @@
         for (const point of points) {
           const value = one.y[point];
           if (value === null) continue;
-          found.get(one.label).push([value, one.told[point]]);
+          found.get(one.label).push([value, one.texts[point]]);
           if (value < chart.limits[0] || value > chart.limits[1]) continue;
           element("path", { d: marker(shape(one), drawn.x(one.x[point]), drawn.y(value), 5), class: dress(one) }, drawn.cursor);
         }
@@ -212,7 +212,7 @@
         const last = one.y.findLastIndex((value) => value !== null);
         // A result takes the place of the curve that led to it.
         const result = chart.series.some((other) => other.label === one.label && !other.line);
-        const text = one.newest ?? one.told[last];
+        const text = one.newest ?? one.texts[last];
         if (text && !(one.line && result)) found.get(one.label).push([one.y[last], text]);
       }
       for (const [label, own] of found) values.get(label).textContent = told(own);

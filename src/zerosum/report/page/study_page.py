@@ -161,11 +161,11 @@ def _samples(
             alt = f"{len(strip.pictures)} samples of {setting.words}, seed {strip.cell.cell.seed}"
             sheet = grid(strip.pictures, columns=len(strip.pictures))
             drawn = picture(sheet, alt, budget=budget, pixels=True)
-            rows.append(Strip(setting.words, capital(strip.told), drawn))
+            rows.append(Strip(setting.words, capital(strip.words), drawn))
         elif (restored := _restored(setting, budget)) is not None:
             rows.append(restored)
         else:
-            without.append(f"{setting.words}: {strip.told}")
+            without.append(f"{setting.words}: {strip.words}")
     blocks: list[Block | str] = [WHAT_SAMPLES_ARE] if samples else []
     blocks += rows or ["There are no pictures yet."]
     if without:

@@ -32,7 +32,7 @@ def write_samples_sheet(
     for setting in settings[:MOST_SETTINGS]:
         strip = setting_strip(folder, setting, device)
         pictures = none if strip.pictures is None else strip.pictures
-        rows.append((f"{setting.words}: {strip.told}", pictures))
+        rows.append((f"{setting.words}: {strip.words}", pictures))
     if (left_out := len(settings) - MOST_SETTINGS) > 0:
         rows.append((f"and {counted(left_out, 'more setting')}, not shown", none))
     save_png(sample_sheet(rows), folder.samples_file, {})

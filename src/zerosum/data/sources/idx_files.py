@@ -69,8 +69,8 @@ def open_idx_file(path: Path) -> Source:
     named = _idx_file(path.name)
     assert named is not None
     siblings = sorted(entry for entry in path.parent.iterdir() if entry.is_file())
-    files = [found for entry in siblings if (found := _idx_file(entry.name))]
-    beside = [each for each in files if each.group == named.group]
+    named_so = [found for entry in siblings if (found := _idx_file(entry.name))]
+    beside = [each for each in named_so if each.group == named.group]
     own = [each for each in beside if each.part == named.part]
     # Of a packed file and an unpacked one that both are there the user has named one.
     own = [each for each in own if each.labels != named.labels or each.name == named.name]

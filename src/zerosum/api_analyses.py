@@ -119,7 +119,9 @@ def write_modes(asked: ModesRequest, stage: Stage = no_stage) -> ModeCount:
     found = count_classes(asked, stage)
     picture, numbers = asked.out, None
     if found.run is not None:
-        picture, numbers = keep(found.run, "modes", found.as_dict(), modes_png(found), asked.out)
+        picture, numbers = keep(
+            found.run, found.run.modes_file.stem, found.as_dict(), modes_png(found), asked.out
+        )
     elif asked.out is not None and (content := modes_png(found)) is not None:
         write_atomically(asked.out, content)
     return ModeCount(picture, numbers, found.modes)
@@ -133,7 +135,7 @@ def write_neighbours(
         png_path(asked.out)
     search = search_neighbours(run, asked, stage)
     # Both kinds of distance see what the other does not: neither replaces the other's files.
-    name = "neighbours-pixels" if asked.pixels else "neighbours"
+    name = (run.pixel_neighbours_file if asked.pixels else run.neighbours_file).stem
     picture, numbers = keep(run, name, search.as_dict(), neighbours_png(search), asked.out)
     assert picture is not None
     return CopyReport(picture, numbers, search.found)
@@ -144,7 +146,7 @@ def write_map(run: RunFolder, asked: MapRequest, stage: Stage = no_stage) -> Fea
     if asked.out is not None:
         png_path(asked.out)
     found = map_run(run, asked, stage)
-    name = "map" if asked.method == "pca" else f"map-{asked.method}"
+    name = run.map_file.stem + ("" if asked.method == "pca" else f"-{asked.method}")
     picture, _ = keep(run, name, found.as_dict(), map_png(found), asked.out)
     assert picture is not None
     return FeatureMap(picture, found.plane)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerosum.generation.generator import load_generator
-from zerosum.generation.interpolate import between, positions, usual_method, write_interpolation
+from zerosum.generation.interpolate import positions, usual_method, ways, write_interpolation
 from zerosum.records.run import RunFolder
 
 WAYS, STEPS, BEYOND = 5, 10, 0.5
@@ -30,11 +30,8 @@ def ways_between(run: RunFolder, checkpoint: str) -> Ways:
     graphics card. Raises ZerosumError where the checkpoint cannot be read."""
     generator = load_generator(run, checkpoint, device="cpu")
     method = usual_method(generator.recipe.network.prior)
-    firsts = generator.latents(0, [first for first, _ in PAIRS])
-    lasts = generator.latents(0, [last for _, last in PAIRS])
-    steps = [generator(between(firsts, lasts, at, method)) for at in positions(STEPS)]
-    pictures = np.stack(steps, axis=1).reshape(-1, *steps[0].shape[1:])
-    return Ways(pictures, generator.checkpoint, generator.averaged, method)
+    latents = ways(generator, PAIRS, 0, tuple(positions(STEPS)), method)
+    return Ways(generator(latents.flatten(0, 1)), generator.checkpoint, generator.averaged, method)
 
 
 def extrapolation_file(run: RunFolder, checkpoint: str) -> Path:

@@ -50,12 +50,13 @@ def judge(window: Sequence[LogLine], objective: ObjectiveSettings, seen: int) ->
     Of a training in phases only the lines of the newest one's phase count.
     """
     phase = str(window[-1].get("phase", "")) if window else ""
-    whole, own = window, [line for line in window if line.get("phase", "") == phase]
+    own = [line for line in window if line.get("phase", "") == phase]
     if len(own) < len(window):
-        window, seen = own, len(own)
-    if (evidence := _diverged(window, objective)) is not None:
+        seen = len(own)
+    if (evidence := _diverged(own, objective)) is not None:
         return "diverged", evidence
-    whole, window = list(map(finite_values, whole)), list(map(finite_values, window))
+    whole = list(map(finite_values, window))
+    window = [line for line in whole if line.get("phase", "") == phase]
     if seen < FEWEST:
         return phase_health.too_few(whole, seen)
     if phase == "generator":

@@ -43,7 +43,7 @@ def finite_values(line: LogLine) -> LogLine:
 
 def is_finite(value: object) -> bool:
     """Whether a field of a line holds a value: a file has None for what is not finite."""
-    return value is not None and not (isinstance(value, float) and not isfinite(value))
+    return value is not None and (not isinstance(value, float) or isfinite(value))
 
 
 def named_as_now(line: LogLine) -> LogLine:

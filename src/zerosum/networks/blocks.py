@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from zerosum.networks.instance_norm import InstanceNorm
 from zerosum.recipe.network import Bias
 from zerosum.recipe.settings import Recipe
 
@@ -19,9 +20,7 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
 
 MAP_NORMS: dict[str, Callable[[int], nn.Module]] = {
     "batch": nn.BatchNorm2d,
-    # One group a channel is affine instance norm (Wu and He 2018, arXiv 1803.08494, section 3), and
-    # its second derivative, which a gradient penalty takes, is cheaper than InstanceNorm2d's.
-    "instance": lambda channels: nn.GroupNorm(channels, channels),
+    "instance": InstanceNorm,
     "layer": lambda channels: nn.GroupNorm(1, channels),
     "none": lambda channels: nn.Identity(),  # noqa: ARG005
     # These act on the weights, once they are drawn (`build.build_generator`).
@@ -91,10 +90,11 @@ def initialise(network: nn.Module, generator: torch.Generator) -> None:
     Radford et al. 2015 (arXiv 1511.06434), section 4, for the weights; the scales as the authors'
     code draws them. Draws come from `generator` alone.
     """
+    norms = nn.BatchNorm2d | nn.BatchNorm1d | InstanceNorm | nn.GroupNorm | nn.LayerNorm
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
             _normal(module.weight, 0.0, generator)
-        elif isinstance(module, nn.BatchNorm2d | nn.BatchNorm1d | nn.GroupNorm | nn.LayerNorm):
+        elif isinstance(module, norms):
             _normal(module.weight, 1.0, generator)
         else:
             continue

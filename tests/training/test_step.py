@@ -19,7 +19,7 @@ from zerosum.recipe.settings import Recipe
 from zerosum.tasks import TASKS, Draw, latent
 from zerosum.training.game import Game, draw_batches, draw_epsilon
 from zerosum.training.players import Players, build_players
-from zerosum.training.step import train_step
+from zerosum.training.step import discriminator_step, make_fakes, train_step
 
 STEPS = 3
 
@@ -113,6 +113,25 @@ def test_wasserstein_step_is_the_textbooks(name: str) -> None:
             textbook.wgan_generator_step(D, optimizer_G, fake)
     run_ours(game)
     demand_same_weights(game, G, D)
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+def test_penalties_of_outputs_that_a_loss_has_used_are_the_textbooks_of_their_own(
+    parts: int,
+) -> None:
+    """The critic's step alone; also where the batch is computed in parts."""
+    more = {"objective.penalty": "r1+r2", "schedule.critic_steps": 1, "schedule.accumulate": parts}
+    game = small_game("wgan-gp", **more)
+    _, D = textbook_players(game.recipe, game.players)
+    optimizer = torch.optim.Adam(D.parameters(), 1e-4, (0.0, 0.9))
+    for step in range(1, STEPS + 1):
+        [batch] = draw_batches(game, step, 8 * step, 1)
+        fake = make_fakes(game, batch.inputs, graph=False)
+        textbook.wgan_r1_r2_critic_step(D, optimizer, batch.real, fake, weight=10.0)
+        discriminator_step(game, batch, fake)
+    ours = game.players.discriminator.state_dict().values()
+    for mine, reference in zip(ours, D.state_dict().values(), strict=True):
+        torch.testing.assert_close(mine, reference, rtol=1e-5, atol=1e-5)
 
 
 def test_critic_steps_take_fresh_batches_or_one_for_all() -> None:

@@ -90,6 +90,23 @@ def wgan_gp_critic_step(
     optimizer_D.step()
 
 
+def wgan_r1_r2_critic_step(
+    D: nn.Module,
+    optimizer_D: torch.optim.Optimizer,
+    x: Tensor,
+    fake: Tensor,
+    weight: float,
+) -> None:
+    optimizer_D.zero_grad()
+    loss = D(fake).mean() - D(x).mean()
+    for images in (x, fake):
+        images = images.clone().requires_grad_()
+        (gradient,) = torch.autograd.grad(D(images).sum(), images, create_graph=True)
+        loss = loss + weight / 2 * gradient.reshape(len(x), -1).pow(2).sum(1).mean()
+    loss.backward()
+    optimizer_D.step()
+
+
 def wgan_generator_step(D: nn.Module, optimizer_G: torch.optim.Optimizer, fake: Tensor) -> None:
     optimizer_G.zero_grad()
     (-D(fake).mean()).backward()

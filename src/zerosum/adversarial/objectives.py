@@ -4,14 +4,15 @@ Images are float32 (n, C, H, W) in [-1, 1]. What a player minimises is a float32
 come the means that were measured, by their names in a log line.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from zerosum.adversarial.losses import LOSSES, Loss
-from zerosum.adversarial.penalties import PENALTIES
+from zerosum.adversarial.penalties import PENALTIES, Place
 from zerosum.recipe.settings import Recipe
 
 Measured = tuple[Tensor, dict[str, Tensor]]
@@ -25,7 +26,8 @@ class Discriminator:
     forward: Callable[[Tensor], Tensor]
     """Its forward pass, compiled where asked: images → outputs (n,)."""
     plain: Callable[[Tensor], Tensor]
-    """The same, never compiled: double backward through a compiled one is unsupported."""
+    """The same, never compiled, for outputs that are differentiated twice: double backward through
+    a compiled one is unsupported."""
     augment: Callable[[Tensor], Tensor]
     """What all images go through before it: reals, fakes, those of the generator's step and of a
     penalty, whose gradient is the one at the images before it. A function that can be
@@ -33,35 +35,48 @@ class Discriminator:
     autocast: Callable[[], AbstractContextManager[object]]
     """The precision that it computes in."""
 
-    def outputs(self, *images: Tensor) -> list[Tensor]:
-        """Its outputs on each batch of images, float32 (n,): together, as low precision then has
-        one copy of the weights, in which their gradients meet."""
-        with self.autocast():
-            return [self.forward(self.augment(each)).float() for each in images]
+    def outputs(
+        self, images: Mapping[Place, Tensor], twice: Collection[Place] = ()
+    ) -> dict[Place, Tensor]:
+        """Its outputs on batches of images, float32 (n,): together, as low precision then has one
+        copy of the weights, in which their gradients meet.
 
-    def penalty(self, name: str, real: Tensor, fake: Tensor, epsilon: Tensor) -> Tensor:
-        """One of PENALTIES on it, without its weight."""
+        Those of the places in `twice` can be differentiated twice.
+        """
         with self.autocast():
-            return PENALTIES[name](lambda x: self.plain(self.augment(x)), real, fake, epsilon)
+            return {
+                place: (self.plain if place in twice else self.forward)(self.augment(each)).float()
+                for place, each in images.items()
+            }
 
 
 def discriminator_loss(
     recipe: Recipe, discriminator: Discriminator, real: Tensor, fake: Tensor, epsilon: Tensor
 ) -> Measured:
-    """The discriminator's loss with its penalty; `epsilon` (n, 1, 1, 1) mixes the images of a
-    gradient penalty."""
+    """The discriminator's loss with its penalty, which train it alone: images are detached.
+
+    `epsilon` (n, 1, 1, 1) mixes the images of a gradient penalty: ε of algorithm 1 of Gulrajani et
+    al. 2017 (arXiv 1704.00028). A penalty at real or generated images differentiates the outputs
+    that the loss is made of: dropout has the same masks in both.
+    """
     objective, loss = recipe.objective, LOSSES[recipe.objective.loss]
-    real_logits, fake_logits = discriminator.outputs(real, fake)
+    images: dict[Place, Tensor] = {"real": real.detach(), "fake": fake.detach()}
+    penalty = PENALTIES[objective.penalty]
+    if "between" in penalty.places:
+        images["between"] = torch.lerp(images["fake"], images["real"], epsilon)
+    for place in penalty.places:
+        images[place].requires_grad_()
+    outputs = discriminator.outputs(images, twice=penalty.places)
+    real_logits, fake_logits = outputs["real"], outputs["fake"]
     total = loss.discriminator(real_logits, fake_logits, objective.real_label, objective.fake_label)
     measures = {
         "loss_discriminator": total.detach(),
         "d_real": mean_answer(loss, real_logits),
         "d_fake_before": mean_answer(loss, fake_logits),
     }
-    if objective.penalty != "none":
-        penalty = discriminator.penalty(objective.penalty, real, fake, epsilon)
-        penalty = objective.penalty_weight * penalty
-        total, measures["penalty"] = total + penalty, penalty.detach()
+    if penalty.places:
+        weighted = objective.penalty_weight * penalty.of(images, outputs)
+        total, measures["penalty"] = total + weighted, weighted.detach()
     if "accuracy" in recipe.task.measures:
         measures["accuracy"] = accuracy(loss, real_logits.detach(), fake_logits.detach())
     return total, measures
@@ -72,8 +87,11 @@ def generator_loss(
 ) -> Measured:
     """The generator's loss, weighted, under the discriminator just taught."""
     objective, loss = recipe.objective, LOSSES[recipe.objective.loss]
-    fake_logits, *rest = discriminator.outputs(fake, *((real,) if loss.needs_real else ()))
-    real_logits = rest[0] if rest else None
+    images: dict[Place, Tensor] = {"fake": fake}
+    if loss.needs_real:
+        images["real"] = real
+    outputs = discriminator.outputs(images)
+    fake_logits, real_logits = outputs["fake"], outputs.get("real")
     total = loss.generator(fake_logits, real_logits, objective.real_label, objective.fake_label)
     measures = {"loss_generator": total.detach(), "d_fake_after": mean_answer(loss, fake_logits)}
     return objective.adversarial_weight * total, measures

@@ -42,7 +42,7 @@ def play(game: Game, batches: Sequence[Batch]) -> StepResult:
     for batch in batches:
         # Only the last fakes are used again, in the generator's step: only they need a graph.
         fake = make_fakes(game, batch.inputs, graph=batch is batches[-1])
-        judged = discriminator_step(game, batch, fake.detach())
+        judged = discriminator_step(game, batch, fake)
     update = generator_step(game, batches[-1], fake)
     return step_result(game, (judged, update), images_per_step(game.recipe.schedule))
 

@@ -19,7 +19,7 @@ from zerosum.records.run_state import RunState
 from zerosum.records.runs import named_path, named_run
 from zerosum.report import write_charts, write_summary
 from zerosum.studies.standing import run_standing
-from zerosum.training.loop import Outcome
+from zerosum.training.outcome import Outcome
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from zerosum import WINDOWS
 from zerosum.cli.commands import COMMANDS, commands
@@ -20,6 +22,7 @@ from zerosum.cli.main import main
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.recipe.fields import SHORTHANDS, recipe_fields
 from zerosum.recipe.load import load_recipe
+from zerosum.records.run import RunFolder
 
 Finished = subprocess.CompletedProcess[str]
 
@@ -65,6 +68,56 @@ def test_listing_the_recipes_does_without_torch() -> None:
 
 def test_wrong_words_are_told_before_torch_is_imported() -> None:
     assert "torch" not in imported(["train", "digits", "--batch", "0"])
+
+
+ONLY_WHERE_NEEDED = {
+    "lightning_fabric", "torch._dynamo", "matplotlib", "scipy.stats", "tensorboard",
+    "torchvision", "torchmetrics", "torch_fidelity",
+}  # fmt: skip
+"""Libraries that take up to two seconds each to import."""
+
+
+def test_pictures_of_a_run_are_made_without_what_trains_draws_and_scores(
+    make_run: Callable[..., RunFolder],
+) -> None:
+    run = make_run()
+    modules = imported(["sample", str(run.path)])
+    assert list(run.samples.rglob("*.png"))
+    assert "torch" in modules
+    assert not ONLY_WHERE_NEEDED & modules
+
+
+def test_images_are_scored_without_what_trains_and_draws(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    for number in range(12):
+        pixels = random.integers(0, 255, (28, 28), dtype=np.uint8)
+        Image.fromarray(pixels).save(tmp_path / f"{number}.png")
+    words = ["evaluate", str(tmp_path), "--against", str(tmp_path), "--extractor", "digits"]
+    modules = imported(words)
+    assert "zerosum.evaluation.scores.fid" in modules
+    assert not ONLY_WHERE_NEEDED & modules
+
+
+def test_a_training_begins_without_what_draws_and_scores(tmp_path: Path) -> None:
+    program = f"""
+import os, sys
+from zerosum.cli.display import TrainingDisplay
+from zerosum.cli.main import main
+
+def glimpsed(display, line):
+    print("MODULES", *sys.modules, flush=True)
+    os._exit(0)
+
+TrainingDisplay.glimpsed = glimpsed
+sys.argv = ["zerosum", "train", "digits", "--out", {str(tmp_path / "run")!r}]
+main()
+"""
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout
+    modules = set(output.rpartition("MODULES")[2].split())
+    # torch's own optimisers import torch._dynamo when they are made.
+    needed = {"lightning_fabric", "torch._dynamo", "tensorboard"}
+    assert needed < modules
+    assert not (ONLY_WHERE_NEEDED - needed) & modules
 
 
 def test_importing_zerosum_does_not_import_torch() -> None:

@@ -106,10 +106,15 @@ class Launcher:
 
 def serve(cells: str) -> None:
     """Fork a child for each command that comes in; tell exit codes when asked."""
+    # What commands import late is imported here once for all of them.
+    import scipy.stats  # noqa: F401
+    import torch.utils.tensorboard  # noqa: F401
+
     import zerosum.api_studies
     import zerosum.cli.display
     import zerosum.cli.study
-    import zerosum.cli.train  # noqa: F401
+    import zerosum.cli.train
+    import zerosum.report.chart_figure  # noqa: F401
     from tests.studies.warm_cells import listening, serve_cells
 
     # What starts the other processes of a training runs the same module in them.

@@ -11,8 +11,6 @@ import math
 from collections.abc import Sequence
 from statistics import fmean, stdev
 
-from scipy import stats
-
 from zerosum.records.logs import ScoreLine, Value
 
 LEVEL = 0.05
@@ -48,6 +46,8 @@ def _welch(
 ) -> float:
     """Of two values with standard errors a and b. Values that do not scatter at all differ for
     certain, or not at all: 0 or 1."""
+    from scipy import stats  # takes most of a second
+
     gap, error = abs(one - other), math.hypot(a, b)
     if error == 0:
         return 1.0 if gap == 0 else 0.0

@@ -5,7 +5,6 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import hypergeom
 
 from zerosum.evaluation.copies import COPY, EXACT_COPY, Matches, find_matches, index_pictures
 from zerosum.evaluation.images import Images
@@ -159,6 +158,8 @@ class CopyCount:
 def by_chance(found: int, generated: int, near: int, real: int) -> float:
     """How often so many of the `found` + `near` images would be among the `generated` ones and not
     among the `real` ones, were both drawn alike: Fisher's exact test, one-sided."""
+    from scipy.stats import hypergeom  # takes most of a second
+
     return float(hypergeom.sf(found - 1, generated + real, found + near, generated))
 
 

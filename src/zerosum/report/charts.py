@@ -5,8 +5,7 @@ import io
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from zerosum.diagnosis.log_fields import discriminator_name
 from zerosum.errors import UsageError
@@ -15,7 +14,6 @@ from zerosum.recipe.load import read_recipe
 from zerosum.recipe.settings import Recipe
 from zerosum.records.run import RunFolder
 from zerosum.report.chart import Chart
-from zerosum.report.chart_figure import figure_of
 from zerosum.report.logged_chart import Lines
 from zerosum.report.run_charts import (
     discriminator_chart,
@@ -27,6 +25,9 @@ from zerosum.report.run_charts import (
 )
 from zerosum.report.score_chart import scores_figure
 from zerosum.visible import visible
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 CHART_NAMES = ("losses", "discriminator", "gradients", "switch", "scores")
 TITLE_LENGTH = 40
@@ -61,7 +62,7 @@ def write_charts(run: RunFolder) -> list[Path]:
     ]
 
 
-def write_or_remove(path: Path, figure: Figure | None) -> bool:
+def write_or_remove(path: Path, figure: "Figure | None") -> bool:
     """Write a chart; where there is none to draw, take away what an earlier time drew. Whether it
     is there now."""
     if figure is None:
@@ -72,7 +73,7 @@ def write_or_remove(path: Path, figure: Figure | None) -> bool:
     return True
 
 
-def losses_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:
+def losses_figure(lines: Lines, recipe: Recipe, title: str) -> "Figure":
     """Losses and penalty. Above them for a restoration its pixel loss, and for a Wasserstein critic
     its estimate of the distance. Of an adaptive switch, a line shows where the generator's turn
     comes.
@@ -85,26 +86,28 @@ def losses_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:
     return _log_figure(title, [*charts, losses_chart(lines, recipe)])
 
 
-def discriminator_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:
+def discriminator_figure(lines: Lines, recipe: Recipe, title: str) -> "Figure":
     """What the discriminator says of real images and of fakes."""
     return _log_figure(title, [discriminator_chart(lines, recipe)])
 
 
-def switch_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:
+def switch_figure(lines: Lines, recipe: Recipe, title: str) -> "Figure":
     """Who trains while both play."""
     return _log_figure(title, [switch_chart(lines, recipe)])
 
 
-def gradients_figure(lines: Lines, recipe: Recipe, title: str) -> Figure:
+def gradients_figure(lines: Lines, recipe: Recipe, title: str) -> "Figure":
     """The norm of each player's whole gradient."""
     return _log_figure(title, [gradients_chart(lines, recipe)])
 
 
-def _log_figure(title: str, charts: Sequence[Chart]) -> Figure:
+def _log_figure(title: str, charts: Sequence[Chart]) -> "Figure":
+    from zerosum.report.chart_figure import figure_of  # with matplotlib
+
     return figure_of(title, [[chart] for chart in charts], 1.8 + 2.6 * len(charts))
 
 
-def png(figure: Figure) -> bytes:
+def png(figure: "Figure") -> bytes:
     """The figure as the content of a PNG file."""
     content = io.BytesIO()
     with warnings.catch_warnings():

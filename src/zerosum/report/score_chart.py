@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from statistics import fmean
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from zerosum.evaluation.protocol import Protocol, disagreements
 from zerosum.recipe.scores import ALL_SCORES, title
 from zerosum.records.logs import MANUAL, SELECTION, LogLine, ScoreLine, Value, result_of
 from zerosum.report.chart import Chart, Level, Series
-from zerosum.report.chart_figure import figure_of
 from zerosum.report.scores import decimals_of, floor_value, number, with_error
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 RATIO_FOR_LOG = 10**1.2
 """Values that span more than this are drawn by their logarithm."""
@@ -143,9 +145,11 @@ def minutes_at(
     return tuple(float(value) / 60 for value in np.interp(wanted, seen, seconds) + beyond)
 
 
-def scores_figure(lines: Sequence[ScoreLine], heading: str) -> Figure | None:
+def scores_figure(lines: Sequence[ScoreLine], heading: str) -> "Figure | None":
     """RUN/charts/scores.png: a panel for each score; None where no score has two checkpoints."""
     charts = score_charts(lines)
     if not charts:
         return None
+    from zerosum.report.chart_figure import figure_of  # with matplotlib
+
     return figure_of(heading, [[chart] for chart in charts], 0.8 + 1.8 * len(charts), below=True)

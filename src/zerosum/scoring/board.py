@@ -1,7 +1,5 @@
 """The curves of scores in TensorBoard."""
 
-from torch.utils.tensorboard import SummaryWriter
-
 from zerosum.evaluation.protocol import Protocol
 from zerosum.files import writing
 from zerosum.recipe.scores import title
@@ -26,6 +24,8 @@ def score_curves(line: ScoreLine) -> dict[str, float]:
 
 def draw_scores(run: RunFolder, line: ScoreLine) -> None:
     """Put them onto the curves of a run that nobody trains just now."""
+    from torch.utils.tensorboard import SummaryWriter
+
     with writing(run.tensorboard):
         board = SummaryWriter(str(run.tensorboard))
         for tag, value in score_curves(line).items():

@@ -3,10 +3,10 @@
 import threading
 from collections.abc import Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from torch.utils.tensorboard import SummaryWriter
 
 from zerosum.data.grid import filled_sheet, sheet_png
 from zerosum.diagnosis.log_fields import LAST_STEP, curve_tags
@@ -15,6 +15,9 @@ from zerosum.recipe.settings import Recipe
 from zerosum.records.lines import append_line, write_lines
 from zerosum.records.logs import LogLine, ScoreLine
 from zerosum.records.run import RunFolder
+
+if TYPE_CHECKING:
+    from torch.utils.tensorboard import SummaryWriter
 
 
 class LogWriter:
@@ -36,9 +39,11 @@ class LogWriter:
         threading.excepthook = self._thread_failed
 
     @cached_property
-    def board(self) -> SummaryWriter:
+    def board(self) -> "SummaryWriter":
         """TensorBoard's file, which is begun by the first curve or picture: of a run that is over
         nothing is written, not even an empty one."""
+        from torch.utils.tensorboard import SummaryWriter
+
         with writing(self.run.tensorboard):
             return SummaryWriter(str(self.run.tensorboard), purge_step=self.images + 1)
 

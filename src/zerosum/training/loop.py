@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from zerosum.data import PackedData
 from zerosum.diagnosis.log_fields import LAST_STEP
@@ -19,6 +19,7 @@ from zerosum.training.evaluator import Evaluator, EvaluatorOf
 from zerosum.training.fabric import Fabric, mean_over_processes
 from zerosum.training.finite import DivergedError
 from zerosum.training.intervals import SheetsByTheClock, checkpoint_every, sample_every
+from zerosum.training.outcome import Outcome
 from zerosum.training.pictures import first_pictures, live_variety, sample_sheet
 from zerosum.training.progress import Guarded, Listener
 from zerosum.training.request import Devices
@@ -27,22 +28,6 @@ from zerosum.training.speed import Speed, tell
 from zerosum.training.stopping import StopRequest
 from zerosum.training.transfer import Source
 from zerosum.training.turns import set_learning_rates, take_step
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a training ended: finished, or stopped with everything saved."""
-
-    status: str
-    """"finished" or "stopped"."""
-    signal: int | None
-    """The signal that stopped it, if one did."""
-    first: bool
-    """Whether this is the first of several processes, the one that writes and may speak."""
-    trained: bool
-    """False where the run was finished before, and nothing was left to train."""
-    failure: Exception | None = None
-    """What the listener raised, for whoever gave it: the run is saved, as one that failed."""
 
 
 def train_run(

@@ -10,11 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import torch
 
 from zerosum.signals import SIGNALS, ignores_hangup, leave_closed_terminal
-from zerosum.training.fabric import Fabric
+
+if TYPE_CHECKING:  # whoever shows a progress needs no Fabric, which takes a second or two
+    from zerosum.training.fabric import Fabric
 
 AGREE_EVERY = 10
 """Steps between agreements of several processes: they must all stop after the same step."""
@@ -119,7 +122,7 @@ class StopRequest:
         left = self.seconds_left
         return left is not None and left <= 0
 
-    def agreed(self, fabric: Fabric, step: int) -> bool:
+    def agreed(self, fabric: "Fabric", step: int) -> bool:
         """Whether any process wants to stop; all get the same answer at the same step."""
         if fabric.world_size == 1:
             return self.wanted

@@ -97,9 +97,7 @@ class Batches:
         return torch.where(which, images.flip(2), images)
 
     def _move(self, tensor: Tensor) -> Tensor:
-        if self._device.type == "cuda":
-            return tensor.pin_memory().to(self._device, non_blocking=True)
-        return tensor.to(self._device)
+        return to_device(tensor, self._device)
 
     def _zoomed(self, images: Tensor, chance: NDArray[np.float64]) -> Tensor:
         """Cut a random square out of each image and enlarge it (bilinear) to the full size."""
@@ -116,6 +114,14 @@ class Batches:
         return functional.grid_sample(
             images, grid, mode="bilinear", padding_mode="border", align_corners=False
         )
+
+
+def to_device(made: Tensor, device: torch.device) -> Tensor:
+    """What the processor made for a step, on the device. It is not waited for: from memory that is
+    not pinned, CUDA first copies it, and may do so when all work before it is done."""
+    if device.type in ("cpu", "mps"):
+        return made.to(device)
+    return made.pin_memory().to(device, non_blocking=True)
 
 
 def mirror(pixels: NDArray[np.uint8], which: NDArray[np.bool_]) -> None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
+from zerosum.data.batches import to_device
 from zerosum.randomness import random_for
 from zerosum.recipe.sections import DamageSettings
 
@@ -33,7 +34,7 @@ def damage_batch(images: Tensor, settings: DamageSettings, seed: int, first: int
     pixels = levels.permute(0, 2, 3, 1).cpu().numpy()
     numbers = range(first, first + len(pixels))
     damaged = _damage_each(pixels, settings, seed, "damage", numbers)
-    back = torch.from_numpy(damaged).to(images.device).permute(0, 3, 1, 2)
+    back = to_device(torch.from_numpy(damaged), images.device).permute(0, 3, 1, 2)
     return back.to(torch.float32).div_(127.5).sub_(1).contiguous(memory_format=torch.channels_last)
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from zerosum.data import PackedData
+from zerosum.data.batches import to_device
 from zerosum.networks.latents import sample_latents
 from zerosum.randomness import random_for
 from zerosum.recipe.settings import Recipe
@@ -26,7 +27,7 @@ def draw_latents(recipe: Recipe, draw: Draw) -> Tensor:
         latents = random.random(shape, dtype=np.float32) * 2 - 1
     else:
         latents = random.standard_normal(shape, dtype=np.float32)
-    return torch.from_numpy(latents[draw.share]).to(draw.real.device, non_blocking=True)
+    return to_device(torch.from_numpy(latents[draw.share]), draw.real.device)
 
 
 def numbered_latents(

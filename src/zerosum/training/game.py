@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from zerosum.adversarial.objectives import Discriminator
-from zerosum.data.batches import Batches
+from zerosum.data.batches import Batches, to_device
 from zerosum.randomness import random_for, seed_for
 from zerosum.recipe.settings import Recipe
 from zerosum.tasks import Draw, Features, Task, task_of
@@ -152,7 +152,7 @@ def draw_epsilon(game: Game, step: int, critic_step: int) -> Tensor:
     """This process's part of the mixing weights ε of a gradient penalty: (n, 1, 1, 1) in [0, 1)."""
     random = random_for(game.recipe.seed, "penalty", step, critic_step)
     epsilon = random.random((game.recipe.schedule.batch, 1, 1, 1), dtype=np.float32)
-    return torch.from_numpy(epsilon[game.share()]).to(game.fabric.device, non_blocking=True)
+    return to_device(torch.from_numpy(epsilon[game.share()]), game.fabric.device)
 
 
 def seed_dropout(game: Game, step: int) -> None:

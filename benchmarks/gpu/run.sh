@@ -4,8 +4,8 @@
 #     benchmarks/gpu/run.sh FOLDER OUT [PART ...]
 #
 # FOLDER is what prepare.sh gathered. Each part runs in a process of its own with a limit, and leaves
-# OUT/PART.log; OUT/parts.txt says how each ended and after how many seconds. Without names all parts
-# run, in order of worth: tests dcgan wgan-gp dcgan-mnist features faces.
+# OUT/PART.log and a line of JSON in OUT/parts.jsonl: how it ended, after how many seconds. Without
+# names all parts run, in order of worth: tests dcgan wgan-gp dcgan-mnist features faces.
 set -eu
 folder=$(cd "$1" && pwd)
 mkdir -p "$2"
@@ -38,7 +38,8 @@ part() { # name, seconds at most, command …
   case " $wanted " in *" $name "*) ;; *) return 0 ;; esac
   begun=$(date +%s) code=0
   timeout "$limit" "$@" >"$out/$name.log" 2>&1 || code=$?
-  echo "$name exit=$code seconds=$(($(date +%s) - begun))" | tee -a "$out/parts.txt"
+  printf '{"part": "%s", "exit": %d, "seconds": %d}\n' "$name" "$code" "$(($(date +%s) - begun))" |
+    tee -a "$out/parts.jsonl"
   tail -n 40 "$out/$name.log"
 }
 

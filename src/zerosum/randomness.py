@@ -2,6 +2,11 @@
 
 Nothing random is ever stored. A resumed run draws what the uninterrupted one would have drawn,
 and an evaluation in the middle of a training cannot shift the draws that follow it.
+
+All are drawn on the processor, latents and a penalty's epsilon too, and go to the device from
+pinned memory: a GPU's generator has other numbers than a processor's, so that no two devices would
+train the same. 128 latents of 100 numbers are 51 kB, and take 0.2 ms of a core, in which a GPU
+works on the step before.
 """
 
 import hashlib

@@ -12,12 +12,14 @@ from zerosum.data import open_data
 from zerosum.data.opening import fitting_of
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.extractors import Extractor, open_extractor
+from zerosum.evaluation.features import extract_features
 from zerosum.evaluation.floor import measure_floor, some_of
 from zerosum.evaluation.images import Images, split_images
 from zerosum.evaluation.measure import Measure, require_scores
 from zerosum.evaluation.opening import real_images
 from zerosum.evaluation.protocol import fit_name
-from zerosum.evaluation.scores import compute_scores
+from zerosum.evaluation.scores import Features, RealSide, compute_scores
+from zerosum.evaluation.scores.gaussian import Gaussian, gaussian
 from zerosum.evaluation.scoring import describe, score_images
 from zerosum.randomness import random_for
 from zerosum.recipe.load import load_recipe
@@ -172,6 +174,28 @@ def test_the_floor_is_measured_in_halves_where_there_are_no_other_images(
     assert again.floor == halves.floor
 
 
+def test_the_real_sides_normal_distribution_is_computed_once_for_all_that_ask(
+    digits: Extractor, train: Images, held_out: Images, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reals = replace(held_out.first(300), part="held out")
+    others, fakes = replace(train.first(100), part="train"), train.first(120)
+    measure = Measure(digits, "features", ("fid", "fid-infinity"))
+    counts = []
+
+    def counted(features: Features) -> Gaussian:
+        counts.append(len(features))
+        return gaussian(features)
+
+    monkeypatch.setattr("zerosum.evaluation.scores.gaussian.gaussian", counted)
+    scores = score_images(fakes, reals, measure, others=others)
+    assert scores.floor is not None and scores.floor.generated is not None
+    assert counts == [300]
+    features = [
+        extract_features(each, digits, ("features",))["features"] for each in (fakes, reals)
+    ]
+    assert compute_scores(measure.scores, *features) == dict(scores.values)
+
+
 def fid_alone(extractor: Extractor) -> Measure:
     return Measure(extractor, "features", ("fid",))
 
@@ -213,8 +237,8 @@ def test_other_real_images_are_chosen_from_all_of_them_and_always_the_same(train
 
 def test_there_is_no_floor_of_a_few_images_or_of_scores_without_one(digits: Extractor) -> None:
     fake, real = np.ones((100, 64), np.float32), np.ones((40, 64), np.float32)
-    assert measure_floor(fake, real[:19], fid_alone(digits)) is None
-    assert measure_floor(fake, real, Measure(digits, "features", ("is",))) is None
+    assert measure_floor(fake, RealSide(real[:19]), fid_alone(digits)) is None
+    assert measure_floor(fake, RealSide(real), Measure(digits, "features", ("is",))) is None
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

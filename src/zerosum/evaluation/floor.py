@@ -14,7 +14,7 @@ import numpy as np
 from zerosum.evaluation.features import Features
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import FEWEST, Measure, Stage, features_of, no_stage
-from zerosum.evaluation.scores import Result, compute_scores
+from zerosum.evaluation.scores import RealSide, Result, compute_scores
 from zerosum.randomness import random_for
 from zerosum.recipe.scores import SCORES
 
@@ -37,14 +37,14 @@ class FloorFeatures:
     """Real images (count, dimension) against others, and what a reader is told of them."""
 
     real: Features
-    against: Features
+    against: RealSide
     words: str
     size: str
 
 
 def measure_floor(
     fake: Features,
-    real: Features,
+    real: RealSide,
     measure: Measure,
     *,
     others: Images | None = None,
@@ -59,7 +59,7 @@ def measure_floor(
     names = [name for name in measure.scores if SCORES[name].floor]
     if not names:
         return None
-    sides = of_halves(real, len(fake), measure.seed)
+    sides = of_halves(real.features, len(fake), measure.seed)
     if others is not None and len(others) >= FEWEST:
         few = some_of(others, len(fake))
         features = features_of(few, "real", measure.extractor, (measure.layer,), stage)
@@ -93,10 +93,10 @@ def some_of(others: Images, count: int) -> Images:
     return others.chosen(np.sort(random_for(0, "floor").permutation(len(others))[:count]))
 
 
-def of_others(others: Images, features: Features, real: Features, fakes: int) -> FloorFeatures:
+def of_others(others: Images, features: Features, real: RealSide, fakes: int) -> FloorFeatures:
     """Other real images against the real side, which is whole in floor and scores."""
     words = f"{len(features):,} of {others.name} ({others.part}) against these"
-    size = "" if len(features) == fakes else f"{len(features):,} against {len(real):,}"
+    size = "" if len(features) == fakes else f"{len(features):,} against {len(real.features):,}"
     return FloorFeatures(features, real, words, size)
 
 
@@ -108,7 +108,8 @@ def of_halves(real: Features, fakes: int, seed: int) -> FloorFeatures | None:
         return None
     few = min(half, fakes)
     order = random_for(seed, "floor").permutation(len(real))
-    one, other = real[np.sort(order[:few])], real[np.sort(order[half : 2 * half])]
+    one = real[np.sort(order[:few])]
+    other = RealSide(real[np.sort(order[half : 2 * half])])
     if few < half:
         words = f"{few:,} of the real images against {half:,} others"
         return FloorFeatures(one, other, words, f"{few:,} against {half:,}")

@@ -21,7 +21,7 @@ from zerosum.evaluation.measure import (
 from zerosum.evaluation.named_protocol import name_of
 from zerosum.evaluation.notes import notes_on
 from zerosum.evaluation.protocol import Protocol
-from zerosum.evaluation.scores import Result, compute_scores
+from zerosum.evaluation.scores import RealSide, Result, compute_scores
 from zerosum.evaluation.side_notes import notes_on_sides
 from zerosum.recipe.scores import SCORES
 from zerosum.records.logs import ScoreLine
@@ -132,10 +132,11 @@ def score_images(
     training = None
     if "copying" in measure.scores and train is not None:
         training = features_of(train, "training", extractor, (layer,), stage)
+    against = RealSide(real)
     values = compute_scores(
         measure.scores,
         fake[layer],
-        real,
+        against,
         train=training,
         fake_logits=fake[extractor.logits] if wants_logits else None,
         seed=measure.seed,
@@ -143,7 +144,7 @@ def score_images(
     )
     floor = None
     if not paired:
-        floor = measure_floor(fake[layer], real, measure, others=others, stage=stage)
+        floor = measure_floor(fake[layer], against, measure, others=others, stage=stage)
     protocol = describe(fakes, reals, measure)
     notes = notes_on(values, fake[layer], real, protocol, floor)
     about_sides = notes_on_sides(fakes, reals, fake[layer], real, paired=paired)

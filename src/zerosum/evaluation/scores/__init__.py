@@ -11,11 +11,12 @@ import numpy as np
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.scores.distances import Features, blocks, nearest, total_variance
+from zerosum.evaluation.scores.gaussian import RealSide
 from zerosum.evaluation.scores.given import Given
 from zerosum.evaluation.scores.score import Result
 from zerosum.recipe.scores import SCORES
 
-__all__ = ["Features", "Result", "compute_scores", "nearest", "total_variance"]
+__all__ = ["Features", "RealSide", "Result", "compute_scores", "nearest", "total_variance"]
 
 FEWEST = 2
 ANEW = (
@@ -26,7 +27,7 @@ ANEW = (
 def compute_scores(
     names: Sequence[str],
     fake: Features,
-    real: Features,
+    real: Features | RealSide,
     *,
     train: Features | None = None,
     fake_logits: Features | None = None,
@@ -35,7 +36,8 @@ def compute_scores(
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> dict[str, Result]:
     """Scores by name, in the order of `names`, of generated against real features, float32
-    (count, dimension) each.
+    (count, dimension) each. Of a `RealSide` that is given several times, what scores need of real
+    images alone is computed once.
 
     `copying` needs the features of the training images, `is` the class logits (count, classes) of
     the generated ones. An `error` is None where there are too few images to tell, and everywhere
@@ -43,11 +45,12 @@ def compute_scores(
     side, or where something is missing, and ZerosumError where the features or a score are no
     finite numbers: no other ones come back.
     """
-    if min(len(fake), len(real)) < FEWEST:
+    against = real if isinstance(real, RealSide) else RealSide(real)
+    if min(len(fake), len(against.features)) < FEWEST:
         raise UsageError("one image has no distribution to compare", "give 2 images at least")
-    sides = {"generated": fake, "real": real, "training": train}
+    sides = {"generated": fake, "real": against.features, "training": train}
     require_finite({whose: side for whose, side in sides.items() if side is not None})
-    given = Given(names, fake, real, train, fake_logits, seed, errors, progress)
+    given = Given(names, fake, against, train, fake_logits, seed, errors, progress)
     results = {name: given.score(name) for name in names}
     for name, result in results.items():
         if not math.isfinite(result.value):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from zerosum.evaluation.scores.distances import Features
-from zerosum.evaluation.scores.fid import frechet_distance, gaussian
+from zerosum.evaluation.scores.gaussian import RealSide, frechet_distance, gaussian
 from zerosum.evaluation.scores.given import Given
 from zerosum.evaluation.scores.score import Result
 from zerosum.randomness import random_for
@@ -14,7 +14,7 @@ SIZES = 15
 SMALLEST_SHARE = 0.2
 
 
-def fid_infinity(fake: Features, real: Features, seed: int, plain: Result) -> Result:
+def fid_infinity(fake: Features, real: RealSide, seed: int, plain: Result) -> Result:
     """The value at 1/N → 0 of a line through the FIDs of 15 random samples of N generated images;
     `plain` is the FID of all.
 
@@ -25,7 +25,7 @@ def fid_infinity(fake: Features, real: Features, seed: int, plain: Result) -> Re
     Each sample's FID moves with its images as FID does, by a mean over them; so the intercept, a
     weighted sum of the samples', moves with each image by the sum of the shares that it has there.
     """
-    reals, count = gaussian(real), len(fake)
+    reals, count = real.gaussian, len(fake)
     inverse = np.linspace(1 / count, 1 / max(count * SMALLEST_SHARE, 2), SIZES)
     sizes = np.unique(np.round(1 / inverse).astype(int))
     if len(sizes) < 3:

@@ -6,6 +6,7 @@ from functools import cached_property
 from importlib import import_module
 
 from zerosum.evaluation.scores.distances import Features
+from zerosum.evaluation.scores.gaussian import RealSide
 from zerosum.evaluation.scores.kid import KernelSums
 from zerosum.evaluation.scores.neighbourhoods import Neighbourhoods
 from zerosum.evaluation.scores.pairs import compare_pairs
@@ -20,7 +21,7 @@ class Given:
 
     names: Collection[str]
     fake: Features
-    real: Features
+    real: RealSide
     train: Features | None = None
     logits: Features | None = None
     seed: int = 0
@@ -52,7 +53,7 @@ class Given:
         wanted = {SCORES[name].pairs for name in self.names}
         return compare_pairs(
             self.fake,
-            self.real,
+            self.real.features,
             kernel="kernel" in wanted,
             neighbours=bool(wanted & {"neighbourhoods", "folds"}),
             errors=self.errors and "folds" in wanted,

@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from zerosum.api_run import Run, write_reports
-from zerosum.arguments import request_of, text_of
+from zerosum.arguments import request_of, text_of, threads_of
 from zerosum.data import PackedData, open_data
+from zerosum.data.pool import decoding_with
 from zerosum.data.sources import NAMES
 from zerosum.diagnosis.verdicts import require_verdicts
 from zerosum.errors import UsageError
 from zerosum.generation.restored import write_restoration
 from zerosum.notebook import ProgressBar
+from zerosum.processor import WATCH
 from zerosum.reading import require_utf8, user_path
 from zerosum.recipe.changes import set_differently_in_words
 from zerosum.recipe.fields import field_names, option_words
@@ -47,6 +49,7 @@ from zerosum.training.transfer import find_source
         "nodes": "devices=Devices(nodes={})",
         "precision": "devices=Devices(precision={})",
         "compile": "devices=Devices(compile=True)",
+        "threads": "devices=Devices(threads={})",
     },
 )
 def train(
@@ -119,6 +122,9 @@ def run_training(
     """`train` for those that look after signals themselves: a stopped run comes back. `command` is
     noted in the run as what trains it; None: the one that would train the same."""
     require_verdicts(asked.stop_on)
+    threads_of(devices.threads)
+    if devices.threads == "auto":
+        WATCH.begin()
     given = asked.overrides
     settings = settings_of(recipe, asked.data, given)
     # A Recipe says itself how long it trains, and so does that of a run.
@@ -135,6 +141,7 @@ def run_training(
     require_spread(settings, devices)
     require_latents(settings, devices)
     with contextlib.ExitStack() as held:
+        held.enter_context(decoding_with(devices.threads))
         fabric = held.enter_context(companions(devices))
         if not fabric.is_global_zero:
             listener = Listener()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from zerosum.api_run import Run, images_named, write_reports
 from zerosum.arguments import request_of
 from zerosum.data.fit import Fit
+from zerosum.data.pool import decoding_with
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.evaluate import Evaluated
 from zerosum.evaluation.evaluate import evaluate as run_request
@@ -22,7 +23,9 @@ from zerosum.evaluation.restoration_request import evaluate_restoration, restore
 from zerosum.evaluation.scoring import Scores
 from zerosum.generation.images import run_images
 from zerosum.generation.restored import restoration_versions
+from zerosum.networks.device import choose_device
 from zerosum.notebook import stages
+from zerosum.options import Threads
 from zerosum.records.lock import held
 from zerosum.records.logs import MANUAL, ScoreLine
 from zerosum.records.run import RunFolder
@@ -30,6 +33,7 @@ from zerosum.records.runs import find_run
 from zerosum.scoring.board import draw_scores
 from zerosum.scoring.note import ScoringNote
 from zerosum.spelling import python_call
+from zerosum.threads import computing_with, evaluation_threads
 
 
 @python_call(images="count", split="part")
@@ -55,6 +59,7 @@ def evaluate(
     range: str = "",
     save_reference: str | Path | None = None,
     device: str = "auto",
+    threads: Threads = "auto",
     data_root: str | Path | None = None,
     quiet: bool = False,
 ) -> Scores:
@@ -66,7 +71,8 @@ def evaluate(
     `scores` such as "fid,kid" or ("fid", "kid"), in the features of `extractor` ("digits",
     "inception", "dinov2-vit-s-14"), its `layer` and `weights`. `part` of the real images is
     "train", "held out" or "all"; `protocol` fixes all of it. Pictures of a folder are brought to
-    `resolution` and `channels` by `fit`, deep ones by their `range`. What comes back has each
+    `resolution` and `channels` by `fit`, deep ones by their `range`. `threads` of the processor
+    compute, "auto": as many as other programs leave free. What comes back has each
     value with its error, and the protocol.
 
     Of a run that restores pictures, held-out ones are compared with their originals;
@@ -118,6 +124,8 @@ def _keep(run: RunFolder, line: ScoreLine) -> list[str]:
 
 
 def _evaluated(request: Request, stage: Stage = no_stage) -> Evaluated:
-    if restores(request):
-        return evaluate_restoration(request, restoration_versions, stage)
-    return run_request(request, run_images, stage)
+    threads = evaluation_threads(request.threads, choose_device(request.device))
+    with decoding_with(request.threads), computing_with(threads):
+        if restores(request):
+            return evaluate_restoration(request, restoration_versions, stage)
+        return run_request(request, run_images, stage)

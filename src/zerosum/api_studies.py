@@ -11,7 +11,8 @@ from zerosum.arguments import request_of
 from zerosum.errors import UsageError
 from zerosum.networks.device import choose_device
 from zerosum.notebook import OF_TRAINING, write
-from zerosum.options import Precision
+from zerosum.options import Precision, Threads
+from zerosum.processor import cores
 from zerosum.report.document import Document
 from zerosum.report.study import study_document, write_study_reports
 from zerosum.spelling import in_python, python_call
@@ -49,7 +50,8 @@ from zerosum.studies.sampling import (
 from zerosum.studies.scoring_time import scoring_time
 from zerosum.studies.settings import Study
 from zerosum.studies.table import lay_out
-from zerosum.training.threads import threads_for
+from zerosum.threads import said_threads, threads_for
+from zerosum.words import counted
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def study(
     trials: int = 0,
     prune: bool = False,
     jobs: int = 1,
-    cores: int = 0,
+    threads: Threads = "auto",
     ray: str = "",
     device: str = "auto",
     precision: Precision = "auto",
@@ -130,10 +132,11 @@ def study(
     every cell's budget; `only` keeps cells whose names hold one of these words, or that match
     "axis=value". With `sampler` "random" or "tpe", `trials` points of the grid's lists and ranges
     are drawn instead of all. `prune` stops cells early whose scores on the way are poor. `jobs`
-    cells run at a time, in processes of their own with `cores` processor cores each (0: shared
-    out), or on the Ray cluster at the address `ray`. A cell that fails is a result with its reason.
-    A line is printed for each cell that begins or ends, unless it is to be `quiet` or a `listener`
-    is given. Raises ZerosumError, which says what to do.
+    cells run at a time, in processes of their own with so many processor `threads` each ("auto": as
+    their work can use, of the cores that are shared out), or on the Ray cluster at the address
+    `ray`. A cell that fails is a result with its reason. A line is printed for each cell that
+    begins or ends, unless it is to be `quiet` or a `listener` is given. Raises ZerosumError, which
+    says what to do.
     """
     request = request_of(StudyRequest, locals())
     return run_asked(definition, request, listener or (StudyListener() if quiet else StudyLines()))
@@ -214,8 +217,26 @@ def _all_cells(asked: Study, folder: StudyFolder, request: StudyRequest) -> list
 
 def _means(request: StudyRequest) -> Means:
     """With what cells are trained, and with what their time is guessed."""
-    threads = request.cores or (1 if request.ray else threads_for(request.jobs))
-    return Means(threads, request.device, request.precision, request.data_root)
+    said = said_threads(request.threads)
+    if request.ray:
+        said = 1 if request.threads == "auto" else said
+    elif request.threads != "auto" and request.threads > 1:
+        _require_cores(request.jobs, request.threads)
+    share = said or threads_for(request.jobs)
+    return Means(
+        share, request.device, request.precision, request.data_root, threads=said or "auto"
+    )
+
+
+def _require_cores(jobs: int, threads: int) -> None:
+    """Raise UsageError where cells at a time have more threads than there are cores: threads that
+    wait for each other would wait for those of other cells."""
+    if jobs * threads > cores():
+        cells, here = counted(jobs, "cell"), counted(cores(), "core")
+        raise UsageError(
+            f"{cells} at a time with {threads} threads each are more than this machine's {here}",
+            f"choose --threads={max(1, cores() // jobs)}, or --jobs={max(1, cores() // threads)}",
+        )
 
 
 def estimate_study(

@@ -12,6 +12,8 @@ from zerosum.errors import UsageError
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+    from zerosum.options import Threads
+
     Request = TypeVar("Request", bound=DataclassInstance)
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -55,6 +57,19 @@ def number_of(value: object, name: str) -> int:
     return index(value)
 
 
+def threads_of(value: object) -> "Threads":
+    """A number of processor threads, or "auto". Raises UsageError for a number below 1 and any
+    other text, TypeError for what is neither."""
+    if value == "auto":
+        return "auto"
+    number = None if isinstance(value, str) else number_of(value, "threads")
+    if number is None or number < 1:
+        raise UsageError(
+            f"--threads={value} is no number of threads", "give auto, or a whole number from 1"
+        )
+    return number
+
+
 def seconds_in(value: object) -> float:
     """The seconds of `stop_after`: a number of them, or a time such as "10m". Raises UsageError for
     a text that is no time or a number below 0, TypeError for what is neither."""
@@ -79,6 +94,8 @@ def request_of(kind: "type[Request]", given: Mapping[str, object]) -> "Request":
         option = each.metadata.get("option")
         if option is not None and option.kind == "time":
             value = seconds_in(value)
+        elif option is not None and option.kind == "threads":
+            value = threads_of(value)
         elif each.type == Path | None:
             value = Path(value)
         elif each.type == tuple[str, ...]:

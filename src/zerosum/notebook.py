@@ -20,7 +20,10 @@ SECONDS_BETWEEN_LINES = 10.0
 UNSEEN = 1.0
 """Seconds that a stage of scoring may take before it is shown."""
 LINE = "{desc}: {n_fmt} of {total_fmt} images, {rate_fmt}, {remaining} left{postfix}"
-OF_TRAINING = Spelling(frozenset({"overrides", "out", "stop_on", "stop_after"}))
+OF_TRAINING = Spelling(
+    frozenset({"overrides", "out", "stop_on", "stop_after"}),
+    {"threads": "devices=Devices(threads={})"},
+)
 
 
 def in_notebook() -> bool:

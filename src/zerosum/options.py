@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
-Kind = Literal["", "checkpoint", "data", "device", "protocol", "recipe", "run", "scores", "time"]
+Kind = Literal[
+    "", "checkpoint", "data", "device", "protocol", "recipe", "run", "scores", "threads", "time"
+]
 Precision = Literal["auto", "32", "bf16"]
 """Of what a training computes with."""
+Threads = int | Literal["auto"]
+"""Processor threads of a process."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +73,12 @@ device: Described = partial(
 )
 precision: Described = partial(
     option, "auto", help="auto: bf16 where the processor computes it, else 32."
+)
+threads: Described = partial(
+    option,
+    "auto",
+    help="Processor threads; auto: as the work can use and other programs leave free.",
+    kind="threads",
 )
 extractor: Described = partial(
     option,

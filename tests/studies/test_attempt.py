@@ -15,7 +15,7 @@ from zerosum.studies.attempt import Means, next_command, train_command
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
 
-MEANS = Means(threads=1)
+MEANS = Means(1)
 
 
 @given(

@@ -55,7 +55,7 @@ def test_a_machine_that_dies_has_its_cell_taken_up_elsewhere_to_the_same_weights
     cluster: Cluster, tmp_path: Path
 ) -> None:
     asked = tiny_study(images=5_000)
-    alone = study(asked, tmp_path / "alone", cores=1)
+    alone = study(asked, tmp_path / "alone", threads=1)
     [machine] = cluster.worker_nodes
     raylet = psutil.Process(machine.all_processes["raylet"][0].process.pid)
     folder = StudyFolder(tmp_path / "cluster")
@@ -78,7 +78,7 @@ def test_a_machine_that_dies_has_its_cell_taken_up_elsewhere_to_the_same_weights
                     victims.append(run.path.name)
                     return
 
-    done = study(asked, folder.path, ray=cluster.address, cores=1, listener=KillsOne())
+    done = study(asked, folder.path, ray=cluster.address, threads=1, listener=KillsOne())
 
     assert len(victims) == 1
     assert [result.status for result in done.results()] == ["finished", "finished"]

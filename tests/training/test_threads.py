@@ -1,29 +1,50 @@
 """One rule for processor threads: of a training alone, of the cells of a study, of its guess."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
+import zerosum.threads
 from tests.studies.tiny import tiny_study
-from zerosum import api_studies
+from zerosum import api_studies, processor
+from zerosum.errors import UsageError
+from zerosum.options import Threads
+from zerosum.recipe.load import load_recipe
+from zerosum.records.run_state import RunState
 from zerosum.studies import estimate as estimates
 from zerosum.studies.attempt import Means
 from zerosum.studies.cells import Cell
 from zerosum.studies.request import StudyRequest
+from zerosum.threads import (
+    VARIABLE,
+    computing_with,
+    evaluation_threads,
+    free_threads,
+    threads_for,
+)
+from zerosum.training import thread_choice
 from zerosum.training.companions import companions
+from zerosum.training.devices import make_fabric
+from zerosum.training.players import build_players
+from zerosum.training.progress import Listener
 from zerosum.training.request import Devices
-from zerosum.training.threads import VARIABLE, computing_with, threads_for
+from zerosum.training.thread_choice import ThreadChoice, choose_threads, step_work
 
 
 @pytest.fixture(autouse=True)
 def eight_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """PyTorch would take eight, and no variable says otherwise."""
+    """PyTorch would take eight of eight cores, and no variable says otherwise."""
     monkeypatch.delenv(VARIABLE, raising=False)
+    for module in (zerosum.threads, thread_choice, api_studies, processor):
+        monkeypatch.setattr(module, "cores", lambda: 8)
+    monkeypatch.setattr(processor, "_allowed", lambda: set(range(8)))
     with computing_with(8):
         yield
 
@@ -65,8 +86,8 @@ class AskedError(Exception):
     [
         ({}, 8),
         ({"jobs": 2}, 4),
-        ({"cores": 1}, 1),
-        ({"jobs": 2, "cores": 3, "precision": "32", "device": "cpu"}, 3),
+        ({"threads": 1}, 1),
+        ({"jobs": 2, "threads": 3, "precision": "32", "device": "cpu"}, 3),
         ({"sampler": "random", "trials": 2}, 8),
     ],
 )
@@ -89,7 +110,8 @@ def test_the_guess_is_measured_with_what_the_run_trains_with(
     with pytest.raises(AskedError):
         api_studies.study(tiny_study(), tmp_path / "study", **options)
     guessed, trained = asked
-    assert guessed == trained and trained.threads == threads
+    assert guessed == trained and trained.cores == threads
+    assert trained.threads == options.get("threads", "auto")
 
 
 def test_the_steps_that_are_measured_run_with_those_threads(
@@ -103,7 +125,7 @@ def test_the_steps_that_are_measured_run_with_those_threads(
 
     monkeypatch.setattr(estimates, "train_run", measured)
     with pytest.raises(AskedError):
-        api_studies.estimate_study(tiny_study(), StudyRequest(out=tmp_path / "study", cores=1))
+        api_studies.estimate_study(tiny_study(), StudyRequest(out=tmp_path / "study", threads=1))
     assert found == [1] and torch.get_num_threads() == 8 and VARIABLE not in os.environ
 
 
@@ -133,3 +155,153 @@ def test_the_guess_lists_the_trials_that_a_sampler_would_draw(
         tiny_study(), StudyRequest(out=tmp_path / "study", sampler="random", trials=3)
     )
     assert names == ["trial-000_seed-0", "trial-001_seed-0", "trial-002_seed-0"]
+
+
+def test_cells_at_a_time_have_no_more_threads_than_there_are_cores(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="2 cells at a time with 5 threads each") as refused:
+        api_studies.study(tiny_study(), tmp_path / "study", jobs=2, threads=5)
+    assert "choose threads=4, or jobs=1" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("others", "threads"), [(0.0, 8), (0.2, 8), (0.3, 7), (1.0, 7), (7.9, 1), (8.0, 1)]
+)
+def test_threads_are_free_where_other_programs_leave_a_core(others: float, threads: int) -> None:
+    assert free_threads(others) == threads
+
+
+@given(st.floats(0, 8), st.floats(0, 8))
+def test_more_of_others_never_leaves_more_threads(one: float, other: float) -> None:
+    few, many = sorted((one, other))
+    assert 1 <= free_threads(many) <= free_threads(few) <= 8
+
+
+@pytest.fixture
+def busy(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Lets other programs use so many cores."""
+
+    def use(others: float) -> None:
+        monkeypatch.setattr(processor.WATCH, "others", lambda: others)
+
+    use(0.0)
+    return use
+
+
+def chosen(batch: int = 64, asked: Threads = "auto", state: RunState | None = None) -> ThreadChoice:
+    recipe = load_recipe("digits", {"batch": batch})
+    return choose_threads(recipe, build_players(recipe, make_fabric(Devices("cpu"))), asked, state)
+
+
+def test_a_run_takes_what_its_steps_can_use_and_others_leave(busy: Callable[..., None]) -> None:
+    # 143.7 million multiply-adds a batch of 64.
+    assert chosen() == ThreadChoice(5, "computes with 5 threads")
+    busy(1.0)
+    assert chosen() == ThreadChoice(5, "computes with 5 threads")
+    busy(6.0)
+    line = "computes with 2 threads: other programs use 6.0 of 8 cores"
+    assert chosen() == ThreadChoice(2, line)
+    line = "computes with 1 thread: its steps are too small for more"
+    assert chosen(batch=16) == ThreadChoice(1, line)
+
+
+def test_a_run_that_goes_on_keeps_its_threads_whatever_others_do(
+    busy: Callable[..., None],
+) -> None:
+    busy(8.0)
+    assert chosen(state={"threads": 3}) == ThreadChoice(3, "computes with 3 threads, as it began")
+
+
+def test_a_run_of_an_earlier_version_goes_on_as_it_did(busy: Callable[..., None]) -> None:
+    busy(8.0)
+    assert chosen(state={}) == ThreadChoice(8, "computes with 8 threads")
+
+
+def test_another_number_than_before_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    differs = "its numbers differ by rounding from here on"
+    line = f"computes with 1 thread instead of 2: {differs}"
+    assert chosen(asked=1, state={"threads": 2}) == ThreadChoice(1, line)
+    assert chosen(asked=2, state={"threads": 2}) == ThreadChoice(2, "computes with 2 threads")
+    line = f"computes with 8 threads instead of 64: this machine has 8 cores; {differs}"
+    monkeypatch.setattr(processor.WATCH, "others", lambda: 0.0)
+    assert chosen(state={"threads": 64}) == ThreadChoice(8, line)
+    monkeypatch.setenv(VARIABLE, "4")
+    assert chosen() == ThreadChoice(4, "computes with 4 threads (OMP_NUM_THREADS)")
+    assert chosen(asked=2).number == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "millions"), [("digits", 143.7), ("dcgan", 26_681), ("mlp", 219.8), ("restore", 2_430)]
+)
+def test_the_work_of_a_step_is_counted_in_multiply_adds(name: str, millions: float) -> None:
+    recipe = load_recipe(name)
+    players = build_players(recipe, make_fabric(Devices("cpu")))
+    assert step_work(recipe, players) / 1e6 == pytest.approx(millions, rel=1e-3)
+    assert players.generator.training and players.discriminator.training
+
+
+def test_counting_the_work_leaves_the_networks_as_they_were() -> None:
+    recipe = load_recipe("digits", {"network.discriminator.spectral_norm": True})
+    players = build_players(recipe, make_fabric(Devices("cpu")))
+    before = {
+        name: value.clone()
+        for player, module in players.modules().items()
+        for name, value in module.state_dict(prefix=player).items()
+    }
+    drawn = torch.get_rng_state()
+    step_work(recipe, players)
+    assert torch.equal(torch.get_rng_state(), drawn)
+    for player, module in players.modules().items():
+        for name, value in module.state_dict(prefix=player).items():
+            assert torch.equal(value, before[name])
+
+
+def test_the_number_stands_in_the_state_and_the_run_keeps_it(
+    tmp_path: Path, busy: Callable[..., None]
+) -> None:
+    fields = {"width": 4, "latent": 4, "evaluation.images": 0}
+    place, said = tmp_path / "run", Told()
+
+    def train(images: int, threads: Threads = "auto") -> Any:
+        devices = Devices("cpu", threads=threads)
+        given = {**fields, "images": images}
+        run = zerosum.train("digits", out=place, overrides=given, devices=devices, listener=said)
+        return run.state()["threads"]
+
+    assert train(256, 2) == 2
+    busy(8.0)
+    assert train(512) == 2
+    assert train(768, 1) == 1
+    assert [line for line in said.lines if line.startswith("computes")] == [
+        "computes with 2 threads",
+        "computes with 2 threads, as it began",
+        "computes with 1 thread instead of 2: its numbers differ by rounding from here on",
+    ]
+
+
+class Told(Listener):
+    """Keeps what is said."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def message(self, text: str) -> None:
+        self.lines.append(text)
+
+
+@pytest.mark.parametrize("threads", [0, -1, "many", 1.5, None])
+def test_what_is_no_number_of_threads_is_refused(threads: Any) -> None:
+    with pytest.raises((UsageError, TypeError), match="threads"):
+        zerosum.train("digits", devices=Devices(threads=threads))
+
+
+def test_an_evaluation_computes_with_what_others_leave_or_with_the_number_that_was_said(
+    busy: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processor_device = torch.device("cpu")
+    assert evaluation_threads("auto", processor_device) == 8
+    busy(1.0)
+    assert evaluation_threads("auto", processor_device) == 7
+    assert evaluation_threads("auto", torch.device("cuda")) == 8
+    monkeypatch.setenv(VARIABLE, "2")
+    assert evaluation_threads("auto", processor_device) == 2
+    assert evaluation_threads(3, processor_device) == 3

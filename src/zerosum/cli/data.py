@@ -13,7 +13,7 @@ from zerosum.cli.pictures import progress_bar
 from zerosum.cli.places import cache_root_option
 from zerosum.cli.terminal import echo, open_console
 from zerosum.cli.words import Group
-from zerosum.options import option
+from zerosum.options import Threads, option
 from zerosum.visible import visible
 from zerosum.words import counted
 
@@ -46,6 +46,11 @@ RANGE = option(
 )
 
 
+DECODING = option(
+    "auto", "Processes that decode many images; auto: one for each core.", kind="threads"
+)
+
+
 @data.command()
 @data_argument
 @described
@@ -60,6 +65,7 @@ def check(
         most=1,
     ),
     range: str | None = RANGE,
+    threads: Threads = DECODING,
 ) -> int:
     """Decode every file and list what is wrong with which.
 
@@ -67,12 +73,13 @@ def check(
     """
     from zerosum.data.inspection import inspect
     from zerosum.data.opening import enough_bad
+    from zerosum.data.pool import decoding_with
     from zerosum.data.sources import find_source
     from zerosum.recipe.load import load_recipe
 
     chosen = load_recipe("dcgan", {} if range is None else {"data.range": range}).data
     found = find_source(source, data_root)
-    with progress_bar("Checking") as progress:
+    with progress_bar("Checking") as progress, decoding_with(threads):
         inspection = inspect(found, progress, chosen.range)
     allowed = chosen.max_bad if max_bad is None else max_bad
     _print_inspection(inspection, accepted=inspection.accepted(allowed))
@@ -171,10 +178,12 @@ def pack(
     fit: str | None = option(None, "crop, pad, squash or box.", also="data.fit"),
     box: int | None = option(None, "Source pixels of the box, for --fit box.", also="data.box"),
     range: str | None = RANGE,
+    threads: Threads = DECODING,
 ) -> None:
     """Decode DATA once into the cache, as a training with the same settings would."""
     from zerosum.data.opening import fitting_of, require_few_bad, require_readable
     from zerosum.data.pack import open_pack
+    from zerosum.data.pool import decoding_with
     from zerosum.data.sources import find_source
     from zerosum.recipe.load import load_recipe
 
@@ -184,7 +193,7 @@ def pack(
     chosen = load_recipe(recipe, given).data
     found = find_source(source, data_root)
     require_readable(found, chosen)
-    with progress_bar("Packing") as progress:
+    with progress_bar("Packing") as progress, decoding_with(threads):
         packed = open_pack(found, fitting_of(chosen), progress=progress)
     require_few_bad(packed, chosen)
     _print_facts(packed.folder)

@@ -29,10 +29,6 @@ def main() -> None:
             # end of the terminal.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, _stop)
-        # Threads of one step wait for each other by spinning. When another program needs a core
-        # for a moment, the default spins away a time slice at each layer: measured 1,530 images/s
-        # alone and 106 beside one busy program of lowest priority; with this count 1,360 and 1,390.
-        os.environ.setdefault("GOMP_SPINCOUNT", "20000")
         silence_libraries()
         for stream in (sys.stdout, sys.stderr):
             # A name that is no UTF-8, in JSON as well.

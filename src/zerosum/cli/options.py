@@ -23,6 +23,7 @@ from zerosum.cli.values import (
     Number,
     OneOf,
     ProtocolName,
+    ThreadCount,
     YesNo,
     score_names,
 )
@@ -36,6 +37,7 @@ KINDS: Mapping[Kind, click.ParamType[Any]] = {
     "recipe": RecipeName(),
     "run": RunName(),
     "scores": Names(score_names),
+    "threads": ThreadCount(),
     "time": Duration(),
 }
 Result = TypeVar("Result")

@@ -11,6 +11,7 @@ from zerosum.cli.field_command import FieldCommand
 from zerosum.cli.known import RecipeName
 from zerosum.cli.options import described
 from zerosum.cli.terminal import echo
+from zerosum.processor import WATCH
 from zerosum.training.request import Devices, TrainRequest
 
 TOPICS = {
@@ -26,7 +27,7 @@ TOPICS = {
         "evaluation.scores",
     ),
     "Where to begin": ("init-from", "from"),
-    "Machine": ("device", "precision"),
+    "Machine": ("device", "precision", "threads"),
 }
 """The options that people use."""
 
@@ -51,6 +52,8 @@ def train(
     from zerosum.recipe.load import load_recipe
 
     load_recipe(recipe, given)
+    if devices.threads == "auto":
+        WATCH.begin()
     from zerosum import api
     from zerosum.cli.display import TrainingDisplay, farewell
 

@@ -91,6 +91,26 @@ class Count(Value[int]):
         return _within(number, self.least, self.most, ",")
 
 
+class ThreadCount(Value[int | Literal["auto"]]):
+    """How many processor threads."""
+
+    name = "auto|n"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
+        return "[auto|N]"
+
+    def read(self, text: str) -> int | Literal["auto"]:
+        if text.lower() == "auto":
+            return "auto"
+        number = whole_number(text)
+        if number is None:
+            raise ValueError("write auto, or a whole number of threads, such as 1")
+        return _within(number, 1, None, ",")
+
+    def known(self) -> Known:
+        return unnamed(["auto"])
+
+
 class Number(Value[float]):
     """A number within bounds."""
 

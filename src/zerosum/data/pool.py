@@ -1,5 +1,6 @@
 """Decoding with all cores, in order and in constant memory."""
 
+import contextlib
 import os
 import queue
 import subprocess
@@ -7,6 +8,7 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import ContextVar
 
 import numpy as np
 
@@ -22,6 +24,8 @@ from zerosum.data.worker import (
     settings_text,
 )
 from zerosum.errors import ZerosumError
+from zerosum.options import Threads
+from zerosum.processor import cores
 
 CHUNK_FILES = 64
 CHUNK_BYTES = 8 * 2**20
@@ -30,11 +34,25 @@ MOST_WORKERS = 32
 PROGRAM = "from zerosum.data.worker import main; main()"
 
 
+_asked: ContextVar[int | None] = ContextVar("processes that decode", default=None)
+
+
+@contextlib.contextmanager
+def decoding_with(threads: Threads) -> Iterator[None]:
+    """Images are decoded by at most so many processes inside; "auto": one for each core. They do
+    not wait for each other, so that other programs slow them down by their own share alone."""
+    before = _asked.set(None if threads == "auto" else threads)
+    try:
+        yield
+    finally:
+        _asked.reset(before)
+
+
 def examine_all(
     files: Iterable[File], count: int, fitting: Fitting | None, ranges: Ranges = PRESUMED
 ) -> Iterator[Examined]:
     """Examine `count` files, some at a time, in their order (see `check.examine`)."""
-    workers = min(cores(), MOST_WORKERS, count // FILES_WORTH_A_WORKER)
+    workers = min(_asked.get() or cores(), MOST_WORKERS, count // FILES_WORTH_A_WORKER)
     if workers < 2:
         return (examine_chunk(chunk, fitting, ranges) for chunk in _chunks(files))
     return _in_processes(files, workers, settings_text(fitting, ranges))
@@ -79,13 +97,6 @@ def _chunks(files: Iterable[File]) -> Iterator[list[File]]:
             chunk, size = [], 0
     if chunk:
         yield chunk
-
-
-def cores() -> int:
-    """The processor cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Worker:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zerosum import options
-from zerosum.options import option
+from zerosum.options import Threads, option
 
 if TYPE_CHECKING:
     from zerosum.data.fit import Fit
@@ -86,6 +86,7 @@ class Request:
         None, "Write the real side as one .safetensors file, to score against without the images."
     )
     device: str = options.device()
+    threads: Threads = options.threads()
     data_root: Path | None = options.data_root()
     array: "Images | None" = None
     """Images in memory, whose name `images` then is."""

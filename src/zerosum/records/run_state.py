@@ -44,6 +44,9 @@ class RunState(TypedDict, total=False):
     init_from: str
     machine: str
     devices: int
+    threads: int
+    """Processor threads of a run in one process on the processor: another number changes the order
+    of its sums."""
     precision: str
     versions: dict[str, str]
     data: DataState

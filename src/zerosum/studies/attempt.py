@@ -19,6 +19,8 @@ from typing import Literal
 from zerosum.child import SAVING
 from zerosum.data.sources import NAMES
 from zerosum.files import writing
+from zerosum.options import Threads
+from zerosum.processor import SHARE
 from zerosum.recipe.fields import option_words
 from zerosum.recipe.shipped import shipped_recipes
 from zerosum.records.lock import held
@@ -30,7 +32,7 @@ from zerosum.studies.folder import Attempt, StudyFolder
 from zerosum.studies.prune import poor_reason
 from zerosum.studies.results import read_result
 from zerosum.studies.standing import out_of_minutes
-from zerosum.training.threads import VARIABLE
+from zerosum.threads import VARIABLE
 
 POLL = 0.2
 """Seconds between looks at a running cell."""
@@ -42,13 +44,15 @@ LOOK = 5.0
 class Means:
     """With what cells are trained; the same for all of them."""
 
-    threads: int
-    """Processor threads of one cell, told to its process by OMP_NUM_THREADS."""
+    cores: int
+    """Processor cores of one cell: the most threads that it takes by itself."""
     device: str = "auto"
     precision: Literal["auto", "32", "bf16"] = "auto"
     data_root: Path | None = None
     cuda_device: int | None = None
     """The only CUDA device that the cell sees; None: all of them."""
+    threads: Threads = "auto"
+    """Processor threads of one cell, told to its process by OMP_NUM_THREADS."""
 
 
 def turn(
@@ -157,14 +161,16 @@ def _watch(
         file = log.open("ab")
     with file:
         begun, cuda = file.tell(), means.cuda_device
-        threads = {VARIABLE: str(means.threads)}
+        said = {SHARE: str(means.cores)}
+        if means.threads != "auto":
+            said[VARIABLE] = str(means.threads)
         devices = {} if cuda is None else {"CUDA_VISIBLE_DEVICES": str(cuda)}
         process = subprocess.Popen(
             [sys.executable, "-m", "zerosum.child", *words],
             stdin=subprocess.PIPE,  # held open for as long as this process lives
             stdout=file,
             stderr=subprocess.STDOUT,
-            env=os.environ | threads | devices,
+            env=os.environ | said | devices,
             # A Ctrl-C reaches this process alone, which then asks the cell to save, once.
             start_new_session=True,
         )

@@ -38,21 +38,21 @@ class RayWorkers:
             ) from error
         there = self.ray.cluster_resources()
         self.gpus = 1 if there.get("GPU", 0) else 0
-        if there.get("CPU", 0) < means.threads:
+        if there.get("CPU", 0) < means.cores:
             raise UsageError(
-                f"a cell wants {counted(means.threads, 'core')}, and the cluster has "
+                f"a cell wants {counted(means.cores, 'core')}, and the cluster has "
                 f"{there.get('CPU', 0):g}",
                 "give --cores 1, or add machines to the cluster",
             )
         self.task = self.ray.remote(_turn).options(
-            num_cpus=means.threads, num_gpus=self.gpus, max_retries=RETRIES
+            num_cpus=means.cores, num_gpus=self.gpus, max_retries=RETRIES
         )
 
     @property
     def places(self) -> int:
         """As many as the cluster holds now: machines may come and go."""
         there = self.ray.cluster_resources()
-        places = int(there.get("CPU", 0) // self.means.threads)
+        places = int(there.get("CPU", 0) // self.means.cores)
         if self.gpus:
             places = min(places, int(there.get("GPU", 0)))
         return max(1, places)

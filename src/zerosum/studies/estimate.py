@@ -17,6 +17,7 @@ from zerosum.records.run import RunFolder
 from zerosum.studies.attempt import Means
 from zerosum.studies.cells import Cell
 from zerosum.studies.scoring_time import ScoringTime
+from zerosum.threads import computing_with
 from zerosum.training.companions import companions
 from zerosum.training.evaluator import NoEvaluator
 from zerosum.training.loop import train_run
@@ -122,7 +123,11 @@ def _speed(recipe: Recipe, data: PackedData, means: Means) -> float:
     """Images per second of a training that is begun, and thrown away."""
     devices = Devices(means.device, precision=means.precision, threads=means.threads)
     endless, watch = override(recipe, {"images": 10**9}), Stopwatch()
-    with tempfile.TemporaryDirectory() as place, companions(devices) as fabric:
+    with (
+        tempfile.TemporaryDirectory() as place,
+        computing_with(means.cores),
+        companions(devices) as fabric,
+    ):
         run = RunFolder(Path(place) / "run")
         train_run(
             endless, data, run, fabric, devices=devices, listener=watch, evaluator_of=NoEvaluator

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from zerosum import options
-from zerosum.options import Precision, option
+from zerosum.options import Precision, Threads, option
 
 Sampler = Literal["grid", "random", "tpe"]
 
@@ -37,8 +37,12 @@ class StudyRequest:
         "grid: every combination; random and tpe draw --trials of them, also from ranges.",
     )
     trials: int = option(0, "Combinations to draw.", "", least=1)
-    cores: int = option(
-        0, "Processor cores of a cell.", "shared out among --jobs; 1 with --ray", least=1
+    threads: Threads = option(
+        "auto",
+        "Processor threads of a cell; auto: as its work can use, of the cores that are shared out"
+        " among --jobs, and other programs leave free; 1 with --ray.",
+        kind="threads",
+        also="cores",
     )
     ray: str = option("", "Run on a Ray cluster: auto, or HOST:PORT.", metavar="ADDRESS")
     prune: bool = option(False, "Stop cells early whose scores on the way are poor.")

@@ -25,7 +25,7 @@ from zerosum.recipe.settings import Recipe
 from zerosum.scoring.tools import Tools, compared_count, open_tools
 from zerosum.studies.attempt import Means
 from zerosum.studies.cells import Cell
-from zerosum.training.threads import computing_with
+from zerosum.threads import computing_with
 from zerosum.words import about
 
 
@@ -71,7 +71,7 @@ def scoring_time(cells: Sequence[Cell], means: Means, jobs: int) -> ScoringTime:
     missing: dict[str, int] = {}  # real images without features, by the fingerprint of their set
     speeds: dict[object, float] = {}
     extractor, generated, floor, seconds = "", 0, False, 0.0
-    with computing_with(means.threads):
+    with computing_with(means.cores):
         for cell in cells:
             recipe = cell.settings()
             if not recipe.evaluation.images or recipe.task.pairs:

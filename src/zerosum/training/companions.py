@@ -13,10 +13,10 @@ from typing import NoReturn
 import torch.distributed
 
 from zerosum.errors import ZerosumError
+from zerosum.threads import computing_with, said_threads, threads_for
 from zerosum.training.devices import local_processes, make_fabric, processes_of
 from zerosum.training.fabric import Fabric
 from zerosum.training.request import Devices
-from zerosum.training.threads import computing_with, threads_for
 
 REMEDY = "the run is whole up to its last checkpoint: the same command goes on from there"
 LOOK_EVERY = 0.2
@@ -36,7 +36,7 @@ def companions(devices: Devices) -> Iterator[Fabric]:
     fabric = make_fabric(devices)
     watch = Watch(fabric, processes_of(devices))
     # Before Fabric shares them out itself.
-    threads = devices.threads or threads_for(local_processes(devices))
+    threads = said_threads(devices.threads) or threads_for(local_processes(devices))
     try:
         fabric.launch()
         with computing_with(threads):

@@ -77,6 +77,11 @@ def local_processes(devices: Devices) -> int:
     return int(os.environ.get("LOCAL_WORLD_SIZE", devices.count))
 
 
+def alone_on_processor(fabric: Fabric) -> bool:
+    """Whether a training computes on the processor, in one process."""
+    return fabric.device.type == "cpu" and fabric.world_size == 1
+
+
 def make_fabric(devices: Devices) -> Fabric:
     """Fabric on the chosen device; its other processes are not started yet.
 

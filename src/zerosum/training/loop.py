@@ -4,6 +4,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+import torch
+
 from zerosum.data import PackedData
 from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.networks.device import is_out_of_memory
@@ -14,7 +16,7 @@ from zerosum.records.logs import VerdictLine
 from zerosum.records.run import BEST, PRETRAINED, RunFolder
 from zerosum.records.run_state import RunStatus
 from zerosum.training.checkpoints import point_to, save_checkpoint
-from zerosum.training.devices import out_of_memory
+from zerosum.training.devices import alone_on_processor, out_of_memory
 from zerosum.training.evaluator import Evaluator, EvaluatorOf
 from zerosum.training.fabric import Fabric, mean_over_processes
 from zerosum.training.finite import DivergedError
@@ -24,6 +26,7 @@ from zerosum.training.pictures import first_pictures, live_variety, sample_sheet
 from zerosum.training.progress import Guarded, Listener
 from zerosum.training.request import Devices
 from zerosum.training.session import Training, start, write_state
+from zerosum.training.slowdown import Slowdown
 from zerosum.training.speed import Speed, tell
 from zerosum.training.stopping import StopRequest
 from zerosum.training.transfer import Source
@@ -116,6 +119,7 @@ def run_loop(
     logged_at, logged_images = since, training.position.images
     reason, speed = "", Speed(training.position)
     train = len(training.data.train)
+    slowdown = Slowdown(torch.get_num_threads()) if alone_on_processor(fabric) else None
     sheets, checkpoints = sample_every(game.recipe, train), checkpoint_every(game.recipe, train)
     clock = SheetsByTheClock(since, None if schedule.sample_every else stop.seconds_left)
     here = training.position.images
@@ -133,7 +137,9 @@ def run_loop(
         before, phase = training.position.images, training.phase
         rates = set_learning_rates(game, phase, before)
         step = training.position.step + 1
+        begun = time.monotonic()
         result, turn = take_step(game, phase, training.position)
+        stepped = time.monotonic() - begun
         training.meter.add(result)
         training.watch.look(step, result)
         now = time.monotonic()
@@ -147,6 +153,10 @@ def run_loop(
         )
         since = now
         listener.stepped(here, training.at_end)
+        if slowdown is not None and (
+            slow := slowdown.stepped((phase.name, result.measured), result.images, stepped)
+        ):
+            listener.message(slow)
         if speed.look_due(training.position, last=here >= training.total):
             tell(training, phase, speed)
         if step % schedule.log_every == 0 or here >= training.total:

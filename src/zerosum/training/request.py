@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from zerosum import options
-from zerosum.options import Precision, option
+from zerosum.options import Precision, Threads, option
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,6 @@ class Devices:
     nodes: int = option(1, "Machines, each with --devices.", least=1)
     precision: Precision = options.precision()
     compile: bool = option(False, "Compile the networks (CUDA).")
-    threads: int = 0
-    """Processor threads of each process; 0: as `threads_for` shares them out."""
+    threads: Threads = options.threads()
     cuda_graph: bool = option(False, "Start each step as one CUDA graph: faster.")
     """Start each step's work on a CUDA device as one graph (`zerosum.training.captured`)."""

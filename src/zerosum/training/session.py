@@ -27,7 +27,7 @@ from zerosum.training.checkpoints import (
     newest_whole_checkpoint,
     point_to,
 )
-from zerosum.training.devices import agree, graph_advice, machine_name
+from zerosum.training.devices import agree, alone_on_processor, graph_advice, machine_name
 from zerosum.training.fabric import Fabric
 from zerosum.training.finite import FiniteWatch
 from zerosum.training.game import MEASURES, Game
@@ -38,6 +38,7 @@ from zerosum.training.place import begin_or_continue, nothing_saved
 from zerosum.training.players import Players, build_players
 from zerosum.training.progress import Listener
 from zerosum.training.request import Devices
+from zerosum.training.thread_choice import choose_threads
 from zerosum.training.transfer import Source, checkpoint_of, demand_same_networks, initialise_from
 from zerosum.versions import versions
 
@@ -148,13 +149,20 @@ def start(
         if players.average is not None:
             players.average.load_state_dict(players.generator.state_dict())
     here = position or Position()
-    if here.images >= phases_of(recipe, len(data.train), here.critic_ended)[-1].end:
+    ended = here.images >= phases_of(recipe, len(data.train), here.critic_ended)[-1].end
+    if ended:
         listener.message(f"{run.path} is finished already; a larger --epochs or --images trains on")
     elif position is not None:
         listener.message(f"continues {run.path} at {here.images:,} images")
     if position is None:
         for text in few_images(recipe, len(data.train)) + graph_advice(recipe, devices, fabric):
             listener.message(text)
+    if alone_on_processor(fabric):
+        state = None if position is None else run.state()
+        threads = choose_threads(recipe, players, devices.threads, state)
+        torch.set_num_threads(threads.number)
+        if not ended:
+            listener.message(threads.line)
     modules = players.generator, players.discriminator
     generate, discriminate = map(compiled_forward, modules) if devices.compile else modules
     batches = Batches(data.train, recipe.data, recipe.seed, fabric.device)
@@ -259,7 +267,9 @@ def write_state(
 def _facts(
     training_data: PackedData, fabric: Fabric, command: str, init_from: Source | None
 ) -> RunState:
+    threads: RunState = {"threads": torch.get_num_threads()} if alone_on_processor(fabric) else {}
     return {
+        **threads,
         "command": command,
         "init_from": str(init_from) if init_from else "",
         "machine": machine_name(fabric),

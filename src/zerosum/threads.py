@@ -1,0 +1,73 @@
+"""How many processor threads a process computes with: one rule, for trainings alone, for the cells
+of a study, for evaluations, and for the guess how long they take."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+import torch
+
+from zerosum.options import Threads
+from zerosum.processor import WATCH, cores, unused_cores
+
+VARIABLE = "OMP_NUM_THREADS"
+GRAIN = 25e6
+"""Multiply-adds of the two networks' forward passes of a batch that a thread is worth its waiting
+for the others from: docs/performance.md has what was measured."""
+SPARE = 0.25
+"""What others may use of a core that counts as free all the same."""
+
+
+def said_threads(threads: Threads = "auto") -> int | None:
+    """The number that somebody said: --threads, else OMP_NUM_THREADS; None where neither does."""
+    if threads != "auto" and threads > 0:
+        return threads
+    said = os.environ.get(VARIABLE, "").partition(",")[0].strip()
+    return int(said) if said.isdecimal() and int(said) > 0 else None
+
+
+def threads_for(processes: int = 1) -> int:
+    """Processor threads of each of so many processes that compute at a time on this machine.
+
+    What OMP_NUM_THREADS says, where it says a number; else PyTorch's own choice, which is a thread
+    for each core that this process may use, shared out.
+    """
+    return said_threads() or max(1, _most() // processes)
+
+
+def _most() -> int:
+    """PyTorch's own choice, but no more than there are cores."""
+    return min(torch.get_num_threads(), cores())
+
+
+def free_threads(others: float) -> int:
+    """As many threads as cores are free where other programs use `others` cores; 1 at least.
+
+    Threads that wait for each other at each layer are slower beside another program than one.
+    """
+    return max(1, min(_most(), int(unused_cores(others) + SPARE)))
+
+
+def useful_threads(work: float) -> int:
+    """As many threads as a step of so many multiply-adds keeps busy; 1 at least."""
+    return max(1, int(work / GRAIN))
+
+
+def evaluation_threads(threads: Threads, device: torch.device) -> int:
+    """Threads to make pictures and compute features and scores with: the number that was said, else
+    on the processor as many as cores are free; looks at other programs for a short while."""
+    said = said_threads(threads)
+    if said is not None or device.type != "cpu" or _most() == 1:
+        return said or _most()
+    return free_threads(WATCH.others())
+
+
+@contextlib.contextmanager
+def computing_with(threads: int) -> Iterator[None]:
+    """PyTorch computes with so many threads inside, and as before afterwards."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,83 @@
+"""Whether steps have become slow because other programs use the processor."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+
+from zerosum.processor import Usage, cores, usage, used_by_others
+from zerosum.threads import SPARE, free_threads
+from zerosum.training.thread_choice import others_in_words
+
+SLOW = 1.5
+"""Times the shortest time of a step that a slow one takes."""
+LASTING = 30.0
+"""Seconds of slow steps after which somebody should know."""
+WINDOW = 1.0
+"""Seconds of steps that are taken together: one alone may have met anything."""
+
+
+@dataclass
+class Steps:
+    """Steps of one kind: those since the last window, and the fastest window of the run."""
+
+    images: int = 0
+    seconds: float = 0.0
+    fastest: float = float("inf")
+    """Seconds an image."""
+
+
+@dataclass
+class Slowdown:
+    """Hears how long each step of a run on the processor takes.
+
+    Like is compared with like: steps in which the same was learnt. What is no step (scores, sheets,
+    checkpoints) it is not told.
+    """
+
+    threads: int
+    usage: Callable[[], Usage] = usage
+    kinds: dict[Hashable, Steps] = field(default_factory=dict)
+    slow_for: float = 0.0
+    """Seconds of slow steps without a fast window between them."""
+    windows: int = 0
+    """Windows in that time."""
+    since: Usage | None = None
+    announced: bool = False
+    """Whether it was said of this stretch of slow steps."""
+
+    def stepped(self, kind: Hashable, images: int, seconds: float) -> str:
+        """A step has ended. A line to say, or ""."""
+        steps = self.kinds.setdefault(kind, Steps())
+        steps.images += images
+        steps.seconds += seconds
+        if steps.seconds < WINDOW:
+            return ""
+        passed, each = steps.seconds, steps.seconds / steps.images
+        steps.images, steps.seconds = 0, 0.0
+        slower = each / steps.fastest
+        steps.fastest = min(steps.fastest, each)
+        if slower <= SLOW:
+            self._begin_anew(announced=False)
+            return ""
+        if self.announced:
+            return ""
+        self.since = self.since or self.usage()
+        self.slow_for += passed
+        self.windows += 1
+        # A single step that took so long may be one that was held (Ctrl-Z).
+        if self.slow_for < LASTING or self.windows < 2:
+            return ""
+        others = used_by_others(self.since, self.usage())
+        self._begin_anew(announced=others >= SPARE)
+        return self._line(slower, others) if self.announced else ""
+
+    def _begin_anew(self, *, announced: bool) -> None:
+        self.slow_for, self.windows, self.since = 0.0, 0, None
+        self.announced = announced
+
+    def _line(self, slower: float, others: float) -> str:
+        line = f"steps take {slower:.1f} times as long as before: {others_in_words(others)}. "
+        free = min(free_threads(others), cores())
+        if free >= self.threads:
+            return line + "Closing them helps"
+        alone = ": it waits for no other thread" if free == 1 else ""
+        return f"{line}Closing them helps; or stop (Ctrl-C), and go on with --threads={free}{alone}"

@@ -22,8 +22,6 @@ whole     Both commands from start to end, on --generated images against other r
           real side's pixels and features in its cache, and neither of the generated side.
 pairs     KID, precision, recall and coverage of 10,000 × 2,048 random features; `fidelity`'s
           functions compute no coverage.
-
-zerosum's processes have GOMP_SPINCOUNT=20000, as its command sets it.
 """
 
 import argparse
@@ -241,8 +239,6 @@ def run_task(task: Task, cache: Path | None = None) -> Figures:
 def run_command(command: Sequence[str], side: str, cache: Path | None = None) -> str:
     """The output of a command, in the environment of that side. Ends the benchmark if it fails."""
     environment = dict(os.environ)
-    if side != FIDELITY:
-        environment.setdefault("GOMP_SPINCOUNT", "20000")
     if cache is not None:
         environment["ZEROSUM_CACHE"] = str(cache)
     done = subprocess.run(command, capture_output=True, text=True, env=environment)

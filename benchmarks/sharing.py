@@ -106,6 +106,8 @@ def training(recipe: str, data: Sequence[str], side: Side, seconds: float) -> tu
             command(*words)
         lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
         threads = json.loads((run / "state.json").read_text())["threads"]
+    if len(lines) < 2:
+        sys.exit(f"{recipe} with {side.name}: too few steps; give more --seconds")
     # The first steps warm up.
     first = lines[min(2, len(lines) - 2)]
     images = lines[-1]["images"] - first["images"]
@@ -156,7 +158,7 @@ def main() -> None:
     parser.add_argument("--data", default="", help="a folder of faces, for dcgan and wgan-gp")
     parser.add_argument("--only", choices=(*TRAININGS, EVALUATION), action="append")
     parser.add_argument("--side", choices=[side.name for side in SIDES], action="append")
-    parser.add_argument("--seconds", type=float, default=10.0, help="of each training")
+    parser.add_argument("--seconds", type=float, default=20.0, help="of each training")
     parser.add_argument("--images", type=int, default=4000, help="generated in an evaluation")
     parser.add_argument("--rounds", type=int, default=1)
     args = parser.parse_args()

@@ -9,6 +9,7 @@ from itertools import pairwise
 from torch import nn
 
 from zerosum.networks.blocks import Family, has_bias, hidden, logit, named
+from zerosum.networks.convolution import Enlarging, Gathering, Halving, Spreading
 from zerosum.recipe.settings import Recipe
 
 SMALLEST = 4
@@ -25,19 +26,19 @@ def dcgan_generator(recipe: Recipe) -> nn.Sequential:
     norm, activation = settings.norm, settings.activation
     latent = recipe.network.latent
     biased = has_bias(settings.bias, settings.norm)
-    first = nn.ConvTranspose2d(latent, channels, SMALLEST, bias=biased)
+    first = Spreading(latent, channels, biased)
     network = named(
         ("latent", nn.Unflatten(1, (latent, 1, 1))),
         ("4x4", hidden(first, norm, activation)),
     )
     while side * 2 < recipe.data.resolution:
         side, channels = side * 2, channels // 2
-        enlarging = _enlarge(channels * 2, channels, biased)
+        enlarging = Enlarging(channels * 2, channels, biased)
         network.add_module(f"{side}x{side}", hidden(enlarging, norm, activation))
     for number in range(1, settings.extra_layers + 1):
         extra = nn.Conv2d(channels, channels, 3, padding=1, bias=biased)
         network.add_module(f"extra{number}", hidden(extra, norm, activation))
-    last = _enlarge(channels, recipe.data.channels, has_bias(settings.bias, "none"))
+    last = Enlarging(channels, recipe.data.channels, has_bias(settings.bias, "none"))
     network.add_module("image", named(("convolution", last), ("tanh", nn.Tanh())))
     return network
 
@@ -52,28 +53,30 @@ def dcgan_discriminator(recipe: Recipe) -> nn.Sequential:
     depth = _halvings(recipe.data.resolution)
     widths = [recipe.data.channels] + [settings.width * 2**k for k in range(depth)]
 
-    def block(before: int, after: int, kernel: int, stride: int, normalised: bool) -> nn.Sequential:
+    def block(before: int, after: int, halving: bool, normalised: bool) -> nn.Sequential:
         norm = settings.norm if normalised else "none"
         biased = has_bias(settings.bias, norm)
-        convolution = nn.Conv2d(before, after, kernel, stride, 1, bias=biased)
+        convolution = (
+            Halving(before, after, biased)
+            if halving
+            else nn.Conv2d(before, after, 3, padding=1, bias=biased)
+        )
         dropout = settings.dropout if normalised else 0.0
         return hidden(convolution, norm, settings.activation, dropout)
 
     network, side = nn.Sequential(), recipe.data.resolution
     for number, (before, after) in enumerate(pairwise(widths)):
         side //= 2
-        halving = block(before, after, 4, 2, normalised=number > 0)
-        network.add_module(f"{side}x{side}", halving)
+        smaller = block(before, after, halving=True, normalised=number > 0)
+        network.add_module(f"{side}x{side}", smaller)
         if number == 0:
             for extra in range(1, settings.extra_layers + 1):
-                network.add_module(f"extra{extra}", block(after, after, 3, 1, normalised=True))
-    last = nn.Conv2d(widths[-1], 1, SMALLEST, bias=has_bias(settings.bias, "none"))
+                network.add_module(
+                    f"extra{extra}", block(after, after, halving=False, normalised=True)
+                )
+    last = Gathering(widths[-1], 1, has_bias(settings.bias, "none"))
     network.add_module("logit", logit(last))
     return network
-
-
-def _enlarge(before: int, after: int, biased: bool) -> nn.ConvTranspose2d:
-    return nn.ConvTranspose2d(before, after, 4, 2, 1, bias=biased)
 
 
 def _halvings(resolution: int) -> int:

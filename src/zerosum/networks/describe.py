@@ -22,14 +22,19 @@ def count_parameters(network: nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
+def _kind(layer: nn.Module) -> str:
+    """What PyTorch calls a layer of this kind, whoever computes it and whatever normalises it."""
+    kinds = [kind for kind in type(layer).__mro__ if kind.__module__.startswith("torch.nn.modules")]
+    return kinds[0].__name__
+
+
 @torch.no_grad()
 def _describe(player: str, network: nn.Module, example: Tensor) -> list[str]:
     rows = [("input", "", _shape(example), "")]
 
     def note(name: str, layer: nn.Module, output: Tensor) -> None:
         parameters = count_parameters(layer)
-        kind = type(layer).__name__.removeprefix("Parametrized")
-        rows.append((name, kind, _shape(output), f"{parameters:,}" if parameters else ""))
+        rows.append((name, _kind(layer), _shape(output), f"{parameters:,}" if parameters else ""))
 
     layers = [
         (name, layer)

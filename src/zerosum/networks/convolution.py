@@ -1,0 +1,117 @@
+"""The convolutions of a DCGAN, kernel 4, computed on a processor in the fastest way.
+
+Elsewhere, and where that is the fastest, PyTorch's own.
+"""
+
+from functools import cache
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from zerosum.networks.products import KERNEL, Enlarge, Halve, Ways
+
+
+class Halving(nn.Conv2d):
+    """A convolution of kernel 4, stride 2, padding 1: half the height and width."""
+
+    def __init__(self, before: int, after: int, bias: bool) -> None:
+        super().__init__(before, after, KERNEL, stride=2, padding=1, bias=bias)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(n, before, 2h, 2w) → (n, after, h, w)."""
+        height, width = (side // 2 for side in images.shape[2:])
+        ways = ways_to_compute(images, self.in_channels, height, width)
+        if ways == Ways():
+            return super().forward(images)
+        maps: Tensor = Halve.apply(_low(images), _low(self.weight), ways)
+        return _shifted(maps, self.bias)
+
+
+class Enlarging(nn.ConvTranspose2d):
+    """A transposed convolution of kernel 4, stride 2, padding 1: twice the height and width."""
+
+    def __init__(self, before: int, after: int, bias: bool) -> None:
+        super().__init__(before, after, KERNEL, stride=2, padding=1, bias=bias)
+
+    def forward(self, maps: Tensor, output_size: list[int] | None = None) -> Tensor:
+        """(n, before, h, w) → (n, after, 2h, 2w)."""
+        height, width = maps.shape[2:]
+        ways = ways_to_compute(maps, self.out_channels, height, width)
+        if ways == Ways():
+            return super().forward(maps, output_size)
+        images: Tensor = Enlarge.apply(_low(maps), _low(self.weight), ways)
+        return _shifted(images, self.bias)
+
+
+class Gathering(nn.Conv2d):
+    """A convolution whose kernel is as large as its maps: one place is left."""
+
+    def __init__(self, before: int, after: int, bias: bool) -> None:
+        super().__init__(before, after, KERNEL, bias=bias)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """(n, before, 4, 4) → (n, after, 1, 1)."""
+        if maps.device.type != "cpu":
+            return super().forward(maps)
+        weight = self.weight.permute(0, 2, 3, 1).flatten(1)
+        return F.linear(maps.permute(0, 2, 3, 1).flatten(1), weight, self.bias)[:, :, None, None]
+
+
+class Spreading(nn.ConvTranspose2d):
+    """A transposed convolution of vectors, maps of one place, to maps as large as its kernel."""
+
+    def __init__(self, before: int, after: int, bias: bool) -> None:
+        super().__init__(before, after, KERNEL, bias=bias)
+
+    def forward(self, vectors: Tensor, output_size: list[int] | None = None) -> Tensor:
+        """(n, before, 1, 1) → (n, after, 4, 4)."""
+        if vectors.device.type != "cpu":
+            return super().forward(vectors, output_size)
+        weight = self.weight.permute(2, 3, 1, 0).flatten(0, 2)
+        maps = F.linear(vectors.flatten(1), weight).view(-1, KERNEL, KERNEL, self.out_channels)
+        return _shifted(maps.permute(0, 3, 1, 2), self.bias)
+
+
+def ways_to_compute(given: Tensor, channels: int, height: int, width: int) -> Ways:
+    """How images of so many channels, and maps of this height and width, which is half of theirs,
+    are computed from each other; `given` is one of the two."""
+    if given.device.type != "cpu":
+        return Ways()
+    dtype = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else given.dtype
+    return _rule(channels, height * width, width, dtype, _has_tiles())
+
+
+@cache
+def _has_tiles() -> bool:
+    """Whether the processor multiplies matrices of bfloat16 in tiles (AMX)."""
+    return torch.cpu._is_amx_tile_supported()
+
+
+def _low(tensor: Tensor) -> Tensor:
+    """In the precision that a convolution would be computed in here."""
+    if torch.is_autocast_enabled("cpu"):
+        return tensor.to(torch.get_autocast_dtype("cpu"))
+    return tensor
+
+
+def _shifted(maps: Tensor, bias: Tensor | None) -> Tensor:
+    return maps if bias is None else maps + _low(bias)[:, None, None]
+
+
+@cache
+def _rule(channels: int, places: int, width: int, dtype: torch.dtype, tiles: bool) -> Ways:
+    """What was the fastest by measurement: docs/performance.md."""
+    if not (tiles and dtype == torch.bfloat16):
+        if channels <= 3 and width <= 32:
+            return Ways(enlarge="windows")
+        if dtype == torch.float32 and places <= 16 and channels >= 256:
+            return Ways("windows", "windows", "windows")
+        return Ways()
+    if channels == 1 and width <= 16:
+        return Ways("bands", "bands", "bands")
+    if places <= 16 and channels >= 128:
+        return Ways("windows" if channels >= 256 else "convolution", "windows", "windows")
+    if places <= 16 or (places <= 64 <= channels):
+        return Ways(pair="windows")
+    return Ways()

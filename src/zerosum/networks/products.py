@@ -1,0 +1,264 @@
+"""Convolutions of kernel 4, stride 2, padding 1 as matrix products, and their derivatives.
+
+Three maps belong together, each linear in both of its arguments, and each one's derivatives are the
+other two:
+
+- `halve`: images (n, c, 2h, 2w), weight (d, c, 4, 4) → maps (n, d, h, w), the convolution;
+- `enlarge`: maps, weight → images, the transposed one;
+- `pair`: images, maps → weight, the gradient of both.
+
+A way to compute them is "convolution" (PyTorch's), "windows" (the 4×4 windows of the images as the
+rows of a matrix, Chellapilla et al. 2006, "High performance convolutional neural networks for
+document processing", section 2) or "bands" (four lines of an image as one row, and the weight as a
+matrix that has it on its diagonals: some zeros are multiplied, and nothing is laid out anew).
+"""
+
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple, cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.autograd import Function
+
+Way = Literal["convolution", "windows", "bands"]
+
+KERNEL = 4
+AT_ONCE = 4 * 2**20
+"""Values of windows that are laid out at a time: memory that need not be asked of the system anew
+each time, and that stays in a cache."""
+
+
+class Ways(NamedTuple):
+    """How each of the three maps is computed."""
+
+    halve: Way = "convolution"
+    enlarge: Way = "convolution"
+    pair: Way = "convolution"
+
+
+def halve(images: Tensor, weight: Tensor, way: Way) -> Tensor:
+    """The convolution of images (n, c, 2h, 2w): (n, d, h, w)."""
+    if way == "convolution":
+        return F.conv2d(images, weight, stride=2, padding=1)
+    count, _, height, width = images.shape
+    maps = _empty(images, count, len(weight), height // 2, width // 2)
+    matrix = _band(weight, width // 2) if way == "bands" else _filters(weight).t()
+    for part in _parts(images, way):
+        rows = _lines(images[part]) if way == "bands" else _windows(images[part])
+        torch.mm(rows, matrix, out=maps[part].permute(0, 2, 3, 1).view(len(rows), -1))
+    return maps
+
+
+def enlarge(maps: Tensor, weight: Tensor, way: Way) -> Tensor:
+    """The transposed convolution of maps (n, d, h, w): images (n, c, 2h, 2w)."""
+    if way == "convolution":
+        return F.conv_transpose2d(maps, weight, stride=2, padding=1)
+    count, _, height, width = maps.shape
+    images = _empty(maps, count, weight.shape[1], 2 * height, 2 * width)
+    matrix = _band(weight, width).t() if way == "bands" else _filters(weight)
+    for part in _parts(images, way):
+        lines, pixels = (each[part].permute(0, 2, 3, 1) for each in (maps, images))
+        if way == "bands":
+            _add_lines(pixels, lines.reshape(-1, width * maps.shape[1]) @ matrix)
+        else:
+            _add_windows(pixels, lines.reshape(-1, maps.shape[1]) @ matrix)
+    return images
+
+
+def pair(images: Tensor, maps: Tensor, way: Way) -> Tensor:
+    """The gradient of `halve` of the images by its weight where that of its maps is `maps`:
+    (d, c, 4, 4)."""
+    (_, channels, _, width), depth = images.shape, maps.shape[1]
+    if way == "convolution":
+        weight = _empty(maps, depth, channels, KERNEL, KERNEL)
+        return cast(
+            Tensor,
+            torch.ops.aten.convolution_backward(
+                *(maps, images, weight, None, [2, 2], [1, 1], [1, 1], False, [0, 0], 1),
+                [False, True, False],
+            )[1],
+        )
+    total = None
+    for part in _parts(images, way):
+        lines = maps[part].permute(0, 2, 3, 1)
+        if way == "bands":
+            product = _lines(images[part]).t() @ lines.reshape(-1, width // 2 * depth)
+        else:
+            product = lines.reshape(-1, depth).t() @ _windows(images[part])
+        # Parts are summed with the digits that one product sums its terms with.
+        total = product if total is None else _exact(total) + product
+    assert total is not None
+    if way == "bands":
+        weight = _exact(_diagonals(total, channels, depth)).sum(3).permute(3, 2, 0, 1)
+        return _empty(maps, depth, channels, KERNEL, KERNEL).copy_(weight)
+    filters = total.to(maps.dtype).view(depth, KERNEL, KERNEL, channels)
+    return filters.permute(0, 3, 1, 2)
+
+
+def _exact(tensor: Tensor) -> Tensor:
+    """In float32 at least."""
+    return tensor.to(torch.promote_types(tensor.dtype, torch.float32))
+
+
+def _empty(like: Tensor, count: int, channels: int, height: int, width: int) -> Tensor:
+    """A tensor of this shape, channels-last: a base of its own, which may be changed in place."""
+    shape = (count, channels, height, width)
+    return torch.empty(shape, dtype=like.dtype, memory_format=torch.channels_last)
+
+
+def _parts(images: Tensor, way: Way) -> Iterator[slice]:
+    """The batch in parts whose windows are laid out at a time."""
+    _, channels, height, width = images.shape
+    each = height * width * channels * (KERNEL if way == "windows" else 2)
+    size = max(1, AT_ONCE // each)
+    for first in range(0, len(images), size):
+        yield slice(first, first + size)
+
+
+def _filters(weight: Tensor) -> Tensor:
+    """(d, c, 4, 4) → (d, 16 c), a view where the weight is channels-last."""
+    return weight.permute(0, 2, 3, 1).reshape(len(weight), -1)
+
+
+def _padded(images: Tensor) -> Tensor:
+    """(n, c, 2h, 2w) → (n, 2h + 2, 2w + 2, c)."""
+    count, channels, height, width = images.shape
+    padded = images.new_zeros(count, height + 2, width + 2, channels)
+    padded[:, 1:-1, 1:-1] = images.permute(0, 2, 3, 1)
+    return padded
+
+
+def _windows(images: Tensor) -> Tensor:
+    """(n, c, 2h, 2w) → the window of each place, (n h w, 16 c)."""
+    padded = _padded(images)
+    count, height, width, channels = padded.shape
+    line = width * channels
+    windows = padded.as_strided(
+        (count, height // 2 - 1, width // 2 - 1, KERNEL, KERNEL * channels),
+        (height * line, 2 * line, 2 * channels, line, 1),
+    )
+    return windows.reshape(-1, KERNEL * KERNEL * channels)
+
+
+def _add_windows(images: Tensor, windows: Tensor) -> None:
+    """Fill images (n, 2h, 2w, c) with the sums of the windows (n h w, 16 c) that cover them."""
+    count, height, width, channels = images.shape
+    shape = (count, height // 2, width // 2, 2, 2, KERNEL * channels)
+    upper, lower = windows.view(shape).permute(3, 0, 1, 4, 2, 5)
+    lines = _overlap(upper, lower, 1).flatten(1, 2)[:, 1:-1]
+    left, right = lines[..., : 2 * channels], lines[..., 2 * channels :]
+    pixels = _overlap(left, right, 2).view(count, height, width + 2, channels)
+    images.copy_(pixels[:, :, 1:-1])
+
+
+def _lines(images: Tensor) -> Tensor:
+    """(n, c, 2h, 2w) → the four lines that each line of maps comes from, (n h, 4 (2w + 2) c)."""
+    padded = _padded(images)
+    count, height, width, channels = padded.shape
+    line = width * channels
+    shape, strides = (count, height // 2 - 1, KERNEL * line), (height * line, 2 * line, 1)
+    return padded.as_strided(shape, strides).reshape(-1, KERNEL * line)
+
+
+def _add_lines(images: Tensor, lines: Tensor) -> None:
+    """Fill images (n, 2h, 2w, c) with the sums of the lines (n h, 4 (2w + 2) c) that cover them."""
+    count, height, width, channels = images.shape
+    upper, lower = lines.view(count, height // 2, 2, -1).unbind(2)
+    padded = _overlap(upper, lower, 1).view(count, height + 2, width + 2, channels)
+    images.copy_(padded[:, 1:-1, 1:-1])
+
+
+def _overlap(first: Tensor, second: Tensor, dim: int) -> Tensor:
+    """The sum of both, the second one place further along a dimension, which gets longer by one."""
+    size, shape = first.shape[dim], list(first.shape)
+    shape[dim] += 1
+    result = first.new_empty(shape)
+    result.select(dim, 0).copy_(first.select(dim, 0))
+    result.select(dim, size).copy_(second.select(dim, size - 1))
+    earlier, later = first.narrow(dim, 1, size - 1), second.narrow(dim, 0, size - 1)
+    torch.add(earlier, later, out=result.narrow(dim, 1, size - 1))
+    return result
+
+
+def _band(weight: Tensor, width: int) -> Tensor:
+    """A weight (d, c, 4, 4) as the matrix that takes four lines of padded images to one of maps of
+    this width: (4 (2 width + 2) c, width d)."""
+    depth, channels = weight.shape[:2]
+    band = weight.new_zeros(KERNEL * (2 * width + 2) * channels, width * depth)
+    _diagonals(band, channels, depth).copy_(weight.permute(2, 3, 1, 0)[:, :, :, None])
+    return band
+
+
+def _diagonals(band: Tensor, channels: int, depth: int) -> Tensor:
+    """Where in a band its weight stands: a view (4, 4, c, width, d), a copy for each place."""
+    row = band.shape[1]
+    pixel = row * channels
+    strides = (len(band) // KERNEL * row, pixel, row, 2 * pixel + depth, 1)
+    return band.as_strided((KERNEL, KERNEL, channels, row // depth, depth), strides)
+
+
+class Halve(Function):
+    """`halve` to be differentiated, again too: images, weight, ways → maps."""
+
+    @staticmethod
+    def forward(ctx: Any, images: Tensor, weight: Tensor, ways: Ways) -> Tensor:
+        """See `halve`."""
+        ctx.save_for_backward(images, weight)
+        ctx.ways = ways
+        return halve(images, weight, ways.halve)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, None]:
+        """The gradients of images and weight."""
+        images, weight = ctx.saved_tensors
+        wanted = ctx.needs_input_grad
+        return (
+            Enlarge.apply(gradient, weight, ctx.ways) if wanted[0] else None,
+            Pair.apply(images, gradient, ctx.ways) if wanted[1] else None,
+            None,
+        )
+
+
+class Enlarge(Function):
+    """`enlarge` to be differentiated, again too: maps, weight, ways → images."""
+
+    @staticmethod
+    def forward(ctx: Any, maps: Tensor, weight: Tensor, ways: Ways) -> Tensor:
+        """See `enlarge`."""
+        ctx.save_for_backward(maps, weight)
+        ctx.ways = ways
+        return enlarge(maps, weight, ways.enlarge)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, None]:
+        """The gradients of maps and weight."""
+        maps, weight = ctx.saved_tensors
+        wanted = ctx.needs_input_grad
+        return (
+            Halve.apply(gradient, weight, ctx.ways) if wanted[0] else None,
+            Pair.apply(gradient, maps, ctx.ways) if wanted[1] else None,
+            None,
+        )
+
+
+class Pair(Function):
+    """`pair` to be differentiated, again too: images, maps, ways → weight."""
+
+    @staticmethod
+    def forward(ctx: Any, images: Tensor, maps: Tensor, ways: Ways) -> Tensor:
+        """See `pair`."""
+        ctx.save_for_backward(images, maps)
+        ctx.ways = ways
+        return pair(images, maps, ways.pair)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, None]:
+        """The gradients of images and maps."""
+        images, maps = ctx.saved_tensors
+        wanted = ctx.needs_input_grad
+        return (
+            Enlarge.apply(maps, gradient, ctx.ways) if wanted[0] else None,
+            Halve.apply(images, gradient, ctx.ways) if wanted[1] else None,
+            None,
+        )

@@ -68,6 +68,7 @@ def test_first_and_second_derivatives_are_right(way: Way) -> None:
 
 def pairs_of_layers(bias: bool) -> list[tuple[nn.Module, nn.Module, Tensor]]:
     """Ours, PyTorch's with the same weights, and what both are given: float32."""
+    torch.manual_seed(0)
     pairs = [
         (Halving(1, 4, bias), nn.Conv2d(1, 4, 4, 2, 1, bias=bias), drawn(2, 1, 8, 8)),
         (Halving(3, 4, bias), nn.Conv2d(3, 4, 4, 2, 1, bias=bias), drawn(2, 3, 4, 4)),
@@ -102,7 +103,7 @@ def test_layers_are_pytorchs(
             results = [outcome(layer, given) for layer in (ours, theirs)]
             assert ours(given).dtype == theirs(given).dtype
         for mine, other in zip(*results, strict=True):
-            tolerance = 0.02 * float(other.detach().abs().max()) if low else 1e-5
+            tolerance = (0.02 if low else 1e-5) * float(other.detach().abs().max())
             torch.testing.assert_close(mine, other, atol=tolerance, rtol=1e-5)
 
 
@@ -113,7 +114,8 @@ def test_what_a_layer_makes_may_be_changed_in_place() -> None:
             for layer in (ours, theirs)
             if isinstance(layer.weight, Tensor)
         ]
-        torch.testing.assert_close(*gradients, atol=1e-5, rtol=1e-5)
+        largest = float(gradients[0][0].abs().max())
+        torch.testing.assert_close(*gradients, atol=1e-5 * largest, rtol=1e-5)
 
 
 def test_other_devices_compute_as_pytorch_does() -> None:

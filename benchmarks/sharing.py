@@ -30,7 +30,7 @@ from pathlib import Path
 import torch
 
 from zerosum.processor import cores
-from zerosum.threads import VARIABLE
+from zerosum.processor.threads import VARIABLE
 
 TRAININGS = ("digits", "dcgan", "wgan-gp")
 EVALUATION = "evaluation"

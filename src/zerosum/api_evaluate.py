@@ -26,6 +26,7 @@ from zerosum.generation.restored import restoration_versions
 from zerosum.networks.device import choose_device
 from zerosum.notebook import stages
 from zerosum.options import Threads
+from zerosum.processor.threads import computing_with, evaluation_threads
 from zerosum.records.lock import held
 from zerosum.records.logs import MANUAL, ScoreLine
 from zerosum.records.run import RunFolder
@@ -33,7 +34,6 @@ from zerosum.records.runs import find_run
 from zerosum.scoring.board import draw_scores
 from zerosum.scoring.note import ScoringNote
 from zerosum.spelling import python_call
-from zerosum.threads import computing_with, evaluation_threads
 
 
 @python_call(images="count", split="part")

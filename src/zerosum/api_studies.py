@@ -13,6 +13,7 @@ from zerosum.networks.device import choose_device
 from zerosum.notebook import OF_TRAINING, write
 from zerosum.options import Precision, Threads
 from zerosum.processor import cores
+from zerosum.processor.threads import said_threads, threads_for
 from zerosum.report.document import Document
 from zerosum.report.study import study_document, write_study_reports
 from zerosum.spelling import in_python, python_call
@@ -50,7 +51,6 @@ from zerosum.studies.sampling import (
 from zerosum.studies.scoring_time import scoring_time
 from zerosum.studies.settings import Study
 from zerosum.studies.table import lay_out
-from zerosum.threads import said_threads, threads_for
 from zerosum.words import counted
 
 

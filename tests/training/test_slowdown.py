@@ -38,7 +38,7 @@ def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("zerosum.training.slowdown.cores", lambda: 2)
     monkeypatch.setattr("zerosum.training.thread_choice.cores", lambda: 2)
     monkeypatch.setattr("zerosum.processor._allowed", lambda: {0, 1})
-    monkeypatch.setattr("zerosum.threads._most", lambda: 2)
+    monkeypatch.setattr("zerosum.processor.threads._most", lambda: 2)
 
 
 def test_slow_steps_beside_another_program_are_told_once_a_stretch() -> None:

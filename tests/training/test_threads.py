@@ -11,24 +11,24 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-import zerosum.threads
+import zerosum.processor.threads
 from tests.studies.tiny import tiny_study
 from zerosum import api_studies, processor
 from zerosum.errors import UsageError
 from zerosum.options import Threads
-from zerosum.recipe.load import load_recipe
-from zerosum.records.run_state import RunState
-from zerosum.studies import estimate as estimates
-from zerosum.studies.attempt import Means
-from zerosum.studies.cells import Cell
-from zerosum.studies.request import StudyRequest
-from zerosum.threads import (
+from zerosum.processor.threads import (
     VARIABLE,
     computing_with,
     evaluation_threads,
     free_threads,
     threads_for,
 )
+from zerosum.recipe.load import load_recipe
+from zerosum.records.run_state import RunState
+from zerosum.studies import estimate as estimates
+from zerosum.studies.attempt import Means
+from zerosum.studies.cells import Cell
+from zerosum.studies.request import StudyRequest
 from zerosum.training import thread_choice
 from zerosum.training.companions import companions
 from zerosum.training.devices import make_fabric
@@ -42,7 +42,7 @@ from zerosum.training.thread_choice import ThreadChoice, choose_threads, step_wo
 def eight_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """PyTorch would take eight of eight cores, and no variable says otherwise."""
     monkeypatch.delenv(VARIABLE, raising=False)
-    for module in (zerosum.threads, thread_choice, api_studies, processor):
+    for module in (zerosum.processor.threads, thread_choice, api_studies, processor):
         monkeypatch.setattr(module, "cores", lambda: 8)
     monkeypatch.setattr(processor, "_allowed", lambda: set(range(8)))
     with computing_with(8):

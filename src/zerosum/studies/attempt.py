@@ -21,6 +21,7 @@ from zerosum.data.sources import NAMES
 from zerosum.files import writing
 from zerosum.options import Threads
 from zerosum.processor import SHARE
+from zerosum.processor.threads import VARIABLE
 from zerosum.recipe.fields import option_words
 from zerosum.recipe.shipped import shipped_recipes
 from zerosum.records.lock import held
@@ -32,7 +33,6 @@ from zerosum.studies.folder import Attempt, StudyFolder
 from zerosum.studies.prune import poor_reason
 from zerosum.studies.results import read_result
 from zerosum.studies.standing import out_of_minutes
-from zerosum.threads import VARIABLE
 
 POLL = 0.2
 """Seconds between looks at a running cell."""

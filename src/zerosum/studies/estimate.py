@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from zerosum.data import PackedData, open_data
+from zerosum.processor.threads import computing_with
 from zerosum.recipe.length import long_enough
 from zerosum.recipe.load import override
 from zerosum.recipe.phases import images_total
@@ -17,7 +18,6 @@ from zerosum.records.run import RunFolder
 from zerosum.studies.attempt import Means
 from zerosum.studies.cells import Cell
 from zerosum.studies.scoring_time import ScoringTime
-from zerosum.threads import computing_with
 from zerosum.training.companions import companions
 from zerosum.training.evaluator import NoEvaluator
 from zerosum.training.loop import train_run

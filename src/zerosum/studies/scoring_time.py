@@ -19,13 +19,13 @@ from zerosum.generation.generator import TrainedGenerator
 from zerosum.generation.images import generated_images
 from zerosum.networks.build import build_generator
 from zerosum.networks.device import choose_device
+from zerosum.processor.threads import computing_with
 from zerosum.recipe.load import override
 from zerosum.recipe.phases import images_total
 from zerosum.recipe.settings import Recipe
 from zerosum.scoring.tools import Tools, compared_count, open_tools
 from zerosum.studies.attempt import Means
 from zerosum.studies.cells import Cell
-from zerosum.threads import computing_with
 from zerosum.words import about
 
 

@@ -13,7 +13,7 @@ from typing import NoReturn
 import torch.distributed
 
 from zerosum.errors import ZerosumError
-from zerosum.threads import computing_with, said_threads, threads_for
+from zerosum.processor.threads import computing_with, said_threads, threads_for
 from zerosum.training.devices import local_processes, make_fabric, processes_of
 from zerosum.training.fabric import Fabric
 from zerosum.training.request import Devices

@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
 from zerosum.processor import Usage, cores, usage, used_by_others
-from zerosum.threads import SPARE, free_threads
+from zerosum.processor.threads import SPARE, free_threads
 from zerosum.training.thread_choice import others_in_words
 
 SLOW = 1.5

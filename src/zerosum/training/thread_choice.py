@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from zerosum.networks.build import example_input
 from zerosum.options import Threads
 from zerosum.processor import WATCH, cores
+from zerosum.processor.threads import SPARE, VARIABLE, free_threads, said_threads, useful_threads
 from zerosum.recipe.settings import Recipe
 from zerosum.records.run_state import RunState
-from zerosum.threads import SPARE, VARIABLE, free_threads, said_threads, useful_threads
 from zerosum.training.players import Players
 from zerosum.words import counted
 

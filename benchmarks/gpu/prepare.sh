@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")/../.." && pwd)
 python=${PYTHON:-python3}
 mkdir -p "$folder/wheels"
 for name in annotated-types click filelock hypothesis lightning-fabric lightning-utilities \
-  platformdirs pydantic pydantic_core pytest-timeout sortedcontainers tomlkit torch_fidelity \
+  platformdirs psutil pydantic pydantic_core pytest-timeout sortedcontainers tomlkit torch_fidelity \
   typing-inspection; do
   pinned=$(grep -i "^$(echo "$name" | sed 's/[-_]/[-_]/g')==" "$here/constraints.txt" || echo "$name")
   "$python" -m pip download --quiet --no-deps --only-binary=:all: --implementation cp \

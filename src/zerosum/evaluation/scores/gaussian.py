@@ -76,8 +76,15 @@ def products(features: Features, centre: Matrix) -> Matrix:
     total = np.zeros((features.shape[1],) * 2)
     for part in blocks(len(features)):
         centred = features[part] - centre
-        total += centred.T @ centred
+        total += product(centred.T, centred)
     return total
+
+
+def product(left: Matrix, right: Matrix) -> Matrix:
+    """Of two matrices, by PyTorch: with the threads that it was told to take. NumPy's library takes
+    all cores, also those that other programs use."""
+    result: Matrix = (torch.from_numpy(left) @ torch.from_numpy(right)).numpy()
+    return result
 
 
 def gaussians_without(
@@ -105,12 +112,12 @@ def frechet_distance(one: Gaussian, other: Gaussian) -> float:
     any rank, and many times faster than the eigenvalues of Σ₁Σ₂, which is not symmetric.
     """
     if one.rows is not None:
-        overlap = one.rows @ other.factor
+        overlap = product(one.rows, other.factor)
         wide = overlap.shape[0] < overlap.shape[1]
-        middle = overlap @ overlap.T if wide else overlap.T @ overlap
+        middle = product(overlap, overlap.T) if wide else product(overlap.T, overlap)
     else:
         assert one.covariance is not None
-        middle = other.factor.T @ one.covariance @ other.factor
+        middle = product(product(other.factor.T, one.covariance), other.factor)
     with one_thread():
         root = float(torch.linalg.eigvalsh(torch.from_numpy(middle)).clamp(min=0).sqrt().sum())
     gap = float(np.square(one.mean - other.mean).sum())

@@ -16,6 +16,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from zerosum.networks.convolution import has_amx
 from zerosum.networks.products import Way, enlarge, halve, pair
 
 SHAPES = (
@@ -71,7 +72,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     dtype = torch.bfloat16 if options.precision == "bf16" else torch.float32
-    tiles = "with" if torch.cpu._is_amx_tile_supported() else "without"
+    tiles = "with" if has_amx() else "without"
     print(f"torch {torch.__version__}, {tiles} AMX, {dtype}, µs: {', '.join(WAYS)}")
     for shape in SHAPES:
         print(row(dtype, *shape), flush=True)

@@ -1,5 +1,7 @@
 """Convolutions as matrix products: the values and derivatives of PyTorch's, whatever the way."""
 
+import re
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -12,6 +14,7 @@ from zerosum.networks.convolution import Enlarging, Gathering, Halving, Spreadin
 from zerosum.networks.products import Enlarge, Halve, Pair, Way, Ways, enlarge, halve, pair
 
 WAYS: tuple[Way, ...] = ("windows", "bands")
+MEASURED = Path(__file__).parents[2] / "docs" / "performance.md"
 
 
 def drawn(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> Tensor:
@@ -78,8 +81,7 @@ def pairs_of_layers(bias: bool) -> list[tuple[nn.Module, nn.Module, Tensor]]:
         (Spreading(5, 2, bias), nn.ConvTranspose2d(5, 2, 4, bias=bias), drawn(3, 5, 1, 1)),
     ]
     for ours, theirs, _ in pairs:
-        ours.to(memory_format=torch.channels_last)
-        theirs.load_state_dict(ours.state_dict())
+        share_weights(ours, theirs)
     return [(ours, theirs, given.float()) for ours, theirs, given in pairs]
 
 
@@ -91,20 +93,97 @@ def outcome(layer: nn.Module, given: Tensor) -> list[Tensor]:
     return [made.float(), *torch.autograd.grad(made.float().square().sum(), wanted)]
 
 
+def share_weights(ours: nn.Module, theirs: nn.Module) -> None:
+    ours.to(memory_format=torch.channels_last)
+    theirs.load_state_dict(ours.state_dict())
+
+
+def demand_equal(ours: nn.Module, theirs: nn.Module, given: Tensor, low: bool) -> None:
+    """The same values and gradients, up to rounding."""
+    with torch.autocast("cpu", enabled=low):
+        results = [outcome(layer, given) for layer in (ours, theirs)]
+        assert ours(given).dtype == theirs(given).dtype
+    for mine, other in zip(*results, strict=True):
+        tolerance = (0.02 if low else 1e-5) * float(other.detach().abs().max())
+        torch.testing.assert_close(mine, other, atol=tolerance, rtol=1e-5)
+
+
 @pytest.mark.parametrize("tiles", [False, True])
 @pytest.mark.parametrize("low", [False, True])
 @pytest.mark.parametrize("bias", [False, True])
 def test_layers_are_pytorchs(
     bias: bool, low: bool, tiles: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(convolution, "_has_tiles", lambda: tiles)
+    monkeypatch.setattr(convolution, "has_amx", lambda: tiles)
     for ours, theirs, given in pairs_of_layers(bias):
-        with torch.autocast("cpu", enabled=low):
-            results = [outcome(layer, given) for layer in (ours, theirs)]
-            assert ours(given).dtype == theirs(given).dtype
-        for mine, other in zip(*results, strict=True):
-            tolerance = (0.02 if low else 1e-5) * float(other.detach().abs().max())
-            torch.testing.assert_close(mine, other, atol=tolerance, rtol=1e-5)
+        demand_equal(ours, theirs, given, low)
+
+
+def test_layers_of_many_channels_are_pytorchs_with_amx(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    monkeypatch.setattr(convolution, "has_amx", lambda: True)
+    for channels, side in ((256, 4), (128, 4), (64, 4), (64, 8)):
+        for ours, theirs, given in (
+            (
+                Halving(channels, 8, bias=True),
+                nn.Conv2d(channels, 8, 4, 2, 1),
+                drawn(2, channels, 2 * side, 2 * side),
+            ),
+            (
+                Enlarging(8, channels, bias=True),
+                nn.ConvTranspose2d(8, channels, 4, 2, 1),
+                drawn(2, 8, side, side),
+            ),
+        ):
+            share_weights(ours, theirs)
+            demand_equal(ours, theirs, given.float(), low=True)
+
+
+def measured_shapes() -> list[tuple[int, int, Ways, Ways]]:
+    """Of each row of the table in the docs: channels, the side of the maps, and what is computed
+    as a matrix product in bf16 with AMX and in float32."""
+    shapes = []
+    row = r"^\| (\d+) ↔ \d+, (\d+)×\d+, \d+ \|(.*)\|$"
+    for channels, side, cells in re.findall(row, MEASURED.read_text(), re.MULTILINE):
+        products = ["→" in cell for cell in cells.split("|")]
+        low: Way = "bands" if channels == "1" else "windows"
+        ways = [low if faster else "convolution" for faster in products[:3]]
+        exact: list[Way] = ["windows" if faster else "convolution" for faster in products[3:]]
+        shapes.append((int(channels), int(side), Ways(*ways), Ways(*exact)))
+    return shapes
+
+
+def test_the_rule_takes_what_was_measured_as_the_fastest() -> None:
+    shapes = measured_shapes()
+    assert len(shapes) == 12
+    for channels, side, low, exact in shapes:
+        shape = (channels, side * side, side)
+        assert convolution._rule(*shape, torch.bfloat16, True) == low, shape
+        for tiles in (False, True):
+            assert convolution._rule(*shape, torch.float32, tiles) == exact, shape
+        images_alone = Ways(enlarge="windows" if channels <= 3 else "convolution")
+        assert convolution._rule(*shape, torch.bfloat16, False) == images_alone, shape
+
+
+@pytest.mark.parametrize(
+    ("held_to", "amx"),
+    [
+        (None, True),
+        ("ALL", True),
+        ("AVX512_CORE_AMX", True),
+        ("avx512_core_bf16", False),
+        ("AVX2", False),
+        ("SSE41", False),
+    ],
+)
+def test_amx_counts_where_onednn_may_use_it(
+    held_to: str | None, amx: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cpu._is_amx_tile_supported", lambda: True)
+    monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
+    if held_to:
+        monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", held_to)
+    assert convolution.has_amx.__wrapped__() is amx
 
 
 def test_what_a_layer_makes_may_be_changed_in_place() -> None:

@@ -51,7 +51,7 @@ class Moves(TorchDispatchMode):  # type: ignore[no-untyped-call]
     ) -> object:
         made = func(*args, **(kwargs or {}))
         if func in (torch.ops.aten._to_copy.default, torch.ops.aten.copy_.default):
-            source = args[-1] if func is torch.ops.aten.copy_.default else args[0]
+            source = args[1] if func is torch.ops.aten.copy_.default else args[0]
             if source.device.type == "cpu" and made.device == META and not self.is_pinned(source):
                 self.unpinned.append(f"{tuple(source.shape)} {source.dtype}")
         return made
@@ -150,6 +150,7 @@ def test_device_without_numbers_fails_where_one_is_read(read: Callable[[Any], ob
     [
         lambda: torch.from_numpy(np.zeros(3)).to(META, non_blocking=True),
         lambda: torch.zeros(3, device=META).copy_(torch.zeros(3)),
+        lambda: torch.zeros(3, device=META).copy_(torch.zeros(3), True),
         lambda: torch.tensor([1.0, 2.0], device=META),
         lambda: torch.as_tensor(np.zeros(3), device=META),
     ],

@@ -38,8 +38,9 @@ class Discriminator:
     def outputs(
         self, images: Mapping[Place, Tensor], twice: Collection[Place] = ()
     ) -> dict[Place, Tensor]:
-        """Its outputs on batches of images, float32 (n,): together, as low precision then has one
-        copy of the weights, in which their gradients meet.
+        """Its outputs on batches of images, float32 (n,): together, as autocast then keeps one copy
+        of the weights in low precision, in which their gradients meet. Weights of layers that are
+        computed as matrix products (`networks.convolution`) are copied for each batch.
 
         Those of the places in `twice` can be differentiated twice.
         """

@@ -11,6 +11,9 @@ A way to compute them is "convolution" (PyTorch's), "windows" (the 4×4 windows 
 rows of a matrix, Chellapilla et al. 2006, "High performance convolutional neural networks for
 document processing", section 2) or "bands" (four lines of an image as one row, and the weight as a
 matrix that has it on its diagonals: some zeros are multiplied, and nothing is laid out anew).
+
+In bfloat16 a product is rounded before what overlaps in it is summed: docs/performance.md has how
+much less exact that is.
 """
 
 from collections.abc import Iterator
@@ -86,7 +89,7 @@ def pair(images: Tensor, maps: Tensor, way: Way) -> Tensor:
             product = _lines(images[part]).t() @ lines.reshape(-1, width // 2 * depth)
         else:
             product = lines.reshape(-1, depth).t() @ _windows(images[part])
-        # Parts are summed with the digits that one product sums its terms with.
+        # A part's product is rounded to the precision of the maps, the sum of parts at its end.
         total = product if total is None else _exact(total) + product
     assert total is not None
     if way == "bands":

@@ -1,11 +1,15 @@
 """Which cores a process may use, and what other programs use of them."""
 
+import math
 import os
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from zerosum import processor
@@ -50,10 +54,57 @@ def test_what_others_use_is_all_but_our_own(eight_cores: Path) -> None:
 
 
 def test_our_own_processes_are_no_others() -> None:
-    spinning = "import time; t = time.process_time()\nwhile time.process_time() - t < 0.3: pass"
+    # The system counts in hundredths.
+    spinning = "import time; t = time.process_time()\nwhile time.process_time() - t < 0.33: pass"
     since = processor._own_seconds()
     subprocess.run([sys.executable, "-c", spinning], check=True)
     assert processor._own_seconds() - since >= 0.3
+
+
+def test_ended_processes_are_our_own_where_psutil_does_not_tell(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spent = SimpleNamespace(user=0.0, system=0.0, children_user=0.0, children_system=0.0)
+    monkeypatch.setattr(psutil.Process, "cpu_times", lambda _self: spent)  # as on macOS
+    test_our_own_processes_are_no_others()
+
+
+@dataclass(frozen=True)
+class CoreTimes:
+    """What psutil tells of a core."""
+
+    user: float
+    idle: float
+
+    def _asdict(self) -> dict[str, float]:
+        return {"user": self.user, "idle": self.idle}
+
+
+@pytest.mark.parametrize(
+    ("online", "busy"), [("0-1,3-4\n", 4.0), ("0-3", 8.0), ("", 8.0), ("0-7", math.nan)]
+)
+def test_cores_that_are_offline_have_no_place(
+    online: str, busy: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "online"
+    file.write_text(online)
+    monkeypatch.setattr(processor, "ONLINE", file)
+    monkeypatch.setattr(processor, "_allowed", lambda: {3})
+    times = [CoreTimes(user, 9.0) for user in (1.0, 2.0, 4.0, 8.0)]
+    monkeypatch.setattr(psutil, "cpu_times", lambda **_: times)
+    assert processor.usage().all == pytest.approx(busy, nan_ok=True)
+
+
+def test_nobody_is_blamed_where_the_system_does_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(**_: bool) -> None:
+        raise PermissionError("/proc/stat")
+
+    known = processor.usage()
+    monkeypatch.setattr(psutil, "cpu_times", refused)
+    time.sleep(0.01)
+    unknown = processor.usage()
+    assert used_by_others(known, unknown) == used_by_others(unknown, known) == 0.0
+    assert Watch().others() == 0.0
 
 
 def test_a_look_that_began_earlier_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from zerosum.networks.device import choose_device
 from zerosum.notebook import OF_TRAINING, write
 from zerosum.options import Precision, Threads
 from zerosum.processor import cores
-from zerosum.processor.threads import said_threads, threads_for
+from zerosum.processor.threads import VARIABLE, said_threads, threads_for
 from zerosum.report.document import Document
 from zerosum.report.study import study_document, write_study_reports
 from zerosum.spelling import in_python, python_call
@@ -220,22 +220,25 @@ def _means(request: StudyRequest) -> Means:
     said = said_threads(request.threads)
     if request.ray:
         said = 1 if request.threads == "auto" else said
-    elif request.threads != "auto" and request.threads > 1:
-        _require_cores(request.jobs, request.threads)
+    elif said is not None and said > 1:
+        _require_cores(request.jobs, said, VARIABLE if request.threads == "auto" else "")
     share = said or threads_for(request.jobs)
     return Means(
         share, request.device, request.precision, request.data_root, threads=said or "auto"
     )
 
 
-def _require_cores(jobs: int, threads: int) -> None:
+def _require_cores(jobs: int, threads: int, by: str) -> None:
     """Raise UsageError where cells at a time have more threads than there are cores: threads that
-    wait for each other would wait for those of other cells."""
-    if jobs * threads > cores():
-        cells, here = counted(jobs, "cell"), counted(cores(), "core")
+    wait for each other would wait for those of other cells. `by` names the variable that says how
+    many. Cells with a thread each wait for nobody: they only share the cores."""
+    there = cores()
+    if jobs * threads > there:
+        cells, each = counted(jobs, "cell"), f"{threads} threads each" + (f" ({by})" if by else "")
+        fewer = f", or --jobs={there // threads}" if threads <= there else ""
         raise UsageError(
-            f"{cells} at a time with {threads} threads each are more than this machine's {here}",
-            f"choose --threads={max(1, cores() // jobs)}, or --jobs={max(1, cores() // threads)}",
+            f"{cells} at a time with {each} are more than this machine's {counted(there, 'core')}",
+            f"choose --threads={max(1, there // jobs)}{fewer}",
         )
 
 

@@ -1,13 +1,18 @@
 """Steps that became slow because another program uses the processor: told once, and truly."""
 
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from zerosum.notebook import OF_TRAINING
-from zerosum.processor import Usage
+from zerosum.processor import SHARE, Usage
+from zerosum.processor.threads import computing_with
 from zerosum.spelling import in_python
-from zerosum.training.slowdown import LASTING, SLOW, WINDOW, Slowdown
+from zerosum.training.slowdown import AGAIN, LASTING, SLOW, WINDOW, Slowdown
 
 
 class Machine:
@@ -34,11 +39,16 @@ class Machine:
 
 
 @pytest.fixture(autouse=True)
-def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zerosum.training.slowdown.cores", lambda: 2)
-    monkeypatch.setattr("zerosum.training.thread_choice.cores", lambda: 2)
+def two_cores(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """Two cores without a quota; the folder of control groups."""
+    groups = tmp_path_factory.mktemp("groups")
+    monkeypatch.delenv(SHARE, raising=False)
     monkeypatch.setattr("zerosum.processor._allowed", lambda: {0, 1})
-    monkeypatch.setattr("zerosum.processor.threads._most", lambda: 2)
+    monkeypatch.setattr("zerosum.processor.CGROUPS", groups)
+    with computing_with(2):
+        yield groups
 
 
 def test_slow_steps_beside_another_program_are_told_once_a_stretch() -> None:
@@ -53,7 +63,7 @@ def test_slow_steps_beside_another_program_are_told_once_a_stretch() -> None:
         "helps; or stop (Ctrl-C), and go on with --threads=1: it waits for no other thread"
     ]
     machine.others = 0.0
-    machine.steps(0.1, 10)
+    machine.steps(0.1, AGAIN)
     machine.others = 1.0
     machine.steps(0.4, 100)
     assert len(machine.said) == 2 and "4.0 times" in machine.said[1]
@@ -78,6 +88,25 @@ def test_nobody_is_blamed_where_no_other_program_works() -> None:
     machine.others = 1.0  # later one does
     machine.steps(0.5, 2 * LASTING + 2)
     assert len(machine.said) == 1
+
+
+def test_nobody_is_blamed_for_a_quota(two_cores: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zerosum.processor._allowed", lambda: set(range(64)))
+    (two_cores / "cpu.max").write_text("200000 100000")
+    machine = Machine()
+    machine.others = 37.5
+    machine.steps(0.1, 10)
+    machine.steps(0.2, 60)
+    assert not machine.said
+
+
+def test_slow_and_fast_in_turns_are_told_every_ten_minutes_at_most() -> None:
+    machine = Machine()
+    machine.others = 1.0
+    for _ in range(60):
+        machine.steps(0.1, 1.5)
+        machine.steps(0.2, LASTING + 2)
+    assert machine.at > 3 * AGAIN and 3 <= len(machine.said) <= 4
 
 
 def test_steps_of_another_kind_are_not_compared() -> None:
@@ -121,7 +150,9 @@ def test_however_slow_steps_come_they_are_told_after_half_a_minute(
     machine.others = others
     for each in seconds * (1 + int((LASTING + 8) / sum(seconds))):
         machine.step(each)
-    assert len(machine.said) == 1 and f"other programs use {others:.1f} of 2" in machine.said[0]
+    (line,) = machine.said
+    told = re.search(r"other programs use (\d\.\d) of 2 cores", line)
+    assert told and float(told[1]) == pytest.approx(others, abs=0.0501)  # rounded to a tenth
 
 
 def test_the_line_is_python_in_a_notebook() -> None:

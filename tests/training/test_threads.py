@@ -11,14 +11,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-import zerosum.processor.threads
+import zerosum
 from tests.studies.tiny import tiny_study
 from zerosum import api_studies, processor
 from zerosum.errors import UsageError
 from zerosum.options import Threads
+from zerosum.processor import SHARE
 from zerosum.processor.threads import (
     VARIABLE,
     computing_with,
+    crowded,
     evaluation_threads,
     free_threads,
     threads_for,
@@ -29,7 +31,6 @@ from zerosum.studies import estimate as estimates
 from zerosum.studies.attempt import Means
 from zerosum.studies.cells import Cell
 from zerosum.studies.request import StudyRequest
-from zerosum.training import thread_choice
 from zerosum.training.companions import companions
 from zerosum.training.devices import make_fabric
 from zerosum.training.players import build_players
@@ -39,14 +40,18 @@ from zerosum.training.thread_choice import ThreadChoice, choose_threads, step_wo
 
 
 @pytest.fixture(autouse=True)
-def eight_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """PyTorch would take eight of eight cores, and no variable says otherwise."""
+def eight_threads(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """PyTorch would take eight of eight cores, and no variable says otherwise; the folder of
+    control groups, where no quota stands."""
     monkeypatch.delenv(VARIABLE, raising=False)
-    for module in (zerosum.processor.threads, thread_choice, api_studies, processor):
-        monkeypatch.setattr(module, "cores", lambda: 8)
+    monkeypatch.delenv(SHARE, raising=False)
+    groups = tmp_path_factory.mktemp("groups")
     monkeypatch.setattr(processor, "_allowed", lambda: set(range(8)))
+    monkeypatch.setattr(processor, "CGROUPS", groups)
     with computing_with(8):
-        yield
+        yield groups
 
 
 @pytest.mark.parametrize(("processes", "threads"), [(1, 8), (2, 4), (3, 2), (20, 1)])
@@ -161,6 +166,33 @@ def test_cells_at_a_time_have_no_more_threads_than_there_are_cores(tmp_path: Pat
     with pytest.raises(UsageError, match="2 cells at a time with 5 threads each") as refused:
         api_studies.study(tiny_study(), tmp_path / "study", jobs=2, threads=5)
     assert "choose threads=4, or jobs=1" in str(refused.value)
+    with pytest.raises(UsageError, match="1 cell at a time with 9 threads each") as refused:
+        api_studies.study(tiny_study(), tmp_path / "study", threads=9)
+    assert str(refused.value).endswith("choose threads=8")
+
+
+def test_a_number_in_the_variable_is_bound_by_the_cores_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, "8")
+    with pytest.raises(UsageError, match=r"2 cells at a time with 8 threads each \(OMP_NUM_THR"):
+        api_studies.study(tiny_study(), tmp_path / "study", jobs=2)
+
+
+def test_cells_with_a_thread_each_may_be_more_than_the_cores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Means] = []
+
+    def noted(_cells: Any, means: Means, **_: Any) -> list[Any]:
+        asked.append(means)
+        return []
+
+    monkeypatch.setattr(api_studies, "estimate", noted)
+    for threads in ("auto", 1):
+        request = StudyRequest(out=tmp_path / "study", jobs=20, threads=threads)
+        api_studies.estimate_study(tiny_study(), request)
+    assert [means.cores for means in asked] == [1, 1]
 
 
 @pytest.mark.parametrize(
@@ -168,6 +200,17 @@ def test_cells_at_a_time_have_no_more_threads_than_there_are_cores(tmp_path: Pat
 )
 def test_threads_are_free_where_other_programs_leave_a_core(others: float, threads: int) -> None:
     assert free_threads(others) == threads
+
+
+@pytest.mark.parametrize(
+    ("threads", "others", "expected"),
+    [(8, 0.2, False), (8, 0.3, True), (4, 4.0, False), (4, 4.5, True), (1, 7.2, False),
+     (1, 8.0, True), (64, 0.2, False)],
+)  # fmt: skip
+def test_others_are_in_the_way_where_they_use_what_threads_would(
+    threads: int, others: float, expected: bool
+) -> None:
+    assert crowded(threads, others) is expected
 
 
 @given(st.floats(0, 8), st.floats(0, 8))
@@ -204,11 +247,50 @@ def test_a_run_takes_what_its_steps_can_use_and_others_leave(busy: Callable[...,
     assert chosen(batch=16) == ThreadChoice(1, line)
 
 
+def test_nobody_is_blamed_for_a_quota_or_a_share(
+    busy: Callable[..., None], eight_threads: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The other cells of a study, or other containers, use what is not this one's anyway.
+    two = ThreadChoice(2, "computes with 2 threads")
+    kept = ThreadChoice(2, "computes with 2 threads, as it began")
+    busy(5.5)
+    monkeypatch.setenv(SHARE, "2")
+    assert chosen() == two and chosen(state={"threads": 2}) == kept
+    monkeypatch.delenv(SHARE)
+    (eight_threads / "cpu.max").write_text("200000 100000")
+    assert chosen() == two and chosen(state={"threads": 2}) == kept
+    busy(7.0)
+    assert chosen() == ThreadChoice(1, "computes with 1 thread: other programs use 7.0 of 8 cores")
+
+
 def test_a_run_that_goes_on_keeps_its_threads_whatever_others_do(
     busy: Callable[..., None],
 ) -> None:
-    busy(8.0)
     assert chosen(state={"threads": 3}) == ThreadChoice(3, "computes with 3 threads, as it began")
+    busy(7.0)
+    assert chosen(state={"threads": 3}) == ThreadChoice(
+        3,
+        "computes with 3 threads, as it began; other programs use 7.0 of 8 cores: --threads=1 is "
+        "faster",
+    )
+    assert chosen(state={"threads": 1}) == ThreadChoice(1, "computes with 1 thread, as it began")
+
+
+def test_a_run_keeps_its_threads_where_its_share_of_a_study_is_smaller(
+    busy: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy(4.0)
+    monkeypatch.setenv(SHARE, "4")
+    line = "computes with 8 threads, as it began; its share of the study is 4 cores now"
+    assert chosen(state={"threads": 8}) == ThreadChoice(8, line)
+
+
+def test_a_run_that_went_on_elsewhere_takes_what_is_useful_and_free(
+    busy: Callable[..., None],
+) -> None:
+    busy(7.0)
+    line = "computes with 1 thread: other programs use 7.0 of 8 cores"
+    assert chosen(state={"threads": 0}) == ThreadChoice(1, line)
 
 
 def test_a_run_of_an_earlier_version_goes_on_as_it_did(busy: Callable[..., None]) -> None:
@@ -221,7 +303,7 @@ def test_another_number_than_before_is_said(monkeypatch: pytest.MonkeyPatch) -> 
     line = f"computes with 1 thread instead of 2: {differs}"
     assert chosen(asked=1, state={"threads": 2}) == ThreadChoice(1, line)
     assert chosen(asked=2, state={"threads": 2}) == ThreadChoice(2, "computes with 2 threads")
-    line = f"computes with 8 threads instead of 64: this machine has 8 cores; {differs}"
+    line = f"computes with 8 threads instead of 64: here it may use 8 cores; {differs}"
     monkeypatch.setattr(processor.WATCH, "others", lambda: 0.0)
     assert chosen(state={"threads": 64}) == ThreadChoice(8, line)
     monkeypatch.setenv(VARIABLE, "4")
@@ -273,7 +355,8 @@ def test_the_number_stands_in_the_state_and_the_run_keeps_it(
     assert train(768, 1) == 1
     assert [line for line in said.lines if line.startswith("computes")] == [
         "computes with 2 threads",
-        "computes with 2 threads, as it began",
+        "computes with 2 threads, as it began; other programs use 8.0 of 8 cores: "
+        "--threads=1 is faster",
         "computes with 1 thread instead of 2: its numbers differ by rounding from here on",
     ]
 

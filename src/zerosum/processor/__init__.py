@@ -1,5 +1,6 @@
 """The processor: the cores that this process may use, and what other programs use of them."""
 
+import math
 import os
 import time
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ SHORT_WHILE = 0.4
 STALE = 60.0
 """Seconds after which a look at others begins anew."""
 CGROUPS = Path("/sys/fs/cgroup")
+ONLINE = Path("/sys/devices/system/cpu/online")
 
 
 @dataclass(frozen=True)
@@ -23,50 +25,72 @@ class Usage:
     at: float
     """Seconds of a clock that never goes back."""
     all: float
-    """Seconds of work of all programs, on the cores that this process may use."""
+    """Seconds of work of all programs, on the cores that this process may run on; nan where the
+    system does not tell."""
     own: float
     """Seconds of work of this process and those that it started."""
 
 
 def cores() -> int:
-    """The processor cores that this process may use: by its affinity, by the quota of its
-    container, and by its share of a study; 1 at least."""
-    most = [float(len(_allowed()))]
-    if (quota := _quota()) is not None:
-        most.append(quota)
-    if (share := os.environ.get(SHARE, "")).isdecimal():
-        most.append(int(share))
-    return max(1, int(min(most)))
+    """The processor cores that this process may use: those of the machine for it, and its share
+    of a study; 1 at least."""
+    share = os.environ.get(SHARE, "")
+    return max(1, min(machine_cores(), int(share))) if share.isdecimal() else machine_cores()
+
+
+def machine_cores() -> int:
+    """The processor cores that this machine has for this process: by its affinity, and by the
+    quota of its container; 1 at least."""
+    quota = _quota()
+    return max(1, allowed_cores() if quota is None else int(min(allowed_cores(), quota)))
+
+
+def allowed_cores() -> int:
+    """The processor cores that this process may run on, whatever quota or share it has of them:
+    those that other programs are looked at on."""
+    return len(_allowed())
 
 
 def unused_cores(others: float) -> float:
     """The cores that are left for this process where other programs use `others` cores."""
-    return min(cores(), len(_allowed()) - others)
+    return min(cores(), allowed_cores() - others)
 
 
 def usage() -> Usage:
     """What the processor has done until now."""
+    try:
+        return Usage(time.monotonic(), _busy_seconds(), _own_seconds())
+    except (OSError, psutil.Error):
+        return Usage(time.monotonic(), math.nan, 0.0)
+
+
+def _busy_seconds() -> float:
+    """Seconds of work of all programs, on the cores that this process may run on; nan where it is
+    not known which core is which."""
     per_core = psutil.cpu_times(percpu=True)
-    there = _allowed()
+    numbers, there = _online(), _allowed()
+    if not numbers and max(there) < len(per_core):
+        numbers = list(range(len(per_core)))
+    if len(numbers) != len(per_core):
+        return math.nan
     idle = {"idle", "iowait", "steal", "guest", "guest_nice"}
     # Linux counts guests in user's time, too; stolen time is no program's of this machine.
-    busy = sum(
-        seconds
-        for number, each in enumerate(per_core)
+    return sum(
+        float(seconds)
+        for number, each in zip(numbers, per_core, strict=True)
         if number in there
         for name, seconds in each._asdict().items()
         if name not in idle
     )
-    return Usage(time.monotonic(), busy, _own_seconds())
 
 
 def used_by_others(since: Usage, until: Usage) -> float:
-    """Cores that other programs used between two moments; 0 at least."""
+    """Cores that other programs used between two moments; 0 at least, and where nobody knows."""
     passed = until.at - since.at
-    if passed <= 0:
-        return 0.0
     others = (until.all - since.all) - (until.own - since.own)
-    return min(max(others / passed, 0.0), float(len(_allowed())))
+    if passed <= 0 or math.isnan(others):
+        return 0.0
+    return min(max(others / passed, 0.0), float(allowed_cores()))
 
 
 class Watch:
@@ -101,17 +125,28 @@ def _allowed() -> set[int]:
     return set(range(os.cpu_count() or 1))
 
 
+def _online() -> list[int]:
+    """The numbers of the cores that are in use, in order, as Linux tells them ("0-3,6"); [] where
+    it does not. psutil leaves out the others, so that its places are not the numbers."""
+    numbers: list[int] = []
+    for part in _text(ONLINE).split(","):
+        first, _, last = part.partition("-")
+        if not first.isdecimal():
+            return []
+        numbers += range(int(first), int(last or first) + 1)
+    return numbers
+
+
 def _own_seconds() -> float:
     """Seconds of work of this process, of those that it started, and of those that have ended."""
-    seconds = 0.0
-    me = psutil.Process()
-    for each in [me, *me.children(recursive=True)]:
+    # psutil would not tell, on macOS, what this process's ended children took.
+    seconds = sum(os.times()[:4])
+    for each in psutil.Process().children(recursive=True):
         try:
             spent = each.cpu_times()
         except psutil.Error:
             continue  # it has just ended: its parent counts it
         seconds += spent.user + spent.system
-        # macOS does not tell what ended children took.
         seconds += getattr(spent, "children_user", 0.0) + getattr(spent, "children_system", 0.0)
     return seconds
 

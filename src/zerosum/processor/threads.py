@@ -20,7 +20,7 @@ SPARE = 0.25
 
 def said_threads(threads: Threads = "auto") -> int | None:
     """The number that somebody said: --threads, else OMP_NUM_THREADS; None where neither does."""
-    if threads != "auto" and threads > 0:
+    if threads != "auto":
         return threads
     said = os.environ.get(VARIABLE, "").partition(",")[0].strip()
     return int(said) if said.isdecimal() and int(said) > 0 else None
@@ -32,10 +32,10 @@ def threads_for(processes: int = 1) -> int:
     What OMP_NUM_THREADS says, where it says a number; else PyTorch's own choice, which is a thread
     for each core that this process may use, shared out.
     """
-    return said_threads() or max(1, _most() // processes)
+    return said_threads() or max(1, most_threads() // processes)
 
 
-def _most() -> int:
+def most_threads() -> int:
     """PyTorch's own choice, but no more than there are cores."""
     return min(torch.get_num_threads(), cores())
 
@@ -45,7 +45,15 @@ def free_threads(others: float) -> int:
 
     Threads that wait for each other at each layer are slower beside another program than one.
     """
-    return max(1, min(_most(), int(unused_cores(others) + SPARE)))
+    return max(1, min(most_threads(), int(unused_cores(others) + SPARE)))
+
+
+def crowded(threads: int, others: float) -> bool:
+    """Whether other programs, which use `others` cores, use some that so many threads would.
+
+    Where a quota or a share of a study leaves fewer cores than threads, that is not their doing.
+    """
+    return unused_cores(others) + SPARE < min(threads, cores())
 
 
 def useful_threads(work: float) -> int:
@@ -57,8 +65,8 @@ def evaluation_threads(threads: Threads, device: torch.device) -> int:
     """Threads to make pictures and compute features and scores with: the number that was said, else
     on the processor as many as cores are free; looks at other programs for a short while."""
     said = said_threads(threads)
-    if said is not None or device.type != "cpu" or _most() == 1:
-        return said or _most()
+    if said is not None or device.type != "cpu" or most_threads() == 1:
+        return said or most_threads()
     return free_threads(WATCH.others())
 
 

@@ -46,7 +46,7 @@ class RunState(TypedDict, total=False):
     devices: int
     threads: int
     """Processor threads of a run in one process on the processor: another number changes the order
-    of its sums."""
+    of its sums. 0 of a run elsewhere."""
     precision: str
     versions: dict[str, str]
     data: DataState

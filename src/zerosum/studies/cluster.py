@@ -42,7 +42,7 @@ class RayWorkers:
             raise UsageError(
                 f"a cell wants {counted(means.cores, 'core')}, and the cluster has "
                 f"{there.get('CPU', 0):g}",
-                "give --cores 1, or add machines to the cluster",
+                "give --threads=1, or add machines to the cluster",
             )
         self.task = self.ray.remote(_turn).options(
             num_cpus=means.cores, num_gpus=self.gpus, max_retries=RETRIES

@@ -267,9 +267,8 @@ def write_state(
 def _facts(
     training_data: PackedData, fabric: Fabric, command: str, init_from: Source | None
 ) -> RunState:
-    threads: RunState = {"threads": torch.get_num_threads()} if alone_on_processor(fabric) else {}
     return {
-        **threads,
+        "threads": torch.get_num_threads() if alone_on_processor(fabric) else 0,
         "command": command,
         "init_from": str(init_from) if init_from else "",
         "machine": machine_name(fabric),

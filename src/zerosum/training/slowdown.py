@@ -3,21 +3,24 @@
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
-from zerosum.processor import Usage, cores, usage, used_by_others
-from zerosum.processor.threads import SPARE, free_threads
+from zerosum.processor import Usage, usage, used_by_others
+from zerosum.processor.threads import crowded, free_threads
 from zerosum.training.thread_choice import others_in_words
 
 SLOW = 1.5
 """Times the shortest time of a step that a slow one takes."""
 LASTING = 30.0
 """Seconds of slow steps after which somebody should know."""
+AGAIN = 600.0
+"""Seconds from one line to the next, at least."""
 WINDOW = 1.0
 """Seconds of steps that are taken together: one alone may have met anything."""
 
 
 @dataclass
 class Steps:
-    """Steps of one kind: those since the last window, and the fastest window of the run."""
+    """Steps of one kind: those since the last window, and the fastest window since the run began or
+    went on."""
 
     images: int = 0
     seconds: float = 0.0
@@ -43,6 +46,7 @@ class Slowdown:
     since: Usage | None = None
     announced: bool = False
     """Whether it was said of this stretch of slow steps."""
+    said_at: float = float("-inf")
 
     def stepped(self, kind: Hashable, images: int, seconds: float) -> str:
         """A step has ended. A line to say, or ""."""
@@ -66,9 +70,14 @@ class Slowdown:
         # A single step that took so long may be one that was held (Ctrl-Z).
         if self.slow_for < LASTING or self.windows < 2:
             return ""
-        others = used_by_others(self.since, self.usage())
-        self._begin_anew(announced=others >= SPARE)
-        return self._line(slower, others) if self.announced else ""
+        until = self.usage()
+        others = used_by_others(self.since, until)
+        due = until.at - self.said_at >= AGAIN
+        self._begin_anew(announced=due and crowded(self.threads, others))
+        if not self.announced:
+            return ""
+        self.said_at = until.at
+        return self._line(slower, others)
 
     def _begin_anew(self, *, announced: bool) -> None:
         self.slow_for, self.windows, self.since = 0.0, 0, None
@@ -76,7 +85,7 @@ class Slowdown:
 
     def _line(self, slower: float, others: float) -> str:
         line = f"steps take {slower:.1f} times as long as before: {others_in_words(others)}. "
-        free = min(free_threads(others), cores())
+        free = free_threads(others)
         if free >= self.threads:
             return line + "Closing them helps"
         alone = ": it waits for no other thread" if free == 1 else ""

@@ -11,8 +11,15 @@ from torch import Tensor, nn
 
 from zerosum.networks.build import example_input
 from zerosum.options import Threads
-from zerosum.processor import WATCH, cores
-from zerosum.processor.threads import SPARE, VARIABLE, free_threads, said_threads, useful_threads
+from zerosum.processor import WATCH, allowed_cores, cores, machine_cores
+from zerosum.processor.threads import (
+    VARIABLE,
+    crowded,
+    free_threads,
+    most_threads,
+    said_threads,
+    useful_threads,
+)
 from zerosum.recipe.settings import Recipe
 from zerosum.records.run_state import RunState
 from zerosum.training.players import Players
@@ -34,38 +41,52 @@ def choose_threads(
 ) -> ThreadChoice:
     """The threads of a run on the processor, in one process.
 
-    The number that somebody said; else that of the run, whose `state` is None where it begins here;
-    else as many as its steps keep busy and other programs leave free.
+    The number that somebody said; else that of the run, whose `state` is None where it begins here
+    (0 where it went on elsewhere until now); else as many as its steps keep busy and other programs
+    leave free.
     """
-    usual, said = torch.get_num_threads(), said_threads(asked)
+    said = said_threads(asked)
     before = None if state is None else state.get("threads")
     if said is not None:
         why = "" if asked != "auto" else f" ({VARIABLE})"
         if before is not None and before != said:
             return ThreadChoice(said, f"{_words(said)}{why} instead of {before}: {OTHER_BITS}")
         return ThreadChoice(said, f"{_words(said)}{why}")
-    if before is not None and before > cores():
-        here = free_threads(WATCH.others())
-        why = f"this machine has {counted(cores(), 'core')}; {OTHER_BITS}"
-        return ThreadChoice(here, f"{_words(here)} instead of {before}: {why}")
-    if before is not None:
-        return ThreadChoice(before, f"{_words(before)}, as it began")
-    if state is not None:
+    if before:
+        return _kept(before)
+    if state is not None and before is None:
+        usual = torch.get_num_threads()
         return ThreadChoice(usual, _words(usual))  # of a version that noted no number
-    useful = useful_threads(step_work(recipe, players))
-    if min(useful, usual, cores()) == 1:
-        small = "" if min(usual, cores()) == 1 else ": its steps are too small for more"
+    most, useful = most_threads(), useful_threads(step_work(recipe, players))
+    if min(useful, most) == 1:
+        small = "" if most == 1 else ": its steps are too small for more"
         return ThreadChoice(1, f"{_words(1)}{small}")
     others = WATCH.others()
-    free = free_threads(others)
-    if free <= useful and others >= SPARE:
-        return ThreadChoice(free, f"{_words(free)}: {others_in_words(others)}")
-    return ThreadChoice(min(free, useful), _words(min(free, useful)))
+    number = min(free_threads(others), useful)
+    why = f": {others_in_words(others)}" if crowded(min(useful, most), others) else ""
+    return ThreadChoice(number, f"{_words(number)}{why}")
+
+
+def _kept(before: int) -> ThreadChoice:
+    """Those of a run that began with so many, and goes on: the same, where there are as many cores.
+    A share of a study or other programs change nothing but the line."""
+    if before > (there := machine_cores()):
+        here = free_threads(WATCH.others())
+        why = f"here it may use {counted(there, 'core')}; {OTHER_BITS}"
+        return ThreadChoice(here, f"{_words(here)} instead of {before}: {why}")
+    kept = f"{_words(before)}, as it began"
+    if before > cores():
+        share = counted(cores(), "core")
+        return ThreadChoice(before, f"{kept}; its share of the study is {share} now")
+    if before > 1 and crowded(before, others := WATCH.others()):
+        faster = f"--threads={free_threads(others)} is faster"
+        return ThreadChoice(before, f"{kept}; {others_in_words(others)}: {faster}")
+    return ThreadChoice(before, kept)
 
 
 def others_in_words(others: float) -> str:
-    """What other programs use of the cores that this process may use."""
-    return f"other programs use {others:.1f} of {counted(cores(), 'core')}"
+    """What other programs use of the cores that they were looked at on."""
+    return f"other programs use {others:.1f} of {counted(allowed_cores(), 'core')}"
 
 
 def _words(threads: int) -> str:

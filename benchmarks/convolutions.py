@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from zerosum.networks.convolution import has_amx
-from zerosum.networks.products import Way, enlarge, halve, pair
+from zerosum.networks.products import Way, downsample, upsample, weight_gradient
 
 SHAPES = (
     *((64, 1, 16, 16), (64, 16, 32, 8), (64, 32, 64, 4), (128, 1, 64, 16), (128, 3, 64, 16)),
@@ -25,7 +25,7 @@ SHAPES = (
     *((128, 128, 256, 8), (128, 3, 64, 32), (128, 64, 128, 16)),
 )
 """Batch, channels of the images, of the maps, and the height and width of the maps."""
-WAYS: tuple[Way, ...] = ("convolution", "windows", "bands")
+WAYS: tuple[Way, ...] = ("convolution", "im2col", "banded")
 SECONDS = 0.1
 
 
@@ -50,9 +50,9 @@ def row(dtype: torch.dtype, count: int, channels: int, depth: int, side: int) ->
     images = drawn(dtype, count, channels, 2 * side, 2 * side)
     maps, weight = drawn(dtype, count, depth, side, side), drawn(dtype, depth, channels, 4, 4)
     calls: dict[str, Callable[[Way], Tensor]] = {
-        "halve": lambda way: halve(images, weight, way),
-        "enlarge": lambda way: enlarge(maps, weight, way),
-        "pair": lambda way: pair(images, maps, way),
+        "downsample": lambda way: downsample(images, weight, way),
+        "upsample": lambda way: upsample(maps, weight, way),
+        "weight_gradient": lambda way: weight_gradient(images, maps, way),
     }
     ways = WAYS if channels <= 3 and side <= 16 else WAYS[:2]
     cells = [f"{count:4} × {channels:3} ↔ {depth:3}, {side:2}×{side:<2}"]
@@ -72,8 +72,8 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     dtype = torch.bfloat16 if options.precision == "bf16" else torch.float32
-    tiles = "with" if has_amx() else "without"
-    print(f"torch {torch.__version__}, {tiles} AMX, {dtype}, µs: {', '.join(WAYS)}")
+    amx = "with" if has_amx() else "without"
+    print(f"torch {torch.__version__}, {amx} AMX, {dtype}, µs: {', '.join(WAYS)}")
     for shape in SHAPES:
         print(row(dtype, *shape), flush=True)
 

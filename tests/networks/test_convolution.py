@@ -10,10 +10,24 @@ from torch import Tensor, nn
 from torch.autograd import gradcheck, gradgradcheck
 
 from zerosum.networks import convolution, products
-from zerosum.networks.convolution import Enlarging, Gathering, Halving, Spreading
-from zerosum.networks.products import Enlarge, Halve, Pair, Way, Ways, enlarge, halve, pair
+from zerosum.networks.convolution import (
+    DownsamplingConv2d,
+    MapsToVector,
+    UpsamplingConvTranspose2d,
+    VectorToMaps,
+)
+from zerosum.networks.products import (
+    Downsample,
+    Upsample,
+    Way,
+    Ways,
+    WeightGradient,
+    downsample,
+    upsample,
+    weight_gradient,
+)
 
-WAYS: tuple[Way, ...] = ("windows", "bands")
+WAYS: tuple[Way, ...] = ("im2col", "banded")
 MEASURED = Path(__file__).parents[2] / "docs" / "performance.md"
 
 
@@ -39,19 +53,21 @@ def test_a_way_has_the_values_of_the_convolution(
     images = drawn(3, channels, 2 * height, 2 * width)
     maps, weight = drawn(3, depth, height, width, seed=1), drawn(depth, channels, 4, 4, seed=2)
     plain: Way = "convolution"
-    torch.testing.assert_close(halve(images, weight, way), halve(images, weight, plain))
-    torch.testing.assert_close(enlarge(maps, weight, way), enlarge(maps, weight, plain))
-    torch.testing.assert_close(pair(images, maps, way), pair(images, maps, plain))
+    torch.testing.assert_close(downsample(images, weight, way), downsample(images, weight, plain))
+    torch.testing.assert_close(upsample(maps, weight, way), upsample(maps, weight, plain))
+    torch.testing.assert_close(
+        weight_gradient(images, maps, way), weight_gradient(images, maps, plain)
+    )
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_images_in_any_layout_give_maps_that_are_channels_last(way: Way) -> None:
     images, weight = drawn(2, 3, 4, 6), drawn(5, 3, 4, 4, seed=1)
-    maps = halve(images.contiguous(), weight.contiguous(), way)
-    assert torch.equal(maps, halve(images, weight, way))
+    maps = downsample(images.contiguous(), weight.contiguous(), way)
+    assert torch.equal(maps, downsample(images, weight, way))
     assert maps.is_contiguous(memory_format=torch.channels_last)
-    again = enlarge(maps.contiguous(), weight.contiguous(), way)
-    assert torch.equal(again, enlarge(maps, weight, way))
+    again = upsample(maps.contiguous(), weight.contiguous(), way)
+    assert torch.equal(again, upsample(maps, weight, way))
     assert again.is_contiguous(memory_format=torch.channels_last)
 
 
@@ -61,9 +77,9 @@ def test_first_and_second_derivatives_are_right(way: Way) -> None:
     images, maps = drawn(2, 2, 4, 4).requires_grad_(), drawn(2, 3, 2, 2, seed=1).requires_grad_()
     weight = drawn(3, 2, 4, 4, seed=2).requires_grad_()
     for function, given in (
-        (Halve, (images, weight)),
-        (Enlarge, (maps, weight)),
-        (Pair, (images, maps)),
+        (Downsample, (images, weight)),
+        (Upsample, (maps, weight)),
+        (WeightGradient, (images, maps)),
     ):
         assert gradcheck(lambda *both, apply=function.apply: apply(*both, ways), given)
         assert gradgradcheck(lambda *both, apply=function.apply: apply(*both, ways), given)
@@ -73,12 +89,20 @@ def pairs_of_layers(bias: bool) -> list[tuple[nn.Module, nn.Module, Tensor]]:
     """Ours, PyTorch's with the same weights, and what both are given: float32."""
     torch.manual_seed(0)
     pairs = [
-        (Halving(1, 4, bias), nn.Conv2d(1, 4, 4, 2, 1, bias=bias), drawn(2, 1, 8, 8)),
-        (Halving(3, 4, bias), nn.Conv2d(3, 4, 4, 2, 1, bias=bias), drawn(2, 3, 4, 4)),
-        (Enlarging(4, 1, bias), nn.ConvTranspose2d(4, 1, 4, 2, 1, bias=bias), drawn(2, 4, 4, 4)),
-        (Enlarging(4, 3, bias), nn.ConvTranspose2d(4, 3, 4, 2, 1, bias=bias), drawn(2, 4, 2, 2)),
-        (Gathering(5, 2, bias), nn.Conv2d(5, 2, 4, bias=bias), drawn(3, 5, 4, 4)),
-        (Spreading(5, 2, bias), nn.ConvTranspose2d(5, 2, 4, bias=bias), drawn(3, 5, 1, 1)),
+        (DownsamplingConv2d(1, 4, bias), nn.Conv2d(1, 4, 4, 2, 1, bias=bias), drawn(2, 1, 8, 8)),
+        (DownsamplingConv2d(3, 4, bias), nn.Conv2d(3, 4, 4, 2, 1, bias=bias), drawn(2, 3, 4, 4)),
+        (
+            UpsamplingConvTranspose2d(4, 1, bias),
+            nn.ConvTranspose2d(4, 1, 4, 2, 1, bias=bias),
+            drawn(2, 4, 4, 4),
+        ),
+        (
+            UpsamplingConvTranspose2d(4, 3, bias),
+            nn.ConvTranspose2d(4, 3, 4, 2, 1, bias=bias),
+            drawn(2, 4, 2, 2),
+        ),
+        (MapsToVector(5, 2, bias), nn.Conv2d(5, 2, 4, bias=bias), drawn(3, 5, 4, 4)),
+        (VectorToMaps(5, 2, bias), nn.ConvTranspose2d(5, 2, 4, bias=bias), drawn(3, 5, 1, 1)),
     ]
     for ours, theirs, _ in pairs:
         share_weights(ours, theirs)
@@ -108,13 +132,13 @@ def demand_equal(ours: nn.Module, theirs: nn.Module, given: Tensor, low: bool) -
         torch.testing.assert_close(mine, other, atol=tolerance, rtol=1e-5)
 
 
-@pytest.mark.parametrize("tiles", [False, True])
+@pytest.mark.parametrize("amx", [False, True])
 @pytest.mark.parametrize("low", [False, True])
 @pytest.mark.parametrize("bias", [False, True])
 def test_layers_are_pytorchs(
-    bias: bool, low: bool, tiles: bool, monkeypatch: pytest.MonkeyPatch
+    bias: bool, low: bool, amx: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(convolution, "has_amx", lambda: tiles)
+    monkeypatch.setattr(convolution, "has_amx", lambda: amx)
     for ours, theirs, given in pairs_of_layers(bias):
         demand_equal(ours, theirs, given, low)
 
@@ -125,12 +149,12 @@ def test_layers_of_many_channels_are_pytorchs_with_amx(monkeypatch: pytest.Monke
     for channels, side in ((256, 4), (128, 4), (64, 4), (64, 8)):
         for ours, theirs, given in (
             (
-                Halving(channels, 8, bias=True),
+                DownsamplingConv2d(channels, 8, bias=True),
                 nn.Conv2d(channels, 8, 4, 2, 1),
                 drawn(2, channels, 2 * side, 2 * side),
             ),
             (
-                Enlarging(8, channels, bias=True),
+                UpsamplingConvTranspose2d(8, channels, bias=True),
                 nn.ConvTranspose2d(8, channels, 4, 2, 1),
                 drawn(2, 8, side, side),
             ),
@@ -146,9 +170,9 @@ def measured_shapes() -> list[tuple[int, int, Ways, Ways]]:
     row = r"^\| (\d+) ↔ \d+, (\d+)×\d+, \d+ \|(.*)\|$"
     for channels, side, cells in re.findall(row, MEASURED.read_text(), re.MULTILINE):
         products = ["→" in cell for cell in cells.split("|")]
-        low: Way = "bands" if channels == "1" else "windows"
+        low: Way = "banded" if channels == "1" else "im2col"
         ways = [low if faster else "convolution" for faster in products[:3]]
-        exact: list[Way] = ["windows" if faster else "convolution" for faster in products[3:]]
+        exact: list[Way] = ["im2col" if faster else "convolution" for faster in products[3:]]
         shapes.append((int(channels), int(side), Ways(*ways), Ways(*exact)))
     return shapes
 
@@ -159,9 +183,9 @@ def test_the_rule_takes_what_was_measured_as_the_fastest() -> None:
     for channels, side, low, exact in shapes:
         shape = (channels, side * side, side)
         assert convolution._rule(*shape, torch.bfloat16, True) == low, shape
-        for tiles in (False, True):
-            assert convolution._rule(*shape, torch.float32, tiles) == exact, shape
-        images_alone = Ways(enlarge="windows" if channels <= 3 else "convolution")
+        for amx in (False, True):
+            assert convolution._rule(*shape, torch.float32, amx) == exact, shape
+        images_alone = Ways(upsample="im2col" if channels <= 3 else "convolution")
         assert convolution._rule(*shape, torch.bfloat16, False) == images_alone, shape
 
 

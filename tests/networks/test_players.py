@@ -201,8 +201,11 @@ def test_generators_have_the_activation_of_their_recipe(name: str, kind: type[nn
 def test_dropout_follows_exactly_the_three_normalised_blocks() -> None:
     discriminator = build_discriminator(load_recipe("dcgan-bedroom"))
     kinds = [type(layer).__name__ for layer in discriminator.modules()]
-    block = ["Sequential", "Halving", "BatchNorm2d", "LeakyReLU", "Dropout"]
-    first, logit = ["Sequential", "Halving", "LeakyReLU"], ["Sequential", "Gathering", "Flatten"]
+    block = ["Sequential", "DownsamplingConv2d", "BatchNorm2d", "LeakyReLU", "Dropout"]
+    first, logit = (
+        ["Sequential", "DownsamplingConv2d", "LeakyReLU"],
+        ["Sequential", "MapsToVector", "Flatten"],
+    )
     assert kinds == ["Sequential", *first, *block, *block, *block, *logit]
     assert {m.p for m in discriminator.modules() if isinstance(m, nn.Dropout)} == {0.4}
 

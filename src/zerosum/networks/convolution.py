@@ -10,10 +10,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from zerosum.networks.products import KERNEL, Enlarge, Halve, Ways
+from zerosum.networks.products import KERNEL, Downsample, Upsample, Ways
 
 
-class Halving(nn.Conv2d):
+class DownsamplingConv2d(nn.Conv2d):
     """A convolution of kernel 4, stride 2, padding 1: half the height and width."""
 
     def __init__(self, before: int, after: int, bias: bool) -> None:
@@ -25,11 +25,11 @@ class Halving(nn.Conv2d):
         ways = ways_to_compute(images, self.in_channels, height, width)
         if ways == Ways():
             return super().forward(images)
-        maps: Tensor = Halve.apply(_low(images), _low(self.weight), ways)
-        return _shifted(maps, self.bias)
+        maps: Tensor = Downsample.apply(_low(images), _low(self.weight), ways)
+        return _add_bias(maps, self.bias)
 
 
-class Enlarging(nn.ConvTranspose2d):
+class UpsamplingConvTranspose2d(nn.ConvTranspose2d):
     """A transposed convolution of kernel 4, stride 2, padding 1: twice the height and width."""
 
     def __init__(self, before: int, after: int, bias: bool) -> None:
@@ -41,11 +41,11 @@ class Enlarging(nn.ConvTranspose2d):
         ways = ways_to_compute(maps, self.out_channels, height, width)
         if ways == Ways():
             return super().forward(maps, output_size)
-        images: Tensor = Enlarge.apply(_low(maps), _low(self.weight), ways)
-        return _shifted(images, self.bias)
+        images: Tensor = Upsample.apply(_low(maps), _low(self.weight), ways)
+        return _add_bias(images, self.bias)
 
 
-class Gathering(nn.Conv2d):
+class MapsToVector(nn.Conv2d):
     """A convolution whose kernel is as large as its maps: one place is left."""
 
     def __init__(self, before: int, after: int, bias: bool) -> None:
@@ -59,7 +59,7 @@ class Gathering(nn.Conv2d):
         return F.linear(maps.permute(0, 2, 3, 1).flatten(1), weight, self.bias)[:, :, None, None]
 
 
-class Spreading(nn.ConvTranspose2d):
+class VectorToMaps(nn.ConvTranspose2d):
     """A transposed convolution of vectors, maps of one place, to maps as large as its kernel."""
 
     def __init__(self, before: int, after: int, bias: bool) -> None:
@@ -71,7 +71,7 @@ class Spreading(nn.ConvTranspose2d):
             return super().forward(vectors, output_size)
         weight = self.weight.permute(2, 3, 1, 0).flatten(0, 2)
         maps = F.linear(vectors.flatten(1), weight).view(-1, KERNEL, KERNEL, self.out_channels)
-        return _shifted(maps.permute(0, 3, 1, 2), self.bias)
+        return _add_bias(maps.permute(0, 3, 1, 2), self.bias)
 
 
 def ways_to_compute(given: Tensor, channels: int, height: int, width: int) -> Ways:
@@ -99,23 +99,23 @@ def _low(tensor: Tensor) -> Tensor:
     return tensor
 
 
-def _shifted(maps: Tensor, bias: Tensor | None) -> Tensor:
+def _add_bias(maps: Tensor, bias: Tensor | None) -> Tensor:
     return maps if bias is None else maps + _low(bias)[:, None, None]
 
 
 @cache
-def _rule(channels: int, places: int, width: int, dtype: torch.dtype, tiles: bool) -> Ways:
+def _rule(channels: int, places: int, width: int, dtype: torch.dtype, amx: bool) -> Ways:
     """What was the fastest by measurement: docs/performance.md."""
-    if not (tiles and dtype == torch.bfloat16):
+    if not (amx and dtype == torch.bfloat16):
         if channels <= 3 and width <= 32:
-            return Ways(enlarge="windows")
+            return Ways(upsample="im2col")
         if dtype == torch.float32 and places <= 16 and channels >= 256:
-            return Ways("windows", "windows", "windows")
+            return Ways("im2col", "im2col", "im2col")
         return Ways()
     if channels == 1 and width <= 16:
-        return Ways("bands", "bands", "bands")
+        return Ways("banded", "banded", "banded")
     if places <= 16 and channels >= 128:
-        return Ways("windows" if channels >= 256 else "convolution", "windows", "windows")
+        return Ways("im2col" if channels >= 256 else "convolution", "im2col", "im2col")
     if places <= 16 or (places <= 64 <= channels):
-        return Ways(pair="windows")
+        return Ways(weight_gradient="im2col")
     return Ways()

@@ -9,7 +9,12 @@ from itertools import pairwise
 from torch import nn
 
 from zerosum.networks.blocks import Family, has_bias, hidden, logit, named
-from zerosum.networks.convolution import Enlarging, Gathering, Halving, Spreading
+from zerosum.networks.convolution import (
+    DownsamplingConv2d,
+    MapsToVector,
+    UpsamplingConvTranspose2d,
+    VectorToMaps,
+)
 from zerosum.recipe.settings import Recipe
 
 SMALLEST = 4
@@ -26,19 +31,21 @@ def dcgan_generator(recipe: Recipe) -> nn.Sequential:
     norm, activation = settings.norm, settings.activation
     latent = recipe.network.latent
     biased = has_bias(settings.bias, settings.norm)
-    first = Spreading(latent, channels, biased)
+    first = VectorToMaps(latent, channels, biased)
     network = named(
         ("latent", nn.Unflatten(1, (latent, 1, 1))),
         ("4x4", hidden(first, norm, activation)),
     )
     while side * 2 < recipe.data.resolution:
         side, channels = side * 2, channels // 2
-        enlarging = Enlarging(channels * 2, channels, biased)
-        network.add_module(f"{side}x{side}", hidden(enlarging, norm, activation))
+        upsampling = UpsamplingConvTranspose2d(channels * 2, channels, biased)
+        network.add_module(f"{side}x{side}", hidden(upsampling, norm, activation))
     for number in range(1, settings.extra_layers + 1):
         extra = nn.Conv2d(channels, channels, 3, padding=1, bias=biased)
         network.add_module(f"extra{number}", hidden(extra, norm, activation))
-    last = Enlarging(channels, recipe.data.channels, has_bias(settings.bias, "none"))
+    last = UpsamplingConvTranspose2d(
+        channels, recipe.data.channels, has_bias(settings.bias, "none")
+    )
     network.add_module("image", named(("convolution", last), ("tanh", nn.Tanh())))
     return network
 
@@ -57,7 +64,7 @@ def dcgan_discriminator(recipe: Recipe) -> nn.Sequential:
         norm = settings.norm if normalised else "none"
         biased = has_bias(settings.bias, norm)
         convolution = (
-            Halving(before, after, biased)
+            DownsamplingConv2d(before, after, biased)
             if halving
             else nn.Conv2d(before, after, 3, padding=1, bias=biased)
         )
@@ -74,7 +81,7 @@ def dcgan_discriminator(recipe: Recipe) -> nn.Sequential:
                 network.add_module(
                     f"extra{extra}", block(after, after, halving=False, normalised=True)
                 )
-    last = Gathering(widths[-1], 1, has_bias(settings.bias, "none"))
+    last = MapsToVector(widths[-1], 1, has_bias(settings.bias, "none"))
     network.add_module("logit", logit(last))
     return network
 

@@ -3,13 +3,13 @@
 Three maps belong together, each linear in both of its arguments, and each one's derivatives are the
 other two:
 
-- `halve`: images (n, c, 2h, 2w), weight (d, c, 4, 4) → maps (n, d, h, w), the convolution;
-- `enlarge`: maps, weight → images, the transposed one;
-- `pair`: images, maps → weight, the gradient of both.
+- `downsample`: images (n, c, 2h, 2w), weight (d, c, 4, 4) → maps (n, d, h, w), the convolution;
+- `upsample`: maps, weight → images, the transposed one;
+- `weight_gradient`: images, maps → weight, the gradient of both.
 
-A way to compute them is "convolution" (PyTorch's), "windows" (the 4×4 windows of the images as the
+A way to compute them is "convolution" (PyTorch's), "im2col" (the 4×4 windows of the images as the
 rows of a matrix, Chellapilla et al. 2006, "High performance convolutional neural networks for
-document processing", section 2) or "bands" (four lines of an image as one row, and the weight as a
+document processing", section 2) or "banded" (four lines of an image as one row, and the weight as a
 matrix that has it on its diagonals: some zeros are multiplied, and nothing is laid out anew).
 
 In bfloat16 a product is rounded before what overlaps in it is summed: docs/performance.md has how
@@ -24,7 +24,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd import Function
 
-Way = Literal["convolution", "windows", "bands"]
+Way = Literal["convolution", "im2col", "banded"]
 
 KERNEL = 4
 AT_ONCE = 4 * 2**20
@@ -35,42 +35,42 @@ each time, and that stays in a cache."""
 class Ways(NamedTuple):
     """How each of the three maps is computed."""
 
-    halve: Way = "convolution"
-    enlarge: Way = "convolution"
-    pair: Way = "convolution"
+    downsample: Way = "convolution"
+    upsample: Way = "convolution"
+    weight_gradient: Way = "convolution"
 
 
-def halve(images: Tensor, weight: Tensor, way: Way) -> Tensor:
+def downsample(images: Tensor, weight: Tensor, way: Way) -> Tensor:
     """The convolution of images (n, c, 2h, 2w): (n, d, h, w)."""
     if way == "convolution":
         return F.conv2d(images, weight, stride=2, padding=1)
     count, _, height, width = images.shape
     maps = _empty(images, count, len(weight), height // 2, width // 2)
-    matrix = _band(weight, width // 2) if way == "bands" else _filters(weight).t()
+    matrix = _banded(weight, width // 2) if way == "banded" else _filters(weight).t()
     for part in _parts(images, way):
-        rows = _lines(images[part]) if way == "bands" else _windows(images[part])
+        rows = _lines(images[part]) if way == "banded" else _im2col(images[part])
         torch.mm(rows, matrix, out=maps[part].permute(0, 2, 3, 1).view(len(rows), -1))
     return maps
 
 
-def enlarge(maps: Tensor, weight: Tensor, way: Way) -> Tensor:
+def upsample(maps: Tensor, weight: Tensor, way: Way) -> Tensor:
     """The transposed convolution of maps (n, d, h, w): images (n, c, 2h, 2w)."""
     if way == "convolution":
         return F.conv_transpose2d(maps, weight, stride=2, padding=1)
     count, _, height, width = maps.shape
     images = _empty(maps, count, weight.shape[1], 2 * height, 2 * width)
-    matrix = _band(weight, width).t() if way == "bands" else _filters(weight)
+    matrix = _banded(weight, width).t() if way == "banded" else _filters(weight)
     for part in _parts(images, way):
         lines, pixels = (each[part].permute(0, 2, 3, 1) for each in (maps, images))
-        if way == "bands":
+        if way == "banded":
             _add_lines(pixels, lines.reshape(-1, width * maps.shape[1]) @ matrix)
         else:
-            _add_windows(pixels, lines.reshape(-1, maps.shape[1]) @ matrix)
+            _col2im(pixels, lines.reshape(-1, maps.shape[1]) @ matrix)
     return images
 
 
-def pair(images: Tensor, maps: Tensor, way: Way) -> Tensor:
-    """The gradient of `halve` of the images by its weight where that of its maps is `maps`:
+def weight_gradient(images: Tensor, maps: Tensor, way: Way) -> Tensor:
+    """The gradient of `downsample` of the images by its weight where that of its maps is `maps`:
     (d, c, 4, 4)."""
     (_, channels, _, width), depth = images.shape, maps.shape[1]
     if way == "convolution":
@@ -85,14 +85,14 @@ def pair(images: Tensor, maps: Tensor, way: Way) -> Tensor:
     total = None
     for part in _parts(images, way):
         lines = maps[part].permute(0, 2, 3, 1)
-        if way == "bands":
+        if way == "banded":
             product = _lines(images[part]).t() @ lines.reshape(-1, width // 2 * depth)
         else:
-            product = lines.reshape(-1, depth).t() @ _windows(images[part])
+            product = lines.reshape(-1, depth).t() @ _im2col(images[part])
         # A part's product is rounded to the precision of the maps, the sum of parts at its end.
         total = product if total is None else _exact(total) + product
     assert total is not None
-    if way == "bands":
+    if way == "banded":
         weight = _exact(_diagonals(total, channels, depth)).sum(3).permute(3, 2, 0, 1)
         return _empty(maps, depth, channels, KERNEL, KERNEL).copy_(weight)
     filters = total.to(maps.dtype).view(depth, KERNEL, KERNEL, channels)
@@ -113,7 +113,7 @@ def _empty(like: Tensor, count: int, channels: int, height: int, width: int) -> 
 def _parts(images: Tensor, way: Way) -> Iterator[slice]:
     """The batch in parts whose windows are laid out at a time."""
     _, channels, height, width = images.shape
-    each = height * width * channels * (KERNEL if way == "windows" else 2)
+    each = height * width * channels * (KERNEL if way == "im2col" else 2)
     size = max(1, AT_ONCE // each)
     for first in range(0, len(images), size):
         yield slice(first, first + size)
@@ -132,7 +132,7 @@ def _padded(images: Tensor) -> Tensor:
     return padded
 
 
-def _windows(images: Tensor) -> Tensor:
+def _im2col(images: Tensor) -> Tensor:
     """(n, c, 2h, 2w) → the window of each place, (n h w, 16 c)."""
     padded = _padded(images)
     count, height, width, channels = padded.shape
@@ -144,7 +144,7 @@ def _windows(images: Tensor) -> Tensor:
     return windows.reshape(-1, KERNEL * KERNEL * channels)
 
 
-def _add_windows(images: Tensor, windows: Tensor) -> None:
+def _col2im(images: Tensor, windows: Tensor) -> None:
     """Fill images (n, 2h, 2w, c) with the sums of the windows (n h w, 16 c) that cover them."""
     count, height, width, channels = images.shape
     shape = (count, height // 2, width // 2, 2, 2, KERNEL * channels)
@@ -184,7 +184,7 @@ def _overlap(first: Tensor, second: Tensor, dim: int) -> Tensor:
     return result
 
 
-def _band(weight: Tensor, width: int) -> Tensor:
+def _banded(weight: Tensor, width: int) -> Tensor:
     """A weight (d, c, 4, 4) as the matrix that takes four lines of padded images to one of maps of
     this width: (4 (2 width + 2) c, width d)."""
     depth, channels = weight.shape[:2]
@@ -201,15 +201,15 @@ def _diagonals(band: Tensor, channels: int, depth: int) -> Tensor:
     return band.as_strided((KERNEL, KERNEL, channels, row // depth, depth), strides)
 
 
-class Halve(Function):
-    """`halve` to be differentiated, again too: images, weight, ways → maps."""
+class Downsample(Function):
+    """`downsample` to be differentiated, again too: images, weight, ways → maps."""
 
     @staticmethod
     def forward(ctx: Any, images: Tensor, weight: Tensor, ways: Ways) -> Tensor:
-        """See `halve`."""
+        """See `downsample`."""
         ctx.save_for_backward(images, weight)
         ctx.ways = ways
-        return halve(images, weight, ways.halve)
+        return downsample(images, weight, ways.downsample)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, None]:
@@ -217,21 +217,21 @@ class Halve(Function):
         images, weight = ctx.saved_tensors
         wanted = ctx.needs_input_grad
         return (
-            Enlarge.apply(gradient, weight, ctx.ways) if wanted[0] else None,
-            Pair.apply(images, gradient, ctx.ways) if wanted[1] else None,
+            Upsample.apply(gradient, weight, ctx.ways) if wanted[0] else None,
+            WeightGradient.apply(images, gradient, ctx.ways) if wanted[1] else None,
             None,
         )
 
 
-class Enlarge(Function):
-    """`enlarge` to be differentiated, again too: maps, weight, ways → images."""
+class Upsample(Function):
+    """`upsample` to be differentiated, again too: maps, weight, ways → images."""
 
     @staticmethod
     def forward(ctx: Any, maps: Tensor, weight: Tensor, ways: Ways) -> Tensor:
-        """See `enlarge`."""
+        """See `upsample`."""
         ctx.save_for_backward(maps, weight)
         ctx.ways = ways
-        return enlarge(maps, weight, ways.enlarge)
+        return upsample(maps, weight, ways.upsample)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, None]:
@@ -239,21 +239,21 @@ class Enlarge(Function):
         maps, weight = ctx.saved_tensors
         wanted = ctx.needs_input_grad
         return (
-            Halve.apply(gradient, weight, ctx.ways) if wanted[0] else None,
-            Pair.apply(gradient, maps, ctx.ways) if wanted[1] else None,
+            Downsample.apply(gradient, weight, ctx.ways) if wanted[0] else None,
+            WeightGradient.apply(gradient, maps, ctx.ways) if wanted[1] else None,
             None,
         )
 
 
-class Pair(Function):
-    """`pair` to be differentiated, again too: images, maps, ways → weight."""
+class WeightGradient(Function):
+    """`weight_gradient` to be differentiated, again too: images, maps, ways → weight."""
 
     @staticmethod
     def forward(ctx: Any, images: Tensor, maps: Tensor, ways: Ways) -> Tensor:
-        """See `pair`."""
+        """See `weight_gradient`."""
         ctx.save_for_backward(images, maps)
         ctx.ways = ways
-        return pair(images, maps, ways.pair)
+        return weight_gradient(images, maps, ways.weight_gradient)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, None]:
@@ -261,7 +261,7 @@ class Pair(Function):
         images, maps = ctx.saved_tensors
         wanted = ctx.needs_input_grad
         return (
-            Enlarge.apply(maps, gradient, ctx.ways) if wanted[0] else None,
-            Halve.apply(images, gradient, ctx.ways) if wanted[1] else None,
+            Upsample.apply(maps, gradient, ctx.ways) if wanted[0] else None,
+            Downsample.apply(images, gradient, ctx.ways) if wanted[1] else None,
             None,
         )

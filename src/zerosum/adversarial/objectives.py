@@ -62,12 +62,13 @@ def discriminator_loss(
     """
     objective, loss = recipe.objective, LOSSES[recipe.objective.loss]
     images: dict[Place, Tensor] = {"real": real.detach(), "fake": fake.detach()}
-    penalty = PENALTIES[objective.penalty]
-    if "between" in penalty.places:
+    penalty = PENALTIES.get(objective.penalty)
+    places = penalty.places if penalty else ()
+    if "between" in places:
         images["between"] = torch.lerp(images["fake"], images["real"], epsilon)
-    for place in penalty.places:
+    for place in places:
         images[place].requires_grad_()
-    outputs = discriminator.outputs(images, twice=penalty.places)
+    outputs = discriminator.outputs(images, twice=places)
     real_logits, fake_logits = outputs["real"], outputs["fake"]
     total = loss.discriminator(real_logits, fake_logits, objective.real_label, objective.fake_label)
     measures = {
@@ -75,7 +76,7 @@ def discriminator_loss(
         "d_real": mean_answer(loss, real_logits),
         "d_fake_before": mean_answer(loss, fake_logits),
     }
-    if penalty.places:
+    if penalty:
         weighted = objective.penalty_weight * penalty.of(images, outputs)
         total, measures["penalty"] = total + weighted, weighted.detach()
     if "accuracy" in recipe.task.measures:

@@ -48,11 +48,10 @@ def half_square(gradient: Tensor) -> Tensor:
 
 
 PENALTIES: dict[str, Penalty] = {
-    "none": Penalty((), half_square),
     "gradient": Penalty(("between",), squared_distance_from_one),
     "r1": Penalty(("real",), half_square),
     "r2": Penalty(("fake",), half_square),
     # Both, with one weight: Huang et al. 2024 (arXiv 2501.05441), section 2.2.
     "r1+r2": Penalty(("real", "fake"), half_square),
 }
-"""By `objective.penalty`."""
+"""By `objective.penalty`, of which "none" has no entry."""

@@ -52,7 +52,10 @@ def allowed_cores() -> int:
 
 
 def unused_cores(others: float) -> float:
-    """The cores that are left for this process where other programs use `others` cores."""
+    """The cores that are left for this process where other programs use `others` cores.
+
+    Of a quota all counts as left: what others in the same container use of it is not known.
+    """
     return min(cores(), allowed_cores() - others)
 
 

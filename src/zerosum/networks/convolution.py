@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from zerosum.networks.products import KERNEL, Downsample, Upsample, Ways
+from zerosum.networks.products import KERNEL, Product, Ways
 
 
 class DownsamplingConv2d(nn.Conv2d):
@@ -25,7 +25,7 @@ class DownsamplingConv2d(nn.Conv2d):
         ways = ways_to_compute(images, self.in_channels, height, width)
         if ways == Ways():
             return super().forward(images)
-        maps: Tensor = Downsample.apply(_low(images), _low(self.weight), ways)
+        maps: Tensor = Product.apply(_low(images), None, _low(self.weight), ways)
         return _add_bias(maps, self.bias)
 
 
@@ -41,7 +41,7 @@ class UpsamplingConvTranspose2d(nn.ConvTranspose2d):
         ways = ways_to_compute(maps, self.out_channels, height, width)
         if ways == Ways():
             return super().forward(maps, output_size)
-        images: Tensor = Upsample.apply(_low(maps), _low(self.weight), ways)
+        images: Tensor = Product.apply(None, _low(maps), _low(self.weight), ways)
         return _add_bias(images, self.bias)
 
 

@@ -201,67 +201,36 @@ def _diagonals(band: Tensor, channels: int, depth: int) -> Tensor:
     return band.as_strided((KERNEL, KERNEL, channels, row // depth, depth), strides)
 
 
-class Downsample(Function):
-    """`downsample` to be differentiated, again too: images, weight, ways → maps."""
+class Product(Function):
+    """One of images, maps and weight from the other two, to be differentiated, again too.
+
+    The one that is None is computed. Σ maps · downsample(images, weight) is linear in all three,
+    and what is computed is its gradient by the missing one. So a gradient of that is such a product
+    too, with the gradient at its output in the place that was None.
+    """
 
     @staticmethod
-    def forward(ctx: Any, images: Tensor, weight: Tensor, ways: Ways) -> Tensor:
-        """See `downsample`."""
-        ctx.save_for_backward(images, weight)
+    def forward(
+        ctx: Any, images: Tensor | None, maps: Tensor | None, weight: Tensor | None, ways: Ways
+    ) -> Tensor:
+        """See `downsample`, `upsample` and `weight_gradient`."""
+        ctx.save_for_backward(images, maps, weight)
         ctx.ways = ways
-        return downsample(images, weight, ways.downsample)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, None]:
-        """The gradients of images and weight."""
-        images, weight = ctx.saved_tensors
-        wanted = ctx.needs_input_grad
-        return (
-            Upsample.apply(gradient, weight, ctx.ways) if wanted[0] else None,
-            WeightGradient.apply(images, gradient, ctx.ways) if wanted[1] else None,
-            None,
-        )
-
-
-class Upsample(Function):
-    """`upsample` to be differentiated, again too: maps, weight, ways → images."""
-
-    @staticmethod
-    def forward(ctx: Any, maps: Tensor, weight: Tensor, ways: Ways) -> Tensor:
-        """See `upsample`."""
-        ctx.save_for_backward(maps, weight)
-        ctx.ways = ways
-        return upsample(maps, weight, ways.upsample)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, None]:
-        """The gradients of maps and weight."""
-        maps, weight = ctx.saved_tensors
-        wanted = ctx.needs_input_grad
-        return (
-            Downsample.apply(gradient, weight, ctx.ways) if wanted[0] else None,
-            WeightGradient.apply(gradient, maps, ctx.ways) if wanted[1] else None,
-            None,
-        )
-
-
-class WeightGradient(Function):
-    """`weight_gradient` to be differentiated, again too: images, maps, ways → weight."""
-
-    @staticmethod
-    def forward(ctx: Any, images: Tensor, maps: Tensor, ways: Ways) -> Tensor:
-        """See `weight_gradient`."""
-        ctx.save_for_backward(images, maps)
-        ctx.ways = ways
+        if images is not None and weight is not None:
+            return downsample(images, weight, ways.downsample)
+        if maps is not None and weight is not None:
+            return upsample(maps, weight, ways.upsample)
+        assert images is not None and maps is not None
         return weight_gradient(images, maps, ways.weight_gradient)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, None]:
-        """The gradients of images and maps."""
-        images, maps = ctx.saved_tensors
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        """The gradients of those that were given."""
+        images, maps, weight = (gradient if each is None else each for each in ctx.saved_tensors)
         wanted = ctx.needs_input_grad
         return (
-            Upsample.apply(maps, gradient, ctx.ways) if wanted[0] else None,
-            Downsample.apply(images, gradient, ctx.ways) if wanted[1] else None,
+            Product.apply(None, maps, weight, ctx.ways) if wanted[0] else None,
+            Product.apply(images, None, weight, ctx.ways) if wanted[1] else None,
+            Product.apply(images, maps, None, ctx.ways) if wanted[2] else None,
             None,
         )

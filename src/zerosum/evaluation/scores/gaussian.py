@@ -2,7 +2,7 @@
 1706.08500, equation 6)."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from zerosum.evaluation.scores.distances import Features, blocks
+from zerosum.processor.threads import computing_with
 
 Matrix = NDArray[np.float64]
 
@@ -49,17 +50,11 @@ class Gaussian:
         return float(np.trace(self.covariance))
 
 
-@contextmanager
-def one_thread() -> Iterator[None]:
+def one_thread() -> AbstractContextManager[None]:
     """For eigenvalues. Their threads wait for each other at each of thousands of small steps: where
     anything else runs on the machine two are ten times slower than one, and where nothing does,
     hardly faster."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
+    return computing_with(1)
 
 
 def gaussian(features: Features) -> Gaussian:

@@ -204,7 +204,7 @@ def test_dropout_follows_exactly_the_three_normalised_blocks() -> None:
     block = ["Sequential", "DownsamplingConv2d", "BatchNorm2d", "LeakyReLU", "Dropout"]
     first, logit = (
         ["Sequential", "DownsamplingConv2d", "LeakyReLU"],
-        ["Sequential", "MapsToVector", "Flatten"],
+        ["Logit", "MapsToVector", "Flatten"],
     )
     assert kinds == ["Sequential", *first, *block, *block, *block, *logit]
     assert {m.p for m in discriminator.modules() if isinstance(m, nn.Dropout)} == {0.4}
@@ -299,6 +299,20 @@ def test_the_two_players_start_with_unrelated_weights() -> None:
     assert generator.shape == discriminator.shape
     related = float(torch.corrcoef(torch.stack([generator, discriminator]))[0, 1])
     assert abs(related) < 0.02
+
+
+@pytest.mark.parametrize("kind", FAMILIES)
+@pytest.mark.parametrize("spectral", [False, True])
+def test_logits_are_float32_under_bfloat16_and_tell_images_apart(kind: str, spectral: bool) -> None:
+    more = {"network.kind": kind, "data.resolution": 32, **damage(kind)}
+    more["network.discriminator.spectral_norm"] = spectral
+    discriminator = build_discriminator(load_recipe("sngan", {**SMALL, **more})).eval()
+    images = torch.rand(64, 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        logits = discriminator(images)
+    assert logits.dtype == torch.float32
+    # Between 1 and 2 bfloat16 has 128 numbers.
+    assert len(logits.unique()) == len(images)
 
 
 @pytest.mark.parametrize("kind", FAMILIES)

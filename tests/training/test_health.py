@@ -27,6 +27,8 @@ HEALTHY: dict[str, float] = {
     "spread_real": 0.52,
     "nearest_fake": 0.3,
     "nearest_real": 0.32,
+    "contrast_fake": 0.45,
+    "contrast_real": 0.48,
 }
 
 
@@ -113,6 +115,25 @@ def test_pictures_that_are_all_alike_are_a_collapse() -> None:
     found = diagnose([*lines_of(20), *lines_of(20, first=21, spread_fake=0.03)], GAN)
     assert found.verdict == "collapsed"
     assert "6%" in found.evidence[0]
+
+
+def test_pictures_that_fade_to_an_even_grey_are_called_faded_and_not_collapsed() -> None:
+    grey = {"contrast_fake": 0.014, "spread_fake": 0.02, "nearest_fake": 0.01}
+    found = diagnose([*lines_of(20), *lines_of(20, first=21, **grey)], GAN)
+    assert found.verdict == "faded" and found.failing
+    assert "3% of the contrast" in found.evidence[0]
+    assert any("network.discriminator.bias" in text for text in found.remedies)
+
+
+def test_contrast_that_still_grows_is_no_fading() -> None:
+    growing = [line | {"contrast_fake": 0.008 * (n + 1)} for n, line in enumerate(lines_of(9))]
+    assert verdict(growing) == "learning"
+    stuck = [*growing, *lines_of(20, first=10, contrast_fake=0.07)]
+    assert verdict(stuck) == "faded"
+
+
+def test_even_images_are_not_faded_where_the_real_ones_are_even_too() -> None:
+    assert verdict(lines_of(20, contrast_fake=0.0, contrast_real=0.0)) == "learning"
 
 
 def test_a_few_pictures_over_and_over_are_a_collapse() -> None:

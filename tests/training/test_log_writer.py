@@ -19,7 +19,7 @@ FIELDS = {
     "d_real", "d_fake_before", "d_fake_after", "gradient_norm_generator",
     "gradient_norm_discriminator", "learning_rate_generator",
     "learning_rate_discriminator", "spread_fake", "spread_real", "nearest_fake", "nearest_real",
-    "variety_images",
+    "variety_images", "contrast_fake", "contrast_real",
 }  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def test_tensorboard_has_the_curves_of_a_gan_and_its_pictures(finished: Path) ->
         "learning rates/generator's learning rate", "learning rates/discriminator's learning rate",
         "speed/images per second", "variety/generated, to each other",
         "variety/real, to each other", "variety/generated, to the nearest",
-        "variety/real, to the nearest",
+        "variety/real, to the nearest", "variety/contrast of generated", "variety/contrast of real",
     }  # fmt: skip
     assert set(board.Tags()["images"]) == {"samples/reals", "samples/fakes"}
     logged = RunFolder(finished).metrics()[0]

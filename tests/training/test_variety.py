@@ -40,6 +40,15 @@ def test_batches_of_one_distribution_are_alike() -> None:
     assert found["nearest_fake"] == pytest.approx(found["nearest_real"], rel=0.05)
 
 
+def test_an_even_image_has_no_contrast_whatever_its_colour() -> None:
+    even = torch.stack([torch.full((1, 16, 16), value) for value in (-1.0, 0.0, 0.5)])
+    halves = torch.ones(3, 1, 16, 16)
+    halves[..., :8] = -1.0
+    found = variety(even, halves)
+    assert found["contrast_fake"] == 0.0
+    assert found["contrast_real"] == pytest.approx(1.0)
+
+
 @given(st.sampled_from([math.nan, math.inf, -math.inf, 1e30]), st.integers(1, 5))
 def test_any_batch_gives_finite_numbers(value: float, count: int) -> None:
     broken = torch.full((count, 3, 32, 32), value)

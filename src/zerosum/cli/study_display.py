@@ -68,7 +68,7 @@ def outcome(result: CellResult) -> str:
         ]
     elif result.reason:
         parts.append(result.reason)
-    if result.verdict in ("collapsed", "diverged", "oscillating"):
+    if result.verdict in ("faded", "collapsed", "diverged", "oscillating"):
         parts.append(f"health: {result.verdict}")
     return ", ".join(parts)
 

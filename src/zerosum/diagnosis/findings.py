@@ -25,8 +25,12 @@ where each has another that is nearer than the other."""
 LITTLE_SPREAD = 0.4
 """Generated images are alike where their mean distance is below this share of real images'."""
 GROWTH = 1.05
-"""A generator whose variety grows by this factor within the window is still learning: all begin
-with pictures that are alike."""
+"""A generator whose variety or contrast grows by this factor within the window is still learning:
+all begin with pictures that are alike."""
+LITTLE_CONTRAST = 0.2
+"""They have faded where their contrast is below this share of real images'."""
+EVEN = 0.01
+"""Real images of less contrast, of 0 to 1, are even themselves."""
 LITTLE_DISTANCE = 0.2
 """They are a few over and over where the distance to the nearest is."""
 SURE_REAL, SURE_FAKE = 0.75, 0.02
@@ -72,6 +76,7 @@ def _game(window: Sequence[LogLine], objective: ObjectiveSettings) -> Finding:
     """How the two stand while they play against each other."""
     looks: tuple[tuple[Verdict, Callable[..., tuple[str, ...] | None]], ...] = (
         ("no-variety", _no_variety),
+        ("faded", _faded),
         ("collapsed", _collapsed),
         ("discriminator-ahead", _discriminator_ahead),
         ("generator-ahead", _generator_ahead),
@@ -124,13 +129,31 @@ def _compared(lines: Sequence[LogLine]) -> int:
     return int(lines[-1].get("variety_images", PICTURES))
 
 
+def _faded(lines: Sequence[LogLine], _objective: ObjectiveSettings) -> tuple[str, ...] | None:
+    shares = [
+        line["contrast_fake"] / line["contrast_real"]
+        for line in lines
+        if line.get("contrast_real", 0) > EVEN and "contrast_fake" in line
+    ]
+    if len(shares) < FEWEST // 2 or _grows(shares) or median(shares) >= LITTLE_CONTRAST:
+        return None
+    return (
+        f"{_compared(lines)} generated images have {median(shares):.0%} of the contrast of real "
+        "ones: they have faded to an even colour",
+    )
+
+
+def _grows(shares: Sequence[float]) -> bool:
+    """Whether a share grows from the older half of the lines to the newer."""
+    half = len(shares) // 2
+    return median(shares[half:]) >= GROWTH * median(shares[:half])
+
+
 def _collapsed(lines: Sequence[LogLine], _objective: ObjectiveSettings) -> tuple[str, ...] | None:
     lines, shares = _spreads(lines)
     if len(lines) < FEWEST // 2:
         return None
-    half = len(shares) // 2
-    still = median(shares[half:]) < GROWTH * median(shares[:half])
-    if still and median(shares) < LITTLE_SPREAD:
+    if not _grows(shares) and median(shares) < LITTLE_SPREAD:
         return _variety_in_words(lines)
     near = [
         line["nearest_fake"] / max(line["nearest_real"], 1e-9)

@@ -122,8 +122,8 @@ FIELDS: tuple[LogField, ...] = (
         "learning rates",
     ),
     LogField(
-        "variety_images", "images compared", "how many generated and real images the four "
-        "distances below are measured on", only=_NO_RESTORATION,
+        "variety_images", "images compared", "how many generated and real images the "
+        "distances and contrasts below are measured on", only=_NO_RESTORATION,
     ),
     LogField(
         "spread_fake", "generated, to each other", "mean distance of two generated images: root "
@@ -139,6 +139,15 @@ FIELDS: tuple[LogField, ...] = (
     ),
     LogField(
         "nearest_real", "real, to the nearest", "mean distance of a real image to its nearest",
+        "variety", _NO_RESTORATION,
+    ),
+    LogField(
+        "contrast_fake", "contrast of generated", "mean standard deviation of a generated image's "
+        "pixels at 16×16 about the mean of their channel, from 0 (one even colour) to 1",
+        "variety", _NO_RESTORATION,
+    ),
+    LogField(
+        "contrast_real", "contrast of real", "the same of real images",
         "variety", _NO_RESTORATION,
     ),
     LogField(

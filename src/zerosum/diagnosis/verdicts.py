@@ -12,6 +12,7 @@ Verdict = Literal[
     "balanced",
     "discriminator-ahead",
     "generator-ahead",
+    "faded",
     "collapsed",
     "oscillating",
     "diverged",
@@ -46,6 +47,7 @@ RULES: dict[Verdict, Rule] = {
     "balanced": Rule(),
     "discriminator-ahead": AGAINST,
     "generator-ahead": AGAINST,
+    "faded": AGAINST,
     "collapsed": AGAINST,
     "oscillating": AGAINST,
     "diverged": Rule(lines=1, against=True),
@@ -105,6 +107,12 @@ REMEDIES: dict[Verdict, tuple[str, ...]] = {
         "let the discriminator learn more: --schedule.critic_steps 2, or a wider "
         "--network.discriminator.width",
         "lower the generator's rate: --optimizer.generator.learning_rate",
+    ),
+    "faded": (
+        "give the discriminator biases: --network.discriminator.bias without-norm; without biases "
+        "and norm it scores an even grey 0, whatever it learns (new run)",
+        "fewer --schedule.critic_steps, or a lower discriminator's rate: "
+        "--optimizer.discriminator.learning_rate",
     ),
     "collapsed": (
         "a smaller --learning-rate, in a new run",

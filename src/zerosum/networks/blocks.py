@@ -1,5 +1,6 @@
 """The layers that several networks share, by the names the recipes use."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -77,10 +78,21 @@ def hidden(
     )
 
 
-def logit(layer: nn.Conv2d | nn.Linear) -> nn.Sequential:
+class Logit(nn.Sequential):
+    """A discriminator's last layer, in float32 whatever the others are computed in: rounded to
+    bfloat16, the outputs for many images would be the same."""
+
+    def forward(self, given: Tensor) -> Tensor:
+        """Features (n, …) → logits (n,) float32."""
+        with torch.autocast(given.device.type, enabled=False):
+            logits: Tensor = super().forward(given.float())  # type: ignore[no-untyped-call]
+        return logits
+
+
+def logit(layer: nn.Conv2d | nn.Linear) -> Logit:
     """A discriminator's last layer, whose one output an image becomes the logits (n,)."""
     kind = "linear" if isinstance(layer, nn.Linear) else "convolution"
-    return named((kind, layer), ("vector", nn.Flatten(0)))
+    return Logit(OrderedDict([(kind, layer), ("vector", nn.Flatten(0))]))
 
 
 @torch.no_grad()

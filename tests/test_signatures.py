@@ -52,6 +52,11 @@ class Pair:
 
 PAIRS = [
     Pair(zerosum.train, TrainRequest),
+    Pair(
+        zerosum.estimate,
+        TrainRequest,
+        without=("stop_after", "stop_on", "init_from", "back_to"),
+    ),
     Pair(zerosum.evaluate, Request, without=("images", "array")),
     Pair(zerosum.compare, CompareRequest),
     Pair(zerosum.modes, ModesRequest, without=("images", "array")),

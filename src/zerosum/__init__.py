@@ -8,17 +8,16 @@
 
 Train
     train(recipe, data, out)       a recipe on images; goes on with an unfinished run
+    estimate(recipe, data)         what that would be, and how long it takes here
     study(definition, out)         many trainings of one question, and their table
     Run.open(path), StudyRun.open(path)    what was trained before
     load_recipe(name, overrides)   the settings of a recipe, typed
 
-Look
+Look and measure
     sample(run, count)             pictures of a generator
     interpolate(run, pairs)        the ways from one picture to another
     run.generator()                a function from picture numbers, or latents, to pictures
     health(run)                    how the training went, and what usually helps
-
-Measure
     evaluate(images, against)      FID, KID, precision, recall, coverage of a run or any images
     modes(images)                  the classes that are covered
     neighbours(run)                did it copy its training images?
@@ -26,8 +25,7 @@ Measure
     compare([run, other])          settings, scores, curves and samples side by side
     report(run)                    all of it as one HTML page
 
-What goes wrong and can be put right is a ZerosumError (UsageError: a wrong setting), which says
-what to do. help(zerosum.train) tells of all settings; each is also a command: `zerosum --help`.
+What goes wrong is a ZerosumError that says what to do. help(zerosum.train) has all settings.
 """
 
 # Names are imported when they are first used, so that `import zerosum` alone is immediate. They
@@ -40,6 +38,7 @@ from types import ModuleType
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from zerosum.api import train as train
+    from zerosum.api_advice import estimate as estimate
     from zerosum.api_analyses import map as map
     from zerosum.api_analyses import modes as modes
     from zerosum.api_analyses import neighbours as neighbours
@@ -68,6 +67,7 @@ _HOMES = {
     "UsageError": "zerosum.errors",
     "ZerosumError": "zerosum.errors",
     "compare": "zerosum.api_compare",
+    "estimate": "zerosum.api_advice",
     "evaluate": "zerosum.api_evaluate",
     "health": "zerosum.api_report",
     "interpolate": "zerosum.api_pictures",

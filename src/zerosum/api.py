@@ -3,7 +3,8 @@
 import contextlib
 import shlex
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from zerosum.api_run import Run, write_reports
@@ -23,6 +24,7 @@ from zerosum.recipe.length import length_in_words, long_enough
 from zerosum.recipe.load import load_recipe, override
 from zerosum.recipe.settings import Recipe, oddities
 from zerosum.records.lock import lock
+from zerosum.records.run import RunFolder
 from zerosum.scoring.checkpoints import Scoring
 from zerosum.spelling import python_call
 from zerosum.training.companions import companions
@@ -122,50 +124,29 @@ def run_training(
     """`train` for those that look after signals themselves: a stopped run comes back. `command` is
     noted in the run as what trains it; None: the one that would train the same."""
     require_verdicts(asked.stop_on)
-    threads_of(devices.threads)
-    if devices.threads == "auto":
-        WATCH.begin()
-    given = asked.overrides
-    settings = settings_of(recipe, asked.data, given)
-    # A Recipe says itself how long it trains, and so does that of a run.
-    named = isinstance(recipe, str) and not settings.data.fingerprint
+    settings = begin_settings(recipe, asked, devices)
     if command is None:
-        command = _command_of(recipe, asked.data, given)
+        command = _command_of(recipe, asked.data, asked.overrides)
     source = find_source(asked.init_from) if asked.init_from else None
     if source is not None and asked.back_to:
         raise UsageError(
             "a run starts from another's weights or goes back to a checkpoint of its own, not both",
             "leave --init-from or --from out",
         )
-    require_equal_shares(settings.schedule.batch, devices, settings.schedule.accumulate)
-    require_spread(settings, devices)
-    require_latents(settings, devices)
     with contextlib.ExitStack() as held:
         held.enter_context(decoding_with(devices.threads))
         fabric = held.enter_context(companions(devices))
         if not fabric.is_global_zero:
             listener = Listener()
-        images = open_data(
-            settings.data, settings.seed, data_root=asked.data_root, progress=listener.packed
-        )
-        settings = wanted = with_images(settings, images)
-        if named:
-            settings = long_enough(wanted, len(images.train), given)
-        first = fabric.is_global_zero
-        name = recipe if isinstance(recipe, str) else "recipe"
-        folder = choose_run(
-            settings, name, images.name, asked.out, given, finished=bool(asked.back_to)
-        )
+        begun = open_training(recipe, settings, asked, listener)
         # All processes looked, but the first one's answer counts: a folder may have come between.
-        folder = fabric.broadcast(folder)
-        settings = as_begun(folder, settings, given)
+        folder = fabric.broadcast(begun.folder)
+        settings, images = as_begun(folder, begun.settings, asked.overrides), begun.images
+        first = fabric.is_global_zero
         require_utf8(str(folder.path), "and TensorBoard cannot write there", "choose another --out")
         listener.data_opened(images, folder)
         if not folder.exists() or nothing_saved(folder):
-            shipped = load_recipe(recipe) if isinstance(recipe, str) else recipe
-            if changed := set_differently_in_words(shipped, wanted):
-                listener.message(f"differs from the recipe: {changed}")
-            for text in length_in_words(wanted, settings, len(images.train)):
+            for text in first_words(recipe, begun.asked, settings, images):
                 listener.message(text)
         for oddity in oddities(settings):
             listener.message(f"note: {oddity}")
@@ -197,6 +178,60 @@ def run_training(
         if outcome.failure is not None:
             raise outcome.failure
     return Run(folder, outcome)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What a training is, before anything of it is done."""
+
+    asked: Recipe
+    """What was asked for, with the fingerprint of the images."""
+    settings: Recipe
+    """The same made long enough: what is trained in a new folder."""
+    images: PackedData
+    folder: RunFolder
+
+
+def begin_settings(recipe: str | Recipe, asked: TrainRequest, devices: Devices) -> Recipe:
+    """The settings of a training, once it is known that these devices can share its work; other
+    programs are looked at from here on."""
+    threads_of(devices.threads)
+    if devices.threads == "auto":
+        WATCH.begin()
+    settings = settings_of(recipe, asked.data, asked.overrides)
+    require_equal_shares(settings.schedule.batch, devices, settings.schedule.accumulate)
+    require_spread(settings, devices)
+    require_latents(settings, devices)
+    return settings
+
+
+def open_training(
+    recipe: str | Recipe, settings: Recipe, asked: TrainRequest, listener: Listener
+) -> Begun:
+    """Open the images (packed, where they are not yet) and choose the run folder; nothing is
+    written there."""
+    # A Recipe says itself how long it trains, and so does that of a run.
+    named = isinstance(recipe, str) and not settings.data.fingerprint
+    images = open_data(
+        settings.data, settings.seed, data_root=asked.data_root, progress=listener.packed
+    )
+    settings = wanted = with_images(settings, images)
+    given = asked.overrides
+    if named:
+        settings = long_enough(wanted, len(images.train), given)
+    name = recipe if isinstance(recipe, str) else "recipe"
+    folder = choose_run(settings, name, images.name, asked.out, given, finished=bool(asked.back_to))
+    return Begun(wanted, settings, images, folder)
+
+
+def first_words(
+    recipe: str | Recipe, asked: Recipe, settings: Recipe, images: PackedData
+) -> Iterator[str]:
+    """What is said of a training that begins: what is not as in its recipe, and how long it is."""
+    shipped = load_recipe(recipe) if isinstance(recipe, str) else recipe
+    if changed := set_differently_in_words(shipped, asked):
+        yield f"differs from the recipe: {changed}"
+    yield from length_in_words(asked, settings, len(images.train))
 
 
 def settings_of(recipe: str | Recipe, data: str, overrides: Mapping[str, object]) -> Recipe:

@@ -27,10 +27,10 @@ from zerosum.processor.threads import (
 )
 from zerosum.recipe.load import load_recipe
 from zerosum.records.run_state import RunState
-from zerosum.studies import estimate as estimates
 from zerosum.studies.attempt import Means
 from zerosum.studies.cells import Cell
 from zerosum.studies.request import StudyRequest
+from zerosum.training import measured_speed
 from zerosum.training.companions import companions
 from zerosum.training.devices import make_fabric
 from zerosum.training.players import build_players
@@ -128,7 +128,7 @@ def test_the_steps_that_are_measured_run_with_those_threads(
         found.append(torch.get_num_threads())
         raise AskedError
 
-    monkeypatch.setattr(estimates, "train_run", measured)
+    monkeypatch.setattr(measured_speed, "train_run", measured)
     with pytest.raises(AskedError):
         api_studies.estimate_study(tiny_study(), StudyRequest(out=tmp_path / "study", threads=1))
     assert found == [1] and torch.get_num_threads() == 8 and VARIABLE not in os.environ
@@ -138,10 +138,10 @@ def test_a_speed_is_measured_by_one_step_after_the_first_at_least(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = iter((100.0, 107.0))  # a step of seven seconds
-    monkeypatch.setattr(estimates, "time", SimpleNamespace(monotonic=lambda: next(now)))
-    watch = estimates.Stopwatch()
+    monkeypatch.setattr(measured_speed, "time", SimpleNamespace(monotonic=lambda: next(now)))
+    watch = measured_speed.Stopwatch()
     watch.stepped(32, 10**9)
-    with pytest.raises(estimates.MeasuredError):
+    with pytest.raises(measured_speed.MeasuredError):
         watch.stepped(64, 10**9)
     assert watch.images_per_second == pytest.approx(32 / 7)
 

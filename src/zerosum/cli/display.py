@@ -50,12 +50,7 @@ class TrainingDisplay(StageBar, Listener):
     def data_opened(self, data: PackedData, run: RunFolder) -> None:
         self._end_packing()
         self.run = run
-        counts = f"{counted(len(data.train), 'image')} to train on, {len(data.held_out):,} held out"
-        if data.bad:
-            counts += f", {counted(data.bad, 'unreadable file')} skipped"
-        if data.converted:
-            counts += f", {data.converted:,} converted"
-        self.message(f"{data.name}: {counts}")
+        self.message(data.in_words)
         for text in data.deep:
             self.message(text)
         self.message(f"run folder: {run.path}")

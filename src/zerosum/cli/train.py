@@ -11,6 +11,7 @@ from zerosum.cli.field_command import FieldCommand
 from zerosum.cli.known import RecipeName
 from zerosum.cli.options import described
 from zerosum.cli.terminal import echo
+from zerosum.options import option
 from zerosum.processor import WATCH
 from zerosum.training.request import Devices, TrainRequest
 
@@ -27,7 +28,7 @@ TOPICS = {
         "evaluation.scores",
     ),
     "Where to begin": ("init-from", "from"),
-    "Machine": ("device", "precision", "threads"),
+    "Machine": ("device", "precision", "threads", "dry-run"),
 }
 """The options that people use."""
 
@@ -39,6 +40,7 @@ def train(
     recipe: str,
     asked: TrainRequest,
     devices: Devices,
+    dry_run: bool = option(False, "Say what it would be and how long it takes; train nothing."),
     **fields: Any,
 ) -> int:
     """Train RECIPE on images: a name (`zerosum recipes` lists them), or a .toml file.
@@ -52,6 +54,9 @@ def train(
     from zerosum.recipe.load import load_recipe
 
     load_recipe(recipe, given)
+    asked = replace(asked, overrides=given)
+    if dry_run:
+        return _estimate(recipe, asked, devices)
     if devices.threads == "auto":
         WATCH.begin()
     from zerosum import api
@@ -61,7 +66,7 @@ def train(
     try:
         run = api.run_training(
             recipe,
-            replace(asked, overrides=given),
+            asked,
             devices,
             display,
             shlex.join(["zerosum", *sys.argv[1:]]),
@@ -79,3 +84,16 @@ def train(
     if run.outcome.first:
         farewell(run)
     return 128 + run.outcome.signal if run.outcome.signal else 0
+
+
+def _estimate(recipe: str, asked: TrainRequest, devices: Devices) -> int:
+    """Print what a training would be."""
+    from zerosum.api_advice import estimate_training
+    from zerosum.cli.display import TrainingDisplay
+
+    display = TrainingDisplay()
+    found = estimate_training(recipe, asked, devices, display)
+    for text in str(found).splitlines():
+        display.message(text)
+    display.message("nothing was written but the packed images in the cache")
+    return 0

@@ -13,6 +13,7 @@ from zerosum.data.sources import Source, find_source
 from zerosum.errors import ZerosumError
 from zerosum.randomness import random_for
 from zerosum.recipe.sections import DataSettings
+from zerosum.words import counted
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,15 @@ class PackedData:
     converted: int
     deep: tuple[str, ...] = ()
     """What to know of how images of more than 8 bits were read, in sentences."""
+
+    @property
+    def in_words(self) -> str:
+        """Its name, and how many images there are for what."""
+        told = f"{self.name}: {counted(len(self.train), 'image')} to train on"
+        told += f", {len(self.held_out):,} held out"
+        if self.bad:
+            told += f", {counted(self.bad, 'unreadable file')} skipped"
+        return told + (f", {self.converted:,} converted" if self.converted else "")
 
     @property
     def all(self) -> Split:

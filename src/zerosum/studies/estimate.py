@@ -1,11 +1,8 @@
 """How long a study will take, from a few steps of every kind of training in it."""
 
-import tempfile
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from zerosum.data import PackedData, open_data
 from zerosum.processor.threads import computing_with
@@ -14,18 +11,11 @@ from zerosum.recipe.load import override
 from zerosum.recipe.phases import images_total
 from zerosum.recipe.sections import DataSettings
 from zerosum.recipe.settings import Recipe
-from zerosum.records.run import RunFolder
 from zerosum.studies.attempt import Means
 from zerosum.studies.cells import Cell
 from zerosum.studies.scoring_time import ScoringTime
-from zerosum.training.companions import companions
-from zerosum.training.evaluator import NoEvaluator
-from zerosum.training.loop import train_run
-from zerosum.training.progress import Listener
+from zerosum.training.measured_speed import measured_speed
 from zerosum.training.request import Devices
-
-SECONDS = 4.0
-"""What is measured for, after the first step."""
 
 
 @dataclass(frozen=True)
@@ -95,41 +85,8 @@ def _kind(recipe: Recipe) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-class MeasuredError(Exception):
-    """Enough steps were measured."""
-
-
-class Stopwatch(Listener):
-    """Hears the steps of a training, and ends it after SECONDS and two steps at least. The first
-    one is not counted: it warms up."""
-
-    def __init__(self) -> None:
-        self.began: tuple[float, int] | None = None
-        self.images_per_second = 0.0
-
-    def stepped(self, images: int, total: int) -> None:
-        del total
-        now = time.monotonic()
-        if self.began is None:
-            self.began = now, images
-            return
-        since, first = self.began
-        if now - since >= SECONDS:
-            self.images_per_second = (images - first) / (now - since)
-            raise MeasuredError
-
-
 def _speed(recipe: Recipe, data: PackedData, means: Means) -> float:
-    """Images per second of a training that is begun, and thrown away."""
+    """Images per second of a training with the threads of a cell."""
     devices = Devices(means.device, precision=means.precision, threads=means.threads)
-    endless, watch = override(recipe, {"images": 10**9}), Stopwatch()
-    with (
-        tempfile.TemporaryDirectory() as place,
-        computing_with(means.cores),
-        companions(devices) as fabric,
-    ):
-        run = RunFolder(Path(place) / "run")
-        train_run(
-            endless, data, run, fabric, devices=devices, listener=watch, evaluator_of=NoEvaluator
-        )
-    return watch.images_per_second
+    with computing_with(means.cores):
+        return measured_speed(recipe, data, devices).images_per_second

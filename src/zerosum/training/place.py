@@ -88,6 +88,14 @@ def begin_or_continue(run: RunFolder, recipe: Recipe, train_images: int) -> None
     A longer schedule is allowed and written down, and any other where nothing was saved. Raises
     ZerosumError that lists what differs otherwise.
     """
+    require_place(run, recipe, train_images)
+    _delete_half_written(run)
+    write_recipe(run.recipe_file, recipe)
+
+
+def require_place(run: RunFolder, recipe: Recipe, train_images: int) -> None:
+    """Raise ZerosumError where a recipe can neither begin nor go on in a folder; nothing is
+    written."""
     if run.path.exists() and not run.exists() and not _is_empty(run.path):
         raise ZerosumError(
             f"{run.path} is not empty and not a run",
@@ -96,8 +104,6 @@ def begin_or_continue(run: RunFolder, recipe: Recipe, train_images: int) -> None
     run.require_own_parts()
     if run.exists() and not nothing_saved(run):
         _refuse_other_settings(run, read_recipe(run.recipe_file), recipe, train_images)
-    _delete_half_written(run)
-    write_recipe(run.recipe_file, recipe)
 
 
 def _refuse_other_settings(

@@ -1,0 +1,99 @@
+"""How fast a training goes on this machine: a few of its steps are made, and thrown away."""
+
+import resource
+import signal
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from zerosum.data import PackedData
+from zerosum.recipe.load import override
+from zerosum.recipe.settings import Recipe
+from zerosum.records.run import RunFolder
+from zerosum.training.companions import companions
+from zerosum.training.evaluator import NoEvaluator
+from zerosum.training.fabric import Fabric
+from zerosum.training.loop import train_run
+from zerosum.training.progress import Listener
+from zerosum.training.request import Devices
+
+SECONDS = 4.0
+"""What is measured for, after the first step."""
+
+
+@dataclass(frozen=True)
+class MeasuredSpeed:
+    """What a few steps showed."""
+
+    images_per_second: float
+    """Real images."""
+    memory: int
+    """Bytes: on the processor the most that this process took since it began, what it imported
+    and packed included; on a GPU the most that PyTorch took there; 0 where that is not known."""
+    device: str
+    precision: str
+    """What computes: "32" or "bf16"."""
+    notes: tuple[str, ...]
+    """What a training says before its first step, the choice of threads last."""
+
+
+class MeasuredError(Exception):
+    """Enough steps were measured."""
+
+
+class Stopwatch(Listener):
+    """Hears the steps of a training, and ends it after SECONDS and two steps at least. The first
+    one is not counted: it warms up."""
+
+    def __init__(self) -> None:
+        self.began: tuple[float, int] | None = None
+        self.images_per_second = 0.0
+        self.notes: list[str] = []
+
+    def message(self, text: str) -> None:
+        if self.began is None:
+            self.notes.append(text)
+
+    def stepped(self, images: int, total: int) -> None:
+        del total
+        now = time.monotonic()
+        if self.began is None:
+            self.began = now, images
+            return
+        since, first = self.began
+        if now - since >= SECONDS:
+            self.images_per_second = (images - first) / (now - since)
+            raise MeasuredError
+
+
+def measured_speed(recipe: Recipe, data: PackedData, devices: Devices) -> MeasuredSpeed:
+    """The speed of a training that is begun in a temporary folder, and thrown away: on one device,
+    with the threads that it would choose. Raises ZerosumError as the training would; a signal
+    that came meanwhile does what it does to any other program."""
+    endless, watch = override(recipe, {"images": 10**9}), Stopwatch()
+    with tempfile.TemporaryDirectory() as place, companions(devices) as fabric:
+        run = RunFolder(Path(place) / "run")
+        outcome = train_run(
+            endless, data, run, fabric, devices=devices, listener=watch, evaluator_of=NoEvaluator
+        )
+        memory = _memory(fabric)
+        device = str(fabric.device)
+        precision = "bf16" if "bf16" in fabric._precision.precision else "32"
+    if outcome.signal is not None:
+        signal.raise_signal(outcome.signal)
+    if outcome.failure is not None and not isinstance(outcome.failure, MeasuredError):
+        raise outcome.failure
+    return MeasuredSpeed(watch.images_per_second, memory, device, precision, tuple(watch.notes))
+
+
+def _memory(fabric: Fabric) -> int:
+    if fabric.device.type == "cuda":
+        return torch.cuda.max_memory_allocated(fabric.device)
+    if fabric.device.type != "cpu":
+        return 0
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024  # the one system that counts bytes

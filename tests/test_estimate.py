@@ -1,0 +1,94 @@
+"""A training that is looked at before it is begun: `zerosum.estimate` and `train --dry-run`."""
+
+import contextlib
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import zerosum
+from tests.in_process import run_command
+from tests.test_api import TINY, Interrupting
+from zerosum.networks.build import build_discriminator, build_generator
+from zerosum.networks.describe import count_parameters
+from zerosum.recipe.fields import option_words
+from zerosum.training import measured_speed
+from zerosum.training.request import Devices
+
+WORDS = [word for item in TINY.items() for word in option_words(*item)]
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Ctrl-C counts: a shell lets its background jobs ignore it, and these tests may be one."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(autouse=True)
+def _two_steps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(measured_speed, "SECONDS", 0.0)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_an_estimate_says_what_would_be_trained(tmp_path: Path) -> None:
+    found = zerosum.estimate("digits", overrides=TINY, quiet=True)
+    assert (found.run, found.seen, found.images) == (Path("runs/digits-digits-1"), 0, 64)
+    players = build_generator(found.recipe), build_discriminator(found.recipe)
+    told = (found.generator_parameters, found.discriminator_parameters)
+    assert told == tuple(map(count_parameters, players))
+    assert found.speed.images_per_second > 0
+    assert found.seconds == 64 / found.speed.images_per_second
+    assert found.speed.memory > 10**7 and found.speed.device == "cpu"
+    assert found.speed.notes[-1].startswith("computes with ")
+    text = str(found)
+    assert "digits: 64 images to train on, 2,000 held out" in text
+    assert "differs from the recipe: batch 16 instead of 64, width 4 instead of 16" in text
+    assert "64 images × 1 epoch = 64 to see = 4 generator steps of 16" in text
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_dry_run_prints_the_estimate_and_leaves_no_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command("train", "digits", "--dry-run", *WORDS) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "would begin: runs/digits-digits-1"
+    assert told[-2].startswith("time: about ") and told[-2].endswith(
+        " for 64 images, without scores"
+    )
+    assert told[-1] == "nothing was written but the packed images in the cache"
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_estimate_of_a_run_that_was_stopped_is_of_what_is_left(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    with interruptible(), pytest.raises(KeyboardInterrupt):
+        zerosum.train("digits", out=out, overrides=TINY, listener=Interrupting())
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
+    found = zerosum.estimate("digits", out=out, overrides=TINY, quiet=True)
+    assert (found.seen, found.images) == (32, 32)
+    assert f"would go on at 32 images: {out}" in str(found)
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
+    with pytest.raises(zerosum.ZerosumError, match="began with other settings: seed: 0 → 1"):
+        zerosum.estimate("digits", out=out, overrides=TINY | {"seed": 1}, quiet=True)
+
+
+def test_an_estimate_is_refused_as_the_training_would_be() -> None:
+    with pytest.raises(zerosum.UsageError, match="does not say which images"):
+        zerosum.estimate("dcgan", quiet=True)
+    with pytest.raises(zerosum.UsageError, match="a dry run measures one device"):
+        zerosum.estimate("digits", devices=Devices(count=2), quiet=True)
+
+
+def test_a_signal_during_the_measured_steps_ends_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupting(self: measured_speed.Stopwatch, images: int, total: int) -> None:  # noqa: ARG001
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(measured_speed.Stopwatch, "stepped", interrupting)
+    with interruptible(), pytest.raises(KeyboardInterrupt):
+        zerosum.estimate("digits", overrides=TINY, quiet=True)

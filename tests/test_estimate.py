@@ -57,7 +57,7 @@ def test_a_dry_run_prints_the_estimate_and_leaves_no_run(
 ) -> None:
     assert run_command("train", "digits", "--dry-run", *WORDS) == 0
     told = capsys.readouterr().out.splitlines()
-    assert told[0] == "would begin: runs/digits-digits-1"
+    assert "would begin: runs/digits-digits-1" in told
     assert told[-2].startswith("time: about ") and told[-2].endswith(
         " for 64 images, without scores"
     )

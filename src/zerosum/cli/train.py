@@ -20,10 +20,9 @@ TOPICS = {
     "Length": ("epochs", "images", "stop-after", "stop-on"),
     "Learning": ("learning-rate", "optimizer", "batch", "objective.loss", "seed"),
     "Networks": ("latent", "width"),
-    "Pictures, scores, checkpoints": (
+    "Pictures, scores": (
         "out",
         "schedule.sample-every",
-        "schedule.checkpoint-every",
         "schedule.evaluate-every",
         "evaluation.scores",
     ),

@@ -2,10 +2,12 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.amp import is_autocast_available
 
 from zerosum.networks.instance_norm import InstanceNorm
 from zerosum.recipe.network import Bias
@@ -84,7 +86,10 @@ class Logit(nn.Sequential):
 
     def forward(self, given: Tensor) -> Tensor:
         """Features (n, …) → logits (n,) float32."""
-        with torch.autocast(given.device.type, enabled=False):
+        kind = given.device.type
+        # The device "meta", which has shapes alone, has no autocast.
+        exact = torch.autocast(kind, enabled=False) if is_autocast_available(kind) else nullcontext()
+        with exact:
             logits: Tensor = super().forward(given.float())  # type: ignore[no-untyped-call]
         return logits
 

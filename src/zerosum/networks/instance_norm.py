@@ -40,7 +40,10 @@ class InstanceNorm(nn.InstanceNorm2d):
 
     def forward(self, maps: Tensor) -> Tensor:
         scale, shift = self.weight.view(1, -1, 1, 1), self.bias.view(1, -1, 1, 1)
-        normalised: Tensor = _Normalise.apply(maps, scale, shift, self.eps)[0]
+        # A compiler derives and joins the operations itself; PyTorch 2.11's takes the gradients of
+        # the function below for zero.
+        normalise = _normalise if torch.compiler.is_compiling() else _Normalise.apply
+        normalised: Tensor = normalise(maps, scale, shift, self.eps)[0]
         return normalised
 
 
@@ -56,6 +59,14 @@ def _centre(x: Tensor, epsilon: float) -> tuple[Tensor, Tensor]:
     return centred, (_mean(centred.square()) + epsilon).rsqrt()
 
 
+def _normalise(
+    x: Tensor, scale: Tensor, shift: Tensor, epsilon: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """y, x - E x and r."""
+    centred, r = _centre(x, epsilon)
+    return torch.addcmul(shift, centred, scale * r).to(x.dtype), centred, r
+
+
 class _Normalise(Function):
     """(x, γ, β, ε) → y; x - E x and r come with it, for its gradients alone.
 
@@ -64,12 +75,7 @@ class _Normalise(Function):
 
     generate_vmap_rule = True
 
-    @staticmethod
-    def forward(
-        x: Tensor, scale: Tensor, shift: Tensor, epsilon: float
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        centred, r = _centre(x, epsilon)
-        return torch.addcmul(shift, centred, scale * r).to(x.dtype), centred, r
+    forward = staticmethod(_normalise)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:

@@ -1,5 +1,6 @@
 """The feature networks are those whose names they bear, and say what is wrong with weights."""
 
+import copy
 import io
 import pickle
 import zipfile
@@ -15,12 +16,24 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
+from torch_fidelity.feature_extractor_inceptionv3 import (
+    BasicConv2d,
+    FeatureExtractorInceptionV3,
+    InceptionA,
+    InceptionB,
+    InceptionE_1,
+)
 
 from zerosum.data.sources.idx import DIGITS, DIGITS_FOR_TRAINING, read_idx
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.extractors import EXTRACTORS, Extractor, dinov2, open_extractor
 from zerosum.evaluation.extractors.digits import FILE as DIGIT_WEIGHTS
+from zerosum.evaluation.extractors.fusing import (
+    MaxPool,
+    folded,
+    fuse,
+    has_fused_convolutions,
+)
 from zerosum.evaluation.extractors.inception import (
     FILE,
     LOGITS,
@@ -478,3 +491,22 @@ def test_dinov2_sees_images_of_224_pixels_scaled_as_imagenets() -> None:
 def test_a_label_names_the_layer_only_where_there_are_several(digits: Extractor) -> None:
     several = replace(digits, name="net", layers={"a": 1, "b": 2}, logits="", approximate=("b",))
     assert (several.label("a"), several.label("b")) == ("net-a", "net-b-approx")
+
+
+# ---- Inception's layers, fused ----
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16])
+def test_fused_layers_give_the_same_bits_as_one_by_one(kind: torch.dtype) -> None:
+    torch.manual_seed(0)
+    layers = [BasicConv2d(3, 16, kernel_size=3, stride=2), nn.MaxPool2d(kernel_size=3, stride=2)]
+    layers += [InceptionA(16, 8), InceptionB(8 + 64 + 64 + 96), InceptionE_1(384 + 96 + 232)]
+    plain = folded(nn.Sequential(*layers).eval()).to(kind).to(memory_format=torch.channels_last)
+    faster = copy.deepcopy(plain)
+    fuse(faster, kind)
+    assert any(isinstance(layer, MaxPool) for layer in faster.modules())
+    if has_fused_convolutions(kind):
+        assert not any(isinstance(layer, BasicConv2d) for layer in faster.modules())
+    images = torch.randn(16, 3, 78, 80).to(kind, memory_format=torch.channels_last)
+    with torch.inference_mode():
+        assert torch.equal(faster(images), plain(images))

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from zerosum.download import Checksum, fetch
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.extractors.extractor import Extractor, Precision, Resize
+from zerosum.evaluation.extractors.fusing import folded, fuse
 from zerosum.evaluation.extractors.resize import resized
 from zerosum.evaluation.extractors.weights import (
     Weights,
@@ -47,7 +47,7 @@ class InceptionFeatures(nn.Module):
         network = _torch_fidelity_network(weights, path)
         self.stages = nn.ModuleDict(
             {
-                layer: nn.Sequential(*(_folded(getattr(network, name)) for name in names))
+                layer: nn.Sequential(*(folded(getattr(network, name)) for name in names))
                 for layer, names in STAGES.items()
             }
         )
@@ -80,10 +80,10 @@ def open_inception(
     if resize == "none":
         raise UsageError("inception takes images of 299 pixels", "choose --resize tf1 or clean")
     read = read_weights(path, SHA256 if path.name == FILE else "")
-    network = InceptionFeatures(read, path).to(device).to(memory_format=torch.channels_last)
-    if precision == "bf16":
-        network = network.to(torch.bfloat16)
     kind = torch.bfloat16 if precision == "bf16" else torch.float32
+    network = InceptionFeatures(read, path).to(device, kind).to(memory_format=torch.channels_last)
+    if device.type == "cpu":
+        fuse(network.stages, kind)
 
     def compute(images: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         large = resized(images.to(device), SIDE, resize)
@@ -91,7 +91,7 @@ def open_inception(
             torch.inference_mode(),
             torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False),
         ):
-            found = network(((large - 128) / 128).to(kind), layers)
+            found = network(large.sub_(128).div_(128).to(kind), layers)
         return {layer: values.cpu() for layer, values in found.items()}
 
     has_logits = bool(read.tensors["fc.weight"].any())
@@ -165,16 +165,6 @@ def _torch_fidelity_network(weights: Weights, path: Path) -> nn.Module:
             f"give torch-fidelity's {FILE}, or a .safetensors file with the same names",
         ) from error
     return network
-
-
-def _folded(module: nn.Module) -> nn.Module:
-    """The module with every batch norm folded into the convolution before it."""
-    for child in module.modules():
-        convolution, norm = getattr(child, "conv", None), getattr(child, "bn", None)
-        if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-            child.conv = fuse_conv_bn_eval(convolution, norm)
-            child.bn = nn.Identity()
-    return module.eval().requires_grad_(False)
 
 
 def _downloaded(allowed: bool) -> Path:

@@ -88,7 +88,9 @@ class Logit(nn.Sequential):
         """Features (n, …) → logits (n,) float32."""
         kind = given.device.type
         # The device "meta", which has shapes alone, has no autocast.
-        exact = torch.autocast(kind, enabled=False) if is_autocast_available(kind) else nullcontext()
+        exact = (
+            torch.autocast(kind, enabled=False) if is_autocast_available(kind) else nullcontext()
+        )
         with exact:
             logits: Tensor = super().forward(given.float())  # type: ignore[no-untyped-call]
         return logits

@@ -27,6 +27,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -227,7 +228,8 @@ def zerosum_side(
     generate, discriminate = map(compiled_forward, modules) if compiled else modules
     game = Game(recipe, players, batches, fabric, generate, discriminate)
     if captured:
-        game = replace(game, captured=CapturedStep(game))
+        say = partial(print, file=sys.stderr)
+        game = replace(game, captured=CapturedStep(game, say))
     meter, watch = Meter(fabric.device), FiniteWatch(players, fabric.device)
     done = [0, 0]
 

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import psutil
 import pytest
@@ -26,7 +28,9 @@ from zerosum.training.devices import (
     require_equal_shares,
     require_latents,
     resolve_precision,
+    takes_graph,
 )
+from zerosum.training.fabric import Fabric
 from zerosum.training.request import Devices
 from zerosum.training.session import compiled_forward
 
@@ -228,6 +232,28 @@ def test_a_cuda_graph_is_for_one_cuda_device_and_for_recipes_of_latents() -> Non
         make_fabric(Devices(device="cpu", cuda_graph=True))
     with pytest.raises(UsageError, match="cannot be had with a recipe that restores"):
         require_latents(load_recipe("restore"), Devices(cuda_graph=True))
+
+
+@pytest.mark.parametrize(
+    ("recipe", "devices", "processes", "taken"),
+    [
+        ("dcgan", Devices(), 1, True),
+        ("dcgan", Devices(), 2, False),
+        ("restore", Devices(), 1, False),
+        ("dcgan", Devices(cuda_graph=False), 1, False),
+        ("dcgan", Devices(compile=True), 1, False),
+        ("dcgan", Devices(compile=True, cuda_graph=True), 1, True),
+    ],
+)
+def test_a_cuda_graph_is_taken_where_it_can_be(
+    recipe: str, devices: Devices, processes: int, taken: bool
+) -> None:
+    fabric = SimpleNamespace(device=torch.device("cuda"), world_size=processes)
+    assert takes_graph(load_recipe(recipe), devices, cast(Fabric, fabric)) == taken
+
+
+def test_no_cuda_graph_is_taken_on_the_processor() -> None:
+    assert not takes_graph(load_recipe("dcgan"), Devices(), make_fabric(Devices(device="cpu")))
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a CUDA device")

@@ -47,6 +47,8 @@ class RunState(TypedDict, total=False):
     threads: int
     """Processor threads of a run in one process on the processor: another number changes the order
     of its sums. 0 of a run elsewhere."""
+    cuda_graph: bool
+    """Whether each step starts as one CUDA graph."""
     precision: str
     versions: dict[str, str]
     data: DataState

@@ -168,6 +168,8 @@ def environment(state: RunState) -> list[tuple[str, str]]:
     """Where it ran and with what."""
     rows = [("machine", str(state.get("machine", "not known")))]
     rows += [(name, str(state[name])) for name in ("precision", "devices") if name in state]
+    if state.get("cuda_graph"):
+        rows.append(("steps", "each as one CUDA graph"))
     rows += [(str(name), str(text)) for name, text in state.get("versions", {}).items()]
     if state.get("data", {}).get("fingerprint"):
         rows.append(("fingerprint of the images", str(state["data"]["fingerprint"])))

@@ -58,13 +58,15 @@ def require_latents(recipe: Recipe, devices: Devices) -> None:
         )
 
 
-def graph_advice(recipe: Recipe, devices: Devices, fabric: Fabric) -> list[str]:
-    """What to say before a training that could have a CUDA graph and has none."""
+def takes_graph(recipe: Recipe, devices: Devices, fabric: Fabric) -> bool:
+    """Whether each step starts as one CUDA graph: wherever it can, unless that is not wanted.
+
+    With --compile it has to be asked for: no GPU has shown the two together yet.
+    """
+    if devices.cuda_graph is not None:
+        return devices.cuda_graph
     alone = fabric.device.type == "cuda" and fabric.world_size == 1
-    if not alone or recipe.task.phases or devices.compile or devices.cuda_graph:
-        return []
-    # benchmarks/training.py on an H200: docs/performance.md.
-    return ["--cuda-graph starts each step at once: 3 to 8 times as fast, where it was measured"]
+    return alone and not recipe.task.phases and not devices.compile
 
 
 def processes_of(devices: Devices) -> int:

@@ -6,6 +6,7 @@ share.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -53,6 +54,15 @@ class StepResult:
         return self.measures[MEASURES.index(name)]
 
 
+class Captured(Protocol):
+    """`step.play`, started at once (`captured.py`)."""
+
+    in_use: bool
+    """Whether it is; where it could not be, steps are taken as they come."""
+
+    def __call__(self, batches: "Sequence[Batch]") -> StepResult: ...
+
+
 @dataclass(frozen=True)
 class Game:
     """What a step needs and what does not change from step to step."""
@@ -68,8 +78,8 @@ class Game:
     task wants them."""
     features: Features | None = None
     """Maps of a frozen network for the feature loss of restorations, where the recipe has one."""
-    captured: "Callable[[Sequence[Batch]], StepResult] | None" = None
-    """`step.play` as one CUDA graph, where asked."""
+    captured: "Captured | None" = None
+    """`step.play` as one CUDA graph, on a device that takes it."""
     augment: Callable[[Tensor], Tensor] = lambda images: images
     """What all images go through before the discriminator, (n, C, H, W) both."""
 

@@ -14,6 +14,7 @@ from zerosum.data import PackedData
 from zerosum.recipe.load import override
 from zerosum.recipe.settings import Recipe
 from zerosum.records.run import RunFolder
+from zerosum.training.captured import WARM_UP
 from zerosum.training.companions import companions
 from zerosum.training.evaluator import NoEvaluator
 from zerosum.training.fabric import Fabric
@@ -22,7 +23,7 @@ from zerosum.training.progress import Listener
 from zerosum.training.request import Devices
 
 SECONDS = 4.0
-"""What is measured for, after the first step."""
+"""What is measured for, after the first steps."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,11 @@ class MeasuredError(Exception):
 
 
 class Stopwatch(Listener):
-    """Hears the steps of a training, and ends it after SECONDS and two steps at least. The first
-    one is not counted: it warms up."""
+    """Hears the steps of a training, and ends it after SECONDS and a step at least. The first ones
+    are not counted: they warm up."""
 
     def __init__(self) -> None:
+        self.first = 1
         self.began: tuple[float, int] | None = None
         self.images_per_second = 0.0
         self.notes: list[str] = []
@@ -62,7 +64,9 @@ class Stopwatch(Listener):
         del total
         now = time.monotonic()
         if self.began is None:
-            self.began = now, images
+            self.first -= 1
+            if self.first == 0:
+                self.began = now, images
             return
         since, first = self.began
         if now - since >= SECONDS:
@@ -77,6 +81,8 @@ def measured_speed(recipe: Recipe, data: PackedData, devices: Devices) -> Measur
     endless, watch = override(recipe, {"images": 10**9}), Stopwatch()
     with tempfile.TemporaryDirectory() as place, companions(devices) as fabric:
         run = RunFolder(Path(place) / "run")
+        if fabric.device.type == "cuda":
+            watch.first = WARM_UP + 1  # the last of them captures a graph
         outcome = train_run(
             endless, data, run, fabric, devices=devices, listener=watch, evaluator_of=NoEvaluator
         )

@@ -57,5 +57,10 @@ class Devices:
     precision: Precision = options.precision()
     compile: bool = option(False, "Compile the networks (CUDA).")
     threads: Threads = options.threads()
-    cuda_graph: bool = option(False, "Start each step as one CUDA graph: faster.")
-    """Start each step's work on a CUDA device as one graph (`zerosum.training.captured`)."""
+    cuda_graph: bool | None = option(
+        None,
+        "Start each step as one CUDA graph: faster.",
+        "on one CUDA device, where the recipe is no restoration",
+    )
+    """Whether a CUDA device starts each step's work as one graph (`zerosum.training.captured`);
+    None: where it can."""

@@ -27,7 +27,7 @@ from zerosum.training.checkpoints import (
     newest_whole_checkpoint,
     point_to,
 )
-from zerosum.training.devices import agree, alone_on_processor, graph_advice, machine_name
+from zerosum.training.devices import agree, alone_on_processor, machine_name, takes_graph
 from zerosum.training.fabric import Fabric
 from zerosum.training.finite import FiniteWatch
 from zerosum.training.game import MEASURES, Game
@@ -155,7 +155,7 @@ def start(
     elif position is not None:
         listener.message(f"continues {run.path} at {here.images:,} images")
     if position is None:
-        for text in few_images(recipe, len(data.train)) + graph_advice(recipe, devices, fabric):
+        for text in few_images(recipe, len(data.train)):
             listener.message(text)
     if alone_on_processor(fabric):
         state = None if position is None else run.state()
@@ -170,8 +170,8 @@ def start(
     if recipe.objective.feature_weight > 0:
         features = imagenet_features().to(fabric.device)
     game = Game(recipe, players, batches, fabric, generate, discriminate, features)
-    if devices.cuda_graph:
-        game = replace(game, captured=CapturedStep(game))
+    if takes_graph(recipe, devices, fabric):
+        game = replace(game, captured=CapturedStep(game, listener.message))
     writer = None
     if fabric.is_global_zero:
         writer = LogWriter(run, recipe, here.images if position else -1)
@@ -259,6 +259,7 @@ def write_state(
             "seconds": round(training.position.seconds, 3),
             "checkpoint": names[-1] if names else "",
             "written": datetime.now(UTC).isoformat(timespec="seconds"),
+            "cuda_graph": training.game.captured is not None and training.game.captured.in_use,
             **training.facts,
         },
     )

@@ -75,9 +75,10 @@ def generator_step(game: Game, batch: Batch, fake: Tensor) -> PlayerUpdate:
         return loss, measures
 
     discriminator.requires_grad_(False)
-    update = update_player(game, "generator", loss_of)
-    discriminator.requires_grad_(True)
-    return update
+    try:
+        return update_player(game, "generator", loss_of)
+    finally:
+        discriminator.requires_grad_(True)
 
 
 def supervised_step(game: Game, batch: Batch, fake: Tensor) -> PlayerUpdate:

@@ -77,7 +77,7 @@ class Complete:
         ("zerosum compare first se", ["second"]),
         ("zerosum study s", ["show", "stop"]),
         ("zerosum study run ", shipped_studies()),
-        ("zerosum recipes show sn", ["sngan"]),
+        ("zerosum recipes show sn", ["sngan", "sngan-resnet"]),
         ("zerosum help tra", ["train"]),
         ("zerosum help study sh", ["show"]),
     ],

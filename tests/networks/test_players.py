@@ -45,7 +45,8 @@ def play(recipe: Recipe, generator: nn.Module, discriminator: nn.Module) -> None
     side = recipe.data.resolution
     assert images.shape == (3, recipe.data.channels, side, side)
     assert images.dtype == torch.float32
-    assert recipe.task.pairs or float(images.detach().abs().max()) <= 1
+    linear = recipe.task.pairs or recipe.network.kind == "r3"
+    assert linear or float(images.detach().abs().max()) <= 1
     logits = discriminator(images)
     assert logits.shape == (3,)
     assert bool(logits.isfinite().all())
@@ -73,8 +74,9 @@ def test_every_recipe_takes_two_steps_and_learns(name: str) -> None:
     for player, network in players.modules().items():
         for name, weight in network.named_parameters():
             assert bool(weight.isfinite().all()), name
-            if recipe.objective.loss == "wasserstein" and name == "logit.convolution.bias":
-                continue  # it cancels in the difference of two means
+            cancels = recipe.objective.loss in ("wasserstein", "hinge")
+            if cancels and name in ("logit.convolution.bias", "logit.linear.bias"):
+                continue  # in the difference of two means; of a hinge's within its margin
             assert not torch.equal(weight, before[f"{player}.{name}"]), f"{player}.{name}"
 
 
@@ -145,6 +147,8 @@ def test_no_layer_before_a_norm_has_a_bias_unless_all_have(kind: str, norm: str)
     more = {"network.kind": kind, "data.resolution": 32, **damage(kind)}
     more |= {"network.discriminator.norm": norm}
     more |= {"network.generator.norm": "none" if kind == "unet" and norm == "layer" else norm}
+    if kind == "r3" and norm != "none":
+        return
     for bias in ("none", "without-norm", "all"):
         more |= {"network.generator.bias": bias, "network.discriminator.bias": bias}
         recipe = load_recipe("dcgan", {**SMALL, **more})
@@ -232,13 +236,17 @@ def test_every_kind_plays_at_every_resolution(kind: str, resolution: int, channe
 
 
 def damage(kind: str) -> dict[str, object]:
-    """What a recipe of this kind needs besides: a unet has nothing to do without damage."""
+    """What a recipe of this kind needs besides: a unet has nothing to do without damage, and r3 has
+    no norms."""
+    if kind == "r3":
+        return {f"network.{player}.norm": "none" for player in ("generator", "discriminator")}
     return {"damage.jpeg": 1.0} if kind == "unet" else {}
 
 
 WEIGHT_NORMS = ("weight", "spectral")
 NORMS = [
-    *(("dcgan", norm) for norm in MAP_NORMS if norm not in WEIGHT_NORMS),
+    *((kind, n) for kind in ("dcgan", "resnet") for n in MAP_NORMS if n not in WEIGHT_NORMS),
+    ("r3", "none"),
     *(("mlp", norm) for norm in VECTOR_NORMS),
     *(("unet", norm) for norm in ("batch", "none", *WEIGHT_NORMS)),
 ]
@@ -252,7 +260,9 @@ def test_every_norm_and_activation_plays(kind: str, norm: str, activation: str) 
         more[f"network.{player}.activation"] = activation
     more["network.generator.norm"] = norm
     more["network.discriminator.norm"] = "none" if norm in WEIGHT_NORMS else norm
-    more |= {"network.discriminator.dropout": 0.5, **damage(kind)}
+    if kind not in ("resnet", "r3"):
+        more["network.discriminator.dropout"] = 0.5
+    more |= damage(kind)
     recipe = load_recipe("dcgan", {**SMALL, **more})
     play(recipe, build_generator(recipe), build_discriminator(recipe))
 
@@ -265,7 +275,7 @@ def test_instance_norm_is_torchs_affine_one() -> None:
     torch.testing.assert_close(ours(given), reference(given), rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["dcgan", "mlp", "sngan", "wgan-gp"])
+@pytest.mark.parametrize("name", ["dcgan", "mlp", "sngan", "sngan-resnet", "r3", "wgan-gp"])
 def test_initial_weights_depend_on_the_seed_alone(name: str) -> None:
     def weights(seed: int) -> torch.Tensor:
         torch.manual_seed(seed + 17)
@@ -305,7 +315,7 @@ def test_the_two_players_start_with_unrelated_weights() -> None:
 @pytest.mark.parametrize("spectral", [False, True])
 def test_logits_are_float32_under_bfloat16_and_tell_images_apart(kind: str, spectral: bool) -> None:
     more = {"network.kind": kind, "data.resolution": 32, **damage(kind)}
-    more["network.discriminator.spectral_norm"] = spectral
+    more["network.discriminator.spectral_norm"] = spectral and kind != "r3"
     discriminator = build_discriminator(load_recipe("sngan", {**SMALL, **more})).eval()
     images = torch.rand(64, 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
@@ -315,7 +325,7 @@ def test_logits_are_float32_under_bfloat16_and_tell_images_apart(kind: str, spec
     assert len(logits.unique()) == len(images)
 
 
-@pytest.mark.parametrize("kind", FAMILIES)
+@pytest.mark.parametrize("kind", [kind for kind in FAMILIES if kind != "r3"])
 def test_spectral_norm_bounds_the_largest_singular_value_of_every_weight(kind: str) -> None:
     recipe = load_recipe(
         "sngan", {**SMALL, "network.kind": kind, "data.resolution": 32, **damage(kind)}
@@ -326,7 +336,7 @@ def test_spectral_norm_bounds_the_largest_singular_value_of_every_weight(kind: s
         discriminator(images)
     discriminator.eval()
     weights = [m.weight for m in discriminator.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
-    assert len(weights) == {"unet": 9}.get(kind, 4)
+    assert len(weights) == {"unet": 9, "resnet": 12}.get(kind, 4)
     for weight in weights:
         singular = torch.linalg.svdvals(weight.detach().flatten(1))
         assert float(singular[0]) == pytest.approx(1.0, abs=0.02)

@@ -14,8 +14,10 @@ from zerosum.recipe.tasks import FAMILIES
 
 def with_sizes(kind: str, **sizes: object) -> Recipe:
     fields = {name.replace("__", "."): value for name, value in sizes.items()}
-    damage = {"damage.jpeg": 1.0} if kind == "unet" else {}
-    return load_recipe("dcgan", {"network.kind": kind, **damage, **fields})
+    more: dict[str, object] = {"damage.jpeg": 1.0} if kind == "unet" else {}
+    if kind == "r3":
+        more = {"network.generator.norm": "none", "network.discriminator.norm": "none"}
+    return load_recipe("dcgan", {"network.kind": kind, **more, **fields})
 
 
 @pytest.mark.parametrize(

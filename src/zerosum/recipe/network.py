@@ -17,7 +17,9 @@ class PlayerSettings(Settings):
     """The layers that both players have."""
 
     width: Positive = Field(
-        64, description="channels at the highest resolution, doubled at each halving"
+        64,
+        description="channels at the highest resolution, doubled at each halving "
+        "(resnet: up to 16 times, r3: up to 4)",
     )
     norm: GeneratorNorm = "batch"
     bias: Bias = Field(
@@ -27,6 +29,9 @@ class PlayerSettings(Settings):
     activation: Activation = Field("relu", description="after each hidden layer; leaky: slope 0.2")
     extra_layers: Annotated[int, Field(ge=0, le=64)] = Field(
         0, description="3×3 convolutions at the highest hidden resolution"
+    )
+    blocks: Annotated[int, Field(ge=1, le=64)] = Field(
+        1, description="residual blocks at each resolution of r3"
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from zerosum.recipe.network import NetworkSettings
+from zerosum.recipe.network import NetworkSettings, PlayerSettings
 from zerosum.recipe.sections import (
     Count,
     DamageSettings,
@@ -78,18 +78,8 @@ def contradictions(recipe: Recipe) -> list[str]:
             "data.fit = 'box' needs data.box, the side of the box; "
             "set it in pixels of the source (178 for CelebA)"
         )
-    if not network.family.feature_maps:
-        if network.generator.extra_layers or network.discriminator.extra_layers:
-            problems.append(
-                f"network.kind = {network.kind!r} has no convolutions for extra_layers; "
-                "leave both at 0"
-            )
-        if {network.generator.norm, network.discriminator.norm} & {"instance"}:
-            problems.append(
-                f"network.kind = {network.kind!r} has no feature maps for norm = 'instance'; "
-                "take 'layer', 'batch' or 'none'"
-            )
     problems += recipe.task.problems(recipe)
+    problems += _beyond_family(network)
     if recipe.evaluation.decides not in recipe.evaluation.scores:
         problems.append(
             f"evaluation.decides = {recipe.evaluation.decides!r} is not among evaluation.scores = "
@@ -97,6 +87,26 @@ def contradictions(recipe: Recipe) -> list[str]:
         )
     if schedule.images == 0 and schedule.epochs == 0:
         problems.append("schedule.epochs and schedule.images are both 0; set one of them")
+    return problems
+
+
+def _beyond_family(network: NetworkSettings) -> list[str]:
+    """Settings of a player that its family has no layers for."""
+    family, problems = network.family, []
+    for player in ("generator", "discriminator"):
+        settings: PlayerSettings = getattr(network, player)
+        if family.norms and settings.norm not in family.norms:
+            problems.append(
+                f"network.kind = {network.kind!r} has no norm = {settings.norm!r}; "
+                f"set network.{player}.norm to {' or '.join(map(repr, family.norms))}"
+            )
+        for name in family.without:
+            field = type(settings).model_fields.get(name)
+            if field and getattr(settings, name) != field.default:
+                problems.append(
+                    f"network.kind = {network.kind!r} has no {name}; leave "
+                    f"network.{player}.{name} at {str(field.default).lower()}"
+                )
     return problems
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zerosum.recipe.settings import Recipe
 
 TaskName = Literal["latent", "restore"]
-FamilyName = Literal["dcgan", "mlp", "unet"]
+FamilyName = Literal["dcgan", "resnet", "r3", "mlp", "unet"]
 
 
 @dataclass(frozen=True)
@@ -123,8 +123,6 @@ def _restoration_problems(recipe: "Recipe") -> list[str]:
             "network.pretrained is for network.generator.encoder = 'resnet34'; "
             "choose that encoder, or set network.pretrained to false"
         )
-    if generator.extra_layers or network.discriminator.extra_layers:
-        problems.append("network.kind = 'unet' has no extra_layers; leave both at 0")
     objective = recipe.objective
     if recipe.schedule.switch == "adaptive" and not objective.of_loss.cross_entropy:
         problems.append(
@@ -179,10 +177,23 @@ class FamilyProperties:
     task: TaskProperties
     feature_maps: bool = True
     """Whether hidden layers have places, which convolutions and norms go over."""
+    norms: tuple[str, ...] = ()
+    """The norms that its players can have; none where all can be had."""
+    without: tuple[str, ...] = ("blocks",)
+    """The fields of players that it has no layers for."""
 
 
 FAMILIES: dict[FamilyName, FamilyProperties] = {
     "dcgan": FamilyProperties(LATENT),
-    "mlp": FamilyProperties(LATENT, feature_maps=False),
-    "unet": FamilyProperties(RESTORE),
+    "resnet": FamilyProperties(LATENT, without=("extra_layers", "dropout", "blocks")),
+    "r3": FamilyProperties(
+        LATENT, norms=("none",), without=("extra_layers", "dropout", "spectral_norm")
+    ),
+    "mlp": FamilyProperties(
+        LATENT,
+        feature_maps=False,
+        norms=("layer", "batch", "none"),
+        without=("extra_layers", "blocks"),
+    ),
+    "unet": FamilyProperties(RESTORE, without=("extra_layers", "blocks")),
 }

@@ -1,0 +1,192 @@
+"""The residual players without norms of Huang et al. 2024 (R3GAN, arXiv 2501.05441), section 3.
+
+Blocks of 1×1, grouped 3×3 and 1×1 convolutions at each resolution; between resolutions the filter
+[1, 2, 1] and, where the number of channels changes, a 1×1 convolution. The generator begins and the
+discriminator ends with a learnt 4×4 map for each channel. The generator's output is linear.
+
+Channels are `width` at the highest resolution and doubled at each halving, up to 4 times. A bias
+stands before each activation; with `bias` = "all" also in the other layers.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from zerosum.networks.blocks import ACTIVATIONS, LEAK, Family, logit, named
+from zerosum.recipe.network import Bias, PlayerSettings
+from zerosum.recipe.settings import Recipe
+
+SMALLEST = 4
+"""Side of the smallest feature map in pixels."""
+WIDEST = 4
+"""Channels of the widest map, in units of `width`."""
+EXPANSION = 2
+"""Channels within a block for each of its input: section 3.3."""
+GROUP = 16
+"""Channels in a group of the 3×3 convolution: 1,536 in 96 groups in the authors' settings."""
+
+
+class Block(nn.Module):
+    """1×1, activation, grouped 3×3, activation, 1×1, added to the input."""
+
+    def __init__(self, channels: int, settings: PlayerSettings, blocks: int) -> None:
+        """`blocks` is how many of them the player has."""
+        super().__init__()
+        inner = EXPANSION * channels
+        groups = inner // math.gcd(inner, GROUP)
+        biased = settings.bias != "none"
+        self.widen = nn.Conv2d(channels, inner, 1, bias=biased)
+        self.activation1 = ACTIVATIONS[settings.activation]()
+        self.mix = nn.Conv2d(inner, inner, 3, padding=1, groups=groups, bias=biased)
+        self.activation2 = ACTIVATIONS[settings.activation]()
+        self.narrow = nn.Conv2d(inner, channels, 1, bias=settings.bias == "all")
+        slope = LEAK if settings.activation == "leaky-relu" else 0.0
+        self.gain = math.sqrt(2 / (1 + slope**2)) * blocks**-0.25
+        """Of the initial weights: He et al. 2015 (arXiv 1502.01852, equation 14), and L^(-1/4) of
+        Zhang et al. 2019 (arXiv 1901.09321), with L blocks of three layers."""
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """(n, channels, h, w) → the same shape."""
+        inner = self.activation2(self.mix(self.activation1(self.widen(maps))))
+        changed: Tensor = maps + self.narrow(inner)
+        return changed
+
+
+class Enlarge(nn.Module):
+    """A 1×1 convolution where the number of channels changes, then the filter [1, 2, 1]."""
+
+    def __init__(self, before: int, after: int, side: int, bias: Bias) -> None:
+        """`side` is that of the larger maps."""
+        super().__init__()
+        self.channels = _change_channels(before, after, bias)
+        # Zeros between the pixels halve their mean, which is made up for.
+        self.filter: Tensor
+        self.register_buffer("filter", 2 * _halving(side).t(), persistent=False)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """(n, before, side / 2, side / 2) → (n, after, side, side)."""
+        return _resampled(self.channels(maps), self.filter)
+
+
+class Shrink(nn.Module):
+    """The filter [1, 2, 1], then a 1×1 convolution where the number of channels changes."""
+
+    def __init__(self, before: int, after: int, side: int, bias: Bias) -> None:
+        """`side` is that of the larger maps."""
+        super().__init__()
+        self.channels = _change_channels(before, after, bias)
+        self.filter: Tensor
+        self.register_buffer("filter", _halving(side), persistent=False)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """(n, before, side, side) → (n, after, side / 2, side / 2)."""
+        smaller: Tensor = self.channels(_resampled(maps, self.filter))
+        return smaller
+
+
+def _halving(side: int) -> Tensor:
+    """[1, 2, 1] / 4 about every second place of a line, with zeros beyond its ends, as a matrix
+    (side / 2, side)."""
+    apart = 2 * torch.arange(side // 2)[:, None] - torch.arange(side)
+    return (2 - apart.abs()).clamp_min(0) / 4
+
+
+def _resampled(maps: Tensor, lines: Tensor) -> Tensor:
+    """Maps (n, channels, before, before) with a matrix (after, before) along both sides.
+
+    Matrix products are several times as fast on a processor as poolings and their second
+    derivatives.
+    """
+    count, channels, before, _ = maps.shape
+    rows = maps.permute(0, 2, 3, 1).reshape(count, before, before * channels)
+    rows = (lines @ rows).view(count, len(lines), before, channels)
+    return (lines @ rows).permute(0, 3, 1, 2)
+
+
+class LearntMaps(nn.Module):
+    """Vectors times a learnt 4×4 map for each of their values."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(channels, SMALLEST, SMALLEST))
+
+    def forward(self, vectors: Tensor) -> Tensor:
+        """(n, channels) → (n, channels, 4, 4)."""
+        return vectors[:, :, None, None] * self.weight
+
+
+def r3_generator(recipe: Recipe) -> nn.Sequential:
+    """Latents (n, latent) → images (n, channels, resolution, resolution): [-1, 1], and beyond."""
+    settings, halvings = recipe.network.generator, _halvings(recipe.data.resolution)
+    widths = [settings.width * min(2**k, WIDEST) for k in reversed(range(halvings + 1))]
+    everywhere, side = settings.bias == "all", SMALLEST
+    linear = nn.Linear(recipe.network.latent, widths[0], bias=everywhere)
+    network = named(("latent", linear), ("maps", LearntMaps(widths[0])))
+    for number, channels in enumerate(widths):
+        if number > 0:
+            side *= 2
+            larger = Enlarge(widths[number - 1], channels, side, settings.bias)
+            network.add_module(f"enlarge{side}", larger)
+        network.add_module(f"{side}x{side}", _blocks(channels, settings, len(widths)))
+    image = nn.Conv2d(widths[-1], recipe.data.channels, 1, bias=everywhere)
+    network.add_module("image", image)
+    return network
+
+
+def r3_discriminator(recipe: Recipe) -> nn.Sequential:
+    """Images (n, channels, resolution, resolution) → logits (n,)."""
+    settings, side = recipe.network.discriminator, recipe.data.resolution
+    widths = [settings.width * min(2**k, WIDEST) for k in range(_halvings(side) + 1)]
+    everywhere = settings.bias == "all"
+    first = nn.Conv2d(recipe.data.channels, widths[0], 1, bias=everywhere)
+    network = named(("image", first))
+    for number, channels in enumerate(widths):
+        if number > 0:
+            smaller = Shrink(widths[number - 1], channels, side, settings.bias)
+            side //= 2
+            network.add_module(f"shrink{side}", smaller)
+        network.add_module(f"{side}x{side}", _blocks(channels, settings, len(widths)))
+    last = widths[-1]
+    basis = nn.Conv2d(last, last, SMALLEST, groups=last, bias=everywhere)
+    network.add_module("maps", named(("convolution", basis), ("vector", nn.Flatten())))
+    network.add_module("logit", logit(nn.Linear(last, 1, bias=everywhere)))
+    return network
+
+
+def _blocks(channels: int, settings: PlayerSettings, resolutions: int) -> nn.Sequential:
+    """The blocks of one resolution."""
+    count = settings.blocks
+    return nn.Sequential(*(Block(channels, settings, count * resolutions) for _ in range(count)))
+
+
+def _change_channels(before: int, after: int, bias: Bias) -> nn.Module:
+    if before == after:
+        return nn.Identity()
+    return nn.Conv2d(before, after, 1, bias=bias == "all")
+
+
+def _halvings(resolution: int) -> int:
+    return (resolution // SMALLEST).bit_length() - 1
+
+
+@torch.no_grad()
+def initialise_r3(network: nn.Module, generator: torch.Generator) -> None:
+    """Weights of deviation gain / √inputs, with a gain of 1 outside of blocks; the last convolution
+    of a block and all biases 0; learnt maps from N(0, 1); in place."""
+    blocks = [module for module in network.modules() if isinstance(module, Block)]
+    gains: dict[nn.Module, float] = {block.narrow: 0.0 for block in blocks}
+    gains |= {layer: block.gain for block in blocks for layer in (block.widen, block.mix)}
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            spread = gains.get(module, 1.0) / math.sqrt(module.weight[0].numel())
+            draws = torch.empty(module.weight.shape).normal_(0.0, 1.0, generator=generator)
+            module.weight.copy_(draws * spread)
+            if module.bias is not None:
+                module.bias.zero_()
+        elif isinstance(module, LearntMaps):
+            shape = module.weight.shape
+            module.weight.copy_(torch.empty(shape).normal_(0.0, 1.0, generator=generator))
+
+
+FAMILY = Family(r3_generator, r3_discriminator, initialise_r3)

@@ -32,12 +32,24 @@ DECAYS: dict[str, Callable[[float], float]] = {
 }
 """By `schedule.decay`: share of the run that is over, 0 to 1 → factor of the learning rate."""
 
+ASK_FOR_ACCELERATOR = (
+    "_accelerator_graph_capture_health_check",
+    "_cuda_graph_capture_health_check",  # its name in earlier versions
+)
+"""Methods that look for an accelerator's driver at every step of Adam and RMSprop. On a processor
+that takes longer than the update of a small network, and there is no graph to be captured."""
+
 
 def build_optimizer(
     parameters: Iterable[nn.Parameter], settings: PlayerOptimizerSettings
 ) -> Optimizer:
     """The optimiser of one player."""
-    return OPTIMIZERS[settings.kind](list(parameters), settings)
+    parameters = list(parameters)
+    optimizer = OPTIMIZERS[settings.kind](parameters, settings)
+    if parameters[0].device.type == "cpu":
+        for name in ASK_FOR_ACCELERATOR:
+            setattr(optimizer, name, lambda: None)
+    return optimizer
 
 
 def _fused(parameters: list[nn.Parameter]) -> bool:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.amp import is_autocast_available
 
 from zerosum.networks.instance_norm import InstanceNorm
+from zerosum.networks.joining import BatchNorm1d, BatchNorm2d
 from zerosum.recipe.network import Bias
 from zerosum.recipe.settings import Recipe
 
@@ -22,7 +23,7 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
 }
 
 MAP_NORMS: dict[str, Callable[[int], nn.Module]] = {
-    "batch": nn.BatchNorm2d,
+    "batch": BatchNorm2d,
     "instance": InstanceNorm,
     "layer": lambda channels: nn.GroupNorm(1, channels),
     "none": lambda channels: nn.Identity(),  # noqa: ARG005
@@ -33,7 +34,7 @@ MAP_NORMS: dict[str, Callable[[int], nn.Module]] = {
 """Norms of feature maps (n, channels, height, width), each with a learnt scale and shift."""
 
 VECTOR_NORMS: dict[str, Callable[[int], nn.Module]] = {
-    "batch": nn.BatchNorm1d,
+    "batch": BatchNorm1d,
     "layer": nn.LayerNorm,
     "none": lambda units: nn.Identity(),  # noqa: ARG005
 }

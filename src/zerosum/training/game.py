@@ -6,6 +6,7 @@ share.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -14,6 +15,7 @@ from torch import Tensor
 
 from zerosum.adversarial.objectives import Discriminator
 from zerosum.data.batches import Batches, to_device
+from zerosum.networks.joining import joined
 from zerosum.randomness import random_for, seed_for
 from zerosum.recipe.settings import Recipe
 from zerosum.tasks import Draw, Features, Task, task_of
@@ -93,7 +95,8 @@ class Game:
         any."""
         plain, autocast = self.players.discriminator, self.fabric.autocast
         if labels is None:
-            return Discriminator(self.discriminate, plain, self.augment, autocast)
+            join = partial(joined, self.discriminate) if self.players.joined else None
+            return Discriminator(self.discriminate, plain, self.augment, autocast, join)
         return Discriminator(
             lambda images: self.discriminate(images, labels),
             lambda images: plain(images, labels),

@@ -2,11 +2,13 @@
 
 import copy
 from dataclasses import dataclass
+from functools import cached_property
 
 from torch import nn
 from torch.optim import Optimizer
 
 from zerosum.networks.build import build_discriminator, build_generator
+from zerosum.networks.joining import can_join
 from zerosum.recipe.settings import Recipe
 from zerosum.training.fabric import Fabric
 from zerosum.training.optimizers import build_optimizer
@@ -21,6 +23,12 @@ class Players:
     average: nn.Module | None
     generator_optimizer: Optimizer
     discriminator_optimizer: Optimizer
+
+    @cached_property
+    def joined(self) -> bool:
+        """Whether real and generated images pass the discriminator as one batch in its step."""
+        weight = next(self.discriminator.parameters())
+        return weight.device.type == "cpu" and can_join(self.discriminator)
 
     @property
     def best_generator(self) -> nn.Module:

@@ -7,6 +7,7 @@
     zerosum.evaluate(run)["fid"]           # a score; without ["fid"], all with their errors
 
 Train
+    advise(data)                   what to train on these pictures, and for how long
     train(recipe, data, out)       a recipe on images; goes on with an unfinished run
     estimate(recipe, data)         what that would be, and how long it takes here
     study(definition, out)         many trainings of one question, and their table
@@ -38,6 +39,7 @@ from types import ModuleType
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from zerosum.api import train as train
+    from zerosum.api_advice import advise as advise
     from zerosum.api_advice import estimate as estimate
     from zerosum.api_analyses import map as map
     from zerosum.api_analyses import modes as modes
@@ -66,6 +68,7 @@ _HOMES = {
     "StudyRun": "zerosum.api_studies",
     "UsageError": "zerosum.errors",
     "ZerosumError": "zerosum.errors",
+    "advise": "zerosum.api_advice",
     "compare": "zerosum.api_compare",
     "estimate": "zerosum.api_advice",
     "evaluate": "zerosum.api_evaluate",

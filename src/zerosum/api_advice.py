@@ -1,21 +1,29 @@
-"""What a training would be, and how long it takes here, from a few steps that are thrown away."""
+"""What to train on somebody's pictures; what a training would be, and how long it takes here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from zerosum.api import Begun, begin_settings, first_words, open_training
-from zerosum.arguments import request_of, text_of
+from zerosum.arguments import path_of, request_of, text_of
+from zerosum.data import open_data
+from zerosum.data.pictures import found_words, pictures_of, require_enough
 from zerosum.data.pool import decoding_with
+from zerosum.data.sources import find_source
 from zerosum.errors import UsageError
+from zerosum.evaluation.measure import Stage
 from zerosum.networks.build import build_discriminator, build_generator
 from zerosum.networks.describe import count_parameters
-from zerosum.notebook import ProgressBar
+from zerosum.notebook import ProgressBar, stages
+from zerosum.processor import WATCH
+from zerosum.recipe.advice import Choice, choose, choose_within
+from zerosum.recipe.advised import Advice
 from zerosum.recipe.fields import field_names
+from zerosum.recipe.load import load_recipe
 from zerosum.recipe.phases import images_at_end
 from zerosum.recipe.settings import Recipe, oddities
 from zerosum.spelling import python_call
-from zerosum.training.devices import processes_of
+from zerosum.training.devices import processes_of, resolve_device
 from zerosum.training.measured_speed import MeasuredSpeed, measured_speed
 from zerosum.training.place import as_begun, nothing_saved, require_place
 from zerosum.training.progress import Listener
@@ -141,3 +149,87 @@ def measured(
         speed=speed,
         told=(*told, *speed.notes),
     )
+
+
+@python_call(**{"device": "devices=Devices({})", "threads": "devices=Devices(threads={})"})
+def advise(
+    data: str | Path,
+    minutes: float | None = None,
+    *,
+    devices: Devices | None = None,
+    data_root: str | Path | None = None,
+    quiet: bool = False,
+) -> Advice:
+    """What to train on somebody's pictures, and how long that takes on this machine.
+
+    Every picture is decoded once, as `zerosum data check` does; then a few steps are made for four
+    seconds and thrown away. `minutes` of training fit the choice to a time; None: as long as is
+    of use. Nothing is written but the packed images in the cache. Raises ZerosumError where there
+    is nothing to train on, or training would refuse the pictures.
+
+        advice = zerosum.advise("photos/")
+        zerosum.train(advice.recipe, "photos/", overrides=advice.overrides)
+    """
+    with stages(quiet) as stage:
+        return advised(
+            text_of(data, "data"), minutes, devices or Devices(), path_of(data_root), stage
+        )
+
+
+def advised(
+    data: str,
+    minutes: float | None,
+    devices: Devices,
+    data_root: Path | None,
+    stage: Stage,
+) -> Advice:
+    """`advise` for who shows the stages of the work."""
+    if minutes is not None and minutes <= 0:
+        raise UsageError(f"--minutes={minutes:g} is no time to train", "give 1 or more")
+    if devices.threads == "auto":
+        WATCH.begin()
+    plain = unmeasured(data, {}, devices, data_root, stage)
+    speeds: dict[str, float] = {}
+
+    def images_per_second(choice: Choice) -> float:
+        recipe = load_recipe(choice.size.recipe, choice.settings | {"data.source": data})
+        with decoding_with(devices.threads):
+            images = open_data(
+                recipe.data, recipe.seed, data_root=data_root,
+                progress=lambda done, total: stage("packing the images", done, total),
+            )  # fmt: skip
+        stage("timing a few steps", 0, 1)
+        speed = measured_speed(recipe, images, devices).images_per_second
+        stage("timing a few steps", 1, 1)
+        speeds[choice.size.name] = speed
+        return speed
+
+    choice = plain.choice
+    if minutes is None:
+        images_per_second(choice)
+    else:
+        choice = choose_within(plain.pictures, 60 * minutes, images_per_second)
+    speed = speeds[choice.size.name]
+    return replace(plain, choice=choice, overrides=choice.settings, images_per_second=speed)
+
+
+def unmeasured(
+    data: str,
+    given: Mapping[str, object],
+    devices: Devices,
+    data_root: Path | None,
+    stage: Stage,
+) -> Advice:
+    """What to train where no time is given and no speed is measured; the fields that are `given`
+    count before those that are advised."""
+    settings = load_recipe("dcgan", {n: v for n, v in given.items() if n.startswith("data.")}).data
+    source = find_source(data, data_root)
+    with decoding_with(devices.threads):
+        inspection = require_enough(
+            source, settings, data, lambda done, all_: stage("looking at the pictures", done, all_)
+        )
+    pictures = pictures_of(inspection)
+    on_processor = resolve_device(devices.device) == "cpu"
+    choice = choose(pictures, on_processor=on_processor)
+    found = found_words(inspection)
+    return Advice(data, pictures, found, choice, choice.beside(given), data_root=data_root)

@@ -11,6 +11,7 @@ from zerosum.suggest import by_word
 from zerosum.visible import shell_words
 
 COMMANDS = {
+    "advise": "Look at images, and say what to train on them and how long it takes.",
     "train": "Train a recipe on images; the same command again continues a run.",
     "sample": "Make pictures with a trained generator.",
     "interpolate": "Walk from one generated picture to another.",
@@ -35,6 +36,7 @@ COMMANDS = {
 
 OTHERS = by_word(
     {
+        "advise": "advice recommend suggest",
         "film": "animate gif movie video",
         "report": "charts curves plot",
         "data check": "check",
@@ -64,8 +66,8 @@ EPILOG = """\b
 A first run, on the bundled digits:
   zerosum train digits
 On your own images:
-  zerosum data check photos/
-  zerosum train dcgan --data photos/
+  zerosum advise photos/
+  zerosum train --data photos/
 """
 
 

@@ -98,7 +98,9 @@ class FieldCommand(Command):
 
         try:
             with self.make_context(ctx.info_name, self.understood(ctx, words), ctx.parent) as given:
-                return load_recipe(given.params["recipe"], overrides(given.params))
+                if not (recipe := given.params["recipe"]):
+                    return None
+                return load_recipe(recipe, overrides(given.params))
         except (click.ClickException, ZerosumError, KeyError):
             return None
 

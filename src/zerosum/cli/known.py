@@ -23,6 +23,7 @@ from zerosum.records.runs import (
     study_names,
     unknown_run,
 )
+from zerosum.visible import shell_word
 
 Paths = Literal["", "file", "dir"]
 MOST_LISTED = 20
@@ -53,10 +54,9 @@ class RecipeName(Name):
         path = user_path(text)
         images = path.is_dir() or path.suffix in (".zip", ".tar", ".tgz", ".gz", ".parquet")
         if text not in shipped_recipes() and (text in NAMED_SETS or (images and path.exists())):
-            trained = "dcgan-mnist" if text.endswith("mnist") else "dcgan"
             raise UsageError(
                 f"{text} names images, and a recipe says how to train on them",
-                f"write: zerosum train {trained} --data {text}",
+                f"write: zerosum train --data {shell_word(text)}",
             )
         return text
 

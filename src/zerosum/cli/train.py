@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from zerosum.cli.options import described
 from zerosum.cli.terminal import echo
 from zerosum.options import option
 from zerosum.processor import WATCH
+from zerosum.records.run import RunFolder
 from zerosum.training.request import Devices, TrainRequest
 
 TOPICS = {
@@ -33,25 +35,32 @@ TOPICS = {
 
 
 @click.command(cls=FieldCommand, topics=TOPICS)
-@click.argument("recipe", type=RecipeName())
+@click.argument("recipe", type=RecipeName(), required=False)
 @described
 def train(
-    recipe: str,
+    recipe: str | None,
     asked: TrainRequest,
     devices: Devices,
     dry_run: bool = option(False, "Say what it would be and how long it takes; train nothing."),
     **fields: Any,
 ) -> int:
-    """Train RECIPE on images: a name (`zerosum recipes` lists them), or a .toml file.
+    """Train RECIPE on images: a name (`zerosum recipes` lists them), or a .toml file. Without one
+    it is chosen for the images of --data, as `zerosum advise` does.
 
     The same command again goes on where an unfinished run stopped, to the same result.
     """
     from zerosum.cli.fields import overrides
+    from zerosum.recipe.fields import option_words
 
     given = overrides(fields)
     # Wrong words are refused at once, before the seconds that importing torch takes.
     from zerosum.recipe.load import load_recipe
 
+    command = sys.argv[1:]
+    if recipe is None:
+        recipe, advised = _chosen(asked, given, devices)
+        given, command = {**advised, **given}, [*command[:1], recipe, *command[1:]]
+        command += [word for item in advised.items() for word in option_words(*item)]
     load_recipe(recipe, given)
     asked = replace(asked, overrides=given)
     if dry_run:
@@ -68,7 +77,7 @@ def train(
             asked,
             devices,
             display,
-            shlex.join(["zerosum", *sys.argv[1:]]),
+            shlex.join(["zerosum", *command]),
         )
     except (KeyboardInterrupt, SystemExit):
         display.given_up()
@@ -96,3 +105,29 @@ def _estimate(recipe: str, asked: TrainRequest, devices: Devices) -> int:
         display.message(text)
     display.message("nothing was written but the packed images in the cache")
     return 0
+
+
+def _chosen(
+    asked: TrainRequest, given: Mapping[str, object], devices: Devices
+) -> tuple[str, dict[str, object]]:
+    """The recipe where none was named, and what is set in it besides what was given: those of the
+    run in --out, which goes on; else what is advised for the images, which is printed."""
+    if asked.out is not None and (run := RunFolder(asked.out)).exists():
+        return str(run.recipe_file), {}
+    if not asked.data:
+        context = click.get_current_context()
+        missing = next(each for each in context.command.params if each.name == "recipe")
+        raise click.MissingParameter(ctx=context, param=missing)
+    from zerosum.recipe.load import load_recipe
+
+    load_recipe("dcgan", given)
+    from zerosum.api_advice import unmeasured
+    from zerosum.cli.advise import print_advice
+    from zerosum.cli.pictures import StageBar
+
+    with StageBar() as bar:
+        advice = unmeasured(asked.data, given, devices, asked.data_root, bar.stage)
+    print_advice(advice)
+    echo()
+    advised = {name: it for name, it in advice.overrides.items() if name not in given}
+    return advice.recipe, advised

@@ -51,6 +51,13 @@ class Inspection:
         """How many image files training can use."""
         return self.files - len(self.bad)
 
+    @property
+    def distinct(self) -> int:
+        """How many of these are left where only one of each group of duplicates counts."""
+        bad = {found.name for found in self.bad}
+        groups = ([name for name in group if name not in bad] for group in self.duplicates)
+        return self.good - sum(max(0, len(group) - 1) for group in groups)
+
     def accepted(self, max_bad: float) -> bool:
         """Whether training would accept the source, with this share of bad files allowed.
 

@@ -1,0 +1,69 @@
+"""What is said of somebody's pictures before it is chosen what to train on them."""
+
+from statistics import median
+
+from zerosum.data.inspection import Inspection, inspect
+from zerosum.data.opening import require_readable
+from zerosum.data.pack import Progress
+from zerosum.data.sources import Source
+from zerosum.errors import ZerosumError
+from zerosum.recipe.advice import FEWEST, Pictures
+from zerosum.recipe.sections import DataSettings
+from zerosum.visible import shell_word
+from zerosum.words import counted
+
+
+def require_enough(
+    source: Source, settings: DataSettings, name: str, progress: Progress
+) -> Inspection:
+    """Look at all pictures of a source. Raises ZerosumError where training would refuse them, or
+    where they are too few to learn from. `name` is how somebody called it."""
+    require_readable(source, settings)
+    inspection = inspect(source, progress, settings.range)
+    if inspection.question is not None:
+        raise ZerosumError(*inspection.question)
+    if not inspection.good:
+        raise ZerosumError(
+            f"there is no usable image in {name}",
+            f"`zerosum data check {shell_word(name)}` lists what is there; name another folder",
+        )
+    if inspection.distinct < FEWEST:
+        doubles = ", duplicates left out," if inspection.distinct < inspection.good else ""
+        verb = "is" if inspection.distinct == 1 else "are"
+        raise ZerosumError(
+            f"{counted(inspection.distinct, 'picture')} in {name}{doubles} {verb} too few to learn "
+            "from",
+            f"give {FEWEST} or more: some hundreds are a start, thousands are good",
+        )
+    return inspection
+
+
+def pictures_of(inspection: Inspection) -> Pictures:
+    """What the rules ask of pictures that were looked at."""
+    shapes = list(inspection.sizes.elements())
+    own_test = int(inspection.layout.test.sum())
+    held_out = own_test or round(DataSettings().validation * inspection.good)
+    return Pictures(
+        count=inspection.distinct,
+        train=inspection.good - held_out,
+        side=int(median(min(shape) for shape in shapes)),
+        aspect=float(median(max(shape) / min(shape) for shape in shapes)),
+        grey=inspection.grey == inspection.good,
+        classes=len(inspection.layout.class_names),
+        bad=len(inspection.bad) / inspection.files,
+    )
+
+
+def found_words(inspection: Inspection) -> str:
+    """What the pictures are like, in a line."""
+    (width, height), most = inspection.sizes.most_common(1)[0]
+    sizes = f"{'all' if most == inspection.good else 'most often'} {width}×{height}"
+    colour = "grey" if inspection.grey == inspection.good else "in colour"
+    told = [f"{counted(inspection.good, 'picture')}, {sizes}, {colour}"]
+    if classes := len(inspection.layout.class_names):
+        told.append(f"{counted(classes, 'class', 'classes')}, which are not used")
+    if doubles := inspection.good - inspection.distinct:
+        told.append(counted(doubles, "exact duplicate"))
+    if inspection.bad:
+        told.append(f"{counted(len(inspection.bad), 'bad file')}, skipped")
+    return "; ".join(told)

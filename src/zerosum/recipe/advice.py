@@ -1,0 +1,292 @@
+"""What to train on somebody's pictures: one rule a row, each with its reason and its source.
+
+Of each decision the first rule counts whose condition holds. docs/how-to/advice.md shows the rules
+(tools/make_advice_reference.py).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from zerosum.recipe.changes import LENGTHS
+from zerosum.recipe.fields import SHORTHANDS
+from zerosum.recipe.load import load_recipe
+from zerosum.recipe.settings import value_of
+
+FEWEST = 10
+"""Different pictures below which nothing is advised: a fifth of them is held out."""
+PASSES = 400
+"""Passes over the training pictures beyond which no more are advised: R3GAN's 20 million images of
+CIFAR-10's 50,000 (arXiv 2501.05441)."""
+SCORED = 1_000
+"""Generated images that are scored where Inception on a processor would take longer than the
+training: 5 images/s of processor time in float32 (docs/performance.md)."""
+RESULTS = "docs/results.md"
+ADA = "Karras et al. 2020 (arXiv 2006.06676), section 1"
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """What is known of somebody's pictures."""
+
+    count: int
+    """Usable ones of which no two files are the same."""
+    train: int
+    """Of all usable ones those that are trained on."""
+    side: int
+    """Pixels of the shorter side, the median."""
+    aspect: float
+    """The longer side over the shorter, the median; 1 or more."""
+    grey: bool
+    """Whether none has colour channels."""
+    classes: int
+    """0: none."""
+    bad: float
+    """Share of the image files that cannot be used."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What to set where a condition holds."""
+
+    field: str
+    """A field of the recipe, by its name or shorthand."""
+    when: str
+    holds: Callable[[Pictures], bool]
+    value: object
+    """None: as the recipe has it."""
+    why: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Size:
+    """A recipe at a size of pictures and of networks, and how many images it needs."""
+
+    name: str
+    recipe: str
+    settings: Mapping[str, object]
+    when: str
+    holds: Callable[[Pictures], bool]
+    seen: int
+    """Real images after which something is to be seen."""
+    usual: int
+    """Real images that it trains where no time is given."""
+    why: str
+    source: str
+    for_processors: bool = True
+    """Whether it is advised on a processor where no time is given."""
+
+
+SIZES = (
+    Size(
+        "small", "dcgan",
+        {
+            "data.resolution": 32, "width": 16, "batch": 32, "schedule.average": 10_000,
+            "evaluation.images": SCORED,
+        },
+        "none of the others fits, or not into the time",
+        lambda _: True, 50_000, 200_000,
+        "of 16,000 faces it made faces that differ after 48,000 images",
+        f"{RESULTS}: how many generator steps until there are pictures",
+    ),
+    Size(
+        "digits", "digits",
+        {},
+        "grey, and 32 pixels or less",
+        lambda it: it.grey and it.side <= 32, 64_000, 220_000,
+        "of 8,000 digits it made digits after 64,000 images, and steadier ones to the end",
+        f"{RESULTS}: digits",
+    ),
+    Size(
+        "narrow", "dcgan",
+        {"width": 32, "batch": 64, "schedule.average": 20_000, "evaluation.images": SCORED},
+        "48 pixels or more",
+        lambda it: it.side >= 48, 100_000, 200_000,
+        "of 12,800 faces it made faces of both sexes, with many hair styles and backgrounds, after "
+        "100,000 images: eight minutes on one core in bf16",
+        "measured, one run",
+    ),
+    Size(
+        "full", "dcgan",
+        {"batch": 64, "schedule.average": 20_000},
+        "48 pixels or more; a GPU, or the time for it",
+        lambda it: it.side >= 48, 400_000, 1_000_000,
+        "the networks that most implementations of DCGAN have; how many images they need with an "
+        "average was not measured here",
+        "recipe dcgan (Radford et al. 2015, arXiv 1511.06434)",
+        for_processors=False,
+    ),
+)  # fmt: skip
+"""From the cheapest to the dearest. Without a time the last that fits counts, with one the last
+that shows something within it."""
+
+RULES = (
+    Rule(
+        "data.channels", "none has colour channels", lambda it: it.grey, 1,
+        "nothing is spent on colours", "–",
+    ),
+    Rule(
+        "data.fit", "grey, and 32 pixels or less", lambda it: it.grey and it.side <= 32, "pad",
+        "signs and digits must not be cut", "docs/how-to/own-images.md",
+    ),
+    Rule(
+        "data.fit", "longer than twice their width", lambda it: it.aspect > 2, "pad",
+        "the middle square would keep less than half of each", "–",
+    ),
+    Rule(
+        "data.flip", "in colour, and fewer than 5,000",
+        lambda it: not it.grey and it.count < 5_000, True,
+        "twice as many; wrong where there is writing in them (--data.flip no)",
+        "docs/how-to/own-images.md",
+    ),
+    Rule(
+        "batch", "fewer than 16 to train on", lambda it: it.train < 16, 8,
+        "a batch holds no picture twice", "–",
+    ),
+    Rule(
+        "batch", "fewer than 32 to train on", lambda it: it.train < 32, 16,
+        "a batch holds no picture twice", "–",
+    ),
+    Rule(
+        "batch", "fewer than 64 to train on", lambda it: it.train < 64, 32,
+        "a batch holds no picture twice", "–",
+    ),
+    Rule(
+        "data.max_bad", "more than 1 in 100 bad, up to 1 in 10",
+        lambda it: 0.01 < it.bad <= 0.1, 0.1,
+        "the others are enough; more are refused, for then something else is wrong", "–",
+    ),
+)  # fmt: skip
+"""What is set besides the size, whatever that says of the same field."""
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What may be hoped for from so many different pictures."""
+
+    below: int
+    """Pictures; 0: however many."""
+    text: str
+    source: str
+
+
+COMPARE = "compare with `zerosum neighbours RUN`"
+EXPECTATIONS = (
+    Expectation(
+        100, f"it will make little but copies of them: {COMPARE}; collect some hundreds", ADA
+    ),
+    Expectation(2_000, f"it will learn their look and copy some: {COMPARE}", ADA),
+    Expectation(10_000, f"new pictures of their kind, soft in detail; {COMPARE}", ADA),
+    Expectation(
+        0, "new pictures of their kind, soft in detail and some of them wrong", f"{RESULTS}"
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the rules say of some pictures."""
+
+    size: Size
+    settings: Mapping[str, object]
+    """What is set otherwise than in the recipe, by names or shorthands; `images` among it."""
+    seen: int
+    """Real images after which something is to be seen."""
+    reasons: tuple[Rule, ...]
+    """The rules that count, beside the size."""
+    expect: str
+
+    @property
+    def images(self) -> int:
+        """Real images to see."""
+        images = self.settings["images"]
+        assert isinstance(images, int)
+        return images
+
+    def beside(self, given: Mapping[str, object]) -> dict[str, object]:
+        """The settings with those that a person gave, which count where both say something."""
+        said = {field for name in given for field in fields_of(name)}
+        said |= LENGTHS if said & LENGTHS else set()
+        left: dict[str, object] = {}
+        for name, value in self.settings.items():
+            unsaid = [field for field in fields_of(name) if field not in said]
+            names = [name] if len(unsaid) == len(fields_of(name)) else unsaid
+            left |= dict.fromkeys(names, value)
+        return left | {**given}
+
+
+def fields_of(name: str) -> tuple[str, ...]:
+    """The fields that a name or a shorthand sets."""
+    return SHORTHANDS.get(name, (name,))
+
+
+def possible_sizes(pictures: Pictures) -> list[Size]:
+    """The sizes that fit some pictures, the cheapest first: grey signs are no photographs."""
+    fitting = [size for size in SIZES if size.holds(pictures)]
+    signs = [size for size in fitting if size.name == "digits"]
+    return signs or fitting
+
+
+def choose(pictures: Pictures, *, on_processor: bool) -> Choice:
+    """What to train where no time is given. It depends on the pictures and on whether there is a
+    GPU, not on how fast the machine is just now: the same command goes on with the same run."""
+    sizes = possible_sizes(pictures)
+    size = [each for each in sizes if each.for_processors or not on_processor][-1]
+    return _chosen(pictures, size)
+
+
+def choose_within(
+    pictures: Pictures, seconds: float, images_per_second: Callable[[Choice], float]
+) -> Choice:
+    """What to train within a time: the dearest size that shows something in it, else the cheapest,
+    for as long as is of use. `images_per_second` measures a choice; the dearest is asked first.
+    """
+    sizes = possible_sizes(pictures)
+    for size in reversed(sizes):
+        choice = _chosen(pictures, size)
+        images = int(images_per_second(choice) * seconds)
+        if images >= choice.seen or size is sizes[0]:
+            return _chosen(pictures, size, images)
+    raise AssertionError("some size always fits")
+
+
+def _holding(pictures: Pictures) -> list[Rule]:
+    """The first rule of each field that holds."""
+    found: dict[str, Rule] = {}
+    for rule in RULES:
+        if rule.holds(pictures):
+            found.setdefault(rule.field, rule)
+    return list(found.values())
+
+
+def _chosen(pictures: Pictures, size: Size, images: int | None = None) -> Choice:
+    """A size with the rules for some pictures; `images` to see, None: as many as usual.
+
+    What is counted in images was found with the size's own batch: a smaller one makes as many steps
+    of fewer.
+    """
+    plain, usual = load_recipe(size.recipe), load_recipe(size.recipe, size.settings).schedule
+    rules = _holding(pictures)
+    settings = {**size.settings, **{rule.field: rule.value for rule in rules}}
+    few = settings.get("batch")
+    batch = min(usual.batch, few) if isinstance(few, int) else usual.batch
+    seen = size.seen * batch // usual.batch
+    most = max(seen, PASSES * pictures.train)
+    wanted = size.usual * batch // usual.batch if images is None else images
+    settings |= {
+        "batch": batch,
+        "schedule.average": usual.average * batch // usual.batch,
+        "images": max(batch, min(wanted, most)),
+    }
+    different = {
+        name: value
+        for name, value in settings.items()
+        if name == "images" or any(value_of(plain, each) != value for each in fields_of(name))
+    }
+    counts = tuple(rule for rule in rules if rule.field in different)
+    return Choice(size, different, seen, counts, expectation(pictures))
+
+
+def expectation(pictures: Pictures) -> str:
+    """What may be hoped for."""
+    return next(it.text for it in EXPECTATIONS if not it.below or pictures.count < it.below)

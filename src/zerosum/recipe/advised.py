@@ -1,0 +1,98 @@
+"""Advice on somebody's pictures, as it is told: a line for each decision, and the command."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from zerosum.recipe.advice import Choice, Pictures
+from zerosum.recipe.fields import option_words
+from zerosum.recipe.load import load_recipe
+from zerosum.recipe.phases import game_images
+from zerosum.recipe.settings import Recipe
+from zerosum.visible import shell_words
+from zerosum.words import roughly
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to train on some pictures. As text it is what `zerosum advise` prints."""
+
+    data: str
+    pictures: Pictures
+    found: str
+    """What the pictures are like, in words."""
+    choice: Choice
+    overrides: Mapping[str, object]
+    """What is set otherwise than in the recipe, by names or shorthands: also what somebody gave."""
+    images_per_second: float | None = None
+    """Real images, over a few steps; None where none were made."""
+    data_root: Path | None = None
+
+    @property
+    def recipe(self) -> str:
+        """The name of the recipe."""
+        return self.choice.size.recipe
+
+    @property
+    def settings(self) -> Recipe:
+        """All settings."""
+        return load_recipe(self.recipe, self.overrides)
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it trains on this machine, without scores; None where it was not measured."""
+        if not self.images_per_second:
+            return None
+        return game_images(self.settings, self.pictures.train) / self.images_per_second
+
+    @property
+    def command(self) -> str:
+        """The command that trains it, to be pasted into a shell."""
+        words = ["zerosum", "train", self.recipe, "--data", self.data]
+        if self.data_root is not None:
+            words += ["--data-root", str(self.data_root)]
+        return shell_words([*words, *self.words()])
+
+    def words(self) -> list[str]:
+        """The settings as words of a command."""
+        return [word for item in self.overrides.items() for word in option_words(*item)]
+
+    def __str__(self) -> str:
+        rows = [f"{title:<10}{text}" for title, text in self.rows()]
+        return "\n".join([*rows, f"  {self.command}"])
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """A title and a text for each line but the command."""
+        recipe, size = self.settings, self.choice.size
+        data, schedule, train = recipe.data, recipe.schedule, self.pictures.train
+        images = game_images(recipe, train)
+        colour = "grey" if data.channels == 1 else "colour"
+        yield "found", self.found
+        yield "recipe", f"{self.recipe}, networks of width {recipe.network.generator.width}"
+        if all(self.overrides.get(name) == value for name, value in size.settings.items()):
+            yield "because", size.why
+        yield "pictures", f"{data.resolution}×{data.resolution}, {colour}, {FITS[data.fit]}"
+        for rule in self.choice.reasons:
+            if rule.field in TITLES:
+                yield TITLES[rule.field], rule.why
+        yield "batch", f"{schedule.batch} pictures"
+        yield "average", f"of the generator's weights, half-life {schedule.average:,} images"
+        passes = f"each picture {images / train:,.0f} times" if images > train else ""
+        yield "length", ", ".join([f"{images:,} images to see", *([passes] if passes else [])])
+        if (speed := self.images_per_second) and self.seconds is not None:
+            shown = roughly(self.choice.seen / speed)
+            early = f"something is to be seen after {shown}, all is done after"
+            if self.choice.seen > images:
+                early = f"too short for pictures, which need {shown}: done after"
+            yield "time", f"{early} {roughly(self.seconds)}, at {speed:,.0f} images/s"
+        yield "expect", self.choice.expect
+
+
+FITS = {
+    "crop": "the square in the middle of each",
+    "pad": "the whole of each on black",
+    "squash": "the whole of each, stretched",
+    "box": "a box in the middle of each",
+}
+TITLES = {"data.flip": "mirrored", "data.max_bad": "bad files"}
+"""Rules that are told by themselves, with the title of their line."""

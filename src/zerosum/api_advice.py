@@ -192,7 +192,7 @@ def advised(
     speeds: dict[str, float] = {}
 
     def images_per_second(choice: Choice) -> float:
-        recipe = load_recipe(choice.size.recipe, choice.settings | {"data.source": data})
+        recipe = load_recipe(choice.size.recipe, {**choice.settings, "data.source": data})
         with decoding_with(devices.threads):
             images = open_data(
                 recipe.data, recipe.seed, data_root=data_root,

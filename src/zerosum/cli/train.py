@@ -1,5 +1,6 @@
 """`zerosum train RECIPE`: train, continue, lengthen."""
 
+import os
 import shlex
 import sys
 from collections.abc import Mapping
@@ -127,7 +128,8 @@ def _chosen(
 
     with StageBar() as bar:
         advice = unmeasured(asked.data, given, devices, asked.data_root, bar.stage)
-    print_advice(advice)
-    echo()
+    if os.environ.get("RANK", os.environ.get("LOCAL_RANK", "0")) == "0":  # of several processes
+        print_advice(advice)
+        echo()
     advised = {name: it for name, it in advice.overrides.items() if name not in given}
     return advice.recipe, advised

@@ -63,7 +63,7 @@ NAMES = sorted(LINEAR_BY_HAND)
 
 def asked(critic: nn.Module, forward: nn.Module | None = None) -> Discriminator:
     """A critic as the objectives ask it."""
-    return Discriminator(forward or critic, critic, lambda images: images, nullcontext)
+    return Discriminator(forward or critic, critic, lambda _place, images: images, nullcontext)
 
 
 def critic_loss(

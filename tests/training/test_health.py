@@ -156,6 +156,50 @@ def test_almost_no_recall_is_a_collapse_whatever_the_curves_say() -> None:
     assert early.verdict == "learning", "a checkpoint of fewer than 1,000 steps"
 
 
+LEARNT_BY_HEART = {"d_train": 3.0, "d_held_out": -0.5, "d_generated": -2.0}
+"""r_v is 3.5 / 5 = 0.7."""
+
+
+def lines_with(outputs: dict[str, float], count: int = 30) -> list[dict[str, float]]:
+    return [line | outputs for line in lines_of(count)]
+
+
+def noisy(lines: list[dict[str, float]], spread: float) -> list[dict[str, float]]:
+    """Lines whose outputs on held-out images lie now above, now below, by so much."""
+    for number, line in enumerate(lines):
+        line["d_held_out"] += spread * (-1) ** number
+    return lines
+
+
+def test_a_discriminator_that_answers_held_out_images_as_generated_ones_memorises() -> None:
+    found = diagnose(noisy(lines_with(LEARNT_BY_HEART), 0.5), GAN)
+    assert found.verdict == "memorising" and found.failing
+    assert "70% of the way" in found.evidence[0]
+    assert any("--augmentation.method" in text for text in found.remedies)
+    # As of the others that speak against a run: not before its 1,000th step.
+    assert verdict(lines_with(LEARNT_BY_HEART, 19)) == "too early to say"
+    assert verdict(lines_with(LEARNT_BY_HEART, 20)) == "memorising"
+
+
+@pytest.mark.parametrize("objective", [GAN, WASSERSTEIN, ObjectiveSettings(loss="relativistic")])
+def test_memorising_goes_by_the_place_between_training_and_generated_images_alone(
+    objective: ObjectiveSettings,
+) -> None:
+    """Not by the scale of the outputs, nor by what is added to all of them."""
+    for scale, offset in ((1.0, 0.0), (100.0, 1_000.0), (0.01, -5.0)):
+        for held_out, expected in ((-0.5, True), (0.4, True), (0.6, False), (3.2, False)):
+            outputs = LEARNT_BY_HEART | {"d_held_out": held_out}
+            lines = lines_with({name: scale * v + offset for name, v in outputs.items()})
+            assert (verdict(lines, objective) == "memorising") == expected
+
+
+def test_memorising_is_not_said_by_chance_or_where_the_discriminator_tells_nothing() -> None:
+    near = LEARNT_BY_HEART | {"d_held_out": 0.3}  # r_v is 0.54, and no more than noise
+    assert verdict(noisy(lines_with(near), 2.0)) == "learning"
+    behind = {"d_train": -2.0, "d_held_out": -3.0, "d_generated": 1.0}
+    assert verdict(lines_with(behind)) == "learning"
+
+
 def test_scores_that_swing_are_oscillating() -> None:
     swinging = [
         line | {"d_real": 0.95 if n % 4 < 2 else 0.3, "d_fake_before": 0.3}

@@ -19,7 +19,7 @@ FIELDS = {
     "d_real", "d_fake_before", "d_fake_after", "gradient_norm_generator",
     "gradient_norm_discriminator", "learning_rate_generator",
     "learning_rate_discriminator", "spread_fake", "spread_real", "nearest_fake", "nearest_real",
-    "variety_images", "contrast_fake", "contrast_real",
+    "variety_images", "contrast_fake", "contrast_real", "d_train", "d_held_out", "d_generated",
 }  # fmt: skip
 
 
@@ -69,6 +69,8 @@ def test_tensorboard_has_the_curves_of_a_gan_and_its_pictures(finished: Path) ->
         "speed/images per second", "variety/generated, to each other",
         "variety/real, to each other", "variety/generated, to the nearest",
         "variety/real, to the nearest", "variety/contrast of generated", "variety/contrast of real",
+        "overfitting/training images", "overfitting/held-out images",
+        "overfitting/generated images",
     }  # fmt: skip
     assert set(board.Tags()["images"]) == {"samples/reals", "samples/fakes"}
     logged = RunFolder(finished).metrics()[0]

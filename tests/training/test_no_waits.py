@@ -14,10 +14,12 @@ from lightning_fabric import Fabric
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from zerosum.adversarial.ada import EVERY
 from zerosum.data import Split
 from zerosum.data.batches import Batches
 from zerosum.recipe.load import load_recipe
 from zerosum.recipe.shipped import shipped_recipes
+from zerosum.training.augmenter import augmenter_of
 from zerosum.training.finite import FiniteWatch
 from zerosum.training.game import Game
 from zerosum.training.meter import Meter
@@ -99,7 +101,9 @@ def game_on_meta(name: str, **more: object) -> Game:
     split = Split(pixels, np.arange(IMAGES), classes, ("even", "odd"))
     batches = Batches(split, recipe.data, recipe.seed, META)
     players = build_players(recipe, fabric)
-    return Game(recipe, players, batches, fabric, players.generator, players.discriminator)
+    augmenter = augmenter_of(recipe.augmentation, META, (), from_another=False)
+    modules = players.generator, players.discriminator
+    return Game(recipe, players, batches, fabric, *modules, augmenter=augmenter)
 
 
 def demand_no_wait(game: Game, pinned: list[torch.Tensor]) -> None:
@@ -116,6 +120,23 @@ def demand_no_wait(game: Game, pinned: list[torch.Tensor]) -> None:
 @pytest.mark.parametrize("name", WITHOUT_DAMAGE)
 def test_step_waits_for_nothing(name: str, pinned: list[torch.Tensor]) -> None:
     demand_no_wait(game_on_meta(name, **{"schedule.average": 1000}), pinned)
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "target", "steps"),
+    [
+        ("digits", "diffaugment", 0.6, 1),
+        ("digits", "ada", 0.6, EVERY),  # up to a change of its probability
+        ("wgan-gp", "ada", 0.0, 1),  # with a penalty
+    ],
+)
+def test_images_are_augmented_without_waiting(
+    name: str, method: str, target: float, steps: int, pinned: list[torch.Tensor]
+) -> None:
+    more = {"augmentation.method": method, "augmentation.target": target}
+    game = game_on_meta(name, **more, **{"schedule.critic_steps": 1})
+    for _ in range(steps):
+        demand_no_wait(game, pinned)
 
 
 @pytest.mark.parametrize("resident", [False, True])

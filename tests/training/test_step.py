@@ -11,12 +11,15 @@ from lightning_fabric import Fabric
 from torch import nn
 
 from tests.training import textbook
+from zerosum.adversarial.augmentation import Augmentation
 from zerosum.data import Split
 from zerosum.data.batches import Batches
 from zerosum.randomness import random_for
+from zerosum.recipe.augmentation import AugmentationSettings
 from zerosum.recipe.load import load_recipe
 from zerosum.recipe.settings import Recipe
 from zerosum.tasks import TASKS, Draw, latent
+from zerosum.training.augmenter import Augmenter
 from zerosum.training.game import Game, draw_batches, draw_epsilon
 from zerosum.training.players import Players, build_players
 from zerosum.training.step import discriminator_step, make_fakes, train_step
@@ -214,5 +217,8 @@ def test_reals_fakes_penalty_and_generators_step_go_through_the_augmentation() -
         return [real - fake, penalty, learnt]
 
     assert all(measures(small_game("wgan-gp", **more)))
-    hidden = replace(small_game("wgan-gp", **more), augment=lambda images: images * 0)
+    hiding = Augmentation(lambda images, *_: images * 0, uniform=1)
+    device = torch.device("cpu")
+    augmenter = Augmenter(hiding, AugmentationSettings(), device, (1.0, 0.0, 0, 1))
+    hidden = replace(small_game("wgan-gp", **more), augmenter=augmenter)
     assert measures(hidden) == [0, 0, 0]

@@ -28,10 +28,10 @@ class Discriminator:
     plain: Callable[[Tensor], Tensor]
     """The same, never compiled, for outputs that are differentiated twice: double backward through
     a compiled one is unsupported."""
-    augment: Callable[[Tensor], Tensor]
+    augment: Callable[[Place, Tensor], Tensor]
     """What all images go through before it: reals, fakes, those of the generator's step and of a
     penalty, whose gradient is the one at the images before it. A function that can be
-    differentiated."""
+    differentiated twice."""
     autocast: Callable[[], AbstractContextManager[object]]
     """The precision that it computes in."""
     joined: Callable[[Sequence[Tensor]], Sequence[Tensor]] | None = None
@@ -47,15 +47,16 @@ class Discriminator:
 
         Those of the places in `twice` can be differentiated twice.
         """
+        # In full precision: in half, places between pixels are off by some of them.
+        seen = {place: self.augment(place, each) for place, each in images.items()}
         with self.autocast():
-            given = {place: self.augment(each) for place, each in images.items()}
             # The gradient at images of one batch would be computed for those of all.
-            if self.joined and not any(each.requires_grad for each in given.values()):
-                outputs = self.joined(list(given.values()))
-                return {place: each.float() for place, each in zip(given, outputs, strict=True)}
+            if self.joined and not any(each.requires_grad for each in seen.values()):
+                outputs = self.joined(list(seen.values()))
+                return {place: each.float() for place, each in zip(seen, outputs, strict=True)}
             return {
                 place: (self.plain if place in twice else self.forward)(each).float()
-                for place, each in given.items()
+                for place, each in seen.items()
             }
 
 
@@ -87,6 +88,8 @@ def discriminator_loss(
     if penalty:
         weighted = objective.penalty_weight * penalty.of(images, outputs)
         total, measures["penalty"] = total + weighted, weighted.detach()
+    if recipe.augmentation.adapts:
+        measures["sign_real"] = mean_sign(recipe, real_logits.detach())
     if "accuracy" in recipe.task.measures:
         measures["accuracy"] = accuracy(loss, real_logits.detach(), fake_logits.detach())
     return total, measures
@@ -116,6 +119,14 @@ def accuracy(loss: Loss, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     if loss.properties.output == "score":
         return (real_logits > fake_logits).float().mean()
     return ((real_logits > 0).float().mean() + (fake_logits < 0).float().mean()) / 2
+
+
+def mean_sign(recipe: Recipe, real_logits: Tensor) -> Tensor:
+    """E[sign D(x)] over real images, from -1 to 1: r_t, by which Karras et al. 2020 (arXiv
+    2006.06676), section 3.1, tell how far the discriminator overfits."""
+    boundary = recipe.objective.boundary
+    assert boundary is not None, "contradictions() leaves no loss without one"
+    return (real_logits - boundary).sign().mean()
 
 
 def mean_answer(loss: Loss, logits: Tensor) -> Tensor:

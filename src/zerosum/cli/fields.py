@@ -88,10 +88,10 @@ def _shorthand_help(fields: Mapping[str, RecipeField], targets: tuple[str, ...])
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and value:
         return (" " if isinstance(value[0], float | int) else ",").join(map(_shown, value))
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int) and value >= 10_000:
         return f"{value:,}"
-    return str(value) if value != "" else "none"
+    return str(value) if value not in ("", ()) else "none"

@@ -7,7 +7,7 @@ whose seeds are not those of `benchmarks/health.py`, which counts how often the 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import inf, log
-from statistics import median, quantiles
+from statistics import mean, median, quantiles, stdev
 
 import torch
 
@@ -43,6 +43,12 @@ NEAR = 0.1
 """Scores this close to those of the equilibrium are balanced."""
 SWING = 0.45
 """A score swings whose middle four fifths span this much of the range from 0 to 1."""
+MEMORY = 0.5
+"""A discriminator knows training images by heart where it answers new real ones more like generated
+ones than like those: r_v of Karras et al. 2020 (arXiv 2006.06676), section 3.1, is 0 where it does
+not overfit and 1 where it does wholly; half-way is ours."""
+SURE = 2
+"""Standard errors over the log lines by which it must be beyond that."""
 HUGE, HUGE_CRITIC = 1e4, 1e8
 """Losses and gradients beyond it are on their way to infinity. A Wasserstein critic without a bound
 has a scale that grows while the generator learns well from it: seen up to 36,000."""
@@ -78,6 +84,7 @@ def _game(window: Sequence[LogLine], objective: ObjectiveSettings) -> Finding:
         ("no-variety", _no_variety),
         ("faded", _faded),
         ("collapsed", _collapsed),
+        ("memorising", _memorising),
         ("discriminator-ahead", _discriminator_ahead),
         ("generator-ahead", _generator_ahead),
         ("oscillating", _oscillating),
@@ -85,7 +92,8 @@ def _game(window: Sequence[LogLine], objective: ObjectiveSettings) -> Finding:
     )
     recent = window[-max(FEWEST, len(window) // 2) :]
     for verdict, look in looks:
-        if (found := look(window if verdict == "oscillating" else recent, objective)) is not None:
+        whole = verdict in ("oscillating", "memorising")
+        if (found := look(window if whole else recent, objective)) is not None:
             return verdict, found
     return "learning", (scores_in_words(recent, objective), *_variety_in_words(recent))
 
@@ -166,6 +174,30 @@ def _collapsed(lines: Sequence[LogLine], _objective: ObjectiveSettings) -> tuple
             f"like each is {nearest:.1%} as far from it as among real ones",
         )
     return None
+
+
+def _memorising(lines: Sequence[LogLine], _objective: ObjectiveSettings) -> tuple[str, ...] | None:
+    """r_v = (E[D_train] − E[D_validation]) / (E[D_train] − E[D_generated]), section 3.1, above
+    MEMORY, and not by chance: one batch a log line is few images."""
+    lines = [line for line in lines if "d_held_out" in line]
+    if len(lines) < FEWEST:
+        return None
+    learnt, new, made = (
+        [line[field] for line in lines] for field in ("d_train", "d_held_out", "d_generated")
+    )
+    beyond = [
+        MEMORY * fake + (1 - MEMORY) * known - unseen
+        for known, unseen, fake in zip(learnt, new, made, strict=True)
+    ]
+    lead = mean(learnt) - mean(made)
+    if lead <= 0 or mean(beyond) <= SURE * stdev(beyond) / len(beyond) ** 0.5:
+        return None
+    share = (mean(learnt) - mean(new)) / lead
+    return (
+        f"the discriminator gives training images {mean(learnt):.2f}, real ones that were held out "
+        f"{mean(new):.2f} and generated ones {mean(made):.2f}: {share:.0%} of the way (half is "
+        "too far)",
+    )
 
 
 def _discriminator_ahead(

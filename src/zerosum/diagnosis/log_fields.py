@@ -52,6 +52,8 @@ LEARNS = "lines in which the {} learnt"
 _GENERATOR, _DISCRIMINATOR = LEARNS.format("generator"), LEARNS.format("discriminator")
 _RESTORES = "restorations"
 _NO_RESTORATION = "all but restorations"
+_HELD_OUT = "all but restorations, where two images or more are held out"
+_ADAPTS = "recipes with augmentation.method = ada and a target"
 FIELDS: tuple[LogField, ...] = (
     LogField("step", "step", "steps so far: of the generator, but for the phases of restorations"),
     LogField("images", "images seen", "real images shown so far; the x axis of every curve"),
@@ -100,6 +102,28 @@ FIELDS: tuple[LogField, ...] = (
         "d_fake_after", "{output}{fake}, generator's step",
         "mean answer to generated images, after the discriminator learnt from them",
         "discriminator", _GENERATOR,
+    ),
+    LogField(
+        "d_train", "training images", "mean output of the discriminator, before any sigmoid, on "
+        "one batch of training images, augmented as in training", "overfitting", _HELD_OUT,
+    ),
+    LogField(
+        "d_held_out", "held-out images", "the same on as many held-out images", "overfitting",
+        _HELD_OUT,
+    ),
+    LogField(
+        "d_generated", "generated images", "the same on as many generated images", "overfitting",
+        _HELD_OUT,
+    ),
+    LogField(
+        "sign_real", "mean sign of output D(x)", "share of real images whose output is on the side "
+        "of real ones, less that of the others: r_t of Karras et al. 2020, section 3.1",
+        "augmentation", _ADAPTS,
+    ),
+    LogField(
+        "augmentation_probability", "probability of each change",
+        "of what is done to images before the discriminator sees them", "augmentation",
+        "recipes with augmentation.method = ada",
     ),
     LogField(
         "accuracy", "share told right", "share of real and restored pictures that the critic "

@@ -14,6 +14,7 @@ Verdict = Literal[
     "generator-ahead",
     "faded",
     "collapsed",
+    "memorising",
     "oscillating",
     "diverged",
     "no-variety",
@@ -49,6 +50,7 @@ RULES: dict[Verdict, Rule] = {
     "generator-ahead": AGAINST,
     "faded": AGAINST,
     "collapsed": AGAINST,
+    "memorising": AGAINST,
     "oscillating": AGAINST,
     "diverged": Rule(lines=1, against=True),
     "no-variety": AGAINST,
@@ -118,6 +120,12 @@ REMEDIES: dict[Verdict, tuple[str, ...]] = {
         "a smaller --learning-rate, in a new run",
         "a larger --latent, if it is below about 16",
         "a loss with a penalty (recipe wgan-gp), or spectral norm in the discriminator",
+    ),
+    "memorising": (
+        "augment what the discriminator sees, in a new run: --augmentation.method diffaugment; or "
+        "ada, which does as much as is needed",
+        "more pictures, or the same ones mirrored: --data.flip yes",
+        "the best checkpoint may be an older one: --schedule.evaluate_every finds it",
     ),
     "oscillating": (
         "lower both rates: --learning-rate, by a factor of 2 to 5",

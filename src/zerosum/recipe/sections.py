@@ -180,6 +180,12 @@ class ObjectiveSettings(Settings):
         answer = self.of_loss.equilibrium
         return None if answer is None else answer(self.real_label, self.fake_label)
 
+    @property
+    def boundary(self) -> float | None:
+        """The output of the discriminator, before any sigmoid, that lies between those of real and
+        of generated images. None where only the difference of two outputs means anything."""
+        return 0.0 if self.of_loss.told_by_sign else self.equilibrium
+
 
 class PlayerOptimizerSettings(Settings):
     """One player's optimiser."""

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
+from zerosum.recipe.augmentation import AugmentationSettings
 from zerosum.recipe.network import NetworkSettings, PlayerSettings
 from zerosum.recipe.sections import (
     Count,
@@ -29,6 +30,7 @@ class Recipe(Settings):
     damage: DamageSettings = DamageSettings()
     network: NetworkSettings = NetworkSettings()
     objective: ObjectiveSettings = ObjectiveSettings()
+    augmentation: AugmentationSettings = AugmentationSettings()
     optimizer: OptimizerSettings = OptimizerSettings()
     pretrain: PretrainSettings = PretrainSettings()
     schedule: ScheduleSettings = ScheduleSettings()
@@ -78,6 +80,7 @@ def contradictions(recipe: Recipe) -> list[str]:
             "data.fit = 'box' needs data.box, the side of the box; "
             "set it in pixels of the source (178 for CelebA)"
         )
+    problems += recipe.augmentation.problems(objective.boundary, objective.loss)
     problems += recipe.task.problems(recipe)
     problems += _beyond_family(network)
     if recipe.evaluation.decides not in recipe.evaluation.scores:

@@ -16,10 +16,12 @@ from zerosum.records.run import RunFolder
 from zerosum.report.chart import Chart
 from zerosum.report.logged_chart import Lines
 from zerosum.report.run_charts import (
+    augmentation_chart,
     discriminator_chart,
     distance_chart,
     gradients_chart,
     losses_chart,
+    overfitting_chart,
     pixel_chart,
     switch_chart,
 )
@@ -87,8 +89,11 @@ def losses_figure(lines: Lines, recipe: Recipe, title: str) -> "Figure":
 
 
 def discriminator_figure(lines: Lines, recipe: Recipe, title: str) -> "Figure":
-    """What the discriminator says of real images and of fakes."""
-    return _log_figure(title, [discriminator_chart(lines, recipe)])
+    """What the discriminator says of real images and of fakes; below, of held-out ones, and how
+    strongly its images are augmented, where those were measured."""
+    more = [overfitting_chart(lines, recipe), augmentation_chart(lines, recipe)]
+    charts = [discriminator_chart(lines, recipe), *(each for each in more if each.series)]
+    return _log_figure(title, charts)
 
 
 def switch_figure(lines: Lines, recipe: Recipe, title: str) -> "Figure":

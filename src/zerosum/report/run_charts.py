@@ -15,7 +15,7 @@ def training_charts(lines: Lines, recipe: Recipe) -> list[Chart]:
     """Charts of metrics.jsonl: those for which something was measured."""
     makers = (
         pixel_chart, distance_chart, losses_chart, discriminator_chart, switch_chart,
-        gradients_chart, variety_chart,
+        overfitting_chart, augmentation_chart, gradients_chart, variety_chart,
     )  # fmt: skip
     return [chart for make in makers if (chart := make(lines, recipe)).series]
 
@@ -97,6 +97,29 @@ def switch_chart(lines: Lines, recipe: Recipe) -> Chart:
         limits=(0.0, max(MOST_TURNS, most)),
         axis="share of the steps\nin which the generator learnt",
         x_first=float(before[-1]["images"]) if before else 0.0,
+    )  # fmt: skip
+
+
+def overfitting_chart(lines: Lines, recipe: Recipe) -> Chart:
+    """What the discriminator says of held-out images beside those that it learns from."""
+    player = discriminator_name(recipe)
+    unit = "output, no unit; held-out near training: nothing learnt by heart"
+    return logged_chart(
+        "overfitting", f"The {player} on training, held-out and generated images", unit, lines,
+        _named(recipe, "d_train", "d_held_out", "d_generated"),
+        axis=f"{player}'s output, no unit\nhigher: more real",
+    )  # fmt: skip
+
+
+def augmentation_chart(lines: Lines, recipe: Recipe) -> Chart:
+    """The probability of an adaptive augmentation, and what it follows."""
+    target = recipe.augmentation.target
+    words = "above it the probability rises"
+    levels = [Level(target, words, value(target))] if recipe.augmentation.adapts else []
+    return logged_chart(
+        "augmentation", "Augmentation", "probability of each change; mean sign of output D(x)",
+        lines, _named(recipe, "augmentation_probability", "sign_real"),
+        levels=levels, axis="probability, mean sign",
     )  # fmt: skip
 
 

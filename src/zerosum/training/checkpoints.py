@@ -44,6 +44,8 @@ class Position:
     """Who trains next where the switch is adaptive: "discriminator" or "generator"."""
     critic_ended: int = 0
     """Images at which the critic's own phase ended before its budget did; 0: it did not."""
+    augmentation: tuple[float, ...] = ()
+    """What an adaptive augmentation goes on from (`Augmenter.state`)."""
 
 
 def save_checkpoint(run: RunFolder, players: Players, position: Position, keep: int) -> Path:
@@ -136,8 +138,13 @@ def load_checkpoint(folder: Path, players: Players) -> Position:
     for name, optimizer in players.optimizers().items():
         load_optimizer_tensors(optimizer, name, tensors)
     state = read_state(folder)
-    known = {field.name: state[field.name] for field in fields(Position)}
-    return Position(**known | {"sums": tuple(state["sums"]), "counts": tuple(state["counts"])})
+    known = {
+        # What an earlier version did not write is as at the beginning.
+        field.name: state.get(field.name, field.default)
+        for field in fields(Position)
+    }
+    tuples = {name: tuple(known[name]) for name in ("sums", "counts", "augmentation")}
+    return Position(**known | tuples)
 
 
 def load_weights(folder: Path, name: str, network: nn.Module) -> None:

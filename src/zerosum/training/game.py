@@ -14,11 +14,13 @@ import torch
 from torch import Tensor
 
 from zerosum.adversarial.objectives import Discriminator
+from zerosum.adversarial.penalties import Place
 from zerosum.data.batches import Batches, to_device
 from zerosum.networks.joining import joined
 from zerosum.randomness import random_for, seed_for
 from zerosum.recipe.settings import Recipe
 from zerosum.tasks import Draw, Features, Task, task_of
+from zerosum.training.augmenter import SEEN, Augmenter, PlayerName
 from zerosum.training.fabric import Fabric
 from zerosum.training.players import Players
 
@@ -33,6 +35,7 @@ MEASURES = (
     "penalty",
     "loss_pixel",
     "accuracy",
+    "sign_real",
 )
 """What a step may measure, in the order of `StepResult.measures`."""
 
@@ -42,7 +45,7 @@ class StepResult:
     """What one step measured, on the device, and how many real images it showed."""
 
     measures: Tensor
-    """float32 (10,), in the order of MEASURES, 0 where a step of this kind does not measure it; of
+    """float32 (11,), in the order of MEASURES, 0 where a step of this kind does not measure it; of
     the last critic step where there are several."""
     measured: frozenset[str]
     """What of MEASURES it measured."""
@@ -82,25 +85,31 @@ class Game:
     """Maps of a frozen network for the feature loss of restorations, where the recipe has one."""
     captured: "Captured | None" = None
     """`step.play` as one CUDA graph, on a device that takes it."""
-    augment: Callable[[Tensor], Tensor] = lambda images: images
-    """What all images go through before the discriminator, (n, C, H, W) both."""
+    augmenter: Augmenter | None = None
+    """What all images go through before the discriminator; None: they stay as they are."""
 
     @property
     def task(self) -> Task:
         """What the generator is trained for."""
         return task_of(self.recipe)
 
-    def discriminator(self, labels: Tensor | None) -> Discriminator:
-        """The discriminator as the losses ask it, about images of these classes (n,); None: of
-        any."""
-        plain, autocast = self.players.discriminator, self.fabric.autocast
+    def discriminator(self, batch: "Batch", player: PlayerName) -> Discriminator:
+        """The discriminator as the loss of a player asks it, about images of the classes of the
+        batch, where it has any, with the augmentation that was drawn for it."""
+        plain, autocast, labels = self.players.discriminator, self.fabric.autocast, batch.labels
+
+        def augment(place: Place, images: Tensor) -> Tensor:
+            if self.augmenter is None or batch.draws is None:
+                return images
+            return self.augmenter(images, batch.draws[:, SEEN.index((player, place))])
+
         if labels is None:
             join = partial(joined, self.discriminate) if self.players.joined else None
-            return Discriminator(self.discriminate, plain, self.augment, autocast, join)
+            return Discriminator(self.discriminate, plain, augment, autocast, join)
         return Discriminator(
             lambda images: self.discriminate(images, labels),
             lambda images: plain(images, labels),
-            self.augment,
+            augment,
             autocast,
         )
 
@@ -134,16 +143,19 @@ class Batch:
     """ε, the mixing weights of a gradient penalty (n, 1, 1, 1) in [0, 1)."""
     labels: Tensor | None
     """The classes of the real images, int64 (n,); None where the task does without."""
+    draws: Tensor | None
+    """The numbers of an augmentation, float32 (n, len(SEEN), numbers); None where there is none."""
 
     def each(self, change: Callable[[Tensor], Tensor]) -> "Batch":
         """The batch with each of its tensors changed."""
         labels = None if self.labels is None else change(self.labels)
-        return Batch(change(self.real), change(self.inputs), change(self.epsilon), labels)
+        draws = None if self.draws is None else change(self.draws)
+        return Batch(change(self.real), change(self.inputs), change(self.epsilon), labels, draws)
 
     def tensors(self) -> list[Tensor]:
         """Those of its tensors that it has."""
-        tensors = [self.real, self.inputs, self.epsilon]
-        return tensors if self.labels is None else [*tensors, self.labels]
+        tensors = (self.real, self.inputs, self.epsilon, self.labels, self.draws)
+        return [tensor for tensor in tensors if tensor is not None]
 
 
 def draw_batches(game: Game, step: int, images: int, critic_steps: int) -> list[Batch]:
@@ -157,7 +169,9 @@ def draw_batches(game: Game, step: int, images: int, critic_steps: int) -> list[
             real = game.batches.at(at, count)
             labels = game.batches.labels(at, count) if game.task.labels else None
         inputs = game.task.inputs(game.recipe, Draw(step, critic_step, share, at, real, labels))
-        batches.append(Batch(real, inputs, draw_epsilon(game, step, critic_step), labels))
+        epsilon = draw_epsilon(game, step, critic_step)
+        draws = draw_augmentation(game, step, critic_step)
+        batches.append(Batch(real, inputs, epsilon, labels, draws))
     return batches
 
 
@@ -166,6 +180,15 @@ def draw_epsilon(game: Game, step: int, critic_step: int) -> Tensor:
     random = random_for(game.recipe.seed, "penalty", step, critic_step)
     epsilon = random.random((game.recipe.schedule.batch, 1, 1, 1), dtype=np.float32)
     return to_device(torch.from_numpy(epsilon[game.share()]), game.fabric.device)
+
+
+def draw_augmentation(game: Game, step: int, critic_step: int) -> Tensor | None:
+    """This process's part of the numbers of an augmentation; None where there is none."""
+    if game.augmenter is None:
+        return None
+    random = random_for(game.recipe.seed, "augmentation of a step", step, critic_step)
+    drawn = game.augmenter.method.draw(random, game.recipe.schedule.batch, len(SEEN))
+    return to_device(torch.from_numpy(drawn[game.share()]), game.fabric.device)
 
 
 def seed_dropout(game: Game, step: int) -> None:

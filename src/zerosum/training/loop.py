@@ -20,6 +20,7 @@ from zerosum.training.devices import alone_on_processor, out_of_memory
 from zerosum.training.evaluator import Evaluator, EvaluatorOf
 from zerosum.training.fabric import Fabric, mean_over_processes
 from zerosum.training.finite import DivergedError
+from zerosum.training.held_out import held_out_outputs
 from zerosum.training.intervals import SheetsByTheClock, checkpoint_every, sample_every
 from zerosum.training.outcome import Outcome
 from zerosum.training.pictures import first_pictures, live_variety, sample_sheet
@@ -210,7 +211,11 @@ def _log(training: Training, phase: Phase, rates: dict[str, float], speed: float
         "seconds": round(training.position.seconds, 3),
         "images_per_second": round(speed, 2),
     }
-    line = {**training.log_line(phase, numbers, place, rates), **live_variety(training)}
+    line = {
+        **training.log_line(phase, numbers, place, rates),
+        **live_variety(training),
+        **held_out_outputs(training),
+    }
     last = training.position.step % training.game.recipe.schedule.log_every > 0
     if last:
         line[LAST_STEP] = True
@@ -257,6 +262,8 @@ def _save(training: Training, status: RunStatus, reason: str = "") -> None:
     """A checkpoint, then state.json: each counts on what was written before it."""
     training.watch.check_weights(training.position.step)
     sums = mean_over_processes(training.game.fabric, training.meter.sums)
+    augmenter = training.game.augmenter
+    augmentation = () if augmenter is None else augmenter.state(training.game.fabric)
     if training.writer is not None:
         training.writer.sync()
         position = replace(
@@ -264,6 +271,7 @@ def _save(training: Training, status: RunStatus, reason: str = "") -> None:
             sums=tuple(sums.tolist()),
             counts=tuple(training.meter.counts),
             steps=training.meter.steps,
+            augmentation=augmentation,
         )
         keep = training.game.recipe.schedule.keep
         save_checkpoint(training.run, training.game.players, position, keep)

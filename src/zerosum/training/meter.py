@@ -16,9 +16,10 @@ class Meter:
         counts: tuple[int, ...] = (),
         steps: int = 0,
     ) -> None:
-        start = sums or (0.0,) * len(MEASURES)
+        # An earlier version's checkpoint has fewer: new ones are added behind them.
+        start = (*sums, *(0.0,) * (len(MEASURES) - len(sums)))
         self.sums = torch.tensor(start, dtype=torch.float32, device=device)
-        self.counts = list(counts or (0,) * len(MEASURES))
+        self.counts = [*counts, *(0,) * (len(MEASURES) - len(counts))]
         """How many steps measured each."""
         self.steps = steps
 
@@ -30,7 +31,7 @@ class Meter:
             self.counts[place] += name in result.measured
 
     def means(self) -> Tensor:
-        """The means so far, float32 (10,) in the order of MEASURES, on the device; 0 for what no
+        """The means so far, float32 (11,) in the order of MEASURES, on the device; 0 for what no
         step measured."""
         counts = [max(count, 1) for count in self.counts]
         return self.sums / torch.tensor(counts, dtype=torch.float32, device=self.sums.device)

@@ -20,6 +20,7 @@ from zerosum.records.logs import LogLine
 from zerosum.records.run import LATEST, RunFolder, checkpoint_names
 from zerosum.records.run_state import RunState, RunStatus
 from zerosum.tasks import task_of
+from zerosum.training.augmenter import augmenter_of
 from zerosum.training.captured import CapturedStep
 from zerosum.training.checkpoints import (
     Position,
@@ -57,6 +58,9 @@ class Training:
     health: HealthWatch
     writer: LogWriter | None
     """None in all processes but the first, which alone writes."""
+    held_out: Batches | None
+    """Held-out images as the training would be shown them; None where the discriminator is not
+    asked about any."""
     facts: RunState
     """The part of state.json that stays the same."""
     fresh: bool
@@ -98,6 +102,8 @@ class Training:
         if distance and {"d_real", "d_fake_before"} <= set(means):
             # Arjovsky et al. 2017, equation 2: the larger, the further apart the two distributions.
             line["distance"] = means["d_real"] - means["d_fake_before"]
+        if self.game.augmenter is not None and recipe.augmentation.method == "ada":
+            line["augmentation_probability"] = float(self.game.augmenter.probability)
         if recipe.task.phases:
             line |= {"phase": phase.name, "generator_share": self.meter.generator_share()}
         return line
@@ -169,11 +175,18 @@ def start(
     features = None
     if recipe.objective.feature_weight > 0:
         features = imagenet_features().to(fabric.device)
-    game = Game(recipe, players, batches, fabric, generate, discriminate, features)
+    augmenter = augmenter_of(
+        recipe.augmentation, fabric.device, here.augmentation, from_another=init_from is not None
+    )
+    game = Game(
+        recipe, players, batches, fabric, generate, discriminate, features, augmenter=augmenter
+    )
     if takes_graph(recipe, devices, fabric):
         game = replace(game, captured=CapturedStep(game, listener.message))
-    writer = None
+    writer, held_out = None, None
     if fabric.is_global_zero:
+        if game.task.numbered is not None and len(data.held_out) >= 2:
+            held_out = Batches(data.held_out, recipe.data, recipe.seed, fabric.device)
         writer = LogWriter(run, recipe, here.images if position else -1)
     return Training(
         run=run,
@@ -185,6 +198,7 @@ def start(
         watch=FiniteWatch(players, fabric.device),
         health=HealthWatch(recipe.objective, run.metrics()),
         writer=writer,
+        held_out=held_out,
         facts=_facts(training_data=data, fabric=fabric, command=command, init_from=init_from),
         fresh=position is None,
     )

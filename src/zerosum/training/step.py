@@ -29,6 +29,7 @@ def train_step(game: Game, step: int, images: int) -> StepResult:
     seed_dropout(game, step)
     batches = draw_batches(game, step, images, game.recipe.schedule.critic_steps)
     result = play(game, batches) if game.captured is None else game.captured(batches)
+    adapt_augmentation(game, result)
     keep_average(game, images + result.images, result.images)
     return result
 
@@ -52,7 +53,7 @@ def discriminator_step(game: Game, batch: Batch, fake: Tensor) -> PlayerUpdate:
 
     def loss_of(part: slice) -> Measured:
         ours = batch.each(itemgetter(part))
-        asked = game.discriminator(ours.labels)
+        asked = game.discriminator(ours, "discriminator")
         return discriminator_loss(game.recipe, asked, ours.real, fake[part], ours.epsilon)
 
     update = update_player(game, "discriminator", loss_of)
@@ -67,7 +68,7 @@ def generator_step(game: Game, batch: Batch, fake: Tensor) -> PlayerUpdate:
 
     def loss_of(part: slice) -> Measured:
         ours = batch.each(itemgetter(part))
-        made, asked = with_graph(game, ours, fake), game.discriminator(ours.labels)
+        made, asked = with_graph(game, ours, fake), game.discriminator(ours, "generator")
         loss, measures = generator_loss(game.recipe, asked, ours.real, made)
         if weight > 0:
             supervised, more = supervised_loss(game, made, ours.real)
@@ -115,6 +116,12 @@ def with_graph(game: Game, batch: Batch, fake: Tensor) -> Tensor:
     """The fakes of a micro-batch with their graph: made anew, but for a whole batch, whose fakes
     have theirs."""
     return fake if len(game.micro_batches()) == 1 else game.fakes(batch.inputs)
+
+
+def adapt_augmentation(game: Game, result: StepResult) -> None:
+    """Let the probability of an adaptive augmentation follow what a step measured."""
+    if game.augmenter is not None and "sign_real" in result.measured:
+        game.augmenter.adapt(result.measure("sign_real"), result.images, game.fabric)
 
 
 def keep_average(game: Game, images: int, seen: int) -> None:

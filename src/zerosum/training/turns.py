@@ -11,6 +11,7 @@ from zerosum.training.fabric import mean_over_processes
 from zerosum.training.game import Batch, Game, StepResult, draw_batches, seed_dropout
 from zerosum.training.optimizers import DECAYS, set_learning_rate
 from zerosum.training.step import (
+    adapt_augmentation,
     discriminator_step,
     generator_step,
     keep_average,
@@ -43,8 +44,10 @@ def _one_learns(
     [batch], seen = draw_batches(game, step, images, 1), game.recipe.schedule.batch
     fake = make_fakes(game, batch.inputs, graph=learn is not discriminator_step)
     update = learn(game, batch, fake)
+    result = step_result(game, [update], seen)
+    adapt_augmentation(game, result)
     keep_average(game, images + seen, seen)
-    return step_result(game, [update], seen)
+    return result
 
 
 def next_turn(game: Game, turn: str, result: StepResult) -> str:

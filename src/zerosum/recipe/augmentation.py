@@ -1,0 +1,90 @@
+"""The section of a recipe that says what is done to images before the discriminator sees them."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from zerosum.recipe.sections import Count, Settings, Share
+
+Method = Literal["none", "diffaugment", "ada"]
+Kind = Literal["colour", "shift", "hole", "flip", "turn", "geometry"]
+
+KINDS: dict[Method, tuple[Kind, ...]] = {
+    "none": (),
+    "diffaugment": ("colour", "shift", "hole"),
+    "ada": ("flip", "turn", "shift", "geometry", "colour"),
+}
+"""What each method has, in the order in which it is done."""
+
+SPEED, SPEED_FROM_ANOTHER = 500_000, 100_000
+"""Images in which the probability of ADA can rise from 0 to 1: Karras et al. 2020 (arXiv
+2006.06676), section 3.1, and where a training begins from another's weights, section 4.2."""
+
+
+class AugmentationSettings(Settings):
+    """What is done to all images, real and generated, before the discriminator sees them: it
+    learns a small set less by heart. Pictures that are sampled and scored are not changed."""
+
+    method: Method = Field(
+        "none",
+        description="diffaugment: every image, as strongly throughout; ada: with a probability "
+        "that rises while the discriminator overfits",
+    )
+    kinds: tuple[Kind, ...] = Field(
+        (),
+        description="which of colour, shift, hole (diffaugment), or of flip, turn, shift, "
+        "geometry, colour (ada); none named: all of the method's",
+    )
+    strength: Share = Field(1.0, description="diffaugment: factor of all its ranges")
+    probability: Share = Field(
+        0.0, description="ada: probability of each change when the training begins"
+    )
+    target: Share = Field(
+        0.6,
+        description="ada: mean sign of the discriminator's output on real images above which the "
+        "probability rises, and below which it falls; 0: it stays",
+    )
+    images: Count = Field(
+        0,
+        description="ada: images in which the probability can rise from 0 to 1; 0: 500,000, or "
+        "100,000 in a run that begins from another's weights",
+    )
+
+    @property
+    def chosen(self) -> tuple[Kind, ...]:
+        """The kinds that are done, in the order of the method."""
+        return tuple(kind for kind in KINDS[self.method] if not self.kinds or kind in self.kinds)
+
+    @property
+    def adapts(self) -> bool:
+        """Whether its probability changes while a run is trained."""
+        return self.method == "ada" and self.target > 0
+
+    def problems(self, boundary: float | None, loss: str) -> list[str]:
+        """Settings of it that make no sense together, or under a loss whose outputs have this
+        boundary between real and generated: "what; the way out"."""
+        found = []
+        if strange := [kind for kind in self.kinds if kind not in KINDS[self.method]]:
+            known = ", ".join(KINDS[self.method]) or "nothing: set augmentation.method"
+            found.append(
+                f"augmentation.method = {self.method!r} has no {strange[0]!r}; it has {known}"
+            )
+        if self.method != "diffaugment" and self.strength != 1.0:
+            found.append(
+                f"augmentation.strength is for diffaugment, and augmentation.method is "
+                f"{self.method!r}; leave it at 1.0"
+            )
+        default = AugmentationSettings()
+        for name in ("probability", "target", "images"):
+            if self.method != "ada" and getattr(self, name) != getattr(default, name):
+                found.append(
+                    f"augmentation.{name} is for ada, and augmentation.method is "
+                    f"{self.method!r}; leave it at {getattr(default, name):g}"
+                )
+        if self.adapts and boundary is None:
+            found.append(
+                f"augmentation.method = 'ada' goes by the sign of the discriminator's output, "
+                f"which says nothing with objective.loss = {loss!r}; take 'diffaugment', or set "
+                "augmentation.target to 0 and augmentation.probability"
+            )
+        return found

@@ -16,8 +16,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from zerosum.networks.convolution import has_amx
 from zerosum.networks.products import Way, downsample, upsample, weight_gradient
+from zerosum.processor.instructions import has_amx
 
 SHAPES = (
     *((64, 1, 16, 16), (64, 16, 32, 8), (64, 32, 64, 4), (128, 1, 64, 16), (128, 3, 64, 16)),

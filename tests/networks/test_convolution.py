@@ -187,27 +187,6 @@ def test_the_rule_takes_what_was_measured_as_the_fastest() -> None:
         assert convolution._rule(*shape, torch.bfloat16, False) == images_alone, shape
 
 
-@pytest.mark.parametrize(
-    ("held_to", "amx"),
-    [
-        (None, True),
-        ("ALL", True),
-        ("AVX512_CORE_AMX", True),
-        ("avx512_core_bf16", False),
-        ("AVX2", False),
-        ("SSE41", False),
-    ],
-)
-def test_amx_counts_where_onednn_may_use_it(
-    held_to: str | None, amx: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("torch.cpu._is_amx_tile_supported", lambda: True)
-    monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
-    if held_to:
-        monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", held_to)
-    assert convolution.has_amx.__wrapped__() is amx
-
-
 def test_what_a_layer_makes_may_be_changed_in_place() -> None:
     for ours, theirs, given in pairs_of_layers(bias=False):
         gradients = [

@@ -3,7 +3,6 @@
 Elsewhere, and where that is the fastest, PyTorch's own.
 """
 
-import os
 from functools import cache
 
 import torch
@@ -11,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zerosum.networks.products import KERNEL, Product, Ways
+from zerosum.processor.instructions import has_amx
 
 
 class DownsamplingConv2d(nn.Conv2d):
@@ -81,15 +81,6 @@ def ways_to_compute(given: Tensor, channels: int, height: int, width: int) -> Wa
         return Ways()
     dtype = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else given.dtype
     return _rule(channels, height * width, width, dtype, has_amx())
-
-
-@cache
-def has_amx() -> bool:
-    """Whether oneDNN multiplies matrices of bfloat16 by AMX: the processor has it, and oneDNN's
-    own variable does not hold it to less."""
-    held_to = os.environ.get("ONEDNN_MAX_CPU_ISA", "").upper()
-    less = held_to.startswith(("SSE", "AVX")) and "AMX" not in held_to
-    return torch.cpu._is_amx_tile_supported() and not less
 
 
 def _low(tensor: Tensor) -> Tensor:

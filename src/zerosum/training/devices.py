@@ -11,6 +11,7 @@ from lightning_utilities.core import rank_zero
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.options import Precision
+from zerosum.processor.instructions import has_bf16
 from zerosum.recipe.settings import Recipe
 from zerosum.training.fabric import Fabric
 from zerosum.training.request import Devices
@@ -168,17 +169,9 @@ def resolve_precision(precision: Precision, kind: str) -> Literal["32", "bf16"]:
         return precision
     if kind == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "32"
-    if kind == "cpu" and cpu_has_bf16():
+    if kind == "cpu" and has_bf16():
         return "bf16"
     return "32"
-
-
-def cpu_has_bf16() -> bool:
-    """Whether the processor multiplies bfloat16 itself (AMX or AVX512-BF16)."""
-    capabilities = torch.backends.cpu.get_cpu_capability()
-    if capabilities not in ("AVX512", "AVX512_VNNI", "AMX"):
-        return False
-    return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
 
 
 def out_of_memory(recipe: Recipe) -> ZerosumError:

@@ -112,6 +112,10 @@ def __getattr__(name: str) -> object:
             raise ImportError(WINDOWS)
         from importlib import import_module
 
+        if _HOMES[name].startswith("zerosum.api"):
+            from zerosum.processor import WATCH
+
+            WATCH.begin()  # what others use of the processor, while PyTorch is imported
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'zerosum' has no attribute {name!r}")
 

@@ -13,10 +13,12 @@ from zerosum.analysis.neighbours import search_neighbours
 from zerosum.analysis.requests import MapMethod, MapRequest, ModesRequest, NeighboursRequest
 from zerosum.api_results import CopyReport, FeatureMap, ModeCount
 from zerosum.api_run import Run, images_named, run_named
+from zerosum.api_threads import working_with
 from zerosum.arguments import request_of
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.files import write_atomically
 from zerosum.notebook import stages
+from zerosum.options import Threads
 from zerosum.records.run import RunFolder
 from zerosum.report.analyses import map_png, modes_png, neighbours_png, probabilities_png
 from zerosum.report.charts import png_path
@@ -37,6 +39,7 @@ def modes(
     layer: str = "",
     weights: str | Path | None = None,
     device: str = "auto",
+    threads: Threads = "auto",
     data_root: str | Path | None = None,
     quiet: bool = False,
 ) -> ModeCount:
@@ -47,7 +50,8 @@ def modes(
     all of a folder), grey digits by the bundled classifier, others by their nearest labelled real
     ones, `against` for what is no run. The picture goes to `out`, or a run's charts. Features are
     those of `extractor` ("digits", "inception", "dinov2-vit-s-14"), its `layer`, its `weights`.
-    Progress is shown unless it is to be `quiet`. Raises ZerosumError, which says what to do.
+    `threads` of the processor compute, "auto": as many as other programs leave free. Progress is
+    shown unless it is to be `quiet`. Raises ZerosumError, which says what to do.
     """
     name, array = images_named(images)
     asked = request_of(ModesRequest, locals() | {"images": name})
@@ -71,6 +75,7 @@ def neighbours(
     layer: str = "",
     weights: str | Path | None = None,
     device: str = "auto",
+    threads: Threads = "auto",
     data_root: str | Path | None = None,
     quiet: bool = False,
 ) -> CopyReport:
@@ -99,6 +104,7 @@ def map(
     layer: str = "",
     weights: str | Path | None = None,
     device: str = "auto",
+    threads: Threads = "auto",
     data_root: str | Path | None = None,
     quiet: bool = False,
 ) -> FeatureMap:
@@ -116,7 +122,8 @@ def write_modes(asked: ModesRequest, stage: Stage = no_stage) -> ModeCount:
     """`modes` for who has a request ready."""
     if asked.out is not None:
         png_path(asked.out)
-    found = count_classes(asked, stage)
+    with working_with(asked.threads, asked.device):
+        found = count_classes(asked, stage)
     picture, numbers = asked.out, None
     if found.run is not None:
         picture, numbers = keep(
@@ -133,7 +140,8 @@ def write_neighbours(
     """`neighbours` for who has a request ready."""
     if asked.out is not None:
         png_path(asked.out)
-    search = search_neighbours(run, asked, stage)
+    with working_with(asked.threads, asked.device):
+        search = search_neighbours(run, asked, stage)
     # Both kinds of distance see what the other does not: neither replaces the other's files.
     name = (run.pixel_neighbours_file if asked.pixels else run.neighbours_file).stem
     picture, numbers = keep(run, name, search.as_dict(), neighbours_png(search), asked.out)
@@ -145,7 +153,8 @@ def write_map(run: RunFolder, asked: MapRequest, stage: Stage = no_stage) -> Fea
     """`map` for who has a request ready."""
     if asked.out is not None:
         png_path(asked.out)
-    found = map_run(run, asked, stage)
+    with working_with(asked.threads, asked.device):
+        found = map_run(run, asked, stage)
     name = run.map_file.stem + ("" if asked.method == "pca" else f"-{asked.method}")
     picture, _ = keep(run, name, found.as_dict(), map_png(found), asked.out)
     assert picture is not None
@@ -158,6 +167,7 @@ def write_probabilities(
     """What the digit classifier says of one image, a picture number of the run or a file; and the
     path of a picture of that."""
     path = png_path(asked.out or run.charts / f"probabilities-{Path(image).stem}.png")
-    found = classify_image(run, image, asked)
+    with working_with(asked.threads, asked.device, quick=True):
+        found = classify_image(run, image, asked)
     write_atomically(path, probabilities_png(found))
     return found, path

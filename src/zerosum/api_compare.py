@@ -5,6 +5,7 @@ from pathlib import Path
 
 from zerosum.api_evaluate import evaluate_request
 from zerosum.api_run import Run, path_named
+from zerosum.api_threads import working_with
 from zerosum.arguments import request_of, require_two
 from zerosum.comparing.comparability import choose_lines, result_lines
 from zerosum.comparing.request import CompareRequest
@@ -14,6 +15,7 @@ from zerosum.comparing.sides import Side, open_sides
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.networks.device import choose_device
 from zerosum.notebook import stages
+from zerosum.options import Threads
 from zerosum.records.logs import ScoreLine
 from zerosum.report.comparison.compare import Comparison, tell_comparison
 from zerosum.report.comparison.place import choose_place, place_kept
@@ -35,6 +37,7 @@ def compare(
     layer: str = "",
     weights: str | Path | None = None,
     device: str = "auto",
+    threads: Threads = "auto",
     data_root: str | Path | None = None,
     quiet: bool = False,
 ) -> Comparison:
@@ -44,7 +47,8 @@ def compare(
     Scores are compared only where they were measured alike; `again` scores all now, under one
     protocol, by `count` images of each, `against`, `scores`, `extractor`, `layer` and `weights` as
     in `evaluate`, and keeps the scores with the runs. `checkpoint` is that of all runs, `seed` that
-    of the pictures. Raises ZerosumError, which says what to do, and TypeError.
+    of the pictures; `threads` are as in `evaluate`. Raises ZerosumError, which says what to do,
+    and TypeError.
     """
     if isinstance(things, str | Path | Run):
         raise TypeError("things= is a list of two or more: compare([run, other])")
@@ -71,9 +75,10 @@ def compare_things(
             lines = score_again(sides, asked.scoring(), evaluate_request, stage)
         else:
             lines = choose_lines([_lines_of(side) for side in sides])
-        samples = sample_rows(
-            sides, lines, seed=asked.seed, device=asked.device, data_root=asked.data_root
-        )
+        with working_with(asked.threads, asked.device, quick=True):
+            samples = sample_rows(
+                sides, lines, seed=asked.seed, device=asked.device, data_root=asked.data_root
+            )
         return tell_comparison(sides, lines, samples, out)
 
 

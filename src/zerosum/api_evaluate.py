@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerosum.api_run import Run, images_named, write_reports
+from zerosum.api_threads import working_with
 from zerosum.arguments import request_of
 from zerosum.data.fit import Fit
-from zerosum.data.pool import decoding_with
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.evaluate import Evaluated
 from zerosum.evaluation.evaluate import evaluate as run_request
@@ -23,10 +23,8 @@ from zerosum.evaluation.restoration_request import evaluate_restoration, restore
 from zerosum.evaluation.scoring import Scores
 from zerosum.generation.images import run_images
 from zerosum.generation.restored import restoration_versions
-from zerosum.networks.device import choose_device
 from zerosum.notebook import stages
 from zerosum.options import Threads
-from zerosum.processor.threads import computing_with, evaluation_threads
 from zerosum.records.lock import held
 from zerosum.records.logs import MANUAL, ScoreLine
 from zerosum.records.run import RunFolder
@@ -124,8 +122,7 @@ def _keep(run: RunFolder, line: ScoreLine) -> list[str]:
 
 
 def _evaluated(request: Request, stage: Stage = no_stage) -> Evaluated:
-    threads = evaluation_threads(request.threads, choose_device(request.device))
-    with decoding_with(request.threads), computing_with(threads):
+    with working_with(request.threads, request.device):
         if restores(request):
             return evaluate_restoration(request, restoration_versions, stage)
         return run_request(request, run_images, stage)

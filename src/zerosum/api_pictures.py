@@ -6,11 +6,13 @@ from typing import Literal
 
 from zerosum.api_results import Interpolation, Samples
 from zerosum.api_run import Run, run_named
-from zerosum.arguments import number_of
+from zerosum.api_threads import working_with
+from zerosum.arguments import number_of, threads_of
 from zerosum.errors import UsageError
 from zerosum.generation.generator import load_discriminator, load_generator, require_latents
 from zerosum.generation.interpolate import positions, usual_method, ways, write_interpolation
 from zerosum.generation.sample import ranked, write_samples
+from zerosum.options import Threads
 from zerosum.spelling import python_call
 
 
@@ -26,6 +28,7 @@ def sample(
     checkpoint: str | int = "latest",
     average: bool | None = None,
     device: str = "auto",
+    threads: Threads = "auto",
     batch: int = 32,
 ) -> Samples:
     """Pictures of a trained generator: `images` of what comes back, (n, height, width, channels)
@@ -36,28 +39,30 @@ def sample(
     them. `truncate` draws latent values beyond that size again: less variety, and fewer failures
     from a generator that bears it (Brock et al. 2018, arXiv 1809.11096, section 3.1). `checkpoint`
     is "latest", "best" or the images seen, `average` chooses the average of the weights or the last
-    ones. All are held in memory: the command `zerosum sample` writes any number of them.
-    Raises ZerosumError, which says what to do.
+    ones. `threads` of the processor compute, "auto": as many as other programs leave free. All are
+    held in memory: the command `zerosum sample` writes any number of them. Raises
+    ZerosumError, which says what to do.
     """
     folder, count = run_named(run), number_of(count, "count")
     _require_some("n", count)
-    generator = load_generator(
-        folder, str(checkpoint), averaged=average, device=device, batch=batch
-    )
-    require_latents(generator)
-    discriminator = None
-    if best_first:
-        discriminator = load_discriminator(folder, generator.checkpoint, device=device)
-    numbers: Sequence[int] = range(count)
-    if discriminator is not None:
-        numbers = ranked(generator, discriminator, count, seed, truncate)
-    images = generator(generator.latents(seed, numbers, truncate))
-    path = None
-    if out is not None:
-        path = Path(out)
-        write_samples(
-            generator, path, count, seed=seed, truncate=truncate, discriminator=discriminator
+    with working_with(threads_of(threads), device, quick=True):
+        generator = load_generator(
+            folder, str(checkpoint), averaged=average, device=device, batch=batch
         )
+        require_latents(generator)
+        discriminator = None
+        if best_first:
+            discriminator = load_discriminator(folder, generator.checkpoint, device=device)
+        numbers: Sequence[int] = range(count)
+        if discriminator is not None:
+            numbers = ranked(generator, discriminator, count, seed, truncate)
+        images = generator(generator.latents(seed, numbers, truncate))
+        path = None
+        if out is not None:
+            path = Path(out)
+            write_samples(
+                generator, path, count, seed=seed, truncate=truncate, discriminator=discriminator
+            )
     return Samples(images, tuple(numbers), seed, generator.checkpoint, path)
 
 
@@ -75,6 +80,7 @@ def interpolate(
     checkpoint: str | int = "latest",
     average: bool | None = None,
     device: str = "auto",
+    threads: Threads = "auto",
     batch: int = 32,
 ) -> Interpolation:
     """The ways from one generated picture to another: `images` of what comes back, (pairs,
@@ -83,8 +89,8 @@ def interpolate(
     `pairs` says how many (samples 0 and 1, 2 and 3, …), or which: [(3, 7)]. `steps` pictures lead
     from one end to the other, both among them; `beyond` goes on past both ends by that share of the
     way. `method` is "linear" or "spherical"; None keeps to where the generator was trained. `out`
-    writes them as well: x.png is a sheet, x.gif or x.mp4 a film. `checkpoint`, `average` and `seed`
-    are as in `sample`. Raises ZerosumError, which says what to do.
+    writes them as well: x.png is a sheet, x.gif or x.mp4 a film. `checkpoint`, `average`, `seed`
+    and `threads` are as in `sample`. Raises ZerosumError, which says what to do.
     """
     if not isinstance(pairs, Sequence) or isinstance(pairs, str):
         count = number_of(pairs, "pairs")
@@ -106,15 +112,16 @@ def interpolate(
         raise UsageError(f"there is no --method={method}", "choose from: linear, spherical")
     mixed = method or usual_method(generator.recipe.network.prior)
     where = tuple(positions(steps, beyond))
-    images = generator(ways(generator, chosen, seed, where, mixed).flatten(0, 1))
-    images = images.reshape(len(chosen), len(where), *images.shape[1:])
-    path = None
-    if out is not None:
-        path = Path(out)
-        write_interpolation(
-            generator, path, chosen, seed=seed, steps=steps, beyond=beyond, method=mixed,
-            frames_per_second=frames_per_second,
-        )  # fmt: skip
+    with working_with(threads_of(threads), device, quick=True):
+        images = generator(ways(generator, chosen, seed, where, mixed).flatten(0, 1))
+        images = images.reshape(len(chosen), len(where), *images.shape[1:])
+        path = None
+        if out is not None:
+            path = Path(out)
+            write_interpolation(
+                generator, path, chosen, seed=seed, steps=steps, beyond=beyond, method=mixed,
+                frames_per_second=frames_per_second,
+            )  # fmt: skip
     return Interpolation(images, chosen, where, mixed, seed, generator.checkpoint, path)
 
 

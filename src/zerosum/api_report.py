@@ -11,11 +11,13 @@ from zerosum.api_analyses import write_map, write_modes, write_neighbours
 from zerosum.api_evaluate import evaluate_request
 from zerosum.api_results import Health, Report
 from zerosum.api_run import Run, path_named, run_named
-from zerosum.arguments import path_of
+from zerosum.api_threads import page_with, working_with
+from zerosum.arguments import path_of, threads_of
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.request import Request
 from zerosum.notebook import stages, write
+from zerosum.options import Threads
 from zerosum.recipe.load import read_recipe
 from zerosum.records.logs import result_of
 from zerosum.records.run import LATEST, RunFolder
@@ -40,6 +42,7 @@ class Place:
     newest: str
     """The one that classes, neighbours and the map are of, as without --all."""
     device: str
+    threads: Threads
     data_root: Path | None
     stage: Stage
     tell: Tell
@@ -60,6 +63,7 @@ def complete_run(
     stage: Stage = no_stage,
     *,
     device: str = "auto",
+    threads: Threads = "auto",
     data_root: Path | None = None,
 ) -> None:
     """Compute what the page of a run would show and nobody has computed yet; what is there of its
@@ -75,7 +79,7 @@ def complete_run(
     except ZerosumError as error:
         tell(f"nothing to compute: {error.what}; {error.remedy}")
         return
-    place = Place(run, best, newest, device, data_root, stage, tell)
+    place = Place(run, best, newest, device, threads, data_root, stage, tell)
     parts = PARTS if read_recipe(run.recipe_file).task.latents else PARTS[:1]
     explained = False  # how to get the weights
     for part in parts:
@@ -96,15 +100,17 @@ def complete_run(
 
 def _evaluate(place: Place) -> None:
     asked = Request(
-        str(place.run.path), checkpoint=place.best, device=place.device, data_root=place.data_root
-    )
+        str(place.run.path), checkpoint=place.best,
+        device=place.device, threads=place.threads, data_root=place.data_root,
+    )  # fmt: skip
     evaluate_request(asked, place.stage)
 
 
 def _count(place: Place) -> None:
     asked = ModesRequest(
         images=str(place.run.path),
-        checkpoint=place.newest, device=place.device, data_root=place.data_root,
+        checkpoint=place.newest,
+        device=place.device, threads=place.threads, data_root=place.data_root,
     )  # fmt: skip
     write_modes(asked, place.stage)
 
@@ -112,8 +118,9 @@ def _count(place: Place) -> None:
 def _find_neighbours(place: Place) -> None:
     """In features; where there are no weights for these, in pixels."""
     asked = NeighboursRequest(
-        checkpoint=place.newest, device=place.device, data_root=place.data_root
-    )
+        checkpoint=place.newest,
+        device=place.device, threads=place.threads, data_root=place.data_root,
+    )  # fmt: skip
     try:
         write_neighbours(place.run, asked, place.stage)
     except MissingWeightsError as error:
@@ -122,8 +129,16 @@ def _find_neighbours(place: Place) -> None:
 
 
 def _map(place: Place) -> None:
-    asked = MapRequest(checkpoint=place.newest, device=place.device, data_root=place.data_root)
+    asked = MapRequest(
+        checkpoint=place.newest,
+        device=place.device, threads=place.threads, data_root=place.data_root,
+    )  # fmt: skip
     write_map(place.run, asked, place.stage)
+
+
+def _extrapolate(place: Place) -> None:
+    with working_with(place.threads, place.device, quick=True):
+        extrapolate(place.run, place.best, place.device)
 
 
 def _searched(place: Place) -> bool:
@@ -135,7 +150,7 @@ PARTS = (
     Part("scores", lambda at: result_of(at.run.scores()) is not None, _evaluate),
     Part("classes", lambda at: read_modes(at.run).checkpoint == at.newest, _count),
     Part("interpolation and beyond", lambda at: extrapolation(at.run, at.best) is not None,
-         lambda at: extrapolate(at.run, at.best, at.device)),
+         _extrapolate),
     Part("neighbours", _searched, _find_neighbours),
     Part("map", lambda at: map_findings(at.run).checkpoint == at.newest, _map),
 )  # fmt: skip
@@ -174,6 +189,7 @@ def report(
     pdf: bool = False,
     cells: bool = True,
     device: str = "auto",
+    threads: Threads = "auto",
     data_root: str | Path | None = None,
     quiet: bool = False,
 ) -> Report:
@@ -182,17 +198,21 @@ def report(
     It goes to `out`, or report.html in the folder. `complete` computes first what it would show and
     nobody has computed yet: classes, neighbours, the map. `notes` is a Markdown file with your own
     words. With `pdf` an installed Chromium prints it as well. With `cells` a study's runs get their
-    pages too. Raises ZerosumError, which says what to do.
+    pages too. `threads` are as in `evaluate`. Raises ZerosumError, which says what to do.
     """
     tell: Callable[[str], None] = (lambda _text: None) if quiet else write
     page = page_of(
         Path(path_named(folder, "folder")), path_of(out), cells=cells, notes=path_of(notes),
         progress=tell,
     )  # fmt: skip
+    page = page_with(page, threads_of(threads))
     if complete:
         for run in page.runs():
             with stages(quiet) as stage:
-                complete_run(run, tell, stage, device=device, data_root=path_of(data_root))
+                complete_run(
+                    run, tell, stage,
+                    device=device, threads=threads, data_root=path_of(data_root),
+                )  # fmt: skip
     page.write(False)
     printed = write_pdf(page.path, page.path.with_suffix(".pdf")) if pdf else None
     return Report(page.path, printed)

@@ -107,7 +107,7 @@ def test_after_each_run_of_a_study_it_says_how_long_the_others_will_take(
         report_command, "StageBar", lambda: nullcontext(SimpleNamespace(stage=None))
     )
     monkeypatch.setattr(api_report, "complete_run", lambda *_, **__: None)
-    report_command._complete(cast(Page, SimpleNamespace(runs=lambda: runs)), "cpu", None)
+    report_command._complete(cast(Page, SimpleNamespace(runs=lambda: runs)), "cpu", "auto", None)
     assert capsys.readouterr().err.splitlines() == [
         "about 8 minutes to go, if the others take as long",
         "about 4 minutes to go, if the others take as long",

@@ -21,9 +21,9 @@ from zerosum.processor.threads import (
     VARIABLE,
     computing_with,
     crowded,
-    evaluation_threads,
     free_threads,
     threads_for,
+    threads_now,
 )
 from zerosum.recipe.load import load_recipe
 from zerosum.records.run_state import RunState
@@ -224,7 +224,7 @@ def busy(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Lets other programs use so many cores."""
 
     def use(others: float) -> None:
-        monkeypatch.setattr(processor.WATCH, "others", lambda: others)
+        monkeypatch.setattr(processor.WATCH, "others", lambda *_: others)
 
     use(0.0)
     return use
@@ -304,7 +304,7 @@ def test_another_number_than_before_is_said(monkeypatch: pytest.MonkeyPatch) -> 
     assert chosen(asked=1, state={"threads": 2}) == ThreadChoice(1, line)
     assert chosen(asked=2, state={"threads": 2}) == ThreadChoice(2, "computes with 2 threads")
     line = f"computes with 8 threads instead of 64: here it may use 8 cores; {differs}"
-    monkeypatch.setattr(processor.WATCH, "others", lambda: 0.0)
+    monkeypatch.setattr(processor.WATCH, "others", lambda *_: 0.0)
     assert chosen(state={"threads": 64}) == ThreadChoice(8, line)
     monkeypatch.setenv(VARIABLE, "4")
     assert chosen() == ThreadChoice(4, "computes with 4 threads (OMP_NUM_THREADS)")
@@ -381,10 +381,10 @@ def test_an_evaluation_computes_with_what_others_leave_or_with_the_number_that_w
     busy: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     processor_device = torch.device("cpu")
-    assert evaluation_threads("auto", processor_device) == 8
+    assert threads_now("auto", processor_device) == 8
     busy(1.0)
-    assert evaluation_threads("auto", processor_device) == 7
-    assert evaluation_threads("auto", torch.device("cuda")) == 8
+    assert threads_now("auto", processor_device) == 7
+    assert threads_now("auto", torch.device("cuda")) == 8
     monkeypatch.setenv(VARIABLE, "2")
-    assert evaluation_threads("auto", processor_device) == 2
-    assert evaluation_threads(3, processor_device) == 3
+    assert threads_now("auto", processor_device) == 2
+    assert threads_now(3, processor_device) == 3

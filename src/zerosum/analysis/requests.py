@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from zerosum import options
-from zerosum.options import option
+from zerosum.options import Threads, option
 
 if TYPE_CHECKING:
     from zerosum.evaluation.images import Images
@@ -21,6 +21,7 @@ class Analysis:
     checkpoint: str = options.checkpoint()
     average: bool | None = options.average()
     device: str = options.device()
+    threads: Threads = options.threads()
     extractor: str = options.extractor()
     layer: str = options.layer()
     weights: Path | None = options.weights()

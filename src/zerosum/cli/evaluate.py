@@ -13,7 +13,6 @@ from zerosum.cli.words import Command
 from zerosum.errors import UsageError
 from zerosum.evaluation.request import Request
 from zerosum.options import option
-from zerosum.processor import WATCH
 from zerosum.records.logs import ScoreLine
 
 TOPICS = {
@@ -40,8 +39,6 @@ def evaluate(
     adversarial one, also by PSNR and SSIM.
     """
     _require_named(asked)
-    if asked.threads == "auto":
-        WATCH.begin()
     from zerosum.api_evaluate import evaluate_request
 
     with StageBar() as bar:

@@ -69,17 +69,18 @@ def interpolate(
         method or "",
     )
     path = out or folder.samples / usual_name("interpolation", generator, which.seed, unusual)
-    positions = write_interpolation(
-        generator,
-        path,
-        chosen,
-        seed=which.seed,
-        steps=steps,
-        beyond=beyond,
-        method=method,
-        frames_per_second=fps,
-        scale=scale,
-    )
+    with which.working():
+        positions = write_interpolation(
+            generator,
+            path,
+            chosen,
+            seed=which.seed,
+            steps=steps,
+            beyond=beyond,
+            method=method,
+            frames_per_second=fps,
+            scale=scale,
+        )
     if method == "spherical" and generator.recipe.network.prior == "uniform":
         echo("note: the latents were uniform in training; --method linear keeps within them")
     ways = ", ".join(f"{first} to {last}" for first, last in chosen[:8])

@@ -28,6 +28,7 @@ from zerosum.cli.values import (
     score_names,
 )
 from zerosum.options import Kind, Option
+from zerosum.processor import WATCH
 
 KINDS: Mapping[Kind, click.ParamType[Any]] = {
     "checkpoint": CheckpointName(),
@@ -60,6 +61,8 @@ def described(command: Callable[..., Result]) -> Callable[..., Result]:
         words |= {name: given.get(name, each.default) for name, each in own.items()}
         for name, there in requests.items():
             words[name] = types[name](**{each: given[each] for each in there if each in given})
+        if any(given.get(name, "auto") == "auto" for name in threads):
+            WATCH.begin()  # what takes seconds is imported meanwhile
         return command(**words)
 
     options: list[tuple[str, Any, Field[Any]]] = []
@@ -67,6 +70,7 @@ def described(command: Callable[..., Result]) -> Callable[..., Result]:
         there = requests.get(name, {})
         options += [(field, each.type, each) for field, each in there.items() if each.metadata]
         options += [(name, annotation, own[name])] if name in own else []
+    threads = [name for name, _, each in options if each.metadata["option"].kind == "threads"]
     for name, annotation, each in reversed(options):
         if name == "data_root":
             cache_root_option(call)

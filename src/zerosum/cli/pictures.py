@@ -12,7 +12,7 @@ import click
 from zerosum import options
 from zerosum.cli.known import RunName
 from zerosum.cli.terminal import open_console
-from zerosum.options import option
+from zerosum.options import Threads, option
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -35,6 +35,7 @@ class GeneratorOptions:
     checkpoint: str = options.checkpoint()
     average: bool | None = options.average()
     device: str = options.device()
+    threads: Threads = options.threads()
     batch: int = option(32, "Pictures made at a time; fewer need less memory.", least=1)
 
     def load(self, run: "RunFolder") -> "TrainedGenerator":
@@ -44,6 +45,12 @@ class GeneratorOptions:
         return load_generator(
             run, self.checkpoint, averaged=self.average, device=self.device, batch=self.batch
         )
+
+    def working(self) -> contextlib.AbstractContextManager[None]:
+        """Inside, pictures are made with the threads that were asked for."""
+        from zerosum.api_threads import working_with
+
+        return working_with(self.threads, self.device, quick=True)
 
 
 def usual_name(kind: str, generator: "TrainedGenerator", seed: int, unusual: Sequence[str]) -> str:

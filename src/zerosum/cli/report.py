@@ -13,7 +13,7 @@ from zerosum.cli.pictures import StageBar
 from zerosum.cli.terminal import echo, echo_wrapped
 from zerosum.cli.words import Command
 from zerosum.errors import UsageError
-from zerosum.options import option
+from zerosum.options import Threads, option
 
 if TYPE_CHECKING:
     from zerosum.report.page.pages import Page
@@ -40,6 +40,7 @@ def report(
     watch: bool = option(False, "Keep the page fresh until the training is over."),
     no_cells: bool = option(False, "Of a study: do not write the pages of its cells."),
     device: str = options.device(),
+    threads: Threads = options.threads(),
     data_root: Path | None = options.data_root(),
 ) -> None:
     """Write one HTML page of a run or of a study, with everything in it.
@@ -51,24 +52,26 @@ def report(
     if watch and (pdf or complete):
         other = "--pdf prints" if pdf else "--all computes"
         raise UsageError(f"{other} once, and --watch goes on", "give one of the two")
+    from zerosum.api_threads import page_with
     from zerosum.report.page import write_pdf
     from zerosum.report.page.pages import page_of
 
     page = page_of(
         folder, out, cells=not no_cells, notes=notes, progress=lambda text: echo(text, err=True)
     )
+    page = page_with(page, threads)
     if watch:
         _watch_page(page)
         return
     if complete:
-        _complete(page, device, data_root)
+        _complete(page, device, threads, data_root)
     page.write(False)
     echo(f"page: {page.path}")
     if pdf:
         echo(f"PDF:  {write_pdf(page.path, page.path.with_suffix('.pdf'))}")
 
 
-def _complete(page: "Page", device: str, data_root: Path | None) -> None:
+def _complete(page: "Page", device: str, threads: Threads, data_root: Path | None) -> None:
     from zerosum.api_report import complete_run
     from zerosum.evaluation.forecast import LONG
     from zerosum.words import about
@@ -82,7 +85,7 @@ def _complete(page: "Page", device: str, data_root: Path | None) -> None:
             echo_wrapped(text if text.startswith(" ") else f"{which}{text}")
 
         with StageBar() as bar:
-            complete_run(run, tell, bar.stage, device=device, data_root=data_root)
+            complete_run(run, tell, bar.stage, device=device, threads=threads, data_root=data_root)
         left = (time.monotonic() - begun) / number * (len(runs) - number)
         if left > LONG:
             echo(f"{about(left)} to go, if the others take as long", err=True)

@@ -12,7 +12,7 @@ from zerosum.cli.pictures import progress_bar, run_argument
 from zerosum.cli.terminal import echo
 from zerosum.cli.words import Command
 from zerosum.errors import ZerosumError
-from zerosum.options import option
+from zerosum.options import Threads, option
 from zerosum.visible import visible
 from zerosum.words import counted
 
@@ -35,6 +35,7 @@ def restore(
     ),
     average: bool | None = options.average(),
     device: str = options.device(),
+    threads: Threads = options.threads(),
     tile: int | None = option(
         None,
         "Side of the tiles that a large picture is computed in: smaller ones need less memory "
@@ -55,12 +56,13 @@ def restore(
     to colourise. A RUN of grey pictures restores how light a coloured picture is, and keeps its
     colours.
     """
+    from zerosum.api_threads import working_with
     from zerosum.generation.generator import load_generator
     from zerosum.generation.restore import restore_files
     from zerosum.records.run import RunFolder
 
     generator = load_generator(RunFolder(run), checkpoint, averaged=average, device=device)
-    with progress_bar("Restoring") as progress:
+    with working_with(threads, device), progress_bar("Restoring") as progress:
         results = list(restore_files(generator, pictures, out, tile=tile, progress=progress))
     unreadable = [result for result in results if result.problem]
     made = sum(result.made for result in results)

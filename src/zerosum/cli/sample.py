@@ -63,7 +63,7 @@ def sample(
         "ranked" if rank_by else "",
     )
     path = out or folder.samples / usual_name("sample", generator, which.seed, unusual)
-    with progress_bar("Making pictures") as progress:
+    with which.working(), progress_bar("Making pictures") as progress:
         order = write_samples(
             generator,
             path,

@@ -17,6 +17,7 @@ RARE = {
     "range",
     "resize",
     "resolution",
+    "threads",
     "weights",
 }
 """Options that most people never need, in commands whose topics do not say otherwise."""

@@ -14,7 +14,6 @@ from zerosum.cli.known import RecipeName
 from zerosum.cli.options import described
 from zerosum.cli.terminal import echo
 from zerosum.options import option
-from zerosum.processor import WATCH
 from zerosum.records.run import RunFolder
 from zerosum.training.request import Devices, TrainRequest
 
@@ -66,8 +65,6 @@ def train(
     asked = replace(asked, overrides=given)
     if dry_run:
         return _estimate(recipe, asked, devices)
-    if devices.threads == "auto":
-        WATCH.begin()
     from zerosum import api
     from zerosum.cli.display import TrainingDisplay, farewell
 

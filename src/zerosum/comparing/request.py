@@ -6,7 +6,7 @@ from pathlib import Path
 from zerosum import options
 from zerosum.errors import UsageError
 from zerosum.evaluation.request import Request
-from zerosum.options import option
+from zerosum.options import Threads, option
 
 ONLY_AGAIN = {
     "count": "images",
@@ -61,6 +61,7 @@ class CompareRequest:
         help="With --again: a file with the extractor's weights."
     )
     device: str = options.device()
+    threads: Threads = options.threads()
     data_root: Path | None = options.data_root()
 
     def scoring(self) -> Request:
@@ -68,7 +69,7 @@ class CompareRequest:
         return Request(
             "", self.against, count=self.count, scores=self.scores, extractor=self.extractor,
             layer=self.layer, weights=self.weights, checkpoint=self.checkpoint, seed=self.seed,
-            device=self.device, data_root=self.data_root,
+            device=self.device, threads=self.threads, data_root=self.data_root,
         )  # fmt: skip
 
     def require_again(self) -> None:

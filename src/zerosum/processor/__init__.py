@@ -12,6 +12,8 @@ SHARE = "ZEROSUM_CORES"
 """The variable by which a study tells a cell how many cores are its own."""
 SHORT_WHILE = 0.4
 """Seconds that others are looked at for, at least. The system counts in hundredths."""
+MOMENT = 0.1
+"""The same for work that may itself take less than a second."""
 STALE = 60.0
 """Seconds after which a look at others begins anew."""
 CGROUPS = Path("/sys/fs/cgroup")
@@ -107,18 +109,20 @@ class Watch:
         if self._since is None or time.monotonic() - self._since.at > STALE:
             self._since = usage()
 
-    def others(self) -> float:
+    def others(self, at_least: float = SHORT_WHILE) -> float:
         """Cores that other programs have used since the look began; waits until it has lasted for
-        a short while. The look is over then."""
+        so many seconds. The next one begins then."""
         self.begin()
         assert self._since is not None
-        since, self._since = self._since, None
-        time.sleep(max(0.0, since.at + SHORT_WHILE - time.monotonic()))
-        return used_by_others(since, usage())
+        since = self._since
+        time.sleep(max(0.0, since.at + at_least - time.monotonic()))
+        self._since = usage()
+        return used_by_others(since, self._since)
 
 
 WATCH = Watch()
-"""Of this process: commands begin it before they import what takes seconds."""
+"""Of this process: begun before what takes seconds is imported, by commands and by Python's
+functions."""
 
 
 def _allowed() -> set[int]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import torch
 
 from zerosum.options import Threads
-from zerosum.processor import WATCH, cores, unused_cores
+from zerosum.processor import SHORT_WHILE, WATCH, cores, unused_cores
 
 VARIABLE = "OMP_NUM_THREADS"
 GRAIN = 25e6
@@ -61,13 +61,14 @@ def useful_threads(work: float) -> int:
     return max(1, int(work / GRAIN))
 
 
-def evaluation_threads(threads: Threads, device: torch.device) -> int:
+def threads_now(threads: Threads, device: torch.device, look: float = SHORT_WHILE) -> int:
     """Threads to make pictures and compute features and scores with: the number that was said, else
-    on the processor as many as cores are free; looks at other programs for a short while."""
+    on the processor as many as cores are free, for which other programs are looked at for `look`
+    seconds at least."""
     said = said_threads(threads)
     if said is not None or device.type != "cpu" or most_threads() == 1:
         return said or most_threads()
-    return free_threads(WATCH.others())
+    return free_threads(WATCH.others(look))
 
 
 @contextlib.contextmanager

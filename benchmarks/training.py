@@ -3,19 +3,29 @@
     python benchmarks/training.py dcgan --data faces/            # a folder of JPEGs
     python benchmarks/training.py dcgan-mnist --data digits/     # a folder of PNGs
     python benchmarks/training.py wgan-gp --data faces/ --rounds 5
-    python benchmarks/training.py dcgan --data faces/ --workers 8 --resident --compile   # on a GPU
+    python benchmarks/training.py dcgan --data faces/ --workers 8 --sides captured,tutorial,resident
 
 The sides take turns, each in a process of its own, for --rounds rounds. Both train the same
 networks with the same batch size; the script reads with ImageFolder and DataLoader(num_workers=2),
 computes in float32 and draws its losses with .item() at every step. zerosum decodes into its pack
 once; that time is measured and printed apart. What is compared is images per second of steps after
-the first ones, image loading included. --resident adds the script with its images decoded and on
-the device before the clock starts, --compile zerosum with --compile, --cuda-graph with that, and
-both where both are asked for; zerosum's precision is what `auto` takes, or --precision. Ratios are
-zerosum's over each side of the script.
+the first ones, image loading included. zerosum's precision is what `auto` takes, or --precision.
+
+--sides names them in the order of their turns:
+
+    tutorial            the script
+    resident            the script with its images decoded and on the device before the clock starts
+    zerosum             zerosum's steps as they come, on a GPU without a graph
+    captured            on a GPU, each of them as one CUDA graph, which zerosum takes there
+    compiled            zerosum with --compile, without a graph
+    compiled+captured   both
+
+A side that is over --side-seconds is ended, and said to be; the others go on. Ratios are zerosum's
+over each side of the script.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import platform
@@ -25,7 +35,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -40,6 +50,7 @@ WARM_UP = {"cpu": 2, "cuda": 20}
 """Generator steps that are not counted."""
 TUTORIAL, RESIDENT, ZEROSUM = "tutorial", "resident", "zerosum"
 COMPILED, CAPTURED, BOTH = "compiled", "captured", "compiled+captured"
+SIDES = TUTORIAL, RESIDENT, ZEROSUM, CAPTURED, COMPILED, BOTH
 
 
 def tutorial(recipe_name: str, data: Path, steps: int, workers: int, resident: bool) -> Figures:
@@ -271,13 +282,18 @@ def _wait() -> None:
         torch.cuda.synchronize()
 
 
-def in_a_process(side: str, arguments: argparse.Namespace, cache: str) -> Figures:
-    """Measure one side in a fresh process."""
+def in_a_process(side: str, arguments: argparse.Namespace, cache: str) -> Figures | None:
+    """Measure one side in a fresh process; None where that takes too long."""
     command = [sys.executable, __file__, arguments.recipe, "--data", str(arguments.data)]
     command += ["--steps", str(arguments.steps), "--side", side, "--cache", cache]
     command += ["--workers", str(arguments.workers), "--precision", arguments.precision]
-    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    return dict(json.loads(output.splitlines()[-1]))
+    limit = arguments.side_seconds
+    try:
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=limit)
+    except subprocess.TimeoutExpired:
+        print(f"{side}: not done within {limit:.0f} s", flush=True)
+        return None
+    return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
 def measured(arguments: argparse.Namespace) -> Figures:
@@ -298,48 +314,64 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2, help="of the script's DataLoader")
     parser.add_argument("--precision", choices=["auto", "32", "bf16"], default="auto")
-    parser.add_argument("--resident", action="store_true", help="the script's images on the device")
-    parser.add_argument("--compile", action="store_true", help="zerosum with --compile too")
-    parser.add_argument("--cuda-graph", action="store_true", help="zerosum with --cuda-graph too")
+    parser.add_argument("--sides", default=f"{TUTORIAL},{ZEROSUM}", help=",".join(SIDES))
+    parser.add_argument("--side-seconds", type=float, help="at most, of one side in one round")
     parser.add_argument("--side", help=argparse.SUPPRESS)
     parser.add_argument("--cache", default="", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.side:
         print(json.dumps(measured(arguments)))
         return
-    scripts = [TUTORIAL, *([RESIDENT] if arguments.resident else [])]
-    ours = [ZEROSUM, *([CAPTURED] if arguments.cuda_graph else [])]
-    # Compiling takes longest: what a time limit cuts off should be that.
-    slow = [COMPILED] if arguments.compile else []
-    slow += [BOTH] if arguments.compile and arguments.cuda_graph else []
-    results: dict[str, list[Figures]] = {side: [] for side in [*ours, *scripts, *slow]}
-    with tempfile.TemporaryDirectory() as cache:
+    sides = arguments.sides.split(",")
+    if unknown := set(sides) - set(SIDES):
+        parser.error(f"no such side: {', '.join(sorted(unknown))}; there are {', '.join(SIDES)}")
+    rounds: list[dict[str, Figures]] = []
+    # Ctrl-C, or the limit of benchmarks/gpu/run.sh, ends it with what there is.
+    with tempfile.TemporaryDirectory() as cache, contextlib.suppress(KeyboardInterrupt):
         for _ in range(arguments.rounds):
-            for side, rounds in results.items():
-                rounds.append(in_a_process(side, arguments, cache))
-                print(side, {name: round(v, 2) for name, v in rounds[-1].items()}, flush=True)
+            rounds.append({})
+            for side in sides:
+                figures = in_a_process(side, arguments, cache)
+                if figures is not None:
+                    rounds[-1][side] = figures
+                    print(side, {name: round(v, 2) for name, v in figures.items()}, flush=True)
     print(
         f"{machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}, "
         f"python {platform.python_version()}, {arguments.workers} workers"
     )
-    for side, rounds in results.items():
-        speeds = [one["images_per_second"] for one in rounds]
-        memory = max(one.get("device_megabytes", one["peak_megabytes"]) for one in rounds)
-        print(
-            f"{side:17} {statistics.median(speeds):9.1f} images/s (median of {len(speeds)}; "
-            f"{min(speeds):.1f} to {max(speeds):.1f})   peak {memory:,.0f} MB"
-        )
-    print(f"packing   {results[ZEROSUM][0]['packing']:9.1f} s, once")
-    for mine in [*ours, *slow]:
+    print_results(sides, rounds)
+
+
+def print_results(sides: Sequence[str], rounds: Sequence[Mapping[str, Figures]]) -> None:
+    """A line a side that was done, and one for each of zerosum's over each of the script's."""
+    for side in sides:
+        done = [one[side] for one in rounds if side in one]
+        if done:
+            memory = max(one.get("device_megabytes", one["peak_megabytes"]) for one in done)
+            print(
+                f"{side:17} {_spread([one['images_per_second'] for one in done], 1)} images/s   "
+                f"peak {memory:,.0f} MB"
+            )
+    packing = [one["packing"] for sides in rounds for one in sides.values() if "packing" in one]
+    if packing:
+        print(f"packing   {max(packing):9.1f} s, once")
+    scripts = [side for side in sides if side in (TUTORIAL, RESIDENT)]
+    for mine in (side for side in sides if side not in scripts):
         for script in scripts:
             ratios = [
-                a["images_per_second"] / b["images_per_second"]
-                for a, b in zip(results[mine], results[script], strict=True)
+                one[mine]["images_per_second"] / one[script]["images_per_second"]
+                for one in rounds
+                if mine in one and script in one
             ]
-            print(
-                f"ratio     {statistics.median(ratios):9.2f} {mine} / {script} "
-                f"(pair by pair {min(ratios):.2f} to {max(ratios):.2f})"
-            )
+            if ratios:
+                print(f"ratio     {_spread(ratios, 2)} {mine} / {script}, pair by pair")
+
+
+def _spread(values: Sequence[float], decimals: int) -> str:
+    """Median and range."""
+    least, most = (f"{each:.{decimals}f}" for each in (min(values), max(values)))
+    middle = f"{statistics.median(values):9.{decimals}f}"
+    return f"{middle} (median of {len(values)}; {least} to {most})"
 
 
 def machine() -> str:

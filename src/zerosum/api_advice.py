@@ -200,7 +200,6 @@ def advised(
             )  # fmt: skip
         stage("timing a few steps", 0, 1)
         speed = measured_speed(recipe, images, devices).images_per_second
-        stage("timing a few steps", 1, 1)
         speeds[choice.size.name] = speed
         return speed
 

@@ -154,7 +154,7 @@ RULES = (
     Rule(
         "data.max_bad", "more than 1 in 100 bad, up to 1 in 10",
         lambda it: 0.01 < it.bad <= 0.1, 0.1,
-        "the others are enough; more are refused, for then something else is wrong", "–",
+        "up to 1 in 10 are skipped; `zerosum data check` lists them", "–",
     ),
 )  # fmt: skip
 """What is set besides the size, whatever that says of the same field."""

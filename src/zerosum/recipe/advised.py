@@ -75,13 +75,15 @@ class Advice:
         for rule in self.choice.reasons:
             if rule.field in TITLES:
                 yield TITLES[rule.field], rule.why
-        yield "batch", f"{schedule.batch} pictures"
-        yield "average", f"of the generator's weights, half-life {schedule.average:,} images"
+        average = f"; averaged weights, half-life {schedule.average:,} images"
+        yield "batch", f"{schedule.batch} pictures{average if schedule.average else ''}"
         passes = f"each picture {images / train:,.0f} times" if images > train else ""
         yield "length", ", ".join([f"{images:,} images to see", *([passes] if passes else [])])
         if (speed := self.images_per_second) and self.seconds is not None:
             shown = roughly(self.choice.seen / speed)
             early = f"something is to be seen after {shown}, all is done after"
+            if self.choice.seen == images:
+                early = "done, and something is to be seen, after"
             if self.choice.seen > images:
                 early = f"too short for pictures, which need {shown}: done after"
             yield "time", f"{early} {roughly(self.seconds)}, at {speed:,.0f} images/s"

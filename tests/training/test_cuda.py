@@ -15,6 +15,7 @@ from lightning_fabric import Fabric
 from numpy.typing import NDArray
 from torch import Tensor
 
+from zerosum.adversarial.ada import EVERY
 from zerosum.data import Split
 from zerosum.data.batches import Batches
 from zerosum.networks.blocks import ACTIVATIONS
@@ -23,6 +24,7 @@ from zerosum.recipe.load import load_recipe
 from zerosum.recipe.phases import phase_at
 from zerosum.recipe.shipped import shipped_recipes
 from zerosum.records.run import RunFolder
+from zerosum.training.augmenter import augmenter_of
 from zerosum.training.captured import WARM_UP, CapturedStep
 from zerosum.training.checkpoints import Position
 from zerosum.training.finite import FiniteWatch
@@ -55,7 +57,9 @@ def game_on(device: str, name: str, more: Mapping[str, object], precision: str =
         Split(pixels, np.arange(IMAGES), None, ()), recipe.data, recipe.seed, fabric.device
     )
     players = build_players(recipe, fabric)
-    return Game(recipe, players, batches, fabric, players.generator, players.discriminator)
+    augmenter = augmenter_of(recipe.augmentation, fabric.device, (), from_another=False)
+    modules = players.generator, players.discriminator
+    return Game(recipe, players, batches, fabric, *modules, augmenter=augmenter)
 
 
 def with_graph(game: Game) -> Game:
@@ -178,6 +182,27 @@ def test_captured_steps_are_the_steps(name: str) -> None:
         ours, expected = (take_steps(game, count=count) for game in (captured, eager))
     for mine, theirs in zip(ours, expected, strict=True):
         assert mine == pytest.approx(theirs, rel=1e-3, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "augmentation",
+    [{"method": "diffaugment"}, {"method": "ada", "probability": 0.5, "images": 320}],
+)
+def test_captured_steps_augment_by_new_numbers_and_the_probability_of_the_moment(
+    augmentation: dict[str, object],
+) -> None:
+    small: dict[str, object] = {"optimizer": "sgd", "learning-rate": 1e-4, "width": 8, "latent": 8}
+    small |= {f"augmentation.{name}": value for name, value in augmentation.items()}
+    eager, captured = (game_on("cuda", "dcgan", small) for _ in range(2))
+    captured, count = with_graph(captured), WARM_UP + 2 * EVERY
+    with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
+        ours, expected = (take_steps(game, count=count) for game in (captured, eager))
+    for mine, theirs in zip(ours, expected, strict=True):
+        assert mine == pytest.approx(theirs, rel=1e-3, abs=1e-4)
+    assert captured.augmenter and eager.augmenter
+    assert float(captured.augmenter.probability) == float(eager.augmenter.probability)
+    changed = float(captured.augmenter.probability) != augmentation.get("probability", 0.0)
+    assert changed == (augmentation["method"] == "ada")
 
 
 def test_captured_steps_take_a_learning_rate_that_changes() -> None:

@@ -24,9 +24,10 @@ class CapturedStep:
     """`step.play`, captured once and then replayed.
 
     What differs from step to step lies in tensors that keep their place: images, labels, latents,
-    epsilon of a penalty and learning rates. A number of Python's, or what the networks draw on the
-    processor, would stay as it was when the step was captured. Each step is taken once, the ones
-    before the capture included, so that the curve is the one of `play` to rounding.
+    epsilon of a penalty, the numbers and the probability of an augmentation, learning rates. A
+    number of Python's, or what the networks draw on the processor, would stay as it was when the
+    step was captured. Each step is taken once, the ones before the capture included, so that the
+    curve is the one of `play` to rounding.
 
     A step that cannot be captured, because a network waits for the device or memory is short, is
     taken by `play` as before, and so are all after it: `say` is told why.

@@ -1,7 +1,6 @@
 """Train, measure and compare generative adversarial networks on your own images.
 
     import zerosum
-
     run = zerosum.train("digits")          # a folder, runs/digits-digits-1
     zerosum.sample(run, 16)                # pictures: an array; in a notebook, a sheet
     zerosum.evaluate(run)["fid"]           # a score; without ["fid"], all with their errors

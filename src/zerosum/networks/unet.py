@@ -76,7 +76,10 @@ class ResNetEncoder(nn.Module):
 
 
 def _resnet_stages(weights: dict[str, Tensor] | None = None) -> nn.ModuleList:
-    from torchvision.models import resnet34
+    # PyTorch 2.6 computes a little when torchvision has it import its compiler, which fails where
+    # a network is laid out without memory.
+    with torch.device("cpu"):
+        from torchvision.models import resnet34
 
     network = resnet34(weights=None)
     if weights is not None:

@@ -60,13 +60,13 @@ def test_slow_steps_beside_another_program_are_told_once_a_stretch() -> None:
     machine.steps(0.2, 100)
     assert machine.said == [
         "steps take 2.0 times as long as before: other programs use 1.2 of 2 cores. Closing them "
-        "helps; or stop (Ctrl-C), and go on with --threads=1: it waits for no other thread"
+        "helps; or stop (Ctrl-C), and go on with --threads=1: one thread waits for no other"
     ]
     machine.others = 0.0
     machine.steps(0.1, AGAIN)
     machine.others = 1.0
-    machine.steps(0.4, 100)
-    assert len(machine.said) == 2 and "4.0 times" in machine.said[1]
+    machine.steps(9.7, 100)
+    assert len(machine.said) == 2 and "take 97 times" in machine.said[1]
 
 
 def test_a_run_with_one_thread_is_not_sent_to_one_thread() -> None:
@@ -160,4 +160,4 @@ def test_the_line_is_python_in_a_notebook() -> None:
     machine.steps(0.1, 10)
     machine.others = 1.0
     machine.steps(0.2, 60)
-    assert "go on with devices=Devices(threads=1): it" in in_python(machine.said[0], OF_TRAINING)
+    assert "go on with devices=Devices(threads=1): one" in in_python(machine.said[0], OF_TRAINING)

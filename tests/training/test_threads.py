@@ -311,6 +311,12 @@ def test_another_number_than_before_is_said(monkeypatch: pytest.MonkeyPatch) -> 
     assert chosen(asked=2).number == 2
 
 
+def test_a_run_is_told_that_more_threads_than_cores_are_slower() -> None:
+    line = "computes with 99 threads; here it may use 8 cores: --threads=8 is faster"
+    assert chosen(asked=99) == ThreadChoice(99, line)
+    assert chosen(asked=8) == ThreadChoice(8, "computes with 8 threads")
+
+
 @pytest.mark.parametrize(
     ("name", "millions"), [("digits", 143.7), ("dcgan", 26_681), ("mlp", 219.8), ("restore", 2_430)]
 )
@@ -388,3 +394,4 @@ def test_an_evaluation_computes_with_what_others_leave_or_with_the_number_that_w
     monkeypatch.setenv(VARIABLE, "2")
     assert threads_now("auto", processor_device) == 2
     assert threads_now(3, processor_device) == 3
+    assert threads_now(99, processor_device) == 8

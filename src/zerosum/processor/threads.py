@@ -62,12 +62,14 @@ def useful_threads(work: float) -> int:
 
 
 def threads_now(threads: Threads, device: torch.device, look: float = SHORT_WHILE) -> int:
-    """Threads to make pictures and compute features and scores with: the number that was said, else
-    on the processor as many as cores are free, for which other programs are looked at for `look`
-    seconds at least."""
+    """Threads to make pictures and compute features and scores with: the number that was said, but
+    no more than there are cores; else on the processor as many as cores are free, for which other
+    programs are looked at for `look` seconds at least."""
     said = said_threads(threads)
-    if said is not None or device.type != "cpu" or most_threads() == 1:
-        return said or most_threads()
+    if said is not None:
+        return min(said, cores())
+    if device.type != "cpu" or most_threads() == 1:
+        return most_threads()
     return free_threads(WATCH.others(look))
 
 

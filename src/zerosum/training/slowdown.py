@@ -84,9 +84,10 @@ class Slowdown:
         self.announced = announced
 
     def _line(self, slower: float, others: float) -> str:
-        line = f"steps take {slower:.1f} times as long as before: {others_in_words(others)}. "
+        times = f"{slower:.1f}" if slower < 10 else f"{slower:.0f}"
+        line = f"steps take {times} times as long as before: {others_in_words(others)}. "
         free = free_threads(others)
         if free >= self.threads:
             return line + "Closing them helps"
-        alone = ": it waits for no other thread" if free == 1 else ""
+        alone = ": one thread waits for no other" if free == 1 else ""
         return f"{line}Closing them helps; or stop (Ctrl-C), and go on with --threads={free}{alone}"

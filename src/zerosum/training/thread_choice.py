@@ -48,10 +48,12 @@ def choose_threads(
     said = said_threads(asked)
     before = None if state is None else state.get("threads")
     if said is not None:
-        why = "" if asked != "auto" else f" ({VARIABLE})"
+        line = _words(said) + ("" if asked != "auto" else f" ({VARIABLE})")
         if before is not None and before != said:
-            return ThreadChoice(said, f"{_words(said)}{why} instead of {before}: {OTHER_BITS}")
-        return ThreadChoice(said, f"{_words(said)}{why}")
+            line += f" instead of {before}: {OTHER_BITS}"
+        if said > (there := machine_cores()):
+            line += f"; here it may use {counted(there, 'core')}: --threads={there} is faster"
+        return ThreadChoice(said, line)
     if before:
         return _kept(before)
     if state is not None and before is None:

@@ -29,7 +29,7 @@ NAMES = {"Fit": Fit, "Precision": Precision, "Resize": Resize, "Images": Images,
 WIDER: dict[Any, tuple[Any, ...]] = {
     Path | None: (str | Path | None, str | Path | zerosum.Run | None),
     Mapping[str, object]: (Mapping[str, object] | None,),
-    tuple[str, ...]: (str | Sequence[str],),
+    tuple[str, ...]: (str | Sequence[str], str | int | Sequence[str | int]),
     str: (str | Path, str | int),
     float | None: (float | str | None,),
     int: (int | Sequence[tuple[int, int]],),

@@ -10,6 +10,7 @@ from pathlib import Path
 from zerosum.api_run import Run, write_reports
 from zerosum.arguments import request_of, text_of, threads_of
 from zerosum.data import PackedData, open_data
+from zerosum.data.opening import require_classes
 from zerosum.data.pool import decoding_with
 from zerosum.data.sources import NAMES
 from zerosum.diagnosis.verdicts import require_verdicts
@@ -215,6 +216,8 @@ def open_training(
     images = open_data(
         settings.data, settings.seed, data_root=asked.data_root, progress=listener.packed
     )
+    if settings.network.conditional:
+        require_classes(images, settings.data, asked.data_root)
     settings = wanted = with_images(settings, images)
     given = asked.overrides
     if named:
@@ -262,8 +265,9 @@ def with_images(settings: Recipe, images: PackedData) -> Recipe:
         "and no recipe can hold it",
         "rename it, or make a link of another name (ln -s PATH images) and give that",
     )
-    return _with_data(settings, source=path, fingerprint=images.fingerprint)
+    classes = images.train.class_names if settings.network.conditional else ()
+    return _with_data(settings, source=path, fingerprint=images.fingerprint, classes=classes)
 
 
-def _with_data(settings: Recipe, **fields: str) -> Recipe:
+def _with_data(settings: Recipe, **fields: str | tuple[str, ...]) -> Recipe:
     return settings.model_copy(update={"data": settings.data.model_copy(update=fields)})

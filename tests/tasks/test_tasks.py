@@ -34,7 +34,9 @@ def test_the_generator_is_given_what_the_recipe_tells(name: str) -> None:
     recipe = load_recipe(name, {"batch": 4})
     side = recipe.data.resolution
     real = torch.zeros(2, recipe.data.channels, side, side)
-    inputs = task_of(recipe).inputs(recipe, Draw(1, 0, slice(2, 4), 2, real, None))
+    task = task_of(recipe)
+    labels = torch.zeros(2, dtype=torch.int64) if task.labels else None
+    inputs = task.inputs(recipe, Draw(1, 0, slice(2, 4), 2, real, labels))
     assert inputs.dtype == torch.float32
     assert tuple(inputs.shape) == (2, *recipe.task.inputs(recipe))
 

@@ -13,7 +13,7 @@ from zerosum.recipe.settings import Recipe, value_of
 
 PREFIX = "field_"
 """How the names of parameters begin that set fields."""
-HIDDEN = {"data.source", "data.fingerprint"}
+HIDDEN = {"data.source", "data.fingerprint", "data.classes"}
 """Fields that --data sets, and that a run writes for itself."""
 
 

@@ -49,7 +49,8 @@ def interpolate(
     *,
     which: GeneratorOptions,
 ) -> None:
-    """Show the way between samples of RUN, by mixing their latents.
+    """Show the way between samples of RUN, by mixing their latents. Where RUN learnt classes,
+    --class cat stays within one, and --class cat,dog goes from one to the other.
 
     Smooth ways through believable pictures tell that the generator did more than learn examples by
     heart.

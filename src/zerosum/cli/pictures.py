@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 FIRST_LINE, LINES_EVERY = 10.0, 30.0
 """Seconds of a stage before its first line outside a terminal, and between two."""
 
+NAMED_CLASSES = 4
+"""That the name of a file tells."""
+
 run_argument = click.argument("run", type=RunName())
 
 
@@ -37,14 +40,23 @@ class GeneratorOptions:
     device: str = options.device()
     threads: Threads = options.threads()
     batch: int = option(32, "Pictures made at a time; fewer need less memory.", least=1)
+    classes: tuple[str, ...] = option(
+        (),
+        "Of this class, by its name or number, where the run learnt classes. Several have commas "
+        "between, and take turns: cat,dog.",
+        "all take turns",
+        name="class",
+        metavar="CLASS",
+    )
 
     def load(self, run: "RunFolder") -> "TrainedGenerator":
         """The generator."""
         from zerosum.generation.generator import load_generator
 
-        return load_generator(
+        generator = load_generator(
             run, self.checkpoint, averaged=self.average, device=self.device, batch=self.batch
         )
+        return generator.of_classes(self.classes)
 
     def working(self) -> contextlib.AbstractContextManager[None]:
         """Inside, pictures are made with the threads that were asked for."""
@@ -57,7 +69,13 @@ def usual_name(kind: str, generator: "TrainedGenerator", seed: int, unusual: Seq
     """The name of a sheet that has none yet. It tells what is unusual ("" is not), so that sheets
     to compare do not replace each other."""
     last = "no-average" if generator.recipe.schedule.average and not generator.averaged else ""
-    parts = (kind, generator.checkpoint, f"seed{seed}", last, *unusual)
+    from zerosum.generation.classes import folder_name
+
+    names = generator.class_names if generator.classes else ()
+    chosen = [f"class-{folder_name(name)}" for name in names[:NAMED_CLASSES]]
+    if len(names) > NAMED_CLASSES:
+        chosen.append(f"and{len(names) - NAMED_CLASSES}more")
+    parts = (kind, generator.checkpoint, f"seed{seed}", last, *chosen, *unusual)
     return "-".join(part for part in parts if part) + ".png"
 
 

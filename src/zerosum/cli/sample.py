@@ -12,7 +12,7 @@ from zerosum.cli.words import Command
 from zerosum.options import option
 from zerosum.words import counted
 
-USUAL_COUNT = 64
+SHOWN_CLASSES = 10
 
 
 @click.command(cls=Command)
@@ -20,7 +20,14 @@ USUAL_COUNT = 64
 @described
 def sample(
     run: Path,
-    count: int = option(USUAL_COUNT, "How many.", name="n", short="n", least=1),
+    count: int | None = option(
+        None,
+        "How many.",
+        "64; of classes so many that their rows are full",
+        name="n",
+        short="n",
+        least=1,
+    ),
     out: Path | None = options.out(
         "x.png: one sheet. x.zip or folder/: single PNGs, any number of them; a folder must be new "
         "or empty, a file is replaced.",
@@ -44,10 +51,10 @@ def sample(
     """Make pictures with the generator of RUN.
 
     Picture number i depends on --seed and i alone: ask for more, in other batches or on another
-    device, and it stays the same.
+    device, and it stays the same. Where RUN learnt classes, --class 3 makes pictures of one.
     """
     from zerosum.generation.generator import load_discriminator
-    from zerosum.generation.sample import write_samples
+    from zerosum.generation.sample import usual_count, write_samples
     from zerosum.records.run import RunFolder
 
     folder = RunFolder(run)
@@ -57,11 +64,13 @@ def sample(
         discriminator = load_discriminator(
             folder, generator.checkpoint, device=str(generator.device)
         )
+    usual = usual_count(generator)
     unusual = (
-        f"n{count}" if count != USUAL_COUNT else "",
+        f"n{count}" if count not in (None, usual) else "",
         f"truncate{truncate:g}" if truncate is not None else "",
         "ranked" if rank_by else "",
     )
+    count = count or usual
     path = out or folder.samples / usual_name("sample", generator, which.seed, unusual)
     with which.working(), progress_bar("Making pictures") as progress:
         order = write_samples(
@@ -77,6 +86,10 @@ def sample(
     weights = "averaged weights" if generator.averaged else "last weights"
     made = f"{counted(count, 'picture')} of checkpoint {generator.checkpoint}"
     echo(f"{made} ({weights}), seed {which.seed}")
+    if names := generator.class_names:
+        told = f"{', '.join(names[:SHOWN_CLASSES])}{', …' if len(names) > SHOWN_CLASSES else ''}"
+        rows = "classes, a row for each" if path.suffix == ".png" and len(names) > 1 else "classes"
+        echo(f"{rows if len(names) > 1 else 'class'}: {told}")
     if rank_by:
         echo(f"best first: {', '.join(map(str, order[:8]))}{', …' if count > 8 else ''}")
     echo(path)

@@ -22,11 +22,13 @@ that tells something of it."""
 
 @dataclass(frozen=True)
 class Layout:
-    """`labels` (int64, one an image, or None), the classes in order, and `test` (bool)."""
+    """`labels` (int64, one an image, or None), the classes in order, and `test` (bool); `apart` are
+    the images in no class where others are."""
 
     labels: NDArray[np.int64] | None
     class_names: tuple[str, ...]
     test: NDArray[np.bool_]
+    apart: tuple[str, ...] = ()
 
 
 def layout(
@@ -58,7 +60,8 @@ def layout(
         kind_of = [visible(classes.get(name, "")) for name in names]
     kinds = set(kind_of)
     if "" in kinds or len(kinds) < 2:
-        return Layout(None, (), test)
+        without = [name for name, kind in zip(names, kind_of, strict=True) if not kind]
+        return Layout(None, (), test, tuple(without) if len(kinds) > 1 else ())
     known = [name for name in class_names if name in kinds]
     ordered = (*known, *sorted(kinds - set(known), key=_by_number))
     numbers = {name: number for number, name in enumerate(ordered)}

@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerosum.data.fit import Fitting
+from zerosum.data.layout import layout
 from zerosum.data.pack import Pack, Progress, open_pack
 from zerosum.data.pixels import Pixels
 from zerosum.data.sources import Source, find_source
+from zerosum.data.sources.source import is_image_name
 from zerosum.errors import ZerosumError
 from zerosum.randomness import random_for
 from zerosum.recipe.sections import DataSettings
@@ -107,6 +109,30 @@ def open_data(
         pack.index["bad"],
         pack.index["converted"],
         tuple(pack.index["deep"]),
+    )
+
+
+def require_classes(
+    data: PackedData, settings: DataSettings, data_root: Path | None = None
+) -> None:
+    """Raise ZerosumError where images have no classes to learn: none has one, or some have not."""
+    if data.train.labels is not None:
+        return
+    source = find_source(settings.source, data_root)
+    images = [name for name in source.names() if is_image_name(name)]
+    apart = layout(images, source.class_names, source.classes()).apart
+    if not apart:
+        raise ZerosumError(
+            f"{data.name} has no classes, and network.conditional learns them",
+            "put its images into a folder for each class (photos/cat/, photos/dog/), "
+            "or train without: --network.conditional no",
+        )
+    names = ", ".join(apart[:3]) + (", …" if len(apart) > 3 else "")
+    which = "is in no class" if len(apart) == 1 else "are in no class"
+    raise ZerosumError(
+        f"{len(apart):,} of the {len(images):,} images of {data.name} {which}: {names}",
+        "move them into the folders of their classes (FOLDER/CLASS/IMAGE), or out of that folder; "
+        "--network.conditional no trains on all without classes",
     )
 
 

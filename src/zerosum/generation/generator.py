@@ -1,7 +1,7 @@
 """A trained generator, from its checkpoint to pictures."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,16 @@ from torch import nn
 
 from zerosum.data.batches import to_uint8
 from zerosum.errors import UsageError, ZerosumError
+from zerosum.generation.classes import class_number
 from zerosum.networks.build import build_discriminator, build_generator
+from zerosum.networks.classes import one_hot
 from zerosum.networks.device import choose_device
 from zerosum.recipe.load import read_recipe
 from zerosum.recipe.settings import Recipe
 from zerosum.records.checkpoint import ANOTHER, STATE_FILE, read_saved, read_state
 from zerosum.records.run import RunFolder
 from zerosum.tasks import task_of
+from zerosum.tasks.classes import classes_in_turn
 
 BATCH = 32
 AVERAGE, GENERATOR = "average.safetensors", "generator.safetensors"
@@ -33,7 +36,8 @@ class TrainedGenerator:
     Where its recipe restores, damaged pictures to restored ones: `restore_picture`, and `images`.
     `run` is the name of its run, `checkpoint` the images it had seen, in nine digits, `averaged`
     whether the weights are the average over the training; `batch` pictures are made at a time.
-    `digest` is the SHA-256 of the weights' file; "" while they are still trained.
+    `digest` is the SHA-256 of the weights' file; "" while they are still trained. Where its recipe
+    learns classes, those in `classes` take turns from picture to picture; none means all.
     """
 
     module: nn.Module
@@ -44,6 +48,7 @@ class TrainedGenerator:
     device: torch.device
     batch: int = BATCH
     digest: str = ""
+    classes: tuple[int, ...] = ()
 
     def __call__(
         self, numbers_or_latents: int | Sequence[int] | NDArray[Any] | torch.Tensor
@@ -67,8 +72,13 @@ class TrainedGenerator:
         values = given.detach().cpu().numpy() if isinstance(given, torch.Tensor) else given
         array = np.asarray(list(values) if isinstance(values, range) else values)
         wanted = self.recipe.network.latent
-        if array.dtype.kind == "f" and array.ndim == 2 and array.shape[1] == wanted:
-            return torch.from_numpy(np.ascontiguousarray(array, np.float32))
+        if array.dtype.kind == "f" and array.ndim == 2:
+            latents = torch.from_numpy(np.ascontiguousarray(array, np.float32))
+            if array.shape[1] == wanted and self.recipe.classes:
+                labels = torch.from_numpy(self.classes_of(range(len(array))))
+                return torch.cat([latents, one_hot(labels, self.recipe.classes)], dim=1)
+            if array.shape[1] == wanted + self.recipe.classes:
+                return latents
         if array.ndim <= 1 and (array.dtype.kind in "iu" or not array.size):
             return self.latents(0, [int(number) for number in np.atleast_1d(array)])
         what = f"{array.dtype} of shape {array.shape}" if array.dtype.kind in "iuf" else repr(given)
@@ -83,14 +93,42 @@ class TrainedGenerator:
         indices: Sequence[int] | NDArray[np.int64],
         truncate: float | None = None,
     ) -> torch.Tensor:
-        """What its task gives a generator for the pictures of these numbers (`sample_latents`).
+        """What its task gives a generator for the pictures of these numbers: latents
+        (`sample_latents`), and beside them a weight for each class where it learnt classes.
 
         Raises UsageError where the run restores pictures: it has no latents.
         """
         require_latents(self)
         numbered = task_of(self.recipe).numbered
         assert numbered is not None
-        return numbered(self.recipe, seed, indices, truncate)
+        return numbered(self.recipe, seed, indices, truncate, self.classes)
+
+    def of_classes(self, wanted: Sequence[str | int]) -> "TrainedGenerator":
+        """The same for pictures of these classes alone, by their names or numbers, in turn; all
+        where there are none. Raises UsageError for a class that it did not learn."""
+        return replace(self, classes=tuple(class_number(self.recipe, each) for each in wanted))
+
+    def classes_of(self, numbers: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
+        """The classes of the pictures of these numbers, int64 (n,), as the recipe numbers them."""
+        return classes_in_turn(self.recipe, numbers, self.classes)
+
+    def classes_asked(self, numbers: Sequence[int]) -> tuple[torch.Tensor, ...]:
+        """What the discriminator is given beside the pictures of these numbers: their classes,
+        int64 (n,) on the device, where the run learnt classes."""
+        if not self.recipe.classes:
+            return ()
+        return (torch.from_numpy(self.classes_of(numbers)).to(self.device),)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes that take turns; none where the run learnt none."""
+        names = self.recipe.data.classes
+        return tuple(names[number] for number in self.classes) or names
+
+    @property
+    def turns(self) -> int:
+        """How many classes take turns; 1 where none are learnt."""
+        return len(self.class_names) or 1
 
     def images(self, inputs: torch.Tensor) -> torch.Tensor:
         """One batch as `compute` makes it: (n, C, H, W) float32 on its device.
@@ -105,7 +143,7 @@ class TrainedGenerator:
         return self.compute(full)[:count]
 
     def compute(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Latents (n, latent) → images (n, C, H, W) in [-1, 1], on its device.
+        """Latents as `latents` gives them → images (n, C, H, W) in [-1, 1], on its device.
 
         Where the run restores: damaged pictures (n, C, H, W) in [-1, 1] → restored ones of the same
         shape, which may go a little beyond. Full float32, so that every device makes the same
@@ -189,7 +227,8 @@ def load_generator(
 def load_discriminator(
     run: RunFolder, checkpoint: str = "latest", *, device: str = "auto"
 ) -> nn.Module:
-    """The discriminator of the same checkpoint, in evaluation mode: (n, C, H, W) to (n,) logits."""
+    """The discriminator of the same checkpoint, in evaluation mode: (n, C, H, W) to (n,) logits;
+    where the run learnt classes, of images and their classes."""
     run.require()
     folder, recipe = run.checkpoint(checkpoint), read_recipe(run.recipe_file)
     name, chosen = "discriminator.safetensors", choose_device(device)

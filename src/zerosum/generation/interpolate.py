@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from zerosum.data.grid import (
     square_columns,
     usual_scale,
 )
+from zerosum.errors import UsageError
 from zerosum.files import require_suffix
 from zerosum.generation.generator import TrainedGenerator, require_latents
 from zerosum.generation.movies import MOVIES, write_movie
@@ -60,6 +62,8 @@ def write_interpolation(
     latents = ways(generator, pairs, seed, where, method)
     if suffix == ".png":
         text = _fields(seed, pairs, where, method)
+        if generator.classes:
+            text["classes"] = " to ".join(generator.class_names)
         ends = [where.index(0), where.index(1)] if beyond else []
         _write_rows(generator, latents, out, generator.labels() | text, ends, scale)
     else:
@@ -76,10 +80,35 @@ def ways(
     where: Sequence[float],
     method: str,
 ) -> torch.Tensor:
-    """The latents (pairs, positions, latent) between samples of a seed."""
-    firsts = generator.latents(seed, [first for first, _ in pairs])
-    lasts = generator.latents(seed, [last for _, last in pairs])
-    return torch.stack([between(firsts, lasts, at, method) for at in where], dim=1)
+    """What the generator is given between samples of a seed, (pairs, positions, numbers).
+
+    Latents are mixed by `method`, and what stands beside them in a straight line: the weights of
+    the classes. Where two classes were chosen, the first of a pair is of one and the last of the
+    other; where one was, both are. Raises UsageError where there were more.
+    """
+    chosen = generator.classes
+    if len(chosen) > 2:
+        raise UsageError(
+            f"--class is given {len(chosen)} times, and a way has two ends",
+            "name one class to stay within it, or two to go from one to the other",
+        )
+    begins, ends = (
+        (replace(generator, classes=(each,)) for each in (chosen[0], chosen[-1]))
+        if chosen
+        else (generator, generator)
+    )
+    firsts = begins.latents(seed, [first for first, _ in pairs])
+    lasts = ends.latents(seed, [last for _, last in pairs])
+    latent = generator.recipe.network.latent
+    sides = [(each[:, :latent], each[:, latent:]) for each in (firsts, lasts)]
+    (first, weights), (last, other) = sides
+    return torch.stack(
+        [
+            torch.cat([between(first, last, at, method), torch.lerp(weights, other, at)], dim=1)
+            for at in where
+        ],
+        dim=1,
+    )
 
 
 def usual_method(prior: str) -> str:

@@ -20,14 +20,25 @@ from zerosum.data.grid import (
 )
 from zerosum.errors import UsageError
 from zerosum.files import require_suffix
+from zerosum.generation.classes import folder_name
 from zerosum.generation.generator import TrainedGenerator, require_latents
 from zerosum.generation.output import require_sheet, staged_file, staged_folder
 from zerosum.networks.latents import require_truncation
+
+USUAL_COUNT = 64
+"""Pictures where nobody says how many, or so many more that each class has as many."""
 
 Progress = Callable[[int, int], None]
 
 # The oldest date a zip can hold: the same samples make the same file, whenever they are made.
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+NAMED = 16
+"""Classes that a picture's text fields name."""
+
+
+def usual_count(generator: TrainedGenerator) -> int:
+    """How many pictures are made where nobody says it: of classes so many that rows are full."""
+    return generator.turns * -(-USUAL_COUNT // generator.turns)
 
 
 def write_samples(
@@ -44,7 +55,8 @@ def write_samples(
     """Write the pictures 0 to count - 1 of a seed to `out`; returns their order there.
 
     `out` says what is written: a name in .png one sheet, in .zip single PNGs in a zip, any other
-    name without a suffix, or an existing folder, single PNGs in that folder. With a
+    name without a suffix, or an existing folder, single PNGs in that folder. Pictures of several
+    classes have a row for each on a sheet, and are in a folder for each as singles. With a
     `discriminator` they come best first, by its output, and singles are named RANK-INDEX.png. A
     sheet has each pixel `scale` times in both directions (None: `usual_scale`); singles never.
     Memory hardly grows with `count`: by the scores where they are ranked, and by the table of
@@ -69,6 +81,8 @@ def write_samples(
     fields = generator.labels() | {"seed": str(seed)}
     if truncate is not None:
         fields["truncate"] = f"{truncate:g}"
+    if names := generator.class_names:
+        fields["classes"] = ", ".join(names[:NAMED])
     order: Sequence[int] = range(count)
     total = count if discriminator is None else 2 * count
     if discriminator is not None:
@@ -80,11 +94,11 @@ def write_samples(
         generator, order, seed, truncate, lambda done: progress(total - count + done, total)
     )
     if suffix == ".png":
-        _write_sheet(parts, out, count, fields | _indices(order), scale)
+        _write_sheet(parts, out, order, generator.turns, fields | _indices(order), scale)
     elif suffix == ".zip":
-        _write_zip(_singles(parts, order, fields), out)
+        _write_zip(_singles(generator, parts, order, fields), out)
     else:
-        _write_folder(_singles(parts, order, fields), out)
+        _write_folder(_singles(generator, parts, order, fields), out)
     return order
 
 
@@ -120,7 +134,9 @@ def ranked(
     done = 0
     for images in _image_batches(generator, range(count), seed, truncate):
         with torch.inference_mode():
-            scores[done : done + len(images)] = discriminator(images).float().cpu().numpy()
+            made = slice(done, done + len(images))
+            asked = generator.classes_asked(range(count)[made])
+            scores[made] = discriminator(images, *asked).float().cpu().numpy()
         done += len(images)
         report(done)
     return [int(index) for index in np.argsort(-scores, kind="stable")]
@@ -140,30 +156,55 @@ def _indices(order: Sequence[int]) -> dict[str, str]:
 
 
 def _singles(
-    parts: Iterator[NDArray[np.uint8]], order: Sequence[int], fields: dict[str, str]
+    generator: TrainedGenerator,
+    parts: Iterator[NDArray[np.uint8]],
+    order: Sequence[int],
+    fields: dict[str, str],
 ) -> Iterator[tuple[str, bytes]]:
-    """Name and content of a PNG file for each picture."""
+    """Name and content of a PNG file for each picture; pictures of several classes lie in a folder
+    for each."""
+    names = generator.class_names
+    folders = [f"{folder_name(name)}/" for name in names] if len(names) > 1 else [""]
     images = (image for part in parts for image in part)
     for rank, (index, image) in enumerate(zip(order, images, strict=True)):
         name = f"{index:06d}.png" if isinstance(order, range) else f"{rank:06d}-{index:06d}.png"
-        yield name, png_bytes(as_image(image), fields | {"index": str(index)})
+        turn = index % len(folders)
+        own = fields | ({"classes": names[turn]} if names else {}) | {"index": str(index)}
+        yield folders[turn] + name, png_bytes(as_image(image), own)
 
 
 def _write_sheet(
     parts: Iterator[NDArray[np.uint8]],
     out: Path,
-    count: int,
+    order: Sequence[int],
+    classes: int,
     fields: dict[str, str],
     scale: int | None,
 ) -> None:
     with staged_file(out) as beside:
-        columns, done = square_columns(count), 0
-        first = next(parts)
-        sheet = blank_sheet(count, columns, first.shape[1:])
+        columns, places = sheet_places(order, classes)
+        done, first = 0, next(parts)
+        sheet = blank_sheet(max(places) + 1, columns, first.shape[1:])
         for part in (first, *parts):
-            place(sheet, part, done, columns)
+            for picture, at in zip(part, places[done:], strict=False):
+                place(sheet, picture[None], at, columns)
             done += len(part)
         beside.write_bytes(sheet_png(sheet, first.shape[1], fields, scale))
+
+
+def sheet_places(order: Sequence[int], classes: int) -> tuple[int, list[int]]:
+    """The columns of a sheet, and the place on it of each picture by its number: in order on a
+    sheet about as wide as high, or, where classes take turns, in a row for each."""
+    count = len(order)
+    if classes == 1 or count <= classes:
+        return square_columns(count), list(range(count))
+    columns = -(-count // classes)
+    in_row, places = [0] * classes, []
+    for number in order:
+        row = number % classes
+        places.append(row * columns + in_row[row])
+        in_row[row] += 1
+    return columns, places
 
 
 def _write_zip(singles: Iterator[tuple[str, bytes]], out: Path) -> None:
@@ -175,4 +216,5 @@ def _write_zip(singles: Iterator[tuple[str, bytes]], out: Path) -> None:
 def _write_folder(singles: Iterator[tuple[str, bytes]], out: Path) -> None:
     with staged_folder(out) as beside:
         for name, content in singles:
+            (beside / name).parent.mkdir(exist_ok=True)
             (beside / name).write_bytes(content)

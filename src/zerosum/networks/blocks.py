@@ -40,6 +40,9 @@ VECTOR_NORMS: dict[str, Callable[[int], nn.Module]] = {
 }
 """Norms of vectors (n, units), each with a learnt scale and shift."""
 
+NORMS = nn.BatchNorm2d | nn.BatchNorm1d | InstanceNorm | nn.GroupNorm | nn.LayerNorm
+"""What these make."""
+
 
 def has_bias(bias: Bias, norm: str) -> bool:
     """Whether a layer has a bias, by the rule of its player and the norm that follows the layer.
@@ -86,7 +89,7 @@ class Logit(nn.Sequential):
     bfloat16, the outputs for many images would be the same."""
 
     def forward(self, given: Tensor) -> Tensor:
-        """Features (n, …) → logits (n,) float32."""
+        """Features (n, …) → logits (n,) float32; (n, outputs) where there are several."""
         kind = given.device.type
         # The device "meta", which has shapes alone, has no autocast.
         exact = (
@@ -98,9 +101,11 @@ class Logit(nn.Sequential):
 
 
 def logit(layer: nn.Conv2d | nn.Linear) -> Logit:
-    """A discriminator's last layer, whose one output an image becomes the logits (n,)."""
+    """A discriminator's last layer, whose one output an image becomes the logits (n,); several
+    become vectors (n, outputs)."""
     kind = "linear" if isinstance(layer, nn.Linear) else "convolution"
-    return Logit(OrderedDict([(kind, layer), ("vector", nn.Flatten(0))]))
+    flat = nn.Flatten(0 if layer.weight.shape[0] == 1 else 1)
+    return Logit(OrderedDict([(kind, layer), ("vector", flat)]))
 
 
 @torch.no_grad()
@@ -110,11 +115,10 @@ def initialise(network: nn.Module, generator: torch.Generator) -> None:
     Radford et al. 2015 (arXiv 1511.06434), section 4, for the weights; the scales as the authors'
     code draws them. Draws come from `generator` alone.
     """
-    norms = nn.BatchNorm2d | nn.BatchNorm1d | InstanceNorm | nn.GroupNorm | nn.LayerNorm
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
             _normal(module.weight, 0.0, generator)
-        elif isinstance(module, norms):
+        elif isinstance(module, NORMS):
             _normal(module.weight, 1.0, generator)
         else:
             continue
@@ -131,7 +135,10 @@ class Family:
     """How the two players of a family are made from a recipe."""
 
     generator: Callable[[Recipe], nn.Module]
+    """Vectors of `network.generator_inputs` numbers to images, where they are made of latents."""
     discriminator: Callable[[Recipe], nn.Module]
+    """Images to `discriminator_outputs` of the recipe: (n,) where that is one, else (n, outputs).
+    """
     initialise: Callable[[nn.Module, torch.Generator], None] = initialise
     without_norm: Callable[[nn.Module], Iterable[nn.Module]] = lambda _player: ()
     """The layers of a player whose weights a norm of weights leaves alone."""

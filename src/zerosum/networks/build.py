@@ -1,6 +1,7 @@
 """The players of a recipe, found by `network.kind`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 
 import torch
@@ -8,21 +9,34 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm, weight_norm
 
 from zerosum.networks.blocks import Family
+from zerosum.networks.classes import (
+    ConditionalDiscriminator,
+    ConditionalGenerator,
+    initialise_embeddings,
+)
 from zerosum.networks.room import require_room
 from zerosum.randomness import seed_for
 from zerosum.recipe.settings import Recipe
 
 
 def family_of(recipe: Recipe) -> Family:
-    """The family that `network.kind` names: `FAMILY` in the file of that name beside this one."""
+    """The family that `network.kind` names: `FAMILY` in the file of that name beside this one; its
+    players learn classes where the recipe says so."""
     family: Family = import_module(f"{__package__}.{recipe.network.kind}").FAMILY
-    return family
+    if not recipe.classes:
+        return family
+    return replace(
+        family,
+        generator=lambda recipe: ConditionalGenerator(recipe, family.generator(recipe)),
+        discriminator=lambda recipe: ConditionalDiscriminator(family.discriminator(recipe)),
+    )
 
 
 def build_generator(recipe: Recipe) -> nn.Module:
     """Latents (n, latent) float32 → images (n, channels, resolution, resolution) in [-1, 1].
 
-    Where the recipe restores: damaged images → restored ones, both (n, channels, height, width).
+    Where the recipe learns classes, a weight for each of them stands beside the latents; where it
+    restores: damaged images → restored ones, both (n, channels, height, width).
     Initial weights depend on the recipe's seed alone. Raises ZerosumError where they do not fit
     into memory.
     """
@@ -51,8 +65,14 @@ def example_input(recipe: Recipe, count: int) -> Tensor:
     return torch.zeros(count, *recipe.task.inputs(recipe))
 
 
+def example_labels(recipe: Recipe, count: int) -> tuple[Tensor, ...]:
+    """What the discriminator is given beside images: the first class, where it learns classes."""
+    return (torch.zeros(count, dtype=torch.int64),) if recipe.classes else ()
+
+
 def build_discriminator(recipe: Recipe) -> nn.Module:
-    """Images (n, channels, resolution, resolution) in [-1, 1] → logits (n,).
+    """Images (n, channels, resolution, resolution) in [-1, 1] → logits (n,); where the recipe
+    learns classes, of images and their classes, int64 (n,).
 
     Initial weights depend on the recipe's seed alone. Raises ZerosumError where they do not fit
     into memory.
@@ -71,6 +91,7 @@ def _initialised(
     network = make(recipe)
     draws = torch.Generator().manual_seed(seed_for(recipe.seed, f"weights/{player}"))
     family.initialise(network, draws)
+    initialise_embeddings(network, draws)
     # Rows of the pack are height × width × channels, so images come in this layout for nothing.
     return network.to(memory_format=torch.channels_last)
 

@@ -22,14 +22,14 @@ SMALLEST = 4
 
 
 def dcgan_generator(recipe: Recipe) -> nn.Sequential:
-    """Latents (n, latent) → images (n, channels, resolution, resolution) in [-1, 1].
+    """Vectors (n, generator_inputs) → images (n, channels, resolution, resolution) in [-1, 1].
 
     Hidden maps: `width` channels at half the resolution, doubled at each halving down to 4×4.
     """
     settings = recipe.network.generator
     side, channels = SMALLEST, _deepest(settings.width, recipe.data.resolution)
     norm, activation = settings.norm, settings.activation
-    latent = recipe.network.latent
+    latent = recipe.network.generator_inputs
     biased = has_bias(settings.bias, settings.norm)
     first = VectorToMaps(latent, channels, biased)
     network = named(
@@ -51,7 +51,7 @@ def dcgan_generator(recipe: Recipe) -> nn.Sequential:
 
 
 def dcgan_discriminator(recipe: Recipe) -> nn.Sequential:
-    """Images (n, channels, resolution, resolution) in [-1, 1] → logits (n,).
+    """Images (n, channels, resolution, resolution) in [-1, 1] → logits (n,), or (n, outputs).
 
     Hidden maps: `width` channels at half the resolution, doubled at each halving down to 4×4.
     The first layer has no norm (section 3 of the paper); dropout follows the normalised blocks.
@@ -81,7 +81,7 @@ def dcgan_discriminator(recipe: Recipe) -> nn.Sequential:
                 network.add_module(
                     f"extra{extra}", block(after, after, halving=False, normalised=True)
                 )
-    last = MapsToVector(widths[-1], 1, has_bias(settings.bias, "none"))
+    last = MapsToVector(widths[-1], recipe.discriminator_outputs, has_bias(settings.bias, "none"))
     network.add_module("logit", logit(last))
     return network
 

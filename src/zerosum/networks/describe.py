@@ -3,7 +3,12 @@
 import torch
 from torch import Tensor, nn
 
-from zerosum.networks.build import build_discriminator, build_generator, example_input
+from zerosum.networks.build import (
+    build_discriminator,
+    build_generator,
+    example_input,
+    example_labels,
+)
 from zerosum.recipe.settings import Recipe
 
 
@@ -11,9 +16,12 @@ def describe_players(recipe: Recipe) -> list[str]:
     """Lines of a table for each player: layer, shape of one image's output, parameters."""
     data = recipe.data
     image = torch.zeros(2, data.channels, data.resolution, data.resolution)
+    labels = example_labels(recipe, 2)
+    known = not recipe.classes or bool(recipe.data.classes)
     return [
         *_describe("generator", build_generator(recipe), example_input(recipe, 2)),
-        *_describe("discriminator", build_discriminator(recipe), image),
+        *_describe("discriminator", build_discriminator(recipe), image, *labels),
+        *([] if known else ["", f"of {recipe.classes} classes; the images say how many there are"]),
     ]
 
 
@@ -29,8 +37,8 @@ def _kind(layer: nn.Module) -> str:
 
 
 @torch.no_grad()
-def _describe(player: str, network: nn.Module, example: Tensor) -> list[str]:
-    rows = [("input", "", _shape(example), "")]
+def _describe(player: str, network: nn.Module, *example: Tensor) -> list[str]:
+    rows = [("input", "", _shape(example[0]), "")]
 
     def note(name: str, layer: nn.Module, output: Tensor) -> None:
         parameters = count_parameters(layer)
@@ -45,7 +53,7 @@ def _describe(player: str, network: nn.Module, example: Tensor) -> list[str]:
         layer.register_forward_hook(lambda layer, _, output, name=name: note(name, layer, output))
         for name, layer in layers
     ]
-    network.train()(example)
+    network.train()(*example)
     for hook in hooks:
         hook.remove()
     widths = [max(len(row[column]) for row in rows) for column in range(4)]

@@ -7,13 +7,13 @@ from zerosum.recipe.settings import Recipe
 
 
 def mlp_generator(recipe: Recipe) -> nn.Sequential:
-    """Latents (n, latent) → images (n, channels, resolution, resolution) in [-1, 1].
+    """Vectors (n, generator_inputs) → images (n, channels, resolution, resolution) in [-1, 1].
 
     Hidden layers of `width`, 2 × `width` and 4 × `width` units.
     """
     settings = recipe.network.generator
     shape = (recipe.data.channels, recipe.data.resolution, recipe.data.resolution)
-    network, units = nn.Sequential(), recipe.network.latent
+    network, units = nn.Sequential(), recipe.network.generator_inputs
     biased = has_bias(settings.bias, settings.norm)
     for number in range(3):
         before, units = units, settings.width * 2**number
@@ -34,7 +34,7 @@ def mlp_generator(recipe: Recipe) -> nn.Sequential:
 
 
 def mlp_discriminator(recipe: Recipe) -> nn.Sequential:
-    """Images (n, channels, resolution, resolution) in [-1, 1] → logits (n,).
+    """Images (n, channels, resolution, resolution) in [-1, 1] → logits (n,), or (n, outputs).
 
     Hidden layers of 4 × `width`, 2 × `width` and `width` units; the first has no norm.
     """
@@ -49,7 +49,8 @@ def mlp_discriminator(recipe: Recipe) -> nn.Sequential:
         dropout = settings.dropout if normalised else 0.0
         block = hidden(linear, norm, settings.activation, dropout)
         network.add_module(f"hidden{number + 1}", block)
-    network.add_module("logit", logit(nn.Linear(units, 1, bias=has_bias(settings.bias, "none"))))
+    last = nn.Linear(units, recipe.discriminator_outputs, has_bias(settings.bias, "none"))
+    network.add_module("logit", logit(last))
     return network
 
 

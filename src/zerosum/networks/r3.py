@@ -117,11 +117,12 @@ class LearntMaps(nn.Module):
 
 
 def r3_generator(recipe: Recipe) -> nn.Sequential:
-    """Latents (n, latent) → images (n, channels, resolution, resolution): [-1, 1], and beyond."""
+    """Vectors (n, generator_inputs) → images (n, channels, resolution, resolution): in [-1, 1], and
+    beyond."""
     settings, halvings = recipe.network.generator, _halvings(recipe.data.resolution)
     widths = [settings.width * min(2**k, WIDEST) for k in reversed(range(halvings + 1))]
     everywhere, side = settings.bias == "all", SMALLEST
-    linear = nn.Linear(recipe.network.latent, widths[0], bias=everywhere)
+    linear = nn.Linear(recipe.network.generator_inputs, widths[0], bias=everywhere)
     network = named(("latent", linear), ("maps", LearntMaps(widths[0])))
     for number, channels in enumerate(widths):
         if number > 0:
@@ -135,7 +136,7 @@ def r3_generator(recipe: Recipe) -> nn.Sequential:
 
 
 def r3_discriminator(recipe: Recipe) -> nn.Sequential:
-    """Images (n, channels, resolution, resolution) → logits (n,)."""
+    """Images (n, channels, resolution, resolution) → logits (n,), or (n, outputs)."""
     settings, side = recipe.network.discriminator, recipe.data.resolution
     widths = [settings.width * min(2**k, WIDEST) for k in range(_halvings(side) + 1)]
     everywhere = settings.bias == "all"
@@ -150,7 +151,8 @@ def r3_discriminator(recipe: Recipe) -> nn.Sequential:
     last = widths[-1]
     basis = nn.Conv2d(last, last, SMALLEST, groups=last, bias=everywhere)
     network.add_module("maps", named(("convolution", basis), ("vector", nn.Flatten())))
-    network.add_module("logit", logit(nn.Linear(last, 1, bias=everywhere)))
+    outputs = recipe.discriminator_outputs
+    network.add_module("logit", logit(nn.Linear(last, outputs, bias=everywhere)))
     return network
 
 

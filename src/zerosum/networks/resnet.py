@@ -86,11 +86,11 @@ class SumOverPlaces(nn.Module):
 
 
 def resnet_generator(recipe: Recipe) -> nn.Sequential:
-    """Latents (n, latent) → images (n, channels, resolution, resolution) in [-1, 1]."""
+    """Vectors (n, generator_inputs) → images (n, channels, resolution, resolution) in [-1, 1]."""
     settings, halvings = recipe.network.generator, _halvings(recipe.data.resolution)
     widths = [settings.width * min(2**k, WIDEST) for k in reversed(range(halvings + 1))]
     biased, side = has_bias(settings.bias, "none"), SMALLEST
-    linear = nn.Linear(recipe.network.latent, widths[0] * side * side, bias=biased)
+    linear = nn.Linear(recipe.network.generator_inputs, widths[0] * side * side, bias=biased)
     maps = nn.Unflatten(1, (widths[0], side, side))
     network = named((f"{side}x{side}", named(("linear", linear), ("maps", maps))))
     for before, after in pairwise(widths):
@@ -104,7 +104,7 @@ def resnet_generator(recipe: Recipe) -> nn.Sequential:
 
 
 def resnet_discriminator(recipe: Recipe) -> nn.Sequential:
-    """Images (n, channels, resolution, resolution) in [-1, 1] → logits (n,)."""
+    """Images (n, channels, resolution, resolution) in [-1, 1] → logits (n,), or (n, outputs)."""
     settings, side = recipe.network.discriminator, recipe.data.resolution
     network, before = nn.Sequential(), recipe.data.channels
     for number in range(_halvings(side)):
@@ -115,7 +115,8 @@ def resnet_discriminator(recipe: Recipe) -> nn.Sequential:
     network.add_module("block", DownsamplingBlock(before, before, settings, halving=False))
     network.add_module("activation", ACTIVATIONS[settings.activation]())
     network.add_module("sum", SumOverPlaces())
-    network.add_module("logit", logit(nn.Linear(before, 1, has_bias(settings.bias, "none"))))
+    outputs = recipe.discriminator_outputs
+    network.add_module("logit", logit(nn.Linear(before, outputs, has_bias(settings.bias, "none"))))
     return network
 
 

@@ -8,7 +8,7 @@ from zerosum.recipe.load import differences
 from zerosum.recipe.settings import Recipe, value_of
 from zerosum.words import counted
 
-SOURCE, FINGERPRINT = IMAGES = ("data.source", "data.fingerprint")
+SOURCE, FINGERPRINT, CLASSES = IMAGES = ("data.source", "data.fingerprint", "data.classes")
 """Fields that say which images: a run writes them, nobody sets them differently."""
 LENGTHS = frozenset({"schedule.epochs", "schedule.images"})
 """Fields that say how long a training is, one or the other."""

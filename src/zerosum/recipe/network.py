@@ -47,6 +47,14 @@ class GeneratorSettings(PlayerSettings):
     attention: Count = Field(
         0, description="side of the unet's feature map with self-attention; 0: none"
     )
+    classes: Literal["embedding", "norm"] = Field(
+        "embedding",
+        description="where a class enters (network.conditional): as learnt numbers beside the "
+        "latent, or by scales and shifts after each norm",
+    )
+    embedding: Positive = Field(
+        64, description="learnt numbers for each class (network.conditional)"
+    )
 
 
 class DiscriminatorSettings(PlayerSettings):
@@ -77,6 +85,9 @@ class NetworkSettings(Settings):
     prior: Literal["normal", "uniform"] = Field(
         "normal", description="distribution of latents: N(0, 1) or uniform from -1 to 1"
     )
+    conditional: bool = Field(
+        False, description="learn the classes of the images: pictures of a class can be asked for"
+    )
     generator: GeneratorSettings = GeneratorSettings()
     discriminator: DiscriminatorSettings = DiscriminatorSettings()
 
@@ -84,3 +95,10 @@ class NetworkSettings(Settings):
     def family(self) -> FamilyProperties:
         """What networks of this kind are made for."""
         return FAMILIES[self.kind]
+
+    @property
+    def generator_inputs(self) -> int:
+        """Numbers that the layers of a generator are given for a picture: a latent, and beside it
+        the embedding of a class where classes are learnt."""
+        beside = self.conditional and self.generator.classes == "embedding"
+        return self.latent + (self.generator.embedding if beside else 0)

@@ -94,6 +94,9 @@ class DataSettings(Settings):
         0.01, description="stop when a larger share of the image files is unreadable"
     )
     fingerprint: str = Field("", description="hash of the images; written by the run")
+    classes: tuple[str, ...] = Field(
+        (), description="the classes that the players learn, in order; written by the run"
+    )
 
 
 def _range(low: float, high: float) -> AfterValidator:

@@ -18,8 +18,11 @@ from zerosum.recipe.sections import (
     ScheduleSettings,
     Settings,
 )
-from zerosum.recipe.tasks import TaskProperties
+from zerosum.recipe.tasks import CLASSES, TaskProperties
 from zerosum.words import counted
+
+UNKNOWN_CLASSES = 10
+"""How many classes a recipe has that learns them, as long as no images are opened."""
 
 
 class Recipe(Settings):
@@ -39,7 +42,19 @@ class Recipe(Settings):
     @property
     def task(self) -> TaskProperties:
         """What the generator is trained for."""
-        return self.network.family.task
+        task = self.network.family.task
+        return CLASSES if self.network.conditional and task.latents else task
+
+    @property
+    def classes(self) -> int:
+        """How many classes of images the players learn; 0: none."""
+        return (len(self.data.classes) or UNKNOWN_CLASSES) if self.network.conditional else 0
+
+    @property
+    def discriminator_outputs(self) -> int:
+        """Numbers that the layers of a discriminator make of an image: one, and beside it one for
+        each class where classes are learnt."""
+        return 1 + self.classes
 
     @model_validator(mode="after")
     def _fields_fit_together(self) -> Self:
@@ -81,6 +96,13 @@ def contradictions(recipe: Recipe) -> list[str]:
             "set it in pixels of the source (178 for CelebA)"
         )
     problems += recipe.augmentation.problems(objective.boundary, objective.loss)
+    by_norm = network.conditional and network.generator.classes == "norm"
+    if by_norm and network.generator.norm not in ("batch", "instance", "layer"):
+        problems.append(
+            "network.generator.classes = 'norm' scales and shifts what a norm gives, and "
+            f"network.generator.norm = {network.generator.norm!r} is none of feature maps; "
+            "take 'embedding', or 'batch' norm"
+        )
     problems += recipe.task.problems(recipe)
     problems += _beyond_family(network)
     if recipe.evaluation.decides not in recipe.evaluation.scores:

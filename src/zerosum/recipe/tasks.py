@@ -6,7 +6,7 @@ is checked, and a run told, before anything that computes is imported.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel
@@ -14,7 +14,7 @@ from pydantic import BaseModel
 if TYPE_CHECKING:
     from zerosum.recipe.settings import Recipe
 
-TaskName = Literal["latent", "restore"]
+TaskName = Literal["latent", "classes", "restore"]
 FamilyName = Literal["dcgan", "resnet", "r3", "mlp", "unet"]
 
 
@@ -95,6 +95,11 @@ def _restoration_problems(recipe: "Recipe") -> list[str]:
     """Settings that make no sense where damaged pictures are restored."""
     network, generator, side = recipe.network, recipe.network.generator, recipe.data.resolution
     problems = []
+    if network.conditional:
+        problems.append(
+            "network.conditional is for pictures made of latents, and network.kind = 'unet' "
+            "restores; leave it out"
+        )
     if not recipe.damage.any:
         problems.append(
             "network.kind = 'unet' undoes damage, and no kind of damage has a probability; "
@@ -151,6 +156,20 @@ LATENT = TaskProperties(
         Use("interpolate", "from one picture to another"),
     ),
     problems=_latent_problems,
+)
+
+CLASSES = replace(
+    LATENT,
+    name="classes",
+    inputs=lambda recipe: (recipe.network.latent + recipe.classes,),
+    sheet="samples, a row for each class",
+    sheet_rows="A row for each class, in order; the same latents in every grid.",
+    uses=(
+        Use("sample", "more pictures"),
+        Use("sample", "pictures of one class", "--class CLASS"),
+        Use("interpolate", "from one picture to another"),
+    ),
+    description="learns the classes of images",
 )
 
 RESTORE = TaskProperties(

@@ -63,7 +63,10 @@ def estimate(
         recipe = cell.settings()
         source = cell.data or recipe.data.source
         recipe = override(recipe, {"data.source": source, "evaluation.images": 0})
-        data, kind = opened(recipe.data, recipe.seed), _kind(recipe)
+        data = opened(recipe.data, recipe.seed)
+        if recipe.network.conditional:
+            recipe = override(recipe, {"data.classes": data.train.class_names})
+        kind = _kind(recipe)
         if kind not in speeds:
             progress(f"measuring {cell.name}")
             speeds[kind] = _speed(recipe, data, means)

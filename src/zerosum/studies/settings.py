@@ -212,6 +212,6 @@ def _require_field(name: str) -> None:
     fields = list(recipe_fields())
     if name not in fields and name not in SHORTHANDS:
         raise ValueError(f"there is no field {name}; {nearest(name, [*fields, *SHORTHANDS])}")
-    if name in ("seed", "data.source", "data.fingerprint"):
+    if name in ("seed", "data.source", "data.fingerprint", "data.classes"):
         instead = {"seed": "seeds = [0, 1, 2]"}.get(name, 'data = "…"')
         raise ValueError(f"{name} is not set here; write {instead} at the top of the study")

@@ -35,6 +35,7 @@ def numbered_latents(
     seed: int,
     numbers: Sequence[int] | NDArray[np.int64],
     truncate: float | None = None,
+    _classes: Sequence[int] = (),
 ) -> Tensor:
     """`sample_latents` of a recipe's size and prior."""
     network = recipe.network

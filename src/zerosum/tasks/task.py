@@ -32,9 +32,10 @@ class Draw:
 
 
 Numbers = Sequence[int] | NDArray[np.int64]
-Numbered = Callable[[Recipe, int, Numbers, float | None], Tensor]
+Numbered = Callable[[Recipe, int, Numbers, float | None, Sequence[int]], Tensor]
 """What the generator is given for the pictures of these numbers and a seed: float32 (n, ...), on
-the CPU. Row k depends on (seed, numbers[k]) alone; the last is `truncate` of `sample_latents`."""
+the CPU. Row k depends on (seed, numbers[k]) alone. Then `truncate` of `sample_latents`, and which
+classes take turns, where the task has classes: none means all."""
 
 
 @dataclass(frozen=True)

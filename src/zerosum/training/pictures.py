@@ -43,7 +43,7 @@ def live_variety(training: Training) -> dict[str, float]:
         return {}  # pictures that have originals differ as those do
     module = training.game.players.generator
     count = min(PICTURES, len(training.data.train))
-    inputs = numbered(training.game.recipe, training.game.recipe.seed, range(count), None)
+    inputs = numbered(training.game.recipe, training.game.recipe.seed, range(count), None, ())
     module.eval()
     with torch.inference_mode():
         fakes = module(inputs.to(training.game.fabric.device)).float()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from zerosum.networks.build import example_input
+from zerosum.networks.build import example_input, example_labels
 from zerosum.options import Threads
 from zerosum.processor import WATCH, allowed_cores, cores, machine_cores
 from zerosum.processor.threads import (
@@ -122,7 +122,7 @@ def step_work(recipe: Recipe, players: Players) -> float:
             # In evaluation nothing is drawn, and no statistics are moved.
             for network in networks:
                 network.eval()
-            discriminator(generator(example_input(recipe, 1)))
+            discriminator(generator(example_input(recipe, 1)), *example_labels(recipe, 1))
     finally:
         for hook in hooks:
             hook.remove()

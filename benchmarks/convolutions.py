@@ -10,6 +10,7 @@ way in µs, the best of the repeats in a tenth of a second, with a star at the f
 """
 
 import argparse
+import signal
 import time
 from collections.abc import Callable
 
@@ -79,4 +80,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # as in `… | head`
     main()

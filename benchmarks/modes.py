@@ -18,6 +18,7 @@ The last table is of generators that leave out a class or make a fifth of it: ho
 """
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -256,4 +257,5 @@ def cifar10_rows(chosen: argparse.Namespace) -> list[str]:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # as in `… | head`
     main(sys.argv[1:])

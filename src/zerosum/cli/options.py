@@ -13,17 +13,15 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 import click
 
 from zerosum.cli.known import DataName, RecipeName, RunName
+from zerosum.cli.numbers import Count, Number, ThreadCount
 from zerosum.cli.places import cache_root_option
 from zerosum.cli.values import (
     CheckpointName,
-    Count,
     DeviceName,
     Duration,
     Names,
-    Number,
     OneOf,
     ProtocolName,
-    ThreadCount,
     YesNo,
     score_names,
 )

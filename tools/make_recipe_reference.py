@@ -96,6 +96,10 @@ def allowed(field: dict[str, Any]) -> str:
     """The values a field may have, in words."""
     if "enum" in field:
         return ", ".join(shown(value) for value in field["enum"])
+    if "const" in field:
+        return shown(field["const"])
+    if "anyOf" in field:
+        return ", ".join(map(allowed, field["anyOf"]))
     kind = field["type"]
     if kind == "array":
         if "prefixItems" in field:

@@ -21,7 +21,7 @@ from zerosum.data.batches import Batches
 from zerosum.networks.blocks import ACTIVATIONS
 from zerosum.randomness import random_for
 from zerosum.recipe.load import load_recipe
-from zerosum.recipe.phases import phase_at
+from zerosum.recipe.phases import Phase, phase_at
 from zerosum.recipe.shipped import shipped_recipes
 from zerosum.records.run import RunFolder
 from zerosum.training.augmenter import augmenter_of
@@ -34,7 +34,7 @@ from zerosum.training.optimizers import set_learning_rate
 from zerosum.training.players import build_players
 from zerosum.training.session import compiled_forward
 from zerosum.training.step import train_step
-from zerosum.training.turns import take_step
+from zerosum.training.turns import set_values, take_step
 
 pytestmark = pytest.mark.cuda
 
@@ -218,6 +218,33 @@ def test_captured_steps_take_a_learning_rate_that_changes() -> None:
     pairs = zip(*(game.players.generator.parameters() for game in (captured, eager)), strict=True)
     for mine, theirs in pairs:
         torch.testing.assert_close(mine, theirs, rtol=1e-3, atol=1e-5)
+
+
+def test_captured_steps_take_whatever_a_schedule_changes() -> None:
+    """So slow that the weights hardly move, and the moments of Adam's two ways to compute them, one
+    kernel or several, are those of the same gradients."""
+    scheduled: dict[str, object] = {
+        "schedule.decay": "linear", "schedule.decay_images": 64, "learning-rate": 1e-7,
+        "optimizer.generator.betas": (0.0, 0.5), "optimizer.generator.last_beta2": 0.9,
+        "optimizer.discriminator.betas": (0.0, 0.5), "optimizer.discriminator.last_beta2": 0.9,
+        "objective.last_penalty_weight": 0.01, "data.resolution": 32, "width": 8,
+    }  # fmt: skip
+    eager, captured = (game_on("cuda", "r3", scheduled) for _ in range(2))
+    captured = with_graph(captured)
+    phase = Phase("adversarial", 0, 1_000)
+    with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
+        for step in range(1, WARM_UP + 5):
+            measured = []
+            for game in (eager, captured):
+                set_values(game, phase, 8 * (step - 1))
+                result = train_step(game, step, 8 * (step - 1))
+                measured.append(float(result.measure("penalty")))
+            assert measured[1] == pytest.approx(measured[0], rel=1e-3)
+    for player, optimizer in captured.players.optimizers().items():
+        expected = eager.players.optimizers()[player].state_dict()["state"]
+        for number, state in optimizer.state_dict()["state"].items():
+            theirs = expected[number]["exp_avg_sq"]
+            torch.testing.assert_close(state["exp_avg_sq"], theirs, rtol=1e-2, atol=1e-12)
 
 
 WORDS = [

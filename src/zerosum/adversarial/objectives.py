@@ -61,13 +61,19 @@ class Discriminator:
 
 
 def discriminator_loss(
-    recipe: Recipe, discriminator: Discriminator, real: Tensor, fake: Tensor, epsilon: Tensor
+    recipe: Recipe,
+    discriminator: Discriminator,
+    real: Tensor,
+    fake: Tensor,
+    epsilon: Tensor,
+    penalty_weight: float | Tensor | None = None,
 ) -> Measured:
     """The discriminator's loss with its penalty, which train it alone: images are detached.
 
     `epsilon` (n, 1, 1, 1) mixes the images of a gradient penalty: ε of algorithm 1 of Gulrajani et
-    al. 2017 (arXiv 1704.00028). A penalty at real or generated images differentiates the outputs
-    that the loss is made of: dropout has the same masks in both.
+    al. 2017 (arXiv 1704.00028). `penalty_weight` is the factor of the penalty at this step, on the
+    device where it changes; None: the recipe's. A penalty at real or generated images
+    differentiates the outputs that the loss is made of: dropout has the same masks in both.
     """
     objective, loss = recipe.objective, LOSSES[recipe.objective.loss]
     images: dict[Place, Tensor] = {"real": real.detach(), "fake": fake.detach()}
@@ -86,7 +92,8 @@ def discriminator_loss(
         "d_fake_before": mean_answer(loss, fake_logits),
     }
     if penalty:
-        weighted = objective.penalty_weight * penalty.of(images, outputs)
+        weight = recipe.penalty_weight if penalty_weight is None else penalty_weight
+        weighted = weight * penalty.of(images, outputs)
         total, measures["penalty"] = total + weighted, weighted.detach()
     if recipe.augmentation.adapts:
         measures["sign_real"] = mean_sign(recipe, real_logits.detach())

@@ -25,6 +25,26 @@ class Count(Value[int]):
         return _within(number, self.least, self.most, ",")
 
 
+class NumberOrAuto(Value[float | Literal["auto"]]):
+    """A number, or auto."""
+
+    name = "auto|x"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
+        return "[auto|X]"
+
+    def read(self, text: str) -> float | Literal["auto"]:
+        if text.lower() == "auto":
+            return "auto"
+        try:
+            return Number().read(text)
+        except ValueError as error:
+            raise ValueError(f"{error}; or auto") from None
+
+    def known(self) -> Known:
+        return unnamed(["auto"])
+
+
 class ThreadCount(Value[int | Literal["auto"]]):
     """How many processor threads."""
 

@@ -68,7 +68,7 @@ class GeneratorOptions:
 def usual_name(kind: str, generator: "TrainedGenerator", seed: int, unusual: Sequence[str]) -> str:
     """The name of a sheet that has none yet. It tells what is unusual ("" is not), so that sheets
     to compare do not replace each other."""
-    last = "no-average" if generator.recipe.schedule.average and not generator.averaged else ""
+    last = "no-average" if generator.recipe.schedule.averages and not generator.averaged else ""
     from zerosum.generation.classes import folder_name
 
     names = generator.class_names if generator.classes else ()

@@ -153,7 +153,14 @@ class ObjectiveSettings(Settings):
     penalty: Literal["none", "gradient", "r1", "r2", "r1+r2"] = Field(
         "none", description="what is added to the discriminator's loss"
     )
-    penalty_weight: Factor = Field(10.0, description="factor of the penalty")
+    penalty_weight: Factor | Literal["auto"] = Field(
+        10.0,
+        description="factor of the penalty; auto: 0.0002 × resolution² / batch, StyleGAN2's rule "
+        "for r1",
+    )
+    last_penalty_weight: Factor = Field(
+        0.0, description="where schedule.decay leads it; 0: it stays as it is"
+    )
     clip: Factor = Field(
         0.0, description="largest absolute weight of the critic, after each of its steps; 0: none"
     )
@@ -197,8 +204,12 @@ class PlayerOptimizerSettings(Settings):
         "adam", description="rmsprop smooths with 0.99; sgd has no momentum"
     )
     learning_rate: StepSize = Field(2e-4, description="step size")
+    last_learning_rate: Factor = Field(0.0, description="where schedule.decay leads it")
     betas: tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]] = Field(
         (0.5, 0.999), description="decay of the two moments, for adam and adamw"
+    )
+    last_beta2: Below1 = Field(
+        0.0, description="where schedule.decay leads the second of them; 0: it stays as it is"
     )
 
 
@@ -252,10 +263,16 @@ class ScheduleSettings(Settings):
         1, description="parts that a batch is computed in: less memory, the same gradients"
     )
     decay: Literal["none", "linear", "cosine"] = Field(
-        "none", description="how both learning rates fall to 0 over the run, or over each phase"
+        "none",
+        description="how both learning rates, and all else that has a last value, go there from "
+        "their first, over the run or each phase",
     )
+    decay_images: Count = Field(0, description="images over which they go there; 0: all")
     average: Count = Field(
         0, description="half-life of the generator's average in images; 0: no average"
+    )
+    last_average: Count = Field(
+        0, description="where schedule.decay leads it, also from 0; 0: it stays as it is"
     )
     log_every: Annotated[Positive, FREELY] = Field(
         50, description="generator steps between log lines"
@@ -272,6 +289,11 @@ class ScheduleSettings(Settings):
     evaluate_every: Annotated[Count, FREELY] = Field(
         0, description="images between evaluations; 0: at the end only"
     )
+
+    @property
+    def averages(self) -> bool:
+        """Whether an average of the generator is kept."""
+        return self.average > 0 or self.last_average > 0
 
 
 def images_per_step(schedule: ScheduleSettings) -> int:

@@ -56,6 +56,18 @@ class Recipe(Settings):
         each class where classes are learnt."""
         return 1 + self.classes
 
+    @property
+    def penalty_weight(self) -> float:
+        """The factor of the penalty, at first.
+
+        "auto": the rule of StyleGAN2's authors for γ of R1 (Karras et al. 2020, arXiv 2006.06676,
+        appendix, and its code), which is the factor here: `penalties.half_square` has the half.
+        """
+        weight = self.objective.penalty_weight
+        if weight == "auto":
+            return 2e-4 * self.data.resolution**2 / self.schedule.batch
+        return weight
+
     @model_validator(mode="after")
     def _fields_fit_together(self) -> Self:
         for problem in contradictions(self):
@@ -105,6 +117,7 @@ def contradictions(recipe: Recipe) -> list[str]:
         )
     problems += recipe.task.problems(recipe)
     problems += _beyond_family(network)
+    problems += _leads_nowhere(recipe)
     if recipe.evaluation.decides not in recipe.evaluation.scores:
         problems.append(
             f"evaluation.decides = {recipe.evaluation.decides!r} is not among evaluation.scores = "
@@ -132,6 +145,47 @@ def _beyond_family(network: NetworkSettings) -> list[str]:
                     f"network.kind = {network.kind!r} has no {name}; leave "
                     f"network.{player}.{name} at {str(field.default).lower()}"
                 )
+    return problems
+
+
+def _leads_nowhere(recipe: Recipe) -> list[str]:
+    """Last values that nothing goes to."""
+    lasts = [
+        "objective.last_penalty_weight",
+        "schedule.last_average",
+        "schedule.decay_images",
+        *(
+            f"optimizer.{player}.{name}"
+            for player in ("generator", "discriminator")
+            for name in ("last_learning_rate", "last_beta2")
+        ),
+    ]
+    problems = []
+    if recipe.schedule.decay == "none":
+        problems += [
+            f"{name} = {value_of(recipe, name):g} is for schedule.decay, which is 'none'; "
+            "set schedule.decay to 'cosine' or 'linear'"
+            for name in lasts
+            if value_of(recipe, name)
+        ]
+    for player in ("generator", "discriminator"):
+        optimizer = value_of(recipe, f"optimizer.{player}")
+        if optimizer.last_beta2 and not optimizer.kind.startswith("adam"):
+            problems.append(
+                f"optimizer.{player}.last_beta2 is for adam and adamw, and this is "
+                f"{optimizer.kind!r}; leave it at 0"
+            )
+    objective = recipe.objective
+    if objective.last_penalty_weight and objective.penalty == "none":
+        problems.append(
+            "objective.last_penalty_weight is the factor of no penalty; "
+            "set objective.penalty, or leave it at 0"
+        )
+    if objective.penalty_weight == "auto" and objective.penalty == "gradient":
+        problems.append(
+            "objective.penalty_weight = 'auto' is a rule for r1 and r2, not for the penalty "
+            "'gradient'; give a number: 10 is usual"
+        )
     return problems
 
 

@@ -24,10 +24,10 @@ class CapturedStep:
     """`step.play`, captured once and then replayed.
 
     What differs from step to step lies in tensors that keep their place: images, labels, latents,
-    epsilon of a penalty, the numbers and the probability of an augmentation, learning rates. A
-    number of Python's, or what the networks draw on the processor, would stay as it was when the
-    step was captured. Each step is taken once, the ones before the capture included, so that the
-    curve is the one of `play` to rounding.
+    epsilon of a penalty, the numbers and the probability of an augmentation, learning rates and
+    what else a schedule changes. A number of Python's, or what the networks draw on the processor,
+    would stay as it was when the step was captured. Each step is taken once, the ones before the
+    capture included, so that the curve is the one of `play` to rounding.
 
     A step that cannot be captured, because a network waits for the device or memory is short, is
     taken by `play` as before, and so are all after it: `say` is told why.
@@ -42,8 +42,13 @@ class CapturedStep:
         self._steps = 0
         self._batches: list[Batch] = []
         self._result: StepResult | None = None
-        for optimizer in game.players.optimizers().values():
-            _keep_on_device(optimizer)
+        players = game.recipe.optimizer
+        changing = {
+            "generator": players.generator.last_beta2 > 0,
+            "discriminator": players.discriminator.last_beta2 > 0,
+        }
+        for player, optimizer in game.players.optimizers().items():
+            _keep_on_device(optimizer, changing[player])
 
     def __call__(self, batches: Sequence[Batch]) -> StepResult:
         """Both players learn from these batches, of the shapes of the first call's.
@@ -119,13 +124,19 @@ def _waits() -> Iterator[list[str]]:
     ]
 
 
-def _keep_on_device(optimizer: Optimizer) -> None:
-    """Let an optimiser read its learning rate and its counters from the device."""
+def _keep_on_device(optimizer: Optimizer, beta2_changes: bool) -> None:
+    """Let an optimiser read its learning rate and its counters from the device, and the decays of
+    its moments where they change: those the fused kernel takes by value alone."""
     for group in optimizer.param_groups:
         device = group["params"][0].device
         group["lr"] = torch.tensor(group["lr"], dtype=torch.float32, device=device)
         if "capturable" in group:
             group["capturable"] = True
+        if beta2_changes:
+            group["betas"] = tuple(
+                torch.tensor(beta, dtype=torch.float32, device=device) for beta in group["betas"]
+            )
+            group["fused"], group["foreach"] = False, True
     for state in optimizer.state.values():
         for name, value in state.items():
             if isinstance(value, torch.Tensor):

@@ -5,7 +5,7 @@ share.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
@@ -68,6 +68,19 @@ class Captured(Protocol):
     def __call__(self, batches: "Sequence[Batch]") -> StepResult: ...
 
 
+@dataclass
+class Live:
+    """What changes while a run goes on and no optimiser holds, as it stands for the next step.
+
+    None: it does not change, and is the recipe's.
+    """
+
+    penalty_weight: Tensor | None = None
+    """A float32 scalar on the device, which keeps its place: a CUDA graph reads it."""
+    half_life: float | None = None
+    """Of the generator's average, in images."""
+
+
 @dataclass(frozen=True)
 class Game:
     """What a step needs and what does not change from step to step."""
@@ -87,6 +100,7 @@ class Game:
     """`step.play` as one CUDA graph, on a device that takes it."""
     augmenter: Augmenter | None = None
     """What all images go through before the discriminator; None: they stay as they are."""
+    live: Live = field(default_factory=Live)
 
     @property
     def task(self) -> Task:

@@ -31,7 +31,7 @@ from zerosum.training.slowdown import Slowdown
 from zerosum.training.speed import Speed, tell
 from zerosum.training.stopping import StopRequest
 from zerosum.training.transfer import Source
-from zerosum.training.turns import set_learning_rates, take_step
+from zerosum.training.turns import set_values, take_step
 
 
 def train_run(
@@ -136,7 +136,7 @@ def run_loop(
         fabric, training.position.step
     ):
         before, phase = training.position.images, training.phase
-        rates = set_learning_rates(game, phase, before)
+        rates = set_values(game, phase, before)
         step = training.position.step + 1
         begun = time.monotonic()
         result, turn = take_step(game, phase, training.position)

@@ -30,7 +30,8 @@ DECAYS: dict[str, Callable[[float], float]] = {
     "linear": lambda progress: 1.0 - progress,
     "cosine": lambda progress: (1.0 + math.cos(math.pi * progress)) / 2,
 }
-"""By `schedule.decay`: share of the run that is over, 0 to 1 → factor of the learning rate."""
+"""By `schedule.decay`: share of the way that is over, 0 to 1 → share that is left of the
+difference of a first value and its last."""
 
 ASK_FOR_ACCELERATOR = (
     "_accelerator_graph_capture_health_check",
@@ -63,6 +64,16 @@ def set_learning_rate(optimizer: Optimizer, rate: float) -> None:
             group["lr"].fill_(rate)
         else:
             group["lr"] = rate
+
+
+def set_beta2(optimizer: Optimizer, beta2: float) -> None:
+    """Set the decay of Adam's second moment; in its place, where a CUDA graph reads it."""
+    for group in optimizer.param_groups:
+        beta1, before = group["betas"]
+        if isinstance(before, Tensor):
+            before.fill_(beta2)
+        else:
+            group["betas"] = (beta1, beta2)
 
 
 def optimizer_tensors(optimizer: Optimizer, prefix: str) -> dict[str, Tensor]:

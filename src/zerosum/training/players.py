@@ -57,7 +57,7 @@ def build_players(recipe: Recipe, fabric: Fabric) -> Players:
     generator = build_generator(recipe).to(fabric.device).train()
     discriminator = build_discriminator(recipe).to(fabric.device).train()
     average = None
-    if recipe.schedule.average > 0:
+    if recipe.schedule.averages:
         average = copy.deepcopy(generator).eval().requires_grad_(False)
     return Players(
         generator,

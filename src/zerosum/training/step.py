@@ -54,7 +54,8 @@ def discriminator_step(game: Game, batch: Batch, fake: Tensor) -> PlayerUpdate:
     def loss_of(part: slice) -> Measured:
         ours = batch.each(itemgetter(part))
         asked = game.discriminator(ours, "discriminator")
-        return discriminator_loss(game.recipe, asked, ours.real, fake[part], ours.epsilon)
+        weight = game.live.penalty_weight
+        return discriminator_loss(game.recipe, asked, ours.real, fake[part], ours.epsilon, weight)
 
     update = update_player(game, "discriminator", loss_of)
     if game.recipe.objective.clip > 0:
@@ -128,25 +129,26 @@ def keep_average(game: Game, images: int, seen: int) -> None:
     """Move the generator's average on, after `images` images, `seen` of them new."""
     players = game.players
     if players.average is not None:
-        half_life = game.recipe.schedule.average
+        half_life = game.live.half_life
+        half_life = game.recipe.schedule.average if half_life is None else half_life
         update_average(players.average, players.generator, images, seen, half_life)
 
 
 @torch.no_grad()
 def update_average(
-    average: nn.Module, generator: nn.Module, images: int, batch: int, half_life: int
+    average: nn.Module, generator: nn.Module, images: int, batch: int, half_life: float
 ) -> None:
     """Move the average towards the generator after a step that showed `batch` real images.
 
-    After `half_life` images an old weight counts half (Karras et al. 2018, arXiv 1710.10196,
-    section A.1, has the average; in images: Karras et al. 2020). `images` is the number seen so
-    far, this step included.
+    After `half_life` images an old weight counts half, with 0 at once nothing (Karras et al. 2018,
+    arXiv 1710.10196, section A.1, has the average; in images: Karras et al. 2020). `images` is the
+    number seen so far, this step included.
 
     Batch norm's running means and variances are averaged with the same half-life as the weights:
     they describe the activations of weights of the same age. Its counters are copied.
     """
     reach = min(half_life, images * RAMP_UP)
-    kept = 0.5 ** (batch / reach)
+    kept = 0.5 ** (batch / reach) if reach > 0 else 0.0
     old = [*average.parameters(), *average.buffers()]
     new = [*generator.parameters(), *generator.buffers()]
     pairs = list(zip(old, new, strict=True))

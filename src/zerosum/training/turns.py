@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import torch
 from torch import Tensor
 
 from zerosum.recipe.phases import Phase
@@ -9,7 +10,7 @@ from zerosum.recipe.settings import Recipe
 from zerosum.training.checkpoints import Position
 from zerosum.training.fabric import mean_over_processes
 from zerosum.training.game import Batch, Game, StepResult, draw_batches, seed_dropout
-from zerosum.training.optimizers import DECAYS, set_learning_rate
+from zerosum.training.optimizers import DECAYS, set_beta2, set_learning_rate
 from zerosum.training.step import (
     adapt_augmentation,
     discriminator_step,
@@ -64,22 +65,47 @@ def next_turn(game: Game, turn: str, result: StepResult) -> str:
     return "generator" if float(loss) < game.recipe.schedule.switch_loss else "discriminator"
 
 
-def set_learning_rates(game: Game, phase: Phase, images: int) -> dict[str, float]:
-    """Set both players' learning rates for the next step; the same as log fields."""
-    rates = learning_rates(game.recipe, phase, images)
+def set_values(game: Game, phase: Phase, images: int) -> dict[str, float]:
+    """Set what changes over the run for the next step; the learning rates as log fields."""
+    recipe, left = game.recipe, share_left(game.recipe, phase, images)
+    rates = learning_rates(recipe, phase, images)
     for player, optimizer in game.players.optimizers().items():
+        settings = getattr(recipe.optimizer, player)
         set_learning_rate(optimizer, rates[player])
+        if settings.last_beta2 > 0:
+            set_beta2(optimizer, between(settings.betas[1], settings.last_beta2, left))
+    if recipe.objective.last_penalty_weight > 0:
+        weight = between(recipe.penalty_weight, recipe.objective.last_penalty_weight, left)
+        if game.live.penalty_weight is None:
+            game.live.penalty_weight = torch.zeros((), device=game.fabric.device)
+        game.live.penalty_weight.fill_(weight)
+    if recipe.schedule.last_average > 0:
+        schedule = recipe.schedule
+        game.live.half_life = between(schedule.average, schedule.last_average, left)
     return {f"learning_rate_{player}": rate for player, rate in rates.items()}
 
 
 def learning_rates(recipe: Recipe, phase: Phase, images: int) -> dict[str, float]:
     """Each player's learning rate for the next step, by the player's name."""
-    progress = (images - phase.begin) / (phase.end - phase.begin)
-    factor = DECAYS[recipe.schedule.decay](min(1.0, progress))
-    generator = recipe.optimizer.generator.learning_rate
+    left, players = share_left(recipe, phase, images), recipe.optimizer
+    first = players.generator.learning_rate
     if phase.name == "generator":
-        generator = recipe.pretrain.generator_learning_rate
+        first = recipe.pretrain.generator_learning_rate
+    discriminator = players.discriminator
     return {
-        "generator": generator * factor,
-        "discriminator": recipe.optimizer.discriminator.learning_rate * factor,
+        "generator": between(first, players.generator.last_learning_rate, left),
+        "discriminator": between(
+            discriminator.learning_rate, discriminator.last_learning_rate, left
+        ),
     }
+
+
+def share_left(recipe: Recipe, phase: Phase, images: int) -> float:
+    """The share of the difference of first values and last ones that is left for the next step."""
+    length = recipe.schedule.decay_images or phase.end - phase.begin
+    return DECAYS[recipe.schedule.decay](min(1.0, (images - phase.begin) / length))
+
+
+def between(first: float, last: float, left: float) -> float:
+    """A value on its way, of whose difference from the last one this share is left."""
+    return last + (first - last) * left

@@ -133,6 +133,9 @@ def test_faces_are_trained_as_our_own_run_showed_them() -> None:
         ({"grey": True}, {"recipe": "dcgan", "data.channels": 1, "data.flip": False}),
         ({"side": 32}, {"recipe": "dcgan", "data.resolution": 32}),
         ({"aspect": 2.5}, {"data.fit": "pad"}),
+        ({}, {"augmentation.method": "none"}),
+        ({"count": 9_000, "train": 7_200}, {"augmentation.method": "diffaugment"}),
+        ({"count": 9_000, "grey": True, "side": 28}, {"augmentation.method": "none"}),
         ({"count": 300, "train": 240}, {"data.flip": True, "schedule.images": 100_000}),
         (
             {"count": 12, "train": 10},

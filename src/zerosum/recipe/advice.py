@@ -44,6 +44,11 @@ class Pictures:
     """Share of the image files that cannot be used."""
 
 
+def signs(pictures: Pictures) -> bool:
+    """Whether these are likely digits, letters or drawings: grey and small."""
+    return pictures.grey and pictures.side <= 32
+
+
 @dataclass(frozen=True)
 class Rule:
     """What to set where a condition holds."""
@@ -93,7 +98,7 @@ SIZES = (
         "digits", "digits",
         {},
         "grey, and 32 pixels or less",
-        lambda it: it.grey and it.side <= 32, 64_000, 220_000,
+        signs, 64_000, 220_000,
         "of 8,000 digits it made digits after 64,000 images, and steadier ones to the end",
         f"{RESULTS}: digits",
     ),
@@ -126,7 +131,7 @@ RULES = (
         "nothing is spent on colours", "–",
     ),
     Rule(
-        "data.fit", "grey, and 32 pixels or less", lambda it: it.grey and it.side <= 32, "pad",
+        "data.fit", "grey, and 32 pixels or less", signs, "pad",
         "signs and digits must not be cut", "docs/how-to/own-images.md",
     ),
     Rule(
@@ -138,6 +143,13 @@ RULES = (
         lambda it: not it.grey and it.count < 5_000, True,
         "twice as many; wrong where there is writing in them (--data.flip no)",
         "docs/how-to/own-images.md",
+    ),
+    Rule(
+        "augmentation.method", "fewer than 10,000, but for grey ones of 32 pixels or less",
+        lambda it: it.count < 10_000 and not signs(it), "diffaugment",
+        "what the discriminator sees: it learns so few less by heart",
+        "Zhao et al. 2020 (arXiv 2006.10738): FID of 100 faces 80 → 47, of 10,000 pictures of "
+        "CIFAR-10 23 → 12; not measured here",
     ),
     Rule(
         "batch", "fewer than 16 to train on", lambda it: it.train < 16, 8,
@@ -177,9 +189,7 @@ EXPECTATIONS = (
     ),
     Expectation(2_000, f"it will learn their look and copy some: {COMPARE}", ADA),
     Expectation(10_000, f"new pictures of their kind, soft in detail; {COMPARE}", ADA),
-    Expectation(
-        0, "new pictures of their kind, soft in detail and some of them wrong", f"{RESULTS}"
-    ),
+    Expectation(0, "new pictures of their kind, soft in detail and some of them wrong", RESULTS),
 )
 
 
@@ -199,9 +209,7 @@ class Choice:
     @property
     def images(self) -> int:
         """Real images to see."""
-        images = self.settings["images"]
-        assert isinstance(images, int)
-        return images
+        return int(str(self.settings["images"]))
 
     def beside(self, given: Mapping[str, object]) -> dict[str, object]:
         """The settings with those that a person gave, which count where both say something."""
@@ -223,8 +231,7 @@ def fields_of(name: str) -> tuple[str, ...]:
 def possible_sizes(pictures: Pictures) -> list[Size]:
     """The sizes that fit some pictures, the cheapest first: grey signs are no photographs."""
     fitting = [size for size in SIZES if size.holds(pictures)]
-    signs = [size for size in fitting if size.name == "digits"]
-    return signs or fitting
+    return [size for size in fitting if size.name == "digits"] or fitting
 
 
 def choose(pictures: Pictures, *, on_processor: bool) -> Choice:

@@ -84,7 +84,7 @@ def _kind(recipe: Recipe) -> tuple[object, ...]:
     return (
         recipe.network, optimizer.generator.kind, optimizer.discriminator.kind,
         recipe.objective.loss, recipe.objective.penalty, schedule.batch, schedule.critic_steps,
-        recipe.data.resolution, recipe.data.channels, recipe.damage,
+        recipe.data.resolution, recipe.data.channels, recipe.damage, recipe.augmentation,
     )  # fmt: skip
 
 

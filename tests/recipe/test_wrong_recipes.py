@@ -193,3 +193,35 @@ def test_settings_that_are_seldom_meant_are_allowed_and_told(
 ) -> None:
     (oddity,) = oddities(load_recipe(recipe, fields))
     assert words in oddity
+
+
+ADA: dict[str, object] = {"augmentation.method": "ada"}
+WITHOUT_SIGN: dict[str, object] = {"objective.loss": "relativistic"}
+
+
+@pytest.mark.parametrize(
+    ("given", "what", "remedy"),
+    [
+        ({"augmentation.kinds": ["colour"]}, "method is 'none'", "set that, or leave"),
+        ({"augmentation.strength": 0.5}, "is for diffaugment,", "augmentation.strength out"),
+        (ADA | {"augmentation.strength": 0.5}, "is for diffaugment,", "augmentation.strength out"),
+        ({"augmentation.target": 0.5}, "is for ada,", "augmentation.target out"),
+        (
+            {"augmentation.method": "diffaugment", "augmentation.kinds": ["flip"]},
+            "has no 'flip'",
+            "colour, shift, hole",
+        ),
+        (ADA | WITHOUT_SIGN, "says nothing with objective.loss = 'relativistic'", "diffaugment"),
+    ],
+)
+def test_fields_of_an_augmentation_that_do_nothing_are_refused(
+    given: dict[str, object], what: str, remedy: str
+) -> None:
+    error = refusal(given)
+    assert what in error.what
+    assert remedy in error.remedy
+
+
+def test_ada_with_a_fixed_probability_is_for_every_loss() -> None:
+    fixed: dict[str, object] = {"augmentation.target": 0.0, "augmentation.probability": 0.3}
+    assert load_recipe("dcgan", ADA | WITHOUT_SIGN | fixed).augmentation.probability == 0.3

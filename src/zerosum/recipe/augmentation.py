@@ -63,24 +63,21 @@ class AugmentationSettings(Settings):
     def problems(self, boundary: float | None, loss: str) -> list[str]:
         """Settings of it that make no sense together, or under a loss whose outputs have this
         boundary between real and generated: "what; the way out"."""
-        found = []
-        if strange := [kind for kind in self.kinds if kind not in KINDS[self.method]]:
-            known = ", ".join(KINDS[self.method]) or "nothing: set augmentation.method"
-            found.append(
-                f"augmentation.method = {self.method!r} has no {strange[0]!r}; it has {known}"
-            )
-        if self.method != "diffaugment" and self.strength != 1.0:
-            found.append(
-                f"augmentation.strength is for diffaugment, and augmentation.method is "
-                f"{self.method!r}; leave it at 1.0"
-            )
-        default = AugmentationSettings()
-        for name in ("probability", "target", "images"):
-            if self.method != "ada" and getattr(self, name) != getattr(default, name):
+        found, default = [], AugmentationSettings()
+        needs = {"strength": ("diffaugment",), "kinds": ("diffaugment", "ada")}
+        for name in ("kinds", "strength", "probability", "target", "images"):
+            methods = needs.get(name, ("ada",))
+            if self.method not in methods and getattr(self, name) != getattr(default, name):
                 found.append(
-                    f"augmentation.{name} is for ada, and augmentation.method is "
-                    f"{self.method!r}; leave it at {getattr(default, name):g}"
+                    f"augmentation.{name} is for {' and '.join(methods)}, and augmentation.method "
+                    f"is {self.method!r}; set that, or leave augmentation.{name} out"
                 )
+        strange = [kind for kind in self.kinds if kind not in KINDS[self.method]]
+        if strange and self.method != "none":
+            found.append(
+                f"augmentation.method = {self.method!r} has no {strange[0]!r}; "
+                f"it has {', '.join(KINDS[self.method])}"
+            )
         if self.adapts and boundary is None:
             found.append(
                 f"augmentation.method = 'ada' goes by the sign of the discriminator's output, "

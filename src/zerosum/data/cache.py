@@ -18,6 +18,9 @@ from zerosum.data.partial_files import (
     size_of,
 )
 
+FINISHED = (".npy", ".safetensors")
+"""Features, and what scores need of those of real images."""
+
 
 @dataclass(frozen=True)
 class CachedPack:
@@ -57,9 +60,9 @@ def cached_features(cache: Path | None = None) -> list[CachedFeatures]:
     folder = features_folder(cache)
     with telling_cache_errors("read the features in", folder):
         return [
-            CachedFeatures(file, size_of(file), file.suffix == ".npy")
+            CachedFeatures(file, size_of(file), file.suffix in FINISHED)
             for file in sorted(_entries(folder))
-            if file.suffix in (".npy", ENDING, UNFINISHED)
+            if file.suffix in (*FINISHED, ENDING, UNFINISHED)
         ]
 
 
@@ -84,7 +87,7 @@ def clean_cache(cache: Path | None = None) -> int:
     with telling_cache_errors("remove the features in", features):
         freed += remove_abandoned(features) + remove_unfinished(features)
         for file in _entries(features):
-            if file.suffix == ".npy":
+            if file.suffix in FINISHED:
                 size = file.stat().st_size
                 file.unlink()
                 freed += size

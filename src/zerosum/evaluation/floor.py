@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zerosum.evaluation.features import Features
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import FEWEST, Measure, Stage, features_of, no_stage
 from zerosum.evaluation.scores import RealSide, Result, compute_scores
+from zerosum.evaluation.scores.kept import content_of, once
 from zerosum.randomness import random_for
 from zerosum.recipe.scores import SCORES
 
@@ -59,7 +61,7 @@ def measure_floor(
     names = [name for name in measure.scores if SCORES[name].floor]
     if not names:
         return None
-    sides = of_halves(real.features, len(fake), measure.seed)
+    sides = of_halves(real, len(fake), measure.seed)
     if others is not None and len(others) >= FEWEST:
         few = some_of(others, len(fake))
         features = features_of(few, "real", measure.extractor, (measure.layer,), stage)
@@ -82,7 +84,15 @@ def measure_floor(
     if sides.size:
         chosen = random_for(measure.seed, "floor, generated").permutation(len(fake))
         generated = scores(fake[np.sort(chosen[: len(sides.real)])])
-    return Floor(scores(sides.real), sides.words, sides.size, generated)
+
+    def computed() -> NDArray[np.float64]:
+        found = scores(sides.real)
+        return np.array([found[name].value for name in names])
+
+    depends = (*names, measure.seed, content_of(sides.real))
+    values = once(against.kept, "floor", depends, np.empty(len(names)), computed)
+    floor = {name: Result(float(value)) for name, value in zip(names, values, strict=True)}
+    return Floor(floor, sides.words, sides.size, generated)
 
 
 def some_of(others: Images, count: int) -> Images:
@@ -100,16 +110,18 @@ def of_others(others: Images, features: Features, real: RealSide, fakes: int) ->
     return FloorFeatures(features, real, words, size)
 
 
-def of_halves(real: Features, fakes: int, seed: int) -> FloorFeatures | None:
+def of_halves(side: RealSide, fakes: int, seed: int) -> FloorFeatures | None:
     """One half of the real side, no more of it than there are generated images, against the other;
     None of too few."""
+    real = side.features
     half = len(real) // 2
     if half < FEWEST:
         return None
     few = min(half, fakes)
     order = random_for(seed, "floor").permutation(len(real))
     one = real[np.sort(order[:few])]
-    other = RealSide(real[np.sort(order[half : 2 * half])])
+    others = real[np.sort(order[half : 2 * half])]
+    other = RealSide(others, side.kept.of(others))
     if few < half:
         words = f"{few:,} of the real images against {half:,} others"
         return FloorFeatures(one, other, words, f"{few:,} against {half:,}")

@@ -21,6 +21,7 @@ from zerosum.evaluation.measure import (
 from zerosum.evaluation.named_protocol import name_of
 from zerosum.evaluation.notes import notes_on
 from zerosum.evaluation.protocol import Protocol
+from zerosum.evaluation.real_cache import kept_of
 from zerosum.evaluation.scores import RealSide, Result, compute_scores
 from zerosum.evaluation.side_notes import notes_on_sides
 from zerosum.recipe.scores import SCORES
@@ -132,7 +133,7 @@ def score_images(
     training = None
     if "copying" in measure.scores and train is not None:
         training = features_of(train, "training", extractor, (layer,), stage)
-    against = RealSide(real)
+    against = RealSide(real, kept_of(reals, extractor, layer, real))
     values = compute_scores(
         measure.scores,
         fake[layer],

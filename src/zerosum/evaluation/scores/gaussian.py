@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from zerosum.evaluation.scores.distances import Features, blocks
+from zerosum.evaluation.scores.kept import Kept, Remembered
 from zerosum.processor.threads import computing_with
 
 Matrix = NDArray[np.float64]
@@ -60,10 +61,16 @@ def one_thread() -> AbstractContextManager[None]:
 def gaussian(features: Features) -> Gaussian:
     """The normal distribution with the mean and unbiased covariance of (count, dimension)."""
     count, dimension = features.shape
-    mean = features.mean(axis=0, dtype=np.float64)
+    mean = mean_of(features)
     if count <= dimension:
         return Gaussian(mean, (features - mean) / np.sqrt(max(count - 1, 1)), None)
     return Gaussian(mean, None, products(features, mean) / (count - 1))
+
+
+def mean_of(features: Features) -> Matrix:
+    """The mean row of (count, dimension)."""
+    mean: Matrix = features.mean(axis=0, dtype=np.float64)
+    return mean
 
 
 def products(features: Features, centre: Matrix) -> Matrix:
@@ -122,11 +129,21 @@ def frechet_distance(one: Gaussian, other: Gaussian) -> float:
 @dataclass(frozen=True)
 class RealSide:
     """What generated images are held against: features, float32 (count, dimension), and what is
-    computed of them once for all scores that ask."""
+    computed of them once for all scores that ask, and for later evaluations where it is `kept`."""
 
     features: Features
+    kept: Kept = field(default_factory=Remembered)
 
     @cached_property
     def gaussian(self) -> Gaussian:
         """Their normal distribution."""
-        return gaussian(self.features)
+        count, dimension = self.features.shape
+        if count <= dimension:  # it is the features themselves, less their mean
+            return gaussian(self.features)
+        known = self.kept.read("covariance", (), np.empty((dimension, dimension)))
+        if known is not None:
+            return Gaussian(mean_of(self.features), None, known.astype(np.float64, copy=False))
+        made = gaussian(self.features)
+        assert made.covariance is not None
+        self.kept.write("covariance", (), made.covariance)
+        return made

@@ -54,6 +54,7 @@ class Given:
         return compare_pairs(
             self.fake,
             self.real.features,
+            kept=self.real.kept,
             kernel="kernel" in wanted,
             neighbours=bool(wanted & {"neighbourhoods", "folds"}),
             errors=self.errors and "folds" in wanted,

@@ -1,10 +1,13 @@
 """Every pair of images once: inner products in blocks, for all scores that are made of pairs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from zerosum.evaluation.scores.distances import BLOCK, Features, blocks, centre_of, rows_of
+from zerosum.evaluation.scores.kept import Kept, Remembered
 from zerosum.evaluation.scores.kid import KernelSums
 from zerosum.evaluation.scores.neighbourhoods import Neighbourhoods
 
@@ -18,11 +21,13 @@ def compare_pairs(
     kernel: bool,
     neighbours: bool,
     errors: bool = True,
+    kept: Kept | None = None,
     block: int = BLOCK,
     progress: Progress = lambda _done, _total: None,
 ) -> tuple[KernelSums | None, Neighbourhoods | None]:
     """What KID (`kernel`) and precision, recall, density and coverage (`neighbours`) are made of;
-    with `errors` what recall's is made of as well.
+    with `errors` what recall's is made of as well. What belongs to the real images alone is taken
+    from what is `kept` of them, where all of it is.
 
     Memory: a few blocks of `block`² numbers, whatever the counts.
     """
@@ -32,9 +37,12 @@ def compare_pairs(
     # Features are far from 0 and near each other: without their mean, distances lose fewer digits.
     centre = centre_of(real)
     counts = {side: len(range(0, len(each), block)) for side, each in sides.items()}
-    total = sum(count * (count + 1) // 2 for count in counts.values())
+    own = real_parts(sums, found, len(fake), block)
+    known = restored(kept or Remembered(), own)
+    alone = ("fake",) if known else ("fake", "real")
+    total = sum(counts[side] * (counts[side] + 1) // 2 for side in alone)
     done, total = 0, total + counts["fake"] * counts["real"]
-    for one, other in (("fake", "fake"), ("real", "real"), ("fake", "real")):
+    for one, other in (*((side, side) for side in alone), ("fake", "real")):
         for rows in blocks(len(sides[one]), block):
             left = rows_of(sides[one], rows) - centre
             for columns in blocks(len(sides[other]), block):
@@ -53,7 +61,45 @@ def compare_pairs(
                     sums.add(one, other, rows, columns, _uncentred(products, left, right, centre))
                 done += 1
                 progress(done, total)
+    if kept is not None and not known:
+        for part in own:
+            kept.write(part.what, part.depends, part.values.numpy())
     return sums, found
+
+
+@dataclass(frozen=True)
+class RealPart:
+    """Some of what the pairs of real images add up to."""
+
+    what: str
+    depends: tuple[int, ...]
+    """Other numbers that it depends on."""
+    values: Tensor
+    """Filled in block by block."""
+
+
+def real_parts(
+    sums: KernelSums | None, found: Neighbourhoods | None, fakes: int, block: int
+) -> list[RealPart]:
+    """What the pairs of real images fill in; the number of generated ones draws KID's subsets."""
+    parts = []
+    if sums is not None:
+        parts.append(RealPart("kernel-sums", (fakes, block), sums.sums["real"]))
+    if found is not None:
+        nearest = found.near["real"]
+        parts.append(RealPart("nearest", (nearest.shape[1], block), nearest))
+    return parts
+
+
+def restored(kept: Kept, parts: Sequence[RealPart]) -> bool:
+    """Whether all parts were known; they are filled in then."""
+    arrays = [kept.read(part.what, part.depends, part.values.numpy()) for part in parts]
+    known = [array for array in arrays if array is not None]
+    if len(known) < len(parts):
+        return False
+    for part, array in zip(parts, known, strict=True):
+        part.values.copy_(torch.from_numpy(array))
+    return True
 
 
 def _squared(products: Tensor, left: Tensor, right: Tensor) -> Tensor:

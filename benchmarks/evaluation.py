@@ -18,8 +18,11 @@ whole     Both commands from start to end, on --generated images against other r
           `fidelity --fid --kid --prc` computes FID, KID, precision and recall; it finds the real
           side's features, and their mean and covariance, in its cache (--input2-cache-name).
           `zerosum evaluate` computes its default scores: those, coverage, the errors of all of
-          them, and the same scores again between halves of the real side, the floor. It finds the
-          real side's pixels and features in its cache, and neither of the generated side.
+          them, and the same scores again between halves of the real side, the floor; in float32
+          and in bf16. It finds the real side's pixels, its features and what it keeps of them in
+          its cache, as after another evaluation of as many images, and nothing of the generated
+          side. With --keep FOLDER a stopped benchmark
+          goes on: what was measured, and cached of the real side, lies there.
 pairs     KID, precision, recall and coverage of 10,000 × 2,048 random features; `fidelity`'s
           functions compute no coverage.
 """
@@ -285,42 +288,55 @@ def features_table(base: Task, reduced: Path | None, rounds: int) -> str:
     return f"## Features at layer {base.layer}\n\n{table(titles, rows)}"
 
 
-def whole_table(base: Task, weights: Path, fakes: Path, reals: Path, rounds: int) -> str:
-    """Both commands on two folders, the real one's features in their caches."""
+def whole_table(
+    base: Task, weights: Path, fakes: Path, reals: Path, place: Path, rounds: int
+) -> str:
+    """Each side's command on two folders, the real one's features in its cache in `place`."""
     counts = [len(list(folder.iterdir())) for folder in (fakes, reals)]
-    results: dict[str, list[Figures]] = {FIDELITY: [], FLOAT32: []}
+    results: dict[str, list[Figures]] = {FIDELITY: [], FLOAT32: [], BF16: []}
     scores: dict[str, Figures] = {}
-    with tempfile.TemporaryDirectory() as place:
-        primed = {side: Path(place, side.replace(" ", "-")) for side in results}
-        few = Path(place, "few")
+    subset = min(1000, *counts)
+    given = {FIDELITY: Path(base.weights), FLOAT32: weights, BF16: weights}
+    few = place / "few"
+    if not few.exists():
         few.mkdir()
         for path in sorted(fakes.iterdir())[:PRIMING]:
             shutil.copy(path, few)
-        subset = min(1000, *counts)
-        given = {FIDELITY: Path(base.weights), FLOAT32: weights}
 
-        def evaluate(side: str, images: Path, cache: Path, size: int) -> str:
-            command = (
-                fidelity_command(base, images, reals, cache, size)
-                if side == FIDELITY
-                else zerosum_command(base, images, reals, given[side])
-            )
-            return run_command(command, side, cache)
+    def evaluate(side: str, images: Path, cache: Path, size: int) -> str:
+        command = (
+            fidelity_command(base, images, reals, cache, size)
+            if side == FIDELITY
+            else zerosum_command(base, images, reals, given[side], side)
+        )
+        return run_command(command, side, cache)
 
-        for side, cache in primed.items():
-            evaluate(side, few, cache, PRIMING)
-        for side in turns(list(results), rounds):
-            cache = Path(place, "cache")
+    primed = {side: place / f"cache {side}" for side in results}
+    for side in (FLOAT32, BF16, FIDELITY):
+        if side == FIDELITY:
+            give_features(base, primed[FLOAT32], primed[FIDELITY])
+        stopwatch = Stopwatch()
+        # zerosum keeps what belongs to an evaluation of so many images: one of the real images
+        # against themselves, which computes no other features.
+        evaluate(side, few if side == FIDELITY else reals, primed[side], PRIMING)
+        told(f"real side cached, {side}", stopwatch.read(counts[1]))
+    for number, side in enumerate(turns(list(results), rounds)):
+        done = place / f"whole {number} {side}.json"
+        if not done.exists():
+            cache = place / "cache"
+            shutil.rmtree(cache, ignore_errors=True)
             shutil.copytree(primed[side], cache)
             stopwatch = Stopwatch()
             output = evaluate(side, fakes, cache, subset)
             figures = stopwatch.read(counts[0])
             shutil.rmtree(cache)
-            scores[side] = printed_scores(side, output)
-            start = replace(base, what="start", side=side, weights=str(given[side]))
-            figures |= run_task(start)
+            figures |= run_task(replace(base, what="start", side=side, weights=str(given[side])))
             figures["rest"] = figures["seconds"] - figures["start"]
-            results[side].append(told(f"whole, {side}", figures))
+            found = {"figures": figures, "scores": printed_scores(side, output)}
+            done.write_text(json.dumps(found))
+        found = json.loads(done.read_text())
+        scores[side] = found["scores"]
+        results[side].append(told(f"whole, {side}", found["figures"]))
     rows = []
     for side, rounds_of in results.items():
         cells = [side, spread(rounds_of, "seconds"), against(results, side, "seconds")]
@@ -333,6 +349,15 @@ def whole_table(base: Task, weights: Path, fakes: Path, reals: Path, rounds: int
     titles += ["processor seconds", "ratio", "FID", "KID", "precision", "recall", "coverage"]
     title = f"## A whole evaluation: {counts[0]:,} generated, {counts[1]:,} real ones cached"
     return f"{title}, layer {base.layer}\n\n{table(titles, rows)}"
+
+
+def give_features(base: Task, ours: Path, theirs: Path) -> None:
+    """Lay the real side's features of zerosum in float32 into fidelity's cache, which saves the
+    quarter of an hour that it takes to compute the same ones, to a millionth."""
+    theirs.mkdir(exist_ok=True)
+    (features,) = (ours / "features").glob(f"reals-inception-{base.layer}*.npy")
+    content = torch.from_numpy(np.load(features))
+    torch.save(content, theirs / f"real-inception-v3-compat-features-{base.layer}.pt")
 
 
 def fidelity_command(base: Task, fakes: Path, reals: Path, cache: Path, subset: int) -> list[str]:
@@ -349,10 +374,11 @@ def fidelity_command(base: Task, fakes: Path, reals: Path, cache: Path, subset: 
     return [*command, *(["--gpu", "0"] if base.device == "cuda" else ["--cpu"])]
 
 
-def zerosum_command(base: Task, fakes: Path, reals: Path, weights: Path) -> list[str]:
+def zerosum_command(base: Task, fakes: Path, reals: Path, weights: Path, side: str) -> list[str]:
     """The default scores by zerosum."""
     command = [sys.executable, "-m", "zerosum", "evaluate", str(fakes), "--against", str(reals)]
     command += ["--extractor", "inception", "--layer", base.layer, "--weights", str(weights)]
+    command += ["--precision", "bf16" if side == BF16 else "float32"]
     return [*command, "--device", base.device, "--json"]
 
 
@@ -467,8 +493,13 @@ def pickled(weights: Path, folder: Path) -> Path:
     return path
 
 
-def png_folder(images: Sequence[Path], folder: Path) -> Path:
-    """Copies as PNG files under numbers, which both sides read in the same order."""
+def png_folder(images: Sequence[Path], finished: Path) -> Path:
+    """Copies as PNG files under numbers, which both sides read in the same order; those that a
+    stopped benchmark has made are taken."""
+    if finished.exists():
+        return finished
+    folder = finished.with_suffix(".partial")
+    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     sizes = set()
     for place, path in enumerate(images):
@@ -480,7 +511,7 @@ def png_folder(images: Sequence[Path], folder: Path) -> Path:
                 image.convert("RGB").save(folder / f"{place:06d}.png")
     if len(sizes) > 1:
         raise SystemExit("the images have several sizes, of which torch-fidelity makes no batch")
-    return folder
+    return folder.rename(finished)
 
 
 def main() -> None:
@@ -503,6 +534,9 @@ def main() -> None:
     parser.add_argument("--layer", default="2048", choices=["64", "192", "768", "2048"])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", choices=["features", "whole", "pairs"])
+    parser.add_argument(
+        "--keep", type=Path, help="a folder where a stopped whole evaluation goes on"
+    )
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     chosen = parser.parse_args()
     parts = [chosen.only] if chosen.only else ["features", "whole", "pairs"]
@@ -522,6 +556,8 @@ def main() -> None:
     print(machine(chosen.device), flush=True)
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
+        kept = chosen.keep or place
+        kept.mkdir(parents=True, exist_ok=True)
         base = Task("", "", chosen.layer, device=chosen.device)
         if images:
             base = replace(base, weights=str(pickled(chosen.weights, place)))
@@ -536,10 +572,11 @@ def main() -> None:
         if "whole" in parts:
             step = len(images) // (chosen.generated + reals)
             taken = images[::step]
-            fakes = png_folder(taken[: chosen.generated], place / "fakes")
+            fakes = png_folder(taken[: chosen.generated], kept / "fakes")
             others = taken[chosen.generated :][:reals]
-            real_folder = png_folder(others, place / "reals")
-            show(whole_table(base, chosen.weights, fakes, real_folder, chosen.rounds))
+            real_folder = png_folder(others, kept / "reals")
+            folders = fakes, real_folder, kept
+            show(whole_table(base, chosen.weights, *folders, chosen.rounds))
         if "pairs" in parts:
             show(pairs_table(chosen.rounds))
     print(

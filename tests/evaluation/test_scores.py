@@ -23,6 +23,12 @@ from zerosum.evaluation.scores import Features, Result, compute_scores, kid
 from zerosum.evaluation.scores.coverage import coverage
 from zerosum.evaluation.scores.density import density
 from zerosum.evaluation.scores.errors import partitions
+from zerosum.evaluation.scores.gaussian import (
+    distances_without,
+    frechet_distance,
+    gaussian,
+    overlap_of,
+)
 from zerosum.evaluation.scores.pairs import compare_pairs
 from zerosum.evaluation.scores.precision import precision
 from zerosum.evaluation.scores.recall import recall
@@ -440,6 +446,22 @@ def test_the_error_of_kid_is_not_the_deviation_of_its_subsets() -> None:
         assert result.error is not None and result.deviation is not None
         assert truth / 2 < result.error < 2 * truth
         assert result.deviation > 1.5 * result.error
+
+
+@pytest.mark.parametrize(
+    ("fakes", "reals", "digits"),
+    # Of as many images as dimensions, or fewer, an eigenvalue is 0; its root has half the digits.
+    [(300, 300, 1e-9), (300, 20, 1e-7), (30, 300, 1e-9)],
+)
+def test_distances_without_a_fold_are_those_of_the_images_that_are_left(
+    fakes: int, reals: int, digits: float
+) -> None:
+    fake, real = normal(fakes, 40), normal(reals, 40, at=0.3, draw=1)
+    whole, other = gaussian(fake), gaussian(real)
+    folds = np.array_split(random_for(0, "folds").permutation(fakes), 5)
+    found = distances_without(fake, whole, overlap_of(whole, other), other, folds)
+    left = [gaussian(np.delete(fake, fold, axis=0)) for fold in folds]
+    assert found == pytest.approx([frechet_distance(each, other) for each in left], rel=digits)
 
 
 def test_errors_of_fid_and_recall_are_those_of_scores_without_each_fold() -> None:

@@ -4,9 +4,10 @@ from zerosum.evaluation.scores.distances import Features
 from zerosum.evaluation.scores.errors import jackknife, partitions
 from zerosum.evaluation.scores.gaussian import (
     RealSide,
-    frechet_distance,
+    distance_of,
+    distances_without,
     gaussian,
-    gaussians_without,
+    overlap_of,
 )
 from zerosum.evaluation.scores.given import Given
 from zerosum.evaluation.scores.score import Result
@@ -19,12 +20,13 @@ def fid(fake: Features, real: RealSide, *, error: bool = True) -> Result:
     """FID of features (count, dimension) against a real side's; without its `error`, which takes
     several such distances, in a fraction of the time."""
     reals, whole = real.gaussian, gaussian(fake)
+    overlap = overlap_of(whole, reals)
     number = PARTITIONS if fake.shape[1] <= NARROW else 1
     without = [
-        [frechet_distance(each, reals) for each in gaussians_without(fake, whole, folds)]
+        distances_without(fake, whole, overlap, reals, folds)
         for folds in (partitions(len(fake), number) if error else [])
     ]
-    return jackknife(frechet_distance(whole, reals), without)
+    return jackknife(distance_of(whole.mean, whole.trace, overlap, reals), without)
 
 
 def score(given: Given) -> Result:

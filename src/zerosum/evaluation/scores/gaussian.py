@@ -1,7 +1,7 @@
 """Features as normal distributions, and the Fréchet distance of two (Heusel et al. 2017, arXiv
 1706.08500, equation 6)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -89,41 +89,67 @@ def product(left: Matrix, right: Matrix) -> Matrix:
     return result
 
 
-def gaussians_without(
-    features: Features, whole: Gaussian, folds: Sequence[NDArray[np.int64]]
-) -> Iterator[Gaussian]:
-    """The normal distributions of the features without each fold of rows, from that of all: what
-    the fold adds is taken off, so that all folds together cost as much as one covariance."""
-    count = len(features)
-    for fold in folds:
-        if whole.covariance is None:
-            yield gaussian(np.delete(features, fold, axis=0))
-            continue
-        out = features[fold]
-        left = count - len(fold)
-        shift = (out - whole.mean).sum(axis=0, dtype=np.float64) / left
-        total = whole.covariance * (count - 1) - products(out, whole.mean)
-        total -= left * np.outer(shift, shift)
-        yield Gaussian(whole.mean - shift, None, total / (left - 1))
-
-
 def frechet_distance(one: Gaussian, other: Gaussian) -> float:
     """‖μ₁ − μ₂‖² + tr(Σ₁ + Σ₂ − 2(Σ₁Σ₂)^½), never below 0.
 
     With Σ₂ = F·Fᵀ, the trace of the root is that of (Fᵀ·Σ₁·F)^½, of a symmetric matrix: exact at
     any rank, and many times faster than the eigenvalues of Σ₁Σ₂, which is not symmetric.
     """
+    return distance_of(one.mean, one.trace, overlap_of(one, other), other)
+
+
+def distances_without(
+    features: Features,
+    whole: Gaussian,
+    overlap: Matrix,
+    other: Gaussian,
+    folds: Sequence[NDArray[np.int64]],
+) -> list[float]:
+    """The Fréchet distances of the features without each fold of rows, from the normal distribution
+    of all and its `overlap` with the other: what the fold adds to both is taken off, so that all
+    folds together cost as many products as two covariances."""
+    if whole.covariance is None:
+        without = (gaussian(np.delete(features, fold, axis=0)) for fold in folds)
+        return [frechet_distance(each, other) for each in without]
+    count, distances = len(features), []
+    total, trace = overlap * (count - 1), whole.trace * (count - 1)
+    for fold in folds:
+        left = count - len(fold)
+        middle, squares = total.copy(), trace
+        shift, turned_shift = np.zeros(len(whole.mean)), np.zeros(len(total))
+        for part in blocks(len(fold)):
+            out = features[fold[part]] - whole.mean
+            turned = product(out, other.factor)
+            middle -= product(turned.T, turned)
+            squares -= float(np.square(out).sum())
+            shift += out.sum(axis=0) / left
+            turned_shift += turned.sum(axis=0) / left
+        middle -= left * np.outer(turned_shift, turned_shift)
+        squares -= left * float(shift @ shift)
+        freedom = left - 1
+        distances.append(
+            distance_of(whole.mean - shift, squares / freedom, middle / freedom, other)
+        )
+    return distances
+
+
+def overlap_of(one: Gaussian, other: Gaussian) -> Matrix:
+    """Fᵀ·Σ₁·F, where Σ₂ = F·Fᵀ, or another matrix with the same eigenvalues but for zeros."""
     if one.rows is not None:
         overlap = product(one.rows, other.factor)
         wide = overlap.shape[0] < overlap.shape[1]
-        middle = product(overlap, overlap.T) if wide else product(overlap.T, overlap)
-    else:
-        assert one.covariance is not None
-        middle = product(product(other.factor.T, one.covariance), other.factor)
+        return product(overlap, overlap.T) if wide else product(overlap.T, overlap)
+    assert one.covariance is not None
+    return product(product(other.factor.T, one.covariance), other.factor)
+
+
+def distance_of(mean: Matrix, trace: float, overlap: Matrix, other: Gaussian) -> float:
+    """The Fréchet distance of a distribution with that mean and trace, of that overlap with
+    another."""
     with one_thread():
-        root = float(torch.linalg.eigvalsh(torch.from_numpy(middle)).clamp(min=0).sqrt().sum())
-    gap = float(np.square(one.mean - other.mean).sum())
-    return max(gap + one.trace + other.trace - 2 * root, 0.0)
+        root = float(torch.linalg.eigvalsh(torch.from_numpy(overlap)).clamp(min=0).sqrt().sum())
+    gap = float(np.square(mean - other.mean).sum())
+    return max(gap + trace + other.trace - 2 * root, 0.0)
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,10 @@ def game_on(device: str, name: str, more: Mapping[str, object], precision: str =
     )
     fabric = Fabric(accelerator=device, devices=1, precision=precision)  # type: ignore[arg-type]
     batches = Batches(
-        Split(pixels, np.arange(IMAGES), None, ()), recipe.data, recipe.seed, fabric.device
+        Split(pixels, np.arange(IMAGES), np.arange(IMAGES) % 2, ("even", "odd")),
+        recipe.data,
+        recipe.seed,
+        fabric.device,
     )
     players = build_players(recipe, fabric)
     augmenter = augmenter_of(recipe.augmentation, fabric.device, (), from_another=False)
@@ -170,11 +173,22 @@ def test_compiled_players_take_the_same_steps(name: str, captured: bool) -> None
         assert mine == pytest.approx(theirs, rel=1e-2, abs=1e-3)
 
 
-@pytest.mark.parametrize("name", LATENT_RECIPES)
-def test_captured_steps_are_the_steps(name: str) -> None:
+WITH_CLASSES = {"network.conditional": True, "data.classes": ("even", "odd")}
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        *((name, {}) for name in LATENT_RECIPES),
+        ("dcgan", WITH_CLASSES),
+        ("dcgan", WITH_CLASSES | {"network.generator.classes": "norm"}),
+        ("wgan-gp", WITH_CLASSES),
+    ],
+)
+def test_captured_steps_are_the_steps(name: str, more: dict[str, object]) -> None:
     """Gradient descent, and kernels that add in one order: an optimiser that looks at a gradient's
     sign alone, as Adam does at first, would turn where two runs round differently."""
-    small = {"optimizer": "sgd", "learning-rate": 1e-4, "width": 8, "latent": 8}
+    small = {"optimizer": "sgd", "learning-rate": 1e-4, "width": 8, "latent": 8, **more}
     eager, captured = (game_on("cuda", name, small) for _ in range(2))
     captured = with_graph(captured)
     count = WARM_UP + 4

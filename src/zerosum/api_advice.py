@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from zerosum.api import Begun, begin_settings, first_words, open_training
+from zerosum.api import Begun, begin_settings, first_words, open_training, with_images
 from zerosum.arguments import path_of, request_of, text_of
 from zerosum.data import open_data
 from zerosum.data.pictures import found_words, pictures_of, require_enough
@@ -199,7 +199,7 @@ def advised(
                 progress=lambda done, total: stage("packing the images", done, total),
             )  # fmt: skip
         stage("timing a few steps", 0, 1)
-        speed = measured_speed(recipe, images, devices).images_per_second
+        speed = measured_speed(with_images(recipe, images), images, devices).images_per_second
         speeds[choice.size.name] = speed
         return speed
 

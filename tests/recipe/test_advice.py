@@ -132,6 +132,8 @@ def test_faces_are_trained_as_our_own_run_showed_them() -> None:
         ({"grey": True, "side": 28}, {"recipe": "digits", "data.channels": 1}),
         ({"grey": True}, {"recipe": "dcgan", "data.channels": 1, "data.flip": False}),
         ({"side": 32}, {"recipe": "dcgan", "data.resolution": 32}),
+        ({"classes": 10}, {"network.conditional": True}),
+        ({"classes": 40}, {"network.conditional": False}),
         ({"aspect": 2.5}, {"data.fit": "pad"}),
         ({}, {"augmentation.method": "none"}),
         ({"count": 9_000, "train": 7_200}, {"augmentation.method": "diffaugment"}),

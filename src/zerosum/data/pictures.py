@@ -61,7 +61,7 @@ def found_words(inspection: Inspection) -> str:
     colour = "grey" if inspection.grey == inspection.good else "in colour"
     told = [f"{counted(inspection.good, 'picture')}, {sizes}, {colour}"]
     if classes := len(inspection.layout.class_names):
-        told.append(f"{counted(classes, 'class', 'classes')}, which are not used")
+        told.append(counted(classes, "class", "classes"))
     if doubles := inspection.good - inspection.distinct:
         told.append(counted(doubles, "exact duplicate"))
     if inspection.bad:

@@ -21,6 +21,7 @@ SCORED = 1_000
 """Generated images that are scored where Inception on a processor would take longer than the
 training: 5 images/s of processor time in float32 (docs/performance.md)."""
 RESULTS = "docs/results.md"
+NONE_TWICE = "a batch holds no picture twice"
 ADA = "Karras et al. 2020 (arXiv 2006.06676), section 1"
 
 
@@ -145,24 +146,21 @@ RULES = (
         "docs/how-to/own-images.md",
     ),
     Rule(
+        "network.conditional", "2 to 100 classes, with 500 or more to each",
+        lambda it: 2 <= it.classes <= 100 and it.count >= 500 * it.classes, True,
+        "they are learnt: `zerosum sample RUN --class NAME`",
+        "Miyato and Koyama 2018 (arXiv 1802.05637); not measured here",
+    ),
+    Rule(
         "augmentation.method", "fewer than 10,000, but for grey ones of 32 pixels or less",
         lambda it: it.count < 10_000 and not signs(it), "diffaugment",
         "what the discriminator sees: it learns so few less by heart",
         "Zhao et al. 2020 (arXiv 2006.10738): FID of 100 faces 80 → 47, of 10,000 pictures of "
         "CIFAR-10 23 → 12; not measured here",
     ),
-    Rule(
-        "batch", "fewer than 16 to train on", lambda it: it.train < 16, 8,
-        "a batch holds no picture twice", "–",
-    ),
-    Rule(
-        "batch", "fewer than 32 to train on", lambda it: it.train < 32, 16,
-        "a batch holds no picture twice", "–",
-    ),
-    Rule(
-        "batch", "fewer than 64 to train on", lambda it: it.train < 64, 32,
-        "a batch holds no picture twice", "–",
-    ),
+    Rule("batch", "fewer than 16 to train on", lambda it: it.train < 16, 8, NONE_TWICE, "–"),
+    Rule("batch", "fewer than 32 to train on", lambda it: it.train < 32, 16, NONE_TWICE, "–"),
+    Rule("batch", "fewer than 64 to train on", lambda it: it.train < 64, 32, NONE_TWICE, "–"),
     Rule(
         "data.max_bad", "more than 1 in 100 bad, up to 1 in 10",
         lambda it: 0.01 < it.bad <= 0.1, 0.1,

@@ -96,5 +96,10 @@ FITS = {
     "squash": "the whole of each, stretched",
     "box": "a box in the middle of each",
 }
-TITLES = {"data.flip": "mirrored", "augmentation.method": "augmented", "data.max_bad": "bad files"}
+TITLES = {
+    "data.flip": "mirrored",
+    "augmentation.method": "augmented",
+    "network.conditional": "classes",
+    "data.max_bad": "bad files",
+}
 """Rules that are told by themselves, with the title of their line."""

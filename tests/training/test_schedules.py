@@ -14,6 +14,7 @@ from zerosum.errors import UsageError
 from zerosum.randomness import random_for
 from zerosum.recipe.load import load_recipe
 from zerosum.recipe.phases import Phase
+from zerosum.training.augmenter import augmenter_of
 from zerosum.training.game import Game
 from zerosum.training.players import build_players
 from zerosum.training.step import train_step
@@ -29,6 +30,9 @@ SCHEDULED: dict[str, object] = {
     "objective.last_penalty_weight": 0.2,
     "schedule.average": 0,
     "schedule.last_average": 1_000,
+    "augmentation.method": "ada",
+    "augmentation.target": 0.0,
+    "augmentation.last_probability": 0.3,
 }
 SMALL: dict[str, object] = {
     "data.resolution": 16, "data.channels": 1, "width": 4, "latent": 4, "batch": 8,
@@ -42,7 +46,9 @@ def game(**more: object) -> Game:
     pixels = random_for(0, "test images").integers(0, 256, (32, 16, 16, 1), dtype=np.uint8)
     batches = Batches(Split(pixels, np.arange(32), None, ()), recipe.data, 0, fabric.device)
     players = build_players(recipe, fabric)
-    return Game(recipe, players, batches, fabric, players.generator, players.discriminator)
+    augmenter = augmenter_of(recipe.augmentation, fabric.device, (), from_another=False)
+    generate, discriminate = players.generator, players.discriminator
+    return Game(recipe, players, batches, fabric, generate, discriminate, augmenter=augmenter)
 
 
 def test_half_way_a_cosine_has_the_middle_and_after_its_images_the_last_value() -> None:
@@ -56,6 +62,7 @@ def test_half_way_a_cosine_has_the_middle_and_after_its_images_the_last_value() 
 
 def test_all_that_has_a_last_value_is_set_before_a_step() -> None:
     play = game(**SCHEDULED)
+    assert play.augmenter is not None
     expected = {0: (0.99, 2.0, 0.0), 200: (0.945, 1.1, 500.0), 400: (0.9, 0.2, 1_000.0)}
     for images, (beta2, weight, half_life) in expected.items():
         set_values(play, WHOLE, images)
@@ -66,6 +73,7 @@ def test_all_that_has_a_last_value_is_set_before_a_step() -> None:
         assert play.live.penalty_weight is not None
         assert float(play.live.penalty_weight) == pytest.approx(weight)
         assert play.live.half_life == pytest.approx(half_life)
+        assert float(play.augmenter.probability) == pytest.approx(0.3 * images / 400)
 
 
 def test_the_weight_of_a_penalty_keeps_its_place_for_a_graph_that_reads_it() -> None:
@@ -77,7 +85,9 @@ def test_the_weight_of_a_penalty_keeps_its_place_for_a_graph_that_reads_it() -> 
 
 
 def test_a_step_has_the_penalty_of_a_recipe_with_the_weight_of_its_moment() -> None:
-    changing, constant = game(**SCHEDULED), game(**{"objective.penalty_weight": 0.2})
+    still = {"augmentation.method": "none", "augmentation.target": 0.6}
+    unchanged = {**SCHEDULED, **still, "augmentation.last_probability": 0.0}
+    changing, constant = game(**unchanged), game(**{"objective.penalty_weight": 0.2})
     set_values(changing, WHOLE, 400)
     ours, theirs = train_step(changing, 1, 400), train_step(constant, 1, 400)
     assert float(ours.measure("penalty")) > 0
@@ -132,6 +142,15 @@ def test_gamma_by_stylegan2s_rule_goes_with_resolution_and_batch() -> None:
             "dcgan",
             {"schedule.decay": "linear", "objective.last_penalty_weight": 1.0},
             "the factor of no penalty",
+        ),
+        (
+            "dcgan",
+            {
+                "schedule.decay": "cosine",
+                "augmentation.method": "ada",
+                "augmentation.last_probability": 0.3,
+            },
+            "follows either the schedule or the discriminator",
         ),
         ("wgan-gp", {"objective.penalty_weight": "auto"}, "a rule for r1 and r2"),
         ("r3", {"objective.penalty_weight": "much"}, "objective.penalty_weight = 'much'"),

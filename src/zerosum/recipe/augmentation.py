@@ -39,6 +39,11 @@ class AugmentationSettings(Settings):
     probability: Share = Field(
         0.0, description="ada: probability of each change when the training begins"
     )
+    last_probability: Share = Field(
+        0.0,
+        description="ada: where schedule.decay leads the probability, where target is 0; "
+        "0: it stays as it is",
+    )
     target: Share = Field(
         0.6,
         description="ada: mean sign of the discriminator's output on real images above which the "
@@ -65,7 +70,7 @@ class AugmentationSettings(Settings):
         boundary between real and generated: "what; the way out"."""
         found, default = [], AugmentationSettings()
         needs = {"strength": ("diffaugment",), "kinds": ("diffaugment", "ada")}
-        for name in ("kinds", "strength", "probability", "target", "images"):
+        for name in ("kinds", "strength", "probability", "last_probability", "target", "images"):
             methods = needs.get(name, ("ada",))
             if self.method not in methods and getattr(self, name) != getattr(default, name):
                 found.append(
@@ -78,7 +83,13 @@ class AugmentationSettings(Settings):
                 f"augmentation.method = {self.method!r} has no {strange[0]!r}; "
                 f"it has {', '.join(KINDS[self.method])}"
             )
-        if self.adapts and boundary is None:
+        if self.adapts and self.last_probability:
+            found.append(
+                f"augmentation.last_probability = {self.last_probability:g} beside "
+                f"augmentation.target = {self.target:g}: the probability follows either the "
+                "schedule or the discriminator; set augmentation.target to 0"
+            )
+        elif self.adapts and boundary is None:
             found.append(
                 f"augmentation.method = 'ada' goes by the sign of the discriminator's output, "
                 f"which says nothing with objective.loss = {loss!r}; take 'diffaugment', or set "

@@ -153,6 +153,7 @@ def _leads_nowhere(recipe: Recipe) -> list[str]:
     lasts = [
         "objective.last_penalty_weight",
         "schedule.last_average",
+        "augmentation.last_probability",
         "schedule.decay_images",
         *(
             f"optimizer.{player}.{name}"

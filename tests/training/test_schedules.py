@@ -23,6 +23,7 @@ from zerosum.training.turns import learning_rates, set_values
 SCHEDULED: dict[str, object] = {
     "schedule.decay": "cosine",
     "schedule.decay_images": 400,
+    "learning-rate": 2e-4,
     "optimizer.generator.last_learning_rate": 5e-5,
     "optimizer.discriminator.last_learning_rate": 1e-4,
     "optimizer.discriminator.last_beta2": 0.9,

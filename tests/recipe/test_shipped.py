@@ -9,8 +9,9 @@ from zerosum.recipe.settings import Recipe
 from zerosum.recipe.shipped import headline, shipped_recipes, shipped_text
 
 EXPECTED = [
-    "dcgan", "dcgan-bedroom", "dcgan-faces", "dcgan-mnist", "digits", "lsgan", "mlp", "r3",
-    "sngan", "sngan-resnet", "wgan", "wgan-bedroom", "wgan-extra", "wgan-gp", "wgan-gp-bedroom",
+    "cifar10-classes", "dcgan", "dcgan-bedroom", "dcgan-faces", "dcgan-mnist", "digits",
+    "digits-classes", "lsgan", "mlp", "r3", "sngan", "sngan-resnet", "wgan", "wgan-bedroom",
+    "wgan-extra", "wgan-gp", "wgan-gp-bedroom",
 ]  # fmt: skip
 
 

@@ -1,13 +1,19 @@
 """Classes counted for a run or a folder, by the classifier that fits its images."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from zerosum.analysis.class_counts import Modes, count_modes, unlike_share
+from zerosum.analysis.class_counts import (
+    Asked,
+    Modes,
+    asked_and_found,
+    count_modes,
+    unlike_share,
+)
 from zerosum.analysis.opening import (
     Source,
     feature_network,
@@ -20,6 +26,7 @@ from zerosum.data.fit import Fitting
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.classes import (
     Labels,
+    RealClasses,
     by_neighbours,
     classify_digits,
     real_digits,
@@ -151,7 +158,9 @@ def _classify(
     tell_if_long(works, extractor, fewer_images(len(fakes), reals, extractor), stage)
     labels, real = by_neighbours(fakes, reals, extractor, layer, stage=stage)
     unlike = _unlike(fakes, reals, extractor, (layer,), stage)
-    return labels, count_modes(labels, real, unlike), extractor.label(layer)
+    modes = count_modes(labels, real, unlike)
+    modes = replace(modes, asked=asked_of(labels, real, fakes))
+    return labels, modes, extractor.label(layer)
 
 
 def count_digits(
@@ -167,7 +176,14 @@ def count_digits(
         reals = open_images("digits", part="held out")
     real = real_digits(classify_digits(reals, extractor, stage=stage), reals)
     labels = classify_digits(fakes, extractor, stage=stage)
-    return labels, count_modes(labels, real, unlike)
+    modes = count_modes(labels, real, unlike)
+    return labels, replace(modes, asked=asked_of(labels, real, fakes))
+
+
+def asked_of(labels: Labels, real: RealClasses, fakes: Images) -> Asked | None:
+    """Which classes were asked for and which came out; None of images that have no classes of
+    their own."""
+    return asked_and_found(labels, real, fakes.labels, fakes.class_names)
 
 
 def _unlike(

@@ -53,6 +53,20 @@ class RealClasses:
     """Whether the classifier can find images of it at all (classes,)."""
     how: str
     """Who classified, in words."""
+    right: float | None = None
+    """The share of them whose own class the classifier finds; None where they have none, or it
+    knows other ones."""
+
+
+def share_right(
+    found: NDArray[np.int64], names: Sequence[str], own: NDArray[np.int64], own_names: Sequence[str]
+) -> float | None:
+    """The share of images that are found to be of their own class, whose names are compared; None
+    where there are no images, or the classifier does not know each of their classes."""
+    if not len(own) or not set(own_names) <= set(names):
+        return None
+    numbers = np.array([list(names).index(name) for name in own_names])
+    return float((found == numbers[own]).mean())
 
 
 # ---- The bundled digit classifier ----
@@ -93,7 +107,10 @@ def real_digits(found: Labels, reals: Images) -> RealClasses:
         if there <= set(TEN_DIGITS):
             known = np.array([name in there for name in TEN_DIGITS])
     how = f"the bundled digit classifier; real: {len(found.classes):,} of {reals.name}"
-    return RealClasses(TEN_DIGITS, counts, known, known & (counts > 0), how)
+    right = None
+    if reals.labels is not None:
+        right = share_right(found.classes, TEN_DIGITS, reals.labels, reals.class_names)
+    return RealClasses(TEN_DIGITS, counts, known, known & (counts > 0), how, right)
 
 
 # ---- The nearest labelled images ----
@@ -140,7 +157,7 @@ def others_vote(
     (count,)."""
     rows = np.linspace(0, len(known) - 1, min(REAL, len(known))).astype(np.int64)
     own = np.bincount(classes, minlength=len(class_names))
-    counts = np.zeros_like(own)
+    counts, right = np.zeros_like(own), None
     k = min(NEIGHBOURS, len(known) - 1)
     if k:
         distances, near = nearest(
@@ -152,8 +169,9 @@ def others_vote(
         order = behind.argsort(1, kind="stable")[:, :k]
         found = _vote(classes[np.take_along_axis(near, order, 1)], len(class_names))
         counts = np.bincount(found.classes, minlength=len(class_names))
+        right = share_right(found.classes, class_names, classes[rows], class_names)
     countable = (own >= FEWEST_LABELLED) & (counts > 0)
-    return RealClasses(tuple(class_names), counts, own > 0, countable, how)
+    return RealClasses(tuple(class_names), counts, own > 0, countable, how, right)
 
 
 def _vote(near: NDArray[np.int64], class_count: int) -> Labels:

@@ -26,13 +26,20 @@ def generated_images(
         numbers = range(first + start, first + start + number)
         return generator(generator.latents(seed, numbers))
 
-    fingerprint = digest("generated", weights, json.dumps(network), device, seed, first, count)
+    fingerprint = digest(
+        *("generated", weights, json.dumps(network), device, seed, first, count),
+        *generator.classes,
+    )
+    numbers = np.arange(first, first + count)
+    learnt = bool(generator.recipe.classes)
     return Images(
         generator.run,
         count,
         (side, side, channels),
         fingerprint,
         read,
+        labels=generator.classes_of(numbers) if learnt else None,
+        class_names=generator.recipe.data.classes if learnt else (),
         checkpoint=generator.checkpoint,
         weights=generator.weights,
         number=first,

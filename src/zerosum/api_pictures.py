@@ -11,7 +11,7 @@ from zerosum.arguments import number_of, threads_of
 from zerosum.errors import UsageError
 from zerosum.generation.generator import load_discriminator, load_generator, require_latents
 from zerosum.generation.interpolate import positions, usual_method, ways, write_interpolation
-from zerosum.generation.sample import ranked, usual_count, write_samples
+from zerosum.generation.sample import ranked, write_samples
 from zerosum.options import Threads
 from zerosum.spelling import python_call
 
@@ -19,7 +19,7 @@ from zerosum.spelling import python_call
 @python_call(n="count", **{"class": "classes"})
 def sample(
     run: Run | str | Path,
-    count: int | None = None,
+    count: int = 64,
     *,
     seed: int = 0,
     out: str | Path | None = None,
@@ -35,9 +35,9 @@ def sample(
     """Pictures of a trained generator: `images` of what comes back, (n, height, width, channels)
     uint8 from 0 to 255.
 
-    There are 64, or of classes so many that each has as many, unless `count` says how many. Picture
-    number i depends on the `seed` and i alone. `out` writes them as well: x.png is one sheet, x.zip
-    or a new folder single PNGs. `best_first` sorts them as the discriminator sees them.
+    Picture number i depends on the `seed` and i alone. `out` writes them as well: x.png is one
+    sheet, x.zip or a new folder single PNGs. `best_first` sorts them as the discriminator sees
+    them.
     `truncate` draws latent values beyond that size again: less variety, and fewer failures from a
     generator that bears it (Brock et al. 2018, arXiv 1809.11096, section 3.1). `classes` are one or
     more that the run learnt, by name or number ("cat", 3, ["cat", "dog"]): pictures of these take
@@ -46,17 +46,14 @@ def sample(
     as many as other programs leave free. All are held in memory: the command `zerosum sample`
     writes any number of them. Raises ZerosumError, which says what to do.
     """
-    folder = run_named(run)
-    if count is not None:
-        count = number_of(count, "count")
-        _require_some("n", count)
+    folder, count = run_named(run), number_of(count, "count")
+    _require_some("n", count)
     with working_with(threads_of(threads), device, quick=True):
         generator = load_generator(
             folder, str(checkpoint), averaged=average, device=device, batch=batch
         )
         require_latents(generator)
         generator = generator.of_classes(_listed(classes))
-        count = count or usual_count(generator)
         discriminator = None
         if best_first:
             discriminator = load_discriminator(folder, generator.checkpoint, device=device)

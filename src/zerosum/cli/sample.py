@@ -12,6 +12,7 @@ from zerosum.cli.words import Command
 from zerosum.options import option
 from zerosum.words import counted
 
+USUAL_COUNT = 64
 SHOWN_CLASSES = 10
 
 
@@ -20,14 +21,7 @@ SHOWN_CLASSES = 10
 @described
 def sample(
     run: Path,
-    count: int | None = option(
-        None,
-        "How many.",
-        "64; of classes so many that their rows are full",
-        name="n",
-        short="n",
-        least=1,
-    ),
+    count: int = option(USUAL_COUNT, "How many.", name="n", short="n", least=1),
     out: Path | None = options.out(
         "x.png: one sheet. x.zip or folder/: single PNGs, any number of them; a folder must be new "
         "or empty, a file is replaced.",
@@ -54,7 +48,7 @@ def sample(
     device, and it stays the same. Where RUN learnt classes, --class 3 makes pictures of one.
     """
     from zerosum.generation.generator import load_discriminator
-    from zerosum.generation.sample import usual_count, write_samples
+    from zerosum.generation.sample import write_samples
     from zerosum.records.run import RunFolder
 
     folder = RunFolder(run)
@@ -64,13 +58,11 @@ def sample(
         discriminator = load_discriminator(
             folder, generator.checkpoint, device=str(generator.device)
         )
-    usual = usual_count(generator)
     unusual = (
-        f"n{count}" if count not in (None, usual) else "",
+        f"n{count}" if count != USUAL_COUNT else "",
         f"truncate{truncate:g}" if truncate is not None else "",
         "ranked" if rank_by else "",
     )
-    count = count or usual
     path = out or folder.samples / usual_name("sample", generator, which.seed, unusual)
     with which.working(), progress_bar("Making pictures") as progress:
         order = write_samples(

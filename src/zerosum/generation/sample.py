@@ -25,20 +25,12 @@ from zerosum.generation.generator import TrainedGenerator, require_latents
 from zerosum.generation.output import require_sheet, staged_file, staged_folder
 from zerosum.networks.latents import require_truncation
 
-USUAL_COUNT = 64
-"""Pictures where nobody says how many, or so many more that each class has as many."""
-
 Progress = Callable[[int, int], None]
 
 # The oldest date a zip can hold: the same samples make the same file, whenever they are made.
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 NAMED = 16
 """Classes that a picture's text fields name."""
-
-
-def usual_count(generator: TrainedGenerator) -> int:
-    """How many pictures are made where nobody says it: of classes so many that rows are full."""
-    return generator.turns * -(-USUAL_COUNT // generator.turns)
 
 
 def write_samples(

@@ -123,8 +123,8 @@ side_by_side wgan-gp 65 wgan-gp faces 40 $ours,resident,tutorial 25
 part faces 40 "$python" -m zerosum train dcgan --data "$folder/faces.zip" --out "$work/run" \
   --images 1_000_000 --evaluation.images 0 --stop-after 20s
 side_by_side dcgan-mnist 30 dcgan-mnist digits 300 $ours,tutorial 15
-part features 40 "$python" benchmarks/evaluation.py --only features --weights "$weights" \
+part features 60 "$python" benchmarks/evaluation.py --only features --weights "$weights" \
   --data "$site/faces/faces" --images 1000 --rounds 1
 compiled=compiled+captured,compiled
-side_by_side compiled-dcgan 40 dcgan faces 200 $compiled 30
-side_by_side compiled-wgan-gp 50 wgan-gp faces 20 $compiled 45
+side_by_side compiled-dcgan 60 dcgan faces 200 $compiled 55
+side_by_side compiled-wgan-gp 65 wgan-gp faces 20 $compiled 60

@@ -32,7 +32,7 @@ from zerosum.training.companions import companions
 from zerosum.training.devices import (
     agree,
     require_equal_shares,
-    require_latents,
+    require_one_graph,
     require_spread,
 )
 from zerosum.training.finite import DivergedError
@@ -202,7 +202,7 @@ def begin_settings(recipe: str | Recipe, asked: TrainRequest, devices: Devices) 
     settings = settings_of(recipe, asked.data, asked.overrides)
     require_equal_shares(settings.schedule.batch, devices, settings.schedule.accumulate)
     require_spread(settings, devices)
-    require_latents(settings, devices)
+    require_one_graph(settings, devices)
     return settings
 
 

@@ -234,13 +234,9 @@ def test_captured_steps_take_a_learning_rate_that_changes() -> None:
         torch.testing.assert_close(mine, theirs, rtol=1e-3, atol=1e-5)
 
 
-def test_captured_steps_take_whatever_a_schedule_changes() -> None:
-    """So slow that the weights hardly move, and the moments of Adam's two ways to compute them, one
-    kernel or several, are those of the same gradients."""
+def test_captured_steps_take_a_penalty_weight_that_changes() -> None:
     scheduled: dict[str, object] = {
         "schedule.decay": "linear", "schedule.decay_images": 64, "learning-rate": 1e-7,
-        "optimizer.generator.betas": (0.0, 0.5), "optimizer.generator.last_beta2": 0.9,
-        "optimizer.discriminator.betas": (0.0, 0.5), "optimizer.discriminator.last_beta2": 0.9,
         "objective.last_penalty_weight": 0.01, "data.resolution": 32, "width": 8,
     }  # fmt: skip
     eager, captured = (game_on("cuda", "r3", scheduled) for _ in range(2))
@@ -254,11 +250,6 @@ def test_captured_steps_take_whatever_a_schedule_changes() -> None:
                 result = train_step(game, step, 8 * (step - 1))
                 measured.append(float(result.measure("penalty")))
             assert measured[1] == pytest.approx(measured[0], rel=1e-3)
-    for player, optimizer in captured.players.optimizers().items():
-        expected = eager.players.optimizers()[player].state_dict()["state"]
-        for number, state in optimizer.state_dict()["state"].items():
-            theirs = expected[number]["exp_avg_sq"]
-            torch.testing.assert_close(state["exp_avg_sq"], theirs, rtol=1e-2, atol=1e-12)
 
 
 WORDS = [

@@ -26,7 +26,7 @@ from zerosum.records.run import RunFolder
 from zerosum.training.devices import (
     make_fabric,
     require_equal_shares,
-    require_latents,
+    require_one_graph,
     resolve_precision,
     takes_graph,
 )
@@ -227,11 +227,16 @@ def test_compiling_is_for_cuda_alone() -> None:
         make_fabric(Devices(device="cpu", compile=True))
 
 
+CHANGING_BETA2 = {"schedule.decay": "cosine", "optimizer.generator.last_beta2": 0.9}
+
+
 def test_a_cuda_graph_is_for_one_cuda_device_and_for_recipes_of_latents() -> None:
     with pytest.raises(UsageError, match="is for one CUDA device, and this run is on cpu"):
         make_fabric(Devices(device="cpu", cuda_graph=True))
     with pytest.raises(UsageError, match="cannot be had with a recipe that restores"):
-        require_latents(load_recipe("restore"), Devices(cuda_graph=True))
+        require_one_graph(load_recipe("restore"), Devices(cuda_graph=True))
+    with pytest.raises(UsageError, match="Adam's decays in a graph stay as they were"):
+        require_one_graph(load_recipe("dcgan", CHANGING_BETA2), Devices(cuda_graph=True))
 
 
 @pytest.mark.parametrize(
@@ -250,6 +255,11 @@ def test_a_cuda_graph_is_taken_where_it_can_be(
 ) -> None:
     fabric = SimpleNamespace(device=torch.device("cuda"), world_size=processes)
     assert takes_graph(load_recipe(recipe), devices, cast(Fabric, fabric)) == taken
+
+
+def test_no_cuda_graph_is_taken_where_beta2_changes() -> None:
+    fabric = cast(Fabric, SimpleNamespace(device=torch.device("cuda"), world_size=1))
+    assert not takes_graph(load_recipe("dcgan", CHANGING_BETA2), Devices(), fabric)
 
 
 def test_no_cuda_graph_is_taken_on_the_processor() -> None:

@@ -42,13 +42,8 @@ class CapturedStep:
         self._steps = 0
         self._batches: list[Batch] = []
         self._result: StepResult | None = None
-        players = game.recipe.optimizer
-        changing = {
-            "generator": players.generator.last_beta2 > 0,
-            "discriminator": players.discriminator.last_beta2 > 0,
-        }
-        for player, optimizer in game.players.optimizers().items():
-            _keep_on_device(optimizer, changing[player])
+        for optimizer in game.players.optimizers().values():
+            _keep_on_device(optimizer)
 
     def __call__(self, batches: Sequence[Batch]) -> StepResult:
         """Both players learn from these batches, of the shapes of the first call's.
@@ -124,19 +119,13 @@ def _waits() -> Iterator[list[str]]:
     ]
 
 
-def _keep_on_device(optimizer: Optimizer, beta2_changes: bool) -> None:
-    """Let an optimiser read its learning rate and its counters from the device, and the decays of
-    its moments where they change: those the fused kernel takes by value alone."""
+def _keep_on_device(optimizer: Optimizer) -> None:
+    """Let an optimiser read its learning rate and its counters from the device."""
     for group in optimizer.param_groups:
         device = group["params"][0].device
         group["lr"] = torch.tensor(group["lr"], dtype=torch.float32, device=device)
         if "capturable" in group:
             group["capturable"] = True
-        if beta2_changes:
-            group["betas"] = tuple(
-                torch.tensor(beta, dtype=torch.float32, device=device) for beta in group["betas"]
-            )
-            group["fused"], group["foreach"] = False, True
     for state in optimizer.state.values():
         for name, value in state.items():
             if isinstance(value, torch.Tensor):

@@ -49,14 +49,11 @@ def require_spread(recipe: Recipe, devices: Devices) -> None:
         )
 
 
-def require_latents(recipe: Recipe, devices: Devices) -> None:
-    """Raise UsageError where a CUDA graph is asked for a training whose steps are of several
-    kinds."""
-    if devices.cuda_graph and recipe.task.phases:
-        raise UsageError(
-            "--cuda-graph cannot be had with a recipe that restores: its phases have other steps",
-            "leave --cuda-graph out",
-        )
+def require_one_graph(recipe: Recipe, devices: Devices) -> None:
+    """Raise UsageError where a CUDA graph is asked for a training that one graph cannot hold."""
+    why = _beyond_a_graph(recipe)
+    if devices.cuda_graph and why:
+        raise UsageError(f"--cuda-graph cannot be had {why}", "leave --cuda-graph out")
 
 
 def takes_graph(recipe: Recipe, devices: Devices, fabric: Fabric) -> bool:
@@ -67,7 +64,18 @@ def takes_graph(recipe: Recipe, devices: Devices, fabric: Fabric) -> bool:
     if devices.cuda_graph is not None:
         return devices.cuda_graph
     alone = fabric.device.type == "cuda" and fabric.world_size == 1
-    return alone and not recipe.task.phases and not devices.compile
+    return alone and not _beyond_a_graph(recipe) and not devices.compile
+
+
+def _beyond_a_graph(recipe: Recipe) -> str:
+    """Why one graph cannot hold every step, or nothing."""
+    if recipe.task.phases:
+        return "with a recipe that restores: its phases have other steps"
+    players = recipe.optimizer.generator, recipe.optimizer.discriminator
+    if any(player.last_beta2 > 0 for player in players):
+        # With decays in tensors PyTorch's Adam reads them on the processor (seen with 2.11).
+        return "with last_beta2: Adam's decays in a graph stay as they were"
+    return ""
 
 
 def processes_of(devices: Devices) -> int:

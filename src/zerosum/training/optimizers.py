@@ -67,13 +67,9 @@ def set_learning_rate(optimizer: Optimizer, rate: float) -> None:
 
 
 def set_beta2(optimizer: Optimizer, beta2: float) -> None:
-    """Set the decay of Adam's second moment; in its place, where a CUDA graph reads it."""
+    """Set the decay of Adam's second moment. A CUDA graph would not see it."""
     for group in optimizer.param_groups:
-        beta1, before = group["betas"]
-        if isinstance(before, Tensor):
-            before.fill_(beta2)
-        else:
-            group["betas"] = (beta1, beta2)
+        group["betas"] = (group["betas"][0], beta2)
 
 
 def optimizer_tensors(optimizer: Optimizer, prefix: str) -> dict[str, Tensor]:

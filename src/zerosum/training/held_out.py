@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from zerosum.adversarial.penalties import Place
 from zerosum.data.batches import Batches
 from zerosum.tasks import Draw
+from zerosum.training.fabric import mean_over_processes
 from zerosum.training.game import Batch, draw_augmentation
 from zerosum.training.session import Training
 
@@ -22,35 +23,37 @@ def held_out_outputs(training: Training) -> dict[str, float]:
     al. 2020 (arXiv 2006.06676), section 3.1.
 
     All three are asked as in training, images augmented, batch norm by the statistics of each
-    batch, but without dropout; nothing of the training changes. Nothing of pictures that have
-    originals, where fewer than two are held out, and in processes that do not write.
+    batch, but without dropout; nothing of the training changes. Each process asks about its part.
+    Nothing of pictures that have originals, and where fewer than two a process are held out.
     """
-    game = training.game
-    held_out, share = training.held_out, game.share()
-    count = min(share.stop - share.start, len(training.data.train), len(training.data.held_out))
-    if training.writer is None or held_out is None or count < FEWEST:
+    game, data, held_out = training.game, training.data, training.held_out
+    share, processes = game.share(), game.fabric.world_size
+    count = min(
+        share.stop - share.start, *(len(s) // processes for s in (data.train, data.held_out))
+    )
+    if held_out is None or count < FEWEST:
         return {}
-    players, known = game.players, _batch(training, game.batches, count, 0)
-    new = _batch(training, held_out, count, 1)
+    first = game.fabric.global_rank * count
+    part = slice(first, first + count)
+    players, known = game.players, _batch(training, game.batches, part, 0)
+    new = _batch(training, held_out, part, 1)
     with torch.no_grad(), undisturbed(players.generator), undisturbed(players.discriminator):
         with game.fabric.autocast():
             fake = players.generator(known.inputs).float()
         learnt = _means(training, known, {"real": known.real, "fake": fake})
         unseen = _means(training, new, {"real": new.real})
-    return {
-        "d_train": learnt["real"],
-        "d_held_out": unseen["real"],
-        "d_generated": learnt["fake"],
-    }
+    means = torch.stack([learnt["real"], unseen["real"], learnt["fake"]])
+    numbers = mean_over_processes(game.fabric, means).tolist()
+    return dict(zip(("d_train", "d_held_out", "d_generated"), numbers, strict=True))
 
 
-def _batch(training: Training, source: Batches, count: int, which: int) -> Batch:
-    """The next images of a stream with draws that no step of the training has."""
+def _batch(training: Training, source: Batches, part: slice, which: int) -> Batch:
+    """A part of the next images of a stream, with draws that no step of the training has."""
     game, at = training.game, training.position
-    beyond = game.recipe.schedule.critic_steps + which
-    real = source.at(at.images, count)
-    labels = source.labels(at.images, count) if game.task.labels else None
-    draw = Draw(at.step, beyond, slice(0, count), at.images, real, labels)
+    beyond, count = game.recipe.schedule.critic_steps + which, part.stop - part.start
+    real = source.at(at.images + part.start, count)
+    labels = source.labels(at.images + part.start, count) if game.task.labels else None
+    draw = Draw(at.step, beyond, part, at.images + part.start, real, labels)
     draws = draw_augmentation(game, at.step, beyond)
     return Batch(
         real,
@@ -61,13 +64,13 @@ def _batch(training: Training, source: Batches, count: int, which: int) -> Batch
     )
 
 
-def _means(training: Training, batch: Batch, images: dict[Place, Tensor]) -> dict[Place, float]:
-    """The discriminator's mean output on images of the batch; waits for the device."""
-    asked, means = training.game.discriminator(batch, "discriminator"), dict[Place, float]()
+def _means(training: Training, batch: Batch, images: dict[Place, Tensor]) -> dict[Place, Tensor]:
+    """The discriminator's mean output on images of the batch."""
+    asked, means = training.game.discriminator(batch, "discriminator"), dict[Place, Tensor]()
     for place, each in images.items():
         seen = asked.augment(place, each)
         with asked.autocast():
-            means[place] = float(asked.plain(seen).float().mean())
+            means[place] = asked.plain(seen).float().mean()
     return means
 
 

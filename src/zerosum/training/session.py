@@ -184,9 +184,9 @@ def start(
     if takes_graph(recipe, devices, fabric):
         game = replace(game, captured=CapturedStep(game, listener.message))
     writer, held_out = None, None
+    if game.task.numbered is not None and len(data.held_out) > 0:
+        held_out = Batches(data.held_out, recipe.data, recipe.seed, fabric.device)
     if fabric.is_global_zero:
-        if game.task.numbered is not None and len(data.held_out) >= 2:
-            held_out = Batches(data.held_out, recipe.data, recipe.seed, fabric.device)
         writer = LogWriter(run, recipe, here.images if position else -1)
     return Training(
         run=run,

@@ -51,14 +51,13 @@ class Discriminator:
         seen = {place: self.augment(place, each) for place, each in images.items()}
         with self.autocast():
             # The gradient at images of one batch would be computed for those of all.
-            together = [place for place, each in seen.items() if not each.requires_grad]
-            outputs = {}
-            if self.joined and len(together) > 1:
-                each_of = self.joined([seen.pop(place) for place in together])
-                outputs = dict(zip(together, each_of, strict=True))
-            for place, each in seen.items():
-                outputs[place] = (self.plain if place in twice else self.forward)(each)
-            return {place: each.float() for place, each in outputs.items()}
+            if self.joined and not any(each.requires_grad for each in seen.values()):
+                outputs = self.joined(list(seen.values()))
+                return {place: each.float() for place, each in zip(seen, outputs, strict=True)}
+            return {
+                place: (self.plain if place in twice else self.forward)(each).float()
+                for place, each in seen.items()
+            }
 
 
 def discriminator_loss(

@@ -18,6 +18,7 @@ from PIL import Image
 
 from zerosum import WINDOWS
 from zerosum.cli.commands import COMMANDS, commands
+from zerosum.cli.fields import HIDDEN
 from zerosum.cli.main import main
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.recipe.fields import SHORTHANDS, recipe_fields
@@ -143,7 +144,7 @@ def test_every_field_is_an_option_with_help() -> None:
 
     options = [each for each in train.get_params(click.Context(train)) if each.opts]
     help_of = {name: each.help for each in options for name in each.opts}
-    fields = set(recipe_fields()) - {"data.source", "data.fingerprint"}
+    fields = set(recipe_fields()) - HIDDEN
     names = {name.replace("_", "-") for name in fields}
     for name in names | set(SHORTHANDS):
         assert help_of[f"--{name}"], name

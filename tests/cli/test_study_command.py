@@ -142,7 +142,7 @@ def test_the_study_is_shown_within_eighty_columns(
 def test_a_dry_run_lists_cells_images_and_time_and_runs_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("zerosum.studies.estimate.SECONDS", 0.1)
+    monkeypatch.setattr("zerosum.training.measured_speed.SECONDS", 0.1)
     settings = "\n".join(f'"{name}" = {value}' for name, value in TINY.items())
     file = tmp_path / "tiny.toml"
     file.write_text(

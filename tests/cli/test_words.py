@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.in_process import run_command
 from zerosum.cli.commands import COMMANDS, OTHERS, commands
-from zerosum.cli.fields import overrides
+from zerosum.cli.fields import HIDDEN, overrides
 from zerosum.cli.train import train
 from zerosum.cli.values import Duration, Names, whole_number
 from zerosum.cli.words import Command
@@ -98,7 +98,7 @@ def test_a_switch_leaves_the_next_word_alone() -> None:
 
 @pytest.mark.parametrize("name", [*SHORTHANDS, *recipe_fields()])
 def test_dashes_and_underscores_are_the_same_in_every_field(name: str) -> None:
-    if name in ("data.source", "data.fingerprint"):
+    if name in HIDDEN:
         return
     context = usual(train)
     for spelt in (name.replace("_", "-"), name.replace("-", "_"), name.upper()):

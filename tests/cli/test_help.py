@@ -111,7 +111,8 @@ def test_train_alone_says_what_is_missing_and_what_there_is(
     monkeypatch.setenv("COLUMNS", "80")
     assert run_command("train") == 2
     lines = capsys.readouterr().err.splitlines()
-    assert lines[:2] == ["zerosum: RECIPE is missing", "  write: zerosum train RECIPE --data DATA"]
+    assert lines[0] == "zerosum: neither DATA nor RECIPE is given"
+    assert lines[1].startswith("  write: zerosum train --data DATA")
     assert max(map(len, lines)) < 80
     for name in [*shipped_recipes(), *NAMES]:
         assert any(line.startswith(f"  {name} ") for line in lines), name
@@ -131,7 +132,7 @@ def test_what_is_missing_is_listed(
 ) -> None:
     assert run_command(*words.split()) == 2
     told = capsys.readouterr().err
-    assert told.startswith(f"zerosum: {missing} is missing\n  write: zerosum {words} {missing}")
+    assert told.startswith(f"zerosum: {missing} is missing\n  write: zerosum {words} {missing}\n")
     assert set(listed) <= set(re.findall(r"^  ([\w-]+) ", told, re.MULTILINE))
 
 

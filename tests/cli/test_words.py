@@ -253,3 +253,19 @@ def test_names_of_several_words_have_commas_between() -> None:
     asked = Names().convert("too early to say, collapsed", None, None)
     assert asked == ("too early to say", "collapsed")
     assert Names(lambda: ["fid", "kid"]).convert("FID kid", None, None) == ("fid", "kid")
+
+
+def test_images_are_given_where_each_command_takes_them(
+    capsys: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    here = "there is no option --data here"
+    assert complaint(capsys, "advise", "--data", "my photos") == (
+        here, "write: zerosum advise 'my photos'",
+    )  # fmt: skip
+    assert complaint(capsys, "data", "check", "--data") == (here, "write: zerosum data check DATA")
+    assert complaint(capsys, "train", "photos/")[1].endswith("zerosum train --data FOLDER")
+    (tmp_path / "photos").mkdir()
+    assert complaint(capsys, "train", "photos/")[1] == "write: zerosum train --data photos/"
+    (tmp_path / "photos" / "recipe.toml").touch()
+    assert complaint(capsys, "train", "photos/")[1].endswith("write: zerosum train --out photos/")

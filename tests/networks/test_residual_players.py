@@ -74,12 +74,13 @@ def test_residual_convolutions_of_sngan_begin_by_glorot_times_the_root_of_two(pl
     build = build_generator if player == "generator" else build_discriminator
     network = build(load_recipe("sngan-resnet", {"width": 16, "seed": 1}))
     blocks = [m for m in network.modules() if isinstance(m, UpsamplingBlock | DownsamplingBlock)]
-    largest = max(blocks, key=lambda block: block.convolution2.weight.numel())
-    for layer, gain in ((largest.convolution2, math.sqrt(2)), (largest.shortcut, 1.0)):
-        if isinstance(layer, nn.Identity):
-            continue
-        weight = getattr(layer, "parametrizations", None)
-        values = (weight.weight.original if weight else layer.weight).detach()
+    convolved = [block for block in blocks if isinstance(block.shortcut, nn.Conv2d)]
+    largest = max(convolved, key=lambda block: block.convolution2.weight.numel())
+    layers: list[nn.Module] = [largest.convolution2, largest.shortcut]
+    for layer, gain in zip(layers, (math.sqrt(2), 1.0), strict=True):
+        bound = "parametrizations.weight.original"  # Of a layer with spectral norm.
+        name = bound if hasattr(layer, "parametrizations") else "weight"
+        values = layer.get_parameter(name).detach()
         ends = (values.shape[0] + values.shape[1]) * values[0, 0].numel()
         assert float(values.std()) == pytest.approx(gain * math.sqrt(2 / ends), rel=0.05)
         assert float(values.abs().max()) <= gain * math.sqrt(6 / ends) + 1e-6

@@ -52,6 +52,11 @@ class RecipeName(Name):
         from zerosum.recipe.shipped import shipped_recipes
 
         path = user_path(text)
+        if (path / "recipe.toml").is_file():
+            raise UsageError(
+                f"{text} is a run, and a recipe is asked for",
+                f"to train it on write: zerosum train --out {shell_word(text)}",
+            )
         images = path.is_dir() or path.suffix in (".zip", ".tar", ".tgz", ".gz", ".parquet")
         if text not in shipped_recipes() and (text in NAMED_SETS or (images and path.exists())):
             raise UsageError(

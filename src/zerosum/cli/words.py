@@ -177,10 +177,16 @@ class Command(click.Command):
     ) -> Answer | None:
         """What to say of an option that is none and has a meaning: its name in small letters, the
         words before it, and those after it, its value first."""
-        options = {each.name for each in self.get_params(ctx)}
-        if name == "data" and "against" in options and "data" not in options:
+        params = self.get_params(ctx)
+        options = {each.name for each in params}
+        if name != "data" or "data" in options:
+            return None
+        if "against" in options:
             value = shell_words(after[:1]) or "IMAGES"
             return "there is no option --data here", f"give real images by --against {value}"
+        if any(each.human_readable_name == "DATA" for each in params):
+            words = shell_words([*ctx.command_path.split(), *(after[:1] or ["DATA"])])
+            return "there is no option --data here", f"write: {words}"
         return None
 
     def too_many(self, ctx: click.Context, words: list[str]) -> UsageError:
@@ -237,6 +243,9 @@ def answer_of(error: click.UsageError) -> Answer:
         name = error.param.opts[-1]
         if not isinstance(error.param, click.Option):
             name = error.param.human_readable_name
+            if error.ctx and not error.param.required:  # A recipe, which is chosen for images.
+                ways = f"{path} --data DATA, or {path} {name}"
+                return f"neither DATA nor {name} is given", f"write: {ways}"
         return f"{name} is missing", f"write: {_usage(error.ctx)}" if error.ctx else look
     if isinstance(error, click.BadOptionUsage):
         takes = "a value" if "requires" in error.message else "no value"
@@ -247,11 +256,10 @@ def answer_of(error: click.UsageError) -> Answer:
 
 
 def _usage(ctx: click.Context) -> str:
-    """A command with its arguments; and --data beside a recipe, which most often needs it."""
-    arguments = [each for each in ctx.command.get_params(ctx) if isinstance(each, click.Argument)]
-    words = [each.human_readable_name for each in arguments]
-    data = ["--data DATA"] if any(each.type.name == "recipe" for each in arguments[:1]) else []
-    return " ".join([ctx.command_path, *words, *(data if len(words) == 1 else [])])
+    """A command with its arguments."""
+    params = ctx.command.get_params(ctx)
+    words = [each.human_readable_name for each in params if isinstance(each, click.Argument)]
+    return " ".join([ctx.command_path, *words])
 
 
 def option_name(option: click.Option, name: str) -> str:

@@ -9,7 +9,8 @@ SHOWN = 12
 
 
 def class_number(recipe: Recipe, wanted: str | int) -> int:
-    """The number of a class by its name, or by its number where none is called so.
+    """The number of a class by its name, or by its number where no class is called by a number: of
+    those that are, 1 is the class called 1 and nothing else.
 
     Raises UsageError where the recipe learns no classes, or not this one.
     """
@@ -22,9 +23,11 @@ def class_number(recipe: Recipe, wanted: str | int) -> int:
         )
     if text in names:
         return names.index(text)
-    if text.isdecimal() and int(text) < recipe.classes:
+    numbered = not any(name.isdecimal() for name in names)
+    if numbered and text.isdecimal() and int(text) < recipe.classes:
         return int(text)
-    known = ", ".join(names[:SHOWN])
+    shown = [f"{number} {name}" if numbered else name for number, name in enumerate(names[:SHOWN])]
+    known = ", ".join(shown)
     known += f", … ({len(names):,} in all)" if len(names) > SHOWN else ""
     hint = did_you_mean(text, names)
     raise UsageError(f"there is no class {text!r} in this run", f"{hint} It learnt {known}".strip())

@@ -89,7 +89,7 @@ def ways(
     chosen = generator.classes
     if len(chosen) > 2:
         raise UsageError(
-            f"--class is given {len(chosen)} times, and a way has two ends",
+            f"--class names {len(chosen)} classes, and a way has two ends",
             "name one class to stay within it, or two to go from one to the other",
         )
     begins, ends = (

@@ -94,7 +94,10 @@ def _parse_file(name_or_path: str) -> dict[str, Any]:
         return tomllib.loads(read_text(path))
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
         hint = did_you_mean(name_or_path, shipped_recipes())
-        hint = hint or "`zerosum recipes` lists the shipped ones; or give the path of a .toml file"
+        if not hint:
+            hint = "`zerosum recipes` lists the shipped ones; or give the path of a .toml file"
+            if path.suffix != ".toml":
+                hint += ", or a folder of pictures: zerosum train --data FOLDER"
         raise UsageError(f"there is no recipe {name_or_path!r}", hint) from error
     except OSError as error:
         raise ZerosumError(

@@ -196,6 +196,8 @@ def test_parts_of_a_batch_are_augmented_as_the_whole(tmp_path: Path) -> None:
     parts = train(tmp_path / "parts", settings | {"schedule.accumulate": 2}).metrics()
     assert parts[0]["loss_discriminator"] == pytest.approx(whole[0]["loss_discriminator"], rel=1e-4)
     assert parts[-1]["d_real"] == pytest.approx(whole[-1]["d_real"], rel=1e-3)
+    for field in ("d_train", "d_held_out", "d_generated"):
+        assert parts[0][field] == pytest.approx(whole[0][field], rel=1e-3)
 
 
 def test_batches_without_augmentation_have_no_numbers() -> None:

@@ -54,7 +54,8 @@ class _Resampled(torch.autograd.Function):
 
 
 class _Spread(torch.autograd.Function):
-    """The transpose: each value goes to the pixels that it would have been read from."""
+    """The transpose: each value goes to the pixels that it would have been read from. On CUDA they
+    are added in an order of their own each time."""
 
     @staticmethod
     def forward(ctx: Any, values: Tensor, places: Tensor, shape: torch.Size) -> Tensor:

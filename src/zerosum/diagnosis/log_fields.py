@@ -76,7 +76,7 @@ FIELDS: tuple[LogField, ...] = (
         "what the discriminator minimises, without the penalty", "losses", _DISCRIMINATOR,
     ),
     LogField(
-        "penalty", "penalty, weighted", "objective.penalty × objective.penalty_weight, which the "
+        "penalty", "penalty, weighted", "objective.penalty × its weight at that time, which the "
         "discriminator minimises besides", "losses", "recipes with a penalty",
     ),
     LogField(

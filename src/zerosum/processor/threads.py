@@ -11,7 +11,7 @@ from zerosum.options import Threads
 from zerosum.processor import SHORT_WHILE, WATCH, cores, unused_cores
 
 VARIABLE = "OMP_NUM_THREADS"
-GRAIN = 25e6
+GRAIN = 100e6
 """Multiply-adds of the two networks' forward passes of a batch that a thread is worth its waiting
 for the others from: docs/performance.md has what was measured."""
 SPARE = 0.25

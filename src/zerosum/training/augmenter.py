@@ -69,7 +69,8 @@ class Augmenter:
         self._steps = 0
 
     def state(self, fabric: Fabric) -> tuple[float, ...]:
-        """What it goes on from, bit for bit; called by all processes. Waits for the device."""
+        """What it goes on from, of several processes up to rounding; called by all. Waits for the
+        device."""
         signs = mean_over_processes(fabric, self._signs)
         return float(self.probability), float(signs), self._steps, self._speed
 

@@ -23,44 +23,48 @@ def held_out_outputs(training: Training) -> dict[str, float]:
     al. 2020 (arXiv 2006.06676), section 3.1.
 
     All three are asked as in training, images augmented, batch norm by the statistics of each
-    batch, but without dropout; nothing of the training changes. Each process asks about its part.
-    Nothing of pictures that have originals, and where fewer than two a process are held out.
+    micro-batch, but without dropout; nothing of the training changes. Each process asks about its
+    part. Nothing of pictures that have originals, and where fewer than two a process are held out.
     """
     game, data, held_out = training.game, training.data, training.held_out
     share, processes = game.share(), game.fabric.world_size
-    count = min(
-        share.stop - share.start, *(len(s) // processes for s in (data.train, data.held_out))
-    )
+    sizes = [len(split) // processes for split in (data.train, data.held_out)]
+    count = min(share.stop - share.start, *sizes)
     if held_out is None or count < FEWEST:
         return {}
-    first = game.fabric.global_rank * count
-    part = slice(first, first + count)
-    players, known = game.players, _batch(training, game.batches, part, 0)
-    new = _batch(training, held_out, part, 1)
+    size = min(count, game.micro_batches()[0].stop)
+    rank = game.fabric.global_rank
+    players, means = game.players, list[Tensor]()
     with torch.no_grad(), undisturbed(players.generator), undisturbed(players.discriminator):
-        with game.fabric.autocast():
-            fake = players.generator(known.inputs).float()
-        learnt = _means(training, known, {"real": known.real, "fake": fake})
-        unseen = _means(training, new, {"real": new.real})
-    means = torch.stack([learnt["real"], unseen["real"], learnt["fake"]])
-    numbers = mean_over_processes(game.fabric, means).tolist()
+        for start in range(0, count - size + 1, size):
+            part = slice(start, start + size)
+            known = _batch(training, game.batches, rank * count, part, 0)
+            new = _batch(training, held_out, rank * count, part, 1)
+            with game.fabric.autocast():
+                fake = players.generator(known.inputs).float()
+            learnt = _means(training, known, {"real": known.real, "fake": fake})
+            unseen = _means(training, new, {"real": new.real})
+            means.append(torch.stack([learnt["real"], unseen["real"], learnt["fake"]]))
+    numbers = mean_over_processes(game.fabric, torch.stack(means).mean(0)).tolist()
     return dict(zip(("d_train", "d_held_out", "d_generated"), numbers, strict=True))
 
 
-def _batch(training: Training, source: Batches, part: slice, which: int) -> Batch:
-    """A part of the next images of a stream, with draws that no step of the training has."""
+def _batch(training: Training, source: Batches, first: int, part: slice, which: int) -> Batch:
+    """A part of this process's share, which begins at `first`, of the next images of a stream, with
+    draws that no step of the training has."""
     game, at = training.game, training.position
     beyond, count = game.recipe.schedule.critic_steps + which, part.stop - part.start
-    real = source.at(at.images + part.start, count)
-    labels = source.labels(at.images + part.start, count) if game.task.labels else None
-    draw = Draw(at.step, beyond, part, at.images + part.start, real, labels)
+    place = at.images + first + part.start
+    real = source.at(place, count)
+    labels = source.labels(place, count) if game.task.labels else None
+    whole = slice(first + part.start, first + part.stop)
     draws = draw_augmentation(game, at.step, beyond)
     return Batch(
         real,
-        game.task.inputs(game.recipe, draw),
+        game.task.inputs(game.recipe, Draw(at.step, beyond, whole, place, real, labels)),
         real.new_zeros(count, 1, 1, 1),
         labels,
-        None if draws is None else draws[:count],
+        None if draws is None else draws[part],
     )
 
 

@@ -33,7 +33,8 @@ def family_of(recipe: Recipe) -> Family:
 
 
 def build_generator(recipe: Recipe) -> nn.Module:
-    """Latents (n, latent) float32 → images (n, channels, resolution, resolution) in [-1, 1].
+    """Latents (n, latent) float32 → images (n, channels, resolution, resolution) in [-1, 1],
+    of `r3` also beyond.
 
     Where the recipe learns classes, a weight for each of them stands beside the latents; where it
     restores: damaged images → restored ones, both (n, channels, height, width).

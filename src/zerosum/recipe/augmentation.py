@@ -47,7 +47,8 @@ class AugmentationSettings(Settings):
     target: Share = Field(
         0.6,
         description="ada: mean sign of the discriminator's output on real images above which the "
-        "probability rises, and below which it falls; 0: it stays",
+        "probability rises, and below which it falls (of several critic steps the last one's); "
+        "0: it stays",
     )
     images: Count = Field(
         0,

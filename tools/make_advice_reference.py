@@ -7,8 +7,9 @@ Only what stands between the marks of a table is replaced; a test holds the file
 
 from pathlib import Path
 
-from zerosum.recipe.advice import EXPECTATIONS, RULES, SIZES
+from zerosum.recipe.advice import RULES, SIZES
 from zerosum.recipe.changes import written
+from zerosum.recipe.expectations import EXPECTATIONS
 from zerosum.recipe.fields import option_words
 
 TARGET = Path(__file__).parents[1] / "docs" / "how-to" / "advice.md"

@@ -42,17 +42,22 @@ from zerosum.training.progress import Listener
 from zerosum.training.request import Devices, TrainRequest
 from zerosum.training.transfer import find_source
 
+MACHINE = {
+    "device": "devices=Devices({})",
+    "precision": "devices=Devices(precision={})",
+    "threads": "devices=Devices(threads={})",
+}
+"""How Python says what options of the command line say of one device."""
+
 
 @python_call(
     field_names,
     **{
+        **MACHINE,
         "from": "back_to",
-        "device": "devices=Devices({})",
         "devices": "devices=Devices(count={})",
         "nodes": "devices=Devices(nodes={})",
-        "precision": "devices=Devices(precision={})",
         "compile": "devices=Devices(compile=True)",
-        "threads": "devices=Devices(threads={})",
     },
 )
 def train(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from zerosum.api import Begun, begin_settings, first_words, open_training, with_images
+from zerosum.api import MACHINE, Begun, begin_settings, first_words, open_training, with_images
 from zerosum.arguments import path_of, request_of, text_of
 from zerosum.data import open_data
 from zerosum.data.pictures import found_words, pictures_of, require_enough
@@ -80,14 +80,7 @@ class TrainingEstimate:
         return "\n".join(lines)
 
 
-@python_call(
-    field_names,
-    **{
-        "device": "devices=Devices({})",
-        "precision": "devices=Devices(precision={})",
-        "threads": "devices=Devices(threads={})",
-    },
-)
+@python_call(field_names, **MACHINE)
 def estimate(
     recipe: str | Path | Recipe,
     data: str | Path = "",
@@ -151,7 +144,7 @@ def measured(
     )
 
 
-@python_call(**{"device": "devices=Devices({})", "threads": "devices=Devices(threads={})"})
+@python_call(**MACHINE)
 def advise(
     data: str | Path,
     minutes: float | None = None,
@@ -185,7 +178,7 @@ def advised(
 ) -> Advice:
     """`advise` for who shows the stages of the work."""
     if minutes is not None and minutes <= 0:
-        raise UsageError(f"--minutes={minutes:g} is no time to train", "give 1 or more")
+        raise UsageError(f"--minutes={minutes:g} is no time to train", "give more than 0: 30")
     if devices.threads == "auto":
         WATCH.begin()
     plain = unmeasured(data, {}, devices, data_root, stage)
@@ -221,14 +214,22 @@ def unmeasured(
 ) -> Advice:
     """What to train where no time is given and no speed is measured; the fields that are `given`
     count before those that are advised."""
-    settings = load_recipe("dcgan", {n: v for n, v in given.items() if n.startswith("data.")}).data
+    of_images = {name: value for name, value in given.items() if name.startswith("data.")}
+    settings = load_recipe("dcgan", {**of_images, "data.source": data}).data
     source = find_source(data, data_root)
     with decoding_with(devices.threads):
         inspection = require_enough(
             source, settings, data, lambda done, all_: stage("looking at the pictures", done, all_)
         )
-    pictures = pictures_of(inspection)
+    pictures = pictures_of(inspection, settings)
     on_processor = resolve_device(devices.device) == "cpu"
     choice = choose(pictures, on_processor=on_processor)
     found = found_words(inspection)
-    return Advice(data, pictures, found, choice, choice.beside(given), data_root=data_root)
+    machine = {
+        name: value
+        for name in MACHINE
+        if (value := getattr(devices, name)) != getattr(Devices(), name)
+    }
+    return Advice(
+        data, pictures, found, choice, choice.beside(given), data_root=data_root, machine=machine
+    )

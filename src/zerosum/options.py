@@ -7,7 +7,17 @@ from functools import partial
 from typing import Any, Literal
 
 Kind = Literal[
-    "", "checkpoint", "data", "device", "protocol", "recipe", "run", "scores", "threads", "time"
+    "",
+    "checkpoint",
+    "data",
+    "device",
+    "minutes",
+    "protocol",
+    "recipe",
+    "run",
+    "scores",
+    "threads",
+    "time",
 ]
 Precision = Literal["auto", "32", "bf16"]
 """Of what a training computes with."""

@@ -9,6 +9,7 @@ import pytest
 import zerosum
 from tests.data.files import noise, write_folder
 from tests.in_process import run_command
+from zerosum.cli.values import Minutes
 from zerosum.training import measured_speed
 
 Told = pytest.CaptureFixture[str]
@@ -50,6 +51,53 @@ def test_a_time_is_fitted(photos: Path) -> None:
     assert "too short for pictures" in str(short) and "too short" not in str(longer)
     with pytest.raises(zerosum.UsageError, match="minutes=0 is no time to train"):
         zerosum.advise(photos, 0)
+
+
+def test_what_was_said_of_the_machine_is_in_the_command(photos: Path, capsys: Told) -> None:
+    assert run_command("advise", photos.name, "--device", "cpu", "--precision", "32") == 0
+    assert " --device cpu --precision 32 " in capsys.readouterr().out.splitlines()[-1]
+    words = ("--out", "mine", "--threads", "1")
+    assert run_command("train", "--data", photos.name, *SHORT, *words) == 0
+    told = capsys.readouterr().out
+    assert " --out mine --threads 1" in next(
+        line for line in told.splitlines() if line.startswith("zerosum train")
+    )
+
+
+def test_own_settings_of_the_images_reach_the_advice(tmp_path: Path, capsys: Told) -> None:
+    write_folder(tmp_path / "photos", {f"{seed}.png": noise(seed, (24, 24)) for seed in range(50)})
+    given = ("--data", "photos", "--data.limit", "10", "--dry-run")
+    assert run_command("train", *given) == 0
+    told = capsys.readouterr().out
+    assert "batch     8 pictures" in told and "--data.limit 10" in told
+
+
+def test_too_few_left_to_train_on_are_told(tmp_path: Path, capsys: Told) -> None:
+    files = {f"test/{seed}.png": noise(seed) for seed in range(12)}
+    write_folder(tmp_path / "photos", files | {f"train/{n}.png": noise(n + 50) for n in range(2)})
+    assert run_command("advise", "photos") == 1
+    assert "of 14 pictures in photos 2 are trained on" in capsys.readouterr().err
+    write_folder(tmp_path / "more", {f"{seed}.png": noise(seed) for seed in range(20)})
+    assert run_command("train", "--data", "more", "--data.limit", "3") == 1
+    assert "of 20 pictures in more 3 are trained on" in capsys.readouterr().err
+
+
+def test_classes_are_advised_by_the_smallest(tmp_path: Path) -> None:
+    files = {f"cat/{seed}.png": noise(seed) for seed in range(12)}
+    write_folder(tmp_path / "pets", files | {f"dog/{n}.png": noise(n + 50) for n in range(2)})
+    assert zerosum.advise("pets", quiet=True).pictures.least_of_class <= 2
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"), [("30", 1_800), ("30m", 1_800), ("0.5", 30), ("1h", 3_600)]
+)
+def test_minutes_are_a_number_or_a_time(said: str, seconds: float) -> None:
+    assert Minutes().read(said) == seconds / 60
+
+
+def test_minutes_that_are_none_are_told(capsys: Told) -> None:
+    assert run_command("advise", "photos", "--minutes", "soon") == 2
+    assert "30" in capsys.readouterr().err
 
 
 def test_train_without_a_recipe_takes_the_advice_and_goes_on(photos: Path, capsys: Told) -> None:

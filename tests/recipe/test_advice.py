@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from zerosum.networks.build import demand_room
 from zerosum.recipe.advice import (
-    EXPECTATIONS,
     FEWEST,
+    FEWEST_TRAINED,
     RULES,
     SIZES,
     Choice,
@@ -18,11 +18,16 @@ from zerosum.recipe.advice import (
     choose_within,
     possible_sizes,
 )
+from zerosum.recipe.advised import Advice
+from zerosum.recipe.expectations import EXPECTATIONS
 from zerosum.recipe.length import long_enough
 from zerosum.recipe.load import load_recipe
-from zerosum.recipe.settings import Recipe, oddities
+from zerosum.recipe.settings import Recipe, oddities, value_of
 
-FACES = Pictures(count=16_000, train=12_800, side=64, aspect=1.2, grey=False, classes=0, bad=0.0)
+FACES = Pictures(
+    count=16_000, train=12_800, side=64, aspect=1.2, grey=False, classes=0, least_of_class=0,
+    bad=0.0,
+)  # fmt: skip
 
 
 @st.composite
@@ -30,11 +35,12 @@ def pictures(draw: st.DrawFn) -> Pictures:
     count = draw(st.one_of(st.integers(FEWEST, 200), st.integers(FEWEST, 2_000_000)))
     return Pictures(
         count=count,
-        train=draw(st.integers(max(1, round(0.8 * count)), count)),
+        train=draw(st.integers(FEWEST_TRAINED, count)),
         side=draw(st.integers(8, 9_000)),
         aspect=draw(st.floats(1, 200)),
         grey=draw(st.booleans()),
         classes=draw(st.sampled_from([0, 2, 1_000])),
+        least_of_class=draw(st.integers(1, 2_000)),
         bad=draw(st.floats(0, 1)),
     )
 
@@ -132,8 +138,15 @@ def test_faces_are_trained_as_our_own_run_showed_them() -> None:
         ({"grey": True, "side": 28}, {"recipe": "digits", "data.channels": 1}),
         ({"grey": True}, {"recipe": "dcgan", "data.channels": 1, "data.flip": False}),
         ({"side": 32}, {"recipe": "dcgan", "data.resolution": 32}),
-        ({"classes": 10}, {"network.conditional": True}),
-        ({"classes": 40}, {"network.conditional": False}),
+        (
+            {"classes": 10, "least_of_class": 500},
+            {"network.conditional": True, "network.generator.classes": "norm"},
+        ),
+        ({"classes": 2, "least_of_class": 499}, {"network.conditional": False}),
+        (
+            {"grey": True, "side": 28, "classes": 10, "least_of_class": 600},
+            {"recipe": "digits", "network.generator.classes": "norm"},
+        ),
         ({"aspect": 2.5}, {"data.fit": "pad"}),
         ({}, {"augmentation.method": "none"}),
         ({"count": 9_000, "train": 7_200}, {"augmentation.method": "diffaugment"}),
@@ -152,10 +165,8 @@ def test_what_pictures_are_like_decides(
 ) -> None:
     choice = choose(replace(FACES, **changed), on_processor=True)  # type: ignore[arg-type]
     recipe = recipe_of(choice)
-    content = recipe.model_dump()
     for name, value in told.items():
-        section, _, field = name.partition(".")
-        found = content[section][field] if field else choice.size.recipe
+        found = value_of(recipe, name) if "." in name else choice.size.recipe
         assert found == value, name
 
 
@@ -165,6 +176,30 @@ def test_what_a_person_sets_counts_before_the_advice() -> None:
         "batch": 64, "schedule.average": 20_000, "evaluation.images": 1_000,
         "network.discriminator.width": 32, "network.generator.width": 64, "epochs": 3,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "given", [{"network.conditional": False}, {"network.generator.norm": "none"}]
+)
+def test_how_classes_enter_is_left_to_who_learns_none_or_takes_no_norm(
+    given: dict[str, object],
+) -> None:
+    choice = choose(replace(FACES, classes=2, least_of_class=600), on_processor=True)
+    settings = choice.beside(given)
+    assert "network.generator.classes" not in settings
+    load_recipe(choice.size.recipe, settings)
+
+
+def told(given: dict[str, object]) -> str:
+    of = replace(FACES, count=3_000, train=2_400, classes=2, least_of_class=600)
+    choice = choose(of, on_processor=True)
+    return str(Advice("photos", of, "3,000 pictures", choice, choice.beside(given)))
+
+
+def test_what_a_person_overrules_is_not_told() -> None:
+    assert all(title in told({}) for title in ("\nmirrored", "\naugmented", "\nclasses"))
+    text = told({"data.flip": False, "augmentation.method": "none", "network.conditional": False})
+    assert not any(title in text for title in ("mirrored", "\naugmented", "\nclasses"))
 
 
 def test_each_rule_has_its_reason_and_each_number_of_pictures_an_expectation() -> None:

@@ -23,7 +23,9 @@ INDENT = 10
 @described
 def advise(
     source: str,
-    minutes: float | None = option(None, "Time for the training.", "as long as is of use", least=1),
+    minutes: float | None = option(
+        None, "Time for the training: 30, or 1.5h.", "as long as is of use", kind="minutes"
+    ),
     data_root: Path | None = options.data_root(),
     device: str = options.device(),
     precision: Precision = options.precision(),
@@ -41,12 +43,12 @@ def advise(
     devices = Devices(device, precision=precision, threads=threads)
     with StageBar() as bar:
         advice = advised(source, minutes, devices, data_root, bar.stage)
-    print_advice(advice)
+    print_advice(advice, advice.command)
 
 
-def print_advice(advice: "Advice") -> None:
-    """Print advice, a line for each decision, and its command."""
+def print_advice(advice: "Advice", command: str) -> None:
+    """Print advice, a line for each decision, and the command that follows it."""
     for title, text in advice.rows():
         echo_wrapped(f"{title:<{INDENT}}{text}", err=False, indent=INDENT)
     echo()
-    echo(advice.command)
+    echo(command)

@@ -5,7 +5,7 @@ import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,9 @@ from zerosum.cli.terminal import echo
 from zerosum.options import option
 from zerosum.records.run import RunFolder
 from zerosum.training.request import Devices, TrainRequest
+
+if TYPE_CHECKING:
+    from zerosum.recipe.advised import Advice
 
 TOPICS = {
     "Images": ("data", "data.resolution", "data.channels", "data.fit", "data.flip"),
@@ -49,6 +52,7 @@ def train(
 
     The same command again goes on where an unfinished run stopped, to the same result.
     """
+    from zerosum.cli.advise import print_advice
     from zerosum.cli.fields import overrides
     from zerosum.recipe.fields import option_words
 
@@ -58,9 +62,12 @@ def train(
 
     command = sys.argv[1:]
     if recipe is None:
-        recipe, advised = _chosen(asked, given, devices)
+        recipe, advised, advice = _chosen(asked, given, devices)
         given, command = {**advised, **given}, [*command[:1], recipe, *command[1:]]
         command += [word for item in advised.items() for word in option_words(*item)]
+        if advice and os.environ.get("RANK", os.environ.get("LOCAL_RANK", "0")) == "0":
+            print_advice(advice, shlex.join(["zerosum", *command]))  # once, of several processes
+            echo()
     load_recipe(recipe, given)
     asked = replace(asked, overrides=given)
     if dry_run:
@@ -107,11 +114,11 @@ def _estimate(recipe: str, asked: TrainRequest, devices: Devices) -> int:
 
 def _chosen(
     asked: TrainRequest, given: Mapping[str, object], devices: Devices
-) -> tuple[str, dict[str, object]]:
+) -> tuple[str, dict[str, object], "Advice | None"]:
     """The recipe where none was named, and what is set in it besides what was given: those of the
-    run in --out, which goes on; else what is advised for the images, which is printed."""
+    run in --out, which goes on; else what is advised for the images, and that advice."""
     if asked.out is not None and (run := RunFolder(asked.out)).exists():
-        return str(run.recipe_file), {}
+        return str(run.recipe_file), {}, None
     if not asked.data:
         context = click.get_current_context()
         missing = next(each for each in context.command.params if each.name == "recipe")
@@ -120,13 +127,9 @@ def _chosen(
 
     load_recipe("dcgan", given)
     from zerosum.api_advice import unmeasured
-    from zerosum.cli.advise import print_advice
     from zerosum.cli.pictures import StageBar
 
     with StageBar() as bar:
         advice = unmeasured(asked.data, given, devices, asked.data_root, bar.stage)
-    if os.environ.get("RANK", os.environ.get("LOCAL_RANK", "0")) == "0":  # of several processes
-        print_advice(advice)
-        echo()
     advised = {name: it for name, it in advice.overrides.items() if name not in given}
-    return advice.recipe, advised
+    return advice.recipe, advised, advice

@@ -4,6 +4,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from math import isfinite, nan
 from typing import Any, Literal, TypeVar
 
 import click
@@ -155,6 +156,24 @@ class Duration(Value[float]):
         if seconds is None:
             raise ValueError("write a time: 90s, 10m, 1.5h or 2d")
         return seconds
+
+
+class Minutes(Value[float]):
+    """Minutes as a number, 30, or a time such as 1.5h."""
+
+    name = "minutes"
+
+    def read(self, text: str) -> float:
+        seconds = seconds_of(text)
+        if seconds is not None:
+            return seconds / 60
+        try:
+            minutes = float(text)
+        except ValueError:
+            minutes = nan
+        if not isfinite(minutes):
+            raise ValueError("write minutes, such as 30, or a time, such as 1.5h")
+        return minutes
 
 
 class CheckpointName(Value[str]):

@@ -2,15 +2,20 @@
 
 from statistics import median
 
+import numpy as np
+
 from zerosum.data.inspection import Inspection, inspect
-from zerosum.data.opening import require_readable
+from zerosum.data.opening import divide, require_readable
 from zerosum.data.pack import Progress
 from zerosum.data.sources import Source
 from zerosum.errors import ZerosumError
-from zerosum.recipe.advice import FEWEST, Pictures
+from zerosum.recipe.advice import FEWEST, FEWEST_TRAINED, Pictures
 from zerosum.recipe.sections import DataSettings
 from zerosum.visible import shell_word
 from zerosum.words import counted
+
+ANY_SEED = 0
+"""The seed chooses which pictures are trained on, not how many."""
 
 
 def require_enough(
@@ -35,21 +40,34 @@ def require_enough(
             "from",
             f"give {FEWEST} or more: some hundreds are a start, thousands are good",
         )
+    rows, _ = divide(inspection.layout.test, settings, ANY_SEED)
+    if len(rows) < FEWEST_TRAINED:
+        verb = "is" if len(rows) == 1 else "are"
+        raise ZerosumError(
+            f"of {counted(inspection.good, 'picture')} in {name} {len(rows)} {verb} trained on, "
+            "which is too few to learn from",
+            f"give {FEWEST_TRAINED} or more to train on: into train/ where there is a test/, and "
+            "by --data.limit and --data.validation where they are said",
+        )
     return inspection
 
 
-def pictures_of(inspection: Inspection) -> Pictures:
-    """What the rules ask of pictures that were looked at."""
+def pictures_of(inspection: Inspection, settings: DataSettings) -> Pictures:
+    """What the rules ask of pictures that were looked at, as `settings` divide them."""
     shapes = list(inspection.sizes.elements())
-    own_test = int(inspection.layout.test.sum())
-    held_out = own_test or round(DataSettings().validation * inspection.good)
+    train, held_out = divide(inspection.layout.test, settings, ANY_SEED)
+    used = min(inspection.distinct, len(train) + len(held_out))
+    labels, names = inspection.layout.labels, inspection.layout.class_names
     return Pictures(
-        count=inspection.distinct,
-        train=inspection.good - held_out,
+        count=min(used, settings.limit) if settings.limit else used,
+        train=len(train),
         side=int(median(min(shape) for shape in shapes)),
         aspect=float(median(max(shape) / min(shape) for shape in shapes)),
         grey=inspection.grey == inspection.good,
-        classes=len(inspection.layout.class_names),
+        classes=len(names),
+        least_of_class=(
+            int(np.bincount(labels[train], minlength=len(names)).min()) if labels is not None else 0
+        ),
         bad=len(inspection.bad) / inspection.files,
     )
 

@@ -19,7 +19,8 @@ def class_number(recipe: Recipe, wanted: str | int) -> int:
         raise UsageError(
             f"this run learnt no classes, so that none can be asked for: --class {text}",
             "leave --class out, or train a run that learns them: "
-            "zerosum train RECIPE --data FOLDER --network.conditional yes",
+            "zerosum train RECIPE --data FOLDER --network.conditional yes "
+            "--network.generator.classes norm",
         )
     if text in names:
         return names.index(text)

@@ -8,21 +8,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from zerosum.recipe.changes import LENGTHS
+from zerosum.recipe.expectations import RESULTS, expectation
 from zerosum.recipe.fields import SHORTHANDS
 from zerosum.recipe.load import load_recipe
+from zerosum.recipe.network import CLASS_NORMS
 from zerosum.recipe.settings import value_of
 
 FEWEST = 10
 """Different pictures below which nothing is advised: a fifth of them is held out."""
+FEWEST_TRAINED = 8
+"""Pictures to train on below which nothing is advised: the smallest batch that is."""
 PASSES = 400
 """Passes over the training pictures beyond which no more are advised: R3GAN's 20 million images of
 CIFAR-10's 50,000 (arXiv 2501.05441)."""
 SCORED = 1_000
 """Generated images that are scored where Inception on a processor would take longer than the
 training: 5 images/s of processor time in float32 (docs/performance.md)."""
-RESULTS = "docs/results.md"
+STEPS_UNTIL = f"{RESULTS}: how many generator steps until there are pictures"
 NONE_TWICE = "a batch holds no picture twice"
-ADA = "Karras et al. 2020 (arXiv 2006.06676), section 1"
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ class Pictures:
     """Whether none has colour channels."""
     classes: int
     """0: none."""
+    least_of_class: int
+    """Of those to train on the ones in the smallest class; 0: no classes."""
     bad: float
     """Share of the image files that cannot be used."""
 
@@ -48,6 +53,14 @@ class Pictures:
 def signs(pictures: Pictures) -> bool:
     """Whether these are likely digits, letters or drawings: grey and small."""
     return pictures.grey and pictures.side <= 32
+
+
+CLASSES_MANY_OF_EACH = "2 to 100 classes, with 500 or more of each to train on"
+
+
+def classes_many_of_each(pictures: Pictures) -> bool:
+    """Whether the classes can be learnt: as many are made of each, whatever its share."""
+    return 2 <= pictures.classes <= 100 and pictures.least_of_class >= 500
 
 
 @dataclass(frozen=True)
@@ -93,15 +106,15 @@ SIZES = (
         "none of the others fits, or not into the time",
         lambda _: True, 50_000, 200_000,
         "of 16,000 faces it made faces that differ after 48,000 images",
-        f"{RESULTS}: how many generator steps until there are pictures",
+        STEPS_UNTIL,
     ),
     Size(
         "digits", "digits",
         {},
         "grey, and 32 pixels or less",
         signs, 64_000, 220_000,
-        "of 8,000 digits it made digits after 64,000 images, and steadier ones to the end",
-        f"{RESULTS}: digits",
+        "of 8,000 digits it made mostly digits after 64,000 images, steadier ones after 128,000",
+        STEPS_UNTIL,
     ),
     Size(
         "narrow", "dcgan",
@@ -109,8 +122,8 @@ SIZES = (
         "48 pixels or more",
         lambda it: it.side >= 48, 100_000, 200_000,
         "of 12,800 faces it made faces of both sexes, with many hair styles and backgrounds, after "
-        "100,000 images: eight minutes on one core in bf16",
-        "measured, one run",
+        "100,000 images",
+        STEPS_UNTIL,
     ),
     Size(
         "full", "dcgan",
@@ -136,7 +149,7 @@ RULES = (
         "signs and digits must not be cut", "docs/how-to/own-images.md",
     ),
     Rule(
-        "data.fit", "longer than twice their width", lambda it: it.aspect > 2, "pad",
+        "data.fit", "one side more than twice the other", lambda it: it.aspect > 2, "pad",
         "the middle square would keep less than half of each", "–",
     ),
     Rule(
@@ -146,15 +159,21 @@ RULES = (
         "docs/how-to/own-images.md",
     ),
     Rule(
-        "network.conditional", "2 to 100 classes, with 500 or more to each",
-        lambda it: 2 <= it.classes <= 100 and it.count >= 500 * it.classes, True,
-        "they are learnt: `zerosum sample RUN --class NAME`",
+        "network.conditional", CLASSES_MANY_OF_EACH, classes_many_of_each, True,
+        "learnt, so that you can ask for one: `zerosum sample RUN --class NAME`",
         "Miyato and Koyama 2018 (arXiv 1802.05637); not measured here",
+    ),
+    Rule(
+        "network.generator.classes", CLASSES_MANY_OF_EACH, classes_many_of_each, "norm",
+        "classes enter by scales and shifts after each norm: as numbers beside the latent, with "
+        "batch norm, they made one picture for each class",
+        "docs/how-to/classes.md",
     ),
     Rule(
         "augmentation.method", "fewer than 10,000, but for grey ones of 32 pixels or less",
         lambda it: it.count < 10_000 and not signs(it), "diffaugment",
-        "what the discriminator sees: it learns so few less by heart",
+        "pictures are varied before the discriminator sees them, so that it does not memorise so "
+        "few",
         "Zhao et al. 2020 (arXiv 2006.10738): FID of 100 faces 80 → 47, of 10,000 pictures of "
         "CIFAR-10 23 → 12; not measured here",
     ),
@@ -168,27 +187,6 @@ RULES = (
     ),
 )  # fmt: skip
 """What is set besides the size, whatever that says of the same field."""
-
-
-@dataclass(frozen=True)
-class Expectation:
-    """What may be hoped for from so many different pictures."""
-
-    below: int
-    """Pictures; 0: however many."""
-    text: str
-    source: str
-
-
-COMPARE = "compare with `zerosum neighbours RUN`"
-EXPECTATIONS = (
-    Expectation(
-        100, f"it will make little but copies of them: {COMPARE}; collect some hundreds", ADA
-    ),
-    Expectation(2_000, f"it will learn their look and copy some: {COMPARE}", ADA),
-    Expectation(10_000, f"new pictures of their kind, soft in detail; {COMPARE}", ADA),
-    Expectation(0, "new pictures of their kind, soft in detail and some of them wrong", RESULTS),
-)
 
 
 @dataclass(frozen=True)
@@ -218,6 +216,10 @@ class Choice:
             unsaid = [field for field in fields_of(name) if field not in said]
             names = [name] if len(unsaid) == len(fields_of(name)) else unsaid
             left |= dict.fromkeys(names, value)
+        # Where classes enter says nothing without classes, and is refused without such a norm.
+        norm = given.get("network.generator.norm", CLASS_NORMS[0])
+        if given.get("network.conditional") is False or norm not in CLASS_NORMS:
+            left.pop("network.generator.classes", None)
         return left | {**given}
 
 
@@ -289,9 +291,4 @@ def _chosen(pictures: Pictures, size: Size, images: int | None = None) -> Choice
         if name == "images" or any(value_of(plain, each) != value for each in fields_of(name))
     }
     counts = tuple(rule for rule in rules if rule.field in different)
-    return Choice(size, different, seen, counts, expectation(pictures))
-
-
-def expectation(pictures: Pictures) -> str:
-    """What may be hoped for."""
-    return next(it.text for it in EXPECTATIONS if not it.below or pictures.count < it.below)
+    return Choice(size, different, seen, counts, expectation(pictures.count))

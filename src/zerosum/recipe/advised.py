@@ -1,7 +1,7 @@
 """Advice on somebody's pictures, as it is told: a line for each decision, and the command."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from zerosum.recipe.advice import Choice, Pictures
@@ -27,6 +27,8 @@ class Advice:
     images_per_second: float | None = None
     """Real images, over a few steps; None where none were made."""
     data_root: Path | None = None
+    machine: Mapping[str, object] = field(default_factory=dict)
+    """What was said of the machine, by options of `zerosum train`."""
 
     @property
     def recipe(self) -> str:
@@ -51,6 +53,7 @@ class Advice:
         words = ["zerosum", "train", self.recipe, "--data", self.data]
         if self.data_root is not None:
             words += ["--data-root", str(self.data_root)]
+        words += [word for item in self.machine.items() for word in option_words(*item)]
         return shell_words([*words, *self.words()])
 
     def words(self) -> list[str]:
@@ -70,10 +73,10 @@ class Advice:
         yield "found", self.found
         yield "recipe", f"{self.recipe}, networks of width {recipe.network.generator.width}"
         if all(self.overrides.get(name) == value for name, value in size.settings.items()):
-            yield "because", size.why
+            yield "tried", size.why
         yield "pictures", f"{data.resolution}×{data.resolution}, {colour}, {FITS[data.fit]}"
         for rule in self.choice.reasons:
-            if rule.field in TITLES:
+            if rule.field in TITLES and self.overrides.get(rule.field) == rule.value:
                 yield TITLES[rule.field], rule.why
         average = f"; averaged weights, half-life {schedule.average:,} images"
         yield "batch", f"{schedule.batch} pictures{average if schedule.average else ''}"

@@ -9,6 +9,8 @@ from zerosum.recipe.tasks import FAMILIES, FamilyName, FamilyProperties
 
 Norm = Literal["batch", "instance", "layer", "none"]
 GeneratorNorm = Literal["batch", "instance", "layer", "none", "weight", "spectral"]
+CLASS_NORMS = ("batch", "instance", "layer")
+"""Norms of feature maps, whose scales and shifts a class can choose."""
 Bias = Literal["none", "without-norm", "all"]
 Activation = Literal["relu", "leaky-relu"]
 

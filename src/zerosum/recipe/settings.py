@@ -6,7 +6,7 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from zerosum.recipe.augmentation import AugmentationSettings
-from zerosum.recipe.network import NetworkSettings, PlayerSettings
+from zerosum.recipe.network import CLASS_NORMS, NetworkSettings, PlayerSettings
 from zerosum.recipe.sections import (
     Count,
     DamageSettings,
@@ -109,7 +109,7 @@ def contradictions(recipe: Recipe) -> list[str]:
         )
     problems += recipe.augmentation.problems(objective.boundary, objective.loss)
     by_norm = network.conditional and network.generator.classes == "norm"
-    if by_norm and network.generator.norm not in ("batch", "instance", "layer"):
+    if by_norm and network.generator.norm not in CLASS_NORMS:
         problems.append(
             "network.generator.classes = 'norm' scales and shifts what a norm gives, and "
             f"network.generator.norm = {network.generator.norm!r} is none of feature maps; "

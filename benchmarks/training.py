@@ -218,13 +218,13 @@ def zerosum_side(
     from zerosum.data.batches import Batches
     from zerosum.recipe.load import load_recipe
     from zerosum.training.captured import CapturedStep
+    from zerosum.training.compiled import compiled_forward
     from zerosum.training.devices import make_fabric
     from zerosum.training.finite import FiniteWatch
     from zerosum.training.game import Game
     from zerosum.training.meter import Meter
     from zerosum.training.players import build_players
     from zerosum.training.request import Devices
-    from zerosum.training.session import compiled_forward
     from zerosum.training.step import train_step
 
     started = time.perf_counter()

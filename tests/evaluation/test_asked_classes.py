@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from zerosum.analysis.class_counts import Asked
+from zerosum.analysis.asked_classes import Asked
 from zerosum.analysis.modes import count_digits
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.images import Images

@@ -27,12 +27,12 @@ from zerosum.records.run import RunFolder
 from zerosum.training.augmenter import augmenter_of
 from zerosum.training.captured import WARM_UP, CapturedStep
 from zerosum.training.checkpoints import Position
+from zerosum.training.compiled import compiled_forward
 from zerosum.training.finite import FiniteWatch
 from zerosum.training.game import MEASURES, Game
 from zerosum.training.meter import Meter
 from zerosum.training.optimizers import set_learning_rate
 from zerosum.training.players import build_players
-from zerosum.training.session import compiled_forward
 from zerosum.training.step import train_step
 from zerosum.training.turns import set_values, take_step
 

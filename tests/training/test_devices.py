@@ -23,6 +23,7 @@ from zerosum.networks.build import build_generator
 from zerosum.recipe.load import load_recipe
 from zerosum.records.logs import LogLine
 from zerosum.records.run import RunFolder
+from zerosum.training.compiled import compiled_forward
 from zerosum.training.devices import (
     make_fabric,
     require_equal_shares,
@@ -32,7 +33,6 @@ from zerosum.training.devices import (
 )
 from zerosum.training.fabric import Fabric
 from zerosum.training.request import Devices
-from zerosum.training.session import compiled_forward
 
 # Layer norm looks at one image at a time; batch norm would see half of the batch in each process.
 WORDS = [

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zerosum.analysis.asked_classes import Asked
 from zerosum.errors import UsageError
 from zerosum.evaluation.classes import Labels, RealClasses
 from zerosum.evaluation.features import Features
@@ -35,22 +36,6 @@ UNLIKE = 0.8
 """What a classifier says of images means little where this share of them is farther."""
 FEW_MODES = 0.5
 """Collapsed: fewer than this share of the classes are covered."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """Which classes were asked for, and which ones the classifier finds."""
-
-    table: tuple[tuple[int, ...], ...]
-    """Images by the class that was asked for, and in a row by the one that came out."""
-    real: float | None
-    """The share of real images whose own class the classifier finds; None where not known."""
-
-    @property
-    def right(self) -> float:
-        """The share of images that are of the class that was asked for."""
-        images = sum(map(sum, self.table))
-        return sum(row[kind] for kind, row in enumerate(self.table)) / max(images, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,19 +165,6 @@ def require_enough(count: int) -> None:
     if count < FEWEST:
         images = "1 image is" if count == 1 else f"{count} images are"
         raise UsageError(f"{images} too few to count classes", f"classify {FEWEST} at least")
-
-
-def asked_and_found(
-    labels: Labels, real: RealClasses, asked: NDArray[np.int64] | None, names: Sequence[str]
-) -> Asked | None:
-    """Images by the classes that were asked for, int64 (n,), which number the `names`, and by those
-    that were found; None where none was asked for, or the classifier does not know each of them."""
-    if asked is None or not set(names) <= set(real.class_names):
-        return None
-    numbers = np.array([real.class_names.index(name) for name in names], dtype=np.int64)
-    table = np.zeros((len(real.class_names),) * 2, dtype=np.int64)
-    np.add.at(table, (numbers[asked], labels.classes), 1)
-    return Asked(table=tuple(map(tuple, table.tolist())), real=real.right)
 
 
 def count_modes(labels: Labels, real: RealClasses, unlike: float | None = None) -> Modes:

@@ -7,13 +7,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from zerosum.analysis.class_counts import (
-    Asked,
-    Modes,
-    asked_and_found,
-    count_modes,
-    unlike_share,
-)
+from zerosum.analysis.asked_classes import Asked, asked_and_found
+from zerosum.analysis.class_counts import Modes, count_modes, unlike_share
 from zerosum.analysis.opening import (
     Source,
     feature_network,

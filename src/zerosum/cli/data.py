@@ -19,12 +19,6 @@ from zerosum.words import counted
 
 if TYPE_CHECKING:
     from zerosum.data.cache import CachedPack
-    from zerosum.data.inspection import Inspection
-    from zerosum.data.sources.aside import Aside
-
-BAR_WIDTH = 40
-MOST_NAMED = 10
-"""Things left out, of each kind: a disk of a Mac has a hidden file for every image."""
 
 data_argument = click.argument("source", metavar="DATA", type=DataName())
 
@@ -71,6 +65,7 @@ def check(
 
     Exits with 0 when training would accept the images, with 1 when not.
     """
+    from zerosum.cli.inspected import print_inspection
     from zerosum.data.inspection import inspect
     from zerosum.data.opening import enough_bad
     from zerosum.data.pool import decoding_with
@@ -82,7 +77,7 @@ def check(
     with progress_bar("Checking") as progress, decoding_with(threads):
         inspection = inspect(found, progress, chosen.range)
     allowed = chosen.max_bad if max_bad is None else max_bad
-    _print_inspection(inspection, accepted=inspection.accepted(allowed))
+    print_inspection(inspection, accepted=inspection.accepted(allowed))
     share = len(inspection.bad) / max(1, inspection.files)
     if inspection.accepted(allowed):
         echo(f"training accepts it: {share:.1%} is bad, {allowed:.1%} is allowed")
@@ -106,64 +101,6 @@ def check(
         f"or allow them with --data.max_bad {enough}"
     )
     return 1
-
-
-def _print_inspection(inspection: "Inspection", *, accepted: bool) -> None:
-    # Of images that training refuses none are skipped.
-    bad = "bad, skipped by training" if accepted else "bad"
-    _print_files(bad, [(f.name, f.problem) for f in inspection.bad])
-    _print_files("converted", [(f.name, ", ".join(f.conversions)) for f in inspection.converted])
-    doubles = [(group[0], ", ".join(group[1:])) for group in inspection.duplicates]
-    _print_files("with exact duplicates", doubles)
-    _print_files("no images, ignored", [(name, "") for name in inspection.ignored])
-    _print_asides("left out", inspection.left_out)
-    _print_asides("folders that cannot be read", inspection.unreadable)
-    _print_sizes(inspection)
-    layout = inspection.layout
-    if layout.labels is not None and not inspection.question:
-        classes = counted(len(layout.class_names), "class", "classes")
-        echo(f"{classes}: {', '.join(layout.class_names)}")
-    if layout.test.any():
-        echo(f"{int(layout.test.sum()):,} images are its own test split")
-    for text in inspection.deep:
-        echo(text)
-    if 0 < inspection.grey < inspection.good:
-        echo(f"{inspection.grey:,} of the images are grey, the others coloured")
-    echo(
-        f"{counted(inspection.files, 'image file')}: {inspection.good:,} usable "
-        f"({len(inspection.converted):,} converted), {len(inspection.bad):,} bad"
-    )
-
-
-def _print_files(title: str, rows: Sequence[tuple[str, str]], most: int | None = None) -> None:
-    """How many files there are of a kind, and the names, of `most` at most, with a remark each."""
-    if not rows:
-        return
-    echo(f"{title}: {len(rows):,}")
-    for name, remark in rows[:most]:
-        echo(visible(f"  {name}" + (f": {remark}" if remark else "")))
-    if most is not None and len(rows) > most:
-        echo(f"  and {len(rows) - most:,} more")
-    echo()
-
-
-def _print_asides(title: str, asides: "Sequence[Aside]") -> None:
-    for why in dict.fromkeys(aside.why for aside in asides):
-        names = [(aside.name, "") for aside in asides if aside.why == why]
-        _print_files(f"{title}, {why}", names, MOST_NAMED)
-
-
-def _print_sizes(inspection: "Inspection") -> None:
-    rows = inspection.histogram()
-    if not rows:
-        return
-    echo("sizes (pixels of the shorter side):")
-    most = max(count for _, count in rows)
-    for title, count in rows:
-        echo(f"  {title:>14} {'█' * -(-count * BAR_WIDTH // most)} {count:,}")
-    (width, height), count = inspection.sizes.most_common(1)[0]
-    echo(f"  most often {width}×{height}: {count / inspection.good:.0%}")
-    echo()
 
 
 @data.command()

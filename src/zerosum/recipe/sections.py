@@ -197,29 +197,6 @@ class ObjectiveSettings(Settings):
         return 0.0 if self.of_loss.told_by_sign else self.equilibrium
 
 
-class PlayerOptimizerSettings(Settings):
-    """One player's optimiser."""
-
-    kind: Literal["adam", "adamw", "rmsprop", "sgd"] = Field(
-        "adam", description="rmsprop smooths with 0.99; sgd has no momentum"
-    )
-    learning_rate: StepSize = Field(2e-4, description="step size")
-    last_learning_rate: Factor = Field(0.0, description="where schedule.decay leads it")
-    betas: tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]] = Field(
-        (0.5, 0.999), description="decay of the two moments, for adam and adamw"
-    )
-    last_beta2: Below1 = Field(
-        0.0, description="where schedule.decay leads the second of them; 0: it stays as it is"
-    )
-
-
-class OptimizerSettings(Settings):
-    """The optimiser of each player."""
-
-    generator: PlayerOptimizerSettings = PlayerOptimizerSettings()
-    discriminator: PlayerOptimizerSettings = PlayerOptimizerSettings()
-
-
 class PretrainSettings(Settings):
     """What a unet does before the game, each player alone. Counted in images, on top of the
     schedule's."""

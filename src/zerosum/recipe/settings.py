@@ -7,13 +7,13 @@ from pydantic import Field, model_validator
 
 from zerosum.recipe.augmentation import AugmentationSettings
 from zerosum.recipe.network import CLASS_NORMS, NetworkSettings, PlayerSettings
+from zerosum.recipe.optimizers import OptimizerSettings
 from zerosum.recipe.sections import (
     Count,
     DamageSettings,
     DataSettings,
     EvaluationSettings,
     ObjectiveSettings,
-    OptimizerSettings,
     PretrainSettings,
     ScheduleSettings,
     Settings,

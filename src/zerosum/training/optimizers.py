@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 
-from zerosum.recipe.sections import PlayerOptimizerSettings
+from zerosum.recipe.optimizers import PlayerOptimizerSettings
 
 OPTIMIZERS: dict[str, Callable[[list[nn.Parameter], PlayerOptimizerSettings], Optimizer]] = {
     "adam": lambda parameters, settings: Adam(

@@ -1,11 +1,11 @@
 """A run in progress: what it trains with, where it stands, its open files."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from zerosum.data import PackedData
 from zerosum.data.batches import Batches
@@ -28,6 +28,7 @@ from zerosum.training.checkpoints import (
     newest_whole_checkpoint,
     point_to,
 )
+from zerosum.training.compiled import compiled_forward
 from zerosum.training.devices import agree, alone_on_processor, machine_name, takes_graph
 from zerosum.training.fabric import Fabric
 from zerosum.training.finite import FiniteWatch
@@ -238,20 +239,6 @@ def _resume(
     if fabric.is_global_zero:
         point_to(run.checkpoints / LATEST, newest.name)
     return position
-
-
-def compiled_forward(network: nn.Module) -> Callable[[Tensor], Tensor]:
-    """A network's forward pass, compiled.
-
-    A generator's convolution that makes a map of one pixel larger stays as it is: PyTorch 2.11
-    stops in its compiled backward pass, because the gradient of that weight has other strides
-    than it expects (seen on an H100).
-    """
-    if isinstance(network, nn.Sequential) and isinstance(network[0], nn.Unflatten):
-        first, rest = network[:2], torch.compile(network[2:])
-        return lambda latents: rest(first(latents))
-    compiled: Callable[[Tensor], Tensor] = torch.compile(network)
-    return compiled
 
 
 def write_state(

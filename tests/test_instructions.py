@@ -4,7 +4,10 @@ import pytest
 
 from zerosum.processor.instructions import has_amx, has_bf16
 
+NAME, EARLIER = "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"
 
+
+@pytest.mark.parametrize("name", [NAME, EARLIER])
 @pytest.mark.parametrize(
     ("held_to", "amx", "bf16"),
     [
@@ -24,15 +27,23 @@ from zerosum.processor.instructions import has_amx, has_bf16
     ],
 )
 def test_those_count_that_onednn_may_use(
-    held_to: str | None, amx: bool, bf16: bool, monkeypatch: pytest.MonkeyPatch
+    name: str, held_to: str | None, amx: bool, bf16: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("torch.backends.cpu.get_cpu_capability", lambda: "AMX")
     monkeypatch.setattr("torch.cpu._is_amx_tile_supported", lambda: True)
     monkeypatch.setattr("torch.cpu._is_avx512_bf16_supported", lambda: True)
-    monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
+    monkeypatch.delenv(NAME, raising=False)
+    monkeypatch.delenv(EARLIER, raising=False)
     if held_to:
-        monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", held_to)
+        monkeypatch.setenv(name, held_to)
     assert (has_amx.__wrapped__(), has_bf16.__wrapped__()) == (amx, bf16)
+
+
+def test_the_name_of_today_goes_before_the_earlier_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cpu._is_amx_tile_supported", lambda: True)
+    monkeypatch.setenv(NAME, "ALL")
+    monkeypatch.setenv(EARLIER, "AVX2")
+    assert has_amx.__wrapped__()
 
 
 def test_a_processor_of_which_pytorch_uses_less_has_none(monkeypatch: pytest.MonkeyPatch) -> None:

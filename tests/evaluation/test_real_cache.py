@@ -132,6 +132,30 @@ def test_a_damaged_file_is_computed_anew_and_that_is_said(
     assert {path: path.read_bytes() for path in files(tmp_path)} == whole
 
 
+def test_what_other_code_made_is_not_believed(
+    score: Score, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a checkout the scores change under the same version."""
+    code = tmp_path / "code"
+    for file in ("scores/kid.py", "floor.py"):
+        (code / file).parent.mkdir(parents=True, exist_ok=True)
+        (code / file).write_text("SEED = 2020\n")
+    monkeypatch.setattr(real_cache, "SOURCES", code)
+    score(others=True)
+    kept = [path.stat().st_mtime_ns for path in files(tmp_path)]
+    score(others=True)
+    assert [path.stat().st_mtime_ns for path in files(tmp_path)] == kept
+    for file in ("scores/kid.py", "floor.py"):
+        (code / file).write_text("SEED = 2021\n")
+        real_cache._code.cache_clear()
+        score(others=True)
+        anew = [path.stat().st_mtime_ns for path in files(tmp_path)]
+        assert len(anew) == len(kept)
+        assert not set(anew) & set(kept)
+        kept = anew
+    real_cache._code.cache_clear()
+
+
 @pytest.mark.parametrize("what", ["version", "threads"])
 def test_what_another_version_or_number_of_threads_made_is_not_believed(
     score: Score, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str

@@ -54,7 +54,7 @@ def test_a_generator_is_given_the_embedding_of_the_class_beside_the_latent(recip
 
 def test_a_discriminator_adds_the_projection_on_the_class(recipe: Recipe) -> None:
     """Miyato and Koyama 2018, equation 3: a linear output of the features, and their product with
-    the vector of the class."""
+    the vector of the class; and beyond it a bias of the class, where the layer has biases."""
     discriminator = build_discriminator(recipe).eval()
     assert isinstance(discriminator, ConditionalDiscriminator)
     seen: list[Tensor] = []
@@ -94,6 +94,17 @@ def test_norms_scale_and_shift_by_class(norm: str) -> None:
     assert float(scale.detach().abs().max()) > 0
 
 
+@pytest.mark.parametrize("family", [name for name in OF_LATENTS if name != "r3"])
+def test_classes_change_what_a_norm_gives_by_little_at_first(family: FamilyName) -> None:
+    """By N(0, 0.02) times an embedding of N(0, 1): as the norm's own scales begin near 1 and its
+    shifts at 0, so do those of each class."""
+    by_norm = {"network.generator.classes": "norm", "network.generator.embedding": 64}
+    generator = build_generator(recipe_of(family, **by_norm))
+    norms = [each for each in generator.modules() if isinstance(each, ConditionalNorm)]
+    drawn = torch.cat([w.weight.flatten() for each in norms for w in (each.scale, each.shift)])
+    assert float(drawn.detach().std()) == pytest.approx(0.02, rel=0.1)
+
+
 def test_a_copy_of_a_generator_has_classes_of_its_own() -> None:
     """The average is a copy: what one is asked for is nothing to the other."""
     generator = build_generator(recipe_of("dcgan", **{"network.generator.classes": "norm"}))
@@ -118,7 +129,8 @@ def test_one_hot_is_pytorchs() -> None:
 
 
 def test_players_without_classes_are_as_they_were() -> None:
-    recipe = recipe_of("dcgan", **{"network.conditional": False})
+    without = {"network.conditional": False, "network.generator.embedding": 64}
+    recipe = recipe_of("dcgan", **without)
     assert recipe.classes == 0 and recipe.discriminator_outputs == 1
     assert isinstance(build_generator(recipe), nn.Sequential)
     assert build_discriminator(recipe)(torch.zeros(2, 3, 16, 16)).shape == (2,)

@@ -196,6 +196,7 @@ def test_settings_that_are_seldom_meant_are_allowed_and_told(
 
 
 ADA: dict[str, object] = {"augmentation.method": "ada"}
+FIXED = ADA | {"augmentation.target": 0.0, "augmentation.probability": 0.3}
 WITHOUT_SIGN: dict[str, object] = {"objective.loss": "relativistic"}
 
 
@@ -211,6 +212,13 @@ WITHOUT_SIGN: dict[str, object] = {"objective.loss": "relativistic"}
             "has no 'flip'",
             "colour, shift, hole",
         ),
+        (
+            {"augmentation.method": "diffaugment", "augmentation.strength": 0.0},
+            "strength = 0 changes no image",
+            "to 'none'",
+        ),
+        (FIXED | {"augmentation.probability": 0.0}, "changes no image", "set one of the two"),
+        (FIXED | {"augmentation.images": 500}, "images = 500 is how fast", "images at 0"),
         (ADA | WITHOUT_SIGN, "says nothing with objective.loss = 'relativistic'", "diffaugment"),
     ],
 )
@@ -223,5 +231,37 @@ def test_fields_of_an_augmentation_that_do_nothing_are_refused(
 
 
 def test_ada_with_a_fixed_probability_is_for_every_loss() -> None:
-    fixed: dict[str, object] = {"augmentation.target": 0.0, "augmentation.probability": 0.3}
-    assert load_recipe("dcgan", ADA | WITHOUT_SIGN | fixed).augmentation.probability == 0.3
+    assert load_recipe("dcgan", WITHOUT_SIGN | FIXED).augmentation.probability == 0.3
+
+
+def test_ada_that_begins_with_nothing_may_be_led_by_the_schedule() -> None:
+    led = {"augmentation.last_probability": 0.5, "schedule.decay": "linear"}
+    recipe = load_recipe("dcgan", FIXED | {"augmentation.probability": 0.0} | led)
+    assert recipe.augmentation.last_probability == 0.5
+
+
+@pytest.mark.parametrize(("name", "value"), [("classes", "norm"), ("embedding", 16)])
+def test_how_classes_get_in_is_refused_where_none_are_learnt(name: str, value: object) -> None:
+    given: dict[str, object] = {f"network.generator.{name}": value}
+    error = refusal(given)
+    assert error.what.startswith(f"network.generator.{name} = {value!r} is for network.conditional")
+    assert f"leave network.generator.{name} at " in error.remedy
+    assert load_recipe("dcgan", given | {"network.conditional": True}).classes
+
+
+@pytest.mark.parametrize("name", shipped_recipes())
+def test_a_remedy_for_norms_that_classes_have_not_is_one_of_the_family(name: str) -> None:
+    """Where the norm that is named is taken, nothing is refused."""
+    recipe = load_recipe(name)
+    if not recipe.network.family.task.latents:
+        return
+    given: dict[str, object] = {
+        "network.conditional": True,
+        "network.generator.classes": "norm",
+        "network.generator.norm": "none",
+    }
+    error = refusal(given, name)
+    assert "take 'embedding'" in error.remedy
+    assert ("'batch'" in error.remedy) == (recipe.network.kind != "r3")
+    if "'batch'" in error.remedy:
+        load_recipe(name, given | {"network.generator.norm": "batch"})

@@ -1,7 +1,7 @@
 """One verdict on a training from its curves, when it is right and when it must stay quiet."""
 
 from collections.abc import Sequence
-from math import log
+from math import inf, log, nan
 from typing import Any
 
 import pytest
@@ -179,6 +179,19 @@ def test_a_discriminator_that_answers_held_out_images_as_generated_ones_memorise
     # As of the others that speak against a run: not before its 1,000th step.
     assert verdict(lines_with(LEARNT_BY_HEART, 19)) == "too early to say"
     assert verdict(lines_with(LEARNT_BY_HEART, 20)) == "memorising"
+
+
+@pytest.mark.parametrize("field", LEARNT_BY_HEART)
+@pytest.mark.parametrize("missing", [nan, inf, None])
+def test_memorising_leaves_out_lines_that_have_one_of_its_outputs_not(
+    field: str, missing: float | None
+) -> None:
+    lines = lines_with(LEARNT_BY_HEART)
+    for line in lines[-2:]:
+        del line[field]
+        if missing is not None:
+            line[field] = missing
+    assert verdict(lines) == "memorising"
 
 
 @pytest.mark.parametrize("objective", [GAN, WASSERSTEIN, ObjectiveSettings(loss="relativistic")])

@@ -134,6 +134,7 @@ def test_images_are_augmented_without_waiting(
     name: str, method: str, target: float, steps: int, pinned: list[torch.Tensor]
 ) -> None:
     more = {"augmentation.method": method, "augmentation.target": target}
+    more |= {"augmentation.probability": 0.5} if method == "ada" else {}
     game = game_on_meta(name, **more, **{"schedule.critic_steps": 1})
     for _ in range(steps):
         demand_no_wait(game, pinned)

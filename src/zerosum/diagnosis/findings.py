@@ -104,12 +104,11 @@ def _diverged(lines: Sequence[LogLine], objective: ObjectiveSettings) -> tuple[s
 def _memorising(lines: Sequence[LogLine], _objective: ObjectiveSettings) -> tuple[str, ...] | None:
     """r_v = (E[D_train] − E[D_validation]) / (E[D_train] − E[D_generated]), section 3.1, above
     MEMORY, and not by chance: one batch a log line is few images."""
-    lines = [line for line in lines if "d_held_out" in line]
+    fields = ("d_train", "d_held_out", "d_generated")
+    lines = [line for line in lines if all(field in line for field in fields)]
     if len(lines) < FEWEST:
         return None
-    learnt, new, made = (
-        [line[field] for line in lines] for field in ("d_train", "d_held_out", "d_generated")
-    )
+    learnt, new, made = ([line[field] for line in lines] for field in fields)
     beyond = [
         MEMORY * fake + (1 - MEMORY) * known - unseen
         for known, unseen, fake in zip(learnt, new, made, strict=True)

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import cache
 from logging import getLogger
 from pathlib import Path
 
@@ -31,6 +32,8 @@ FORMAT = 1  # of these files; another number computes everything anew
 SMALLEST = 2**20
 """Numbers in a matrix of features: of a smaller one everything is computed within a second."""
 CONTENT = "content"
+SOURCES = Path(__file__).parent
+"""Where the code of the scores lies."""
 
 
 class RealCache:
@@ -49,7 +52,7 @@ class RealCache:
         return self.folder / f"{shortened(self.name)}-{what}-{digest}{SUFFIX}"
 
     def read(self, what: str, depends: Sequence[object], like: Array) -> Array | None:
-        """As `Kept` says. None too where the file is damaged, or was made by another version or
+        """As `Kept` says. None too where the file is damaged, or was made by other code or
         with another number of threads, which changes last digits."""
         found = self._memory.read(what, depends, like)
         if found is None:
@@ -107,4 +110,16 @@ def _made() -> dict[str, object]:
     known = versions()
     libraries = {name: known[name] for name in ("zerosum", "torch", "numpy")}
     processor = torch.backends.cpu.get_cpu_capability()
-    return {**libraries, "processor": processor, "threads": torch.get_num_threads()}
+    threads = torch.get_num_threads()
+    return {**libraries, "processor": processor, "threads": threads, "code": _code(SOURCES)}
+
+
+@cache
+def _code(folder: Path) -> str:
+    """A digest of the code of the scores and of their floor: in a checkout it changes under the
+    same version, constants such as the subsets of KID included."""
+    digest = hashlib.sha256()
+    for path in [*sorted(folder.glob("scores/*.py")), folder / "floor.py"]:
+        with contextlib.suppress(OSError):  # installed without its text
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]

@@ -117,16 +117,17 @@ def initialise(network: nn.Module, generator: torch.Generator) -> None:
     """
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
-            _normal(module.weight, 0.0, generator)
+            draw_normal(module.weight, 0.0, generator)
         elif isinstance(module, NORMS):
-            _normal(module.weight, 1.0, generator)
+            draw_normal(module.weight, 1.0, generator)
         else:
             continue
         if module.bias is not None:
             module.bias.zero_()
 
 
-def _normal(weight: Tensor, mean: float, generator: torch.Generator) -> None:
+def draw_normal(weight: Tensor, mean: float, generator: torch.Generator) -> None:
+    """A weight from N(mean, 0.02), in place."""
     weight.copy_(torch.empty(weight.shape).normal_(mean, 0.02, generator=generator))
 
 

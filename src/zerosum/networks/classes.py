@@ -91,9 +91,11 @@ class ClassEmbedding(nn.Module):
 
 class ConditionalDiscriminator(nn.Module):
     """A discriminator that judges whether an image is real, and of its class: the projection of
-    Miyato and Koyama 2018 (arXiv 1802.05637), equation 3, ψ(φ(x)) + ⟨vᵧ, φ(x)⟩.
+    Miyato and Koyama 2018 (arXiv 1802.05637), equation 3, ψ(φ(x)) + ⟨vᵧ, φ(x)⟩ + bᵧ.
 
-    φ is all but the network's last layer, which has an output for ψ and one for each vᵧ.
+    φ is all but the network's last layer, which has an output for ψ and one for each vᵧ. That
+    differs from the paper: where the layer has biases, each class has one, bᵧ; and spectral norm
+    divides ψ and all vᵧ by one singular value, not each by its own.
     """
 
     def __init__(self, network: nn.Module) -> None:
@@ -112,6 +114,13 @@ def one_hot(labels: Tensor, classes: int) -> Tensor:
     Nothing waits for the device, as `torch.nn.functional.one_hot` would.
     """
     return (labels[:, None] == torch.arange(classes, device=labels.device)).float()
+
+
+def layers_for_classes(network: nn.Module) -> set[nn.Linear]:
+    """The layers that make scales and shifts of an embedding. Drawn from N(0, 0.02) in every
+    family, so that norms differ little between classes at first."""
+    norms = [each for each in network.modules() if isinstance(each, ConditionalNorm)]
+    return {layer for norm in norms for layer in (norm.scale, norm.shift)}
 
 
 @torch.no_grad()

@@ -11,7 +11,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from zerosum.networks.blocks import ACTIVATIONS, MAP_NORMS, Family, has_bias, logit, named
+from zerosum.networks.blocks import (
+    ACTIVATIONS,
+    MAP_NORMS,
+    Family,
+    draw_normal,
+    has_bias,
+    logit,
+    named,
+)
+from zerosum.networks.classes import layers_for_classes
 from zerosum.recipe.network import DiscriminatorSettings, GeneratorSettings, PlayerSettings
 from zerosum.recipe.settings import Recipe
 
@@ -144,11 +153,15 @@ def _enlarged(maps: Tensor) -> Tensor:
 @torch.no_grad()
 def initialise_resnet(network: nn.Module, generator: torch.Generator) -> None:
     """Weights after Glorot and Bengio 2010 (equation 16), those of 3×3 convolutions within blocks
-    times √2, as the authors' code draws them; scales 1, shifts and biases 0; in place."""
+    times √2, as the authors' code draws them; scales 1, shifts and biases 0, and what
+    classes add to them from N(0, 0.02); in place."""
     blocks = [m for m in network.modules() if isinstance(m, UpsamplingBlock | DownsamplingBlock)]
     larger = {each for block in blocks for each in (block.convolution1, block.convolution2)}
+    of_classes = layers_for_classes(network)
     for module in network.modules():
-        if isinstance(module, nn.Conv2d | nn.Linear):
+        if isinstance(module, nn.Linear) and module in of_classes:
+            draw_normal(module.weight, 0.0, generator)
+        elif isinstance(module, nn.Conv2d | nn.Linear):
             places = module.weight[0, 0].numel()
             ends = (module.weight.shape[0] + module.weight.shape[1]) * places
             limit = math.sqrt(6 / ends) * (math.sqrt(2) if module in larger else 1)

@@ -5,8 +5,9 @@ from functools import cache
 
 import torch
 
-VARIABLE = "ONEDNN_MAX_CPU_ISA"
-"""oneDNN's own: it holds it to so many of the instructions that there are."""
+VARIABLES = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA")
+"""oneDNN's own: the first that is set holds it to so many of the instructions that there are. The
+second is its earlier name, which it still reads."""
 
 
 @cache
@@ -27,5 +28,5 @@ def has_bf16() -> bool:
 def _may_use(*names: str) -> bool:
     """Whether oneDNN is held to nothing, or to instructions of which one has such a name: those
     that came later have the earlier ones."""
-    held_to = os.environ.get(VARIABLE, "").upper()
+    held_to = next(filter(None, map(os.environ.get, VARIABLES)), "").upper()
     return not held_to.startswith(("SSE", "AVX")) or any(name in held_to for name in names)

@@ -84,6 +84,13 @@ class AugmentationSettings(Settings):
                 f"augmentation.method = {self.method!r} has no {strange[0]!r}; "
                 f"it has {', '.join(KINDS[self.method])}"
             )
+        if self.method == "diffaugment" and self.strength == 0:
+            found.append(
+                "augmentation.strength = 0 changes no image; set it above 0, or "
+                "augmentation.method to 'none'"
+            )
+        if self.method == "ada" and not self.adapts:
+            found += self._never_changes()
         if self.adapts and self.last_probability:
             found.append(
                 f"augmentation.last_probability = {self.last_probability:g} beside "
@@ -95,5 +102,21 @@ class AugmentationSettings(Settings):
                 f"augmentation.method = 'ada' goes by the sign of the discriminator's output, "
                 f"which says nothing with objective.loss = {loss!r}; take 'diffaugment', or set "
                 "augmentation.target to 0 and augmentation.probability"
+            )
+        return found
+
+    def _never_changes(self) -> list[str]:
+        """Settings of a probability that the discriminator does not move, which do nothing."""
+        found = []
+        if self.images:
+            found.append(
+                f"augmentation.images = {self.images:,} is how fast the probability follows the "
+                "discriminator, and with augmentation.target = 0 it does not; leave "
+                "augmentation.images at 0, or set augmentation.target"
+            )
+        if self.probability == self.last_probability == 0:
+            found.append(
+                "augmentation.method = 'ada' with augmentation.target = 0 and "
+                "augmentation.probability = 0 changes no image; set one of the two"
             )
         return found

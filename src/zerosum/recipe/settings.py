@@ -6,7 +6,12 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from zerosum.recipe.augmentation import AugmentationSettings
-from zerosum.recipe.network import CLASS_NORMS, NetworkSettings, PlayerSettings
+from zerosum.recipe.network import (
+    CLASS_NORMS,
+    GeneratorSettings,
+    NetworkSettings,
+    PlayerSettings,
+)
 from zerosum.recipe.optimizers import OptimizerSettings
 from zerosum.recipe.sections import (
     Count,
@@ -113,8 +118,9 @@ def contradictions(recipe: Recipe) -> list[str]:
         problems.append(
             "network.generator.classes = 'norm' scales and shifts what a norm gives, and "
             f"network.generator.norm = {network.generator.norm!r} is none of feature maps; "
-            "take 'embedding', or 'batch' norm"
+            f"take 'embedding'{_or_norm(network)}"
         )
+    problems += _without_classes(network)
     problems += recipe.task.problems(recipe)
     problems += _beyond_family(network)
     problems += _leads_nowhere(recipe)
@@ -126,6 +132,25 @@ def contradictions(recipe: Recipe) -> list[str]:
     if schedule.images == 0 and schedule.epochs == 0:
         problems.append("schedule.epochs and schedule.images are both 0; set one of them")
     return problems
+
+
+def _or_norm(network: NetworkSettings) -> str:
+    """The norm of feature maps that is usual in a generator of this family, as a way out."""
+    norms = network.family.norms or ("batch",)
+    return ", or network.generator.norm = 'batch'" if "batch" in norms else ""
+
+
+def _without_classes(network: NetworkSettings) -> list[str]:
+    """Settings of how a generator is given classes, where none are learnt."""
+    if network.conditional:
+        return []
+    own, default = network.generator, GeneratorSettings()
+    return [
+        f"network.generator.{name} = {getattr(own, name)!r} is for network.conditional, which is "
+        f"false; set that, or leave network.generator.{name} at {getattr(default, name)!r}"
+        for name in ("classes", "embedding")
+        if getattr(own, name) != getattr(default, name)
+    ]
 
 
 def _beyond_family(network: NetworkSettings) -> list[str]:

@@ -214,14 +214,17 @@ def unmeasured(
 ) -> Advice:
     """What to train where no time is given and no speed is measured; the fields that are `given`
     count before those that are advised."""
-    of_images = {name: value for name, value in given.items() if name.startswith("data.")}
-    settings = load_recipe("dcgan", {**of_images, "data.source": data}).data
+    dividing = {n: v for n, v in given.items() if n.startswith("data.") or n == "seed"}
+    recipe = load_recipe("dcgan", {**dividing, "data.source": data})
     source = find_source(data, data_root)
     with decoding_with(devices.threads):
         inspection = require_enough(
-            source, settings, data, lambda done, all_: stage("looking at the pictures", done, all_)
+            source,
+            recipe.data,
+            data,
+            lambda done, all_: stage("looking at the pictures", done, all_),
         )
-    pictures = pictures_of(inspection, settings)
+    pictures = pictures_of(inspection, recipe.data, recipe.seed)
     on_processor = resolve_device(devices.device) == "cpu"
     choice = choose(pictures, on_processor=on_processor)
     found = found_words(inspection)

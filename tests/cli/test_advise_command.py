@@ -56,6 +56,8 @@ def test_a_time_is_fitted(photos: Path) -> None:
 def test_what_was_said_of_the_machine_is_in_the_command(photos: Path, capsys: Told) -> None:
     assert run_command("advise", photos.name, "--device", "cpu", "--precision", "32") == 0
     assert " --device cpu --precision 32 " in capsys.readouterr().out.splitlines()[-1]
+    assert run_command("advise", photos.name, "--cache-root", "packed images") == 0
+    assert " --cache-root 'packed images' " in capsys.readouterr().out.splitlines()[-1]
     words = ("--out", "mine", "--threads", "1")
     assert run_command("train", "--data", photos.name, *SHORT, *words) == 0
     told = capsys.readouterr().out
@@ -69,7 +71,10 @@ def test_own_settings_of_the_images_reach_the_advice(tmp_path: Path, capsys: Tol
     given = ("--data", "photos", "--data.limit", "10", "--dry-run")
     assert run_command("train", *given) == 0
     told = capsys.readouterr().out
-    assert "batch     8 pictures" in told and "--data.limit 10" in told
+    assert "batch     8 pictures" in told
+    command = next(line for line in told.splitlines() if line.startswith("zerosum train"))
+    assert "--data.limit 10" in command
+    assert "--dry-run" not in command
 
 
 def test_too_few_left_to_train_on_are_told(tmp_path: Path, capsys: Told) -> None:
@@ -85,7 +90,9 @@ def test_too_few_left_to_train_on_are_told(tmp_path: Path, capsys: Told) -> None
 def test_classes_are_advised_by_the_smallest(tmp_path: Path) -> None:
     files = {f"cat/{seed}.png": noise(seed) for seed in range(12)}
     write_folder(tmp_path / "pets", files | {f"dog/{n}.png": noise(n + 50) for n in range(2)})
-    assert zerosum.advise("pets", quiet=True).pictures.least_of_class <= 2
+    pictures = zerosum.advise("pets", quiet=True).pictures
+    assert pictures.classes == 2
+    assert pictures.least_of_class <= 2
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """`zerosum advise DATA`: what to train on somebody's pictures."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ import click
 from zerosum import options
 from zerosum.cli.known import DataName
 from zerosum.cli.options import described
+from zerosum.cli.places import CACHE_ROOT
 from zerosum.cli.terminal import echo, echo_wrapped
 from zerosum.cli.words import Command
 from zerosum.options import Precision, Threads, option
@@ -43,6 +45,8 @@ def advise(
     devices = Devices(device, precision=precision, threads=threads)
     with StageBar() as bar:
         advice = advised(source, minutes, devices, data_root, bar.stage)
+    if (cache := click.get_current_context().meta.get(CACHE_ROOT)) is not None:
+        advice = replace(advice, machine={**advice.machine, "cache-root": cache})
     print_advice(advice, advice.command)
 
 

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import click
 
+CACHE_ROOT = "zerosum.cache-root"
+"""Under which a command's context keeps what was given."""
+
 
 def _use_cache(ctx: click.Context, _parameter: click.Parameter, folder: Path | None) -> None:
     """Name the cache as the environment does, so that the processes of several devices and of a
@@ -22,6 +25,7 @@ def _use_cache(ctx: click.Context, _parameter: click.Parameter, folder: Path | N
 
     ctx.call_on_close(restore)
     os.environ[CACHE_VARIABLE] = str(folder.absolute())
+    ctx.meta[CACHE_ROOT] = folder
 
 
 cache_root_option = click.option(

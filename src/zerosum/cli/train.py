@@ -66,7 +66,8 @@ def train(
         given, command = {**advised, **given}, [*command[:1], recipe, *command[1:]]
         command += [word for item in advised.items() for word in option_words(*item)]
         if advice and os.environ.get("RANK", os.environ.get("LOCAL_RANK", "0")) == "0":
-            print_advice(advice, shlex.join(["zerosum", *command]))  # once, of several processes
+            words = [word for word in command if word != "--dry-run"]
+            print_advice(advice, shlex.join(["zerosum", *words]))  # once, of several processes
             echo()
     load_recipe(recipe, given)
     asked = replace(asked, overrides=given)

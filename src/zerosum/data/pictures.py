@@ -46,16 +46,16 @@ def require_enough(
         raise ZerosumError(
             f"of {counted(inspection.good, 'picture')} in {name} {len(rows)} {verb} trained on, "
             "which is too few to learn from",
-            f"give {FEWEST_TRAINED} or more to train on: into train/ where there is a test/, and "
-            "by --data.limit and --data.validation where they are said",
+            f"give {FEWEST_TRAINED} or more to train on: a test/ folder, --data.limit and "
+            "--data.validation leave fewer",
         )
     return inspection
 
 
-def pictures_of(inspection: Inspection, settings: DataSettings) -> Pictures:
-    """What the rules ask of pictures that were looked at, as `settings` divide them."""
+def pictures_of(inspection: Inspection, settings: DataSettings, seed: int) -> Pictures:
+    """What the rules ask of pictures that were looked at, divided by `settings` and the seed."""
     shapes = list(inspection.sizes.elements())
-    train, held_out = divide(inspection.layout.test, settings, ANY_SEED)
+    train, held_out = divide(inspection.layout.test, settings, seed)
     used = min(inspection.distinct, len(train) + len(held_out))
     labels, names = inspection.layout.labels, inspection.layout.class_names
     return Pictures(

@@ -73,7 +73,7 @@ class Advice:
         yield "found", self.found
         yield "recipe", f"{self.recipe}, networks of width {recipe.network.generator.width}"
         if all(self.overrides.get(name) == value for name, value in size.settings.items()):
-            yield "tried", size.why
+            yield "known", size.why
         yield "pictures", f"{data.resolution}×{data.resolution}, {colour}, {FITS[data.fit]}"
         for rule in self.choice.reasons:
             if rule.field in TITLES and self.overrides.get(rule.field) == rule.value:

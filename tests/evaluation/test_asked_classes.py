@@ -11,6 +11,7 @@ from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import no_stage
 from zerosum.evaluation.opening import open_images
+from zerosum.report.asked_classes import asked_table, asked_words
 
 COUNT = 300
 
@@ -56,3 +57,25 @@ def test_images_without_classes_were_not_asked_for(digits: Images) -> None:
     plain = replace(digits, labels=None, class_names=()).first(COUNT)
     _, modes = count_digits(plain, None, open_extractor("digits"), no_stage)
     assert modes.asked is None
+
+
+def test_classes_that_the_classifier_does_not_know_are_the_reason_why_nothing_is_known(
+    digits: Images,
+) -> None:
+    named = replace(digits, class_names=("zero", *digits.class_names[1:])).first(COUNT)
+    _, modes = count_digits(named, None, open_extractor("digits"), no_stage)
+    assert modes.asked is None and modes.unmatched == ("zero",)
+    assert asked_words(modes) == "not known: the classifier knows no class called zero"
+    assert asked_table(modes) is None
+
+
+def test_what_was_asked_for_is_told_beside_what_real_images_reach(digits: Images) -> None:
+    _, modes = count_digits(digits.first(COUNT), None, open_extractor("digits"), no_stage)
+    found, table = modes.asked, asked_table(modes)
+    assert found is not None and found.real is not None and table is not None
+    expected = f"{found.right:.1%} are of the class that was asked for (of real images "
+    assert asked_words(modes) == f"{expected}{found.real:.1%} are found to be of theirs)"
+    assert table.head == ("asked", *map(str, range(10)))
+    assert table.rows[3][4] == f"{found.table[3][3]:,}"
+    plain = replace(modes, asked=None)
+    assert asked_words(plain) == "" and asked_table(plain) is None

@@ -378,6 +378,30 @@ def test_classes_without_a_count_are_no_result(tmp_path: Path) -> None:
         write_run_page(run)
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (
+            {"asked": {"table": [[45, 5], [25, 25]], "real": 0.98}},
+            "as asked 70.0% are of the class that was asked for (of real images 98.0% are found to",
+        ),
+        (
+            {"unmatched": ["cat", "dog"]},
+            "as asked not known: the classifier knows no class called cat, dog",
+        ),
+    ],
+)
+def test_the_page_says_whether_the_classes_that_were_asked_for_came_out(
+    tmp_path: Path, asked: dict[str, object], told: str
+) -> None:
+    run = full_run(tmp_path / "run")
+    (run.path / "modes.json").write_text(json.dumps(MODES | asked))
+    text = words(Read(write_run_page(run)[0]).text)
+    assert told in text
+    crossed = "Images of each class that was asked for, in a row, by the class that was found:"
+    assert (f"{crossed} asked 0 <b>1</b> 0 45 5 <b>1</b> 25 25" in text) == ("asked" in asked)
+
+
 def test_no_run_and_no_page_name(tmp_path: Path) -> None:
     with pytest.raises(ZerosumError, match="there is no run"):
         write_run_page(RunFolder(tmp_path / "none"))

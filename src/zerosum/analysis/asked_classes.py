@@ -29,10 +29,15 @@ def asked_and_found(
     labels: Labels, real: RealClasses, asked: NDArray[np.int64] | None, names: Sequence[str]
 ) -> Asked | None:
     """Images by the classes that were asked for, int64 (n,), which number the `names`, and by those
-    that were found; None where none was asked for, or the classifier does not know each of them."""
-    if asked is None or not set(names) <= set(real.class_names):
+    that were found; None where none was asked for, or some are `unmatched`."""
+    if asked is None or unmatched(real, names):
         return None
     numbers = np.array([real.class_names.index(name) for name in names], dtype=np.int64)
     table = np.zeros((len(real.class_names),) * 2, dtype=np.int64)
     np.add.at(table, (numbers[asked], labels.classes), 1)
     return Asked(table=tuple(map(tuple, table.tolist())), real=real.right)
+
+
+def unmatched(real: RealClasses, names: Sequence[str]) -> tuple[str, ...]:
+    """Those of the names that are none of the classifier's classes."""
+    return tuple(name for name in names if name not in real.class_names)

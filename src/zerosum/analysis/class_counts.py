@@ -71,10 +71,11 @@ class Modes:
     how: str
     """Who classified, in words."""
     unlike: float | None = None
-    """The share of images that are like no real one (`unlike_share`); None where that is not known.
-    """
+    """The share of images that are like no real one (`unlike_share`); None where not known."""
     asked: Asked | None = None
-    """Of a generator that learnt classes; None of any other."""
+    """Of a generator that learnt classes; None of any other, and where some are `unmatched`."""
+    unmatched: tuple[str, ...] = ()
+    """Classes that were asked for and that the classifier does not tell apart."""
 
     def __post_init__(self) -> None:
         if not len(self.class_names) == len(self.counts) == len(self.shares):
@@ -127,8 +128,7 @@ class Modes:
         return "; ".join(parts)
 
     def can_show(self) -> str:
-        """What so many images can show, in words: how often the rarest class that can be counted
-        would have none of them by luck."""
+        """What so many images can show: how often the rarest class is absent by luck, in words."""
         countable = set(self.class_names) - {*self.uncounted, *self.foreign}
         rarest = self._by_luck([name for name in self.class_names if name in countable])
         return f"of {self.images:,} images {rarest}"

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from zerosum.analysis.asked_classes import Asked, asked_and_found
+from zerosum.analysis.asked_classes import asked_and_found, unmatched
 from zerosum.analysis.class_counts import Modes, count_modes, unlike_share
 from zerosum.analysis.opening import (
     Source,
@@ -153,8 +153,7 @@ def _classify(
     tell_if_long(works, extractor, fewer_images(len(fakes), reals, extractor), stage)
     labels, real = by_neighbours(fakes, reals, extractor, layer, stage=stage)
     unlike = _unlike(fakes, reals, extractor, (layer,), stage)
-    modes = count_modes(labels, real, unlike)
-    modes = replace(modes, asked=asked_of(labels, real, fakes))
+    modes = with_asked(count_modes(labels, real, unlike), labels, real, fakes)
     return labels, modes, extractor.label(layer)
 
 
@@ -171,14 +170,16 @@ def count_digits(
         reals = open_images("digits", part="held out")
     real = real_digits(classify_digits(reals, extractor, stage=stage), reals)
     labels = classify_digits(fakes, extractor, stage=stage)
-    modes = count_modes(labels, real, unlike)
-    return labels, replace(modes, asked=asked_of(labels, real, fakes))
+    return labels, with_asked(count_modes(labels, real, unlike), labels, real, fakes)
 
 
-def asked_of(labels: Labels, real: RealClasses, fakes: Images) -> Asked | None:
-    """Which classes were asked for and which came out; None of images that have no classes of
-    their own."""
-    return asked_and_found(labels, real, fakes.labels, fakes.class_names)
+def with_asked(modes: Modes, labels: Labels, real: RealClasses, fakes: Images) -> Modes:
+    """With which classes were asked for and which came out; the same of images that have no classes
+    of their own."""
+    if fakes.labels is None:
+        return modes
+    asked = asked_and_found(labels, real, fakes.labels, fakes.class_names)
+    return replace(modes, asked=asked, unmatched=unmatched(real, fakes.class_names))
 
 
 def _unlike(

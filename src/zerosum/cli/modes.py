@@ -1,5 +1,6 @@
 """`zerosum modes`: generated images counted by class, beside real ones."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -47,6 +48,7 @@ BESIDE = 17
 def _print_table(modes: "Modes") -> None:
     from zerosum.analysis.class_counts import FARTHER
     from zerosum.cli.document import print_table
+    from zerosum.report.asked_classes import asked_table, asked_words
     from zerosum.report.document import Table
 
     if len(modes.class_names) <= 100:
@@ -57,9 +59,11 @@ def _print_table(modes: "Modes") -> None:
             )
         ]
         print_table(Table(("class", "generated", "share", "real share"), rows))
-    if modes.asked is not None:
-        _print_asked(modes)
+    if (asked := asked_table(modes)) is not None:
+        print_table(replace(asked, title=""))
+    obeys = asked_words(modes)
     lines = [
+        *([f"as asked         {obeys}"] if obeys else []),
         f"total variation  {modes.total_variation:.3f}  (0: as real ones, 1: nothing in common; "
         f"by chance alone about {modes.usual_variation:.3f})",
         f"chi-square       {modes.chi_square:,.1f}  (p = {modes.p_value:.2g}: how often other real "
@@ -70,38 +74,9 @@ def _print_table(modes: "Modes") -> None:
         f"can show         {modes.can_show()}",
     ]
     if modes.unlike is not None:
-        lines.insert(3, f"unlike real ones {modes.unlike:.1%} are {FARTHER}")
+        lines.insert(-2, f"unlike real ones {modes.unlike:.1%} are {FARTHER}")
     for text in lines:
         echo_wrapped(text, err=False, indent=BESIDE)
-
-
-LARGEST_TABLE = 12
-"""Classes of a table that fits a terminal."""
-
-
-def _print_asked(modes: "Modes") -> None:
-    """Which classes were asked for and which came out."""
-    from zerosum.cli.document import print_table
-    from zerosum.report.document import Table
-
-    asked, names = modes.asked, modes.class_names
-    assert asked is not None
-    if len(names) <= LARGEST_TABLE:
-        rows = [
-            (name, *(f"{count:,}" if count else "" for count in row))
-            for name, row in zip(names, asked.table, strict=True)
-        ]
-        print_table(Table(("asked", *names), rows))
-    real = (
-        ""
-        if asked.real is None
-        else f" (of real images {asked.real:.1%} are found to be of theirs)"
-    )
-    echo_wrapped(
-        f"as asked         {asked.right:.1%} are of the class that was asked for{real}",
-        err=False,
-        indent=BESIDE,
-    )
 
 
 def _print_stacked(modes: "StackedModes") -> None:

@@ -15,6 +15,7 @@ from zerosum.analysis.stacked_modes import StackedModes
 from zerosum.checksums import DamagedError
 from zerosum.errors import ZerosumError
 from zerosum.records.run import RunFolder
+from zerosum.report.asked_classes import asked_table, asked_words
 from zerosum.report.document import Table
 from zerosum.report.page.pictures import PICTURE_BYTES, Picture, read_picture
 from zerosum.visible import shell_word
@@ -39,6 +40,9 @@ class Findings:
     command: str
     sentences: Sequence[str] = ()
     table: Table | None = None
+    asked: Sequence[Table | str] = ()
+    """Of a generator that learnt classes: which were asked for and which came out, in a sentence
+    and a table."""
     picture: Picture | None = None
     rows: Sequence[tuple[str, str]] = field(default=())
     """Further facts: what and how much."""
@@ -62,8 +66,12 @@ def read_modes(run: RunFolder) -> Findings:
         return Findings("modes", title, verdict, command, sentences, rows=facts,
                         checkpoint=checkpoint)  # fmt: skip
     sentences, table, facts = _of_modes(modes)
-    return Findings("modes", title, verdict, command, sentences, table, _modes_picture(run, modes),
-                    facts, checkpoint)  # fmt: skip
+    asked: list[Table | str] = []
+    if (crossed := asked_table(modes)) is not None:
+        asked = ["Images of each class that was asked for, in a row, by the class that was found:"]
+        asked.append(crossed)
+    return Findings("modes", title, verdict, command, sentences, table, asked,
+                    _modes_picture(run, modes), facts, checkpoint)  # fmt: skip
 
 
 def neighbour_findings(
@@ -105,7 +113,7 @@ def map_findings(run: RunFolder) -> Findings:
     facts = [("images", f"{drawn.images:,} generated, {drawn.real_images:,} real"),
              ("by", f"{drawn.method} of features of {drawn.features}")]  # fmt: skip
     return Findings("map", title, "Real and generated images on a plane", command, (meaning,),
-                    None, shown, facts, checkpoint)  # fmt: skip
+                    picture=shown, rows=facts, checkpoint=checkpoint)  # fmt: skip
 
 
 def _of_modes(
@@ -140,6 +148,8 @@ def _of_modes(
         ("the classifier's mean probability", f"{modes.confidence:.3f}"),
         ("look like no class (below 0.5)", f"{modes.unsure:.1%}"),
     ]
+    if obeys := asked_words(modes):
+        facts.append(("as asked", obeys))
     if modes.unlike is not None:
         facts.append(("unlike real ones", f"{modes.unlike:.1%} are {FARTHER}"))
     head = ("class", "generated", "share", "real share", "generated / expected")
@@ -212,8 +222,8 @@ def _neighbours(
     shown = read_picture(run.charts / f"{name}.png", alt, budget=budget, look="drawing")
     table = Table(("distance to the nearest", *points), rows, title=f"Table: {heading}")
     sentences = (meaning, *found.notes)
-    return Findings(name, heading, kept.verdict, command, sentences, table, shown, facts,
-                    checkpoint)  # fmt: skip
+    return Findings(name, heading, kept.verdict, command, sentences, table, picture=shown,
+                    rows=facts, checkpoint=checkpoint)  # fmt: skip
 
 
 def _read(path: Path, kind: TypeAdapter[Result], command: str) -> Kept[Result] | None:

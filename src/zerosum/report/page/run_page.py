@@ -202,8 +202,10 @@ def _finding(found: Findings) -> Sequence[Block | str]:
         where = f"{found.needs} There " if found.needs else ""
         return (Mixed(f"Not computed. {where}", Code(found.command), " adds this."),)
     of = [("checkpoint", found.checkpoint)] if found.checkpoint else []
-    blocks: list[Block | str | None] = [Strong(found.verdict), *found.sentences, found.table,
-                                        Facts([*found.rows, *of]), found.picture]  # fmt: skip
+    blocks: list[Block | str | None] = [
+        Strong(found.verdict), *found.sentences, found.table, *found.asked,
+        Facts([*found.rows, *of]), found.picture,
+    ]  # fmt: skip
     return [block for block in blocks if block is not None]
 
 

@@ -8,13 +8,19 @@ from pathlib import Path
 import pytest
 
 import zerosum
+from tests.data.files import noise, write_folder
 from tests.in_process import run_command
 from tests.test_api import TINY, Interrupting
 from zerosum.networks.build import build_discriminator, build_generator
 from zerosum.networks.describe import count_parameters
 from zerosum.recipe.fields import option_words
-from zerosum.training import measured_speed
+from zerosum.recipe.phases import Phase
+from zerosum.recipe.settings import Recipe
+from zerosum.training import loop, measured_speed
+from zerosum.training.checkpoints import Position
+from zerosum.training.game import Game, StepResult
 from zerosum.training.request import Devices
+from zerosum.training.turns import take_step
 
 WORDS = [word for item in TINY.items() for word in option_words(*item)]
 
@@ -50,6 +56,39 @@ def test_an_estimate_says_what_would_be_trained(tmp_path: Path) -> None:
     assert "differs from the recipe: batch 16 instead of 64, width 4 instead of 16" in text
     assert "64 images × 1 epoch = 64 to see = 4 generator steps of 16" in text
     assert not list(tmp_path.iterdir())
+
+
+RESTORE: dict[str, object] = {
+    "data.resolution": 32, "network.generator.attention": 8, "width": 4, "batch": 8,
+    "data.limit": 32, "pretrain.generator_images": 64, "pretrain.critic_images": 16, "images": 160,
+}  # fmt: skip
+
+
+def test_each_phase_of_a_restoration_is_measured_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One player alone goes at another speed than both."""
+    phases: list[str] = []
+    take, speeds = take_step, {"generator": 64.0, "critic": 8.0, "adversarial": 20.0}
+
+    def taking(game: Game, phase: Phase, position: Position) -> tuple[StepResult, str]:
+        phases.append(phase.name)
+        return take(game, phase, position)
+
+    monkeypatch.setattr(loop, "take_step", taking)
+    pictures = write_folder(tmp_path / "photos", {f"{n}.png": noise(n) for n in range(20)})
+    found = zerosum.estimate("restore", pictures, overrides=RESTORE, quiet=True)
+    assert list(dict.fromkeys(phases)) == list(speeds)
+    assert "measured over a few steps of each phase" in str(found)
+
+    def known(_recipe: Recipe, phase: str, *_: object) -> measured_speed.MeasuredSpeed:
+        return measured_speed.MeasuredSpeed(speeds[phase], int(speeds[phase]), "cpu", "32", ())
+
+    monkeypatch.setattr(measured_speed, "_speed_of_phase", known)
+    found = zerosum.estimate("restore", pictures, overrides=RESTORE, quiet=True)
+    assert found.images == 64 + 16 + 160
+    assert found.seconds == pytest.approx(64 / 64 + 16 / 8 + 160 / 20)
+    assert found.speed.memory == 64
 
 
 def test_a_dry_run_prints_the_estimate_and_leaves_no_run(

@@ -69,7 +69,7 @@ class TrainingEstimate:
         precision = "" if speed.precision == "32" else f" in {speed.precision}"
         lines.append(
             f"speed: {speed.images_per_second:,.0f} images/s on {speed.device}{precision}, "
-            "measured over a few steps"
+            f"measured over a few steps{' of each phase' if speed.phases > 1 else ''}"
         )
         if self.images:
             lines.append(
@@ -93,7 +93,8 @@ def estimate(
 ) -> TrainingEstimate:
     """What `train` of the same arguments would do, and how long that takes on this machine.
 
-    A few steps are made for four seconds and thrown away. Nothing is written but the packed images
+    A few steps are made for four seconds, of a restoration for four seconds in each of its phases,
+    and thrown away. Nothing is written but the packed images
     in the cache, which the training uses. Raises ZerosumError where the training would be refused.
     """
     asked = request_of(TrainRequest, locals())
@@ -131,7 +132,7 @@ def measured(
     if anew:
         told += first_words(recipe, begun.asked, settings, images)
     told += [f"note: {oddity}" for oddity in oddities(settings)]
-    speed = measured_speed(settings, images, devices)
+    speed = measured_speed(settings, images, devices, seen)
     return TrainingEstimate(
         recipe=settings,
         run=folder.path,

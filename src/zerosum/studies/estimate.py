@@ -8,7 +8,7 @@ from zerosum.data import PackedData, open_data
 from zerosum.processor.threads import computing_with
 from zerosum.recipe.length import long_enough
 from zerosum.recipe.load import override
-from zerosum.recipe.phases import images_total
+from zerosum.recipe.phases import images_total, phases_of
 from zerosum.recipe.sections import DataSettings
 from zerosum.recipe.settings import Recipe
 from zerosum.studies.attempt import Means
@@ -66,25 +66,28 @@ def estimate(
         data = opened(recipe.data, recipe.seed)
         if recipe.network.conditional:
             recipe = override(recipe, {"data.classes": data.train.class_names})
-        kind = _kind(recipe)
-        if kind not in speeds:
-            progress(f"measuring {cell.name}")
-            speeds[kind] = _speed(recipe, data, means)
         train = len(data.train)
         whole = long_enough(recipe, train, cell.overrides)
+        kind = _kind(whole, train)
+        if kind not in speeds:
+            progress(f"measuring {cell.name}")
+            speeds[kind] = _speed(whole, data, means)
         images = 0 if cell.minutes else images_total(whole, train)
         seconds = 60 * cell.minutes or images / max(speeds[kind], 1e-9)
         estimates.append(Estimate(cell, images, speeds[kind], seconds))
     return estimates
 
 
-def _kind(recipe: Recipe) -> tuple[object, ...]:
-    """What the cost of a step depends on."""
+def _kind(recipe: Recipe, train_images: int) -> tuple[object, ...]:
+    """What the mean cost of a step depends on: in a training of several phases also how long each
+    of them is."""
     optimizer, schedule = recipe.optimizer, recipe.schedule
+    phases = phases_of(recipe, train_images)
     return (
         recipe.network, optimizer.generator.kind, optimizer.discriminator.kind,
         recipe.objective.loss, recipe.objective.penalty, schedule.batch, schedule.critic_steps,
         recipe.data.resolution, recipe.data.channels, recipe.damage, recipe.augmentation,
+        phases if len(phases) > 1 else (),
     )  # fmt: skip
 
 

@@ -5,13 +5,15 @@ import signal
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import torch
 
 from zerosum.data import PackedData
 from zerosum.recipe.load import override
+from zerosum.recipe.phases import PhaseName, images_at_ends, phases_of
 from zerosum.recipe.settings import Recipe
 from zerosum.records.run import RunFolder
 from zerosum.training.captured import WARM_UP
@@ -31,7 +33,7 @@ class MeasuredSpeed:
     """What a few steps showed."""
 
     images_per_second: float
-    """Real images."""
+    """Real images; of several phases the mean over the images that are left of each."""
     memory: int
     """Bytes: on the processor the most that this process took since it began, what it imported
     and packed included; on a GPU the most that PyTorch took there; 0 where that is not known."""
@@ -40,6 +42,8 @@ class MeasuredSpeed:
     """What computes: "32" or "bf16"."""
     notes: tuple[str, ...]
     """What a training says before its first step, the choice of threads last."""
+    phases: int = 1
+    """How many phases were measured, each by itself."""
 
 
 class MeasuredError(Exception):
@@ -74,11 +78,48 @@ class Stopwatch(Listener):
             raise MeasuredError
 
 
-def measured_speed(recipe: Recipe, data: PackedData, devices: Devices) -> MeasuredSpeed:
-    """The speed of a training that is begun in a temporary folder, and thrown away: on one device,
-    with the threads that it would choose. Raises ZerosumError as the training would; a signal
-    that came meanwhile does what it does to any other program."""
-    endless, watch = override(recipe, {"images": 10**9}), Stopwatch()
+ENDLESS = 10**9
+"""Images that no measurement comes to the end of."""
+
+
+def measured_speed(
+    recipe: Recipe, data: PackedData, devices: Devices, seen: int = 0
+) -> MeasuredSpeed:
+    """The speed of what is left of a training after `seen` images. Each phase of a restoration is
+    measured by itself, since one player alone goes at another speed than both.
+
+    Trainings are begun in a temporary folder, and thrown away: on one device, with the threads
+    that they would choose. Raises ZerosumError as the training would; a signal that came meanwhile
+    does what it does to any other program.
+    """
+    names = [phase.name for phase in phases_of(recipe, len(data.train))]
+    ends = [seen, *images_at_ends(recipe, len(data.train), seen)]
+    left = [end - begin for begin, end in pairwise(ends)]
+    todo = [(name, images) for name, images in zip(names, left, strict=True) if images > 0]
+    if len(todo) < 2:
+        return _speed_of_phase(recipe, todo[0][0] if todo else names[-1], data, devices)
+    speeds = [_speed_of_phase(recipe, name, data, devices) for name, _ in todo]
+    seconds = sum(
+        images / speed.images_per_second for (_, images), speed in zip(todo, speeds, strict=True)
+    )
+    return replace(
+        speeds[0],
+        images_per_second=sum(images for _, images in todo) / seconds,
+        memory=max(speed.memory for speed in speeds),
+        phases=len(todo),
+    )
+
+
+def _speed_of_phase(
+    recipe: Recipe, phase: PhaseName, data: PackedData, devices: Devices
+) -> MeasuredSpeed:
+    """The speed of one phase, as if the training were of it alone."""
+    lengths: dict[str, object] = {
+        "images": ENDLESS,
+        "pretrain.generator_images": ENDLESS if phase == "generator" else 0,
+        "pretrain.critic_images": ENDLESS if phase == "critic" else 0,
+    }
+    endless, watch = override(recipe, lengths), Stopwatch()
     with tempfile.TemporaryDirectory() as place, companions(devices) as fabric:
         run = RunFolder(Path(place) / "run")
         if fabric.device.type == "cuda":

@@ -14,6 +14,8 @@ from zerosum.networks.joining import BatchNorm1d, BatchNorm2d
 from zerosum.recipe.network import Bias
 from zerosum.recipe.settings import Recipe
 
+SMALLEST = 4
+"""Side of the smallest feature map in pixels, in families that halve a picture."""
 LEAK = 0.2
 """Slope of LeakyReLU below zero: Radford et al. 2015 (arXiv 1511.06434), section 4."""
 
@@ -51,6 +53,11 @@ def has_bias(bias: Bias, norm: str) -> bool:
     ("weight", "spectral") do neither.
     """
     return bias == "all" or (bias == "without-norm" and norm in ("none", "weight", "spectral"))
+
+
+def halvings_of(resolution: int) -> int:
+    """How often a picture of this side, a power of two, is halved down to `SMALLEST`."""
+    return (resolution // SMALLEST).bit_length() - 1
 
 
 def named(*layers: tuple[str, nn.Module]) -> nn.Sequential:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from torch import nn
 
-from zerosum.networks.blocks import Family, has_bias, hidden, logit, named
+from zerosum.networks.blocks import SMALLEST, Family, halvings_of, has_bias, hidden, logit, named
 from zerosum.networks.convolution import (
     DownsamplingConv2d,
     MapsToVector,
@@ -16,9 +16,6 @@ from zerosum.networks.convolution import (
     VectorToMaps,
 )
 from zerosum.recipe.settings import Recipe
-
-SMALLEST = 4
-"""Side of the smallest feature map in pixels."""
 
 
 def dcgan_generator(recipe: Recipe) -> nn.Sequential:
@@ -57,7 +54,7 @@ def dcgan_discriminator(recipe: Recipe) -> nn.Sequential:
     The first layer has no norm (section 3 of the paper); dropout follows the normalised blocks.
     """
     settings = recipe.network.discriminator
-    depth = _halvings(recipe.data.resolution)
+    depth = halvings_of(recipe.data.resolution)
     widths = [recipe.data.channels] + [settings.width * 2**k for k in range(depth)]
 
     def block(before: int, after: int, halving: bool, normalised: bool) -> nn.Sequential:
@@ -86,13 +83,9 @@ def dcgan_discriminator(recipe: Recipe) -> nn.Sequential:
     return network
 
 
-def _halvings(resolution: int) -> int:
-    return (resolution // SMALLEST).bit_length() - 1
-
-
 def _deepest(width: int, resolution: int) -> int:
     """Channels of the 4×4 map: `width` at half the resolution, doubled at each halving."""
-    return width << (_halvings(resolution) - 1)
+    return width << (halvings_of(resolution) - 1)
 
 
 FAMILY = Family(dcgan_generator, dcgan_discriminator)

@@ -13,12 +13,10 @@ import math
 import torch
 from torch import Tensor, nn
 
-from zerosum.networks.blocks import ACTIVATIONS, LEAK, Family, logit, named
+from zerosum.networks.blocks import ACTIVATIONS, LEAK, SMALLEST, Family, halvings_of, logit, named
 from zerosum.recipe.network import Bias, PlayerSettings
 from zerosum.recipe.settings import Recipe
 
-SMALLEST = 4
-"""Side of the smallest feature map in pixels."""
 WIDEST = 4
 """Channels of the widest map, in units of `width`."""
 EXPANSION = 2
@@ -119,7 +117,7 @@ class LearntMaps(nn.Module):
 def r3_generator(recipe: Recipe) -> nn.Sequential:
     """Vectors (n, generator_inputs) → images (n, channels, resolution, resolution): in [-1, 1], and
     beyond."""
-    settings, halvings = recipe.network.generator, _halvings(recipe.data.resolution)
+    settings, halvings = recipe.network.generator, halvings_of(recipe.data.resolution)
     widths = [settings.width * min(2**k, WIDEST) for k in reversed(range(halvings + 1))]
     everywhere, side = settings.bias == "all", SMALLEST
     linear = nn.Linear(recipe.network.generator_inputs, widths[0], bias=everywhere)
@@ -138,7 +136,7 @@ def r3_generator(recipe: Recipe) -> nn.Sequential:
 def r3_discriminator(recipe: Recipe) -> nn.Sequential:
     """Images (n, channels, resolution, resolution) → logits (n,), or (n, outputs)."""
     settings, side = recipe.network.discriminator, recipe.data.resolution
-    widths = [settings.width * min(2**k, WIDEST) for k in range(_halvings(side) + 1)]
+    widths = [settings.width * min(2**k, WIDEST) for k in range(halvings_of(side) + 1)]
     everywhere = settings.bias == "all"
     first = nn.Conv2d(recipe.data.channels, widths[0], 1, bias=everywhere)
     network = named(("image", first))
@@ -166,10 +164,6 @@ def _change_channels(before: int, after: int, bias: Bias) -> nn.Module:
     if before == after:
         return nn.Identity()
     return nn.Conv2d(before, after, 1, bias=bias == "all")
-
-
-def _halvings(resolution: int) -> int:
-    return (resolution // SMALLEST).bit_length() - 1
 
 
 @torch.no_grad()

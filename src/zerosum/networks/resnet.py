@@ -14,8 +14,10 @@ from torch import Tensor, nn
 from zerosum.networks.blocks import (
     ACTIVATIONS,
     MAP_NORMS,
+    SMALLEST,
     Family,
     draw_normal,
+    halvings_of,
     has_bias,
     logit,
     named,
@@ -24,8 +26,6 @@ from zerosum.networks.classes import layers_for_classes
 from zerosum.recipe.network import DiscriminatorSettings, GeneratorSettings, PlayerSettings
 from zerosum.recipe.settings import Recipe
 
-SMALLEST = 4
-"""Side of the smallest feature map in pixels."""
 WIDEST = 16
 """Channels of the widest map, in units of `width`."""
 
@@ -96,7 +96,7 @@ class SumOverPlaces(nn.Module):
 
 def resnet_generator(recipe: Recipe) -> nn.Sequential:
     """Vectors (n, generator_inputs) → images (n, channels, resolution, resolution) in [-1, 1]."""
-    settings, halvings = recipe.network.generator, _halvings(recipe.data.resolution)
+    settings, halvings = recipe.network.generator, halvings_of(recipe.data.resolution)
     widths = [settings.width * min(2**k, WIDEST) for k in reversed(range(halvings + 1))]
     biased, side = has_bias(settings.bias, "none"), SMALLEST
     linear = nn.Linear(recipe.network.generator_inputs, widths[0] * side * side, bias=biased)
@@ -116,7 +116,7 @@ def resnet_discriminator(recipe: Recipe) -> nn.Sequential:
     """Images (n, channels, resolution, resolution) in [-1, 1] → logits (n,), or (n, outputs)."""
     settings, side = recipe.network.discriminator, recipe.data.resolution
     network, before = nn.Sequential(), recipe.data.channels
-    for number in range(_halvings(side)):
+    for number in range(halvings_of(side)):
         side, after = side // 2, settings.width * min(2**number, WIDEST)
         block = DownsamplingBlock(before, after, settings, first=number == 0)
         network.add_module(f"{side}x{side}", block)
@@ -127,10 +127,6 @@ def resnet_discriminator(recipe: Recipe) -> nn.Sequential:
     outputs = recipe.discriminator_outputs
     network.add_module("logit", logit(nn.Linear(before, outputs, has_bias(settings.bias, "none"))))
     return network
-
-
-def _halvings(resolution: int) -> int:
-    return (resolution // SMALLEST).bit_length() - 1
 
 
 def _convolution(before: int, after: int, bias: bool) -> nn.Conv2d:

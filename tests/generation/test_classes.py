@@ -133,6 +133,17 @@ def test_the_discriminator_ranks_each_picture_as_one_of_its_class(run: RunFolder
     assert ranked(generator, discriminator, 9, 0) == expected
 
 
+def test_a_discriminator_that_names_classes_ranks_by_its_judgement(
+    make_run: Callable[..., RunFolder],
+) -> None:
+    named = {"network.discriminator.classes": "classifier", "data.classes": NAMES}
+    run = make_run(FIELDS | named)
+    generator, discriminator = load_generator(run), load_discriminator(run)
+    outputs = discriminator(generator.images(generator.latents(0, range(9))))
+    expected = outputs[:, 0].argsort(descending=True, stable=True).tolist()
+    assert ranked(generator, discriminator, 9, 0) == expected
+
+
 def test_a_way_stays_within_one_class_or_leads_from_one_to_another(run: RunFolder) -> None:
     generator = load_generator(run)
 

@@ -69,6 +69,18 @@ def test_a_discriminator_adds_the_projection_on_the_class(recipe: Recipe) -> Non
     torch.testing.assert_close(logits, wanted, rtol=1e-4, atol=1e-5)
 
 
+def test_a_discriminator_that_names_classes_has_an_output_for_each(recipe: Recipe) -> None:
+    """Odena et al. 2017, section 3: of the same features; and no layer more than a projection."""
+    named = recipe_of(recipe.network.kind, **{"network.discriminator.classes": "classifier"})
+    discriminator, projection = (build_discriminator(each) for each in (named, recipe))
+    images = torch.rand(5, 3, 16, 16) * 2 - 1
+    outputs = discriminator.eval()(images)
+    assert outputs.shape == (5, 1 + len(CLASSES)) and outputs.dtype == torch.float32
+    labels = torch.tensor([0, 1, 2, 1, 0])
+    expected = projection.eval()(images, labels)
+    torch.testing.assert_close(outputs[:, 0] + outputs[range(5), 1 + labels], expected)
+
+
 @pytest.mark.parametrize("norm", ["batch", "instance", "layer"])
 def test_norms_scale_and_shift_by_class(norm: str) -> None:
     recipe = recipe_of(

@@ -206,6 +206,7 @@ WITHOUT_SIGN: dict[str, object] = {"objective.loss": "relativistic"}
         ({"augmentation.kinds": ["colour"]}, "method is 'none'", "set that, or leave"),
         ({"augmentation.strength": 0.5}, "is for diffaugment,", "augmentation.strength out"),
         (ADA | {"augmentation.strength": 0.5}, "is for diffaugment,", "augmentation.strength out"),
+        ({"augmentation.last_strength": 0.5}, "is for diffaugment,", "last_strength out"),
         ({"augmentation.target": 0.5}, "is for ada,", "augmentation.target out"),
         (
             {"augmentation.method": "diffaugment", "augmentation.kinds": ["flip"]},
@@ -240,13 +241,32 @@ def test_ada_that_begins_with_nothing_may_be_led_by_the_schedule() -> None:
     assert recipe.augmentation.last_probability == 0.5
 
 
-@pytest.mark.parametrize(("name", "value"), [("classes", "norm"), ("embedding", 16)])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("generator.classes", "norm"),
+        ("generator.embedding", 16),
+        ("discriminator.classes", "classifier"),
+    ],
+)
 def test_how_classes_get_in_is_refused_where_none_are_learnt(name: str, value: object) -> None:
-    given: dict[str, object] = {f"network.generator.{name}": value}
+    given: dict[str, object] = {f"network.{name}": value}
     error = refusal(given)
-    assert error.what.startswith(f"network.generator.{name} = {value!r} is for network.conditional")
-    assert f"leave network.generator.{name} at " in error.remedy
+    assert error.what.startswith(f"network.{name} = {value!r} is for network.conditional")
+    assert f"leave network.{name} at " in error.remedy
     assert load_recipe("dcgan", given | {"network.conditional": True}).classes
+
+
+def test_the_weight_of_a_classifier_is_for_one_that_is_there_and_learns() -> None:
+    projection: dict[str, object] = {"network.conditional": True, "objective.class_weight": 0.5}
+    error = refusal(projection)
+    assert error.what.startswith("objective.class_weight = 0.5 is for network.discriminator.class")
+    assert "leave objective.class_weight at 1.0" in error.remedy
+    classifier = projection | {"network.discriminator.classes": "classifier"}
+    error = refusal(classifier | {"objective.class_weight": 0.0})
+    assert "nothing says whether a picture is of its class" in error.what
+    assert "'projection'" in error.remedy
+    assert load_recipe("dcgan", classifier).objective.class_weight == 0.5
 
 
 @pytest.mark.parametrize("name", shipped_recipes())

@@ -15,6 +15,7 @@ from zerosum.records.run import RunFolder
 from zerosum.report import write_charts
 from zerosum.report.charts import discriminator_figure, gradients_figure, losses_figure, png
 from zerosum.report.page.chart_data import tick_names
+from zerosum.report.run_charts import training_charts
 
 MakeRun = Callable[..., RunFolder]
 LogLines = Callable[..., list[dict[str, Any]]]
@@ -52,6 +53,21 @@ def changed(lines: Sequence[dict[str, Any]], **fields: Sequence[float]) -> list[
     """The lines with whole columns replaced."""
     rows = [dict(zip(fields, row, strict=True)) for row in zip(*fields.values(), strict=True)]
     return [{**line, **row} for line, row in zip(lines, rows, strict=True)]
+
+
+def test_a_classifier_has_its_losses_and_a_chart_of_how_often_it_is_right(
+    log_lines: LogLines,
+) -> None:
+    fields = {"network.discriminator.classes": "classifier", "data.classes": ("even", "odd")}
+    recipe = load_recipe("digits-classes", fields)
+    named = {"classified_real": 0.9, "classified_fake": 0.6, "loss_classifier_real": 0.3}
+    lines = [line | named for line in log_lines(20)]
+    charts = {chart.key: chart for chart in training_charts(lines, recipe)}
+    curves = [each.label for each in charts["classifier"].series]
+    assert curves == ["real images", "generated images"]
+    assert [level.value for level in charts["classifier"].levels] == [0.5]
+    assert "classifier's loss, real images" in [each.label for each in charts["losses"].series]
+    assert "classes named" in words(discriminator_figure(lines, recipe, "run"))
 
 
 def test_a_run_gets_three_charts_with_curves_in_them(

@@ -58,9 +58,14 @@ def test_made_pictures_are_of_the_classes_of_the_real_ones() -> None:
     assert torch.equal(batch.inputs[:, 8:].sum(1), torch.ones(8))
 
 
-@pytest.mark.parametrize("penalty", ["gradient", "r1+r2"])
-def test_the_discriminator_is_asked_of_these_classes_in_every_pass(penalty: str) -> None:
-    game = game_with_classes("wgan-gp", **{"objective.penalty": penalty, "schedule.accumulate": 2})
+@pytest.mark.parametrize(
+    ("loss", "penalty"), [("wasserstein", "gradient"), ("relativistic", "r1+r2")]
+)
+def test_the_discriminator_is_asked_of_these_classes_in_every_pass(loss: str, penalty: str) -> None:
+    """A relativistic pair is of one class in the steps of both players, as made and real images
+    are of the same classes in the same order; and so is what a penalty differentiates."""
+    fields = {"objective.loss": loss, "objective.penalty": penalty, "schedule.accumulate": 2}
+    game = game_with_classes("wgan-gp", **fields)
     asked: list[list[int]] = []
     game.players.discriminator.register_forward_pre_hook(
         lambda _, given: asked.append(given[1].tolist())
@@ -69,8 +74,9 @@ def test_the_discriminator_is_asked_of_these_classes_in_every_pass(penalty: str)
     labels = game.batches.labels(0, 8 * game.recipe.schedule.critic_steps)
     assert labels is not None
     parts = [part.tolist() for part in torch.split(labels, 4)]
-    passes = 3 if penalty == "gradient" else 2
-    assert asked == [part for part in parts for _ in range(passes)] + parts[-2:]
+    learns, teaches = (3, 1) if penalty == "gradient" else (2, 2)
+    expected = [part for part in parts for _ in range(learns)]
+    assert asked == expected + [part for part in parts[-2:] for _ in range(teaches)]
 
 
 def test_processes_share_the_batch_of_one() -> None:
@@ -92,13 +98,14 @@ def weights(run: zerosum.Run) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in sorted(folder.glob("*.safetensors"))}
 
 
+@pytest.mark.parametrize("learnt_by", ["projection", "classifier"])
 def test_a_run_that_was_stopped_ends_with_the_weights_of_one_that_was_not(
-    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    learnt_by: str, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("zerosum.api.write_reports", lambda _: None)  # which take the longest
 
     def train(name: str, images: int) -> zerosum.Run:
-        fields = {**FIELDS, "images": images}
+        fields = {**FIELDS, "images": images, "network.discriminator.classes": learnt_by}
         return zerosum.train("dcgan", photos, tmp_path / name, overrides=fields, quiet=True)
 
     whole = train("whole", 80)
@@ -107,9 +114,11 @@ def test_a_run_that_was_stopped_ends_with_the_weights_of_one_that_was_not(
     assert len(weights(whole)) == 4
     assert weights(parts) == weights(whole)
     assert parts.recipe().data.classes == CLASSES
+    assert ("classified_fake" in parts.metrics()[-1]) == (learnt_by == "classifier")
 
 
-def test_each_class_gets_pictures_of_its_own() -> None:
+@pytest.mark.parametrize("learnt_by", ["projection", "classifier"])
+def test_each_class_gets_pictures_of_its_own(learnt_by: str) -> None:
     """Of three grey levels: two hundred steps of a small network tell them apart."""
     game = game_with_classes(
         "mlp",
@@ -119,6 +128,7 @@ def test_each_class_gets_pictures_of_its_own() -> None:
             "width": 16,
             "batch": 16,
             "learning-rate": 1e-3,
+            "network.discriminator.classes": learnt_by,
         },
     )
     labels = np.arange(64) % 3

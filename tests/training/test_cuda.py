@@ -182,6 +182,7 @@ WITH_CLASSES = {"network.conditional": True, "data.classes": ("even", "odd")}
         *((name, {}) for name in LATENT_RECIPES),
         ("dcgan", WITH_CLASSES),
         ("dcgan", WITH_CLASSES | {"network.generator.classes": "norm"}),
+        ("dcgan", WITH_CLASSES | {"network.discriminator.classes": "classifier"}),
         ("wgan-gp", WITH_CLASSES),
     ],
 )
@@ -214,8 +215,8 @@ def test_captured_steps_augment_by_new_numbers_and_the_probability_of_the_moment
     for mine, theirs in zip(ours, expected, strict=True):
         assert mine == pytest.approx(theirs, rel=1e-3, abs=1e-4)
     assert captured.augmenter and eager.augmenter
-    assert float(captured.augmenter.probability) == float(eager.augmenter.probability)
-    changed = float(captured.augmenter.probability) != augmentation.get("probability", 0.0)
+    assert float(captured.augmenter.amount) == float(eager.augmenter.amount)
+    changed = float(captured.augmenter.amount) != augmentation.get("probability", 0.0)
     assert changed == (augmentation["method"] == "ada")
 
 

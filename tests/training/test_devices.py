@@ -63,6 +63,12 @@ GAMES = {
         "--objective.penalty", "gradient", "--schedule.critic_steps", "2", "--optimizer", "sgd",
         "--learning-rate", "1e-4", "--images", "640",
     ],
+    # Each process knows the classes of its share, names them, and draws pictures of them.
+    "classes": [
+        "--network.conditional", "yes", "--network.discriminator.classes", "classifier",
+        "--network.generator.embedding", "4", "--optimizer", "sgd", "--learning-rate", "1e-2",
+        "--images", "640",
+    ],
     # The phases of a restoration: the processes must agree whose turn it is.
     "restoration": [
         "--network.kind", "unet", "--damage.jpeg", "1", "--damage.shrink", "1",

@@ -122,6 +122,11 @@ def test_step_waits_for_nothing(name: str, pinned: list[torch.Tensor]) -> None:
     demand_no_wait(game_on_meta(name, **{"schedule.average": 1000}), pinned)
 
 
+def test_classes_are_named_without_waiting(pinned: list[torch.Tensor]) -> None:
+    more = {"network.discriminator.classes": "classifier", "schedule.accumulate": 2}
+    demand_no_wait(game_on_meta("digits-classes", **more), pinned)
+
+
 @pytest.mark.parametrize(
     ("name", "method", "target", "steps"),
     [

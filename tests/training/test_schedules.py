@@ -74,7 +74,7 @@ def test_all_that_has_a_last_value_is_set_before_a_step() -> None:
         assert play.live.penalty_weight is not None
         assert float(play.live.penalty_weight) == pytest.approx(weight)
         assert play.live.half_life == pytest.approx(half_life)
-        assert float(play.augmenter.probability) == pytest.approx(0.3 * images / 400)
+        assert float(play.augmenter.amount) == pytest.approx(0.3 * images / 400)
 
 
 def test_the_weight_of_a_penalty_keeps_its_place_for_a_graph_that_reads_it() -> None:
@@ -93,6 +93,19 @@ def test_a_step_has_the_penalty_of_a_recipe_with_the_weight_of_its_moment() -> N
     ours, theirs = train_step(changing, 1, 400), train_step(constant, 1, 400)
     assert float(ours.measure("penalty")) > 0
     assert torch.equal(ours.measure("penalty"), theirs.measure("penalty"))
+
+
+def test_the_strength_of_an_augmentation_is_led_too() -> None:
+    fields = {"method": "diffaugment", "strength": 0.25, "last_strength": 0.75}
+    named = {f"augmentation.{name}": value for name, value in fields.items()}
+    schedule = {"schedule.decay": "linear", "schedule.decay_images": 400}
+    play = game(**named, **schedule)
+    assert play.augmenter is not None and float(play.augmenter.amount) == 0.25
+    amounts = []
+    for images in (0, 200, 400):
+        set_values(play, WHOLE, images)
+        amounts.append(float(play.augmenter.amount))
+    assert amounts == pytest.approx([0.25, 0.5, 0.75])
 
 
 def test_an_average_whose_half_life_begins_at_0_is_the_generator_at_first() -> None:

@@ -16,9 +16,9 @@ class Augmentation:
     """A method of augmentation with its settings."""
 
     apply: Callable[[Tensor, Tensor, Tensor], Tensor]
-    """(images float32 (n, C, H, W), numbers drawn for each (n, numbers), probability, a scalar) →
-    images of the same shape. Differentiable to second order; image k depends on image k and its
-    numbers alone."""
+    """(images float32 (n, C, H, W), numbers drawn for each (n, numbers), the strength or the
+    probability of its changes, a scalar) → images of the same shape. Differentiable to second
+    order; image k depends on image k and its numbers alone."""
     uniform: int
     """How many numbers are drawn for an image, uniform in [0, 1)."""
     normal: int = 0
@@ -36,8 +36,8 @@ def augmentation_of(settings: AugmentationSettings) -> Augmentation | None:
     kinds = settings.chosen
     if settings.method == "diffaugment":
         return Augmentation(
-            lambda images, numbers, _: diffaugment.diffaugment(
-                images, numbers, kinds, settings.strength
+            lambda images, numbers, strength: diffaugment.diffaugment(
+                images, numbers, kinds, strength
             ),
             diffaugment.NUMBERS,
         )

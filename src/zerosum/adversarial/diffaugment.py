@@ -19,11 +19,9 @@ SHIFT, HOLE = 1 / 8, 1 / 2
 """Of the side, at full strength: the largest shift, and the hole's side."""
 
 
-def diffaugment(images: Tensor, numbers: Tensor, kinds: Sequence[Kind], strength: float) -> Tensor:
+def diffaugment(images: Tensor, numbers: Tensor, kinds: Sequence[Kind], strength: Tensor) -> Tensor:
     """Images changed by some of the kinds colour, shift and hole, with their ranges times
-    `strength` from 0 (unchanged) to 1. Only colour leaves [-1, 1]."""
-    if strength == 0:
-        return images
+    `strength` from 0 (unchanged) to 1, a scalar. Only colour leaves [-1, 1]."""
     brightness, saturation, contrast, right, down, hole_x, hole_y = numbers[
         :, :, None, None, None
     ].unbind(1)
@@ -37,7 +35,7 @@ def diffaugment(images: Tensor, numbers: Tensor, kinds: Sequence[Kind], strength
 
 
 def coloured(
-    images: Tensor, brightness: Tensor, saturation: Tensor, contrast: Tensor, strength: float
+    images: Tensor, brightness: Tensor, saturation: Tensor, contrast: Tensor, strength: Tensor
 ) -> Tensor:
     """Brightness + U(-0.5, 0.5), then saturation × U(0, 2), then contrast × U(0.5, 1.5); each
     number (n, 1, 1, 1) uniform in [0, 1). Grey images have no saturation."""
@@ -47,12 +45,12 @@ def coloured(
     return images + strength * (contrast - 0.5) * (images - means)
 
 
-def shifted(images: Tensor, right: Tensor, down: Tensor, most: float) -> Tensor:
+def shifted(images: Tensor, right: Tensor, down: Tensor, most: Tensor) -> Tensor:
     """By whole pixels in both directions, up to `most` of the side; what comes in is 0, grey."""
     for axis, number in ((3, right), (2, down)):
         side = images.shape[axis]
-        reach = int(side * most + 0.5)
-        by = (number * (2 * reach + 1)).floor().to(torch.int64) - reach
+        reach = (side * most + 0.5).floor()
+        by = ((number * (2 * reach + 1)).floor() - reach).to(torch.int64)
         shape = [1, 1, 1, 1]
         shape[axis] = side
         source = torch.arange(side, device=images.device).reshape(shape) - by
@@ -62,13 +60,13 @@ def shifted(images: Tensor, right: Tensor, down: Tensor, most: float) -> Tensor:
     return images
 
 
-def with_hole(images: Tensor, across: Tensor, down: Tensor, share: float) -> Tensor:
+def with_hole(images: Tensor, across: Tensor, down: Tensor, share: Tensor) -> Tensor:
     """A rectangle of `share` of each side becomes 0, grey; its middle lies anywhere, so that some
     of it may lie outside."""
     hole = torch.ones((), dtype=torch.bool, device=images.device)
     for axis, number in ((3, across), (2, down)):
         side = images.shape[axis]
-        size = int(side * share + 0.5)
+        size = (side * share + 0.5).floor()
         first = (number * (side + 1 - size % 2)).floor() - size // 2
         shape = [1, 1, 1, 1]
         shape[axis] = side

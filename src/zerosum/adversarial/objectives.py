@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from zerosum.adversarial.losses import LOSSES, Loss
@@ -24,7 +25,8 @@ class Discriminator:
     """The discriminator as the objectives ask it."""
 
     forward: Callable[[Tensor], Tensor]
-    """Its forward pass, compiled where asked: images → outputs (n,)."""
+    """Its forward pass, compiled where asked: images → outputs (n,), or where it names classes
+    (n, 1 + classes)."""
     plain: Callable[[Tensor], Tensor]
     """The same, never compiled, for outputs that are differentiated twice: double backward through
     a compiled one is unsupported."""
@@ -37,13 +39,16 @@ class Discriminator:
     joined: Callable[[Sequence[Tensor]], Sequence[Tensor]] | None = None
     """Its forward pass on several batches of one size at once, each with the outputs that it has
     alone; None where that is not faster, or cannot be."""
+    labels: Tensor | None = None
+    """The classes of the images, int64 (n,), where it is to name them; None where it is not."""
 
     def outputs(
         self, images: Mapping[Place, Tensor], twice: Collection[Place] = ()
     ) -> dict[Place, Tensor]:
-        """Its outputs on batches of images, float32 (n,): together, as autocast then keeps one copy
-        of the weights in low precision, in which their gradients meet. Weights of layers that are
-        computed as matrix products (`networks.convolution`) are copied for each batch.
+        """Its outputs on batches of images, float32, of the shape that `forward` has: together, as
+        autocast then keeps one copy of the weights in low precision, in which their gradients meet.
+        Weights of layers that are computed as matrix products (`networks.convolution`) are copied
+        for each batch.
 
         Those of the places in `twice` can be differentiated twice.
         """
@@ -84,7 +89,8 @@ def discriminator_loss(
     for place in places:
         images[place].requires_grad_()
     outputs = discriminator.outputs(images, twice=places)
-    real_logits, fake_logits = outputs["real"], outputs["fake"]
+    logits = {place: logits_of(each) for place, each in outputs.items()}
+    real_logits, fake_logits = logits["real"], logits["fake"]
     total = loss.discriminator(real_logits, fake_logits, objective.real_label, objective.fake_label)
     measures = {
         "loss_discriminator": total.detach(),
@@ -93,12 +99,18 @@ def discriminator_loss(
     }
     if penalty:
         weight = recipe.penalty_weight if penalty_weight is None else penalty_weight
-        weighted = weight * penalty.of(images, outputs)
+        weighted = weight * penalty.of(images, logits)
         total, measures["penalty"] = total + weighted, weighted.detach()
     if recipe.augmentation.adapts:
         measures["sign_real"] = mean_sign(recipe, real_logits.detach())
     if "accuracy" in recipe.task.measures:
         measures["accuracy"] = accuracy(loss, real_logits.detach(), fake_logits.detach())
+    if discriminator.labels is None:
+        return total, measures
+    for place in ("real", "fake"):
+        named, right = naming(outputs[place], discriminator.labels)
+        total = total + objective.class_weight * named
+        measures |= {f"loss_classifier_{place}": named.detach(), f"classified_{place}": right}
     return total, measures
 
 
@@ -111,10 +123,32 @@ def generator_loss(
     if loss.needs_real:
         images["real"] = real
     outputs = discriminator.outputs(images)
-    fake_logits, real_logits = outputs["fake"], outputs.get("real")
+    fake_logits = logits_of(outputs["fake"])
+    real_logits = logits_of(outputs["real"]) if "real" in outputs else None
     total = loss.generator(fake_logits, real_logits, objective.real_label, objective.fake_label)
     measures = {"loss_generator": total.detach(), "d_fake_after": mean_answer(loss, fake_logits)}
-    return objective.adversarial_weight * total, measures
+    total = objective.adversarial_weight * total
+    if discriminator.labels is not None:
+        named, _ = naming(outputs["fake"], discriminator.labels)
+        total = total + objective.class_weight * named
+    return total, measures
+
+
+def logits_of(outputs: Tensor) -> Tensor:
+    """Whether images are real, (n,), of a discriminator's outputs: all of them, or of one that
+    names classes beside, (n, 1 + classes), the first."""
+    return outputs if outputs.dim() == 1 else outputs[:, 0]
+
+
+def naming(outputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """The mean cross-entropy of what a discriminator names as classes, outputs (n, 1 + classes),
+    with those that the images have or were asked for, int64 (n,); and the share of right ones.
+
+    −E log P(C = c | X): Odena et al. 2017 (arXiv 1610.09585), equation 3, which both players
+    minimise, the discriminator on real and on generated images.
+    """
+    classes = outputs[:, 1:]
+    return F.cross_entropy(classes, labels), (classes.argmax(1) == labels).float().mean()
 
 
 def accuracy(loss: Loss, real_logits: Tensor, fake_logits: Tensor) -> Tensor:

@@ -53,6 +53,7 @@ _GENERATOR, _DISCRIMINATOR = LEARNS.format("generator"), LEARNS.format("discrimi
 _RESTORES = "restorations"
 _NO_RESTORATION = "all but restorations"
 _HELD_OUT = "all but restorations, where two images or more are held out"
+_CLASSIFIES = "recipes with network.discriminator.classes = classifier"
 _ADAPTS = "recipes with augmentation.method = ada and a target"
 FIELDS: tuple[LogField, ...] = (
     LogField("step", "step", "steps so far: of the generator, but for the phases of restorations"),
@@ -87,6 +88,16 @@ FIELDS: tuple[LogField, ...] = (
     LogField(
         "loss_pixel", "pixel loss", "difference of restored pictures and their originals",
         "losses", _RESTORES,
+    ),
+    LogField(
+        "loss_classifier_real", "classifier's loss, real images", "cross-entropy of the classes "
+        "that the discriminator names with those of real images, without its weight; by chance: "
+        "the logarithm of how many classes there are", "losses", _CLASSIFIES,
+    ),
+    LogField(
+        "loss_classifier_fake", "classifier's loss, generated images",
+        "the same with the classes that generated images were asked for, which both players "
+        "minimise", "losses", _CLASSIFIES,
     ),
     LogField(
         "d_real", "{output}D(x)", "mean answer of the discriminator to real images: a probability "
@@ -124,6 +135,14 @@ FIELDS: tuple[LogField, ...] = (
         "augmentation_probability", "probability of each change",
         "of what is done to images before the discriminator sees them", "augmentation",
         "recipes with augmentation.method = ada",
+    ),
+    LogField(
+        "classified_real", "real images", "share of real images whose class the discriminator "
+        "names rightly", "classes", _CLASSIFIES,
+    ),
+    LogField(
+        "classified_fake", "generated images", "share of generated images that it names as what "
+        "they were asked to be, before it learnt from them", "classes", _CLASSIFIES,
     ),
     LogField(
         "accuracy", "share told right", "share of real and restored pictures that the critic "

@@ -114,8 +114,8 @@ class TrainedGenerator:
 
     def classes_asked(self, numbers: Sequence[int]) -> tuple[torch.Tensor, ...]:
         """What the discriminator is given beside the pictures of these numbers: their classes,
-        int64 (n,) on the device, where the run learnt classes."""
-        if not self.recipe.classes:
+        int64 (n,) on the device, where the run learnt classes and it does not name them."""
+        if not self.recipe.classes or self.recipe.network.classifies:
             return ()
         return (torch.from_numpy(self.classes_of(numbers)).to(self.device),)
 
@@ -227,8 +227,8 @@ def load_generator(
 def load_discriminator(
     run: RunFolder, checkpoint: str = "latest", *, device: str = "auto"
 ) -> nn.Module:
-    """The discriminator of the same checkpoint, in evaluation mode: (n, C, H, W) to (n,) logits;
-    where the run learnt classes, of images and their classes."""
+    """The discriminator of the same checkpoint, in evaluation mode, as `build_discriminator` has
+    it."""
     run.require()
     folder, recipe = run.checkpoint(checkpoint), read_recipe(run.recipe_file)
     name, chosen = "discriminator.safetensors", choose_device(device)

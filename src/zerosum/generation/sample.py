@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from zerosum.adversarial.objectives import logits_of
 from zerosum.data.batches import to_uint8
 from zerosum.data.grid import (
     as_image,
@@ -128,7 +129,7 @@ def ranked(
         with torch.inference_mode():
             made = slice(done, done + len(images))
             asked = generator.classes_asked(range(count)[made])
-            scores[made] = discriminator(images, *asked).float().cpu().numpy()
+            scores[made] = logits_of(discriminator(images, *asked)).float().cpu().numpy()
         done += len(images)
         report(done)
     return [int(index) for index in np.argsort(-scores, kind="stable")]

@@ -28,7 +28,11 @@ def family_of(recipe: Recipe) -> Family:
     return replace(
         family,
         generator=lambda recipe: ConditionalGenerator(recipe, family.generator(recipe)),
-        discriminator=lambda recipe: ConditionalDiscriminator(family.discriminator(recipe)),
+        discriminator=lambda recipe: (
+            family.discriminator(recipe)
+            if recipe.network.classifies
+            else ConditionalDiscriminator(family.discriminator(recipe))
+        ),
     )
 
 
@@ -67,13 +71,15 @@ def example_input(recipe: Recipe, count: int) -> Tensor:
 
 
 def example_labels(recipe: Recipe, count: int) -> tuple[Tensor, ...]:
-    """What the discriminator is given beside images: the first class, where it learns classes."""
-    return (torch.zeros(count, dtype=torch.int64),) if recipe.classes else ()
+    """What the discriminator is given beside images: the first class, where it projects on it."""
+    projects = recipe.classes and not recipe.network.classifies
+    return (torch.zeros(count, dtype=torch.int64),) if projects else ()
 
 
 def build_discriminator(recipe: Recipe) -> nn.Module:
     """Images (n, channels, resolution, resolution) in [-1, 1] → logits (n,); where the recipe
-    learns classes, of images and their classes, int64 (n,).
+    learns classes, of images and their classes, int64 (n,). One that names classes is given images
+    alone, and its outputs are (n, 1 + classes): the logit, then one for each class.
 
     Initial weights depend on the recipe's seed alone. Raises ZerosumError where they do not fit
     into memory.

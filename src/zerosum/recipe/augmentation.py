@@ -27,8 +27,8 @@ class AugmentationSettings(Settings):
 
     method: Method = Field(
         "none",
-        description="diffaugment: every image, as strongly throughout; ada: with a probability "
-        "that rises while the discriminator overfits",
+        description="diffaugment: every image; ada: with a probability that rises while the "
+        "discriminator overfits",
     )
     kinds: tuple[Kind, ...] = Field(
         (),
@@ -36,6 +36,11 @@ class AugmentationSettings(Settings):
         "geometry, colour (ada); none named: all of the method's",
     )
     strength: Share = Field(1.0, description="diffaugment: factor of all its ranges")
+    last_strength: Share = Field(
+        0.0,
+        description="diffaugment: where schedule.decay leads the strength, also from 0; "
+        "0: it stays as it is",
+    )
     probability: Share = Field(
         0.0, description="ada: probability of each change when the training begins"
     )
@@ -62,6 +67,14 @@ class AugmentationSettings(Settings):
         return tuple(kind for kind in KINDS[self.method] if not self.kinds or kind in self.kinds)
 
     @property
+    def amounts(self) -> tuple[float, float]:
+        """The strength of diffaugment, or the probability of ada: at first, and where a schedule
+        leads it; 0: nowhere."""
+        if self.method == "diffaugment":
+            return self.strength, self.last_strength
+        return self.probability, self.last_probability
+
+    @property
     def adapts(self) -> bool:
         """Whether its probability changes while a run is trained."""
         return self.method == "ada" and self.target > 0
@@ -70,9 +83,12 @@ class AugmentationSettings(Settings):
         """Settings of it that make no sense together, or under a loss whose outputs have this
         boundary between real and generated: "what; the way out"."""
         found, default = [], AugmentationSettings()
-        needs = {"strength": ("diffaugment",), "kinds": ("diffaugment", "ada")}
-        for name in ("kinds", "strength", "probability", "last_probability", "target", "images"):
-            methods = needs.get(name, ("ada",))
+        needs: dict[str, tuple[Method, ...]] = {
+            "kinds": ("diffaugment", "ada"),
+            **dict.fromkeys(("strength", "last_strength"), ("diffaugment",)),
+            **dict.fromkeys(("probability", "last_probability", "target", "images"), ("ada",)),
+        }
+        for name, methods in needs.items():
             if self.method not in methods and getattr(self, name) != getattr(default, name):
                 found.append(
                     f"augmentation.{name} is for {' and '.join(methods)}, and augmentation.method "
@@ -84,7 +100,7 @@ class AugmentationSettings(Settings):
                 f"augmentation.method = {self.method!r} has no {strange[0]!r}; "
                 f"it has {', '.join(KINDS[self.method])}"
             )
-        if self.method == "diffaugment" and self.strength == 0:
+        if self.method == "diffaugment" and self.strength == self.last_strength == 0:
             found.append(
                 "augmentation.strength = 0 changes no image; set it above 0, or "
                 "augmentation.method to 'none'"

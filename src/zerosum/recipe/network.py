@@ -72,6 +72,12 @@ class DiscriminatorSettings(PlayerSettings):
     spectral_norm: bool = Field(
         False, description="divide each weight by its largest singular value"
     )
+    classes: Literal["projection", "classifier"] = Field(
+        "projection",
+        description="how it learns classes (network.conditional): judges an image as one of its "
+        "class, or names the class beside (AC-GAN: in published runs a better FID, and worse "
+        "classes)",
+    )
 
 
 class NetworkSettings(Settings):
@@ -97,6 +103,11 @@ class NetworkSettings(Settings):
     def family(self) -> FamilyProperties:
         """What networks of this kind are made for."""
         return FAMILIES[self.kind]
+
+    @property
+    def classifies(self) -> bool:
+        """Whether the discriminator names the class of an image, in place of being given it."""
+        return self.conditional and self.discriminator.classes == "classifier"
 
     @property
     def generator_inputs(self) -> int:

@@ -167,6 +167,11 @@ class ObjectiveSettings(Settings):
     adversarial_weight: Factor = Field(
         1.0, description="factor of the loss above in the generator's step"
     )
+    class_weight: Factor = Field(
+        1.0,
+        description="factor of the classifier's cross-entropy in both players' steps "
+        "(network.discriminator.classes)",
+    )
     pixel_weight: Factor = Field(
         0.0, description="factor of a unet's pixel loss in the generator's step"
     )

@@ -8,7 +8,6 @@ from pydantic import Field, model_validator
 from zerosum.recipe.augmentation import AugmentationSettings
 from zerosum.recipe.network import (
     CLASS_NORMS,
-    GeneratorSettings,
     NetworkSettings,
     PlayerSettings,
 )
@@ -58,7 +57,7 @@ class Recipe(Settings):
     @property
     def discriminator_outputs(self) -> int:
         """Numbers that the layers of a discriminator make of an image: one, and beside it one for
-        each class where classes are learnt."""
+        each class where classes are learnt, by projection or by a classifier."""
         return 1 + self.classes
 
     @property
@@ -121,6 +120,7 @@ def contradictions(recipe: Recipe) -> list[str]:
             f"take 'embedding'{_or_norm(network)}"
         )
     problems += _without_classes(network)
+    problems += _of_no_classifier(recipe)
     problems += recipe.task.problems(recipe)
     problems += _beyond_family(network)
     problems += _leads_nowhere(recipe)
@@ -141,15 +141,35 @@ def _or_norm(network: NetworkSettings) -> str:
 
 
 def _without_classes(network: NetworkSettings) -> list[str]:
-    """Settings of how a generator is given classes, where none are learnt."""
+    """Settings of how players learn classes, where none are learnt."""
     if network.conditional:
         return []
-    own, default = network.generator, GeneratorSettings()
+    problems, default = [], NetworkSettings()
+    for name in ("generator.classes", "generator.embedding", "discriminator.classes"):
+        own, usual = attrgetter(name)(network), attrgetter(name)(default)
+        if own != usual:
+            problems.append(
+                f"network.{name} = {own!r} is for network.conditional, which is false; "
+                f"set that, or leave network.{name} at {usual!r}"
+            )
+    return problems
+
+
+def _of_no_classifier(recipe: Recipe) -> list[str]:
+    """A weight of a classifier that is not there, or of one that nobody learns from."""
+    weight = recipe.objective.class_weight
+    if recipe.network.classifies:
+        nothing = (
+            "objective.class_weight = 0 with network.discriminator.classes = 'classifier': nothing "
+            "says whether a picture is of its class; set it above 0, 1 is usual, or take "
+            "'projection'"
+        )
+        return [] if weight > 0 else [nothing]
+    if weight == ObjectiveSettings().class_weight:
+        return []
     return [
-        f"network.generator.{name} = {getattr(own, name)!r} is for network.conditional, which is "
-        f"false; set that, or leave network.generator.{name} at {getattr(default, name)!r}"
-        for name in ("classes", "embedding")
-        if getattr(own, name) != getattr(default, name)
+        f"objective.class_weight = {weight:g} is for network.discriminator.classes = 'classifier' "
+        f"(beside network.conditional); set that, or leave objective.class_weight at 1.0"
     ]
 
 
@@ -178,6 +198,7 @@ def _leads_nowhere(recipe: Recipe) -> list[str]:
     lasts = [
         "objective.last_penalty_weight",
         "schedule.last_average",
+        "augmentation.last_strength",
         "augmentation.last_probability",
         "schedule.decay_images",
         *(

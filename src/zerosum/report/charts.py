@@ -17,6 +17,7 @@ from zerosum.report.chart import Chart
 from zerosum.report.logged_chart import Lines
 from zerosum.report.run_charts import (
     augmentation_chart,
+    classifier_chart,
     discriminator_chart,
     distance_chart,
     gradients_chart,
@@ -89,9 +90,11 @@ def losses_figure(lines: Lines, recipe: Recipe, title: str) -> "Figure":
 
 
 def discriminator_figure(lines: Lines, recipe: Recipe, title: str) -> "Figure":
-    """What the discriminator says of real images and of fakes; below, of held-out ones, and how
-    strongly its images are augmented, where those were measured."""
-    more = [overfitting_chart(lines, recipe), augmentation_chart(lines, recipe)]
+    """What the discriminator says of real images and of fakes; below, which classes it names, what
+    it says of held-out images, and how strongly its images are augmented, where those were
+    measured."""
+    makers = classifier_chart, overfitting_chart, augmentation_chart
+    more = [make(lines, recipe) for make in makers]
     charts = [discriminator_chart(lines, recipe), *(each for each in more if each.series)]
     return _log_figure(title, charts)
 

@@ -15,7 +15,7 @@ def training_charts(lines: Lines, recipe: Recipe) -> list[Chart]:
     """Charts of metrics.jsonl: those for which something was measured."""
     makers = (
         pixel_chart, distance_chart, losses_chart, discriminator_chart, switch_chart,
-        overfitting_chart, augmentation_chart, gradients_chart, variety_chart,
+        classifier_chart, overfitting_chart, augmentation_chart, gradients_chart, variety_chart,
     )  # fmt: skip
     return [chart for make in makers if (chart := make(lines, recipe)).series]
 
@@ -42,9 +42,10 @@ def distance_chart(lines: Lines, recipe: Recipe) -> Chart:
 
 
 def losses_chart(lines: Lines, recipe: Recipe) -> Chart:
-    """What each player loses to the other, and where an adaptive switch gives the generator its
-    turn."""
+    """What each player loses to the other, a classifier's losses, and where an adaptive switch
+    gives the generator its turn."""
     fields = ["loss_generator", "loss_discriminator"]
+    fields += ["loss_classifier_real", "loss_classifier_fake"]
     beside_pixels = "loss_pixel" in recipe.task.measures
     unit = "adversarial loss" if beside_pixels else f"{recipe.objective.loss} loss"
     axis = "adversarial loss" if beside_pixels else "loss"
@@ -97,6 +98,17 @@ def switch_chart(lines: Lines, recipe: Recipe) -> Chart:
         limits=(0.0, max(MOST_TURNS, most)),
         axis="share of the steps\nin which the generator learnt",
         x_first=float(before[-1]["images"]) if before else 0.0,
+    )  # fmt: skip
+
+
+def classifier_chart(lines: Lines, recipe: Recipe) -> Chart:
+    """How often a discriminator that names classes names the right one."""
+    chance = 1 / max(recipe.classes, 1)
+    return logged_chart(
+        "classifier", "Classes named by the discriminator", "share named right", lines,
+        _named(recipe, "classified_real", "classified_fake"),
+        levels=[Level(chance, "by chance", value(chance))], limits=(0.0, 1.0),
+        axis="classes named by the\ndiscriminator, share right",
     )  # fmt: skip
 
 

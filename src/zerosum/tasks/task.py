@@ -54,7 +54,7 @@ class Task:
     generator's loss adds, `objective.pixel_weight` times. None where there are no originals."""
     labels: bool = False
     """Whether the classes of the real images are wanted: in `Draw`, and by the discriminator, which
-    is then asked with (images, labels)."""
+    is then asked with (images, labels), or names them."""
 
 
 Features = Callable[[Tensor], list[Tensor]]

@@ -1,4 +1,4 @@
-"""The augmentation of a training, and its probability, which may follow what steps measure."""
+"""The augmentation of a training, and how much it does, which may follow what steps measure."""
 
 from typing import Literal
 
@@ -24,9 +24,10 @@ SEEN: tuple[tuple[PlayerName, Place], ...] = (
 
 
 class Augmenter:
-    """A method of augmentation and the probability of its changes, a scalar on the device.
+    """A method of augmentation and the probability of its changes (ada), or their strength
+    (diffaugment): `amount`, a scalar on the device.
 
-    The probability keeps its place in memory: a captured step reads it there.
+    It keeps its place in memory: a captured step reads it there.
     """
 
     def __init__(
@@ -39,8 +40,8 @@ class Augmenter:
         """`state` as `state` gave it."""
         self.method = method
         self._settings = settings
-        probability, signs, steps, speed = state
-        self.probability = torch.full((), probability, dtype=torch.float32, device=device)
+        amount, signs, steps, speed = state
+        self.amount = torch.full((), amount, dtype=torch.float32, device=device)
         self._signs = torch.full((), signs, dtype=torch.float32, device=device)
         """The sum of what `adapt` was told since the probability last changed."""
         self._steps = int(steps)
@@ -50,7 +51,7 @@ class Augmenter:
 
     def __call__(self, images: Tensor, numbers: Tensor) -> Tensor:
         """Images float32 (n, C, H, W), changed by the numbers drawn for each, (n, numbers)."""
-        return self.method.apply(images, numbers, self.probability)
+        return self.method.apply(images, numbers, self.amount)
 
     def adapt(self, sign_real: Tensor, images: int, fabric: Fabric) -> None:
         """Take in the mean sign of a step of `images` real images, a scalar of this process; every
@@ -62,9 +63,7 @@ class Augmenter:
         mean = mean_over_processes(fabric, self._signs) / EVERY
         change = EVERY * images
         target = self._settings.target
-        self.probability.copy_(
-            next_probability(self.probability, mean, target, change, self._speed)
-        )
+        self.amount.copy_(next_probability(self.amount, mean, target, change, self._speed))
         self._signs.zero_()
         self._steps = 0
 
@@ -72,7 +71,7 @@ class Augmenter:
         """What it goes on from, of several processes up to rounding; called by all. Waits for the
         device."""
         signs = mean_over_processes(fabric, self._signs)
-        return float(self.probability), float(signs), self._steps, self._speed
+        return float(self.amount), float(signs), self._steps, self._speed
 
 
 def augmenter_of(
@@ -88,4 +87,9 @@ def augmenter_of(
     if method is None:
         return None
     speed = settings.images or (SPEED_FROM_ANOTHER if from_another else SPEED)
-    return Augmenter(method, settings, device, state or (settings.probability, 0.0, 0, speed))
+    first, _ = settings.amounts
+    state = state or (first, 0.0, 0, speed)
+    if not settings.adapts:
+        # The recipe's, or set by its schedule before each step; an earlier version saved a 0.
+        state = (first, *state[1:])
+    return Augmenter(method, settings, device, state)

@@ -36,6 +36,10 @@ MEASURES = (
     "loss_pixel",
     "accuracy",
     "sign_real",
+    "loss_classifier_real",
+    "loss_classifier_fake",
+    "classified_real",
+    "classified_fake",
 )
 """What a step may measure, in the order of `StepResult.measures`."""
 
@@ -45,7 +49,7 @@ class StepResult:
     """What one step measured, on the device, and how many real images it showed."""
 
     measures: Tensor
-    """float32 (11,), in the order of MEASURES, 0 where a step of this kind does not measure it; of
+    """float32 (15,), in the order of MEASURES, 0 where a step of this kind does not measure it; of
     the last critic step where there are several."""
     measured: frozenset[str]
     """What of MEASURES it measured."""
@@ -93,7 +97,7 @@ class Game:
     """The generator's forward pass, compiled where asked."""
     discriminate: Callable[..., Tensor]
     """The discriminator's forward pass, compiled where asked: images, and their classes where the
-    task wants them."""
+    task wants them and it does not name them."""
     features: Features | None = None
     """Maps of a frozen network for the feature loss of restorations, where the recipe has one."""
     captured: "Captured | None" = None
@@ -117,9 +121,9 @@ class Game:
                 return images
             return self.augmenter(images, batch.draws[:, SEEN.index((player, place))])
 
-        if labels is None:
+        if labels is None or self.recipe.network.classifies:
             join = partial(joined, self.discriminate) if self.players.joined else None
-            return Discriminator(self.discriminate, plain, augment, autocast, join)
+            return Discriminator(self.discriminate, plain, augment, autocast, join, labels)
         return Discriminator(
             lambda images: self.discriminate(images, labels),
             lambda images: plain(images, labels),

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from zerosum.adversarial.objectives import logits_of
 from zerosum.adversarial.penalties import Place
 from zerosum.data.batches import Batches
 from zerosum.tasks import Draw
@@ -74,7 +75,7 @@ def _means(training: Training, batch: Batch, images: dict[Place, Tensor]) -> dic
     for place, each in images.items():
         seen = asked.augment(place, each)
         with asked.autocast():
-            means[place] = asked.plain(seen).float().mean()
+            means[place] = logits_of(asked.plain(seen)).float().mean()
     return means
 
 

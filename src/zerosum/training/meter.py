@@ -31,7 +31,7 @@ class Meter:
             self.counts[place] += name in result.measured
 
     def means(self) -> Tensor:
-        """The means so far, float32 (11,) in the order of MEASURES, on the device; 0 for what no
+        """The means so far, float32 (15,) in the order of MEASURES, on the device; 0 for what no
         step measured."""
         counts = [max(count, 1) for count in self.counts]
         return self.sums / torch.tensor(counts, dtype=torch.float32, device=self.sums.device)

@@ -104,7 +104,7 @@ class Training:
             # Arjovsky et al. 2017, equation 2: the larger, the further apart the two distributions.
             line["distance"] = means["d_real"] - means["d_fake_before"]
         if self.game.augmenter is not None and recipe.augmentation.method == "ada":
-            line["augmentation_probability"] = float(self.game.augmenter.probability)
+            line["augmentation_probability"] = float(self.game.augmenter.amount)
         if recipe.task.phases:
             line |= {"phase": phase.name, "generator_share": self.meter.generator_share()}
         return line

@@ -82,10 +82,9 @@ def set_values(game: Game, phase: Phase, images: int) -> dict[str, float]:
     if recipe.schedule.last_average > 0:
         schedule = recipe.schedule
         game.live.half_life = between(schedule.average, schedule.last_average, left)
-    augmentation = recipe.augmentation
-    if augmentation.last_probability > 0 and game.augmenter is not None:
-        first, last = augmentation.probability, augmentation.last_probability
-        game.augmenter.probability.fill_(between(first, last, left))
+    first, last = recipe.augmentation.amounts
+    if last > 0 and game.augmenter is not None:
+        game.augmenter.amount.fill_(between(first, last, left))
     return {f"learning_rate_{player}": rate for player, rate in rates.items()}
 
 

@@ -39,10 +39,11 @@ from numpy.typing import NDArray
 from zerosum.comparing.best import best_by_score
 from zerosum.evaluation.scores import Result, compute_scores
 from zerosum.randomness import random_for
-from zerosum.recipe.scores import SCORES
+from zerosum.recipe.scores import SCORES, of_classes
 
 Features = NDArray[np.float32]
 
+OF_FEATURES = tuple(name for name in SCORES if name not in of_classes(SCORES))
 STRENGTHS = {"good": 0.15, "dropping": 0.15, "noisy": 0.6}
 CLUSTERS = 10
 AIM = (0.8, 1.25)
@@ -232,7 +233,7 @@ def main() -> None:
     parser.add_argument("--reals", type=int, default=2000, help="of them on the real side")
     parser.add_argument("--counts", type=numbers, default=[500, 1000, 2000, 5000, 10_000])
     parser.add_argument("--draws", type=int, default=30)
-    parser.add_argument("--scores", default=",".join(SCORES), help="with commas between")
+    parser.add_argument("--scores", default=",".join(OF_FEATURES), help="with commas between")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", type=Path, help="where every value and error is written")
     chosen = parser.parse_args()

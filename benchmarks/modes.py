@@ -29,17 +29,12 @@ import torch
 from numpy.typing import NDArray
 
 from zerosum.analysis.class_counts import LITTLE, MISSED, Modes, count_modes
-from zerosum.evaluation.classes import (
-    Labels,
-    RealClasses,
-    classify_digits,
-    neighbours_vote,
-    others_vote,
-)
+from zerosum.evaluation.classes import RealClasses, classify_digits, others_vote
 from zerosum.evaluation.extractors import open_extractor
 from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.opening import open_images
+from zerosum.evaluation.scores.classified import Labels, neighbours_vote
 from zerosum.randomness import random_for
 
 PAIRS = ((10, 300), (10, 10_000), (100, 300), (200, 1_000), (1_000, 10_000))

@@ -22,7 +22,7 @@ from tools.make_digits import CHOSEN, IMAGE_HEADER, LABEL_HEADER, SEED
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, update_bn
 
-from zerosum.evaluation.extractors.digit_network import SIDE, DigitClassifier
+from zerosum.evaluation.extractors.small_classifier import SIDE, SmallClassifier
 from zerosum.evaluation.extractors.weights import HASH_DIGITS
 from zerosum.files import checksum
 from zerosum.randomness import random_for
@@ -83,7 +83,7 @@ def main(folder: Path) -> None:
     bundled = np.random.default_rng(SEED).choice(len(images), size=CHOSEN, replace=False)
     others = np.setdiff1d(np.arange(len(images)), bundled)
     torch.manual_seed(SEED)
-    network = DigitClassifier().to(memory_format=torch.channels_last)
+    network = SmallClassifier().to(memory_format=torch.channels_last)
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(0.998))  # type: ignore[no-untyped-call]
     optimizer = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     steps = EPOCHS * (len(others) // BATCH)
@@ -107,7 +107,7 @@ def main(folder: Path) -> None:
         print(f"epoch {epoch + 1}/{EPOCHS}: {time.monotonic() - begin:.0f} s", flush=True)
     update_bn((images[part] for part in np.array_split(others, 100)), average)
     result = average.module
-    assert isinstance(result, DigitClassifier)
+    assert isinstance(result, SmallClassifier)
     weights = {
         name: tensor.detach().to(torch.float16).contiguous()
         for name, tensor in result.state_dict().items()
@@ -116,7 +116,7 @@ def main(folder: Path) -> None:
     test, bundled_rows = read(folder, "t10k"), np.sort(bundled)
     save_file(weights, TARGET, metadata={"note": f"{SIDE}×{SIDE} handwritten digits, float16"})
     print(f"SHA256 of evaluation/extractors/digits.py: {checksum(TARGET)[:HASH_DIGITS]}")
-    stored = DigitClassifier()
+    stored = SmallClassifier()
     stored.load_state_dict({name: value.float() for name, value in weights.items()}, strict=False)
     print(f"MNIST's 10,000 test digits: {accuracy(stored, *test):.2%}")
     seen = images[bundled_rows], labels[bundled_rows]

@@ -10,13 +10,13 @@ from tools.make_digits import CHOSEN, SEED
 from tools.train_digit_classifier import TARGET, accuracy, moved, read
 
 from zerosum.data.sources.idx import DIGITS, read_idx
-from zerosum.evaluation.extractors.digit_network import CLASSES, FEATURES, DigitClassifier
 from zerosum.evaluation.extractors.digits import FILE
+from zerosum.evaluation.extractors.small_classifier import CLASSES, FEATURES, SmallClassifier
 
 
 @pytest.fixture(scope="module")
-def network() -> DigitClassifier:
-    network = DigitClassifier()
+def network() -> SmallClassifier:
+    network = SmallClassifier()
     weights = {name: tensor.float() for name, tensor in load_file(FILE).items()}
     missing, unexpected = network.load_state_dict(weights, strict=False)
     # Counters that only training needs are not stored.
@@ -24,7 +24,7 @@ def network() -> DigitClassifier:
     return network.eval()
 
 
-def test_every_feature_varies_among_digits(network: DigitClassifier) -> None:
+def test_every_feature_varies_among_digits(network: SmallClassifier) -> None:
     digits = read_idx(DIGITS / "images-idx3-ubyte.xz")[:500]
     padded = np.pad(digits, ((0, 0), (2, 2), (2, 2)))
     with torch.inference_mode():
@@ -47,7 +47,7 @@ def test_augmented_digits_depend_on_the_step_alone_and_stay_in_range() -> None:
 
 @pytest.mark.real
 def test_mnists_test_digits_are_read_right_in_994_of_1000(
-    real_data: Path, network: DigitClassifier
+    real_data: Path, network: SmallClassifier
 ) -> None:
     images, labels = read(real_data / "mnist", "t10k")
     assert len(images) == 10_000

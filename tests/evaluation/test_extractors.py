@@ -69,7 +69,7 @@ def held_out() -> tuple[Tensor, Tensor]:
     return images[..., None], labels
 
 
-def test_the_digit_network_has_features_and_logits(digits: Extractor) -> None:
+def test_the_small_classifier_has_features_and_logits(digits: Extractor) -> None:
     assert digits.layers == {"features": 64, "logits": 10}
     assert (digits.default_layer, digits.logits, digits.resize) == ("features", "logits", "none")
     assert digits.label("features") == "digits" and digits.approximate == ()
@@ -81,7 +81,7 @@ def test_the_digit_network_has_features_and_logits(digits: Extractor) -> None:
     assert list(digits.compute(noise(2, 32, 32, 1), ("features",))) == ["features"]
 
 
-def test_the_digit_network_reads_digits_that_it_has_not_seen(
+def test_the_small_classifier_reads_digits_that_it_has_not_seen(
     digits: Extractor, held_out: tuple[Tensor, Tensor]
 ) -> None:
     images, labels = held_out
@@ -126,7 +126,7 @@ def test_colour_is_no_digit(digits: Extractor) -> None:
     assert "--extractor inception" in error.value.remedy
 
 
-def test_the_digit_network_takes_no_other_weights_and_no_other_precision(tmp_path: Path) -> None:
+def test_the_small_classifier_takes_no_other_weights_and_no_other_precision(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="weights with it"):
         open_extractor("digits", weights=tmp_path / "other.safetensors")
     with pytest.raises(UsageError, match="float32"):

@@ -30,17 +30,15 @@ from zerosum.cli.modes import modes as modes_command
 from zerosum.data.sources.idx import DIGITS, DIGITS_FOR_TRAINING, read_idx
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.classes import (
-    Labels,
     RealClasses,
     by_neighbours,
     classify_digits,
-    most_likely,
-    neighbours_vote,
     others_vote,
     real_digits,
 )
 from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.images import Images
+from zerosum.evaluation.scores.classified import Labels, most_likely, neighbours_vote
 from zerosum.randomness import random_for
 from zerosum.records.run import RunFolder
 

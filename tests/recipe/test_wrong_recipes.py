@@ -269,6 +269,13 @@ def test_the_weight_of_a_classifier_is_for_one_that_is_there_and_learns() -> Non
     assert load_recipe("dcgan", classifier).objective.class_weight == 0.5
 
 
+def test_scores_of_classes_are_refused_where_none_are_learnt() -> None:
+    given: dict[str, object] = {"evaluation.scores": ["fid", "class-kid", "class-accuracy"]}
+    error = refusal(given)
+    assert "'class-kid', 'class-accuracy', of images that are asked for by class" in error.what
+    assert load_recipe("dcgan", given | {"network.conditional": True}).classes
+
+
 @pytest.mark.parametrize("name", shipped_recipes())
 def test_a_remedy_for_norms_that_classes_have_not_is_one_of_the_family(name: str) -> None:
     """Where the norm that is named is taken, nothing is refused."""

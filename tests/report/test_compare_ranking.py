@@ -248,7 +248,8 @@ def test_compared_checkpoints_stand_for_a_run_only_where_nothing_was_reported() 
 
 @given(st.sampled_from(DECISIVE))
 def test_what_differs_is_said_in_words(part: str) -> None:
-    one = Protocol.from_dict(PROTOCOL | {"damage": "noise 1 (1 to 2); seed 0"})
+    of_some = {"damage": "noise 1 (1 to 2); seed 0", "classes": "10 classes: 100 of each"}
+    one = Protocol.from_dict(PROTOCOL | of_some)
     value = getattr(one, part)
     other = Protocol.from_dict(one.as_dict() | {part: value + 1 if value == 1 else "other"})
     words = difference_words(one, other)

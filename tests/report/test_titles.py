@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from zerosum.analysis.class_counts import count_modes
 from zerosum.analysis.plane import Plane
-from zerosum.evaluation.classes import Labels, RealClasses
+from zerosum.evaluation.classes import RealClasses
+from zerosum.evaluation.scores.classified import Labels
 from zerosum.report.charts import png, printable
 from zerosum.report.heading import new_figure
 from zerosum.report.map_picture import map_figure

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from zerosum.evaluation.classes import Labels, RealClasses
+from zerosum.evaluation.classes import RealClasses
+from zerosum.evaluation.scores.classified import Labels, renumbered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +33,8 @@ def asked_and_found(
     that were found; None where none was asked for, or some are `unmatched`."""
     if asked is None or unmatched(real, names):
         return None
-    numbers = np.array([real.class_names.index(name) for name in names], dtype=np.int64)
     table = np.zeros((len(real.class_names),) * 2, dtype=np.int64)
-    np.add.at(table, (numbers[asked], labels.classes), 1)
+    np.add.at(table, (renumbered(asked, names, real.class_names), labels.classes), 1)
     return Asked(table=tuple(map(tuple, table.tolist())), real=real.right)
 
 

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from zerosum.analysis.asked_classes import Asked
 from zerosum.errors import UsageError
-from zerosum.evaluation.classes import Labels, RealClasses
+from zerosum.evaluation.classes import RealClasses
 from zerosum.evaluation.features import Features
 from zerosum.evaluation.scores import nearest
+from zerosum.evaluation.scores.classified import Labels
 from zerosum.words import counted, one_of, percent
 
 FEWEST = 50

@@ -20,7 +20,6 @@ from zerosum.analysis.stacked_modes import STACKED, STACKED_SAMPLES, StackedMode
 from zerosum.data.fit import Fitting
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.classes import (
-    Labels,
     RealClasses,
     by_neighbours,
     classify_digits,
@@ -31,6 +30,7 @@ from zerosum.evaluation.forecast import Work, fewer_images, tell_if_long
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage, features_of, no_stage
 from zerosum.evaluation.opening import is_digits, open_images, real_images
+from zerosum.evaluation.scores.classified import Labels
 from zerosum.networks.device import choose_device
 from zerosum.records.run import RunFolder
 from zerosum.records.runs import find_run, named_path

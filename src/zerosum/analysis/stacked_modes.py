@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerosum.analysis.class_counts import UNSURE, require_enough
-from zerosum.evaluation.classes import TEN_DIGITS, classify_digits
+from zerosum.evaluation.classes import classify_digits
 from zerosum.evaluation.extractors import Extractor
+from zerosum.evaluation.extractors.digits import TEN_DIGITS
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage
 

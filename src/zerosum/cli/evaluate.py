@@ -63,11 +63,12 @@ def print_scores(line: ScoreLine) -> None:
     """The table of a line of scores.jsonl, its protocol, and what to know of it."""
     from zerosum.cli.document import print_block, print_table
     from zerosum.report.document import Table
-    from zerosum.report.scores import measured
+    from zerosum.report.measured import measured
 
-    for block in measured(line):
+    for number, block in enumerate(measured(line)):
         if isinstance(block, Table):
             # Many columns are to fit into 80 letters, and no number may be cut short.
-            print_table(replace(block, title=""), room=USUAL, errors_below=bool(line.versions))
+            told = block if number else replace(block, title="")
+            print_table(told, room=USUAL, errors_below=bool(line.versions))
         else:
             print_block(block)

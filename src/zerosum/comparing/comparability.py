@@ -19,6 +19,7 @@ PARTS = {
     "resize": "resizing",
     "precision": "precision of the feature network",
     "damage": "damage",
+    "classes": "classes",
 }
 """What a sentence calls the decisive parts of a protocol."""
 DRAWN_BY_SEED = "real_fingerprint"
@@ -133,10 +134,15 @@ def differing_parts(protocols: Sequence[Mapping[str, Any]]) -> list[str]:
     """The decisive parts in which not all protocols agree, without those that follow from another
     one that is named."""
     parts = [part for part in DECISIVE if len({repr(own.get(part)) for own in protocols}) > 1]
-    follow = {"real_fingerprint": ("reals",), "extractor": ("weights", "resize")}
+    follow = {
+        "real_fingerprint": ("reals", "classes"),
+        "extractor": ("weights", "resize"),
+        "fakes": ("classes",),
+    }
     left_out = {each for part in parts for each in follow.get(part, ())}
-    if len({own.get("fit") for own in protocols} - {None, ""}) < 2:
-        left_out.add("fit")  # an old line does not say
+    for part in ("fit", "classes"):  # a line does not say: an old one, or without such scores
+        if len({own.get(part) for own in protocols} - {None, ""}) < 2:
+            left_out.add(part)
     return [part for part in parts if part not in left_out]
 
 

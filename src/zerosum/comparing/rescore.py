@@ -12,7 +12,7 @@ from zerosum.evaluation.evaluate import IMAGES, SCORES_OF_FOLDERS
 from zerosum.evaluation.measure import FEWEST, Stage, no_stage, require_scores
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.restoration import SHARE_COMPARED
-from zerosum.recipe.scores import SCORES
+from zerosum.recipe.scores import SCORES, Need
 from zerosum.recipe.settings import Recipe
 from zerosum.records.logs import ScoreLine
 from zerosum.weights import MissingWeightsError
@@ -94,12 +94,12 @@ def _common_scores(sides: Sequence[Side], recipe: Recipe | None) -> tuple[str, .
     """What the first run's recipe measures, without what a folder's images cannot have."""
     if recipe is None:
         return SCORES_OF_FOLDERS
-    folders = any(side.run is None for side in sides)
-    return tuple(
-        name
-        for name in recipe.evaluation.scores
-        if not (folders and SCORES[name].needs == "training images")
-    )
+    missing: set[Need] = {"pixels"}  # those of the reference that all are scored against
+    if any(side.run is None for side in sides):
+        missing.add("training images")
+    if len({side.class_names for side in sides}) > 1 or not sides[0].class_names:
+        missing.add("classes")
+    return tuple(name for name in recipe.evaluation.scores if not SCORES[name].needs & missing)
 
 
 def common_count(sides: Sequence[Side], wanted: int) -> int:

@@ -40,6 +40,15 @@ class Side:
         return self.recipe is not None and self.recipe.task.pairs
 
     @property
+    def class_names(self) -> frozenset[str]:
+        """The classes of its pictures, by folder or as they were asked for; none where these are
+        not known."""
+        if self.images is not None:
+            return frozenset(self.images.class_names)
+        assert self.recipe is not None
+        return frozenset(self.recipe.data.classes if self.recipe.classes else ())
+
+    @property
     def shape(self) -> tuple[int, int, int]:
         """Height, width and channels of its pictures."""
         if self.images is not None:

@@ -10,18 +10,24 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.extractors import Extractor
+from zerosum.evaluation.extractors.digits import TEN_DIGITS
 from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage, features_of
 from zerosum.evaluation.scores import nearest
+from zerosum.evaluation.scores.classified import (
+    NEIGHBOURS,
+    Labels,
+    most_likely,
+    neighbours_vote,
+    renumbered,
+    vote,
+)
 
-TEN_DIGITS = tuple("0123456789")
-NEIGHBOURS = 5
 FEWEST_LABELLED = 3
 """A class with fewer labelled images never has the majority of five neighbours."""
 REAL = 10_000
@@ -29,14 +35,6 @@ REAL = 10_000
 percentage point, and a search of 300,000 among each other would take hours."""
 MISREAD = 0.01
 """Of digits without labels, a class with a smaller share may be others, misread."""
-
-
-@dataclass(frozen=True)
-class Labels:
-    """The class of each image (count,) int64, and the classifier's probability for it."""
-
-    classes: NDArray[np.int64]
-    confidence: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -65,8 +63,7 @@ def share_right(
     where there are no images, or the classifier does not know each of their classes."""
     if not len(own) or not set(own_names) <= set(names):
         return None
-    numbers = np.array([list(names).index(name) for name in own_names])
-    return float((found == numbers[own]).mean())
+    return float((found == renumbered(own, own_names, names)).mean())
 
 
 # ---- The bundled digit classifier ----
@@ -84,13 +81,6 @@ def classify_digits(
         progress=partial(stage, "classifying"),
     )[extractor.logits]
     return most_likely(logits)
-
-
-def most_likely(logits: NDArray[np.float32]) -> Labels:
-    """The likeliest class of each row of logits (count, classes), and its probability."""
-    probabilities = torch.from_numpy(np.array(logits)).double().softmax(1)
-    confidence, classes = probabilities.max(1)
-    return Labels(classes.numpy(), confidence.numpy())
 
 
 def real_digits(found: Labels, reals: Images) -> RealClasses:
@@ -141,15 +131,6 @@ def by_neighbours(
     return found, others_vote(known, classes, names, how)
 
 
-def neighbours_vote(
-    queries: Features, known: Features, classes: NDArray[np.int64], class_count: int
-) -> Labels:
-    """As `by_neighbours`, from features (count, dimension) and the classes of the known
-    ones, int64 (known,)."""
-    _, rows = nearest(queries, known, min(NEIGHBOURS, len(known)))
-    return _vote(classes[rows], class_count)
-
-
 def others_vote(
     known: Features, classes: NDArray[np.int64], class_names: Sequence[str], how: str
 ) -> RealClasses:
@@ -167,21 +148,8 @@ def others_vote(
         # image has no twin.
         behind = np.where(near == rows[:, None], 2, distances == 0)
         order = behind.argsort(1, kind="stable")[:, :k]
-        found = _vote(classes[np.take_along_axis(near, order, 1)], len(class_names))
+        found = vote(classes[np.take_along_axis(near, order, 1)], len(class_names))
         counts = np.bincount(found.classes, minlength=len(class_names))
         right = share_right(found.classes, class_names, classes[rows], class_names)
     countable = (own >= FEWEST_LABELLED) & (counts > 0)
     return RealClasses(tuple(class_names), counts, own > 0, countable, how, right)
-
-
-def _vote(near: NDArray[np.int64], class_count: int) -> Labels:
-    """The majority of neighbours' classes (count, k), nearest first."""
-    count, k = near.shape
-    votes = np.zeros((count, class_count))
-    for place in range(k):
-        # A little more weight for the nearer, and for each more than for all behind it: enough to
-        # break ties, too little to turn a majority.
-        weight = 1 + 1e-3 * 2.0 ** (k - place)
-        votes[np.arange(count), near[:, place]] += weight
-    classes = votes.argmax(1)
-    return Labels(classes, np.floor(votes[np.arange(count), classes]) / k)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from zerosum.errors import UsageError
+from zerosum.evaluation.by_class import fitting_classes
 from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.forecast import fewer_images
 from zerosum.evaluation.images import Images
@@ -77,6 +78,9 @@ def evaluate(
     if sides.reference is not None:
         reals = load_reference(sides.reference, measure)
     fakes = _fakes(request, named, sides, pictures_of_run)
+    left_out: tuple[str, ...] = ()
+    if not request.scores:
+        measure, left_out = fitting_classes(measure, fakes, reals)
     scores = score_images(
         fakes,
         reals,
@@ -89,7 +93,7 @@ def evaluate(
     if request.save_reference is not None:
         features = features_of(reals, "real", measure.extractor, (measure.layer,), stage)
         save_reference(request.save_reference, reals, features, measure)
-    notes = (*fakes.notes, *reals.notes, *scores.notes)
+    notes = (*fakes.notes, *reals.notes, *left_out, *scores.notes)
     if named is not None and (differs := departures(scores.protocol, named)):
         parts = "; ".join(f"{part} {has}, not {should}" for part, (has, should) in differs.items())
         notes = (f"this is not protocol {named.name}: {parts}", *notes)

@@ -100,17 +100,27 @@ def tell_if_long(
     extractor: Extractor,
     shorter: str,
     stage: Stage = no_stage,
+    *,
+    training: float = 0.0,
 ) -> None:
-    """Say before works that take more than two minutes how long they take, and what is shorter."""
+    """Say before works that take more than two minutes how long they take, and what is shorter;
+    `training` classifiers takes so many seconds besides."""
     there = forecast(works, extractor, stage)
     seconds = sum(each.seconds for each in there)
-    if seconds <= LONG:
+    if seconds + training <= LONG:
+        return
+    if training > seconds:
+        LOG.warning(
+            f"this takes {about(seconds + training)}, of which training classifiers on generated "
+            f"and on real images takes {about(training)}\n"
+            "  shorter: leave train-on-generated out of the scores"
+        )
         return
     images = sum(each.missing for each in there)
     *parts, last = (f"{each.missing:,} {each.work.what}" for each in there)
     listed = f"{', '.join(parts)} and {last}" if parts else last
     LOG.warning(
-        f"this takes {about(seconds)}: {extractor.name} features of {listed} images, "
+        f"this takes {about(seconds + training)}: {extractor.name} features of {listed} images, "
         f"{images / seconds:.2g} a second\n"
         f"  shorter: {shorter}\n"
         "  it may be stopped at any time: the same command goes on with what is there"

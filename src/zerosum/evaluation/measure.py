@@ -40,7 +40,7 @@ def require_scores(names: Sequence[str], extractor: Extractor | None = None) -> 
                 f"there is no score {name!r}",
                 did_you_mean(name, list(SCORES)) or f"choose from: {', '.join(SCORES)}",
             )
-        logits = SCORES[name].needs == "class logits"
+        logits = "class logits" in SCORES[name].needs
         if logits and extractor is not None and not extractor.logits:
             raise UsageError(
                 f"the {SCORES[name].title} needs class logits, and these {extractor.name} weights "

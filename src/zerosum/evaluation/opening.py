@@ -15,6 +15,7 @@ from zerosum.data.pack import Progress, open_pack
 from zerosum.data.sources import NAMES, find_source
 from zerosum.data.sources.source import Source, is_image_name
 from zerosum.errors import UsageError, ZerosumError
+from zerosum.evaluation.extractors.digits import TEN_DIGITS
 from zerosum.evaluation.images import FileKind, Images, split_images
 from zerosum.evaluation.protocol import fit_name
 from zerosum.recipe.load import read_recipe
@@ -194,7 +195,7 @@ def _odd_sizes(name: str, sizes: Counter[Size], fitting: Fitting) -> tuple[str, 
 
 def is_digits(images: Images) -> bool:
     """Whether these are grey handwritten digits: ten classes called 0 to 9."""
-    return images.shape[2] == 1 and images.class_names == tuple("0123456789")
+    return images.shape[2] == 1 and images.class_names == TEN_DIGITS
 
 
 def choose_extractor(name: str, reals: Images) -> str:

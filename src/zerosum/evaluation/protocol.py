@@ -59,6 +59,8 @@ class Protocol:
     damage: str = ""
     """Of the real images, which the others are restored from, in words; empty for images that were
     not made from the real ones."""
+    classes: str = ""
+    """How many classes, and images of each, where scores were measured within them; else empty."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -106,6 +108,8 @@ class Protocol:
                 f"damaged    {self.damage}",
                 f"originals  {real}, the same pictures before the damage",
             ]
+        if self.classes:
+            sides.append(f"classes    {self.classes}")
         return [
             f"protocol   {self.name}",
             *sides,
@@ -126,6 +130,7 @@ DECISIVE = (
     "resize",
     "precision",
     "damage",
+    "classes",
 )
 """The parts in which two protocols must agree before their numbers may be compared."""
 
@@ -136,4 +141,7 @@ def disagreements(one: Protocol, other: Protocol) -> dict[str, tuple[Any, Any]]:
     if not (one.fit and other.fit):
         # An old line does not say; the fingerprint of the real images holds their fit as well.
         del pairs["fit"]
+    if not (one.classes and other.classes):
+        # One has no scores within classes, and the others do not depend on them.
+        del pairs["classes"]
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}

@@ -23,7 +23,7 @@ from zerosum.reading import reason, require_regular
 
 SUFFIX = ".safetensors"
 FORMAT = 2
-FEATURES = "features"
+FEATURES, LABELS = "features", "labels"
 MAKE = "make one: zerosum evaluate … --save-reference FILE.safetensors"
 
 
@@ -74,13 +74,17 @@ def save_reference(path: Path, reals: Images, features: Features, measure: Measu
         "fingerprint": reals.fingerprint,
         "shape": list(reals.shape),
         "fit": reals.fit,
+        "class_names": list(reals.class_names),
         **network_of(measure),
     }
     matrix = np.ascontiguousarray(features)
+    tensors: dict[str, NDArray[Any]] = {FEATURES: matrix}
+    if reals.labels is not None:
+        tensors[LABELS] = np.ascontiguousarray(reals.labels)
     content[FEATURES] = {"shape": list(matrix.shape), "crc32": _crc32(matrix)}
     metadata = {"zerosum": json.dumps(checked_object(content))}
     try:
-        write_atomically(path, save({FEATURES: matrix}, metadata=metadata))
+        write_atomically(path, save(tensors, metadata=metadata))
     except ZerosumError as error:
         raise ZerosumError(error.what, "name another file with --save-reference") from error
 
@@ -121,6 +125,7 @@ def read_reference(path: Path) -> Reference:
             str(content["fingerprint"]),
             _no_pixels,
             fit=str(content.get("fit", "")),
+            class_names=tuple(map(str, content.get("class_names", ()))),
             part=str(content["part"]),
         )
         network = {name: str(content[name]) for name in ("extractor", "layer", "weights")}
@@ -197,10 +202,11 @@ def load_reference(reference: Reference, measure: Measure) -> Images:
             )
     with safe_open(reference.path, framework="numpy") as file:
         features = file.get_tensor(FEATURES)
+        labels = file.get_tensor(LABELS) if LABELS in file.keys() else None  # noqa: SIM118
     if features.dtype != np.float32 or _crc32(features) != reference.crc32:
         raise ZerosumError(
             f"{reference.path} is damaged: its features are not what was written", MAKE
         )
     if not np.isfinite(features).all():
         raise ZerosumError(f"{reference.path} is damaged: its features are no finite numbers", MAKE)
-    return replace(reference.images, features={measure.layer: features})
+    return replace(reference.images, features={measure.layer: features}, labels=labels)

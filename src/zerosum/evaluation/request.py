@@ -47,7 +47,8 @@ class Request:
     )
     scores: tuple[str, ...] = option(
         (),
-        "With commas between: fid,kid,precision,recall,coverage,density,fid-infinity,is,copying.",
+        "With commas between: fid,kid,precision,recall,coverage,density,fid-infinity,is,copying, "
+        "and of classes class-fid,class-kid,class-accuracy,train-on-generated.",
         "the recipe's; the first five for folders",
         kind="scores",
     )

@@ -4,13 +4,26 @@ The formulas are in `zerosum.evaluation.scores`, a file each. This stands below 
 recipe is checked, and scores are told, before anything that computes is imported.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 ScoreName = Literal[
-    "fid", "kid", "precision", "recall", "coverage", "density", "fid-infinity", "is", "copying"
+    "fid",
+    "kid",
+    "precision",
+    "recall",
+    "coverage",
+    "density",
+    "fid-infinity",
+    "is",
+    "copying",
+    "class-fid",
+    "class-kid",
+    "class-accuracy",
+    "train-on-generated",
 ]
+Need = Literal["class logits", "training images", "classes", "pixels"]
 SHARE = (0.0, 1.0)
 APPROXIMATE = "-approx"
 
@@ -34,8 +47,12 @@ class Score:
     how many decimals a column of it has."""
     unit_of_features: bool = False
     """Whether its size depends on the feature network so much that its title names that one."""
-    needs: Literal["", "class logits", "training images"] = ""
-    """What it is computed from besides the features of generated and of real images."""
+    needs: frozenset[Need] = frozenset()
+    """What it is computed from besides the features of generated and of real images: "classes" are
+    those of both, "pixels" too."""
+    full_rank: bool = False
+    """Whether each class needs more images than features have numbers, on both sides: with fewer a
+    covariance has not full rank."""
     pairs: Literal["", "kernel", "neighbourhoods", "folds"] = ""
     """What of all pairs of images it is made of: sums of KID's kernel, who lies in whose
     neighbourhood, or that, and as it is without each fold of the generated images."""
@@ -48,7 +65,13 @@ class Score:
     """Of its formula, where that is not called as the score is."""
 
 
+def kid_digits(value: float) -> str:
+    """A KID to the digits that mean something."""
+    return f"{value:.5f}" if abs(value) >= 1e-3 else f"{value:.2g}"
+
+
 OF_GENERATED = "of a mean over the generated images"
+OF_CLASSES = "of a mean over the classes, from that of each"
 
 SCORES: dict[str, Score] = {
     "fid": Score(
@@ -64,7 +87,7 @@ SCORES: dict[str, Score] = {
         "KID",
         "lower",
         "variance of a U-statistic, and of the choice of the subsets",
-        digits=lambda value: f"{value:.5f}" if abs(value) >= 1e-3 else f"{value:.2g}",
+        digits=kid_digits,
         distance=True,
         unit_of_features=True,
         pairs="kernel",
@@ -111,10 +134,53 @@ SCORES: dict[str, Score] = {
         "higher",
         "of a mean over 10 splits",
         unit_of_features=True,
-        needs="class logits",
+        needs=frozenset({"class logits"}),
         file="inception_score",
     ),
-    "copying": Score("copying", "lower", OF_GENERATED, bounds=SHARE, needs="training images"),
+    "copying": Score(
+        "copying",
+        "lower",
+        OF_GENERATED,
+        bounds=SHARE,
+        needs=frozenset({"training images"}),
+    ),
+    "class-fid": Score(
+        "FID within classes",
+        "lower",
+        OF_CLASSES,
+        digits="{:.4g}".format,
+        distance=True,
+        unit_of_features=True,
+        needs=frozenset({"classes"}),
+        full_rank=True,
+        floor=True,
+    ),
+    "class-kid": Score(
+        "KID within classes",
+        "lower",
+        OF_CLASSES,
+        digits=kid_digits,
+        distance=True,
+        unit_of_features=True,
+        needs=frozenset({"classes"}),
+        floor=True,
+    ),
+    "class-accuracy": Score(
+        "class accuracy",
+        "higher",
+        OF_GENERATED,
+        bounds=SHARE,
+        needs=frozenset({"classes"}),
+        floor=True,
+    ),
+    "train-on-generated": Score(
+        "trained on generated",
+        "higher",
+        "none: that would take several trainings",
+        bounds=SHARE,
+        needs=frozenset({"classes", "pixels"}),
+        floor=True,
+    ),
 }
 """Those that a recipe may choose, by the same names as `ScoreName`."""
 
@@ -131,6 +197,11 @@ PAIR_SCORES: dict[str, Score] = {
 """Of restored pictures, each against its original (`zerosum.evaluation.restoration`): no recipe
 chooses them, they are always given. No finite PSNR: of pictures that equal their originals."""
 ALL_SCORES = SCORES | PAIR_SCORES
+
+
+def of_classes(names: Iterable[str]) -> tuple[str, ...]:
+    """Those of these scores that are measured class by class."""
+    return tuple(name for name in names if "classes" in SCORES[name].needs)
 
 
 def title(name: str, extractor: str) -> str:

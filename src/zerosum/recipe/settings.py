@@ -12,6 +12,7 @@ from zerosum.recipe.network import (
     PlayerSettings,
 )
 from zerosum.recipe.optimizers import OptimizerSettings
+from zerosum.recipe.scores import of_classes
 from zerosum.recipe.sections import (
     Count,
     DamageSettings,
@@ -128,6 +129,11 @@ def contradictions(recipe: Recipe) -> list[str]:
         problems.append(
             f"evaluation.decides = {recipe.evaluation.decides!r} is not among evaluation.scores = "
             f"{list(recipe.evaluation.scores)}; add it there"
+        )
+    if (names := of_classes(recipe.evaluation.scores)) and not recipe.classes:
+        problems.append(
+            f"evaluation.scores has {', '.join(map(repr, names))}, of images that are asked for by "
+            "class, and network.conditional is false; set that, or leave them out"
         )
     if schedule.images == 0 and schedule.epochs == 0:
         problems.append("schedule.epochs and schedule.images are both 0; set one of them")

@@ -85,6 +85,8 @@ class ScoreLine:
     "restored"."""
     modes: "CoveredClasses | None" = None
     """Classes covered, where digits were classified."""
+    classes: "Mapping[str, ClassScores]" = field(default_factory=dict)
+    """By the name of each class, where scores were measured within them."""
 
     @property
     def checkpoint(self) -> str:
@@ -108,7 +110,8 @@ class ScoreLine:
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> "ScoreLine":
         """From JSON; what an earlier version did not write is empty."""
-        there = ("floor", "floor_words", "floor_size", "floor_generated", "compared", "modes")
+        floor = ("floor", "floor_words", "floor_size", "floor_generated")
+        there = (*floor, "compared", "modes", "classes")
         return cls(
             kind=EARLIER_KINDS.get(content["kind"], content["kind"]),
             images=int(content.get("images", 0)),
@@ -134,7 +137,20 @@ class ScoreLine:
             line["restoration"] = {"count": self.protocol["fakes"], "versions": self.versions}
         if self.modes is not None:
             line["modes"] = self.modes
+        if self.classes:
+            line["classes"] = self.classes
         return line
+
+
+class ClassScores(TypedDict):
+    """The scores within one class."""
+
+    fakes: int
+    """Generated images of it."""
+    reals: int
+    scores: Mapping[str, Value]
+    floor: Mapping[str, Value]
+    """What real images of it have against real ones; of the size that the line's floor has."""
 
 
 class CoveredClasses(TypedDict):
@@ -192,4 +208,5 @@ def _alike(one: ScoreLine, other: ScoreLine) -> bool:
         return False
     parts, others = one.protocol, other.protocol
     names = (parts.keys() | others.keys()) - {"name", "version"}
+    names -= set() if parts.get("classes") else {"classes"}
     return all(parts.get(name) == others.get(name) for name in names)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from zerosum.evaluation.protocol import Protocol
 from zerosum.recipe.scores import ALL_SCORES, SCORES, title
 from zerosum.records.logs import VERSIONS, ScoreLine, Value
-from zerosum.report.document import Block, Fixed, Table
+from zerosum.report.document import Table
 from zerosum.words import counted
 
 SHOWN = 4
@@ -72,15 +72,6 @@ def heading(name: str, words: str = "") -> str:
     "PSNR ↑ (dB)"."""
     first, *more = (words or ALL_SCORES[name].title).split(" (", 1)
     return " (".join([f"{first} {ARROWS[ALL_SCORES[name].better]}", *more])
-
-
-def measured(line: ScoreLine, place: int = 0) -> list[Block | str]:
-    """Table and protocol of a line of scores, with what is to be said of them; `place` tells lines
-    of one number of images apart."""
-    why = trade_off(line)
-    lines = [*protocol_lines(line), *(f"note       {note}" for note in line.notes)]
-    label = f"Protocol of the scores at {line.images:,} images, {place + 1}"
-    return [score_table(line), *([why] if why else []), Fixed(lines, label)]
 
 
 def trade_off(line: ScoreLine) -> str:

@@ -23,6 +23,7 @@ from zerosum.report.document import (
     Section,
 )
 from zerosum.report.markdown import document_markdown
+from zerosum.report.measured import measured
 from zerosum.report.restoration import caption
 from zerosum.report.run_facts import (
     changed_settings,
@@ -32,7 +33,7 @@ from zerosum.report.run_facts import (
     overview,
     since,
 )
-from zerosum.report.scores import SHOWN, measured
+from zerosum.report.scores import SHOWN
 from zerosum.studies.run_verdict import diagnose_run
 
 

@@ -166,7 +166,7 @@ class Scoring:
         return checkpoint_names(self.training.run)[-1:] == [here]
 
     def _how(self, tools: Tools, shorter: str) -> How:
-        asked = any(SCORES[name].needs == "training images" for name in tools.measure.scores)
+        asked = any("training images" in SCORES[name].needs for name in tools.measure.scores)
         train = real_images(self.training.data, "train") if asked else None
         return {"train": train, "shorter": shorter, "stage": self._stage}
 

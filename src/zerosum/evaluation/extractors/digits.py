@@ -12,19 +12,20 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from zerosum.errors import UsageError
-from zerosum.evaluation.extractors.digit_network import (
+from zerosum.evaluation.extractors.extractor import Extractor, Precision
+from zerosum.evaluation.extractors.small_classifier import (
     CLASSES,
     FEATURES,
     SIDE,
-    DigitClassifier,
+    SmallClassifier,
 )
-from zerosum.evaluation.extractors.extractor import Extractor, Precision
 from zerosum.evaluation.extractors.weights import read_weights
 
 FILE = Path(__file__).with_name("digits.safetensors")
 SHA256 = "f64588b148fc"  # its beginning; tools/train_digit_classifier.py tells it
 LAYER = "features"
 LOGITS = "logits"
+TEN_DIGITS = tuple("0123456789")
 BATCH = {"cpu": 256, "cuda": 2048, "mps": 512}
 MARGIN = 4
 """Digits that are this much smaller than 32 pixels, as MNIST's are, get a black margin."""
@@ -40,7 +41,7 @@ def open_digits(weights: Path | None, precision: Precision, device: torch.device
     if precision != "float32":
         raise UsageError("the digits extractor computes in float32 alone", "leave --precision out")
     read = read_weights(FILE, SHA256)
-    network = DigitClassifier()
+    network = SmallClassifier()
     # Counters that only training needs are not stored.
     network.load_state_dict(dict(read.tensors), strict=False)
     network = network.to(device).to(memory_format=torch.channels_last)
@@ -60,6 +61,7 @@ def open_digits(weights: Path | None, precision: Precision, device: torch.device
         layers={LAYER: FEATURES, LOGITS: CLASSES},
         default_layer=LAYER,
         logits=LOGITS,
+        class_names=TEN_DIGITS,
         weights=read.hash,
         resize="none",
         precision="float32",
@@ -70,23 +72,23 @@ def open_digits(weights: Path | None, precision: Precision, device: torch.device
 
 
 def prepared(images: Tensor) -> Tensor:
-    """Grey uint8 images (n, H, W, 1) → float32 (n, 1, 32, 32) in [-1, 1].
-
-    Those of 28 to 31 pixels get a black margin; others are resized (bicubic, antialiased). Raises
-    UsageError for colour.
-    """
+    """Grey uint8 images (n, H, W, 1) → float32 (n, 1, 32, 32) in [-1, 1], as `at_side` brings them
+    there. Raises UsageError for colour."""
     if images.shape[3] != 1:
         raise UsageError(
             "the digits extractor takes grey images, and these are in colour",
             "choose --extractor=inception, or read them as grey: --channels 1",
         )
+    return at_side(images) / 127.5 - 1
+
+
+def at_side(images: Tensor) -> Tensor:
+    """Images (n, H, W, C) uint8 → (n, C, 32, 32) float32, 0 to 255. Those of 28 to 31 pixels get a
+    black margin; others are resized (bicubic, antialiased)."""
     planes = images.permute(0, 3, 1, 2).float()
     height, width = planes.shape[2:]
     if height == width and SIDE - MARGIN <= height <= SIDE:
         before = (SIDE - height) // 2
         after = SIDE - height - before
-        planes = F.pad(planes, (before, after, before, after))
-    else:
-        size = (SIDE, SIDE)
-        planes = F.interpolate(planes, size, mode="bicubic", antialias=True).clamp(0, 255)
-    return planes / 127.5 - 1
+        return F.pad(planes, (before, after, before, after))
+    return F.interpolate(planes, (SIDE, SIDE), mode="bicubic", antialias=True).clamp(0, 255)

@@ -37,6 +37,8 @@ class Extractor:
     """Images in a batch that suit the device."""
     compute: Compute
     logits: str = ""
+    class_names: tuple[str, ...] = ()
+    """What its logits tell apart, where images have classes of these names."""
     approximate: tuple[str, ...] = ()
     """Layers whose features are not those of the real network, by the note in the weights file."""
 

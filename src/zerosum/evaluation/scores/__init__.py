@@ -13,10 +13,19 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.scores.distances import Features, blocks, nearest, total_variance
 from zerosum.evaluation.scores.gaussian import RealSide
 from zerosum.evaluation.scores.given import Given
+from zerosum.evaluation.scores.labelled import Labelled
 from zerosum.evaluation.scores.score import Result
-from zerosum.recipe.scores import SCORES
+from zerosum.recipe.scores import SCORES, of_classes
 
-__all__ = ["Features", "RealSide", "Result", "compute_scores", "nearest", "total_variance"]
+__all__ = [
+    "Features",
+    "Labelled",
+    "RealSide",
+    "Result",
+    "compute_scores",
+    "nearest",
+    "total_variance",
+]
 
 FEWEST = 2
 ANEW = (
@@ -31,6 +40,7 @@ def compute_scores(
     *,
     train: Features | None = None,
     fake_logits: Features | None = None,
+    labelled: Labelled | None = None,
     seed: int = 0,
     errors: bool = True,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
@@ -40,22 +50,33 @@ def compute_scores(
     images alone is computed once.
 
     `copying` needs the features of the training images, `is` the class logits (count, classes) of
-    the generated ones. An `error` is None where there are too few images to tell, and everywhere
-    without `errors`, which saves much of the time. Raises UsageError for fewer than 2 images on a
-    side, or where something is missing, and ZerosumError where the features or a score are no
-    finite numbers: no other ones come back.
+    the generated ones, scores within classes both sides as `labelled`. An `error` is None where
+    there are too few images to tell, and everywhere without `errors`, which saves much of the time.
+    Raises UsageError for fewer than 2 images on a side, or where something is missing, and
+    ZerosumError where the features or a score are no finite numbers: no other ones come back.
     """
     against = real if isinstance(real, RealSide) else RealSide(real)
     if min(len(fake), len(against.features)) < FEWEST:
         raise UsageError("one image has no distribution to compare", "give 2 images at least")
+    if labelled is None and (missing := of_classes(names)):
+        raise UsageError(
+            f"{SCORES[missing[0]].title} needs the classes of both sides",
+            f"leave `{missing[0]}` out",
+        )
     sides = {"generated": fake, "real": against.features, "training": train}
     require_finite({whose: side for whose, side in sides.items() if side is not None})
-    given = Given(names, fake, against, train, fake_logits, seed, errors, progress)
+    given = Given(names, fake, against, train, fake_logits, labelled, seed, errors, progress)
     results = {name: given.score(name) for name in names}
     for name, result in results.items():
         if not math.isfinite(result.value):
             raise ZerosumError(f"{SCORES[name].title} is no finite number for these images", ANEW)
-    return {name: each if errors else Result(each.value) for name, each in results.items()}
+    return results if errors else {name: without_errors(each) for name, each in results.items()}
+
+
+def without_errors(result: Result) -> Result:
+    """The value alone, and that of each class."""
+    classes = {name: without_errors(each) for name, each in result.classes.items()}
+    return Result(result.value, classes=classes)
 
 
 def require_finite(sides: Mapping[str, Features]) -> None:

@@ -8,6 +8,7 @@ from importlib import import_module
 from zerosum.evaluation.scores.distances import Features
 from zerosum.evaluation.scores.gaussian import RealSide
 from zerosum.evaluation.scores.kid import KernelSums
+from zerosum.evaluation.scores.labelled import Labelled
 from zerosum.evaluation.scores.neighbourhoods import Neighbourhoods
 from zerosum.evaluation.scores.pairs import compare_pairs
 from zerosum.evaluation.scores.score import Result
@@ -24,6 +25,8 @@ class Given:
     real: RealSide
     train: Features | None = None
     logits: Features | None = None
+    labelled: Labelled | None = None
+    """Both sides with their classes, and their pixels."""
     seed: int = 0
     errors: bool = True
     progress: Callable[[int, int], None] = lambda _done, _total: None

@@ -1,6 +1,7 @@
 """A score as a number with its error."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -15,3 +16,5 @@ class Result:
     deviation: float | None = None
     """Of the score's own parts, as other tools print it beside the value: KID over its subsets,
     the Inception Score over its splits. No standard error."""
+    classes: Mapping[str, "Result"] = field(default_factory=dict)
+    """Of a score within classes: that of each, by its name."""

@@ -35,6 +35,7 @@ from zerosum.report.document import (
     Strong,
     Table,
 )
+from zerosum.report.measured import measured
 from zerosum.report.page.equilibrium import equilibrium_in_words
 from zerosum.report.page.findings import Findings, map_findings, neighbour_findings, read_modes
 from zerosum.report.page.render import NO_NOTES, document_html, page_path
@@ -58,7 +59,7 @@ from zerosum.report.run_facts import (
     status_in_words,
 )
 from zerosum.report.score_chart import score_charts
-from zerosum.report.scores import SHOWN, measured
+from zerosum.report.scores import SHOWN
 from zerosum.studies.run_verdict import diagnose_run, verdicts_so_far
 from zerosum.studies.standing import ended_short, run_standing
 from zerosum.visible import shell_word

@@ -315,6 +315,20 @@ def test_the_two_players_start_with_unrelated_weights() -> None:
     assert abs(related) < 0.02
 
 
+@pytest.mark.parametrize("kind", ["dcgan", "resnet", "mlp"])
+def test_a_black_picture_has_a_gradient_under_bfloat16(kind: str) -> None:
+    """There tanh is -1 for all that is below -3.5, and its gradient is 0."""
+    generator = build_generator(load_recipe("dcgan", {**SMALL, "network.kind": kind}))
+    *_, pixels = (each for each in generator.modules() if isinstance(each, nn.Tanh))
+    pixels.register_forward_pre_hook(lambda _, given: (given[0] - 6,))
+    with torch.autocast("cpu", torch.bfloat16):
+        images = generator(torch.randn(4, 6))
+    assert images.dtype == torch.float32
+    images.mean().backward()
+    first = next(generator.parameters()).grad
+    assert first is not None and float(first.abs().max()) > 0
+
+
 @pytest.mark.parametrize("kind", FAMILIES)
 @pytest.mark.parametrize("spectral", [False, True])
 def test_logits_are_float32_under_bfloat16_and_tell_images_apart(kind: str, spectral: bool) -> None:

@@ -91,6 +91,18 @@ def hidden(
     )
 
 
+class Pixels(nn.Tanh):
+    """A generator's last activation, in float32 whatever the layers before are computed in.
+
+    In bfloat16 tanh is -1 below -3.5, and its gradient there 0: of a picture that was once all
+    black nothing would be learnt any more.
+    """
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Values of any shape → pixels in [-1, 1], float32."""
+        return super().forward(values.float())
+
+
 class Logit(nn.Sequential):
     """A discriminator's last layer, in float32 whatever the others are computed in: rounded to
     bfloat16, the outputs for many images would be the same."""

@@ -8,7 +8,16 @@ from itertools import pairwise
 
 from torch import nn
 
-from zerosum.networks.blocks import SMALLEST, Family, halvings_of, has_bias, hidden, logit, named
+from zerosum.networks.blocks import (
+    SMALLEST,
+    Family,
+    Pixels,
+    halvings_of,
+    has_bias,
+    hidden,
+    logit,
+    named,
+)
 from zerosum.networks.convolution import (
     DownsamplingConv2d,
     MapsToVector,
@@ -43,7 +52,7 @@ def dcgan_generator(recipe: Recipe) -> nn.Sequential:
     last = UpsamplingConvTranspose2d(
         channels, recipe.data.channels, has_bias(settings.bias, "none")
     )
-    network.add_module("image", named(("convolution", last), ("tanh", nn.Tanh())))
+    network.add_module("image", named(("convolution", last), ("tanh", Pixels())))
     return network
 
 

@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from zerosum.networks.blocks import Family, has_bias, hidden, logit, named
+from zerosum.networks.blocks import Family, Pixels, has_bias, hidden, logit, named
 from zerosum.recipe.settings import Recipe
 
 
@@ -26,7 +26,7 @@ def mlp_generator(recipe: Recipe) -> nn.Sequential:
         "image",
         named(
             ("linear", nn.Linear(units, pixels, bias=has_bias(settings.bias, "none"))),
-            ("tanh", nn.Tanh()),
+            ("tanh", Pixels()),
             ("pixels", nn.Unflatten(1, shape)),
         ),
     )

@@ -16,6 +16,7 @@ from zerosum.networks.blocks import (
     MAP_NORMS,
     SMALLEST,
     Family,
+    Pixels,
     draw_normal,
     halvings_of,
     has_bias,
@@ -107,7 +108,7 @@ def resnet_generator(recipe: Recipe) -> nn.Sequential:
         network.add_module(f"{side}x{side}", UpsamplingBlock(before, after, settings))
     last = _convolution(widths[-1], recipe.data.channels, biased)
     first = _preactivation(widths[-1], settings)
-    image = named(("first", first), ("convolution", last), ("tanh", nn.Tanh()))
+    image = named(("first", first), ("convolution", last), ("tanh", Pixels()))
     network.add_module("image", image)
     return network
 

@@ -20,6 +20,7 @@ ROOMS = (
     "generation",
     "analysis",
     "training",
+    "listeners",
     "scoring",
     "comparing",
     "studies",

@@ -6,9 +6,8 @@
     zerosum.evaluate(run)["fid"]           # a score; without ["fid"], all with their errors
 
 Train
-    advise(data)                   what to train on these pictures, and for how long
     train(recipe, data, out)       a recipe on images; goes on with an unfinished run
-    estimate(recipe, data)         what that would be, and how long it takes here
+    advise(data), estimate(recipe, data)   what to train on these pictures; how long it takes
     study(definition, out)         many trainings of one question, and their table
     Run.open(path), StudyRun.open(path)    what was trained before
     load_recipe(name, overrides)   the settings of a recipe, typed
@@ -58,8 +57,10 @@ if TYPE_CHECKING:
     from zerosum.recipe.load import load_recipe as load_recipe
     from zerosum.recipe.settings import Recipe as Recipe
     from zerosum.studies.settings import Study as Study
+    from zerosum.training.progress import Listener as Listener
 
 _HOMES = {
+    "Listener": "zerosum.training.progress",
     "Recipe": "zerosum.recipe.settings",
     "Run": "zerosum.api_run",
     "Scores": "zerosum.evaluation.scoring",

@@ -38,7 +38,7 @@ from zerosum.training.devices import (
 from zerosum.training.finite import DivergedError
 from zerosum.training.loop import train_run
 from zerosum.training.place import as_begun, choose_run, nothing_saved
-from zerosum.training.progress import Listener
+from zerosum.training.progress import Listener, Several
 from zerosum.training.request import Devices, TrainRequest
 from zerosum.training.transfer import find_source
 
@@ -72,7 +72,7 @@ def train(
     back_to: str | int = "",
     stop_after: float | str | None = None,
     stop_on: str | Sequence[str] = (),
-    listener: Listener | None = None,
+    listener: Listener | Sequence[Listener] | None = None,
     quiet: bool = False,
 ) -> Run:
     """Train a recipe on images, going on from whatever the run folder holds; then score it.
@@ -87,9 +87,10 @@ def train(
     new run starts from; `back_to` names a checkpoint of this run to go on from ("best", or images
     seen): what came after it is kept in RUN/aside, as a run of its own.
 
-    A progress bar is shown, or lines where nobody looks at a terminal, unless it is to be `quiet`
-    or a `listener` is given. What a listener raises ends the run as failed, saved, and is
-    raised here. Ctrl-C (or the notebook's stop button) saves before it raises KeyboardInterrupt;
+    A progress bar is shown, or lines where nobody looks at a terminal, unless it is to be `quiet`.
+    A `listener`, or several, are told of each event (`zerosum.Listener`; `zerosum.listeners` has
+    those of experiment trackers). What one raises ends the run as failed, saved, and is raised
+    here. Ctrl-C (or the notebook's stop button) saves before it raises KeyboardInterrupt;
     the same call goes on from there.
 
     The run that comes back tells in `outcome` how the training ended. Raises ZerosumError, which
@@ -98,11 +99,13 @@ def train(
     if isinstance(init_from, Run):
         init_from = init_from.path
     asked = request_of(TrainRequest, locals())
+    listeners: list[Listener] = [] if quiet else [ProgressBar()]
+    listeners += [listener] if isinstance(listener, Listener) else listener or []
     run = run_training(
         recipe if isinstance(recipe, Recipe) else text_of(recipe, "recipe"),
         asked,
         devices or Devices(),
-        listener or (Listener() if quiet else ProgressBar()),
+        listeners,
     )
     if run.outcome is not None and run.outcome.signal is not None:
         # What it does to any other Python program: all is saved.
@@ -124,7 +127,7 @@ def run_training(
     recipe: str | Recipe,
     asked: TrainRequest,
     devices: Devices,
-    listener: Listener,
+    listeners: Sequence[Listener],
     command: str | None = None,
 ) -> Run:
     """`train` for those that look after signals themselves: a stopped run comes back. `command` is
@@ -142,8 +145,7 @@ def run_training(
     with contextlib.ExitStack() as held:
         held.enter_context(decoding_with(devices.threads))
         fabric = held.enter_context(companions(devices))
-        if not fabric.is_global_zero:
-            listener = Listener()
+        listener = Several(listeners if fabric.is_global_zero else ())
         begun = open_training(recipe, settings, asked, listener)
         # All processes looked, but the first one's answer counts: a folder may have come between.
         folder = fabric.broadcast(begun.folder)

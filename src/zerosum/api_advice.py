@@ -115,7 +115,7 @@ def estimate_training(
     settings = begin_settings(recipe, asked, devices)
     with decoding_with(devices.threads):
         begun = open_training(recipe, settings, asked, listener)
-    listener.end()
+    listener.ended()
     return measured(recipe, begun, asked, devices)
 
 

@@ -117,7 +117,7 @@ class ProgressBar(Listener):
         self.stages.close()
         write(f"{data.name}: {counted(len(data.train), 'image')} to train on → {run.path}")
 
-    def begin(self, images: int, total: int) -> None:
+    def begun(self, images: int, total: int) -> None:
         self.training.show("training", images, total)
 
     def stepped(self, images: int, total: int) -> None:
@@ -134,7 +134,7 @@ class ProgressBar(Listener):
         self.training.pause()
         self.stages.show(what, done, total)
 
-    def end(self) -> None:
+    def ended(self) -> None:
         self.training.close()
         self.stages.close()
 

@@ -32,11 +32,11 @@ def show(terminal: bool, monkeypatch: pytest.MonkeyPatch, lines: int = 100) -> s
     monkeypatch.setattr("zerosum.cli.display.time.monotonic", lambda: float(next(now)))
     shown, output = TrainingDisplay(), io.StringIO()
     shown.console = Console(file=output, force_terminal=terminal, width=200)
-    shown.begin(0, 6_400 * lines)
+    shown.begun(0, 6_400 * lines)
     for number in range(1, lines + 1):
         shown.stepped(6_400 * number, 6_400 * lines)
         shown.glimpsed({**LINE, "images": 6_400 * number})
-    shown.end()
+    shown.ended()
     return output.getvalue()
 
 
@@ -108,14 +108,14 @@ def test_the_bar_stays_on_one_line_in_any_width(
 def test_the_bar_follows_each_step_and_its_losses_each_look() -> None:
     shown = TrainingDisplay()
     shown.console = Console(file=io.StringIO(), force_terminal=True, width=80)
-    shown.begin(0, 1_000)
+    shown.begun(0, 1_000)
     shown.stepped(10, 1_000)
     shown.glimpsed({**LINE, "images": 10})
     shown.stepped(20, 1_000)
     shown.console.begin_capture()
     shown.console.print(shown._rendered())
     text = shown.console.end_capture()
-    shown.end()
+    shown.ended()
     assert "20/1,000 images" in text and "10/1,000" not in text
     assert "2%" in text and "0:10 left" in text
 
@@ -136,11 +136,11 @@ def test_a_stage_shows_how_far_it_is_and_how_long_it_still_takes() -> None:
 def test_a_stage_of_scoring_is_named_once_in_a_file() -> None:
     shown, output = TrainingDisplay(), io.StringIO()
     shown.console = Console(file=output, force_terminal=False, width=80)
-    shown.begin(0, 100)
+    shown.begun(0, 100)
     for done in range(3):
         shown.scoring("features of the real images", done, 3)
-    shown.scored(ScoreLine("final", 0, {}, {}))
-    shown.end()
+    shown.evaluated(ScoreLine("final", 0, {}, {}))
+    shown.ended()
     assert output.getvalue().splitlines() == ["scoring: features of the real images"]
 
 
@@ -156,10 +156,10 @@ def test_a_long_stage_says_in_a_file_now_and_then_how_long_it_still_takes() -> N
     shown, output = TrainingDisplay(), io.StringIO()
     shown.time_left = TimeLeft(iter(map(float, range(10**6))).__next__)
     shown.console = Console(file=output, force_terminal=False, width=80)
-    shown.begin(0, 100)
+    shown.begun(0, 100)
     for done in range(9_000, 10_001, 10):
         shown.scoring("features of the real images", done, 10_000)
-    shown.end()
+    shown.ended()
     named, *later = output.getvalue().splitlines()
     assert named == "scoring: features of the real images" and len(later) == 3
     assert later[0] == "features of the real images: 9,300 of 10,000, 1:10 left"
@@ -276,7 +276,7 @@ def test_the_last_line_of_a_bar_fits_the_terminal(width: int) -> None:
     shown.console = Console(file=output, force_terminal=True, color_system=None, width=width)
     shown.line, shown.total = {**LINE, "images": 220_032}, 220_032
     shown.latest = progress_line(shown.line, 220_032, shown.total)
-    shown.end()
+    shown.ended()
     (line,) = output.getvalue().splitlines()
     assert line.startswith("100%") and "0:00 left" in line and len(line) < width
 

@@ -93,6 +93,35 @@ def test_a_listener_that_raises_while_the_run_is_scored_leaves_the_scores_to_the
     assert [line["kind"] for line in again.scores()] == ["final"]
 
 
+class Remembering(Listener):
+    """Remembers where sheets and checkpoints were written, and that the training was over."""
+
+    def __init__(self) -> None:
+        self.sheets, self.checkpoints, self.over = list[Path](), list[Path](), False
+
+    def sampled(self, path: Path, images: int) -> None:  # noqa: ARG002
+        assert path.is_file()
+        self.sheets.append(path)
+
+    def saved(self, path: Path, images: int) -> None:  # noqa: ARG002
+        assert path.is_dir()
+        self.checkpoints.append(path)
+
+    def ended(self) -> None:
+        self.over = True
+
+
+def test_a_listener_hears_of_each_sheet_and_checkpoint_also_beside_one_that_raises(
+    tmp_path: Path,
+) -> None:
+    heard, out = Remembering(), tmp_path / "run"
+    with pytest.raises(ValueError):
+        zerosum.train("digits", out=out, overrides=TINY, listener=[Raising(), heard], quiet=True)
+    run = zerosum.Run.open(out).folder
+    assert {*heard.sheets} == {*run.samples.glob("*.png")}
+    assert heard.checkpoints[-1].name == checkpoint_names(run)[-1] and heard.over
+
+
 class Unread(Listener):
     """Prints to a pipe whose reader has gone."""
 

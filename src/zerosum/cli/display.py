@@ -55,7 +55,7 @@ class TrainingDisplay(StageBar, Listener):
             self.message(text)
         self.message(f"run folder: {run.path}")
 
-    def begin(self, images: int, total: int) -> None:
+    def begun(self, images: int, total: int) -> None:
         self.stepped(images, total)
         self.open()
 
@@ -73,12 +73,12 @@ class TrainingDisplay(StageBar, Listener):
     def scoring(self, what: str, done: int, total: int) -> None:
         self.stage(what, done, total, f"scoring: {what}")
 
-    def scored(self, line: ScoreLine) -> None:
+    def evaluated(self, line: ScoreLine) -> None:
         self.what = ""
         if line.kind == SELECTION:
             self.message(one_line(line))
 
-    def end(self) -> None:
+    def ended(self) -> None:
         self.clear()
         if self.latest != self.printed:
             self._print_latest()

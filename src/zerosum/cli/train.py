@@ -82,7 +82,7 @@ def train(
             recipe,
             asked,
             devices,
-            display,
+            [display],
             shlex.join(["zerosum", *command]),
         )
     except (KeyboardInterrupt, SystemExit):

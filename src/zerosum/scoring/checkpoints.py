@@ -157,7 +157,7 @@ class Scoring:
         if line is None:
             return False
         self.training.writer.scored(line, score_curves(line))
-        self.training.listener.scored(line)
+        self.training.listener.evaluated(line)
         return True
 
     def _saved(self) -> bool:

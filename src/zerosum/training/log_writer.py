@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,15 +75,17 @@ class LogWriter:
 
     def picture(
         self, name: str, images: NDArray[np.uint8], seen: int, text: dict[str, str]
-    ) -> None:
+    ) -> Path:
         """Write a grid of (n, H, W, C) uint8 images as samples/NAME.png, enlarged where they are
-        small, and to TensorBoard, which enlarges by itself."""
+        small, and to TensorBoard, which enlarges by itself. Returns its path."""
         pixels = filled_sheet(images, 8)
         content = sheet_png(pixels, images.shape[1], text)
-        write_atomically(self.run.samples / f"{name}.png", content)
+        path = self.run.samples / f"{name}.png"
+        write_atomically(path, content)
         tag = "samples/fakes" if name.isdigit() else f"samples/{name}"
         with writing(self.run.tensorboard):
             self.board.add_image(tag, pixels, seen, dataformats="HWC")
+        return path
 
     def has_picture(self, name: str) -> bool:
         """Whether the grid is written already, as it is where a run goes on."""

@@ -84,7 +84,7 @@ def train_run(
                 raise out_of_memory(recipe) from error
             raise
         finally:
-            told.end()
+            told.ended()
             if training.writer is not None:
                 training.writer.close()
         if stop.failure is not None:
@@ -115,7 +115,7 @@ def run_loop(
     """Step until the end or a stop; the run is saved either way."""
     game, fabric, listener = training.game, training.game.fabric, training.listener
     schedule = game.recipe.schedule
-    listener.begin(training.position.images, training.at_end)
+    listener.begun(training.position.images, training.at_end)
     since = time.monotonic()
     logged_at, logged_images = since, training.position.images
     reason, speed = "", Speed(training.position)
@@ -275,5 +275,8 @@ def _save(training: Training, status: RunStatus, reason: str = "") -> None:
         )
         keep = training.game.recipe.schedule.keep
         save_checkpoint(training.run, training.game.players, position, keep)
+        training.listener.saved(
+            training.run.checkpoints / f"{position.images:09d}", position.images
+        )
     write_state(training, status, reason)
     training.game.fabric.barrier()

@@ -18,7 +18,8 @@ def sample_sheet(training: Training, evaluator: Evaluator) -> None:
         return
     if (sheet := evaluator.sheet()) is not None:
         pictures, text = sheet
-        training.writer.picture(name, pictures, training.position.images, text)
+        path = training.writer.picture(name, pictures, training.position.images, text)
+        training.listener.sampled(path, training.position.images)
 
 
 def first_pictures(training: Training, evaluator: Evaluator) -> None:
@@ -28,7 +29,7 @@ def first_pictures(training: Training, evaluator: Evaluator) -> None:
     count = min(REALS, len(training.data.train))  # none of them twice
     reals = to_uint8(training.game.batches.at(0, count))
     text = {"run": training.run.path.resolve().name, "data": training.data.name}
-    training.writer.picture("reals", reals, 0, text)
+    training.listener.sampled(training.writer.picture("reals", reals, 0, text), 0)
     sample_sheet(training, evaluator)
 
 

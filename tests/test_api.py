@@ -85,13 +85,8 @@ class Interrupting(Listener):
 
 def test_ctrl_c_saves_before_it_interrupts(tmp_path: Path) -> None:
     out = tmp_path / "run"
-    # A shell lets its background jobs ignore Ctrl-C, and these tests may be one.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            zerosum.train("digits", out=out, overrides=TINY, listener=Interrupting())
-    finally:
-        signal.signal(signal.SIGINT, before)
+    with pytest.raises(KeyboardInterrupt):
+        zerosum.train("digits", out=out, overrides=TINY, listener=Interrupting())
     state = zerosum.Run.open(out).state()
     assert (state["status"], state["images"]) == ("stopped", 32)
     assert (out / "checkpoints" / "000000032").is_dir() and (out / "summary.md").is_file()

@@ -48,7 +48,9 @@ def test_each_image_is_changed_and_keeps_its_shape(
     assert changed.shape == images.shape
     assert changed.dtype == torch.float32
     assert torch.isfinite(changed).all()
-    assert not torch.equal(changed, images)
+    differ = (changed != images).flatten(1).any(1)
+    # By their numbers a flip, a turn and a shift may leave an image as it is.
+    assert bool(differ.any() if kind in ("flip", "turn", "shift") else differ.all())
 
 
 @settings(max_examples=25)

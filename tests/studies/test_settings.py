@@ -6,6 +6,7 @@ import pytest
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.recipe.changes import budget_words
+from zerosum.recipe.load import load_recipe
 from zerosum.studies.cells import cells_of
 from zerosum.studies.load import load_study, parse_study
 from zerosum.studies.shipped import shipped_studies
@@ -69,6 +70,12 @@ def test_every_shipped_study_has_valid_cells_and_finds_its_published_settings(na
         where = {axis: value for axis, value in published.where.items() if axis != "longer"}
         matching = [cell for cell in cells if where.items() <= cell.published_axes.items()]
         assert matching or published.name
+
+
+def test_the_three_models_of_the_thesis_have_generators_of_one_size() -> None:
+    recipes = [load_recipe(name) for name in load_study("three-models").recipe]
+    assert [recipe.network.generator.width for recipe in recipes] == [128] * 3
+    assert len({recipe.network.discriminator.width for recipe in recipes}) == 1
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,22 @@ def test_a_penalty_trains_the_discriminator_through_the_augmentation(
     assert norms[0] != norms[1]
 
 
+@pytest.mark.parametrize(("penalty", "expected"), [("gradient", 10.0), ("r1+r2", 0.0)])
+def test_a_penalty_is_on_the_gradient_at_the_images_before_the_augmentation(
+    penalty: str, expected: float
+) -> None:
+    """Where an augmentation leaves nothing of the images, there is none."""
+    diffaugment = {"augmentation.method": "diffaugment", "objective.penalty": penalty}
+    game = augmented("wgan-gp", **diffaugment)
+    assert game.augmenter is not None
+
+    def nothing_left(images: torch.Tensor, *_: torch.Tensor) -> torch.Tensor:
+        return 0 * images
+
+    game.augmenter.method = replace(game.augmenter.method, apply=nothing_left)
+    assert float(train_step(game, 1, 0).measure("penalty")) == pytest.approx(expected)
+
+
 def test_parts_of_a_batch_are_augmented_as_the_whole(tmp_path: Path) -> None:
     settings: dict[str, object] = {
         "augmentation.method": "diffaugment", "network.discriminator.norm": "none",

@@ -1,6 +1,7 @@
 """Losses against numbers worked out by hand, and what holds for all logits."""
 
 import math
+from contextlib import nullcontext
 
 import pytest
 import torch
@@ -8,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
+from zerosum.adversarial import objectives
 from zerosum.adversarial.losses import LOSSES, Loss
+from zerosum.adversarial.objectives import Discriminator
+from zerosum.recipe.load import load_recipe, override
 from zerosum.recipe.losses import LOSS_PROPERTIES
 from zerosum.recipe.sections import ObjectiveSettings
 
@@ -38,7 +42,7 @@ BY_HAND: dict[str, tuple[float, float]] = {
 
 
 def generator_loss(loss: Loss, fake: Tensor, real: Tensor) -> Tensor:
-    return loss.generator(fake, real if loss.needs_real else None, 1.0, 0.0)
+    return loss.generator(fake, real if loss.needs_real else None, 1.0)
 
 
 def test_every_loss_of_the_recipes_is_there_and_is_tested() -> None:
@@ -118,6 +122,31 @@ def test_one_sided_smoothing_leaves_the_fakes_alone() -> None:
     loss, far = LOSSES["non-saturating"].discriminator, torch.tensor([1e4])
     # A fake logit of −10,000 is answered right and costs nothing, whatever the reals' label.
     assert float(loss(torch.zeros(1), -far, 0.9, 0.0)) == pytest.approx(math.log(2))
+
+
+@pytest.mark.parametrize(
+    ("name", "logit"), [("non-saturating", 4.0), ("least-squares", 0.99), ("saturating", -4.0)]
+)
+def test_smoothed_labels_of_the_discriminator_leave_the_generators_target_at_real(
+    name: str, logit: float
+) -> None:
+    """Salimans et al. 2016 (arXiv 1606.03498), section 3.4. A smoothed target of its own turns back
+    fakes that look more real than it, and with the saturating loss those that look less so."""
+    labels = {"objective.real_label": 0.9, "objective.fake_label": 0.1}
+    recipe = load_recipe("dcgan", {"objective.loss": name, **labels})
+    fake = torch.full((1, 1, 1, 1), logit, requires_grad=True)
+    discriminator = Discriminator(
+        forward=torch.flatten, plain=torch.flatten, augment=unchanged, autocast=nullcontext
+    )
+    for label, direction in ((1.0, -1.0), (0.9, 1.0)):
+        told = override(recipe, {"objective.generator_label": label})
+        loss, _ = objectives.generator_loss(told, discriminator, fake, fake)
+        (slope,) = torch.autograd.grad(loss, fake)
+        assert float(slope.sign()) == direction
+
+
+def unchanged(_place: object, images: Tensor) -> Tensor:
+    return images
 
 
 def test_the_saturating_generator_learns_little_from_fakes_that_are_seen_through() -> None:

@@ -158,7 +158,8 @@ def test_overrides_leave_the_file_of_the_recipe_alone(tmp_path: Path) -> None:
 def as_written_before(recipe: Recipe) -> str:
     """A run's file without the fields that came later."""
     lines = recipe_to_toml(recipe).splitlines()
-    return "\n".join(line for line in lines if not line.startswith("bias = "))
+    later = ("bias = ", "generator_label = ")
+    return "\n".join(line for line in lines if not line.startswith(later))
 
 
 @pytest.mark.parametrize(
@@ -177,7 +178,30 @@ def test_a_run_of_before_keeps_the_layers_it_was_begun_with(
     path.write_text(as_written_before(load_recipe(name, {**more, "data.fingerprint": "1a2b"})))
     network = read_recipe(path).network
     assert (network.generator.bias, network.discriminator.bias) == biases
-    assert later_fields(path) == ["network.generator.bias", "network.discriminator.bias"]
+    assert later_fields(path) == [
+        "network.generator.bias",
+        "network.discriminator.bias",
+        "objective.generator_label",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("loss", "target"), [("non-saturating", 0.9), ("least-squares", 0.9), ("saturating", 0.8)]
+)
+def test_a_run_of_before_keeps_what_its_generator_aimed_at(
+    tmp_path: Path, loss: str, target: float
+) -> None:
+    labels = {"objective.real_label": 0.9, "objective.fake_label": 0.2, "objective.loss": loss}
+    path = tmp_path / "recipe.toml"
+    path.write_text(as_written_before(load_recipe("dcgan", {**labels, "data.fingerprint": "1a2b"})))
+    assert read_recipe(path).objective.generator_label == pytest.approx(target, abs=1e-15)
+
+
+def test_a_run_of_before_keeps_last_values_of_0_as_values_that_stay(tmp_path: Path) -> None:
+    recipe = load_recipe("dcgan", {"schedule.decay": "linear", "data.fingerprint": "1a2b"})
+    path = tmp_path / "recipe.toml"
+    path.write_text(as_written_before(recipe).replace('"same"', "0"))
+    assert read_recipe(path) == recipe
 
 
 def test_a_recipe_of_the_users_own_takes_the_defaults(tmp_path: Path) -> None:

@@ -133,13 +133,15 @@ def test_batch_norm_in_a_penalised_discriminator_is_refused_with_the_reason(pena
 
 
 @pytest.mark.parametrize("loss", ["wasserstein", "hinge", "relativistic"])
-@pytest.mark.parametrize("field", [("real_label", 0.9), ("fake_label", 0.1)])
+@pytest.mark.parametrize(
+    "field", [("real_label", 0.9), ("fake_label", 0.1), ("generator_label", 0.9)]
+)
 def test_labels_are_not_smoothed_where_the_loss_has_none(
     loss: str, field: tuple[str, float]
 ) -> None:
     error = refusal({"objective.loss": loss, f"objective.{field[0]}": field[1]})
     assert f"objective.loss = {loss!r} has no labels to smooth" in error.what
-    assert "objective.real_label" in error.remedy
+    assert f"objective.{field[0]}" in error.remedy
 
 
 @pytest.mark.parametrize(
@@ -239,6 +241,21 @@ def test_ada_that_begins_with_nothing_may_be_led_by_the_schedule() -> None:
     led = {"augmentation.last_probability": 0.5, "schedule.decay": "linear"}
     recipe = load_recipe("dcgan", FIXED | {"augmentation.probability": 0.0} | led)
     assert recipe.augmentation.last_probability == 0.5
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "kinds"),
+    [
+        ("adam", "weight_decay", 0.1, "adamw"),
+        ("adamw", "momentum", 0.9, "rmsprop and sgd"),
+        ("sgd", "epsilon", 1e-6, "adam and adamw and rmsprop"),
+    ],
+)
+def test_what_an_optimiser_does_not_have_is_refused(
+    kind: str, name: str, value: float, kinds: str
+) -> None:
+    error = refusal({"optimizer": kind, f"optimizer.generator.{name}": value})
+    assert error.what == f"optimizer.generator.{name} is for {kinds}, and this is {kind!r}"
 
 
 @pytest.mark.parametrize(

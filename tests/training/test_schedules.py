@@ -77,6 +77,26 @@ def test_all_that_has_a_last_value_is_set_before_a_step() -> None:
         assert float(play.augmenter.amount) == pytest.approx(0.3 * images / 400)
 
 
+def test_a_last_value_of_0_is_gone_to_and_the_same_is_stayed_at() -> None:
+    to_nothing: dict[str, object] = {
+        "objective.last_penalty_weight": 0.0,
+        "schedule.average": 1_000,
+        "schedule.last_average": 0,
+        "augmentation.probability": 0.3,
+        "augmentation.last_probability": 0.0,
+        "optimizer.generator.last_learning_rate": "same",
+        "optimizer.discriminator.last_beta2": 0.0,
+    }
+    play = game(**SCHEDULED | to_nothing)
+    rates = set_values(play, WHOLE, 400)
+    assert rates["learning_rate_generator"] == 2e-4
+    assert play.players.discriminator_optimizer.param_groups[0]["betas"][1] == 0
+    assert play.players.generator_optimizer.param_groups[0]["betas"][1] == 0.99
+    assert play.augmenter is not None and play.live.penalty_weight is not None
+    assert float(play.live.penalty_weight) == float(play.augmenter.amount) == 0
+    assert play.live.half_life == 0
+
+
 def test_the_weight_of_a_penalty_keeps_its_place_for_a_graph_that_reads_it() -> None:
     play = game(**SCHEDULED)
     set_values(play, WHOLE, 0)
@@ -87,7 +107,7 @@ def test_the_weight_of_a_penalty_keeps_its_place_for_a_graph_that_reads_it() -> 
 
 def test_a_step_has_the_penalty_of_a_recipe_with_the_weight_of_its_moment() -> None:
     still = {"augmentation.method": "none", "augmentation.target": 0.6}
-    unchanged = {**SCHEDULED, **still, "augmentation.last_probability": 0.0}
+    unchanged = {**SCHEDULED, **still, "augmentation.last_probability": "same"}
     changing, constant = game(**unchanged), game(**{"objective.penalty_weight": 0.2})
     set_values(changing, WHOLE, 400)
     ours, theirs = train_step(changing, 1, 400), train_step(constant, 1, 400)

@@ -23,8 +23,8 @@ from zerosum.recipe.losses import (
 DiscriminatorLoss = Callable[[Tensor, Tensor, float, float], Tensor]
 """(real logits, fake logits, target of reals, target of fakes) → a scalar."""
 
-GeneratorLoss = Callable[[Tensor, Tensor | None, float, float], Tensor]
-"""(fake logits, real logits where `needs_real`, target of reals, target of fakes) → a scalar."""
+GeneratorLoss = Callable[[Tensor, Tensor | None, float], Tensor]
+"""(fake logits, real logits where `needs_real`, target of the generator) → a scalar."""
 
 
 @dataclass(frozen=True)
@@ -51,21 +51,15 @@ def cross_entropy_discriminator(
     return _cross_entropy(real, real_label) + _cross_entropy(fake, fake_label)
 
 
-def non_saturating_generator(
-    fake: Tensor, _real: Tensor | None, real_label: float, _fake_label: float
-) -> Tensor:
-    """−E log D(G(z)): Goodfellow et al. 2014, section 3, the log-D trick.
-
-    A smoothed real label is the target here too, as in the tutorials that smooth.
-    """
-    return _cross_entropy(fake, real_label)
+def non_saturating_generator(fake: Tensor, _real: Tensor | None, label: float) -> Tensor:
+    """−E log D(G(z)), with the target 1: Goodfellow et al. 2014, section 3, the log-D trick."""
+    return _cross_entropy(fake, label)
 
 
-def saturating_generator(
-    fake: Tensor, _real: Tensor | None, _real_label: float, fake_label: float
-) -> Tensor:
-    """E log(1 − D(G(z))): Goodfellow et al. 2014, equation 1, as the generator minimises it."""
-    return -_cross_entropy(fake, fake_label)
+def saturating_generator(fake: Tensor, _real: Tensor | None, label: float) -> Tensor:
+    """E log(1 − D(G(z))), with the target 1: Goodfellow et al. 2014, equation 1, as the generator
+    minimises it. It moves away from the opposite of its target."""
+    return -_cross_entropy(fake, 1 - label)
 
 
 def wasserstein_discriminator(
@@ -75,9 +69,7 @@ def wasserstein_discriminator(
     return fake.mean() - real.mean()
 
 
-def wasserstein_generator(
-    fake: Tensor, _real: Tensor | None, _real_label: float, _fake_label: float
-) -> Tensor:
+def wasserstein_generator(fake: Tensor, _real: Tensor | None, _label: float) -> Tensor:
     """−E D(G(z)): Arjovsky et al. 2017, algorithm 1, line 10."""
     return -fake.mean()
 
@@ -99,11 +91,9 @@ def least_squares_discriminator(
     return ((real - real_label).square().mean() + (fake - fake_label).square().mean()) / 2
 
 
-def least_squares_generator(
-    fake: Tensor, _real: Tensor | None, real_label: float, _fake_label: float
-) -> Tensor:
-    """½ E (D(G(z)) − c)² with c the real label: Mao et al. 2017, equations 2 and 9."""
-    return (fake - real_label).square().mean() / 2
+def least_squares_generator(fake: Tensor, _real: Tensor | None, label: float) -> Tensor:
+    """½ E (D(G(z)) − c)² with c the generator's target: Mao et al. 2017, equations 2 and 9."""
+    return (fake - label).square().mean() / 2
 
 
 def relativistic_discriminator(
@@ -113,9 +103,7 @@ def relativistic_discriminator(
     return F.softplus(fake - real).mean()
 
 
-def relativistic_generator(
-    fake: Tensor, real: Tensor | None, _real_label: float, _fake_label: float
-) -> Tensor:
+def relativistic_generator(fake: Tensor, real: Tensor | None, _label: float) -> Tensor:
     """−E log σ(D(G(z)) − D(x)), in pairs: Jolicoeur-Martineau 2018, section 4.1."""
     assert real is not None, "the relativistic loss compares with real images"
     return F.softplus(real - fake).mean()

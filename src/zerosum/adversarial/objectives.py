@@ -125,7 +125,7 @@ def generator_loss(
     outputs = discriminator.outputs(images)
     fake_logits = logits_of(outputs["fake"])
     real_logits = logits_of(outputs["real"]) if "real" in outputs else None
-    total = loss.generator(fake_logits, real_logits, objective.real_label, objective.fake_label)
+    total = loss.generator(fake_logits, real_logits, objective.generator_label)
     measures = {"loss_generator": total.detach(), "d_fake_after": mean_answer(loss, fake_logits)}
     total = objective.adversarial_weight * total
     if discriminator.labels is not None:

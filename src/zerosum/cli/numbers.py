@@ -25,24 +25,26 @@ class Count(Value[int]):
         return _within(number, self.least, self.most, ",")
 
 
-class NumberOrAuto(Value[float | Literal["auto"]]):
-    """A number, or auto."""
+class NumberOr(Value[float | str]):
+    """A number, or a word: auto, same."""
 
-    name = "auto|x"
+    def __init__(self, word: str, number: Value[int] | Value[float]) -> None:
+        self.word, self.number = word, number
+        self.name = f"{word}|x"
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
-        return "[auto|X]"
+        return f"[{self.word}|X]"
 
-    def read(self, text: str) -> float | Literal["auto"]:
-        if text.lower() == "auto":
-            return "auto"
+    def read(self, text: str) -> float | str:
+        if text.lower() == self.word:
+            return self.word
         try:
-            return Number().read(text)
+            return self.number.read(text)
         except ValueError as error:
-            raise ValueError(f"{error}; or auto") from None
+            raise ValueError(f"{error}; or {self.word}") from None
 
     def known(self) -> Known:
-        return unnamed(["auto"])
+        return unnamed([self.word])
 
 
 class ThreadCount(Value[int | Literal["auto"]]):

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 import click
 
 from zerosum.cli.known import DataName, RecipeName, RunName
-from zerosum.cli.numbers import Count, Number, NumberOrAuto, ThreadCount
+from zerosum.cli.numbers import Count, Number, NumberOr, ThreadCount
 from zerosum.cli.places import cache_root_option
 from zerosum.cli.values import (
     CheckpointName,
@@ -120,8 +120,10 @@ def click_type(annotation: Any, option: Option | None = None) -> tuple[click.Par
         return KINDS[option.kind], 1
     if origin is Literal or (option and option.choices):
         return OneOf(option.choices if option and option.choices else arguments), 1
-    if origin in (Union, UnionType) and Literal["auto"] in arguments:
-        return NumberOrAuto(), 1
+    if origin in (Union, UnionType) and get_origin(arguments[-1]) is Literal:
+        [word], number = get_args(arguments[-1]), click_type(arguments[0])[0]
+        assert isinstance(number, Count | Number)
+        return NumberOr(word, number), 1
     if origin in (Union, UnionType):
         return click_type(next(each for each in arguments if each is not NoneType), option)
     if hasattr(annotation, "__metadata__"):

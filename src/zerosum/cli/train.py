@@ -1,6 +1,5 @@
 """`zerosum train RECIPE`: train, continue, lengthen."""
 
-import os
 import shlex
 import sys
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from zerosum.cli.options import described
 from zerosum.cli.terminal import echo
 from zerosum.options import option
 from zerosum.records.run import RunFolder
+from zerosum.training.launched import is_first
 from zerosum.training.request import Devices, TrainRequest
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def train(
         recipe, advised, advice = _chosen(asked, given, devices)
         given, command = {**advised, **given}, [*command[:1], recipe, *command[1:]]
         command += [word for item in advised.items() for word in option_words(*item)]
-        if advice and os.environ.get("RANK", os.environ.get("LOCAL_RANK", "0")) == "0":
+        if advice and is_first():
             words = [word for word in command if word != "--dry-run"]
             print_advice(advice, shlex.join(["zerosum", *words]))  # once, of several processes
             echo()

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from zerosum.recipe.sections import Count, Settings, Share
+from zerosum.recipe.sections import SAME, Count, Same, Settings, Share
 
 Method = Literal["none", "diffaugment", "ada"]
 Kind = Literal["colour", "shift", "hole", "flip", "turn", "geometry"]
@@ -36,18 +36,18 @@ class AugmentationSettings(Settings):
         "geometry, colour (ada); none named: all of the method's",
     )
     strength: Share = Field(1.0, description="diffaugment: factor of all its ranges")
-    last_strength: Share = Field(
-        0.0,
+    last_strength: Share | Same = Field(
+        SAME,
         description="diffaugment: where schedule.decay leads the strength, also from 0; "
-        "0: it stays as it is",
+        "same: it stays as it is",
     )
     probability: Share = Field(
         0.0, description="ada: probability of each change when the training begins"
     )
-    last_probability: Share = Field(
-        0.0,
+    last_probability: Share | Same = Field(
+        SAME,
         description="ada: where schedule.decay leads the probability, where target is 0; "
-        "0: it stays as it is",
+        "same: it stays as it is",
     )
     target: Share = Field(
         0.6,
@@ -67,9 +67,9 @@ class AugmentationSettings(Settings):
         return tuple(kind for kind in KINDS[self.method] if not self.kinds or kind in self.kinds)
 
     @property
-    def amounts(self) -> tuple[float, float]:
+    def amounts(self) -> tuple[float, float | Same]:
         """The strength of diffaugment, or the probability of ada: at first, and where a schedule
-        leads it; 0: nowhere."""
+        leads it."""
         if self.method == "diffaugment":
             return self.strength, self.last_strength
         return self.probability, self.last_probability
@@ -100,16 +100,17 @@ class AugmentationSettings(Settings):
                 f"augmentation.method = {self.method!r} has no {strange[0]!r}; "
                 f"it has {', '.join(KINDS[self.method])}"
             )
-        if self.method == "diffaugment" and self.strength == self.last_strength == 0:
+        never = self.strength == 0 and self.last_strength in (0, SAME)
+        if self.method == "diffaugment" and never:
             found.append(
                 "augmentation.strength = 0 changes no image; set it above 0, or "
                 "augmentation.method to 'none'"
             )
         if self.method == "ada" and not self.adapts:
             found += self._never_changes()
-        if self.adapts and self.last_probability:
+        if self.adapts and self.last_probability != SAME:
             found.append(
-                f"augmentation.last_probability = {self.last_probability:g} beside "
+                f"augmentation.last_probability = {self.last_probability} beside "
                 f"augmentation.target = {self.target:g}: the probability follows either the "
                 "schedule or the discriminator; set augmentation.target to 0"
             )
@@ -130,7 +131,7 @@ class AugmentationSettings(Settings):
                 "discriminator, and with augmentation.target = 0 it does not; leave "
                 "augmentation.images at 0, or set augmentation.target"
             )
-        if self.probability == self.last_probability == 0:
+        if self.probability == 0 and self.last_probability in (0, SAME):
             found.append(
                 "augmentation.method = 'ada' with augmentation.target = 0 and "
                 "augmentation.probability = 0 changes no image; set one of the two"

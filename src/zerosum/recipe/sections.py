@@ -51,6 +51,9 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Below1 = Annotated[float, Field(ge=0.0, lt=1.0)]
 Factor = Annotated[float, Field(ge=0.0)]
 StepSize = Annotated[float, Field(gt=0.0)]
+Same = Literal["same"]
+SAME: Same = "same"
+"""A last value that is the first: it stays as it is, whatever else schedule.decay leads."""
 ExtractorName = Literal[
     "auto",
     "inception",
@@ -145,10 +148,17 @@ class ObjectiveSettings(Settings):
 
     loss: LossName = Field("non-saturating", description="the loss of both players")
     real_label: float = Field(
-        1.0, description="target of real images; 0.9: one-sided label smoothing"
+        1.0,
+        description="target of real images in the discriminator's step; 0.9: one-sided label "
+        "smoothing",
     )
     fake_label: float = Field(
         0.0, description="target of generated images in the discriminator's step"
+    )
+    generator_label: float = Field(
+        1.0,
+        description="target of generated images in the generator's step; tutorials that smooth "
+        "have that of real_label here too",
     )
     penalty: Literal["none", "gradient", "r1", "r2", "r1+r2"] = Field(
         "none", description="what is added to the discriminator's loss"
@@ -158,8 +168,8 @@ class ObjectiveSettings(Settings):
         description="factor of the penalty; auto: 0.0002 × resolution² / batch, StyleGAN2's rule "
         "for r1",
     )
-    last_penalty_weight: Factor = Field(
-        0.0, description="where schedule.decay leads it; 0: it stays as it is"
+    last_penalty_weight: Factor | Same = Field(
+        SAME, description="where schedule.decay leads it; same: it stays as it is"
     )
     clip: Factor = Field(
         0.0, description="largest absolute weight of the critic, after each of its steps; 0: none"
@@ -253,8 +263,8 @@ class ScheduleSettings(Settings):
     average: Count = Field(
         0, description="half-life of the generator's average in images; 0: no average"
     )
-    last_average: Count = Field(
-        0, description="where schedule.decay leads it, also from 0; 0: it stays as it is"
+    last_average: Count | Same = Field(
+        SAME, description="where schedule.decay leads it, also from 0; same: it stays as it is"
     )
     log_every: Annotated[Positive, FREELY] = Field(
         50, description="generator steps between log lines"
@@ -275,7 +285,7 @@ class ScheduleSettings(Settings):
     @property
     def averages(self) -> bool:
         """Whether an average of the generator is kept."""
-        return self.average > 0 or self.last_average > 0
+        return self.average > 0 or self.last_average not in (0, SAME)
 
 
 def images_per_step(schedule: ScheduleSettings) -> int:

@@ -14,6 +14,7 @@ from zerosum.recipe.network import (
 from zerosum.recipe.optimizers import OptimizerSettings
 from zerosum.recipe.scores import of_classes
 from zerosum.recipe.sections import (
+    SAME,
     Count,
     DamageSettings,
     DataSettings,
@@ -95,11 +96,12 @@ def contradictions(recipe: Recipe) -> list[str]:
             "the penalty is on the gradient of each image alone, and batch norm mixes the images "
             "of a batch (Gulrajani et al. 2017, section 4); take 'instance', 'layer' or 'none'"
         )
-    smoothed = (objective.real_label, objective.fake_label) != (1.0, 0.0)
-    if smoothed and not objective.of_loss.labels:
+    labels = (objective.real_label, objective.fake_label, objective.generator_label)
+    if labels != (1.0, 0.0, 1.0) and not objective.of_loss.labels:
         problems.append(
-            f"objective.loss = {objective.loss!r} has no labels to smooth; "
-            "leave objective.real_label at 1.0 and objective.fake_label at 0.0"
+            f"objective.loss = {objective.loss!r} has no labels to smooth; leave "
+            "objective.real_label and objective.generator_label at 1.0 and objective.fake_label "
+            "at 0.0"
         )
     if objective.clip and network.discriminator.spectral_norm:
         problems.append(
@@ -201,38 +203,33 @@ def _beyond_family(network: NetworkSettings) -> list[str]:
 
 def _leads_nowhere(recipe: Recipe) -> list[str]:
     """Last values that nothing goes to."""
-    lasts = [
-        "objective.last_penalty_weight",
-        "schedule.last_average",
-        "augmentation.last_strength",
-        "augmentation.last_probability",
-        "schedule.decay_images",
-        *(
-            f"optimizer.{player}.{name}"
-            for player in ("generator", "discriminator")
-            for name in ("last_learning_rate", "last_beta2")
-        ),
-    ]
+    unset: dict[str, object] = {
+        "objective.last_penalty_weight": SAME,
+        "schedule.last_average": SAME,
+        "augmentation.last_strength": SAME,
+        "augmentation.last_probability": SAME,
+        "schedule.decay_images": 0,
+    }
+    for player in ("generator", "discriminator"):
+        unset |= {
+            f"optimizer.{player}.last_learning_rate": 0,
+            f"optimizer.{player}.last_beta2": SAME,
+        }
     problems = []
     if recipe.schedule.decay == "none":
         problems += [
-            f"{name} = {value_of(recipe, name):g} is for schedule.decay, which is 'none'; "
+            f"{name} = {value_of(recipe, name)} is for schedule.decay, which is 'none'; "
             "set schedule.decay to 'cosine' or 'linear'"
-            for name in lasts
-            if value_of(recipe, name)
+            for name, value in unset.items()
+            if value_of(recipe, name) != value
         ]
-    for player in ("generator", "discriminator"):
-        optimizer = value_of(recipe, f"optimizer.{player}")
-        if optimizer.last_beta2 and not optimizer.kind.startswith("adam"):
-            problems.append(
-                f"optimizer.{player}.last_beta2 is for adam and adamw, and this is "
-                f"{optimizer.kind!r}; leave it at 0"
-            )
+    problems += recipe.optimizer.generator.problems("generator")
+    problems += recipe.optimizer.discriminator.problems("discriminator")
     objective = recipe.objective
-    if objective.last_penalty_weight and objective.penalty == "none":
+    if objective.last_penalty_weight != SAME and objective.penalty == "none":
         problems.append(
             "objective.last_penalty_weight is the factor of no penalty; "
-            "set objective.penalty, or leave it at 0"
+            f"set objective.penalty, or leave it at {SAME!r}"
         )
     if objective.penalty_weight == "auto" and objective.penalty == "gradient":
         problems.append(

@@ -16,6 +16,7 @@ from zerosum.errors import ZerosumError
 from zerosum.processor.threads import computing_with, said_threads, threads_for
 from zerosum.training.devices import local_processes, make_fabric, processes_of
 from zerosum.training.fabric import Fabric
+from zerosum.training.launched import by_the_first, by_torchrun, without_leftovers
 from zerosum.training.request import Devices
 
 REMEDY = "the run is whole up to its last checkpoint: the same command goes on from there"
@@ -33,6 +34,11 @@ def companions(devices: Devices) -> Iterator[Fabric]:
     connection broke, else in the same words and with exit code 1. (Fabric's own watcher would kill
     this process without a word; a step of NCCL would wait for minutes.)
     """
+    with without_leftovers(devices):
+        yield from _with_companions(devices)
+
+
+def _with_companions(devices: Devices) -> Iterator[Fabric]:
     fabric = make_fabric(devices)
     watch = Watch(fabric, processes_of(devices))
     # Before Fabric shares them out itself.
@@ -61,11 +67,10 @@ class Watch:
         self._parent = os.getppid()
         self._announced = False
         self._left = threading.Event()
-        by_torchrun = "TORCHELASTIC_RUN_ID" in os.environ
-        self._launched = not by_torchrun and os.environ.get("LOCAL_RANK", "0") != "0"
+        self._launched = by_the_first()
         """Whether Fabric started this process, in the first one."""
         # Those that torchrun started, torchrun ends.
-        if count > 1 and not by_torchrun:
+        if count > 1 and not by_torchrun():
             threading.Thread(target=self._look, daemon=True, name="companions").start()
 
     def leave(self) -> None:
@@ -114,7 +119,8 @@ class Watch:
         if self._left.wait(PATIENCE):
             return
         if not self._announced:
-            print(f"zerosum: {what}\n  {REMEDY}", file=sys.stderr, flush=True)
+            with contextlib.suppress(OSError, ValueError):  # nobody reads it any more
+                print(f"zerosum: {what}\n  {REMEDY}", file=sys.stderr, flush=True)
         for process in self._started():
             with contextlib.suppress(OSError):
                 process.kill()

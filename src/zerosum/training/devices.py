@@ -12,8 +12,10 @@ from lightning_utilities.core import rank_zero
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.options import Precision
 from zerosum.processor.instructions import has_bf16
+from zerosum.recipe.sections import SAME
 from zerosum.recipe.settings import Recipe
 from zerosum.training.fabric import Fabric
+from zerosum.training.launched import by_torchrun
 from zerosum.training.request import Devices
 from zerosum.words import counted
 
@@ -72,7 +74,7 @@ def _beyond_a_graph(recipe: Recipe) -> str:
     if recipe.task.phases:
         return "with a recipe that restores: its phases have other steps"
     players = recipe.optimizer.generator, recipe.optimizer.discriminator
-    if any(player.last_beta2 > 0 for player in players):
+    if any(player.last_beta2 != SAME for player in players):
         # With decays in tensors PyTorch's Adam reads them on the processor (seen with 2.11).
         return "with last_beta2: Adam's decays in a graph stay as they were"
     return ""
@@ -80,12 +82,12 @@ def _beyond_a_graph(recipe: Recipe) -> str:
 
 def processes_of(devices: Devices) -> int:
     """Of all machines together; under torchrun torchrun's."""
-    return int(os.environ.get("WORLD_SIZE", devices.count * devices.nodes))
+    return int(os.environ["WORLD_SIZE"]) if by_torchrun() else devices.count * devices.nodes
 
 
 def local_processes(devices: Devices) -> int:
     """Of this machine; under torchrun torchrun's."""
-    return int(os.environ.get("LOCAL_WORLD_SIZE", devices.count))
+    return int(os.environ["LOCAL_WORLD_SIZE"]) if by_torchrun() else devices.count
 
 
 def alone_on_processor(fabric: Fabric) -> bool:
@@ -123,7 +125,7 @@ def make_fabric(devices: Devices) -> Fabric:
     names = "lightning_fabric", rank_zero.log.name
     for logger in map(logging.getLogger, names):
         logger.setLevel(logging.WARNING)
-    several = count * devices.nodes > 1 or "TORCHELASTIC_RUN_ID" in os.environ
+    several = count * devices.nodes > 1 or by_torchrun()
     return Fabric(
         accelerator=kind,
         devices=count,

@@ -11,16 +11,29 @@ from zerosum.recipe.optimizers import PlayerOptimizerSettings
 
 OPTIMIZERS: dict[str, Callable[[list[nn.Parameter], PlayerOptimizerSettings], Optimizer]] = {
     "adam": lambda parameters, settings: Adam(
-        parameters, settings.learning_rate, settings.betas, fused=_fused(parameters)
+        parameters,
+        settings.learning_rate,
+        settings.betas,
+        settings.epsilon,
+        fused=_fused(parameters),
     ),
     "adamw": lambda parameters, settings: AdamW(
-        parameters, settings.learning_rate, settings.betas, fused=_fused(parameters)
+        parameters,
+        settings.learning_rate,
+        settings.betas,
+        settings.epsilon,
+        settings.weight_decay,
+        fused=_fused(parameters),
     ),
     "rmsprop": lambda parameters, settings: RMSprop(
-        parameters, settings.learning_rate, foreach=True
+        parameters,
+        settings.learning_rate,
+        eps=settings.epsilon,
+        momentum=settings.momentum,
+        foreach=True,
     ),
     "sgd": lambda parameters, settings: SGD(
-        parameters, settings.learning_rate, fused=_fused(parameters)
+        parameters, settings.learning_rate, settings.momentum, fused=_fused(parameters)
     ),
 }
 """By `optimizer.PLAYER.kind`, each in its fastest form: one kernel over all parameters."""

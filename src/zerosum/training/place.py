@@ -6,7 +6,7 @@ from collections.abc import Collection
 from itertools import count
 from pathlib import Path
 
-from zerosum.errors import ZerosumError
+from zerosum.errors import UsageError, ZerosumError
 from zerosum.recipe.fields import SHORTHANDS, recipe_fields
 from zerosum.recipe.load import differences, later_fields, override, read_recipe, write_recipe
 from zerosum.recipe.phases import images_total
@@ -62,7 +62,10 @@ def as_begun(run: RunFolder, recipe: Recipe, given: Collection[str] = ()) -> Rec
     named = {field for name in given for field in SHORTHANDS.get(name, (name,))}
     before = read_recipe(run.recipe_file)
     missing = [name for name in later_fields(run.recipe_file) if name not in named]
-    return override(recipe, {name: value_of(before, name) for name in missing})
+    try:
+        return override(recipe, {name: value_of(before, name) for name in missing})
+    except UsageError:
+        return recipe  # of other settings, which are told, or begin another run
 
 
 def changed_settings(before: Recipe, after: Recipe, *, longer: bool = False) -> list[str]:

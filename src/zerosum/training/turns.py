@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from zerosum.recipe.phases import Phase
+from zerosum.recipe.sections import SAME, Same
 from zerosum.recipe.settings import Recipe
 from zerosum.training.checkpoints import Position
 from zerosum.training.fabric import mean_over_processes
@@ -72,18 +73,18 @@ def set_values(game: Game, phase: Phase, images: int) -> dict[str, float]:
     for player, optimizer in game.players.optimizers().items():
         settings = getattr(recipe.optimizer, player)
         set_learning_rate(optimizer, rates[player])
-        if settings.last_beta2 > 0:
+        if settings.last_beta2 != SAME:
             set_beta2(optimizer, between(settings.betas[1], settings.last_beta2, left))
-    if recipe.objective.last_penalty_weight > 0:
+    if recipe.objective.last_penalty_weight != SAME:
         weight = between(recipe.penalty_weight, recipe.objective.last_penalty_weight, left)
         if game.live.penalty_weight is None:
             game.live.penalty_weight = torch.zeros((), device=game.fabric.device)
         game.live.penalty_weight.fill_(weight)
-    if recipe.schedule.last_average > 0:
+    if recipe.schedule.last_average != SAME:
         schedule = recipe.schedule
         game.live.half_life = between(schedule.average, schedule.last_average, left)
     first, last = recipe.augmentation.amounts
-    if last > 0 and game.augmenter is not None:
+    if last != SAME and game.augmenter is not None:
         game.augmenter.amount.fill_(between(first, last, left))
     return {f"learning_rate_{player}": rate for player, rate in rates.items()}
 
@@ -109,6 +110,6 @@ def share_left(recipe: Recipe, phase: Phase, images: int) -> float:
     return DECAYS[recipe.schedule.decay](min(1.0, (images - phase.begin) / length))
 
 
-def between(first: float, last: float, left: float) -> float:
+def between(first: float, last: float | Same, left: float) -> float:
     """A value on its way, of whose difference from the last one this share is left."""
-    return last + (first - last) * left
+    return first if isinstance(last, str) else last + (first - last) * left

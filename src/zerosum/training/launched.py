@@ -1,0 +1,69 @@
+"""Who started the processes of a training, as the environment says it; and what a launcher that has
+ended left there, which would have PyTorch and Fabric wait for processes that never come."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+from zerosum.errors import UsageError
+from zerosum.training.request import Devices
+
+PARENT = "ZEROSUM_FIRST_PROCESS"
+"""The PID of a training's first process, for those that it starts."""
+OF_A_PROCESS = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "GROUP_RANK")
+OF_THE_MACHINES = ("NODE_RANK", "MASTER_ADDR", "MASTER_PORT")
+"""With --nodes they are the user's to set."""
+TORCHRUN = "TORCHELASTIC_RUN_ID"
+
+
+def by_torchrun() -> bool:
+    """Whether torchrun started this process, one of several."""
+    named = (TORCHRUN, "RANK", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+    return all(name in os.environ for name in named) and _world_size() > 1
+
+
+def by_the_first() -> bool:
+    """Whether the first process of a training started this one, one of several."""
+    return os.environ.get(PARENT) == str(os.getppid())
+
+
+def is_first() -> bool:
+    """Whether this is the first process of a training, or its only one."""
+    return not by_the_first() and (not by_torchrun() or os.environ["RANK"] == "0")
+
+
+def _world_size() -> int:
+    """As the environment has it; 0 where it says nothing that is a number."""
+    text = os.environ.get("WORLD_SIZE", "")
+    return int(text) if text.isdecimal() else 0
+
+
+@contextlib.contextmanager
+def without_leftovers(devices: Devices) -> Iterator[None]:
+    """Hide what the environment says of processes where nothing that runs has said it; what is
+    inside may write there, and it is as before afterwards.
+
+    Raises UsageError where it speaks of several processes that neither torchrun nor --devices has
+    started: one training each in all of them is not what somebody wanted.
+    """
+    before = dict(os.environ)
+    if not by_torchrun() and not by_the_first():
+        there = [name for name in (*OF_A_PROCESS, TORCHRUN) if name in os.environ]
+        if _world_size() > 1:
+            raise UsageError(
+                f"WORLD_SIZE={_world_size()} stands in the environment, and torchrun did not start "
+                "this process",
+                f"unset {' '.join(there)}; or start it through torchrun, or with --devices",
+            )
+        if devices.nodes == 1:
+            there += [name for name in OF_THE_MACHINES if name in os.environ]
+        for name in there:
+            del os.environ[name]
+        os.environ[PARENT] = str(os.getpid())
+    try:
+        yield
+    finally:
+        for name in (*OF_A_PROCESS, *OF_THE_MACHINES, TORCHRUN, PARENT):
+            os.environ.pop(name, None)
+            if name in before:
+                os.environ[name] = before[name]

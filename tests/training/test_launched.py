@@ -1,0 +1,94 @@
+"""What a launcher left in the environment keeps no training waiting."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from lightning_fabric.strategies.ddp import DDPStrategy
+
+import zerosum
+from zerosum.errors import UsageError
+from zerosum.training.devices import make_fabric, processes_of
+from zerosum.training.launched import PARENT, by_torchrun, is_first, without_leftovers
+from zerosum.training.request import Devices
+
+ALL = {
+    "TORCHELASTIC_RUN_ID": "none", "RANK": "1", "LOCAL_RANK": "1", "WORLD_SIZE": "2",
+    "LOCAL_WORLD_SIZE": "2", "GROUP_RANK": "0", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "29500",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def without_charts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They take longer than these trainings, and nothing here looks at them."""
+    monkeypatch.setattr("zerosum.api.write_reports", lambda _run: None)
+
+
+def leave(monkeypatch: pytest.MonkeyPatch, variables: Mapping[str, str]) -> None:
+    for name in (*ALL, "NODE_RANK", PARENT):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.parametrize(
+    "left",
+    [{"WORLD_SIZE": "1"}, {"LOCAL_RANK": "0"}, {"LOCAL_RANK": "1", PARENT: "1"}, {"WORLD_SIZE": ""},
+     {"TORCHELASTIC_RUN_ID": "none"}, ALL | {"WORLD_SIZE": "1", "RANK": "0"}],
+)  # fmt: skip
+def test_what_names_one_process_or_part_of_one_is_not_looked_at(
+    left: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave(monkeypatch, left)
+    two = Devices(device="cpu", count=2)
+    assert processes_of(two) == 2 and is_first()
+    with without_leftovers(two):
+        strategy = make_fabric(two).strategy
+        assert isinstance(strategy, DDPStrategy) and strategy.cluster_environment is not None
+        assert not strategy.cluster_environment.creates_processes_externally
+    assert left.items() <= os.environ.items()
+
+
+def test_a_training_goes_its_way_beside_leftovers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave(
+        monkeypatch, {"WORLD_SIZE": "1", "RANK": "0", "LOCAL_RANK": "0", "MASTER_ADDR": "nowhere"}
+    )
+    fields = {"network.kind": "mlp", "width": 4, "batch": 8, "images": 8, "evaluation.images": 0}
+    run = zerosum.train(
+        "digits", "digits", tmp_path / "run", overrides=fields, devices=Devices(device="cpu"),
+        quiet=True,
+    )  # fmt: skip
+    assert run.state()["status"] == "finished" and os.environ["MASTER_ADDR"] == "nowhere"
+
+
+@pytest.mark.parametrize("missing", ["TORCHELASTIC_RUN_ID", "MASTER_PORT", "RANK"])
+def test_several_processes_that_nothing_started_are_refused(
+    missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave(monkeypatch, {name: value for name, value in ALL.items() if name != missing})
+    with (
+        pytest.raises(UsageError, match="WORLD_SIZE=2 stands in") as refusal,
+        without_leftovers(Devices()),
+    ):
+        pass
+    assert "unset" in refusal.value.remedy and "WORLD_SIZE" in refusal.value.remedy
+
+
+def test_what_torchrun_says_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    leave(monkeypatch, ALL)
+    assert by_torchrun() and not is_first() and processes_of(Devices()) == 2
+    with without_leftovers(Devices()):
+        assert ALL.items() <= os.environ.items()
+
+
+def test_the_user_names_the_machines_where_there_are_several(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    leave(
+        monkeypatch, {"NODE_RANK": "1", "MASTER_ADDR": "a", "MASTER_PORT": "1", "LOCAL_RANK": "0"}
+    )
+    with without_leftovers(Devices(nodes=2)):
+        assert os.environ["NODE_RANK"] == "1" and "LOCAL_RANK" not in os.environ

@@ -1,8 +1,6 @@
 """A training that is looked at before it is begun: `zerosum.estimate` and `train --dry-run`."""
 
-import contextlib
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,20 +17,11 @@ from zerosum.recipe.settings import Recipe
 from zerosum.training import loop, measured_speed
 from zerosum.training.checkpoints import Position
 from zerosum.training.game import Game, StepResult
+from zerosum.training.progress import Listener
 from zerosum.training.request import Devices
 from zerosum.training.turns import take_step
 
 WORDS = [word for item in TINY.items() for word in option_words(*item)]
-
-
-@contextlib.contextmanager
-def interruptible() -> Iterator[None]:
-    """Ctrl-C counts: a shell lets its background jobs ignore it, and these tests may be one."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(autouse=True)
@@ -91,6 +80,34 @@ def test_each_phase_of_a_restoration_is_measured_by_itself(
     assert found.speed.memory == 64
 
 
+class StopAt(Listener):
+    def __init__(self, images: int) -> None:
+        self.images = images
+
+    def stepped(self, images: int, total: int) -> None:  # noqa: ARG002
+        if images == self.images:
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_what_a_critic_was_spared_is_not_left_to_train(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was good enough after one of two steps: 16 + 8 + 160 images are the whole."""
+    spared = RESTORE | {"pretrain.generator_images": 16, "pretrain.critic_accuracy": 0.0}
+    settings = spared | {"schedule.log_every": 1, "data.channels": 1, "evaluation.images": 0}
+    out = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        zerosum.train("restore", "digits", out, overrides=settings, listener=StopAt(32))
+
+    def known(_recipe: Recipe, phase: str, *_: object) -> measured_speed.MeasuredSpeed:
+        assert phase == "adversarial"
+        return measured_speed.MeasuredSpeed(8.0, 0, "cpu", "32", ())
+
+    monkeypatch.setattr(measured_speed, "_speed_of_phase", known)
+    found = zerosum.estimate("restore", "digits", out, overrides=settings, quiet=True)
+    assert (found.seen, found.images, found.seconds) == (32, 152, 152 / 8)
+
+
 def test_a_dry_run_prints_the_estimate_and_leaves_no_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -106,7 +123,7 @@ def test_a_dry_run_prints_the_estimate_and_leaves_no_run(
 
 def test_an_estimate_of_a_run_that_was_stopped_is_of_what_is_left(tmp_path: Path) -> None:
     out = tmp_path / "run"
-    with interruptible(), pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt):
         zerosum.train("digits", out=out, overrides=TINY, listener=Interrupting())
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
     found = zerosum.estimate("digits", out=out, overrides=TINY, quiet=True)
@@ -129,5 +146,5 @@ def test_a_signal_during_the_measured_steps_ends_them(monkeypatch: pytest.Monkey
         signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(measured_speed.Stopwatch, "stepped", interrupting)
-    with interruptible(), pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt):
         zerosum.estimate("digits", overrides=TINY, quiet=True)

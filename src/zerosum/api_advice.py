@@ -23,6 +23,7 @@ from zerosum.recipe.load import load_recipe
 from zerosum.recipe.phases import images_at_end
 from zerosum.recipe.settings import Recipe, oddities
 from zerosum.spelling import python_call
+from zerosum.training.checkpoints import Position, newest_whole_checkpoint, saved_position
 from zerosum.training.devices import processes_of, resolve_device
 from zerosum.training.measured_speed import MeasuredSpeed, measured_speed
 from zerosum.training.place import as_begun, nothing_saved, require_place
@@ -127,17 +128,19 @@ def measured(
     settings = as_begun(folder, begun.settings, asked.overrides)
     require_place(folder, settings, len(images.train))
     anew = not folder.exists() or nothing_saved(folder)
-    seen = 0 if anew else int(folder.state().get("images", 0))
+    newest = None if anew else newest_whole_checkpoint(folder)[0]
+    here = Position() if newest is None else saved_position(newest)
     told = [images.in_words, *images.deep]
     if anew:
         told += first_words(recipe, begun.asked, settings, images)
     told += [f"note: {oddity}" for oddity in oddities(settings)]
-    speed = measured_speed(settings, images, devices, seen)
+    speed = measured_speed(settings, images, devices, here)
+    end = images_at_end(settings, len(images.train), here.images, here.critic_ended)
     return TrainingEstimate(
         recipe=settings,
         run=folder.path,
-        seen=seen,
-        images=images_at_end(settings, len(images.train), seen) - seen,
+        seen=here.images,
+        images=end - here.images,
         generator_parameters=count_parameters(build_generator(settings)),
         discriminator_parameters=count_parameters(build_discriminator(settings)),
         speed=speed,

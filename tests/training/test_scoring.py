@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -22,9 +23,9 @@ from zerosum.diagnosis.verdicts import RULES, Rule
 from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.extractors.inception import VARIABLE
 from zerosum.randomness import random_for
-from zerosum.records.run import RunFolder
+from zerosum.records.run import RunFolder, checkpoint_names
 from zerosum.studies.run_verdict import diagnose_run
-from zerosum.training.checkpoints import weights_digest
+from zerosum.training.checkpoints import point_to, weights_digest
 from zerosum.training.progress import Listener
 from zerosum.training.stopping import SCORING, SCORING_SAVED
 
@@ -138,6 +139,24 @@ def test_the_same_command_on_a_finished_run_scores_nothing_again(
     code, child = launcher.run(scored.parent, *SCORED)
     assert code == 0, child.stderr
     assert len(lines_of(scored, "final")) == 1 and len(lines_of(scored, "selection")) == 4
+
+
+def test_a_best_that_a_kill_left_unnamed_is_named_and_reported_by_the_next_start(
+    launcher: Launcher, scored: Path, tmp_path: Path
+) -> None:
+    """A checkpoint is saved first, and then named."""
+    run = tmp_path / "run"
+    shutil.copytree(scored, run, symlinks=True)
+    best = (run / "checkpoints" / "best").resolve().name
+    older = next(name for name in checkpoint_names(RunFolder(run)) if name != best)
+    point_to(run / "checkpoints" / "best", older)
+    lines = (run / "scores.jsonl").read_text().splitlines(keepends=True)
+    (run / "scores.jsonl").write_text("".join(line for line in lines if '"final"' not in line))
+    code, child = launcher.run(tmp_path, *SCORED)
+    assert code == 0, child.stderr
+    assert (run / "checkpoints" / "best").resolve().name == best
+    [(mine, theirs)] = zip(lines_of(run, "final"), lines_of(scored, "final"), strict=True)
+    assert mine["scores"] == theirs["scores"] and mine["images"] == int(best)
 
 
 def test_where_recall_decides_the_best_is_the_largest(launcher: Launcher, tmp_path: Path) -> None:

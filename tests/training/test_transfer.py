@@ -6,6 +6,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+import zerosum
 from tests.training.test_step import small_game
 from zerosum.errors import ZerosumError
 from zerosum.recipe.load import load_recipe, read_recipe
@@ -23,6 +24,30 @@ def test_players_start_from_the_weights_of_the_other_run(finished: Path) -> None
         for key, tensor in network.state_dict().items():
             assert torch.equal(tensor, saved[key]), f"{name} {key}"
     assert not players.generator_optimizer.state, "the optimisers start fresh"
+
+
+def test_the_average_of_the_other_run_is_kept_as_long_as_any_of_that_age(
+    finished: Path, tmp_path: Path
+) -> None:
+    before = load_file(finished / "checkpoints" / "latest" / "average.safetensors")
+    steps = {"schedule.checkpoint_every": 32, "schedule.average": 100, "evaluation.images": 0}
+    zerosum.train(
+        str(finished / "recipe.toml"),
+        "digits",
+        tmp_path / "run",
+        init_from=finished,
+        overrides={**steps, "images": 64, "seed": 7},
+    )
+    for images in (32, 64):
+        folder = tmp_path / "run" / "checkpoints" / f"{images:09d}"
+        generator = load_file(folder / "generator.safetensors")
+        after = load_file(folder / "average.safetensors")
+        for name, weight in generator.items():
+            if weight.is_floating_point():
+                # Of 3,000 images and more, a half-life of 100 is no large share.
+                expected = torch.lerp(before[name], weight, 1 - 0.5 ** (32 / 100))
+                torch.testing.assert_close(after[name], expected)
+        before = after
 
 
 @pytest.mark.parametrize(

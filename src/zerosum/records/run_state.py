@@ -18,6 +18,15 @@ class DataState(TypedDict, total=False):
     """Images that were brought to the colours and depth of the others."""
 
 
+class ChangeState(TypedDict):
+    """What was not as before when a run went on, though its settings were the same."""
+
+    images: int
+    """Real images that it had seen then."""
+    changed: list[str]
+    """In words: threads, precision, devices, processor, PyTorch, learning rates that jumped."""
+
+
 class RunState(TypedDict, total=False):
     """All of it is there once a training has saved; what an earlier version did not write is not.
 
@@ -51,6 +60,8 @@ class RunState(TypedDict, total=False):
     """Whether each step starts as one CUDA graph."""
     precision: str
     versions: dict[str, str]
+    changes: list[ChangeState]
+    """Of a run that went on, each time something was not as before."""
     data: DataState
 
 

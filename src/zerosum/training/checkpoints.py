@@ -32,6 +32,8 @@ class Position:
     """Generator steps done."""
     images: int = 0
     """Real images seen."""
+    images_before: int = 0
+    """Those that its weights were learnt from before this run, in the one that it started from."""
     seconds: float = 0.0
     """Time spent training."""
     sums: tuple[float, ...] = ()
@@ -137,6 +139,11 @@ def load_checkpoint(folder: Path, players: Players) -> Position:
     tensors = load(read_saved(folder, OPTIMIZERS_FILE))
     for name, optimizer in players.optimizers().items():
         load_optimizer_tensors(optimizer, name, tensors)
+    return saved_position(folder)
+
+
+def saved_position(folder: Path) -> Position:
+    """Where a checkpoint stands."""
     state = read_state(folder)
     known = {
         # What an earlier version did not write is as at the beginning.

@@ -74,11 +74,13 @@ class Captured(Protocol):
 
 @dataclass
 class Live:
-    """What changes while a run goes on and no optimiser holds, as it stands for the next step.
+    """What a step needs besides the recipe and no optimiser holds, as it stands for the next one.
 
-    None: it does not change, and is the recipe's.
+    None: it does not change while the run goes on, and is the recipe's.
     """
 
+    images_before: int = 0
+    """Images that the weights were learnt from before this run (`Position`)."""
     penalty_weight: Tensor | None = None
     """A float32 scalar on the device, which keeps its place: a CUDA graph reads it."""
     half_life: float | None = None

@@ -17,6 +17,7 @@ from zerosum.recipe.phases import PhaseName, images_at_ends, phases_of
 from zerosum.recipe.settings import Recipe
 from zerosum.records.run import RunFolder
 from zerosum.training.captured import WARM_UP
+from zerosum.training.checkpoints import Position
 from zerosum.training.companions import companions
 from zerosum.training.evaluator import NoEvaluator
 from zerosum.training.fabric import Fabric
@@ -78,22 +79,25 @@ class Stopwatch(Listener):
             raise MeasuredError
 
 
+START = Position()
+
 ENDLESS = 10**9
 """Images that no measurement comes to the end of."""
 
 
 def measured_speed(
-    recipe: Recipe, data: PackedData, devices: Devices, seen: int = 0
+    recipe: Recipe, data: PackedData, devices: Devices, here: Position = START
 ) -> MeasuredSpeed:
-    """The speed of what is left of a training after `seen` images. Each phase of a restoration is
+    """The speed of what is left of a training that stands `here`. Each phase of a restoration is
     measured by itself, since one player alone goes at another speed than both.
 
     Trainings are begun in a temporary folder, and thrown away: on one device, with the threads
     that they would choose. Raises ZerosumError as the training would; a signal that came meanwhile
     does what it does to any other program.
     """
-    names = [phase.name for phase in phases_of(recipe, len(data.train))]
-    ends = [seen, *images_at_ends(recipe, len(data.train), seen)]
+    names = [phase.name for phase in phases_of(recipe, len(data.train), here.critic_ended)]
+    ends = images_at_ends(recipe, len(data.train), here.images, here.critic_ended)
+    ends = [here.images, *ends]
     left = [end - begin for begin, end in pairwise(ends)]
     todo = [(name, images) for name, images in zip(names, left, strict=True) if images > 0]
     if len(todo) < 2:

@@ -40,6 +40,7 @@ from zerosum.training.place import begin_or_continue, nothing_saved
 from zerosum.training.players import Players, build_players
 from zerosum.training.progress import Listener
 from zerosum.training.request import Devices
+from zerosum.training.resumed import changes, noted, rates_that_jump
 from zerosum.training.thread_choice import choose_threads
 from zerosum.training.transfer import Source, checkpoint_of, demand_same_networks, initialise_from
 from zerosum.versions import versions
@@ -141,6 +142,7 @@ def start(
         back_to = whole_checkpoint(run, back_to).name
     command = command or _command_so_far(run, recipe)
     anew = begins and run.exists()
+    recipe_before = recipe if begins else read_recipe(run.recipe_file)
     agree(fabric, lambda: begin_or_continue(run, recipe, len(data.train)))
     if anew:
         listener.message(f"nothing was saved in {run.path}: it begins anew")
@@ -148,14 +150,14 @@ def start(
         agree(fabric, lambda: _go_back(run, back_to, listener))
     players = build_players(recipe, fabric)
     position = _resume(run, players, fabric, listener)
+    here = position or Position()
     if init_from is not None and position is None:
-        initialise_from(init_from, players)
+        here = replace(here, images_before=initialise_from(init_from, players))
         listener.message(f"starts from the weights of {init_from}")
     elif position is None and recipe.network.pretrained:
         load_imagenet_encoder(players.generator)
         if players.average is not None:
             players.average.load_state_dict(players.generator.state_dict())
-    here = position or Position()
     ended = here.images >= phases_of(recipe, len(data.train), here.critic_ended)[-1].end
     if ended:
         listener.message(f"{run.path} is finished already; a larger --epochs or --images trains on")
@@ -182,8 +184,16 @@ def start(
     game = Game(
         recipe, players, batches, fabric, generate, discriminate, features, augmenter=augmenter
     )
+    game.live.images_before = here.images_before
     if takes_graph(recipe, devices, fabric):
         game = replace(game, captured=CapturedStep(game, listener.message))
+    facts = _facts(training_data=data, fabric=fabric, command=command, init_from=init_from)
+    if position is not None and not ended:
+        told = changes(before := run.state(), facts)
+        told += rates_that_jump(recipe_before, recipe, len(data.train), here)
+        for text in told:
+            listener.message(text)
+        facts["changes"] = noted(before, facts, told, here.images)
     writer, held_out = None, None
     if game.task.numbered is not None and len(data.held_out) > 0:
         held_out = Batches(data.held_out, recipe.data, recipe.seed, fabric.device)
@@ -200,7 +210,7 @@ def start(
         health=HealthWatch(recipe.objective, run.metrics()),
         writer=writer,
         held_out=held_out,
-        facts=_facts(training_data=data, fabric=fabric, command=command, init_from=init_from),
+        facts=facts,
         fresh=position is None,
     )
 

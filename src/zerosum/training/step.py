@@ -131,6 +131,7 @@ def keep_average(game: Game, images: int, seen: int) -> None:
     if players.average is not None:
         half_life = game.live.half_life
         half_life = game.recipe.schedule.average if half_life is None else half_life
+        images += game.live.images_before
         update_average(players.average, players.generator, images, seen, half_life)
 
 
@@ -142,7 +143,7 @@ def update_average(
 
     After `half_life` images an old weight counts half, with 0 at once nothing (Karras et al. 2018,
     arXiv 1710.10196, section A.1, has the average; in images: Karras et al. 2020). `images` is the
-    number seen so far, this step included.
+    number seen so far, this step included, and those of a run whose weights this one began with.
 
     Batch norm's running means and variances are averaged with the same half-life as the weights:
     they describe the activations of weights of the same age. Its counters are copied.

@@ -6,6 +6,7 @@ from pathlib import Path
 from zerosum.errors import ZerosumError
 from zerosum.recipe.load import differences, read_recipe
 from zerosum.recipe.settings import Recipe
+from zerosum.records.checkpoint import read_state
 from zerosum.records.run import RunFolder
 from zerosum.records.runs import find_run, named_run
 from zerosum.training.checkpoints import load_weights, newest_whole_checkpoint
@@ -65,8 +66,9 @@ def checkpoint_of(source: Source) -> Path:
     return newest or source.run.checkpoint()
 
 
-def initialise_from(source: Source, players: Players) -> None:
-    """Give the players the weights of another run's checkpoint; optimisers start fresh.
+def initialise_from(source: Source, players: Players) -> int:
+    """Give the players the weights of another run's checkpoint; optimisers start fresh. The images
+    that these weights were learnt from.
 
     The average starts from the other's average where it has one. Raises ZerosumError where there
     is no whole checkpoint, or the one that is named is damaged.
@@ -78,3 +80,5 @@ def initialise_from(source: Source, players: Players) -> None:
         averaged = (folder / "average.safetensors").exists()
         start = "average.safetensors" if averaged else "generator.safetensors"
         load_weights(folder, start, players.average)
+    state = read_state(folder)
+    return int(state["images"]) + int(state.get("images_before", 0))

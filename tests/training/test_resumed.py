@@ -1,0 +1,91 @@
+"""What a run that goes on says is not as it was, and keeps in its state."""
+
+from pathlib import Path
+
+import pytest
+
+import zerosum
+from zerosum.records.run_state import RunState
+from zerosum.training.progress import Listener
+from zerosum.training.request import Devices
+from zerosum.training.resumed import changes
+
+TINY: dict[str, object] = {
+    "network.kind": "mlp", "data.resolution": 16, "width": 4, "latent": 4, "batch": 16,
+    "schedule.decay": "linear", "learning-rate": 1e-3, "evaluation.images": 0,
+    "schedule.average": 0,
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def without_charts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They take longer than these trainings, and nothing here looks at them."""
+    monkeypatch.setattr("zerosum.api.write_reports", lambda _run: None)
+
+
+class Told(Listener):
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def message(self, text: str) -> None:
+        self.lines.append(text)
+
+
+def train(out: Path, images: int, devices: Devices, stop_after: float | None = None) -> list[str]:
+    told = Told()
+    zerosum.train(
+        "digits", "digits", out, overrides={**TINY, "images": images}, devices=devices,
+        listener=told, stop_after=stop_after,
+    )  # fmt: skip
+    return told.lines
+
+
+def test_threads_precision_and_rates_that_are_not_as_before_are_told_and_noted(
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "run"
+    train(out, 160, Devices(device="cpu", precision="bf16", threads=1))
+    lines = train(out, 320, Devices(device="cpu", precision="32", threads=2))
+    expected = [
+        "computes with 2 threads instead of 1: its numbers differ by rounding from here on",
+        "computes in float32 instead of bfloat16: its numbers differ by rounding from here on",
+        "learning rates go from 0.0001 to 0.0005: schedule.decay reaches over the longer run",
+    ]
+    assert all(any(line.startswith(each) for line in lines) for each in expected)
+    state = zerosum.Run.open(out).state()
+    assert state["changes"] == [{"images": 160, "changed": expected}]
+
+
+def test_a_run_that_goes_on_as_it_was_is_told_nothing(tmp_path: Path) -> None:
+    out, devices = tmp_path / "run", Devices(device="cpu", precision="32", threads=1)
+    train(out, 160, devices, stop_after=0)
+    lines = train(out, 160, devices)
+    assert any(line.startswith("continues") for line in lines)
+    assert not [line for line in lines if "instead of" in line or "learning rates" in line]
+    assert zerosum.Run.open(out).state()["changes"] == []
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        ({"devices": 1}, {"devices": 2}, "trains on 2 devices instead of 1: "),
+        (
+            {"machine": "one, 2 threads"},
+            {"machine": "other, 1 thread"},
+            "trains on other instead of one: its numbers may differ",
+        ),
+        (
+            {"versions": {"torch": "2.11.0"}},
+            {"versions": {"torch": "2.12.0"}},
+            "PyTorch is 2.12.0 instead of 2.11.0: its numbers may differ",
+        ),
+    ],
+)
+def test_another_place_is_told(before: RunState, now: RunState, said: str) -> None:
+    [line] = changes(before, now)
+    assert line.startswith(said)
+
+
+def test_what_an_earlier_version_did_not_note_counts_as_unchanged() -> None:
+    now: RunState = {"precision": "32", "devices": 1, "machine": "a", "versions": {"torch": "2"}}
+    assert changes({}, now) == changes(now, now) == []

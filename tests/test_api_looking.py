@@ -167,6 +167,48 @@ def test_an_array_is_scored_as_the_folder_of_its_pictures(run: zerosum.Run, tmp_
     assert fid(array, "fid") == fid(array[..., 0], ["fid"]) == fid(tmp_path / "fakes", ("fid",))
 
 
+def test_a_module_a_function_a_loader_and_our_generator_are_scored_as_the_array_they_make(
+    run: zerosum.Run, tmp_path: Path
+) -> None:
+    zerosum.sample(run, 40, seed=1, out=tmp_path / "reals")
+    ours = run.generator()
+    array = ours(range(40))
+    tensors = torch.from_numpy(array).permute(0, 3, 1, 2)
+
+    def fid(images: Any, **more: Any) -> float:
+        options: dict[str, Any] = {"scores": "fid", "extractor": "digits", "quiet": True}
+        return zerosum.evaluate(images, tmp_path / "reals", **options | more)["fid"]
+
+    taken: list[int] = []
+
+    def next_pictures(count: int) -> Any:
+        taken.append(count)
+        return array[:30] if len(taken) == 1 else array[30:]
+
+    made = {
+        "our generator": fid(ours, count=40),
+        "a module": fid(ours.module, count=40, latent=ours.recipe.network.latent),
+        "a function": fid(next_pictures, count=40),
+        "tensors": fid([tensors[:30], tensors[30:]]),
+        "a loader": fid([(tensors[:30], "labels"), (tensors[30:] / 127.5 - 1, "labels")]),
+        "single pictures": fid(array),
+    }
+    assert made == dict.fromkeys(made, fid(array))
+
+
+def test_what_makes_no_pictures_that_can_be_scored_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(zerosum.UsageError, match=r"latent=100, or latent=\(100, 1, 1\)"):
+        zerosum.evaluate(torch.nn.Linear(4, 4), tmp_path)
+    with pytest.raises(TypeError, match="from -1 to 1, and these go from 0 to 254"):
+        zerosum.evaluate([torch.tensor([0.0, 254.0]).expand(2, 1, 2, 2)], tmp_path)
+    with pytest.raises(TypeError, match="of one size"):
+        zerosum.evaluate([np.zeros((1, 8, 8, 1), np.uint8), np.zeros((16, 16, 1), np.uint8)], "x")
+    with pytest.raises(zerosum.ZerosumError, match="not finite"):
+        zerosum.evaluate([torch.full((1, 1, 8, 8), torch.nan)], tmp_path)
+    with pytest.raises(zerosum.ZerosumError, match="no pictures"):
+        zerosum.evaluate([], tmp_path)
+
+
 def test_scores_show_themselves_with_their_errors(run: zerosum.Run, tmp_path: Path) -> None:
     zerosum.sample(run, 40, seed=1, out=tmp_path / "reals")
     array = zerosum.sample(run, 40).images
@@ -182,10 +224,10 @@ def test_scores_show_themselves_with_their_errors(run: zerosum.Run, tmp_path: Pa
 def test_what_is_no_image_is_told_in_the_words_of_python(run: zerosum.Run) -> None:
     array = zerosum.sample(run, 10).images
     with pytest.raises(TypeError, match="is uint8, 0 to 255, and this is float64"):
-        zerosum.evaluate(array / 255, "digits")  # type: ignore[arg-type]
+        zerosum.evaluate(array / 255, "digits")
     with pytest.raises(TypeError, match=r"this is 10 × 32 × 16 × 1"):
         zerosum.evaluate(array[:, :, :16], "digits")
-    with pytest.raises(TypeError, match=r"^images= is a name or a path, not int"):
+    with pytest.raises(TypeError, match=r"^images= is a name or a path.* not int"):
         zerosum.evaluate(3)  # type: ignore[arg-type]
     with pytest.raises(zerosum.UsageError, match="add against=DATA"):
         zerosum.evaluate(array)

@@ -112,7 +112,8 @@ def test_what_a_function_takes_besides_is_known(pair: Pair) -> None:
     asked = {pair.named.get(name, name) for name in described(pair.asked)}
     what = {"recipe", "images", "things", "run", "definition", "folder"}
     assert parameters - asked - what <= {
-        "overrides", "devices", "listener", "quiet", "best_first", "pairs", "cells"
+        "overrides", "devices", "listener", "quiet", "best_first", "pairs", "cells",
+        "latent",
     }  # fmt: skip
 
 

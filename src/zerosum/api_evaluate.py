@@ -16,12 +16,14 @@ from zerosum.errors import ZerosumError
 from zerosum.evaluation.evaluate import Evaluated
 from zerosum.evaluation.evaluate import evaluate as run_request
 from zerosum.evaluation.extractors import Resize
+from zerosum.evaluation.images import array_images
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.opening import Part
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.restoration_request import evaluate_restoration, restores
 from zerosum.evaluation.scoring import Scores
 from zerosum.generation.images import run_images
+from zerosum.generation.made import Maker, gathered
 from zerosum.generation.restored import restoration_versions
 from zerosum.notebook import stages
 from zerosum.options import Threads
@@ -36,10 +38,11 @@ from zerosum.spelling import python_call
 
 @python_call(images="count", split="part")
 def evaluate(
-    images: Run | str | Path | NDArray[np.uint8],
+    images: Run | str | Path | NDArray[np.uint8] | Maker,
     against: str | Path = "",
     *,
     count: int = 0,
+    latent: int | Sequence[int] = 0,
     scores: str | Sequence[str] = (),
     part: Part = "auto",
     protocol: str = "",
@@ -61,8 +64,12 @@ def evaluate(
     data_root: str | Path | None = None,
     quiet: bool = False,
 ) -> Scores:
-    """Score a run, one of its checkpoints, a folder or archive of images, or an array of them
-    (n, side, side, channels) uint8: `evaluate(run)["fid"]`.
+    """Score a run, one of its checkpoints, a folder or archive of images, an array of them (n,
+    side, side, channels) uint8, or what makes some: `evaluate(run)["fid"]`.
+
+    A module is called with latents of the shape `latent`, such as 100 or (100, 1, 1); a function
+    with these, or without `latent` with how many pictures it shall give; an iterable gives batches.
+    They are arrays as above, or tensors (n, channels, side, side) from -1 to 1.
 
     `against` is a name, folder, archive or saved reference; empty: the images that the run was
     trained on. `count` generated images are scored (0: as the recipe says; all of a folder), by
@@ -78,9 +85,17 @@ def evaluate(
     adversarially restored ones. Progress is shown unless it is to be `quiet`. Raises ZerosumError,
     which says what to do, and TypeError.
     """
-    name, array = images_named(images)
+    maker: Maker | None = None
+    name, array = "array", None
+    if isinstance(images, Run | str | Path | np.ndarray):
+        name, array = images_named(images)
+    else:
+        maker = images
     request = request_of(Request, locals() | {"images": name})
     with stages(quiet) as stage:
+        if maker is not None:
+            pictures = gathered(maker, request.count, latent, request.seed, stage)
+            request = replace(request, array=array_images(pictures))
         return _evaluated(request, stage).scores
 
 

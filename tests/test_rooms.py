@@ -25,6 +25,7 @@ ROOMS = (
     "comparing",
     "studies",
     "report",
+    "exporting",
     "cli",
 )
 """From the ground up: each imports those before it alone."""

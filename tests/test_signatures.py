@@ -21,6 +21,7 @@ from zerosum.evaluation.extractors import Precision, Resize
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.opening import Part
 from zerosum.evaluation.request import Request
+from zerosum.exporting.request import ExportRequest
 from zerosum.studies.request import StudyRequest
 from zerosum.training.request import TrainRequest
 
@@ -63,6 +64,8 @@ PAIRS = [
     Pair(zerosum.neighbours, NeighboursRequest),
     Pair(zerosum.map, MapRequest),
     Pair(zerosum.study, StudyRequest),
+    Pair(zerosum.export, ExportRequest),
+    Pair(zerosum.Run.export, ExportRequest),
     # Python gives the pictures themselves: ranked or not, at their size.
     Pair(zerosum.sample, sample.callback, without=("run", "rank_by", "scale")),
     Pair(
@@ -110,7 +113,7 @@ def test_a_function_takes_what_its_command_is_asked(pair: Pair) -> None:
 def test_what_a_function_takes_besides_is_known(pair: Pair) -> None:
     parameters = set(inspect.signature(pair.function).parameters)
     asked = {pair.named.get(name, name) for name in described(pair.asked)}
-    what = {"recipe", "images", "things", "run", "definition", "folder"}
+    what = {"recipe", "images", "things", "run", "definition", "folder", "self"}
     assert parameters - asked - what <= {
         "overrides", "devices", "listener", "quiet", "best_first", "pairs", "cells",
         "latent",

@@ -16,6 +16,8 @@ Look and measure
     sample(run, count)             pictures of a generator
     interpolate(run, pairs)        the ways from one picture to another
     run.generator()                a function from picture numbers, or latents, to pictures
+    export(run, format)            the generator for other programs: ONNX, Hugging Face, PyTorch
+    from_pretrained(source)        a generator that was exported, from a folder or the Hub
     health(run)                    how the training went, and what usually helps
     evaluate(images, against)      FID, KID, precision, recall, coverage of a run or any images
     modes(images)                  the classes that are covered
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from zerosum.api_analyses import neighbours as neighbours
     from zerosum.api_compare import compare as compare
     from zerosum.api_evaluate import evaluate as evaluate
+    from zerosum.api_export import export as export
+    from zerosum.api_export import from_pretrained as from_pretrained
     from zerosum.api_pictures import interpolate as interpolate
     from zerosum.api_pictures import sample as sample
     from zerosum.api_report import health as health
@@ -72,6 +76,8 @@ _HOMES = {
     "compare": "zerosum.api_compare",
     "estimate": "zerosum.api_advice",
     "evaluate": "zerosum.api_evaluate",
+    "export": "zerosum.api_export",
+    "from_pretrained": "zerosum.api_export",
     "health": "zerosum.api_report",
     "interpolate": "zerosum.api_pictures",
     "load_recipe": "zerosum.recipe.load",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from zerosum.arguments import text_of
 from zerosum.data.sources import NAMES
 from zerosum.evaluation.images import Images, array_images
+from zerosum.exporting.request import FormatName
 from zerosum.generation.generator import TrainedGenerator, load_generator
+from zerosum.options import Threads
 from zerosum.recipe.load import read_recipe
 from zerosum.recipe.settings import Recipe
 from zerosum.records.logs import LogLine
@@ -20,6 +22,9 @@ from zerosum.records.runs import named_path, named_run
 from zerosum.report import write_charts, write_summary
 from zerosum.studies.standing import run_standing
 from zerosum.training.outcome import Outcome
+
+if TYPE_CHECKING:
+    from zerosum.exporting.export import Exported
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,25 @@ class Run:
         number of images.
         """
         return load_generator(self.folder, checkpoint, device=device)
+
+    def export(
+        self,
+        format: FormatName = "onnx",
+        *,
+        out: str | Path | None = None,
+        push: str = "",
+        checkpoint: str | int = "latest",
+        average: bool | None = None,
+        threads: Threads = "auto",
+        quiet: bool = False,
+    ) -> "Exported":
+        """The generator for other programs, as `zerosum.export` writes it."""
+        from zerosum.api_export import export
+
+        return export(
+            self, format, out=out, push=push, checkpoint=checkpoint, average=average,
+            threads=threads, quiet=quiet,
+        )  # fmt: skip
 
 
 def run_named(run: Run | str | Path) -> RunFolder:

@@ -32,3 +32,8 @@ class ZerosumError(Exception):
 
 class UsageError(ZerosumError):
     """A setting is wrong: a value that is not allowed, an unknown field."""
+
+
+def first_line(error: BaseException) -> str:
+    """What a library's error says in its first line; its kind where it says nothing."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

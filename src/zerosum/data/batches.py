@@ -151,5 +151,9 @@ def free_memory(device: torch.device) -> int:
 
 def to_uint8(images: torch.Tensor) -> NDArray[np.uint8]:
     """(n, C, H, W) float in [-1, 1] to (n, H, W, C) uint8: 0 to 255, rounded to the nearest."""
-    levels = ((images.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
-    return levels.permute(0, 2, 3, 1).contiguous().cpu().numpy()
+    return grey_levels(images.float()).contiguous().cpu().numpy()
+
+
+def grey_levels(images: torch.Tensor) -> torch.Tensor:
+    """(n, C, H, W) float32 in [-1, 1] to (n, H, W, C) uint8 on the same device, as `to_uint8`."""
+    return ((images + 1) * 127.5).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1)

@@ -213,7 +213,9 @@ def load_generator(
     use_average = has_average if averaged is None else averaged
     name, chosen = AVERAGE if use_average else GENERATOR, choose_device(device)
     return TrainedGenerator(
-        module=_with_weights(build_generator(recipe), folder, name, chosen),
+        module=with_weights(
+            build_generator(recipe), read_saved(folder, name), folder / name, chosen
+        ),
         recipe=recipe,
         run=run.path.resolve().name,
         checkpoint=_images_seen(folder, state),
@@ -232,20 +234,20 @@ def load_discriminator(
     run.require()
     folder, recipe = run.checkpoint(checkpoint), read_recipe(run.recipe_file)
     name, chosen = "discriminator.safetensors", choose_device(device)
-    return _with_weights(build_discriminator(recipe), folder, name, chosen)
+    module = build_discriminator(recipe)
+    return with_weights(module, read_saved(folder, name), folder / name, chosen)
 
 
-def _with_weights(module: nn.Module, folder: Path, name: str, device: torch.device) -> nn.Module:
-    """The module with the weights of a file of a checkpoint, on the device, frozen and in
-    evaluation mode."""
-    content = read_saved(folder, name)
+def with_weights(
+    module: nn.Module, content: bytes, path: Path, device: torch.device, remedy: str = ANOTHER
+) -> nn.Module:
+    """The module with the weights in the content of a file, on the device, frozen and in evaluation
+    mode. Raises ZerosumError where they are those of another network."""
     try:
         module.load_state_dict(load(content))
     except (SafetensorError, RuntimeError) as error:
         reason = str(error).splitlines()[0].rstrip(" :")
-        raise ZerosumError(
-            f"{folder / name} does not fit the run's recipe ({reason})", ANOTHER
-        ) from error
+        raise ZerosumError(f"{path} does not fit the run's recipe ({reason})", remedy) from error
     return module.to(device).eval().requires_grad_(False)
 
 

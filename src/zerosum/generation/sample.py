@@ -175,14 +175,30 @@ def _write_sheet(
     scale: int | None,
 ) -> None:
     with staged_file(out) as beside:
-        columns, places = sheet_places(order, classes)
-        done, first = 0, next(parts)
-        sheet = blank_sheet(max(places) + 1, columns, first.shape[1:])
-        for part in (first, *parts):
-            for picture, at in zip(part, places[done:], strict=False):
-                place(sheet, picture[None], at, columns)
-            done += len(part)
-        beside.write_bytes(sheet_png(sheet, first.shape[1], fields, scale))
+        beside.write_bytes(_sheet(parts, order, classes, fields, scale))
+
+
+def _sheet(
+    parts: Iterator[NDArray[np.uint8]],
+    order: Sequence[int],
+    classes: int,
+    fields: dict[str, str],
+    scale: int | None,
+) -> bytes:
+    columns, places = sheet_places(order, classes)
+    done, first = 0, next(parts)
+    sheet = blank_sheet(max(places) + 1, columns, first.shape[1:])
+    for part in (first, *parts):
+        for picture, at in zip(part, places[done:], strict=False):
+            place(sheet, picture[None], at, columns)
+        done += len(part)
+    return sheet_png(sheet, first.shape[1], fields, scale)
+
+
+def first_samples(generator: TrainedGenerator, count: int) -> bytes:
+    """The sheet of the pictures 0 to count - 1 of seed 0, as `write_samples` writes it."""
+    order, fields = range(count), generator.labels() | {"seed": "0"}
+    return _sheet(batches(generator, order, 0), order, generator.turns, fields, None)
 
 
 def sheet_places(order: Sequence[int], classes: int) -> tuple[int, list[int]]:

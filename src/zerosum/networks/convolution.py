@@ -74,6 +74,24 @@ class VectorToMaps(nn.ConvTranspose2d):
         return _add_bias(maps.permute(0, 3, 1, 2), self.bias)
 
 
+OWN = DownsamplingConv2d | UpsamplingConvTranspose2d | MapsToVector | VectorToMaps
+
+
+def leave_to_pytorch(network: nn.Module) -> None:
+    """Put PyTorch's own convolutions in place of these, with the same weights: for a program that
+    is computed elsewhere, in batches of any size."""
+    for layer in list(network.modules()):
+        for name, child in layer.named_children():
+            if isinstance(child, OWN):
+                kind = nn.Conv2d if isinstance(child, nn.Conv2d) else nn.ConvTranspose2d
+                halves = isinstance(child, DownsamplingConv2d | UpsamplingConvTranspose2d)
+                stride, padding = (2, 1) if halves else (1, 0)
+                sizes, biased = (child.in_channels, child.out_channels), child.bias is not None
+                plain = kind(*sizes, KERNEL, stride, padding, bias=biased)
+                plain.load_state_dict(child.state_dict())
+                setattr(layer, name, plain)
+
+
 def ways_to_compute(given: Tensor, channels: int, height: int, width: int) -> Ways:
     """How images of so many channels, and maps of this height and width, which is half of theirs,
     are computed from each other; `given` is one of the two."""

@@ -36,12 +36,17 @@ def load_recipe(name_or_path: str, overrides: Mapping[str, object] | None = None
     Raises ZerosumError for a file that is missing or wrong, UsageError for a wrong override; both
     name the field, what was given and what is allowed.
     """
+    return override(recipe_of(parse_recipe(name_or_path), name_or_path), overrides or {})
+
+
+def recipe_of(tables: dict[str, Any], name: str) -> Recipe:
+    """The recipe of tables as a run or a person wrote them; `name` is what errors call it. Raises
+    ZerosumError for what is wrong in them."""
     try:
-        recipe = Recipe.model_validate(parse_recipe(name_or_path))
+        return Recipe.model_validate(completed(tables))
     except ValidationError as error:
         what, remedy = _sentences(error)
-        raise ZerosumError(f"recipe {name_or_path}: {what}", remedy) from None
-    return override(recipe, overrides or {})
+        raise ZerosumError(f"recipe {name}: {what}", remedy) from None
 
 
 def override(recipe: Recipe, overrides: Mapping[str, object]) -> Recipe:
@@ -85,7 +90,7 @@ def parse_recipe(name_or_path: str) -> dict[str, Any]:
     """The tables of a recipe as they are written, before defaults and checks."""
     if name_or_path in shipped_recipes():
         return tomllib.loads(shipped_text(name_or_path))
-    return completed(_parse_file(name_or_path))
+    return _parse_file(name_or_path)
 
 
 def _parse_file(name_or_path: str) -> dict[str, Any]:

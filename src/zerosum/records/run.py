@@ -76,6 +76,7 @@ class RunFolder:
     summary_file = Inside("summary.md")
     checkpoints = Inside("checkpoints")
     samples = Inside("samples")
+    exports = Inside("exports")
     charts = Inside("charts")
     tensorboard = Inside("tensorboard")
 

@@ -86,6 +86,8 @@ class Fixed(Block):
     lines: Sequence[str]
     label: str = ""
     """What they are, for those who hear a page."""
+    language: str = "text"
+    """In which they are written."""
 
 
 @dataclass(frozen=True)

@@ -49,8 +49,8 @@ def block_markdown(block: Block | str) -> str:
             return "\n".join(map(" ".join, zip(signs, map(marked, texts), strict=True)))
         case Facts(rows):
             return markdown_table(Table(("", ""), rows))
-        case Fixed(lines):
-            return fenced("\n".join(lines), "text")
+        case Fixed(lines, _, language):
+            return fenced("\n".join(lines), language)
         case Commands(steps):
             return fenced("\n".join(f"# {purpose}\n{command}" for purpose, command in steps), "sh")
         case PictureFile(what, path):

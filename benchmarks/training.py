@@ -61,7 +61,7 @@ def tutorial(recipe_name: str, data: Path, steps: int, workers: int, resident: b
 
     started = time.perf_counter()
     recipe = load_recipe(recipe_name)
-    side, channels = recipe.data.resolution, recipe.data.channels
+    side, channels = recipe.data.resolution.width, recipe.data.channels
     batch, latent = recipe.schedule.batch, recipe.network.latent
     grey = [transforms.Grayscale()] if channels == 1 else []
     fit = [transforms.Pad(2)] if channels == 1 else [transforms.Resize(side)]

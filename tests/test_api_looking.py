@@ -225,8 +225,8 @@ def test_what_is_no_image_is_told_in_the_words_of_python(run: zerosum.Run) -> No
     array = zerosum.sample(run, 10).images
     with pytest.raises(TypeError, match="is uint8, 0 to 255, and this is float64"):
         zerosum.evaluate(array / 255, "digits")
-    with pytest.raises(TypeError, match=r"this is 10 × 32 × 16 × 1"):
-        zerosum.evaluate(array[:, :, :16], "digits")
+    with pytest.raises(TypeError, match=r"this is 10 × 32 × 32 × 2"):
+        zerosum.evaluate(np.concatenate([array, array], axis=3), "digits")
     with pytest.raises(TypeError, match=r"^images= is a name or a path.* not int"):
         zerosum.evaluate(3)  # type: ignore[arg-type]
     with pytest.raises(zerosum.UsageError, match="add against=DATA"):

@@ -54,7 +54,7 @@ def evaluate(
     checkpoint: str | int = "latest",
     average: bool | None = None,
     seed: int = 0,
-    resolution: int = 0,
+    resolution: int | str = 0,
     channels: int = 0,
     fit: Fit | None = None,
     range: str = "",
@@ -65,20 +65,20 @@ def evaluate(
     quiet: bool = False,
 ) -> Scores:
     """Score a run, one of its checkpoints, a folder or archive of images, an array of them (n,
-    side, side, channels) uint8, or what makes some: `evaluate(run)["fid"]`.
+    height, width, channels) uint8, or what makes some: `evaluate(run)["fid"]`.
 
     A module is called with latents of the shape `latent`, such as 100 or (100, 1, 1); a function
     with these, or without `latent` with how many pictures it shall give; an iterable gives batches.
-    They are arrays as above, or tensors (n, channels, side, side) from -1 to 1.
+    They are arrays as above, or tensors (n, channels, height, width) from -1 to 1.
 
     `against` is a name, folder, archive or saved reference; empty: the images that the run was
     trained on. `count` generated images are scored (0: as the recipe says; all of a folder), by
     `scores` such as "fid,kid" or ("fid", "kid"), in the features of `extractor` ("digits",
     "inception", "dinov2-vit-s-14"), its `layer` and `weights`. `part` of the real images is
     "train", "held out" or "all"; `protocol` fixes all of it. Pictures of a folder are brought to
-    `resolution` and `channels` by `fit`, deep ones by their `range`. `threads` of the processor
-    compute, "auto": as many as other programs leave free. What comes back has each
-    value with its error, and the protocol.
+    `resolution` (64, or width x height, "64x96") and `channels` by `fit`, deep ones by their
+    `range`. `threads` of the processor compute, "auto": as many as other programs leave free. What
+    comes back has each value with its error, and the protocol.
 
     Of a run that restores pictures, held-out ones are compared with their originals;
     `Scores.versions` then has the scores, PSNR and SSIM of the damaged, the pre-trained and the

@@ -16,6 +16,7 @@ Kind = Literal[
     "recipe",
     "run",
     "scores",
+    "size",
     "threads",
     "time",
 ]

@@ -63,6 +63,8 @@ def complaint(told: Told, *words: str) -> tuple[str, str]:
         ("--nz 10", "latent", 10),
         ("--n_critic 5", "schedule.critic_steps", 5),
         ("--resolution 64", "data.resolution", 64),
+        ("--resolution 64X96", "data.resolution", "64x96"),
+        ("--resolution=64×64", "data.resolution", 64),
         ("--generator.width 8", "network.generator.width", 8),
         ("--data.max-bad 0.5", "data.max_bad", 0.5),
         ("--data.max_bad 0.5", "data.max_bad", 0.5),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.data.files import noise
-from zerosum.recipe.sections import DataSettings
+from zerosum.recipe.data import DataSettings
 
 Settings = Callable[..., DataSettings]
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from zerosum.data import Split
 from zerosum.data import batches as batches_module
 from zerosum.data.batches import Batches
-from zerosum.recipe.sections import DataSettings
+from zerosum.recipe.data import DataSettings
 
 CPU = torch.device("cpu")
 

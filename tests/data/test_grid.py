@@ -61,15 +61,16 @@ def test_small_pictures_are_enlarged_unasked_and_sheets_stay_bearable(
     side: int, rows: int, columns: int
 ) -> None:
     sheet = (rows * (side + 2) + 2, columns * (side + 2) + 2)
-    scale = usual_scale(side, sheet)
+    scale = usual_scale((side, side, 3), sheet)
     assert scale >= 1
     if scale > 1:
         assert side * scale <= SEEN_WELL and scale * max(sheet) <= WIDEST
 
 
 def test_digits_are_enlarged_three_times_and_faces_are_not() -> None:
-    assert usual_scale(28, (242, 242)) == usual_scale(32, (274, 274)) == 3
-    assert usual_scale(64, (530, 530)) == 1
+    assert usual_scale((28, 28, 1), (242, 242)) == usual_scale((32, 32, 1), (274, 274)) == 3
+    assert usual_scale((64, 64, 3), (530, 530)) == 1
+    assert usual_scale((96, 32, 3), (250, 250)) == 1, "by the longer side"
 
 
 @given(st.integers(1, 9), st.sampled_from([1, 3]))

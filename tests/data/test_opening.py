@@ -12,7 +12,7 @@ from tests.data.files import noise, write_folder, write_zip
 from zerosum.data import open_data
 from zerosum.data.opening import divide
 from zerosum.errors import ZerosumError
-from zerosum.recipe.sections import DataSettings
+from zerosum.recipe.data import DataSettings
 
 
 def chosen(**fields: object) -> DataSettings:

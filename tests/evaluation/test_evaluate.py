@@ -196,14 +196,18 @@ def test_pictures_that_are_not_square_are_treated_alike_on_both_sides(
 ) -> None:
     fakes = write_pictures("fakes", 20, side=40, height=32, grey=True)
     reals = write_pictures("reals", 20, side=40, height=32, grey=True)
-    cropped = score(fakes, reals, extractor="digits")
+    whole = score(fakes, reals, extractor="digits")
+    assert whole.protocol.resolution == "40x32" and not any("are not" in n for n in whole.notes)
+    cropped = score(fakes, reals, extractor="digits", resolution=32)
     assert (cropped.protocol.fit, cropped.protocol.resolution) == ("crop", 32)
-    padded = score(fakes, reals, extractor="digits", fit="pad")
+    assert disagreements(cropped.protocol, whole.protocol)["resolution"] == (32, "40x32")
+    padded = score(fakes, reals, extractor="digits", resolution=32, fit="pad")
     assert padded.protocol.fit == "pad"
     assert [("padded with black" in note) for note in padded.notes[:2]] == [True, True]
     assert padded["fid"] != cropped["fid"]
     assert "fit" in disagreements(padded.protocol, cropped.protocol)
-    assert numbers(score(fakes, fakes, extractor="digits", fit="pad"))["fid"] < 1e-3
+    again = score(fakes, fakes, extractor="digits", resolution=32, fit="pad")
+    assert numbers(again)["fid"] < 1e-3
 
 
 def test_pictures_of_another_size_are_brought_to_that_of_the_generated_ones(

@@ -120,24 +120,32 @@ def test_pictures_of_other_sizes_are_brought_to_that_of_most_and_it_is_said(
     assert images.notes[0].startswith("3 of 15 images of mixed are not 16×16")
 
 
-def test_pictures_that_are_not_square_are_cropped_and_it_is_said(write_pictures: Write) -> None:
-    images = open_images(str(write_pictures("wide", 12, side=24, height=16)))
+def test_pictures_that_are_not_square_stay_so_where_all_are_of_one_size(
+    write_pictures: Write,
+) -> None:
+    folder = write_pictures("wide", 12, side=24, height=16)
+    images = open_images(str(folder))
+    assert images.shape == (16, 24, 3) and not images.notes
+    Image.new("RGB", (24, 18)).save(folder / "higher.png")
+    images = open_images(str(folder))
     assert images.shape == (16, 16, 3)
-    assert "12 of 12" in images.notes[0] and "centre square" in images.notes[0]
+    assert "13 of 13" in images.notes[0] and "in the middle, resized" in images.notes[0]
+    fitted = open_images(str(folder), Fitting("24x16", 3, "crop"))
+    assert fitted.shape == (16, 24, 3) and "1 of 13 images of wide are not 24×16" in fitted.notes[0]
 
 
 def test_a_part_of_the_size_that_is_not_said_is_as_the_images_have_it(
     write_pictures: Write,
 ) -> None:
     grey = str(write_pictures("grey", 12, side=24, height=16, grey=True))
-    assert open_images(grey, Fitting(0, 0, "pad")).shape == (16, 16, 1)
+    assert open_images(grey, Fitting(0, 0, "pad")).shape == (16, 24, 1)
     assert open_images(grey, Fitting(32, 0, "pad")).shape == (32, 32, 1)
-    assert open_images(grey, Fitting(0, 3, "pad")).shape == (16, 16, 3)
-    squashed = open_images(grey, Fitting(0, 0, "squash"))
+    assert open_images(grey, Fitting(0, 3, "pad")).shape == (16, 24, 3)
+    squashed = open_images(grey, Fitting(16, 0, "squash"))
     assert "(squashed)" in squashed.notes[0]
 
 
-def test_images_know_how_they_became_squares(write_pictures: Write) -> None:
+def test_images_know_how_they_got_their_size(write_pictures: Write) -> None:
     folder = str(write_pictures("photos", 12, side=24))
     assert open_images(folder).fit == "crop"
     assert open_images(folder, Fitting(16, 3, "pad")).fit == "pad"

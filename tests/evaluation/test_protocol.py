@@ -17,6 +17,7 @@ from zerosum.evaluation.named_protocol import (
     require_size,
 )
 from zerosum.evaluation.protocol import DECISIVE, Protocol, disagreements, fit_name
+from zerosum.recipe.image_size import ImageSize
 
 DIGITS = Protocol(
     name="digits",
@@ -172,14 +173,14 @@ def test_images_that_are_not_those_of_a_protocol_are_refused(
 
 
 def test_images_of_another_size_are_refused_with_what_helps() -> None:
-    with pytest.raises(UsageError, match="for images of 32×32 pixels, and these have 64") as error:
-        require_size(named_protocol("cifar10-train50k"), 64)
+    with pytest.raises(UsageError, match="of 32×32 pixels, and these have 64×80") as error:
+        require_size(named_protocol("cifar10-train50k"), ImageSize(64, 80))
     assert "--resolution 32" in error.value.remedy
 
 
 def test_images_of_a_protocol_are_taken() -> None:
-    require_size(named_protocol("cifar10-train50k"), 32)
-    require_size(named_protocol("folder-all"), 64)
+    require_size(named_protocol("cifar10-train50k"), ImageSize(32, 32))
+    require_size(named_protocol("folder-all"), ImageSize(64, 80))
     require_side(named_protocol("cifar10-train50k"), "cifar10", "train", 50_000, 50_000)
     require_side(named_protocol("small"), "photos", "all", 7_000, 7_000)
 

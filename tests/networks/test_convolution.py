@@ -99,8 +99,12 @@ def pairs_of_layers(bias: bool) -> list[tuple[nn.Module, nn.Module, Tensor]]:
             nn.ConvTranspose2d(4, 3, 4, 2, 1, bias=bias),
             drawn(2, 4, 2, 2),
         ),
-        (MapsToVector(5, 2, bias), nn.Conv2d(5, 2, 4, bias=bias), drawn(3, 5, 4, 4)),
-        (VectorToMaps(5, 2, bias), nn.ConvTranspose2d(5, 2, 4, bias=bias), drawn(3, 5, 1, 1)),
+        (MapsToVector(5, 2, (4, 6), bias), nn.Conv2d(5, 2, (4, 6), bias=bias), drawn(3, 5, 4, 6)),
+        (
+            VectorToMaps(5, 2, (4, 6), bias),
+            nn.ConvTranspose2d(5, 2, (4, 6), bias=bias),
+            drawn(3, 5, 1, 1),
+        ),
     ]
     for ours, theirs, _ in pairs:
         share_weights(ours, theirs)

@@ -11,6 +11,7 @@ from zerosum.errors import UsageError
 from zerosum.networks.build import build_discriminator, build_generator
 from zerosum.networks.r3 import Block, Enlarge, LearntMaps, Shrink
 from zerosum.networks.resnet import DownsamplingBlock, UpsamplingBlock
+from zerosum.recipe.image_size import ImageSize
 from zerosum.recipe.load import load_recipe
 from zerosum.recipe.settings import Recipe
 
@@ -93,12 +94,14 @@ def test_every_layer_of_sngans_resnet_has_a_bias_as_the_authors_have() -> None:
 
 
 def test_r3_enlarges_and_shrinks_with_the_filter_1_2_1() -> None:
-    images = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(0))
-    between = torch.zeros(2, 3, 16, 16)
+    images = torch.randn(2, 3, 8, 6, generator=torch.Generator().manual_seed(0))
+    between = torch.zeros(2, 3, 16, 12)
     between[:, :, ::2, ::2] = images
-    assert torch.allclose(Enlarge(3, 3, 16, "none")(images), smoothed(between, 4.0), atol=1e-6)
+    enlarge = Enlarge(3, 3, ImageSize(width=12, height=16), "none")
+    assert torch.allclose(enlarge(images), smoothed(between, 4.0), atol=1e-6)
     expected = smoothed(images, 1.0)[:, :, ::2, ::2]
-    assert torch.allclose(Shrink(3, 3, 8, "none")(images), expected, atol=1e-6)
+    shrink = Shrink(3, 3, ImageSize(width=6, height=8), "none")
+    assert torch.allclose(shrink(images), expected, atol=1e-6)
 
 
 def test_blocks_of_r3_begin_as_the_identity_with_weights_by_their_number() -> None:

@@ -188,7 +188,8 @@ def test_weights_on_disk_become_the_encoders(
         ({"objective.loss": "hinge"}, "compares a cross-entropy"),
         ({"objective.pixel_weight": 0}, "needs objective.pixel_weight above 0"),
         ({"network.kind": "dcgan"}, "is for network.kind = 'unet'"),
-        ({"data.resolution": 16}, "needs data.resolution = 32"),
+        ({"data.resolution": 16}, "squares of 32, 64, 128 or 256 pixels"),
+        ({"data.resolution": "64x96"}, "restores pictures of any shape"),
         ({"damage.jpeg_quality": (70, 10)}, "two rising numbers from 1 to 95"),
     ],
 )

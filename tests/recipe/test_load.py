@@ -31,7 +31,7 @@ PLAYER: dict[str, st.SearchStrategy[Any]] = {
 CHOSEN: dict[str, st.SearchStrategy[Any]] = {
     "seed": COUNTS,
     "data.source": st.text(st.characters(exclude_categories=["Cs"])),
-    "data.resolution": st.sampled_from([16, 32, 64, 128, 256]),
+    "data.resolution": st.sampled_from([16, 64, 80, 256, "64x96", "256x16"]),
     "data.channels": st.sampled_from([1, 3]),
     "data.fit": st.sampled_from(["crop", "pad", "squash"]),
     "data.flip": st.booleans(),

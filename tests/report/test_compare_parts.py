@@ -25,7 +25,7 @@ from zerosum.report.comparison.settings import data_notes, settings_section, tra
 from zerosum.report.document import Table
 from zerosum.report.looks import look
 from zerosum.report.markdown import markdown_table
-from zerosum.report.sample_sheet import enlarged, sample_sheet, tile_side
+from zerosum.report.sample_sheet import enlarged, sample_sheet, tile_shape
 from zerosum.visible import visible
 from zerosum.words import listed
 
@@ -281,22 +281,26 @@ def test_the_folder_of_any_comparison_has_a_short_name(labels: list[str]) -> Non
     assert 0 < len(Labels(tuple(labels), tuple(labels)).folder()) <= 32
 
 
-@given(st.lists(st.integers(1, 300), min_size=1, max_size=5))
-def test_pictures_are_enlarged_to_the_largest_and_only_by_whole_steps(sides: list[int]) -> None:
-    side = tile_side(sides)
-    assert side >= min(max(sides), 256)
-    if max(sides) <= 256:
-        assert side % max(sides) == 0 and side >= 64
+@given(st.lists(st.tuples(st.integers(1, 300), st.integers(1, 300)), min_size=1, max_size=5))
+def test_pictures_are_enlarged_to_the_largest_and_only_by_whole_steps(
+    shapes: list[tuple[int, int]],
+) -> None:
+    tile = tile_shape(shapes)
+    largest = tuple(map(max, zip(*shapes, strict=True)))
+    assert max(tile) >= min(max(largest), 256)
+    if max(largest) <= 256 and max(tile) < 256:
+        times = tile[0] // largest[0]
+        assert tile == (times * largest[0], times * largest[1]) and max(tile) >= 64
 
 
 def test_small_pictures_are_enlarged_with_nearest_neighbour() -> None:
     pictures = np.array([[0, 50], [100, 255]], dtype=np.uint8).reshape(1, 2, 2, 1)
-    large = enlarged(pictures, 4)
+    large = enlarged(pictures, (4, 4))
     assert large.shape == (1, 4, 4, 3)
     assert large[0, :, :, 0].tolist() == [
         [0, 0, 50, 50], [0, 0, 50, 50], [100, 100, 255, 255], [100, 100, 255, 255],
     ]  # fmt: skip
-    beside_larger = enlarged(pictures, 7)  # three times, and white around it
+    beside_larger = enlarged(pictures, (7, 7))  # three times, and white around it
     assert (
         beside_larger[0, :6, :6, 0].tolist()
         == pictures[0, :, :, 0].repeat(3, 0).repeat(3, 1).tolist()

@@ -32,8 +32,7 @@ def test_every_task_computes() -> None:
 @pytest.mark.parametrize("name", shipped_recipes())
 def test_the_generator_is_given_what_the_recipe_tells(name: str) -> None:
     recipe = load_recipe(name, {"batch": 4})
-    side = recipe.data.resolution
-    real = torch.zeros(2, recipe.data.channels, side, side)
+    real = torch.zeros(2, recipe.data.channels, *recipe.data.resolution.shape)
     task = task_of(recipe)
     labels = torch.zeros(2, dtype=torch.int64) if task.labels else None
     inputs = task.inputs(recipe, Draw(1, 0, slice(2, 4), 2, real, labels))
@@ -56,7 +55,7 @@ class Projection(nn.Module):
 
     def __init__(self, recipe: Recipe) -> None:
         super().__init__()
-        pixels = recipe.data.channels * recipe.data.resolution**2
+        pixels = recipe.data.channels * recipe.data.resolution.pixels
         self.scores, self.asked = nn.Linear(pixels, CLASSES), list[list[int]]()
 
     def forward(self, images: Tensor, labels: Tensor) -> Tensor:

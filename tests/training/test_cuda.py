@@ -48,10 +48,8 @@ def game_on(device: str, name: str, more: Mapping[str, object], precision: str =
     recipe = load_recipe(
         name, {"batch": 8, "network.pretrained": False, "objective.feature_weight": 0.0, **more}
     )
-    side, channels = recipe.data.resolution, recipe.data.channels
-    pixels = random_for(0, "test images").integers(
-        0, 256, (IMAGES, side, side, channels), dtype=np.uint8
-    )
+    shape = (IMAGES, *recipe.data.resolution.shape, recipe.data.channels)
+    pixels = random_for(0, "test images").integers(0, 256, shape, dtype=np.uint8)
     fabric = Fabric(accelerator=device, devices=1, precision=precision)  # type: ignore[arg-type]
     batches = Batches(
         Split(pixels, np.arange(IMAGES), np.arange(IMAGES) % 2, ("even", "odd")),

@@ -94,8 +94,8 @@ def pinned(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
 def game_on_meta(name: str, **more: object) -> Game:
     """A shipped recipe on images of two classes, small."""
     recipe = load_recipe(name, {"batch": 8, "latent": 8, "width": 4, **more})
-    side, channels = recipe.data.resolution, recipe.data.channels
-    pixels = np.zeros((IMAGES, side, side, channels), np.uint8)
+    shape = (IMAGES, *recipe.data.resolution.shape, recipe.data.channels)
+    pixels = np.zeros(shape, np.uint8)
     classes = np.arange(IMAGES) % 2
     fabric = FabricOnMeta(accelerator="cpu", devices=1)
     split = Split(pixels, np.arange(IMAGES), classes, ("even", "odd"))

@@ -47,10 +47,8 @@ def small(**fields: object) -> Recipe:
 
 def game_of(recipe: Recipe) -> Game:
     """A game on random images."""
-    side = recipe.data.resolution
-    pixels = random_for(0, "test images").integers(
-        0, 256, (64, side, side, recipe.data.channels), dtype=np.uint8
-    )
+    shape = (64, *recipe.data.resolution.shape, recipe.data.channels)
+    pixels = random_for(0, "test images").integers(0, 256, shape, dtype=np.uint8)
     fabric = Fabric(accelerator="cpu", devices=1)
     split = Split(pixels, np.arange(64), None, ())
     batches = Batches(split, recipe.data, recipe.seed, fabric.device)

@@ -32,6 +32,7 @@ from zerosum.evaluation.measure import Stage, features_of, no_stage
 from zerosum.evaluation.opening import is_digits, open_images, real_images
 from zerosum.evaluation.scores.classified import Labels
 from zerosum.networks.device import choose_device
+from zerosum.recipe.image_size import ImageSize
 from zerosum.records.run import RunFolder
 from zerosum.records.runs import find_run, named_path
 
@@ -121,7 +122,8 @@ def _open_folder(asked: ModesRequest, stage: Stage) -> _Classified:
     folder = opened(asked.images) if asked.array is None else asked.array
     reals = None
     if asked.against:
-        reals = opened(asked.against, Fitting(folder.shape[0], folder.shape[2], "crop"))
+        size = ImageSize.of_shape(folder.shape).written
+        reals = opened(asked.against, Fitting(size, folder.shape[2], "crop"))
     if asked.count:
         folder = folder.first(asked.count)
     return _Classified(folder, reals, Source.of(folder))

@@ -14,6 +14,7 @@ from zerosum.cli.places import cache_root_option
 from zerosum.cli.terminal import echo, open_console
 from zerosum.cli.words import Group
 from zerosum.options import Threads, option
+from zerosum.recipe.image_size import parse_size
 from zerosum.visible import visible
 from zerosum.words import counted
 
@@ -110,7 +111,12 @@ def pack(
     source: str,
     data_root: Path | None = options.data_root(),
     recipe: str = option("dcgan", "Whose data settings to use.", kind="recipe"),
-    resolution: int | None = option(None, "Instead of the recipe's.", also="data.resolution"),
+    resolution: int | str | None = option(
+        None,
+        "Instead of the recipe's: 64, or width x height, 64x96.",
+        also="data.resolution",
+        kind="size",
+    ),
     channels: int | None = option(None, "1: grey, 3: colour.", also="data.channels"),
     fit: str | None = option(None, "crop, pad, squash or box.", also="data.fit"),
     box: int | None = option(None, "Source pixels of the box, for --fit box.", also="data.box"),
@@ -156,9 +162,9 @@ def _print_facts(folder: Path) -> None:
 
 
 def _fitted(fitting: dict[str, Any]) -> str:
-    side, box = fitting["resolution"], f" {fitting['box']}" if fitting["box"] else ""
+    size, box = parse_size(fitting["resolution"]), f" {fitting['box']}" if fitting["box"] else ""
     colour = "grey" if fitting["channels"] == 1 else "colour"
-    return f"{side}×{side} {colour}, {fitting['fit']}{box}"
+    return f"{size.in_words} {colour}, {fitting['fit']}{box}"
 
 
 @data.command()

@@ -23,11 +23,13 @@ from zerosum.cli.values import (
     Names,
     OneOf,
     ProtocolName,
+    SizeOfImages,
     YesNo,
     score_names,
 )
 from zerosum.options import Kind, Option
 from zerosum.processor import WATCH
+from zerosum.recipe.image_size import ImageSize
 
 KINDS: Mapping[Kind, click.ParamType[Any]] = {
     "checkpoint": CheckpointName(),
@@ -38,6 +40,7 @@ KINDS: Mapping[Kind, click.ParamType[Any]] = {
     "recipe": RecipeName(),
     "run": RunName(),
     "scores": Names(score_names),
+    "size": SizeOfImages(),
     "threads": ThreadCount(),
     "time": Duration(),
 }
@@ -140,6 +143,7 @@ def click_type(annotation: Any, option: Option | None = None) -> tuple[click.Par
         float: Number(least, most),
         bool: YesNo(),
         str: click.STRING,
+        ImageSize: KINDS["size"],
         Path: click.Path(path_type=Path),
     }
     return plain[annotation], 1

@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 from zerosum.arguments import seconds_of, words_of
 from zerosum.cli.terminal import echo
 from zerosum.errors import UsageError
+from zerosum.recipe.image_size import parse_size
 from zerosum.suggest import did_you_mean
 
 WORDS = "zerosum.words"
@@ -174,6 +175,15 @@ class Minutes(Value[float]):
         if not isfinite(minutes):
             raise ValueError("write minutes, such as 30, or a time, such as 1.5h")
         return minutes
+
+
+class SizeOfImages(Value[int | str]):
+    """A side, 64, or width x height, 64x96."""
+
+    name = "size"
+
+    def read(self, text: str) -> int | str:
+        return parse_size(text).written
 
 
 class CheckpointName(Value[str]):

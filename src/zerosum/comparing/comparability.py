@@ -13,7 +13,7 @@ PARTS = {
     "real_fingerprint": "real images",
     "resolution": "size in pixels",
     "channels": "grey or colour",
-    "fit": "how pictures became squares (fit)",
+    "fit": "how pictures got their size (fit)",
     "extractor": "feature network",
     "weights": "weights of the feature network",
     "resize": "resizing",

@@ -12,6 +12,7 @@ from zerosum.evaluation.evaluate import IMAGES, SCORES_OF_FOLDERS
 from zerosum.evaluation.measure import FEWEST, Stage, no_stage, require_scores
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.restoration import SHARE_COMPARED
+from zerosum.recipe.image_size import ImageSize
 from zerosum.recipe.scores import SCORES, Need
 from zerosum.recipe.settings import Recipe
 from zerosum.records.logs import ScoreLine
@@ -58,6 +59,7 @@ def score_again(
                 against=reference or asked.against,
                 extractor=asked.extractor or ("" if reference else extractor),
                 channels=0 if side.run is not None else first.shape[2],
+                resolution=0 if side.run is not None else ImageSize.of_shape(first.shape).written,
                 save_reference=None if reference else made,
             )
             try:

@@ -83,7 +83,8 @@ def open_sides(
     Raises UsageError for the same one twice and for restorations beside something else;
     ZerosumError for what is neither a run nor images.
     """
-    found = [_opened(thing, checkpoint, data_root, stage) for thing in things]
+    squares = _has_square_run(things)
+    found = [_opened(thing, checkpoint, data_root, stage, squares=squares) for thing in things]
     require_different([_key(side) for side in found], things)
     labels = label_sides([_named(side) for side in found])
     sides = [replace(side, label=label) for label, side in zip(labels.labels, found, strict=True)]
@@ -123,7 +124,15 @@ def _named(side: Side) -> Named:
     return Named(names, side.recipe, shipped_name(str(state.get("command", ""))), seen)
 
 
-def _opened(thing: str, checkpoint: str, data_root: Path | None, stage: Stage) -> Side:
+def _has_square_run(things: Sequence[str]) -> bool:
+    """Whether the first run among these things makes squares, beside which folders are squares."""
+    found = next(filter(None, (find_run(named_path(thing)) for thing in things)), None)
+    return found is not None and read_recipe(found[0].recipe_file).data.resolution.is_square
+
+
+def _opened(
+    thing: str, checkpoint: str, data_root: Path | None, stage: Stage, *, squares: bool
+) -> Side:
     path = named_path(thing)
     found = find_run(path)
     if found is None:
@@ -131,6 +140,7 @@ def _opened(thing: str, checkpoint: str, data_root: Path | None, stage: Stage) -
         images = open_images(
             thing,
             part="all",
+            squares=squares,
             data_root=data_root,
             progress=lambda done, total: stage(f"packing {thing}", done, total),
         )

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from zerosum.data.opening import Split
 from zerosum.randomness import random_for
-from zerosum.recipe.sections import DataSettings
+from zerosum.recipe.data import DataSettings
 
 SHARE_OF_MEMORY = 0.25  # of a device's free memory, that the images may take for good
 MOVED_AT_ONCE = 4096  # images

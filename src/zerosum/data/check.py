@@ -65,7 +65,7 @@ def examine(
 ) -> tuple[Finding, NDArray[np.uint8] | None]:
     """Decode one file.
 
-    With a `fitting`: the fitted pixels, uint8 (resolution, resolution, channels), or None when
+    With a `fitting`: the fitted pixels, uint8 (height, width, channels), or None when
     the file is no usable image. Without one: the whole picture is decoded at its full size, only
     to see whether it can be, and the digest is filled in. `ranges` says what is black and white
     where there are more than 8 bits.
@@ -124,7 +124,7 @@ def _decode(
     if note := profile_note(image, plain_mode(image)):
         conversions.append(note)
     if fitting:
-        _reduce(image, fitting)
+        _reduce(image, fitting.before_turning(orientation))
     image.load()
     if image.has_transparency_data:
         conversions.append(_transparency(image))

@@ -4,7 +4,7 @@ Resizing is Pillow's bicubic filter, which is antialiased when it shrinks (what 
 arXiv 2104.11222, recommend for images that are to be scored).
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -13,6 +13,7 @@ from PIL import Image
 
 from zerosum.data.colour import in_srgb, profile_of
 from zerosum.data.deep import alone
+from zerosum.recipe.image_size import ImageSize, parse_size
 from zerosum.recipe.value_range import AUTO
 
 Fit = Literal["crop", "pad", "squash", "box"]
@@ -29,21 +30,24 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+LYING = (5, 6, 7, 8)
+"""Those by which width and height change places."""
 
 
 @dataclass(frozen=True)
 class Fitting:
     """How pictures are brought to one size.
 
-    crop: the largest centred square. squash: everything, whatever the proportions. box: the
-    centred square of `box` source pixels (the largest square, if that is smaller). pad: the whole
-    picture, centred on black; it is shrunk when it is larger than `resolution`, left as it is
-    when it is at least half as large (28-pixel digits get a margin of 2 at 32), and otherwise
-    enlarged. `range` is what black and white are where there are more than 8 bits, as `data.range`
-    says it; "auto": decided for the set.
+    crop: the largest centred part of the wanted proportions. squash: everything, whatever the
+    proportions. box: such a centred part whose shorter side has `box` source pixels (the largest
+    one, if that is smaller). pad: the whole picture, centred on black; it is shrunk when it is
+    larger than what is wanted, left as it is when it is at least half as large (28-pixel digits get
+    a margin of 2 at 32), and otherwise enlarged. `range` is what black and white are where there
+    are more than 8 bits, as `data.range` says it; "auto": decided for the set.
     """
 
-    resolution: int
+    resolution: int | str
+    """As it is `written`; 0: not said."""
     channels: int
     fit: Fit
     box: int = 0
@@ -57,9 +61,19 @@ class Fitting:
         }
 
     @property
+    def size(self) -> ImageSize:
+        """Of a fitted picture."""
+        return parse_size(self.resolution)
+
+    @property
     def shape(self) -> tuple[int, int, int]:
         """Height, width and channels of a fitted picture."""
-        return self.resolution, self.resolution, self.channels
+        return *self.size.shape, self.channels
+
+    def before_turning(self, orientation: int) -> "Fitting":
+        """For a picture as it is stored, that this EXIF orientation turns upright afterwards."""
+        lies = orientation in LYING
+        return replace(self, resolution=self.size.turned.written) if lies else self
 
 
 @dataclass(frozen=True)
@@ -72,33 +86,36 @@ class Place:
 
 def place(fitting: Fitting, width: int, height: int) -> Place:
     """Which part of a `width` × `height` picture is used, and how large it becomes."""
-    side = fitting.resolution
-    whole = (0.0, 0.0, float(width), float(height))
+    across, down = fitting.size.sides
     if fitting.fit == "squash":
-        return Place(whole, (side, side))
+        return Place((0.0, 0.0, float(width), float(height)), (across, down))
     if fitting.fit == "pad":
-        longest = max(width, height)
-        scale = 1.0 if side / 2 <= longest <= side else side / longest
-        return Place(whole, (max(1, round(width * scale)), max(1, round(height * scale))))
-    square = min(width, height)
+        scale = min(across / width, down / height)
+        scale = 1.0 if 1 <= scale <= 2 else scale
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        return Place((0.0, 0.0, float(width), float(height)), size)
+    shorter = min(across, down)
+    # The shorter side of the largest part of these proportions.
+    length = min(width * shorter / across, height * shorter / down)
     if fitting.fit == "box":
-        square = min(square, fitting.box)
-    left, upper = (width - square) / 2, (height - square) / 2
-    if square == side:
+        length = min(length, fitting.box)
+    used = length * across / shorter, length * down / shorter
+    left, upper = (width - used[0]) / 2, (height - used[1]) / 2
+    if used == (across, down):
         left, upper = float(int(left)), float(int(upper))  # whole pixels: nothing to interpolate
-    return Place((left, upper, left + square, upper + square), (side, side))
+    return Place((left, upper, left + used[0], upper + used[1]), (across, down))
 
 
 def fit_picture(
     image: Image.Image, fitting: Fitting, stored: tuple[int, int], orientation: int
 ) -> NDArray[np.uint8]:
-    """A loaded picture → uint8 (resolution, resolution, channels).
+    """A loaded picture → uint8 of the fitting's shape.
 
     `stored` is the picture's full width and height, of which `image` may be a reduced decoding;
     `orientation` is the EXIF value (1: upright). It is turned after the resizing, when it is
     small.
     """
-    where = place(fitting, *stored)
+    where = place(fitting.before_turning(orientation), *stored)
     across, down = image.width / stored[0], image.height / stored[1]
     left, upper, right, lower = where.region
     region = (left * across, upper * down, right * across, lower * down)
@@ -106,11 +123,11 @@ def fit_picture(
     small = flat.resize(where.size, Image.Resampling.BICUBIC, box=region)
     if orientation in UPRIGHT:
         small = small.transpose(UPRIGHT[orientation])
-    side = fitting.resolution
-    if small.size != (side, side):
-        square = Image.new(small.mode, (side, side))
-        square.paste(small, ((side - small.width) // 2, (side - small.height) // 2))
-        small = square
+    size = fitting.size
+    if small.size != size.sides:
+        whole = Image.new(small.mode, size.sides)
+        whole.paste(small, ((size.width - small.width) // 2, (size.height - small.height) // 2))
+        small = whole
     return np.asarray(small).reshape(fitting.shape)
 
 

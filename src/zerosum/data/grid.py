@@ -15,7 +15,7 @@ from zerosum.files import write_atomically
 PADDING = 2
 WHITE = 255
 SEEN_WELL = 96
-"""Pixels of a picture's side up to which it is enlarged unless it is told otherwise."""
+"""Pixels of a picture's longer side up to which it is enlarged unless it is told otherwise."""
 WIDEST = 1600
 """Pixels of the longer side of a sheet that was enlarged unasked, at most."""
 FRAME = (214, 69, 32)
@@ -40,10 +40,10 @@ def filled_sheet(images: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
     return sheet
 
 
-def usual_scale(picture: int, sheet: tuple[int, int]) -> int:
-    """How many times a sheet (H, W) of pictures of that side is enlarged unasked: a whole number,
-    1 where they are seen well as they are, or the sheet would become too large."""
-    return max(1, min(SEEN_WELL // picture, WIDEST // max(sheet)))
+def usual_scale(shape: tuple[int, ...], sheet: tuple[int, int]) -> int:
+    """How many times a sheet (H, W) of pictures of shape (H, W, C) is enlarged unasked: a whole
+    number, 1 where they are seen well as they are, or the sheet would become too large."""
+    return max(1, min(SEEN_WELL // max(shape[:2]), WIDEST // max(sheet)))
 
 
 def enlarged(sheet: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
@@ -62,11 +62,14 @@ def own_size(image: Image.Image) -> Image.Image:
 
 
 def sheet_png(
-    sheet: NDArray[np.uint8], picture: int, text: Mapping[str, str], scale: int | None = None
+    sheet: NDArray[np.uint8],
+    shape: tuple[int, ...],
+    text: Mapping[str, str],
+    scale: int | None = None,
 ) -> bytes:
-    """A sheet (H, W, C) of pictures of that side as a PNG file with text fields, each pixel `scale`
-    times in both directions (None: `usual_scale`)."""
-    scale = scale or usual_scale(picture, sheet.shape[:2])
+    """A sheet (H, W, C) of pictures of shape (H, W, C) as a PNG file with text fields, each pixel
+    `scale` times in both directions (None: `usual_scale`)."""
+    scale = scale or usual_scale(shape, sheet.shape[:2])
     return png_bytes(as_image(enlarged(sheet, scale)), {**text, **scale_field(scale)})
 
 

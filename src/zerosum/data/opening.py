@@ -14,7 +14,7 @@ from zerosum.data.sources import Source, find_source
 from zerosum.data.sources.source import is_image_name
 from zerosum.errors import ZerosumError
 from zerosum.randomness import random_for
-from zerosum.recipe.sections import DataSettings
+from zerosum.recipe.data import DataSettings
 from zerosum.words import counted
 
 
@@ -139,7 +139,8 @@ def require_classes(
 def fitting_of(settings: DataSettings) -> Fitting:
     """The part of the settings that decides how a pack looks."""
     box = settings.box if settings.fit == "box" else 0
-    return Fitting(settings.resolution, settings.channels, settings.fit, box, settings.range)
+    size = settings.resolution.written
+    return Fitting(size, settings.channels, settings.fit, box, settings.range)
 
 
 def divide(

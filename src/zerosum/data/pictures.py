@@ -1,5 +1,6 @@
 """What is said of somebody's pictures before it is chosen what to train on them."""
 
+from collections.abc import Sequence
 from statistics import median
 
 import numpy as np
@@ -10,10 +11,12 @@ from zerosum.data.pack import Progress
 from zerosum.data.sources import Source
 from zerosum.errors import ZerosumError
 from zerosum.recipe.advice import FEWEST, FEWEST_TRAINED, Pictures
-from zerosum.recipe.sections import DataSettings
+from zerosum.recipe.data import DataSettings
 from zerosum.visible import shell_word
 from zerosum.words import counted
 
+NEARLY_ALL, ALIKE = 0.9, 0.02
+"""The share of pictures whose proportions are told, and by how much these may differ."""
 ANY_SEED = 0
 """The seed chooses which pictures are trained on, not how many."""
 
@@ -69,7 +72,16 @@ def pictures_of(inspection: Inspection, settings: DataSettings, seed: int) -> Pi
             int(np.bincount(labels[train], minlength=len(names)).min()) if labels is not None else 0
         ),
         bad=len(inspection.bad) / inspection.files,
+        proportions=common_proportions(shapes),
     )
+
+
+def common_proportions(shapes: Sequence[tuple[int, int]]) -> float:
+    """Width over height that nearly all of these (width, height) have; 1.0 where they differ."""
+    proportions = np.array([width / height for width, height in shapes])
+    middle = float(np.median(proportions))
+    alike = np.abs(proportions / middle - 1) <= ALIKE
+    return middle if alike.mean() >= NEARLY_ALL else 1.0
 
 
 def found_words(inspection: Inspection) -> str:

@@ -24,7 +24,7 @@ def variety(fake: Tensor, real: Tensor) -> dict[str, float]:
     """
     measured: dict[str, float] = {"variety_images": len(real)}
     for name, images in (("fake", fake), ("real", real)):
-        small = F.adaptive_avg_pool2d(images.float(), min(SIDE, images.shape[-1]))
+        small = F.adaptive_avg_pool2d(images.float(), min(SIDE, *images.shape[-2:]))
         small = small.nan_to_num(0.0).clamp(-1, 1)
         vectors = small.flatten(1)
         distances = torch.cdist(vectors, vectors) / vectors.shape[1] ** 0.5

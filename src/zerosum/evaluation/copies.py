@@ -135,7 +135,7 @@ def index_pictures(images: Images, progress: Progress) -> Pictures:
         coarse.append(shrink_to_grey(shrink(pixels[new])))
         done += len(pixels)
         progress(done, len(images))
-    side = min(COARSE, images.shape[0])
+    side = min(COARSE, *images.shape[:2])
     whole = torch.cat(coarse) if coarse else torch.zeros((0, side**2))
     return Pictures(images, keys, np.array(rows, np.int64), whole)
 

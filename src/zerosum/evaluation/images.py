@@ -103,7 +103,7 @@ def split_images(
     split: Split, name: str, pack_fingerprint: str, fit: str = "", part: str = ""
 ) -> Images:
     """The images of a split, in its order. `pack_fingerprint` is that of its `PackedData`, `fit`
-    how its pictures became squares, `part` which split it is."""
+    how its pictures got their size, `part` which split it is."""
     rows = hashlib.sha256(np.ascontiguousarray(split.rows).tobytes()).hexdigest()
     _, height, width, channels = split.pixels.shape
 
@@ -124,8 +124,8 @@ def split_images(
 
 
 def array_images(pixels: NDArray[np.uint8], name: str = "array") -> Images:
-    """An array of images (n, side, side, channels) uint8, of 1 channel or 3; (n, side, side) is
-    grey. Raises TypeError for any other."""
+    """An array of images (n, height, width, channels) uint8, of 1 channel or 3; (n, height, width)
+    is grey. Raises TypeError for any other."""
     shape = " × ".join(map(str, pixels.shape))
     if pixels.dtype != np.uint8:
         raise TypeError(
@@ -134,9 +134,9 @@ def array_images(pixels: NDArray[np.uint8], name: str = "array") -> Images:
         )
     if pixels.ndim == 3:
         pixels = pixels[..., None]
-    if pixels.ndim != 4 or pixels.shape[1] != pixels.shape[2] or pixels.shape[3] not in (1, 3):
+    if pixels.ndim != 4 or 0 in pixels.shape[1:3] or pixels.shape[3] not in (1, 3):
         raise TypeError(
-            f"an array of images is n × side × side × 1 or 3 channels, and this is {shape}"
+            f"an array of images is n × height × width × 1 or 3 channels, and this is {shape}"
         )
     content = np.ascontiguousarray(pixels)
     fingerprint = digest("array", shape, hashlib.sha256(content.data).hexdigest())

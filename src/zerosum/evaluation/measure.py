@@ -8,6 +8,7 @@ from zerosum.errors import UsageError
 from zerosum.evaluation.extractors import Extractor
 from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.images import Images
+from zerosum.recipe.image_size import ImageSize
 from zerosum.recipe.scores import SCORES
 from zerosum.suggest import did_you_mean
 
@@ -76,10 +77,10 @@ def require_comparable(fakes: Images, reals: Images) -> None:
             "say how both are to be read: --channels 3 or --channels 1",
         )
     if fakes.shape != reals.shape:
-        sizes = [f"{shape[1]}×{shape[0]}" for shape in (fakes.shape, reals.shape)]
+        sizes = [ImageSize.of_shape(images.shape).in_words for images in (fakes, reals)]
         raise UsageError(
             f"{fakes.name} has {sizes[0]} pixels and {reals.name} has {sizes[1]}",
-            "bring both to one size: --resolution SIDE",
+            "bring both to one size: --resolution SIDE, or WIDTHxHEIGHT",
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from zerosum.errors import UsageError
 from zerosum.evaluation.protocol import Protocol
+from zerosum.recipe.image_size import ImageSize
 from zerosum.suggest import did_you_mean
 
 FOLDER = Path(__file__).parent / "protocols"
@@ -43,7 +44,7 @@ class NamedProtocol:
     resize: str
     precision: str
     fit: str = ""
-    """How reference images become squares; empty: as the run does it."""
+    """How reference images are brought to their size; empty: as the run does it."""
     box: int = 0
     resolution: int = 0
     """Side of the images in pixels; 0: as the run has them."""
@@ -135,12 +136,12 @@ def require_data(named: NamedProtocol, name: str) -> None:
         )
 
 
-def require_size(named: NamedProtocol, resolution: int) -> None:
-    """Raise UsageError where images of that side are not of a protocol's size."""
-    if named.resolution not in (0, resolution):
+def require_size(named: NamedProtocol, size: ImageSize) -> None:
+    """Raise UsageError where images of that size are not of a protocol's."""
+    if named.resolution not in (0, size.written):
         raise UsageError(
             f"protocol {named.name} is for images of {named.resolution}×{named.resolution} pixels, "
-            f"and these have {resolution}×{resolution}",
+            f"and these have {size.in_words}",
             f"bring those of a folder to it with --resolution {named.resolution}, or {FREELY}",
         )
 

@@ -29,12 +29,15 @@ from zerosum.evaluation.reference import (
 )
 from zerosum.evaluation.request import Request
 from zerosum.reading import user_path
+from zerosum.recipe.image_size import ImageSize, parse_size
 from zerosum.recipe.load import read_recipe
 from zerosum.recipe.value_range import AUTO, parse_range
 from zerosum.records.run import RunFolder
 from zerosum.records.runs import find_run, named_path
 
 PACKING = "packing the images"
+LEAST_SIDE = 8
+"""Pixels of images that folders can be brought to."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class OpenedRequest:
     data: PackedData | None
     """The run's own images, where they are the real ones."""
     fitting: Fitting
-    """How the real images become squares."""
+    """How the real images are brought to their size."""
     reals: Images
     """Those of a reference still without their features."""
 
@@ -73,7 +76,7 @@ def open_request(request: Request, named: NamedProtocol | None, stage: Stage) ->
         fitting = _fitting_of_run(request, run)
         shape = fitting.shape
     if named is not None:
-        require_size(named, shape[0])
+        require_size(named, ImageSize.of_shape(shape))
     if named is not None and named.fit == "box":
         fitting = replace(fitting, resolution=named.resolution, fit="box", box=named.box)
     data = None
@@ -112,14 +115,15 @@ def _open_folder(
     chosen = _range(request)
     images = open_images(
         request.images,
-        Fitting(request.resolution, request.channels, fit, range=chosen),
+        Fitting(_resolution(request), request.channels, fit, range=chosen),
         part="all",
         data_root=request.data_root,
         progress=partial(stage, PACKING),
     )
     # Without --channels the real images keep their own kind: grey ones are not compared with
     # colour ones unless somebody said so.
-    return images, Fitting(images.shape[0], request.channels, fit, range=chosen)
+    size = ImageSize.of_shape(images.shape).written
+    return images, Fitting(size, request.channels, fit, range=chosen)
 
 
 def _open_array(request: Request, images: Images) -> tuple[Images, Fitting]:
@@ -127,11 +131,13 @@ def _open_array(request: Request, images: Images) -> tuple[Images, Fitting]:
     for option in ("resolution", "channels", "range"):
         if getattr(request, option):
             raise UsageError(
-                f"an array of images stays as it is: {images.shape[1]}×{images.shape[0]} pixels in "
+                "an array of images stays as it is: "
+                f"{ImageSize.of_shape(images.shape).in_words} pixels in "
                 f"{'grey' if images.shape[2] == 1 else 'colour'}",
                 f"leave --{option} out",
             )
-    return images, Fitting(images.shape[0], images.shape[2], request.fit or "crop")
+    size = ImageSize.of_shape(images.shape).written
+    return images, Fitting(size, images.shape[2], request.fit or "crop")
 
 
 def _checkpoint(request: Request, name: str) -> str:
@@ -142,6 +148,22 @@ def _checkpoint(request: Request, name: str) -> str:
             "leave --checkpoint out",
         )
     return name or request.checkpoint
+
+
+def _resolution(request: Request) -> int | str:
+    """As a fitting has it; 0: not said."""
+    if request.resolution in ("", 0):
+        return 0
+    try:
+        size = parse_size(request.resolution)
+    except ValueError as error:
+        raise UsageError(f"--resolution={request.resolution} is no size", str(error)) from error
+    if min(size.sides) < LEAST_SIDE:
+        raise UsageError(
+            f"--resolution={request.resolution} is too small",
+            f"give both sides {LEAST_SIDE} pixels or more",
+        )
+    return size.written
 
 
 def _range(request: Request) -> str:
@@ -159,9 +181,8 @@ def _fitting_of_run(request: Request, run: RunFolder) -> Fitting:
         if getattr(request, option):
             kind = "grey" if fitting.channels == 1 else "colour"
             raise UsageError(
-                f"{request.images} is a run, whose images are {fitting.resolution}×"
-                f"{fitting.resolution} and {kind}, with fit {fit_name(fitting)}: real images are "
-                "brought to that",
+                f"{request.images} is a run, whose images are {fitting.size.in_words} and {kind}, "
+                f"with fit {fit_name(fitting)}: real images are brought to that",
                 f"leave --{option} out",
             )
     return fitting

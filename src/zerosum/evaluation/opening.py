@@ -18,6 +18,7 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.extractors.digits import TEN_DIGITS
 from zerosum.evaluation.images import FileKind, Images, split_images
 from zerosum.evaluation.protocol import fit_name
+from zerosum.recipe.image_size import ImageSize
 from zerosum.recipe.load import read_recipe
 from zerosum.records.run import RunFolder
 from zerosum.words import counted
@@ -53,7 +54,7 @@ def real_images(data: PackedData, part: Part = "auto", fit: str = "") -> Images:
 
     "auto" takes the test split where the data has one of its own, and all images otherwise: a
     small share held out would make every score a matter of few images. `fit` is what a protocol
-    says of how the pictures became squares: `fit_name` of the run's fitting.
+    says of how the pictures got their size: `fit_name` of the run's fitting.
     """
     if part == "auto":
         part = "held out" if data.test_split else "all"
@@ -70,20 +71,22 @@ def open_images(
     fitting: Fitting | None = None,
     *,
     part: Part = "auto",
+    squares: bool = False,
     data_root: Path | None = None,
     progress: Progress | None = None,
 ) -> Images:
     """Images that a name, folder or archive holds, with notes on what to know of them.
 
     They are brought to the size and kind of the `fitting`. Where that has a resolution or channels
-    of 0, these are as most of the images have them, which is the default. What was cropped or
-    resized is said in the notes. Raises ZerosumError where there are none.
+    of 0, which is the default, all stay as they are where they have one size; else, and where
+    `squares` are wanted, they become squares as large as most of them. What was cropped or resized
+    is said in the notes. Raises ZerosumError where there are none.
     """
     source = find_source(text, data_root)
     # The sets that are known by name are all of one kind: a few images tell it.
     sizes, lossy = _headers(source, FEW if text in NAMES else None)
     wanted = fitting or Fitting(0, 0, "crop")
-    fitting = _completed(wanted, source, text, sizes)
+    fitting = _completed(wanted, source, text, sizes, squares=squares)
     notes: tuple[str, ...] = ()
     # That they are brought to somebody's size is no news.
     if text not in NAMES:
@@ -148,7 +151,9 @@ def _grey_share(split: Split) -> float:
     return float((np.ptp(pixels, axis=3).max((1, 2)) <= LITTLE_COLOUR).mean())
 
 
-def _completed(wanted: Fitting, source: Source, text: str, sizes: Counter[Size]) -> Fitting:
+def _completed(
+    wanted: Fitting, source: Source, text: str, sizes: Counter[Size], *, squares: bool
+) -> Fitting:
     """A fitting whose resolution and channels are known."""
     if wanted.resolution and wanted.channels:
         return wanted
@@ -161,9 +166,11 @@ def _completed(wanted: Fitting, source: Source, text: str, sizes: Counter[Size])
         )
     (height, width, _), _ = sizes.most_common(1)[0]
     grey = all(size[2] for size in sizes)
+    alike = not squares and len({size[:2] for size in sizes}) == 1
+    own = ImageSize(width, height).written if alike else min(height, width)
     return replace(
         wanted,
-        resolution=wanted.resolution or min(height, width),
+        resolution=wanted.resolution or own,
         channels=wanted.channels or (1 if grey else 3),
     )
 
@@ -181,15 +188,14 @@ def _odd_sizes(name: str, sizes: Counter[Size], fitting: Fitting) -> tuple[str, 
     if not other:
         return ()
     how: dict[Fit, str] = {
-        "crop": "the centre square, resized",
+        "crop": "the largest part of that shape in the middle, resized",
         "pad": "padded with black",
         "squash": "squashed",
         "box": f"the centre box of {fitting.box}, resized",
     }
-    side = fitting.resolution
     return (
-        f"{other:,} of {sizes.total():,} images of {name} are not {side}×{side}: they were brought "
-        f"to it ({how[fitting.fit]}), which changes scores",
+        f"{other:,} of {sizes.total():,} images of {name} are not {fitting.size.in_words}: they "
+        f"were brought to it ({how[fitting.fit]}), which changes scores",
     )
 
 

@@ -27,18 +27,18 @@ def shrink(pixels: NDArray[np.uint8]) -> Tensor:
 def half_shifts(pixels: NDArray[np.uint8]) -> Tensor:
     """An image (H, W, C) shifted by half a pixel of its shrunk version in each direction and in
     both, and shrunk: (3, C, h, w); none (0, …) where it is not shrunk."""
-    half = round(pixels.shape[0] / SIDE / 2) if pixels.shape[0] > SIDE else 0
-    if not half:
-        return shrink(pixels[None][:0])
-    wide = np.pad(pixels, ((0, half), (0, half), (0, 0)), mode="edge")
     height, width = pixels.shape[:2]
-    shifts = ((half, 0), (0, half), (half, half))
+    low, right = (round(side / SIDE / 2) if side > SIDE else 0 for side in (height, width))
+    if not low and not right:
+        return shrink(pixels[None][:0])
+    wide = np.pad(pixels, ((0, low), (0, right), (0, 0)), mode="edge")
+    shifts = ((low, 0), (0, right), (low, right))
     return shrink(np.stack([wide[down:, right:][:height, :width] for down, right in shifts]))
 
 
 def shrink_to_grey(small: Tensor) -> Tensor:
     """(n, C, h, w) → (n, COARSE²), grey."""
-    side = min(COARSE, small.shape[-1])
+    side = min(COARSE, *small.shape[-2:])
     if not len(small):
         return torch.zeros((0, side**2))
     return functional.adaptive_avg_pool2d(small.mean(1, keepdim=True), side).flatten(1)

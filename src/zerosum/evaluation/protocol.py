@@ -6,10 +6,12 @@ from typing import Any
 
 from zerosum.data.fit import Fitting
 from zerosum.errors import ZerosumError
+from zerosum.recipe.image_size import parse_size
 
 
 def fit_name(fitting: Fitting) -> str:
-    """How pictures become squares, as a protocol says it: "crop", "pad", "squash", "box 178"."""
+    """How pictures are brought to one size, as a protocol says it: "crop", "pad", "squash",
+    "box 178"."""
     return f"box {fitting.box}" if fitting.fit == "box" else fitting.fit
 
 
@@ -29,7 +31,8 @@ class Protocol:
     """"train", "held out", "all" or "file"."""
     real_fingerprint: str
     """SHA-256 that is the same for the same real images."""
-    resolution: int
+    resolution: int | str
+    """Of the images, as recipes have it."""
     channels: int
     extractor: str
     """The network and layer: "inception-2048", "inception-2048-approx", "digits"."""
@@ -44,7 +47,7 @@ class Protocol:
     source: str
     """Where the generated images come from: a run's name, or a folder's."""
     fit: str = ""
-    """How the real images, and those of a folder, became squares: "crop", "pad", "squash" or
+    """How the real images, and those of a folder, got their size: "crop", "pad", "squash" or
     "box 178"; empty in lines that were written before protocols held it."""
     checkpoint: str = ""
     """Images that the generator had seen, nine digits; empty for images from elsewhere."""
@@ -98,7 +101,8 @@ class Protocol:
         network += f", {self.precision}"
         if self.approximate:
             network += "; approximate: not quite the network of this name"
-        size = f"{self.resolution}×{self.resolution}, {'grey' if self.channels == 1 else 'colour'}"
+        size = parse_size(self.resolution).in_words
+        size += f", {'grey' if self.channels == 1 else 'colour'}"
         if self.fit:
             size += f", fit {self.fit}"
         sides = [f"generated  {made}", f"real       {real}"]

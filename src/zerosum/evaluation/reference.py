@@ -20,6 +20,7 @@ from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Measure
 from zerosum.files import write_atomically
 from zerosum.reading import reason, require_regular
+from zerosum.recipe.image_size import ImageSize
 
 SUFFIX = ".safetensors"
 FORMAT = 2
@@ -173,12 +174,12 @@ def require_shape(reference: Reference, name: str, shape: tuple[int, int, int], 
     if shape == wanted:
         return
     made, has = (
-        f"{each[1]}×{each[0]} pixels in {'grey' if each[2] == 1 else 'colour'}"
+        f"{ImageSize.of_shape(each).in_words} pixels in {'grey' if each[2] == 1 else 'colour'}"
         for each in (wanted, shape)
     )
     options = []
     if shape[:2] != wanted[:2]:
-        options.append(f"--resolution {wanted[0]}")
+        options.append(f"--resolution {ImageSize.of_shape(wanted)}")
     if shape[2] != wanted[2]:
         options.append(f"--channels {wanted[2]}")
     raise UsageError(

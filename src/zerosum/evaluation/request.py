@@ -70,11 +70,13 @@ class Request:
     checkpoint: str = options.checkpoint()
     average: bool | None = options.average()
     seed: int = options.seed()
-    resolution: int = option(0, "Bring folders of images to this size.", "", least=8)
+    resolution: int | str = option(
+        0, "Bring folders of images to this size: 64, or width x height, 64x96.", "", kind="size"
+    )
     channels: int = option(0, "Read folders as grey or colour.", "", choices=(1, 3))
     fit: "Fit | None" = option(
         None,
-        "How folders of images become squares.",
+        "How folders of images are brought to one size.",
         "crop; that of a saved reference",
         choices=("crop", "pad", "squash"),
     )

@@ -34,6 +34,7 @@ from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.real_cache import kept_of
 from zerosum.evaluation.scores import Labelled, RealSide, Result, compute_scores
 from zerosum.evaluation.side_notes import notes_on_sides
+from zerosum.recipe.image_size import ImageSize
 from zerosum.recipe.scores import SCORES, of_classes
 from zerosum.records.logs import ClassScores, ScoreLine
 from zerosum.versions import versions
@@ -237,7 +238,7 @@ def describe(fakes: Images, reals: Images, measure: Measure) -> Protocol:
         real_data=reals.name,
         real_part=reals.part,
         real_fingerprint=reals.fingerprint,
-        resolution=fakes.shape[0],
+        resolution=ImageSize.of_shape(fakes.shape).written,
         channels=fakes.shape[2],
         extractor=extractor.label(measure.layer),
         weights=extractor.weights,

@@ -21,7 +21,7 @@ OF_LATENTS = """\
 import zerosum  # pip install "zerosum[hub]"
 
 generator = zerosum.from_pretrained({source})
-pictures = generator(range(16))  # uint8 (16, {side}, {side}, {channels})"""
+pictures = generator(range(16))  # uint8 (16, {height}, {width}, {channels})"""
 OF_CLASSES = """\
 
 alike = generator.of_classes([{name}])(range(16))  # of one class"""
@@ -71,11 +71,11 @@ def _for_the_hub(recipe: Recipe) -> str:
 
 def _use(subject: Subject) -> list[str]:
     recipe, source = subject.generator.recipe, json.dumps(subject.repository or HERE)
-    side, channels = recipe.data.resolution, recipe.data.channels
+    size, channels = recipe.data.resolution, recipe.data.channels
     if recipe.task.pairs:
         mode = "L" if channels == 1 else "RGB"
         return OF_PICTURES.format(source=source, mode=mode).splitlines()
-    text = OF_LATENTS.format(source=source, side=side, channels=channels)
+    text = OF_LATENTS.format(source=source, height=size.height, width=size.width, channels=channels)
     if recipe.classes:
         text += OF_CLASSES.format(name=json.dumps(recipe.data.classes[0], ensure_ascii=False))
     return text.splitlines()
@@ -110,12 +110,12 @@ def _intended(recipe: Recipe) -> list[str]:
 def _limits(subject: Subject) -> list[str]:
     """What is known, and what nobody looked at."""
     run, recipe = subject.run, subject.generator.recipe
-    data, side, found = subject.state.get("data", {}), recipe.data.resolution, diagnose_run(run)
+    data, found = subject.state.get("data", {}), diagnose_run(run)
     seen = f"the {data['train']:,} images of {data['name']}" if "train" in data else "its images"
     size = "Its pictures have" if recipe.task.latents else "It was trained on pieces of"
     limits = [
         f"It knows nothing but {seen}, their gaps and prejudices included.",
-        f"{size} {side}×{side} pixels.",
+        f"{size} {recipe.data.resolution.in_words} pixels.",
     ]
     if found.verdict == TOO_EARLY:
         limits.append("Its training was too short for a verdict.")

@@ -71,7 +71,8 @@ def examples(generator: TrainedGenerator) -> list[Tensor]:
         numbers = range(CHECKED)
         return [generator.latents(0, numbers[1:]), generator.latents(0, numbers[:1])]
     multiple, channels = multiple_of(generator), generator.recipe.data.channels
-    side, noise = max(generator.recipe.data.resolution, 2 * multiple), np.random.default_rng(0)
+    noise = np.random.default_rng(0)
+    side = max(generator.recipe.data.resolution.width, 2 * multiple)  # of a square
     shapes = (2, channels, side, side), (1, channels, side + multiple, side + 2 * multiple)
     levels = [noise.integers(0, 256, shape, dtype=np.uint8) for shape in shapes]
     return [torch.from_numpy(each).float() / 127.5 - 1 for each in levels]

@@ -18,7 +18,7 @@ def generated_images(
     `weights` is a checksum of the generator's weights file: with it the fingerprint says which
     pictures these are without making them.
     """
-    side, channels = generator.recipe.data.resolution, generator.recipe.data.channels
+    data = generator.recipe.data
     network = generator.recipe.network.model_dump(mode="json")
     device = str(generator.device)
 
@@ -35,11 +35,11 @@ def generated_images(
     return Images(
         generator.run,
         count,
-        (side, side, channels),
+        (*data.resolution.shape, data.channels),
         fingerprint,
         read,
         labels=generator.classes_of(numbers) if learnt else None,
-        class_names=generator.recipe.data.classes if learnt else (),
+        class_names=data.classes if learnt else (),
         checkpoint=generator.checkpoint,
         weights=generator.weights,
         number=first,

@@ -54,10 +54,13 @@ def write_interpolation(
     method = method or usual_method(generator.recipe.network.prior)
     where = positions(steps, beyond)
     on_a_sheet = len(pairs) * (len(where) if suffix == ".png" else 1)
-    side = generator.recipe.data.resolution * (scale or 1)
+    height, width = (side * (scale or 1) for side in generator.recipe.data.resolution.shape)
     smaller = "a smaller --scale, " if scale and scale > 1 else ""
     require_sheet(
-        on_a_sheet, side, side, f"ask for {smaller}fewer --pairs or --steps, or write a film (.mp4)"
+        on_a_sheet,
+        height,
+        width,
+        f"ask for {smaller}fewer --pairs or --steps, or write a film (.mp4)",
     )
     latents = ways(generator, pairs, seed, where, method)
     if suffix == ".png":
@@ -197,7 +200,7 @@ def _write_rows(
         if ends:
             numbers = (pair * steps + end for pair in range(pairs) for end in ends)
             sheet = framed(sheet, numbers, steps, rows.shape[1:])
-        beside.write_bytes(sheet_png(sheet, rows.shape[1], text, scale))
+        beside.write_bytes(sheet_png(sheet, rows.shape[1:], text, scale))
 
 
 def _frames(
@@ -212,7 +215,7 @@ def _frames(
         columns = square_columns(pairs)
         for start in range(0, len(pictures), pairs):
             sheet = filled_sheet(pictures[start : start + pairs], columns)
-            yield enlarged(sheet, scale or usual_scale(pictures.shape[1], sheet.shape[:2]))
+            yield enlarged(sheet, scale or usual_scale(pictures.shape[1:], sheet.shape[:2]))
 
 
 def _fields(seed: int, pairs: Sequence[Pair], where: list[float], method: str) -> dict[str, str]:

@@ -60,11 +60,14 @@ def write_samples(
     if truncate is not None:
         require_truncation(truncate, generator.recipe.network.prior)
     suffix = "" if out.is_dir() or not out.suffix else require_suffix(out, (".png", ".zip"))
-    side = generator.recipe.data.resolution * (scale or 1)
+    height, width = (side * (scale or 1) for side in generator.recipe.data.resolution.shape)
     if suffix == ".png":
         smaller = "a smaller --scale, or " if scale and scale > 1 else ""
         require_sheet(
-            count, side, side, f"{smaller}write single pictures: --out samples.zip or --out folder/"
+            count,
+            height,
+            width,
+            f"{smaller}write single pictures: --out samples.zip or --out folder/",
         )
     elif scale is not None:
         raise UsageError(
@@ -192,7 +195,7 @@ def _sheet(
         for picture, at in zip(part, places[done:], strict=False):
             place(sheet, picture[None], at, columns)
         done += len(part)
-    return sheet_png(sheet, first.shape[1], fields, scale)
+    return sheet_png(sheet, first.shape[1:], fields, scale)
 
 
 def first_samples(generator: TrainedGenerator, count: int) -> bytes:

@@ -11,11 +11,13 @@ from torch.amp import is_autocast_available
 
 from zerosum.networks.instance_norm import InstanceNorm
 from zerosum.networks.joining import BatchNorm1d, BatchNorm2d
+from zerosum.recipe.image_size import ImageSize
 from zerosum.recipe.network import Bias
 from zerosum.recipe.settings import Recipe
 
 SMALLEST = 4
-"""Side of the smallest feature map in pixels, in families that halve a picture."""
+"""The shorter side of the smallest feature map in pixels, at least, in families that halve a
+picture."""
 LEAK = 0.2
 """Slope of LeakyReLU below zero: Radford et al. 2015 (arXiv 1511.06434), section 4."""
 
@@ -55,9 +57,19 @@ def has_bias(bias: Bias, norm: str) -> bool:
     return bias == "all" or (bias == "without-norm" and norm in ("none", "weight", "spectral"))
 
 
-def halvings_of(resolution: int) -> int:
-    """How often a picture of this side, a power of two, is halved down to `SMALLEST`."""
-    return (resolution // SMALLEST).bit_length() - 1
+def map_sizes(size: ImageSize) -> list[ImageSize]:
+    """The sizes of a picture's feature maps: its own, and each half of the one before, as long as
+    both sides are whole and `SMALLEST` or more. Those of a square whose side is a power of two end
+    with 4×4, those of 64×96 with 4×6."""
+    sizes = [size]
+    while all(side % 2 == 0 and side // 2 >= SMALLEST for side in sizes[-1].sides):
+        sizes.append(ImageSize(sizes[-1].width // 2, sizes[-1].height // 2))
+    return sizes
+
+
+def size_name(size: ImageSize) -> str:
+    """What a layer whose maps have this size is called: 4x4, 4x6."""
+    return f"{size.width}x{size.height}"
 
 
 def named(*layers: tuple[str, nn.Module]) -> nn.Sequential:

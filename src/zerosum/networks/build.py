@@ -37,7 +37,7 @@ def family_of(recipe: Recipe) -> Family:
 
 
 def build_generator(recipe: Recipe) -> nn.Module:
-    """Latents (n, latent) float32 → images (n, channels, resolution, resolution) in [-1, 1],
+    """Latents (n, latent) float32 → images (n, channels, height, width) in [-1, 1],
     of `r3` also beyond.
 
     Where the recipe learns classes, a weight for each of them stands beside the latents; where it
@@ -77,7 +77,7 @@ def example_labels(recipe: Recipe, count: int) -> tuple[Tensor, ...]:
 
 
 def build_discriminator(recipe: Recipe) -> nn.Module:
-    """Images (n, channels, resolution, resolution) in [-1, 1] → logits (n,); where the recipe
+    """Images (n, channels, height, width) in [-1, 1] → logits (n,); where the recipe
     learns classes, of images and their classes, int64 (n,). One that names classes is given images
     alone, and its outputs are (n, 1 + classes): the logit, then one for each class.
 

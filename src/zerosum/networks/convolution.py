@@ -48,11 +48,12 @@ class UpsamplingConvTranspose2d(nn.ConvTranspose2d):
 class MapsToVector(nn.Conv2d):
     """A convolution whose kernel is as large as its maps: one place is left."""
 
-    def __init__(self, before: int, after: int, bias: bool) -> None:
-        super().__init__(before, after, KERNEL, bias=bias)
+    def __init__(self, before: int, after: int, shape: tuple[int, int], bias: bool) -> None:
+        """`shape` is the height and width of the maps."""
+        super().__init__(before, after, shape, bias=bias)
 
     def forward(self, maps: Tensor) -> Tensor:
-        """(n, before, 4, 4) → (n, after, 1, 1)."""
+        """(n, before, height, width) → (n, after, 1, 1)."""
         if maps.device.type != "cpu":
             return super().forward(maps)
         weight = self.weight.permute(0, 2, 3, 1).flatten(1)
@@ -62,15 +63,16 @@ class MapsToVector(nn.Conv2d):
 class VectorToMaps(nn.ConvTranspose2d):
     """A transposed convolution of vectors, maps of one place, to maps as large as its kernel."""
 
-    def __init__(self, before: int, after: int, bias: bool) -> None:
-        super().__init__(before, after, KERNEL, bias=bias)
+    def __init__(self, before: int, after: int, shape: tuple[int, int], bias: bool) -> None:
+        """`shape` is the height and width of the maps."""
+        super().__init__(before, after, shape, bias=bias)
 
     def forward(self, vectors: Tensor, output_size: list[int] | None = None) -> Tensor:
-        """(n, before, 1, 1) → (n, after, 4, 4)."""
+        """(n, before, 1, 1) → (n, after, height, width)."""
         if vectors.device.type != "cpu":
             return super().forward(vectors, output_size)
         weight = self.weight.permute(2, 3, 1, 0).flatten(0, 2)
-        maps = F.linear(vectors.flatten(1), weight).view(-1, KERNEL, KERNEL, self.out_channels)
+        maps = F.linear(vectors.flatten(1), weight).view(-1, *self.kernel_size, self.out_channels)
         return _add_bias(maps.permute(0, 3, 1, 2), self.bias)
 
 

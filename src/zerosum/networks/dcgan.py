@@ -1,7 +1,8 @@
-"""The convolutional players of Radford et al. 2015 (arXiv 1511.06434), at 16 to 256 pixels.
+"""The convolutional players of Radford et al. 2015 (arXiv 1511.06434), at 16 to 256 pixels a side.
 
 Every halving of the resolution is one convolution of kernel 4, stride 2, padding 1; the smallest
-map is 4×4. Which convolutions have a bias is the player's `bias`: the authors' have none.
+map of a square of 64 pixels is 4×4 (`blocks.map_sizes`). Which convolutions have a bias is the
+player's `bias`: the authors' have none.
 """
 
 from itertools import pairwise
@@ -9,14 +10,14 @@ from itertools import pairwise
 from torch import nn
 
 from zerosum.networks.blocks import (
-    SMALLEST,
     Family,
     Pixels,
-    halvings_of,
     has_bias,
     hidden,
     logit,
+    map_sizes,
     named,
+    size_name,
 )
 from zerosum.networks.convolution import (
     DownsamplingConv2d,
@@ -28,24 +29,25 @@ from zerosum.recipe.settings import Recipe
 
 
 def dcgan_generator(recipe: Recipe) -> nn.Sequential:
-    """Vectors (n, generator_inputs) → images (n, channels, resolution, resolution) in [-1, 1].
+    """Vectors (n, generator_inputs) → images (n, channels, height, width) in [-1, 1].
 
-    Hidden maps: `width` channels at half the resolution, doubled at each halving down to 4×4.
+    Hidden maps: `width` channels at half the resolution, doubled at each halving.
     """
     settings = recipe.network.generator
-    side, channels = SMALLEST, _deepest(settings.width, recipe.data.resolution)
+    smallest, *larger = reversed(map_sizes(recipe.data.resolution)[1:])
+    channels = settings.width << len(larger)
     norm, activation = settings.norm, settings.activation
     latent = recipe.network.generator_inputs
     biased = has_bias(settings.bias, settings.norm)
-    first = VectorToMaps(latent, channels, biased)
+    first = VectorToMaps(latent, channels, smallest.shape, biased)
     network = named(
         ("latent", nn.Unflatten(1, (latent, 1, 1))),
-        ("4x4", hidden(first, norm, activation)),
+        (size_name(smallest), hidden(first, norm, activation)),
     )
-    while side * 2 < recipe.data.resolution:
-        side, channels = side * 2, channels // 2
+    for size in larger:
+        channels //= 2
         upsampling = UpsamplingConvTranspose2d(channels * 2, channels, biased)
-        network.add_module(f"{side}x{side}", hidden(upsampling, norm, activation))
+        network.add_module(size_name(size), hidden(upsampling, norm, activation))
     for number in range(1, settings.extra_layers + 1):
         extra = nn.Conv2d(channels, channels, 3, padding=1, bias=biased)
         network.add_module(f"extra{number}", hidden(extra, norm, activation))
@@ -57,14 +59,14 @@ def dcgan_generator(recipe: Recipe) -> nn.Sequential:
 
 
 def dcgan_discriminator(recipe: Recipe) -> nn.Sequential:
-    """Images (n, channels, resolution, resolution) in [-1, 1] → logits (n,), or (n, outputs).
+    """Images (n, channels, height, width) in [-1, 1] → logits (n,), or (n, outputs).
 
-    Hidden maps: `width` channels at half the resolution, doubled at each halving down to 4×4.
-    The first layer has no norm (section 3 of the paper); dropout follows the normalised blocks.
+    Hidden maps: `width` channels at half the resolution, doubled at each halving. The first layer
+    has no norm (section 3 of the paper); dropout follows the normalised blocks.
     """
     settings = recipe.network.discriminator
-    depth = halvings_of(recipe.data.resolution)
-    widths = [recipe.data.channels] + [settings.width * 2**k for k in range(depth)]
+    sizes = map_sizes(recipe.data.resolution)[1:]
+    widths = [recipe.data.channels] + [settings.width * 2**k for k in range(len(sizes))]
 
     def block(before: int, after: int, halving: bool, normalised: bool) -> nn.Sequential:
         norm = settings.norm if normalised else "none"
@@ -77,24 +79,19 @@ def dcgan_discriminator(recipe: Recipe) -> nn.Sequential:
         dropout = settings.dropout if normalised else 0.0
         return hidden(convolution, norm, settings.activation, dropout)
 
-    network, side = nn.Sequential(), recipe.data.resolution
+    network = nn.Sequential()
     for number, (before, after) in enumerate(pairwise(widths)):
-        side //= 2
         smaller = block(before, after, halving=True, normalised=number > 0)
-        network.add_module(f"{side}x{side}", smaller)
+        network.add_module(size_name(sizes[number]), smaller)
         if number == 0:
             for extra in range(1, settings.extra_layers + 1):
                 network.add_module(
                     f"extra{extra}", block(after, after, halving=False, normalised=True)
                 )
-    last = MapsToVector(widths[-1], recipe.discriminator_outputs, has_bias(settings.bias, "none"))
+    biased = has_bias(settings.bias, "none")
+    last = MapsToVector(widths[-1], recipe.discriminator_outputs, sizes[-1].shape, biased)
     network.add_module("logit", logit(last))
     return network
-
-
-def _deepest(width: int, resolution: int) -> int:
-    """Channels of the 4×4 map: `width` at half the resolution, doubled at each halving."""
-    return width << (halvings_of(resolution) - 1)
 
 
 FAMILY = Family(dcgan_generator, dcgan_discriminator)

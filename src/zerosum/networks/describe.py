@@ -15,12 +15,13 @@ from zerosum.recipe.settings import Recipe
 def describe_players(recipe: Recipe) -> list[str]:
     """Lines of a table for each player: layer, shape of one image's output, parameters."""
     data = recipe.data
-    image = torch.zeros(2, data.channels, data.resolution, data.resolution)
+    image = torch.zeros(2, data.channels, *data.resolution.shape)
     labels = example_labels(recipe, 2)
     known = not recipe.classes or bool(recipe.data.classes)
     return [
         *_describe("generator", build_generator(recipe), example_input(recipe, 2)),
         *_describe("discriminator", build_discriminator(recipe), image, *labels),
+        *([] if data.resolution.is_square else ["", "maps: channels × height × width"]),
         *([] if known else ["", f"of {recipe.classes} classes; the images say how many there are"]),
     ]
 

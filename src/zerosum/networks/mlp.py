@@ -7,12 +7,12 @@ from zerosum.recipe.settings import Recipe
 
 
 def mlp_generator(recipe: Recipe) -> nn.Sequential:
-    """Vectors (n, generator_inputs) → images (n, channels, resolution, resolution) in [-1, 1].
+    """Vectors (n, generator_inputs) → images (n, channels, height, width) in [-1, 1].
 
     Hidden layers of `width`, 2 × `width` and 4 × `width` units.
     """
     settings = recipe.network.generator
-    shape = (recipe.data.channels, recipe.data.resolution, recipe.data.resolution)
+    shape = (recipe.data.channels, *recipe.data.resolution.shape)
     network, units = nn.Sequential(), recipe.network.generator_inputs
     biased = has_bias(settings.bias, settings.norm)
     for number in range(3):
@@ -34,13 +34,13 @@ def mlp_generator(recipe: Recipe) -> nn.Sequential:
 
 
 def mlp_discriminator(recipe: Recipe) -> nn.Sequential:
-    """Images (n, channels, resolution, resolution) in [-1, 1] → logits (n,), or (n, outputs).
+    """Images (n, channels, height, width) in [-1, 1] → logits (n,), or (n, outputs).
 
     Hidden layers of 4 × `width`, 2 × `width` and `width` units; the first has no norm.
     """
     settings = recipe.network.discriminator
     network = named(("vector", nn.Flatten()))
-    units = recipe.data.channels * recipe.data.resolution**2
+    units = recipe.data.channels * recipe.data.resolution.pixels
     for number, factor in enumerate((4, 2, 1)):
         before, units = units, settings.width * factor
         normalised = number > 0

@@ -2,7 +2,8 @@
 
 Blocks of 1×1, grouped 3×3 and 1×1 convolutions at each resolution; between resolutions the filter
 [1, 2, 1] and, where the number of channels changes, a 1×1 convolution. The generator begins and the
-discriminator ends with a learnt 4×4 map for each channel. The generator's output is linear.
+discriminator ends with a learnt map for each channel, 4×4 for a square of 64 pixels. The
+generator's output is linear.
 
 Channels are `width` at the highest resolution and doubled at each halving, up to 4 times. A bias
 stands before each activation; with `bias` = "all" also in the other layers.
@@ -13,7 +14,8 @@ import math
 import torch
 from torch import Tensor, nn
 
-from zerosum.networks.blocks import ACTIVATIONS, LEAK, SMALLEST, Family, halvings_of, logit, named
+from zerosum.networks.blocks import ACTIVATIONS, LEAK, Family, logit, map_sizes, named, size_name
+from zerosum.recipe.image_size import ImageSize
 from zerosum.recipe.network import Bias, PlayerSettings
 from zerosum.recipe.settings import Recipe
 
@@ -54,32 +56,36 @@ class Block(nn.Module):
 class Enlarge(nn.Module):
     """A 1×1 convolution where the number of channels changes, then the filter [1, 2, 1]."""
 
-    def __init__(self, before: int, after: int, side: int, bias: Bias) -> None:
-        """`side` is that of the larger maps."""
+    def __init__(self, before: int, after: int, size: ImageSize, bias: Bias) -> None:
+        """`size` is that of the larger maps."""
         super().__init__()
         self.channels = _change_channels(before, after, bias)
         # Zeros between the pixels halve their mean, which is made up for.
-        self.filter: Tensor
-        self.register_buffer("filter", 2 * _halving(side).t(), persistent=False)
+        self.down: Tensor
+        self.across: Tensor
+        for name, side in (("down", size.height), ("across", size.width)):
+            self.register_buffer(name, 2 * _halving(side).t(), persistent=False)
 
     def forward(self, maps: Tensor) -> Tensor:
-        """(n, before, side / 2, side / 2) → (n, after, side, side)."""
-        return _resampled(self.channels(maps), self.filter)
+        """(n, before, height / 2, width / 2) → (n, after, height, width)."""
+        return _resampled(self.channels(maps), self.down, self.across)
 
 
 class Shrink(nn.Module):
     """The filter [1, 2, 1], then a 1×1 convolution where the number of channels changes."""
 
-    def __init__(self, before: int, after: int, side: int, bias: Bias) -> None:
-        """`side` is that of the larger maps."""
+    def __init__(self, before: int, after: int, size: ImageSize, bias: Bias) -> None:
+        """`size` is that of the larger maps."""
         super().__init__()
         self.channels = _change_channels(before, after, bias)
-        self.filter: Tensor
-        self.register_buffer("filter", _halving(side), persistent=False)
+        self.down: Tensor
+        self.across: Tensor
+        for name, side in (("down", size.height), ("across", size.width)):
+            self.register_buffer(name, _halving(side), persistent=False)
 
     def forward(self, maps: Tensor) -> Tensor:
-        """(n, before, side, side) → (n, after, side / 2, side / 2)."""
-        smaller: Tensor = self.channels(_resampled(maps, self.filter))
+        """(n, before, height, width) → (n, after, height / 2, width / 2)."""
+        smaller: Tensor = self.channels(_resampled(maps, self.down, self.across))
         return smaller
 
 
@@ -90,64 +96,63 @@ def _halving(side: int) -> Tensor:
     return (2 - apart.abs()).clamp_min(0) / 4
 
 
-def _resampled(maps: Tensor, lines: Tensor) -> Tensor:
-    """Maps (n, channels, before, before) with a matrix (after, before) along both sides.
+def _resampled(maps: Tensor, down: Tensor, across: Tensor) -> Tensor:
+    """Maps (n, channels, height, width) with a matrix (after, before) along each of both sides.
 
     Matrix products are several times as fast on a processor as poolings and their second
     derivatives.
     """
-    count, channels, before, _ = maps.shape
-    rows = maps.permute(0, 2, 3, 1).reshape(count, before, before * channels)
-    rows = (lines @ rows).view(count, len(lines), before, channels)
-    return (lines @ rows).permute(0, 3, 1, 2)
+    count, channels, height, width = maps.shape
+    rows = maps.permute(0, 2, 3, 1).reshape(count, height, width * channels)
+    rows = (down @ rows).view(count, len(down), width, channels)
+    return (across @ rows).permute(0, 3, 1, 2)
 
 
 class LearntMaps(nn.Module):
-    """Vectors times a learnt 4×4 map for each of their values."""
+    """Vectors times a learnt map for each of their values."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, shape: tuple[int, int]) -> None:
+        """`shape` is the height and width of the maps."""
         super().__init__()
-        self.weight = nn.Parameter(torch.empty(channels, SMALLEST, SMALLEST))
+        self.weight = nn.Parameter(torch.empty(channels, *shape))
 
     def forward(self, vectors: Tensor) -> Tensor:
-        """(n, channels) → (n, channels, 4, 4)."""
+        """(n, channels) → (n, channels, height, width)."""
         return vectors[:, :, None, None] * self.weight
 
 
 def r3_generator(recipe: Recipe) -> nn.Sequential:
-    """Vectors (n, generator_inputs) → images (n, channels, resolution, resolution): in [-1, 1], and
+    """Vectors (n, generator_inputs) → images (n, channels, height, width): in [-1, 1], and
     beyond."""
-    settings, halvings = recipe.network.generator, halvings_of(recipe.data.resolution)
-    widths = [settings.width * min(2**k, WIDEST) for k in reversed(range(halvings + 1))]
-    everywhere, side = settings.bias == "all", SMALLEST
+    settings, sizes = recipe.network.generator, map_sizes(recipe.data.resolution)[::-1]
+    widths = [settings.width * min(2**k, WIDEST) for k in reversed(range(len(sizes)))]
+    everywhere = settings.bias == "all"
     linear = nn.Linear(recipe.network.generator_inputs, widths[0], bias=everywhere)
-    network = named(("latent", linear), ("maps", LearntMaps(widths[0])))
-    for number, channels in enumerate(widths):
+    network = named(("latent", linear), ("maps", LearntMaps(widths[0], sizes[0].shape)))
+    for number, (size, channels) in enumerate(zip(sizes, widths, strict=True)):
         if number > 0:
-            side *= 2
-            larger = Enlarge(widths[number - 1], channels, side, settings.bias)
-            network.add_module(f"enlarge{side}", larger)
-        network.add_module(f"{side}x{side}", _blocks(channels, settings, len(widths)))
+            larger = Enlarge(widths[number - 1], channels, size, settings.bias)
+            network.add_module(f"enlarge{size}", larger)
+        network.add_module(size_name(size), _blocks(channels, settings, len(widths)))
     image = nn.Conv2d(widths[-1], recipe.data.channels, 1, bias=everywhere)
     network.add_module("image", image)
     return network
 
 
 def r3_discriminator(recipe: Recipe) -> nn.Sequential:
-    """Images (n, channels, resolution, resolution) → logits (n,), or (n, outputs)."""
-    settings, side = recipe.network.discriminator, recipe.data.resolution
-    widths = [settings.width * min(2**k, WIDEST) for k in range(halvings_of(side) + 1)]
+    """Images (n, channels, height, width) → logits (n,), or (n, outputs)."""
+    settings, sizes = recipe.network.discriminator, map_sizes(recipe.data.resolution)
+    widths = [settings.width * min(2**k, WIDEST) for k in range(len(sizes))]
     everywhere = settings.bias == "all"
     first = nn.Conv2d(recipe.data.channels, widths[0], 1, bias=everywhere)
     network = named(("image", first))
-    for number, channels in enumerate(widths):
+    for number, (size, channels) in enumerate(zip(sizes, widths, strict=True)):
         if number > 0:
-            smaller = Shrink(widths[number - 1], channels, side, settings.bias)
-            side //= 2
-            network.add_module(f"shrink{side}", smaller)
-        network.add_module(f"{side}x{side}", _blocks(channels, settings, len(widths)))
+            smaller = Shrink(widths[number - 1], channels, sizes[number - 1], settings.bias)
+            network.add_module(f"shrink{size}", smaller)
+        network.add_module(size_name(size), _blocks(channels, settings, len(widths)))
     last = widths[-1]
-    basis = nn.Conv2d(last, last, SMALLEST, groups=last, bias=everywhere)
+    basis = nn.Conv2d(last, last, sizes[-1].shape, groups=last, bias=everywhere)
     network.add_module("maps", named(("convolution", basis), ("vector", nn.Flatten())))
     outputs = recipe.discriminator_outputs
     network.add_module("logit", logit(nn.Linear(last, outputs, bias=everywhere)))

@@ -14,14 +14,14 @@ from torch import Tensor, nn
 from zerosum.networks.blocks import (
     ACTIVATIONS,
     MAP_NORMS,
-    SMALLEST,
     Family,
     Pixels,
     draw_normal,
-    halvings_of,
     has_bias,
     logit,
+    map_sizes,
     named,
+    size_name,
 )
 from zerosum.networks.classes import layers_for_classes
 from zerosum.recipe.network import DiscriminatorSettings, GeneratorSettings, PlayerSettings
@@ -96,16 +96,16 @@ class SumOverPlaces(nn.Module):
 
 
 def resnet_generator(recipe: Recipe) -> nn.Sequential:
-    """Vectors (n, generator_inputs) → images (n, channels, resolution, resolution) in [-1, 1]."""
-    settings, halvings = recipe.network.generator, halvings_of(recipe.data.resolution)
-    widths = [settings.width * min(2**k, WIDEST) for k in reversed(range(halvings + 1))]
-    biased, side = has_bias(settings.bias, "none"), SMALLEST
-    linear = nn.Linear(recipe.network.generator_inputs, widths[0] * side * side, bias=biased)
-    maps = nn.Unflatten(1, (widths[0], side, side))
-    network = named((f"{side}x{side}", named(("linear", linear), ("maps", maps))))
-    for before, after in pairwise(widths):
-        side *= 2
-        network.add_module(f"{side}x{side}", UpsamplingBlock(before, after, settings))
+    """Vectors (n, generator_inputs) → images (n, channels, height, width) in [-1, 1]."""
+    settings = recipe.network.generator
+    smallest, *larger = reversed(map_sizes(recipe.data.resolution))
+    widths = [settings.width * min(2**k, WIDEST) for k in reversed(range(len(larger) + 1))]
+    biased = has_bias(settings.bias, "none")
+    linear = nn.Linear(recipe.network.generator_inputs, widths[0] * smallest.pixels, bias=biased)
+    maps = nn.Unflatten(1, (widths[0], *smallest.shape))
+    network = named((size_name(smallest), named(("linear", linear), ("maps", maps))))
+    for size, (before, after) in zip(larger, pairwise(widths), strict=True):
+        network.add_module(size_name(size), UpsamplingBlock(before, after, settings))
     last = _convolution(widths[-1], recipe.data.channels, biased)
     first = _preactivation(widths[-1], settings)
     image = named(("first", first), ("convolution", last), ("tanh", Pixels()))
@@ -114,13 +114,13 @@ def resnet_generator(recipe: Recipe) -> nn.Sequential:
 
 
 def resnet_discriminator(recipe: Recipe) -> nn.Sequential:
-    """Images (n, channels, resolution, resolution) in [-1, 1] → logits (n,), or (n, outputs)."""
-    settings, side = recipe.network.discriminator, recipe.data.resolution
+    """Images (n, channels, height, width) in [-1, 1] → logits (n,), or (n, outputs)."""
+    settings = recipe.network.discriminator
     network, before = nn.Sequential(), recipe.data.channels
-    for number in range(halvings_of(side)):
-        side, after = side // 2, settings.width * min(2**number, WIDEST)
+    for number, size in enumerate(map_sizes(recipe.data.resolution)[1:]):
+        after = settings.width * min(2**number, WIDEST)
         block = DownsamplingBlock(before, after, settings, first=number == 0)
-        network.add_module(f"{side}x{side}", block)
+        network.add_module(size_name(size), block)
         before = after
     network.add_module("block", DownsamplingBlock(before, before, settings, halving=False))
     network.add_module("activation", ACTIVATIONS[settings.activation]())

@@ -121,7 +121,7 @@ class UNet(nn.Module):
     def __init__(self, recipe: Recipe) -> None:
         super().__init__()
         settings, channels = recipe.network.generator, recipe.data.channels
-        resolution = recipe.data.resolution
+        resolution = recipe.data.resolution.width  # of a square, as all that it learns on
         self.encoder: SmallEncoder | ResNetEncoder
         if settings.encoder == "small":
             self.encoder = SmallEncoder(channels, settings)
@@ -174,14 +174,15 @@ class ResidualBlock(nn.Module):
 
 
 def unet_discriminator(recipe: Recipe) -> nn.Sequential:
-    """Images (n, channels, resolution, resolution) in [-1, 1] → logits (n,).
+    """Images (n, channels, side, side) in [-1, 1] → logits (n,).
 
     As fastai's critic: a halving to `width` channels, a residual block whose result is laid beside
     its input, then halvings down to 4×4 that double the channels, each after a dropout of whole
     channels; self-attention after the first of them.
     """
     settings, channels = recipe.network.discriminator, recipe.data.channels
-    side, width = recipe.data.resolution // 2, settings.width
+    whole = recipe.data.resolution.width
+    side, width = whole // 2, settings.width
     network = named(
         (f"{side}x{side}", _layer(channels, width, settings, 4, stride=2)),
         ("dropout", nn.Dropout2d(settings.dropout / 2) if settings.dropout else nn.Identity()),
@@ -195,7 +196,7 @@ def unet_discriminator(recipe: Recipe) -> nn.Sequential:
             ("halving", _layer(width, width * 2, settings, 4, stride=2)),
         )
         width *= 2
-        if side == recipe.data.resolution // 4:
+        if side == whole // 4:
             block.add_module("attention", SelfAttention(width, side))
         network.add_module(f"{side}x{side}", block)
     network.add_module("logit", logit(nn.Conv2d(width, 1, 4, bias=False)))

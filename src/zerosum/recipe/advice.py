@@ -48,6 +48,8 @@ class Pictures:
     """Of those to train on the ones in the smallest class; 0: no classes."""
     bad: float
     """Share of the image files that cannot be used."""
+    proportions: float = 1.0
+    """Width over height that nearly all have; 1.0 also where they differ."""
 
 
 def signs(pictures: Pictures) -> bool:

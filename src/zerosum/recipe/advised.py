@@ -6,6 +6,7 @@ from pathlib import Path
 
 from zerosum.recipe.advice import Choice, Pictures
 from zerosum.recipe.fields import option_words
+from zerosum.recipe.image_size import ImageSize
 from zerosum.recipe.load import load_recipe
 from zerosum.recipe.phases import game_images
 from zerosum.recipe.settings import Recipe
@@ -74,7 +75,9 @@ class Advice:
         yield "recipe", f"{self.recipe}, networks of width {recipe.network.generator.width}"
         if all(self.overrides.get(name) == value for name, value in size.settings.items()):
             yield "known", size.why
-        yield "pictures", f"{data.resolution}×{data.resolution}, {colour}, {FITS[data.fit]}"
+        yield "pictures", f"{data.resolution.in_words}, {colour}, {FITS[data.fit]}"
+        if whole := whole_size(recipe, self.pictures.proportions):
+            yield "shape", f"nearly all have one: --data.resolution {whole} trains on all of each"
         for rule in self.choice.reasons:
             if rule.field in TITLES and self.overrides.get(rule.field) == rule.value:
                 yield TITLES[rule.field], rule.why
@@ -93,8 +96,21 @@ class Advice:
         yield "expect", self.choice.expect
 
 
+def whole_size(recipe: Recipe, proportions: float) -> ImageSize | None:
+    """The size that a recipe could have instead of its squares where nearly all pictures have these
+    proportions, width over height, so that hardly anything of them is cropped; None where squares
+    do, or nothing is cropped."""
+    size = recipe.data.resolution
+    if recipe.data.fit != "crop" or not size.is_square:
+        return None
+    longer = round(size.width * max(proportions, 1 / proportions))
+    wanted = ImageSize(longer, size.height) if proportions > 1 else ImageSize(size.width, longer)
+    nearest = recipe.network.family.nearest_sizes(wanted)[0]
+    return None if nearest.is_square else nearest
+
+
 FITS = {
-    "crop": "the square in the middle of each",
+    "crop": "the middle of each",
     "pad": "the whole of each on black",
     "squash": "the whole of each, stretched",
     "box": "a box in the middle of each",

@@ -1,5 +1,5 @@
-"""Typed settings: every field of a recipe with its unit, range and meaning; those of the two
-players are in `network.py`.
+"""Typed settings: every field of a recipe with its unit, range and meaning; those of the images are
+in `data.py`, those of the two players in `network.py`.
 
 The same descriptions are the help of the command line, the recipe reference in the docs, and the
 error messages.
@@ -12,7 +12,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from zerosum.recipe.losses import LOSS_PROPERTIES, LossName, LossProperties
 from zerosum.recipe.scores import ScoreName
-from zerosum.recipe.value_range import AUTO, parse_range
 
 
 @dataclass(frozen=True)
@@ -35,16 +34,6 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-def _power_of_two(value: int) -> int:
-    if value & (value - 1):
-        raise ValueError("must be a power of two: 16, 32, 64, 128 or 256")
-    return value
-
-
-def _range_of_values(text: str) -> str:
-    return str(parse_range(text) or AUTO)
-
-
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -63,43 +52,6 @@ ExtractorName = Literal[
     "dinov2-vit-l-14",
     "dinov2-vit-g-14",
 ]
-
-
-class DataSettings(Settings):
-    """Which images, and how they become squares of one size."""
-
-    source: Annotated[str, FREELY] = Field(
-        "", description="a name (digits, mnist, …), folder or archive; set by --data"
-    )
-    split: Literal["train", "test", "all"] = Field("train", description="which split to train on")
-    resolution: Annotated[int, Field(ge=16, le=256), AfterValidator(_power_of_two)] = Field(
-        64, description="side of the images in pixels, a power of two from 16 to 256"
-    )
-    channels: Literal[1, 3] = Field(3, description="1: grey, 3: colour")
-    fit: Literal["crop", "pad", "squash", "box"] = Field(
-        "crop", description="how an image becomes a square; box: a centre box of data.box pixels"
-    )
-    box: Count = Field(0, description="side of the centre box in source pixels, for fit = box")
-    range: Annotated[str, AfterValidator(_range_of_values)] = Field(
-        "auto",
-        description="black and white where images have more than 8 bits, such as 0-1 or 0-4095; "
-        "auto: decided for the set",
-    )
-    flip: bool = Field(False, description="mirror every second image, chosen at random")
-    zoom: Annotated[float, Field(ge=0.0, le=0.9)] = Field(
-        0.0, description="random zoom-crop: the largest share of the side that is cut off"
-    )
-    limit: Count = Field(0, description="train on N images chosen by the seed; 0: on all")
-    validation: Below1 = Field(
-        0.2, description="share held out, chosen by the seed; a set's own test split is kept"
-    )
-    max_bad: Annotated[Share, FREELY] = Field(
-        0.01, description="stop when a larger share of the image files is unreadable"
-    )
-    fingerprint: str = Field("", description="hash of the images; written by the run")
-    classes: tuple[str, ...] = Field(
-        (), description="the classes that the players learn, in order; written by the run"
-    )
 
 
 def _range(low: float, high: float) -> AfterValidator:
@@ -165,8 +117,8 @@ class ObjectiveSettings(Settings):
     )
     penalty_weight: Factor | Literal["auto"] = Field(
         10.0,
-        description="factor of the penalty; auto: 0.0002 × resolution² / batch, StyleGAN2's rule "
-        "for r1",
+        description="factor of the penalty; auto: 0.0002 × width × height / batch, StyleGAN2's "
+        "rule for r1",
     )
     last_penalty_weight: Factor | Same = Field(
         SAME, description="where schedule.decay leads it; same: it stays as it is"

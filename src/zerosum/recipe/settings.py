@@ -6,6 +6,8 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from zerosum.recipe.augmentation import AugmentationSettings
+from zerosum.recipe.data import DataSettings
+from zerosum.recipe.image_size import ImageSize
 from zerosum.recipe.network import (
     CLASS_NORMS,
     NetworkSettings,
@@ -17,7 +19,6 @@ from zerosum.recipe.sections import (
     SAME,
     Count,
     DamageSettings,
-    DataSettings,
     EvaluationSettings,
     ObjectiveSettings,
     PretrainSettings,
@@ -71,7 +72,7 @@ class Recipe(Settings):
         """
         weight = self.objective.penalty_weight
         if weight == "auto":
-            return 2e-4 * self.data.resolution**2 / self.schedule.batch
+            return 2e-4 * self.data.resolution.pixels / self.schedule.batch
         return weight
 
     @model_validator(mode="after")
@@ -82,8 +83,9 @@ class Recipe(Settings):
 
 
 def value_of(recipe: Recipe, name: str) -> Any:
-    """The value of a field, or a section, given by its dotted name."""
-    return attrgetter(name)(recipe)
+    """The value of a field as a recipe's file has it, or a section, given by its dotted name."""
+    value = attrgetter(name)(recipe)
+    return value.written if isinstance(value, ImageSize) else value
 
 
 def contradictions(recipe: Recipe) -> list[str]:
@@ -124,6 +126,7 @@ def contradictions(recipe: Recipe) -> list[str]:
         )
     problems += _without_classes(network)
     problems += _of_no_classifier(recipe)
+    problems += network.family.size_problems(network.kind, recipe.data.resolution)
     problems += recipe.task.problems(recipe)
     problems += _beyond_family(network)
     problems += _leads_nowhere(recipe)

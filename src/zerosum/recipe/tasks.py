@@ -5,11 +5,14 @@ What a task computes is in `zerosum.tasks`, by the same names. This stands below
 is checked, and a run told, before anything that computes is imported.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel
+
+from zerosum.recipe.image_size import LEAST_SIDE, MOST_SIDE, ImageSize
 
 if TYPE_CHECKING:
     from zerosum.recipe.settings import Recipe
@@ -93,7 +96,8 @@ def _given(recipe: "Recipe", name: str) -> str:
 
 def _restoration_problems(recipe: "Recipe") -> list[str]:
     """Settings that make no sense where damaged pictures are restored."""
-    network, generator, side = recipe.network, recipe.network.generator, recipe.data.resolution
+    network, generator = recipe.network, recipe.network.generator
+    side = recipe.data.resolution.width
     problems = []
     if network.conditional:
         problems.append(
@@ -109,8 +113,6 @@ def _restoration_problems(recipe: "Recipe") -> list[str]:
         problems.append(
             "damage.grey takes colours away, and data.channels = 1 has none; set it to 0"
         )
-    if side < 32:
-        problems.append("network.kind = 'unet' needs data.resolution = 32 or more; raise it")
     if generator.norm in ("instance", "layer"):
         problems.append(
             f"network.kind = 'unet' with network.generator.norm = {generator.norm!r} would depend "
@@ -174,7 +176,7 @@ CLASSES = replace(
 
 RESTORE = TaskProperties(
     "restore",
-    inputs=lambda recipe: (recipe.data.channels, recipe.data.resolution, recipe.data.resolution),
+    inputs=lambda recipe: (recipe.data.channels, *recipe.data.resolution.shape),
     latents=False,
     pairs=True,
     phases=True,
@@ -189,6 +191,9 @@ RESTORE = TaskProperties(
 )
 
 
+MULTIPLES_OF_16 = range(LEAST_SIDE, MOST_SIDE + 1, 16)
+
+
 @dataclass(frozen=True)
 class FamilyProperties:
     """What the networks of a family are made for."""
@@ -200,6 +205,34 @@ class FamilyProperties:
     """The norms that its players can have; none where all can be had."""
     without: tuple[str, ...] = ("blocks",)
     """The fields of players that it has no layers for."""
+    sides: Sequence[int] = MULTIPLES_OF_16
+    """The widths and heights that its images can have, in pixels."""
+    squares: bool = False
+    """Whether its images have to be as wide as high."""
+    sizes: str = "both sides are multiples of 16"
+    """The sizes that its images can have, in words."""
+
+    def nearest_sizes(self, size: ImageSize) -> list[ImageSize]:
+        """The sizes that its images can have, of those nearest to `size`: this one alone, where
+        they can have it."""
+
+        def nearest(length: int) -> list[int]:
+            least = min(abs(side - length) for side in self.sides)
+            return [side for side in self.sides if abs(side - length) == least]
+
+        if self.squares:
+            return [ImageSize(side, side) for side in nearest(min(size.sides))]
+        return [ImageSize(*sides) for sides in product(*map(nearest, size.sides))]
+
+    def size_problems(self, kind: FamilyName, size: ImageSize) -> list[str]:
+        """That images of this size are none of the family `kind`: "what; the way out"."""
+        nearest = self.nearest_sizes(size)
+        if size in nearest:
+            return []
+        return [
+            f"data.resolution = {size.written!r} is no size for network.kind = {kind!r}: "
+            f"{self.sizes}; take {' or '.join(map(str, nearest))}"
+        ]
 
 
 FAMILIES: dict[FamilyName, FamilyProperties] = {
@@ -213,6 +246,15 @@ FAMILIES: dict[FamilyName, FamilyProperties] = {
         feature_maps=False,
         norms=("layer", "batch", "none"),
         without=("extra_layers", "blocks"),
+        sides=range(LEAST_SIDE, MOST_SIDE + 1),
+        sizes=f"both sides are from {LEAST_SIDE} to {MOST_SIDE}",
     ),
-    "unet": FamilyProperties(RESTORE, without=("extra_layers", "blocks")),
+    "unet": FamilyProperties(
+        RESTORE,
+        without=("extra_layers", "blocks"),
+        sides=(32, 64, 128, 256),
+        squares=True,
+        sizes="it learns on squares of 32, 64, 128 or 256 pixels, and restores pictures of any "
+        "shape",
+    ),
 }

@@ -46,10 +46,9 @@ def headline(recipe: Recipe, state: RunState, shipped: str) -> str:
     what = f"Recipe {shipped}" if shipped else f"A {recipe.network.kind} network"
     text = f"{what}, {recipe.objective.loss} loss, trained"
     if data:
-        side = recipe.data.resolution
         kind = "grey" if recipe.data.channels == 1 else "colour"
         text += f" on {counted(data.get('train', 0), 'image')} of {data['name']}"
-        text += f" ({side}×{side}, {kind})"
+        text += f" ({recipe.data.resolution.in_words}, {kind})"
     images, seconds = int(state.get("images", 0)), float(state.get("seconds", 0.0))
     text += f": {images:,} images seen"
     if steps := generator_steps(recipe, state):
@@ -81,7 +80,7 @@ def overview(
     """What was trained on what, how far, how fast, and how it ended."""
     data, standing = state.get("data", {}), run_standing(run)
     images, seconds = int(state.get("images", 0)), float(state.get("seconds", 0.0))
-    side, colour = recipe.data.resolution, "grey" if recipe.data.channels == 1 else "colour"
+    colour = "grey" if recipe.data.channels == 1 else "colour"
     rows = {
         "status": status_in_words(standing),
         "recipe": shipped or "a file of its own",
@@ -89,7 +88,7 @@ def overview(
         "task": recipe.task.description,
         "data": str(data["name"]) if data else recipe.data.source or "not known yet",
         "images": image_counts(data) if data else "",
-        "picture size": f"{side}×{side}, {colour}",
+        "picture size": f"{recipe.data.resolution.in_words}, {colour}",
         "images seen": images_so_far(standing, state),
         "steps": generator_steps(recipe, state),
         "epochs": f"{images / data['train']:.1f}" if data.get("train") else "",

@@ -12,12 +12,12 @@ from zerosum.comparing.samples import PICTURES, Pictures, Row
 from zerosum.data.grid import PADDING, WHITE, as_image, blank_sheet, place
 
 SMALLEST = 64
-"""Pixels of a picture's side on the sheet, at least: smaller ones are enlarged."""
+"""Pixels of a picture's longer side on the sheet, at least: smaller ones are enlarged."""
 FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 """That of the charts: names of sets and runs may be in any script, which Pillow's font lacks."""
 LABEL_SIZE, LABEL_HEIGHT = 13, 24
 WIDEST = 256
-"""Pixels of a picture's side on the sheet, at most."""
+"""Pixels of a picture's longer side on the sheet, at most."""
 
 
 def sample_sheet(rows: Sequence[Row]) -> Image.Image:
@@ -25,35 +25,39 @@ def sample_sheet(rows: Sequence[Row]) -> Image.Image:
     small pictures enlarged to the largest with nearest neighbour. Raises ValueError for no rows."""
     if not rows:
         raise ValueError("no rows")
-    side = tile_side([pictures.shape[1] for _, pictures in rows])
+    tile = tile_shape([pictures.shape[1:3] for _, pictures in rows])
     columns = max(len(pictures) for _, pictures in rows) or PICTURES
     strips = []
     for label, pictures in rows:
-        tiles = enlarged(pictures, side)
+        tiles = enlarged(pictures, tile)
         sheet = blank_sheet(len(pictures), columns, tiles.shape[1:])
         place(sheet, tiles, 0, columns)
         strips += [_heading(label, sheet.shape[1]), sheet]
     return as_image(np.concatenate(strips))
 
 
-def tile_side(sides: Sequence[int]) -> int:
-    """Pixels of a picture's side on the sheet: those of the largest one, or a multiple of them
-    that is at least `SMALLEST`."""
-    largest = max(sides)
-    return min(largest * -(-SMALLEST // largest), max(WIDEST, SMALLEST))
+def tile_shape(shapes: Sequence[tuple[int, ...]]) -> tuple[int, int]:
+    """Height and width of a picture on the sheet: those of the largest ones, or a multiple of them
+    whose longer side is at least `SMALLEST`."""
+    height, width = map(max, zip(*shapes, strict=True))
+    longer = max(height, width)
+    scale = min(-(-SMALLEST // longer), WIDEST / longer)
+    return round(height * scale), round(width * scale)
 
 
-def enlarged(pictures: Pictures, side: int) -> Pictures:
-    """(n, H, H, C) uint8 as (n, side, side, 3): enlarged by a whole number, with white around what
-    is left; larger ones shrunk."""
-    height = pictures.shape[1]
-    inner = side // height * height or side
-    tiles: Pictures = np.full((len(pictures), side, side, 3), WHITE, dtype=np.uint8)
-    before = (side - inner) // 2
-    method = Image.Resampling.NEAREST if inner >= height else Image.Resampling.LANCZOS
-    for tile, picture in zip(tiles, pictures, strict=True):
-        resized = as_image(picture).convert("RGB").resize((inner, inner), method)
-        tile[before : before + inner, before : before + inner] = np.asarray(resized)
+def enlarged(pictures: Pictures, tile: tuple[int, int]) -> Pictures:
+    """(n, H, W, C) uint8 as (n, *tile, 3): enlarged by a whole number, with white around what is
+    left; larger ones shrunk."""
+    height, width = pictures.shape[1:3]
+    times = min(tile[0] // height, tile[1] // width)
+    scale = times or min(tile[0] / height, tile[1] / width)
+    inner = max(1, round(height * scale)), max(1, round(width * scale))
+    tiles: Pictures = np.full((len(pictures), *tile, 3), WHITE, dtype=np.uint8)
+    top, left = (tile[0] - inner[0]) // 2, (tile[1] - inner[1]) // 2
+    method = Image.Resampling.NEAREST if times else Image.Resampling.LANCZOS
+    for whole, picture in zip(tiles, pictures, strict=True):
+        resized = as_image(picture).convert("RGB").resize(inner[::-1], method)
+        whole[top : top + inner[0], left : left + inner[1]] = np.asarray(resized)
     return tiles
 
 

@@ -6,10 +6,10 @@ from functools import cache
 
 from zerosum.data import PackedData, open_data
 from zerosum.processor.threads import computing_with
+from zerosum.recipe.data import DataSettings
 from zerosum.recipe.length import long_enough
 from zerosum.recipe.load import override
 from zerosum.recipe.phases import images_total, phases_of
-from zerosum.recipe.sections import DataSettings
 from zerosum.recipe.settings import Recipe
 from zerosum.studies.attempt import Means
 from zerosum.studies.cells import Cell

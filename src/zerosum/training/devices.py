@@ -186,12 +186,12 @@ def resolve_precision(precision: Precision, kind: str) -> Literal["32", "bf16"]:
 
 def out_of_memory(recipe: Recipe) -> ZerosumError:
     """That a training needs more memory than there is: what needs it, and the fields that help."""
-    side, schedule = recipe.data.resolution, recipe.schedule
+    schedule = recipe.schedule
     parts = schedule.accumulate
     parted = f", computed in {parts} parts" if parts > 1 else ""
     return ZerosumError(
-        f"out of memory with a batch of {counted(schedule.batch, 'image')} of {side}×{side} "
-        f"pixels{parted}",
+        f"out of memory with a batch of {counted(schedule.batch, 'image')} of "
+        f"{recipe.data.resolution.in_words} pixels{parted}",
         f"compute the batch in more parts, to the same gradients (--schedule.accumulate "
         f"{2 * parts}), or lower --batch, --width or --data.resolution",
     )

@@ -79,7 +79,7 @@ class LogWriter:
         """Write a grid of (n, H, W, C) uint8 images as samples/NAME.png, enlarged where they are
         small, and to TensorBoard, which enlarges by itself. Returns its path."""
         pixels = filled_sheet(images, 8)
-        content = sheet_png(pixels, images.shape[1], text)
+        content = sheet_png(pixels, images.shape[1:], text)
         path = self.run.samples / f"{name}.png"
         write_atomically(path, content)
         tag = "samples/fakes" if name.isdigit() else f"samples/{name}"

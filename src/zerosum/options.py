@@ -22,6 +22,8 @@ Kind = Literal[
 ]
 Precision = Literal["auto", "32", "bf16"]
 """Of what a training computes with."""
+TableFormat = Literal["table", "markdown", "csv", "latex", "json"]
+"""In which tables are printed."""
 Threads = int | Literal["auto"]
 """Processor threads of a process."""
 
@@ -101,6 +103,13 @@ layer: Described = partial(option, "", help="Of inception: 64, 192, 768 or 2048.
 weights: Described = partial(option, None, help="A file with the extractor's weights.")
 data_root: Described = partial(
     option, None, help="Where named sets lie.", usual="the user's data folder"
+)
+table_format: Described = partial(
+    option,
+    "table",
+    "table: as wide as the terminal, with what is to be said. markdown, csv, latex (with the rules "
+    "of booktabs) and json: the tables alone, for other programs.",
+    name="format",
 )
 scale: Described = partial(
     option,

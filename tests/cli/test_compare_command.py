@@ -68,7 +68,9 @@ def scored(run: RunFolder, fid: float, error: float = 0.1, **changed: object) ->
 
 
 def compared(*words: object) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads("\n".join(output("compare", *words, *FAST, "--json")))
+    content: dict[str, Any] = json.loads(
+        "\n".join(output("compare", *words, *FAST, "--format", "json"))
+    )
     return content
 
 
@@ -133,7 +135,7 @@ def test_all_are_scored_anew_under_one_protocol(
     # The others are scored against the real images of the first run, whatever they are trained on.
     other = run_on(pictures_of_noise(tmp_path / "others", 25), tmp_path / "three")
     words = (runs[0].path, runs[1].path, other.path, fakes)
-    content = json.loads("\n".join(output("compare", *words, *ANEW, "--json")))
+    content = json.loads("\n".join(output("compare", *words, *ANEW, "--format", "json")))
     (group,) = content["scores"]
     assert list(group["sides"]) == ["one", "two", "three", "theirs"]
     protocols = [Protocol.from_dict(line["protocol"]) for line in group["sides"].values()]
@@ -155,7 +157,9 @@ def test_grey_pictures_that_are_saved_in_colour_are_scored_as_grey_ones(
     colour.mkdir()
     for file in fakes.iterdir():
         Image.open(file).convert("RGB").save(colour / file.name)
-    content = json.loads("\n".join(output("compare", colour, fakes, runs[0].path, *ANEW, "--json")))
+    content = json.loads(
+        "\n".join(output("compare", colour, fakes, runs[0].path, *ANEW, "--format", "json"))
+    )
     (group,) = content["scores"]
     assert group["sides"]["colour"]["scores"] == group["sides"]["theirs"]["scores"]
 
@@ -191,7 +195,7 @@ def test_two_checkpoints_of_a_run_are_compared(runs: tuple[RunFolder, ...]) -> N
     second = runs[0].checkpoints / "000100000"
     shutil.copytree(first, second)
     seal(second, images=100_000)
-    content = json.loads("\n".join(output("compare", second, first, *ANEW, "--json")))
+    content = json.loads("\n".join(output("compare", second, first, *ANEW, "--format", "json")))
     (group,) = content["scores"]
     assert [line["images"] for line in group["sides"].values()] == [100_000, 200_000]
     assert list(group["sides"]) == ["one/000100000", "one/000200000"]

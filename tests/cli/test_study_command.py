@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,17 @@ def test_the_table_is_shown_as_it_stands(shown: StudyFolder) -> None:
     assert "not finite" in text
     assert "waiting" in text
     assert shown.table_file.is_file()
+
+
+def test_the_tables_alone_are_printed_for_other_programs(shown: StudyFolder) -> None:
+    latex, markdown, found = (
+        "\n".join(output("study", "show", shown.path, "--format", format))
+        for format in ("latex", "markdown", "json")
+    )
+    assert latex.startswith("\\begin{table}") and r"3.00 $\pm$ 0.10" in latex
+    assert markdown.startswith("## ") and "3.00 ± 0.10" in markdown
+    titles = [table["title"] for table in json.loads(found)]
+    assert latex.count(r"\toprule") == markdown.count("## ") == len(titles) > 1
 
 
 def test_a_study_of_which_nothing_was_drawn_yet_is_shown(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zerosum import options
 from zerosum.arguments import require_two
 from zerosum.cli.known import RunOrImages
 from zerosum.cli.options import described
@@ -13,7 +14,7 @@ from zerosum.cli.terminal import echo
 from zerosum.cli.words import Command
 from zerosum.comparing.request import CompareRequest
 from zerosum.errors import UsageError
-from zerosum.options import option
+from zerosum.options import TableFormat
 
 if TYPE_CHECKING:
     from zerosum.report.comparison.compare import Comparison
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 TOPICS = {
     "What is compared": ("checkpoint", "seed"),
     "Scores": ("again", "images", "against", "scores", "extractor"),
-    "Output": ("out", "json"),
+    "Output": ("out", "format"),
 }
 """The options that people use."""
 
@@ -32,7 +33,7 @@ TOPICS = {
 def compare(
     things: tuple[str, ...],
     asked: CompareRequest,
-    as_json: bool = option(False, "Print JSON instead of tables.", name="json"),
+    table_format: TableFormat = options.table_format(),
 ) -> None:
     """Lay two or more runs side by side: settings that differ, scores, curves, and samples.
 
@@ -49,10 +50,14 @@ def compare(
 
     with StageBar() as bar:
         comparison = compare_things(things, asked, bar.stage)
-    if as_json:
+    from zerosum.report.table_formats import FORMATS, tables_of
+
+    if table_format == "table":
+        print_comparison(comparison)
+    elif table_format == "json":
         echo(json.dumps(comparison.content, indent=2, ensure_ascii=False))
-        return
-    print_comparison(comparison)
+    else:
+        echo(FORMATS[table_format](tables_of(comparison.sections)))
 
 
 def print_comparison(comparison: "Comparison") -> None:

@@ -6,13 +6,14 @@ from typing import Any
 
 import click
 
+from zerosum import options
 from zerosum.cli.field_command import FieldCommand
 from zerosum.cli.known import StudyName, write_table
 from zerosum.cli.options import described
 from zerosum.cli.terminal import echo
 from zerosum.cli.words import Group
 from zerosum.errors import ZerosumError
-from zerosum.options import option
+from zerosum.options import TableFormat, option
 from zerosum.studies.request import StudyRequest
 
 
@@ -75,6 +76,7 @@ def run(
 def show(
     definition: str,
     as_file: bool = option(False, "Print the study's TOML file instead.", name="file"),
+    table_format: TableFormat = options.table_format(),
 ) -> None:
     """Print the table of STUDY as it stands, also while it runs: its folder, file or name."""
     if as_file:
@@ -84,8 +86,13 @@ def show(
         return
     from zerosum.api_studies import StudyRun
     from zerosum.cli.document import print_document
+    from zerosum.report.table_formats import FORMATS, tables_of
 
-    print_document(StudyRun.open(definition).report())
+    document = StudyRun.open(definition).report()
+    if table_format == "table":
+        print_document(document)
+    else:
+        echo(FORMATS[table_format](tables_of(document.sections)))
 
 
 @study.command()

@@ -9,6 +9,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+import zerosum
 from zerosum.comparing.comparability import comparable, difference_words, protocol_of
 from zerosum.comparing.rescore import score_again
 from zerosum.comparing.sides import Side
@@ -191,7 +192,7 @@ def test_a_score_that_a_class_has_too_few_images_for_is_left_out_with_the_reason
     scores = measured(digits, few, reals, *CLASSES)
     assert list(scores.values) == ["class-kid", "class-accuracy"]
     note = next(note for note in scores.notes if note.startswith("FID within classes is left out"))
-    assert "30 images of 0 on the generated side are too few: it takes 65 of each class" in note
+    assert "30 generated images of class 0 are too few: it takes 65 of each class" in note
     with pytest.raises(UsageError, match="64 dimensions has not full rank") as error:
         measured(digits, few, reals, "class-fid")
     assert "class-kid" in error.value.remedy
@@ -257,6 +258,21 @@ def test_a_run_that_learnt_classes_is_scored_by_them(run: RunFolder) -> None:
     told = "10 classes: 10 generated and 170 to 226 real images of each"
     assert scores.protocol.classes == told
     assert f"classes    {told}" in scores.protocol.lines()
+
+
+def test_checkpoints_and_the_result_of_a_training_are_scored_by_class(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zerosum.api.write_reports", lambda _: None)  # which take the longest
+    scores = ["class-kid", "class-fid"]
+    fields = {"width": 4, "images": 128, "schedule.evaluate_every": 64, "evaluation.images": 700,
+              "evaluation.scores": scores, "evaluation.decides": "class-kid"}  # fmt: skip
+    run = zerosum.train("digits-classes", out=tmp_path / "run", overrides=fields, quiet=True)
+    few, *_, many = run.folder.scores()
+    assert (few.kind, list(few.scores)) == ("selection", ["class-kid"])
+    assert (many.kind, list(many.scores)) == ("final", scores)
+    assert [line.classes["7"]["fakes"] for line in (few, many)] == [17, 70]
+    assert "class-kid" in many.classes["7"]["floor"]
 
 
 def test_scores_of_a_recipe_that_the_real_images_have_no_classes_for_are_left_out(

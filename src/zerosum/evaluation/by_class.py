@@ -57,10 +57,10 @@ def open_classes(
             f"leave {', '.join(scores)} out, or score what has the same classes on both sides: "
             "a run that learnt them, or a folder for each class",
         )
-    if reals.features and (learning := [s for s in scores if "pixels" in SCORES[s].needs]):
+    if reals.features and (seeing := [s for s in scores if "pixels" in SCORES[s].needs]):
         raise UsageError(
-            f"a saved reference has no pixels, which {learning[0]} needs",
-            f"leave {learning[0]} out, or name the images themselves with --against",
+            f"a saved reference has no pixels, which {seeing[0]} needs",
+            f"leave {seeing[0]} out, or name the images themselves with --against",
         )
     there = _classes_there(reals)
     names = tuple(name for name in reals.class_names if name in there)
@@ -71,7 +71,7 @@ def open_classes(
         reals,
         renumbered(fakes.labels, fakes.class_names, names),
         renumbered(reals.labels, reals.class_names, names),
-        progress=partial(stage, f"training a classifier on {whose} images"),
+        progress=partial(stage, learning(whose)),
     )
 
 
@@ -85,6 +85,11 @@ def fitting_classes(
         titles = ", ".join(SCORES[name].title for name in measure.scores if name in missing)
         return without(measure, missing), (f"{titles}: left out, because {why}",)
     return measure, ()
+
+
+def learning(whose: str) -> str:
+    """What is done while a classifier learns from images, which `whose` is said of."""
+    return f"training a classifier on {whose} images"
 
 
 def knows(extractor: Extractor, names: tuple[str, ...]) -> bool:
@@ -122,7 +127,7 @@ def too_few(measure: Measure, sides: Labelled) -> dict[str, str]:
             if (fewest := int(counts.min())) >= least:
                 continue
             kind = sides.names[int(counts.argmin())]
-            why = f"{counted(fewest, 'image')} of {kind} on the {whose} side"
+            why = f"{counted(fewest, f'{whose} image')} of class {kind}"
             why += f" {'is' if fewest == 1 else 'are'} too few: it takes {least:,} of each class"
             if SCORES[name].full_rank:
                 why += f", or a covariance of {dimension:,} dimensions has not full rank"

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from zerosum.evaluation.by_class import (
     knows,
     layers_of,
+    learning,
     open_classes,
     too_few,
     trouble,
@@ -163,6 +164,7 @@ def floor_classes(
             reals=own.reals,
             real_classes=own.real_classes,
             found=found,
+            progress=partial(stage, learning("as many generated")),
         )
     missing = set(too_few(measure, own)) | (set(too_few(measure, made)) if made else set())
     return without(measure, missing), own, made

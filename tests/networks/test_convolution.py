@@ -12,12 +12,15 @@ from torch.autograd import gradcheck, gradgradcheck
 from zerosum.networks import convolution, products
 from zerosum.networks.convolution import (
     DownsamplingConv2d,
+    EachMapToValue,
+    GroupedConv2d,
     MapsToVector,
+    PointwiseConv2d,
     UpsamplingConvTranspose2d,
     VectorToMaps,
 )
+from zerosum.networks.derivatives import Product, PyTorchs
 from zerosum.networks.products import (
-    Product,
     Way,
     Ways,
     downsample,
@@ -78,6 +81,21 @@ def test_first_and_second_derivatives_are_right(way: Way) -> None:
         (lambda one, other: Product.apply(one, None, other, ways), (images, weight)),
         (lambda one, other: Product.apply(None, one, other, ways), (maps, weight)),
         (lambda one, other: Product.apply(one, other, None, ways), (images, maps)),
+    ):
+        assert gradcheck(function, given)
+        assert gradgradcheck(function, given)
+
+
+def test_derivatives_of_pytorchs_convolution_in_groups_are_right() -> None:
+    convolution = PyTorchs(3, padding=1, groups=2)
+    images, maps = drawn(2, 4, 3, 2).requires_grad_(), drawn(2, 4, 3, 2, seed=1).requires_grad_()
+    weight = drawn(4, 2, 3, 3, seed=2).requires_grad_()
+    plain = nn.functional.conv2d(images, weight, padding=1, groups=2)
+    torch.testing.assert_close(Product.apply(images, None, weight, convolution), plain)
+    for function, given in (
+        (lambda one, other: Product.apply(one, None, other, convolution), (images, weight)),
+        (lambda one, other: Product.apply(None, one, other, convolution), (maps, weight)),
+        (lambda one, other: Product.apply(one, other, None, convolution), (images, maps)),
     ):
         assert gradcheck(function, given)
         assert gradgradcheck(function, given)
@@ -163,6 +181,45 @@ def test_layers_of_many_channels_are_pytorchs_with_amx(monkeypatch: pytest.Monke
         ):
             share_weights(ours, theirs)
             demand_equal(ours, theirs, given.float(), low=True)
+
+
+def penalised(layer: nn.Module, given: Tensor, low: bool) -> list[Tensor]:
+    """What a layer makes, and the gradients at its input and parameters of a penalty on its
+    gradient and of its squares."""
+    given = given.clone().requires_grad_()
+    with torch.autocast("cpu", enabled=low):
+        made = cast(Tensor, layer(given)).float()
+    total = made.square().sum()
+    [gradient] = torch.autograd.grad(total, given, create_graph=True)
+    wanted = [given, *layer.parameters()]
+    return [made, *torch.autograd.grad(gradient.square().sum() + total, wanted)]
+
+
+@pytest.mark.parametrize("low", [False, True])
+@pytest.mark.parametrize("bias", [False, True])
+def test_a_penalty_on_the_gradient_of_a_layer_has_the_gradients_of_pytorchs(
+    bias: bool, low: bool
+) -> None:
+    torch.manual_seed(0)
+    pairs = [
+        (PointwiseConv2d(3, 8, bias), nn.Conv2d(3, 8, 1, bias=bias), drawn(2, 3, 4, 6)),
+        (
+            GroupedConv2d(32, 2, bias),
+            nn.Conv2d(32, 32, 3, padding=1, groups=2, bias=bias),
+            drawn(2, 32, 4, 6),
+        ),
+        (
+            EachMapToValue(5, (4, 6), bias),
+            nn.Conv2d(5, 5, (4, 6), groups=5, bias=bias),
+            drawn(3, 5, 4, 6),
+        ),
+    ]
+    for ours, theirs, given in pairs:
+        share_weights(ours, theirs)
+        results = [penalised(layer, given.float(), low) for layer in (ours, theirs)]
+        for mine, other in zip(*results, strict=True):
+            tolerance = (0.02 if low else 1e-5) * float(other.detach().abs().max())
+            torch.testing.assert_close(mine, other, atol=tolerance, rtol=1e-5)
 
 
 def measured_shapes() -> list[tuple[int, int, Ways, Ways]]:

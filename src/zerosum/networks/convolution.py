@@ -1,6 +1,7 @@
-"""The convolutions of a DCGAN, kernel 4, computed on a processor in the fastest way.
+"""The convolutions of the players, computed on a processor in the fastest way.
 
-Elsewhere, and where that is the fastest, PyTorch's own.
+Elsewhere, and where that is the fastest, PyTorch's own. Kernels of 4 are a DCGAN's; those of 1, in
+groups, and of each map by itself are R3GAN's, whose penalties differentiate them twice.
 """
 
 from functools import cache
@@ -9,7 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from zerosum.networks.products import KERNEL, Product, Ways
+from zerosum.networks.derivatives import Product, PyTorchs
+from zerosum.networks.products import KERNEL, Ways
 from zerosum.processor.instructions import has_amx
 
 
@@ -76,7 +78,54 @@ class VectorToMaps(nn.ConvTranspose2d):
         return _add_bias(maps.permute(0, 3, 1, 2), self.bias)
 
 
-OWN = DownsamplingConv2d | UpsamplingConvTranspose2d | MapsToVector | VectorToMaps
+class PointwiseConv2d(nn.Conv2d):
+    """A convolution of kernel 1."""
+
+    def __init__(self, before: int, after: int, bias: bool) -> None:
+        super().__init__(before, after, 1, bias=bias)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """(n, before, h, w) → (n, after, h, w)."""
+        if maps.device.type != "cpu":
+            return super().forward(maps)
+        mixed: Tensor = Product.apply(_low(maps), None, _low(self.weight), PyTorchs(1))
+        return _add_bias(mixed, self.bias)
+
+
+class GroupedConv2d(nn.Conv2d):
+    """A convolution of kernel 3 and padding 1, of the channels of a group with each other."""
+
+    def __init__(self, channels: int, groups: int, bias: bool) -> None:
+        super().__init__(channels, channels, 3, padding=1, groups=groups, bias=bias)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """(n, channels, h, w) → the same shape."""
+        if maps.device.type != "cpu":
+            return super().forward(maps)
+        convolution = PyTorchs(3, padding=1, groups=self.groups)
+        mixed: Tensor = Product.apply(_low(maps), None, _low(self.weight), convolution)
+        return _add_bias(mixed, self.bias)
+
+
+class EachMapToValue(nn.Conv2d):
+    """A convolution of each map by itself, with a kernel as large as it: one place is left."""
+
+    def __init__(self, channels: int, shape: tuple[int, int], bias: bool) -> None:
+        """`shape` is the height and width of the maps."""
+        super().__init__(channels, channels, shape, groups=channels, bias=bias)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """(n, channels, height, width) → (n, channels, 1, 1)."""
+        if maps.device.type != "cpu":
+            return super().forward(maps)
+        values = (_low(maps) * _low(self.weight)[:, 0]).sum((2, 3), keepdim=True)
+        return _add_bias(values, self.bias)
+
+
+OWN = (
+    *(DownsamplingConv2d, UpsamplingConvTranspose2d, MapsToVector, VectorToMaps),
+    *(PointwiseConv2d, GroupedConv2d, EachMapToValue),
+)
 
 
 def leave_to_pytorch(network: nn.Module) -> None:
@@ -86,10 +135,15 @@ def leave_to_pytorch(network: nn.Module) -> None:
         for name, child in layer.named_children():
             if isinstance(child, OWN):
                 kind = nn.Conv2d if isinstance(child, nn.Conv2d) else nn.ConvTranspose2d
-                halves = isinstance(child, DownsamplingConv2d | UpsamplingConvTranspose2d)
-                stride, padding = (2, 1) if halves else (1, 0)
-                sizes, biased = (child.in_channels, child.out_channels), child.bias is not None
-                plain = kind(*sizes, KERNEL, stride, padding, bias=biased)
+                plain = kind(
+                    child.in_channels,
+                    child.out_channels,
+                    child.kernel_size,  # type: ignore[arg-type]
+                    child.stride,  # type: ignore[arg-type]
+                    child.padding,  # type: ignore[arg-type]
+                    groups=child.groups,
+                    bias=child.bias is not None,
+                )
                 plain.load_state_dict(child.state_dict())
                 setattr(layer, name, plain)
 

@@ -17,16 +17,17 @@ much less exact that is.
 """
 
 from collections.abc import Iterator
-from typing import Any, Literal, NamedTuple, cast
+from typing import Literal, NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
-from torch.autograd import Function
+
+from zerosum.networks.derivatives import PyTorchs
 
 Way = Literal["convolution", "im2col", "banded"]
 
 KERNEL = 4
+PYTORCHS = PyTorchs(KERNEL, stride=2, padding=1)
 AT_ONCE = 4 * 2**20
 """Values of windows that are laid out at a time: memory that need not be asked of the system anew
 each time, and that stays in a cache."""
@@ -39,11 +40,23 @@ class Ways(NamedTuple):
     upsample: Way = "convolution"
     weight_gradient: Way = "convolution"
 
+    def maps_of(self, images: Tensor, weight: Tensor) -> Tensor:
+        """See `derivatives.Convolution`."""
+        return downsample(images, weight, self.downsample)
+
+    def images_of(self, maps: Tensor, weight: Tensor) -> Tensor:
+        """See `derivatives.Convolution`."""
+        return upsample(maps, weight, self.upsample)
+
+    def weight_of(self, images: Tensor, maps: Tensor) -> Tensor:
+        """See `derivatives.Convolution`."""
+        return weight_gradient(images, maps, self.weight_gradient)
+
 
 def downsample(images: Tensor, weight: Tensor, way: Way) -> Tensor:
     """The convolution of images (n, c, 2h, 2w): (n, d, h, w)."""
     if way == "convolution":
-        return F.conv2d(images, weight, stride=2, padding=1)
+        return PYTORCHS.maps_of(images, weight)
     count, _, height, width = images.shape
     maps = _empty(images, count, len(weight), height // 2, width // 2)
     matrix = _banded(weight, width // 2) if way == "banded" else _filters(weight).t()
@@ -56,7 +69,7 @@ def downsample(images: Tensor, weight: Tensor, way: Way) -> Tensor:
 def upsample(maps: Tensor, weight: Tensor, way: Way) -> Tensor:
     """The transposed convolution of maps (n, d, h, w): images (n, c, 2h, 2w)."""
     if way == "convolution":
-        return F.conv_transpose2d(maps, weight, stride=2, padding=1)
+        return PYTORCHS.images_of(maps, weight)
     count, _, height, width = maps.shape
     images = _empty(maps, count, weight.shape[1], 2 * height, 2 * width)
     matrix = _banded(weight, width).t() if way == "banded" else _filters(weight)
@@ -74,14 +87,7 @@ def weight_gradient(images: Tensor, maps: Tensor, way: Way) -> Tensor:
     (d, c, 4, 4)."""
     (_, channels, _, width), depth = images.shape, maps.shape[1]
     if way == "convolution":
-        weight = _empty(maps, depth, channels, KERNEL, KERNEL)
-        return cast(
-            Tensor,
-            torch.ops.aten.convolution_backward(
-                *(maps, images, weight, None, [2, 2], [1, 1], [1, 1], False, [0, 0], 1),
-                [False, True, False],
-            )[1],
-        )
+        return PYTORCHS.weight_of(images, maps)
     total = None
     for part in _parts(images, way):
         lines = maps[part].permute(0, 2, 3, 1)
@@ -199,38 +205,3 @@ def _diagonals(band: Tensor, channels: int, depth: int) -> Tensor:
     pixel = row * channels
     strides = (len(band) // KERNEL * row, pixel, row, 2 * pixel + depth, 1)
     return band.as_strided((KERNEL, KERNEL, channels, row // depth, depth), strides)
-
-
-class Product(Function):
-    """One of images, maps and weight from the other two, to be differentiated, again too.
-
-    The one that is None is computed. Σ maps · downsample(images, weight) is linear in all three,
-    and what is computed is its gradient by the missing one. So a gradient of that is such a product
-    too, with the gradient at its output in the place that was None.
-    """
-
-    @staticmethod
-    def forward(
-        ctx: Any, images: Tensor | None, maps: Tensor | None, weight: Tensor | None, ways: Ways
-    ) -> Tensor:
-        """See `downsample`, `upsample` and `weight_gradient`."""
-        ctx.save_for_backward(images, maps, weight)
-        ctx.ways = ways
-        if images is not None and weight is not None:
-            return downsample(images, weight, ways.downsample)
-        if maps is not None and weight is not None:
-            return upsample(maps, weight, ways.upsample)
-        assert images is not None and maps is not None
-        return weight_gradient(images, maps, ways.weight_gradient)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        """The gradients of those that were given."""
-        images, maps, weight = (gradient if each is None else each for each in ctx.saved_tensors)
-        wanted = ctx.needs_input_grad
-        return (
-            Product.apply(None, maps, weight, ctx.ways) if wanted[0] else None,
-            Product.apply(images, None, weight, ctx.ways) if wanted[1] else None,
-            Product.apply(images, maps, None, ctx.ways) if wanted[2] else None,
-            None,
-        )

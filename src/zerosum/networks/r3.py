@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from zerosum.networks.blocks import ACTIVATIONS, LEAK, Family, logit, map_sizes, named, size_name
+from zerosum.networks.convolution import EachMapToValue, GroupedConv2d, PointwiseConv2d
 from zerosum.recipe.image_size import ImageSize
 from zerosum.recipe.network import Bias, PlayerSettings
 from zerosum.recipe.settings import Recipe
@@ -36,11 +37,11 @@ class Block(nn.Module):
         inner = EXPANSION * channels
         groups = inner // math.gcd(inner, GROUP)
         biased = settings.bias != "none"
-        self.widen = nn.Conv2d(channels, inner, 1, bias=biased)
+        self.widen = PointwiseConv2d(channels, inner, biased)
         self.activation1 = ACTIVATIONS[settings.activation]()
-        self.mix = nn.Conv2d(inner, inner, 3, padding=1, groups=groups, bias=biased)
+        self.mix = GroupedConv2d(inner, groups, biased)
         self.activation2 = ACTIVATIONS[settings.activation]()
-        self.narrow = nn.Conv2d(inner, channels, 1, bias=settings.bias == "all")
+        self.narrow = PointwiseConv2d(inner, channels, settings.bias == "all")
         slope = LEAK if settings.activation == "leaky-relu" else 0.0
         self.gain = math.sqrt(2 / (1 + slope**2)) * blocks**-0.25
         """Of the initial weights: He et al. 2015 (arXiv 1502.01852, equation 14), and L^(-1/4) of
@@ -134,7 +135,7 @@ def r3_generator(recipe: Recipe) -> nn.Sequential:
             larger = Enlarge(widths[number - 1], channels, size, settings.bias)
             network.add_module(f"enlarge{size}", larger)
         network.add_module(size_name(size), _blocks(channels, settings, len(widths)))
-    image = nn.Conv2d(widths[-1], recipe.data.channels, 1, bias=everywhere)
+    image = PointwiseConv2d(widths[-1], recipe.data.channels, everywhere)
     network.add_module("image", image)
     return network
 
@@ -144,7 +145,7 @@ def r3_discriminator(recipe: Recipe) -> nn.Sequential:
     settings, sizes = recipe.network.discriminator, map_sizes(recipe.data.resolution)
     widths = [settings.width * min(2**k, WIDEST) for k in range(len(sizes))]
     everywhere = settings.bias == "all"
-    first = nn.Conv2d(recipe.data.channels, widths[0], 1, bias=everywhere)
+    first = PointwiseConv2d(recipe.data.channels, widths[0], everywhere)
     network = named(("image", first))
     for number, (size, channels) in enumerate(zip(sizes, widths, strict=True)):
         if number > 0:
@@ -152,7 +153,7 @@ def r3_discriminator(recipe: Recipe) -> nn.Sequential:
             network.add_module(f"shrink{size}", smaller)
         network.add_module(size_name(size), _blocks(channels, settings, len(widths)))
     last = widths[-1]
-    basis = nn.Conv2d(last, last, sizes[-1].shape, groups=last, bias=everywhere)
+    basis = EachMapToValue(last, sizes[-1].shape, everywhere)
     network.add_module("maps", named(("convolution", basis), ("vector", nn.Flatten())))
     outputs = recipe.discriminator_outputs
     network.add_module("logit", logit(nn.Linear(last, outputs, bias=everywhere)))
@@ -168,7 +169,7 @@ def _blocks(channels: int, settings: PlayerSettings, resolutions: int) -> nn.Seq
 def _change_channels(before: int, after: int, bias: Bias) -> nn.Module:
     if before == after:
         return nn.Identity()
-    return nn.Conv2d(before, after, 1, bias=bias == "all")
+    return PointwiseConv2d(before, after, bias == "all")
 
 
 @torch.no_grad()

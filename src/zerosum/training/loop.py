@@ -9,6 +9,7 @@ import torch
 from zerosum.data import PackedData
 from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.networks.device import is_out_of_memory
+from zerosum.processor.memory import kept_memory
 from zerosum.recipe.phases import PHASE_WORDS, Phase
 from zerosum.recipe.sections import images_per_step
 from zerosum.recipe.settings import Recipe
@@ -61,7 +62,7 @@ def train_run(
     """
     stop = StopRequest(stop_after)
     told = Guarded(listener, stop)
-    with stop.listening(told.message):
+    with stop.listening(told.message), kept_memory():
         training = start(recipe, data, run, fabric, told, init_from, back_to, devices, command)
         try:
             over = bool(fabric.broadcast(training.over))

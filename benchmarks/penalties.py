@@ -15,6 +15,7 @@ import argparse
 import statistics
 import time
 from contextlib import nullcontext
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -45,7 +46,7 @@ def game_of(recipe: Recipe, precision: Literal["auto", "32", "bf16"], plain: boo
     for player in (players.generator, players.discriminator):
         for layer in player.modules():
             if plain and isinstance(layer, OURS):
-                layer.__class__ = nn.Conv2d
+                layer.forward = partial(nn.Conv2d.forward, layer)  # type: ignore[method-assign]
     split = Split(pixels, np.arange(count), None, ())
     batches = Batches(split, recipe.data, recipe.seed, fabric.device)
     return Game(recipe, players, batches, fabric, players.generator, players.discriminator)

@@ -39,8 +39,9 @@ OURS = EachMapToValue, GroupedConv2d, PointwiseConv2d
 
 def game_of(recipe: Recipe, precision: Literal["auto", "32", "bf16"], plain: bool) -> Game:
     """A training on random images; `plain`: with PyTorch's convolutions instead of ours."""
-    side, channels, count = recipe.data.resolution, recipe.data.channels, 4 * recipe.schedule.batch
-    pixels = np.random.default_rng(0).integers(0, 256, (count, side, side, channels), np.uint8)
+    shape, count = recipe.data.resolution.shape, 4 * recipe.schedule.batch
+    size = (count, *shape, recipe.data.channels)
+    pixels = np.random.default_rng(0).integers(0, 256, size, dtype=np.uint8)
     fabric = make_fabric(Devices(device="cpu", precision=precision))
     players = build_players(recipe, fabric)
     for player in (players.generator, players.discriminator):

@@ -11,6 +11,7 @@ from zerosum.arguments import text_of
 from zerosum.data.sources import NAMES
 from zerosum.evaluation.images import Images, array_images
 from zerosum.exporting.request import FormatName
+from zerosum.frames import frame_of
 from zerosum.generation.generator import TrainedGenerator, load_generator
 from zerosum.options import Threads
 from zerosum.recipe.load import read_recipe
@@ -24,6 +25,8 @@ from zerosum.studies.standing import run_standing
 from zerosum.training.outcome import Outcome
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from zerosum.exporting.export import Exported
 
 
@@ -63,6 +66,11 @@ class Run:
     def metrics(self) -> list[LogLine]:
         """The lines of its curves, oldest first."""
         return self.folder.metrics()
+
+    def frame(self) -> "DataFrame":
+        """The lines of its curves as a table of pandas, by the images seen: a column a field, NaN
+        where a line has none. Raises ZerosumError where pandas is not installed."""
+        return frame_of(self.metrics(), "images")
 
     def scores(self) -> list[dict[str, Any]]:
         """The lines of its scores, oldest first: values with errors, protocol, floor and notes."""

@@ -4,11 +4,13 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
 from zerosum.arguments import request_of
 from zerosum.errors import UsageError
+from zerosum.frames import frame_of
 from zerosum.networks.device import choose_device
 from zerosum.notebook import OF_TRAINING, write
 from zerosum.options import Precision, Threads
@@ -53,6 +55,9 @@ from zerosum.studies.settings import Study
 from zerosum.studies.table import lay_out
 from zerosum.words import counted
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
 
 @dataclass(frozen=True)
 class StudyRun:
@@ -78,6 +83,11 @@ class StudyRun:
     def settings(self) -> list[SettingResult]:
         """The cells that differ in the seed alone, together."""
         return by_setting(self.results())
+
+    def frame(self) -> "DataFrame":
+        """Its cells (`CellResult.row`) as a table of pandas, by their names. Raises ZerosumError
+        where pandas is not installed."""
+        return frame_of([each.row for each in self.results()], "cell")
 
     def document(self) -> Document:
         """What the study found, in words, as it stands now."""

@@ -59,6 +59,18 @@ class CellResult:
         """Whether nothing more comes of it."""
         return self.status in ENDED
 
+    @property
+    def row(self) -> dict[str, object]:
+        """All of it by name: the cell, its axes and seed, how it stands, real images seen, seconds
+        of training, and each score with its error as `fid_error`."""
+        found: dict[str, object] = {"cell": self.cell.name, **self.cell.axes}
+        found |= {"seed": self.cell.seed, "status": self.status, "health": self.health}
+        found |= {"images_seen": self.images, "seconds": self.seconds}
+        scores = {} if self.scores is None else self.scores.ranked
+        for name, score in scores.items():
+            found |= {name: score["value"], f"{name}_error": score["error"]}
+        return found
+
 
 def read_results(folder: StudyFolder, cells: Iterable[Cell]) -> list[CellResult]:
     """How each cell stands now, in the order given."""

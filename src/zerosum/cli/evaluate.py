@@ -65,10 +65,9 @@ def print_scores(line: ScoreLine) -> None:
     from zerosum.report.document import Table
     from zerosum.report.measured import measured
 
-    for number, block in enumerate(measured(line)):
+    for block in measured(line):
         if isinstance(block, Table):
             # Many columns are to fit into 80 letters, and no number may be cut short.
-            told = block if number else replace(block, title="")
-            print_table(told, room=USUAL, errors_below=bool(line.versions))
+            print_table(replace(block, title=""), room=USUAL, errors_below=bool(line.versions))
         else:
             print_block(block)

@@ -12,5 +12,7 @@ def measured(line: ScoreLine, place: int = 0) -> list[Block | str]:
     why, by_class = trade_off(line), class_table(line)
     lines = [*protocol_lines(line), *(f"note       {note}" for note in line.notes)]
     label = f"Protocol of the scores at {line.images:,} images, {place + 1}"
-    tables = [score_table(line), *([] if by_class is None else [by_class])]
-    return [*tables, *([why] if why else []), Fixed(lines, label)]
+    blocks: list[Block | str] = [score_table(line)]
+    if by_class is not None:
+        blocks += [f"{by_class.title}:", by_class]
+    return [*blocks, *([why] if why else []), Fixed(lines, label)]

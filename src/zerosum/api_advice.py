@@ -219,7 +219,7 @@ def unmeasured(
     """What to train where no time is given and no speed is measured; the fields that are `given`
     count before those that are advised."""
     dividing = {n: v for n, v in given.items() if n.startswith("data.") or n == "seed"}
-    recipe = load_recipe("dcgan", {**dividing, "data.source": data})
+    recipe = load_recipe("photos", {**dividing, "data.source": data})
     source = find_source(data, data_root)
     with decoding_with(devices.threads):
         inspection = require_enough(

@@ -35,11 +35,11 @@ def test_the_command_that_is_advised_can_be_pasted(photos: Path, capsys: Told) -
     assert not empty and len(rows) <= 10
     told = dict(row.split(maxsplit=1) for row in rows)
     assert told["found"] == "12 pictures, all 24×24, in colour; 1 exact duplicate"
-    assert told["recipe"] == "dcgan, networks of width 16"
+    assert told["recipe"] == "photos, networks of width 16"
     assert told["pictures"].startswith("32×32, colour")
     assert re.fullmatch("done, and something is to be seen, after .*, at .* images/s", told["time"])
     assert "collect some hundreds" in told["expect"]
-    assert command.startswith("zerosum train dcgan --data 'my photos' --data.resolution 32")
+    assert command.startswith("zerosum train photos --data 'my photos' --data.resolution 32")
     assert not Path("runs").exists()
     assert run_command(*shlex.split(command)[1:], "--dry-run") == 0
 
@@ -111,13 +111,13 @@ def test_train_without_a_recipe_takes_the_advice_and_goes_on(photos: Path, capsy
     advice = zerosum.advise(photos, quiet=True)
     assert run_command("train", "--data", photos.name, *SHORT) == 0
     told = capsys.readouterr().out
-    assert told.startswith("found ") and "zerosum train dcgan --data 'my photos'" in told
-    run = zerosum.Run.open("runs/dcgan-my-photos-1")
+    assert told.startswith("found ") and "zerosum train photos --data 'my photos'" in told
+    run = zerosum.Run.open("runs/photos-my-photos-1")
     network, schedule = run.recipe().network, run.recipe().schedule
     assert (network.generator.width, schedule.images) == (4, 16)
     assert schedule.batch == advice.settings.schedule.batch == 8
     command = shlex.split(run.state()["command"])
-    assert command[:3] == ["zerosum", "train", "dcgan"]
+    assert command[:3] == ["zerosum", "train", "photos"]
     # The command that was noted says all of it.
     assert run_command(*command[1:], "--out", str(run.path)) == 0
     assert zerosum.Run.open(run.path).state()["images"] == 16

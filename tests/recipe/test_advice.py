@@ -124,11 +124,8 @@ def test_a_time_is_kept_to_and_shows_something_where_anything_can(
 
 def test_faces_are_trained_as_our_own_run_showed_them() -> None:
     choice = choose(FACES, on_processor=True)
-    assert choice.size.recipe == "dcgan"
-    assert choice.settings == {
-        "width": 32, "batch": 64, "schedule.average": 20_000, "evaluation.images": 1_000,
-        "images": 200_000,
-    }  # fmt: skip
+    assert choice.size.recipe == "photos"
+    assert choice.settings == {"images": 200_000}
     assert choose(FACES, on_processor=False).size.name == "full"
 
 
@@ -136,8 +133,8 @@ def test_faces_are_trained_as_our_own_run_showed_them() -> None:
     ("changed", "told"),
     [
         ({"grey": True, "side": 28}, {"recipe": "digits", "data.channels": 1}),
-        ({"grey": True}, {"recipe": "dcgan", "data.channels": 1, "data.flip": False}),
-        ({"side": 32}, {"recipe": "dcgan", "data.resolution": 32}),
+        ({"grey": True}, {"recipe": "photos", "data.channels": 1, "data.flip": False}),
+        ({"side": 32}, {"recipe": "photos", "data.resolution": 32}),
         (
             {"classes": 10, "least_of_class": 500},
             {"network.conditional": True, "network.generator.classes": "norm"},
@@ -171,10 +168,10 @@ def test_what_pictures_are_like_decides(
 
 
 def test_what_a_person_sets_counts_before_the_advice() -> None:
-    choice = choose(FACES, on_processor=True)
-    assert choice.beside({"network.generator.width": 64, "epochs": 3}) == {
-        "batch": 64, "schedule.average": 20_000, "evaluation.images": 1_000,
-        "network.discriminator.width": 32, "network.generator.width": 64, "epochs": 3,
+    choice = choose(FACES, on_processor=False)
+    assert choice.beside({"network.generator.width": 48, "epochs": 3}) == {
+        "evaluation.images": 10_000, "network.discriminator.width": 64,
+        "network.generator.width": 48, "epochs": 3,
     }  # fmt: skip
 
 

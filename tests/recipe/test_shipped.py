@@ -10,8 +10,8 @@ from zerosum.recipe.shipped import headline, shipped_recipes, shipped_text
 
 EXPECTED = [
     "cifar10-classes", "dcgan", "dcgan-bedroom", "dcgan-faces", "dcgan-mnist", "digits",
-    "digits-classes", "lsgan", "mlp", "r3", "sngan", "sngan-resnet", "wgan", "wgan-bedroom",
-    "wgan-extra", "wgan-gp", "wgan-gp-bedroom",
+    "digits-classes", "lsgan", "mlp", "photos", "r3", "sngan", "sngan-resnet", "wgan",
+    "wgan-bedroom", "wgan-extra", "wgan-gp", "wgan-gp-bedroom",
 ]  # fmt: skip
 
 

@@ -126,7 +126,7 @@ def _chosen(
         raise click.MissingParameter(ctx=context, param=missing)
     from zerosum.recipe.load import load_recipe
 
-    load_recipe("dcgan", given)
+    load_recipe("photos", given)
     from zerosum.api_advice import unmeasured
     from zerosum.cli.pictures import StageBar
 

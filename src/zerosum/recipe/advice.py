@@ -21,9 +21,6 @@ FEWEST_TRAINED = 8
 PASSES = 400
 """Passes over the training pictures beyond which no more are advised: R3GAN's 20 million images of
 CIFAR-10's 50,000 (arXiv 2501.05441)."""
-SCORED = 1_000
-"""Generated images that are scored where Inception on a processor would take longer than the
-training: 5 images/s of processor time in float32 (docs/performance.md)."""
 STEPS_UNTIL = f"{RESULTS}: how many generator steps until there are pictures"
 NONE_TWICE = "a batch holds no picture twice"
 
@@ -100,11 +97,8 @@ class Size:
 
 SIZES = (
     Size(
-        "small", "dcgan",
-        {
-            "data.resolution": 32, "width": 16, "batch": 32, "schedule.average": 10_000,
-            "evaluation.images": SCORED,
-        },
+        "small", "photos",
+        {"data.resolution": 32, "width": 16, "batch": 32, "schedule.average": 10_000},
         "none of the others fits, or not into the time",
         lambda _: True, 50_000, 200_000,
         "of 16,000 faces it made faces that differ after 48,000 images",
@@ -119,8 +113,8 @@ SIZES = (
         STEPS_UNTIL,
     ),
     Size(
-        "narrow", "dcgan",
-        {"width": 32, "batch": 64, "schedule.average": 20_000, "evaluation.images": SCORED},
+        "narrow", "photos",
+        {},
         "48 pixels or more",
         lambda it: it.side >= 48, 100_000, 200_000,
         "of 12,800 faces it made faces of both sexes, with many hair styles and backgrounds, after "
@@ -128,8 +122,8 @@ SIZES = (
         STEPS_UNTIL,
     ),
     Size(
-        "full", "dcgan",
-        {"batch": 64, "schedule.average": 20_000},
+        "full", "photos",
+        {"width": 64, "evaluation.images": 10_000},
         "48 pixels or more; a GPU, or the time for it",
         lambda it: it.side >= 48, 400_000, 1_000_000,
         "the networks that most implementations of DCGAN have; how many images they need with an "

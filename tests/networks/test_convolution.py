@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.autograd import gradcheck, gradgradcheck
 
 from zerosum.networks import convolution, products
+from zerosum.networks.build import build_generator
 from zerosum.networks.convolution import (
     DownsamplingConv2d,
     EachMapToValue,
@@ -18,6 +19,7 @@ from zerosum.networks.convolution import (
     PointwiseConv2d,
     UpsamplingConvTranspose2d,
     VectorToMaps,
+    leave_to_pytorch,
 )
 from zerosum.networks.derivatives import Product, PyTorchs
 from zerosum.networks.products import (
@@ -27,6 +29,7 @@ from zerosum.networks.products import (
     upsample,
     weight_gradient,
 )
+from zerosum.recipe.load import load_recipe
 
 WAYS: tuple[Way, ...] = ("im2col", "banded")
 MEASURED = Path(__file__).parents[2] / "docs" / "performance.md"
@@ -263,3 +266,23 @@ def test_other_devices_compute_as_pytorch_does() -> None:
     images = torch.empty(2, 1, 32, 32, device="meta")
     assert convolution.ways_to_compute(images, 1, 16, 16) == Ways()
     assert convolution.ways_to_compute(torch.empty(2, 1, 32, 32), 1, 16, 16) != Ways()
+
+
+@pytest.mark.parametrize("name", ["dcgan-mnist", "r3"])
+def test_a_generator_left_to_pytorch_has_its_convolutions_alone_and_makes_the_same(
+    name: str,
+) -> None:
+    recipe = load_recipe(name, {"width": 16, "data.resolution": 32})
+    network, draws = build_generator(recipe).eval(), torch.Generator().manual_seed(0)
+    for weight in network.parameters():
+        torch.nn.init.normal_(weight, std=0.1, generator=draws)
+    latents = torch.randn(2, recipe.network.latent, generator=draws)
+    with torch.inference_mode():
+        own = network(latents)
+        leave_to_pytorch(network)
+        torch.testing.assert_close(network(latents), own, rtol=1e-4, atol=1e-5)
+    layers = [
+        each for each in network.modules() if isinstance(each, nn.Conv2d | nn.ConvTranspose2d)
+    ]
+    assert {type(each) for each in layers} <= {nn.Conv2d, nn.ConvTranspose2d}
+    assert not torch.allclose(own[0], own[1]), "latents make a difference"

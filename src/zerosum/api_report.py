@@ -161,9 +161,9 @@ PARTS = (
 def health(run: Run | str | Path) -> Health:
     """How a training is doing, or did: one verdict, what shows it, and what usually helps.
 
-    Verdicts are learning, balanced, discriminator-ahead, generator-ahead, faded, collapsed,
-    memorising, oscillating, diverged, no-variety, or too early to say. Raises ZerosumError where
-    there is no run.
+    Verdicts are learning, balanced, discriminator-ahead, generator-ahead, not-learning, faded,
+    collapsed, memorising, oscillating, diverged, no-variety, or too early to say. Raises
+    ZerosumError where there is no run.
     """
     folder = run_named(run)
     found = diagnose_run(folder)

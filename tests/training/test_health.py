@@ -105,6 +105,30 @@ def test_a_generator_that_looks_more_real_than_real_images_is_ahead() -> None:
     assert verdict(lines_of(20, d_real=0.4, d_fake_before=0.7)) == "generator-ahead"
 
 
+BOUNDED = ObjectiveSettings(loss="wasserstein", penalty="gradient")
+
+
+def by_distance(*distances: float) -> list[dict[str, float]]:
+    return [
+        line | {"d_real": distance, "d_fake_before": 0.0}
+        for line, distance in zip(lines_of(len(distances)), distances, strict=True)
+    ]
+
+
+def test_a_distance_that_has_never_fallen_shows_a_generator_that_does_not_learn() -> None:
+    grows = [0.6 + 6.6 * place / 39 for place in range(40)]
+    found = diagnose(by_distance(*grows, *[7.2] * 20), BOUNDED)
+    assert found.verdict == "not-learning" and found.failing
+    assert "is 7.2" in found.evidence[0] and "train on" in found.remedies[0]
+    # As wgan-gp has it on digits at 16 pixels: up to 10.9 in 380 steps, and 7.1 after 780.
+    falls = [1.0, 3.0, 6.0, 8.0, 10.0, 10.6, 10.9, 10.9, *(10.9 - 0.1 * n for n in range(40))]
+    assert verdict(by_distance(*falls), BOUNDED) == "learning"
+
+
+def test_the_scale_of_a_critic_without_a_bound_grows_whatever_is_learnt() -> None:
+    assert verdict(by_distance(*range(1, 61)), WASSERSTEIN) == "learning"
+
+
 def test_a_critics_lead_is_no_failure_and_a_negative_distance_is() -> None:
     assert verdict(lines_of(20, d_real=30.0, d_fake_before=-40.0), WASSERSTEIN) == ("learning")
     turned = lines_of(20, d_real=1.0, d_fake_before=2.0)

@@ -15,8 +15,8 @@ def health(run: Path) -> None:
     """Tell how the training of RUN is doing, or did.
 
     The first line is the verdict alone: learning, balanced, discriminator-ahead, generator-ahead,
-    faded, collapsed, memorising, oscillating, diverged, no-variety, or too early to say. Then, of
-    a restoration, its phase; what shows it and since when, and what usually helps.
+    not-learning, faded, collapsed, memorising, oscillating, diverged, no-variety, or too early to
+    say. Then, of a restoration, its phase; what shows it and since when, and what usually helps.
     """
     from zerosum.recipe.phases import PHASE_WORDS
     from zerosum.records.run import DIVERGED, RunFolder

@@ -27,6 +27,8 @@ FOOLED = 0.05
 """A generator is ahead where its images look real by so much more than real ones do."""
 NEAR = 0.1
 """Scores this close to those of the equilibrium are balanced."""
+FALLEN = 0.9
+"""A critic's estimate has not fallen that is above this share of its largest."""
 SWING = 0.45
 """A score swings whose middle four fifths span this much of the range from 0 to 1."""
 MEMORY = 0.5
@@ -40,8 +42,11 @@ HUGE, HUGE_CRITIC = 1e4, 1e8
 has a scale that grows while the generator learns well from it: seen up to 36,000."""
 
 
-def judge(window: Sequence[LogLine], objective: ObjectiveSettings, seen: int) -> Finding:
-    """Verdict and evidence of some lines, `seen` of which came up to the last of them.
+def judge(
+    window: Sequence[LogLine], objective: ObjectiveSettings, seen: int, furthest: float = inf
+) -> Finding:
+    """Verdict and evidence of some lines, `seen` of which came up to the last of them, and up to
+    which `furthest` was the largest distance that a critic had estimated (`distance_of`).
 
     Of a training in phases only the lines of the newest one's phase count.
     """
@@ -61,6 +66,8 @@ def judge(window: Sequence[LogLine], objective: ObjectiveSettings, seen: int) ->
         return phase_health.critic_alone(window, objective)
     waits = phase_health.generator_waits(window, indifferent_loss(objective)) if phase else None
     verdict, evidence = waits or _game(window, objective)
+    if verdict == "learning" and (found := _not_learning(window, objective, furthest)) is not None:
+        verdict, evidence = "not-learning", found
     return verdict, (*evidence, *phase_health.moving_away(window))
 
 
@@ -157,6 +164,29 @@ def _generator_ahead(
         words = scores_in_words(lines, objective)
         return (f"{words}: generated images look more real to it than real ones",)
     return None
+
+
+def distance_of(lines: Sequence[LogLine], objective: ObjectiveSettings) -> float | None:
+    """The critic's estimate of the distance, the median of some lines; None where its scale is its
+    own: of other losses, and of a critic that neither a penalty nor a clip bounds."""
+    bounded = objective.penalty != "none" or objective.clip > 0
+    if not objective.of_loss.estimates_distance or not bounded:
+        return None
+    return middle(lines[-FEWEST:], "d_real") - middle(lines[-FEWEST:], "d_fake_before")
+
+
+def _not_learning(
+    lines: Sequence[LogLine], objective: ObjectiveSettings, furthest: float
+) -> tuple[str, ...] | None:
+    """A distance that has never fallen: Arjovsky et al. 2017 (arXiv 1701.07875), section 4.2, see
+    the estimate fall while pictures get better."""
+    distance = distance_of(lines, objective)
+    if distance is None or not distance > FALLEN * furthest:
+        return None
+    return (
+        f"the critic's estimate of the distance is {distance:.3g}, and the largest so far "
+        f"{furthest:.3g}: it has not fallen since the training began",
+    )
 
 
 def _oscillating(lines: Sequence[LogLine], objective: ObjectiveSettings) -> tuple[str, ...] | None:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from zerosum.diagnosis.findings import judge
+from zerosum.diagnosis.findings import distance_of, judge
 from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.diagnosis.phase_health import WINDOW
 from zerosum.diagnosis.verdicts import AGAINST, RULES, Diagnosis, Finding, Verdict, diagnosis
@@ -85,6 +85,8 @@ class HealthWatch:
         self.generator_steps = 0.0
         self.old_enough = float("inf")
         """Images seen when a verdict against the run could first have come."""
+        self.furthest = 0.0
+        """The largest distance that a critic has estimated."""
         self.phase = ""
         self.verdict: Verdict = "too early to say"
         self.since = 0
@@ -110,7 +112,9 @@ class HealthWatch:
         self._count_steps(line)
         self.lines = [*self.lines[-WINDOW + 1 :], line]
         self.seen += 1
-        self.found = judge(self.lines, self.objective, self.seen)
+        if (distance := distance_of(self.lines, self.objective)) is not None:
+            self.furthest = max(self.furthest, distance)
+        self.found = judge(self.lines, self.objective, self.seen, self.furthest)
         verdict, evidence = self.found
         if verdict == self.verdict:
             self.doubt, self.evidence = None, evidence

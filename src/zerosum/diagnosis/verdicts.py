@@ -12,6 +12,7 @@ Verdict = Literal[
     "balanced",
     "discriminator-ahead",
     "generator-ahead",
+    "not-learning",
     "faded",
     "collapsed",
     "memorising",
@@ -48,6 +49,7 @@ RULES: dict[Verdict, Rule] = {
     "balanced": Rule(),
     "discriminator-ahead": AGAINST,
     "generator-ahead": AGAINST,
+    "not-learning": AGAINST,
     "faded": AGAINST,
     "collapsed": AGAINST,
     "memorising": AGAINST,
@@ -110,6 +112,12 @@ REMEDIES: dict[Verdict, tuple[str, ...]] = {
         "--network.discriminator.width",
         "lower the generator's rate: --optimizer.generator.learning_rate",
     ),
+    "not-learning": (
+        "look at the sheets in RUN/samples: where pictures get better, train on, since a critic "
+        "that still learns finds more of the distance that is there",
+        "a larger generator's rate, --optimizer.generator.learning_rate, or fewer "
+        "--schedule.critic_steps",
+    ),
     "faded": (
         "give the discriminator biases: --network.discriminator.bias without-norm; without biases "
         "and norm it scores an even grey 0, whatever it learns (new run)",
@@ -163,6 +171,11 @@ RESTORATION_REMEDIES: dict[Verdict, tuple[str, ...]] = {
         "--network.discriminator.width",
         "more time for it before the game: a larger --pretrain.critic_images",
         "a smaller --objective.pixel_weight: what the critic has found then counts for more",
+    ),
+    "not-learning": (
+        "look at the sheets in RUN/samples: where restored pictures get better, train on",
+        "a larger --optimizer.generator.learning_rate, or a smaller --objective.pixel_weight: what "
+        "the critic has found then counts for more",
     ),
     "oscillating": (
         "lower the rates by a factor of 2 to 5: --optimizer.generator.learning_rate and "

@@ -70,11 +70,12 @@ def no_width_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 LONGEST = [
     f"tests/{name}.py"
     for name in (
-        "training/test_devices", "studies/test_cluster", "studies/test_runner",
-        "examples/test_quickstart", "training/test_faults", "training/test_resume",
-        "training/test_stopping", "networks/test_players", "evaluation/test_modes",
-        "browser/test_page_details", "browser/test_study_page", "evaluation/test_scores",
-        "report/test_page", "report/test_complete", "data/test_pack", "training/test_scoring",
+        "training/test_devices", "cli/test_commands", "studies/test_cluster",
+        "studies/test_runner", "examples/test_quickstart", "training/test_faults",
+        "training/test_resume", "training/test_stopping", "training/test_phases",
+        "networks/test_players", "evaluation/test_modes", "browser/test_page_details",
+        "browser/test_study_page", "evaluation/test_scores", "report/test_page",
+        "report/test_complete", "data/test_pack", "training/test_scoring",
     )
 ]  # fmt: skip
 """Files that take long begin first: else one process would still be in them when all others have

@@ -47,7 +47,7 @@ def run(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> RunFold
     """A real training of two seconds, in a folder whose name is a trap."""
     folder = tmp_path_factory.mktemp("page")
     words = [word for name, value in OPTIONS.items() for word in (f"--{name}", value)]
-    code, child = launcher.run(folder, "train", "digits", *words, "--out", "run")
+    code, child = launcher.run(folder, "train", "digits", *words, "--out", "run", charts=True)
     assert code == 0, child.stderr
     trap = folder / HOSTILE.replace("/", "∕")
     (folder / "run").rename(trap)

@@ -53,7 +53,7 @@ def play(recipe: Recipe, generator: nn.Module, discriminator: nn.Module) -> None
 
 @pytest.mark.parametrize("name", shipped_recipes())
 def test_every_recipe_takes_two_steps_and_learns(name: str) -> None:
-    recipe = load_recipe(name, {"batch": 4})
+    recipe = load_recipe(name, {"batch": 4, "width": 8})
     shape = (32, *recipe.data.resolution.shape, recipe.data.channels)
     pixels = random_for(0, "test images").integers(0, 256, shape, dtype=np.uint8)
     fabric = Fabric(accelerator="cpu", devices=1)

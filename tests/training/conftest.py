@@ -18,6 +18,14 @@ TINY = (
 """94 steps with everything random in them, 10 checkpoints that fall between log lines."""
 
 
+@pytest.fixture(scope="module", autouse=True)
+def without_charts() -> Iterator[None]:
+    """They take as long as some of these trainings; tests that look at them say so."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("zerosum.api_run.write_charts", lambda _run: [])
+        yield
+
+
 @pytest.fixture(scope="session")
 def launcher(cache_of_the_tests: Path) -> Iterator[Launcher]:  # noqa: ARG001
     """Starts commands; the cache of the tests is already in its environment."""

@@ -29,6 +29,8 @@ class Command:
     """Where it runs; its stdout and stderr go to files of these names there."""
     kill_at_write: int = 0
     """It kills itself before its Nth sync, rename or deletion on disk; 0: never."""
+    charts: bool = False
+    """Whether it draws the charts of a run, which nearly no test looks at."""
     largest_file: int = 0
     """Bytes; 0: no limit. A larger file fails as on a full disk."""
     cells: str = ""
@@ -138,6 +140,7 @@ def serve(cells: str) -> None:
 
 def be_child(command: Command) -> NoReturn:
     from tests.studies.warm_cells import be_command, forking
+    from zerosum import api_run
     from zerosum.studies import attempt
 
     def begin() -> None:
@@ -151,6 +154,8 @@ def be_child(command: Command) -> NoReturn:
             resource.setrlimit(resource.RLIMIT_FSIZE, (command.largest_file,) * 2)
         if command.kill_at_write:
             kill_at_write(command.kill_at_write)
+        if not command.charts:
+            vars(api_run)["write_charts"] = lambda _run: []
         if command.cells:
             vars(attempt)["subprocess"] = forking(command.cells)
 

@@ -2,7 +2,7 @@
 
 import json
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +14,6 @@ from PIL import Image
 
 import zerosum
 from tests.training.test_step import small_game
-from zerosum import api
 from zerosum.adversarial.ada import EVERY
 from zerosum.recipe.augmentation import SPEED, SPEED_FROM_ANOTHER
 from zerosum.records.run import RunFolder
@@ -31,14 +30,6 @@ TINY: dict[str, object] = {
     "network.discriminator.dropout": 0.3,
 }  # fmt: skip
 ADA = {"augmentation.method": "ada", "augmentation.images": 500}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def without_charts() -> Iterator[None]:
-    """They take longer than these trainings, and nothing here looks at them."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(api, "write_reports", lambda _run: None)
-        yield
 
 
 class StopAt(Listener):

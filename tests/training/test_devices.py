@@ -185,6 +185,7 @@ def test_two_processes_go_on_as_one_that_was_never_stopped(
         assert mine["d_real"] == pytest.approx(other["d_real"], rel=1e-6)
 
 
+@pytest.mark.parametrize("game", ["labels"], indirect=True)
 def test_what_the_first_process_refuses_ends_all_of_them(alone: Path, tmp_path: Path) -> None:
     run_folder = tmp_path / "run"
     shutil.copytree(alone, run_folder, symlinks=True)

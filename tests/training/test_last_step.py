@@ -3,7 +3,7 @@ had not stopped."""
 
 import runpy
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 import zerosum
-from zerosum import api
 from zerosum.diagnosis.health import HealthWatch
 from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.recipe.sections import ObjectiveSettings
@@ -32,14 +31,6 @@ RESTORATION = TINY | {
     "pretrain.generator_images": 2 * BATCH, "pretrain.critic_images": 8 * BATCH,
     "pretrain.critic_accuracy": 0.0, "images": 4 * BATCH,
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True, scope="module")
-def without_charts() -> Iterator[None]:
-    """They take longer than these trainings, and nothing here looks at them."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(api, "write_reports", lambda _run: None)
-        yield
 
 
 class StopAt(Listener):

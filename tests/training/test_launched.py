@@ -19,12 +19,6 @@ ALL = {
 }  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def without_charts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They take longer than these trainings, and nothing here looks at them."""
-    monkeypatch.setattr("zerosum.api.write_reports", lambda _run: None)
-
-
 def leave(monkeypatch: pytest.MonkeyPatch, variables: Mapping[str, str]) -> None:
     for name in (*ALL, "NODE_RANK", PARENT):
         monkeypatch.delenv(name, raising=False)

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 import zerosum
-from zerosum import api
 from zerosum.diagnosis.findings import judge
 from zerosum.diagnosis.phase_health import WINDOW
 from zerosum.recipe.sections import ObjectiveSettings
@@ -18,9 +17,8 @@ TINY: dict[str, object] = {
 
 @pytest.mark.parametrize(("pictures", "memorised"), [(12, True), (0, False)])
 def test_twelve_digits_are_learnt_by_heart_and_eight_thousand_are_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pictures: int, memorised: bool
+    tmp_path: Path, pictures: int, memorised: bool
 ) -> None:
-    monkeypatch.setattr(api, "write_reports", lambda _run: None)
     run = zerosum.train(
         "digits", "digits", tmp_path / "run", quiet=True, overrides={**TINY, "data.limit": pictures}
     ).folder

@@ -43,6 +43,11 @@ def train(folder: Path, **overrides: object) -> tuple[RunFolder, Hearing]:
     return RunFolder(folder), listener
 
 
+@pytest.fixture(scope="module", autouse=True)
+def without_charts() -> None:
+    """They are drawn here."""
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """Shared: tests change nothing in it."""

@@ -17,12 +17,6 @@ TINY: dict[str, object] = {
 }  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def without_charts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They take longer than these trainings, and nothing here looks at them."""
-    monkeypatch.setattr("zerosum.api.write_reports", lambda _run: None)
-
-
 class Told(Listener):
     def __init__(self) -> None:
         self.lines: list[str] = []

@@ -41,7 +41,7 @@ SCORED = (
 def scored(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The SCORED run, trained in one go. Shared: tests change nothing in it."""
     folder = tmp_path_factory.mktemp("scored")
-    code, child = launcher.run(folder, *SCORED)
+    code, child = launcher.run(folder, *SCORED, charts=True)
     assert code == 0, child.stderr
     return folder / "run"
 

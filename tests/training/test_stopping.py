@@ -43,7 +43,7 @@ def drop_picture_of_the_stop(finished: Path, run: RunFolder) -> None:
 def test_signal_saves_first_and_the_same_command_goes_on_exactly(
     launcher: Launcher, finished: Path, tmp_path: Path, number: int, code: int
 ) -> None:
-    child = launcher.start(tmp_path, *TINY)
+    child = launcher.start(tmp_path, *TINY, charts=True)
     run = wait_for_curves(child, 3)
     child.signal(number)
     assert child.wait() == code

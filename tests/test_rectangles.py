@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 import zerosum
-from tests.data.files import noise, write_folder
+from tests.data.files import noise, save, write_folder
 from zerosum.data.opening import fitting_of
 from zerosum.records.run import training_sheets
 
@@ -28,6 +29,11 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(photos: Path) -> zerosum.Run:
     more = {"augmentation.method": "diffaugment"}
     return zerosum.train("dcgan", photos, photos.parent / "run", overrides=SMALL | more, quiet=True)
+
+
+def grey_noise(seed: int) -> bytes:
+    pixels = np.random.default_rng(seed).integers(0, 256, (40, 20), dtype=np.uint8)
+    return save(Image.fromarray(pixels))
 
 
 def weights(run: zerosum.Run) -> dict[str, bytes]:
@@ -87,6 +93,25 @@ def test_pictures_of_a_run_are_scored_at_their_shape(
     for wrong, told in (("16x4", "too small"), ("wide", "no size")):
         with pytest.raises(zerosum.ZerosumError, match=told):
             zerosum.evaluate(tmp_path / "twelve", against=photos, resolution=wrong)
+
+
+def test_a_folder_is_brought_to_the_shape_of_the_run_that_it_is_compared_with(
+    run: zerosum.Run, tmp_path: Path
+) -> None:
+    own = write_folder(tmp_path / "own", {f"{seed}.png": grey_noise(seed) for seed in range(12)})
+    out = tmp_path / "compared"
+    zerosum.compare(
+        [run, own], out=out, again=True, extractor="digits", scores="fid", count=12, quiet=True
+    )
+    text = (out / "compare.md").read_text()
+    assert "12 of 12 images of own are not 16×32" in text
+
+
+def test_a_run_of_another_shape_is_not_gone_on_with(run: zerosum.Run, photos: Path) -> None:
+    turned = SMALL | {"augmentation.method": "diffaugment", "data.resolution": "32x16"}
+    with pytest.raises(zerosum.ZerosumError, match="'16x32' → '32x16'") as caught:
+        zerosum.train("dcgan", photos, run.path, overrides=turned, quiet=True)
+    assert "fingerprint" not in caught.value.what
 
 
 def test_pictures_of_a_run_are_searched_for_copies(run: zerosum.Run) -> None:

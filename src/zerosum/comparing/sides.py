@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from zerosum.comparing.labels import Named, label_sides
+from zerosum.data.fit import Fitting
 from zerosum.data.opening import fitting_of
 from zerosum.data.sources import NAMES
 from zerosum.errors import UsageError
@@ -12,6 +13,7 @@ from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.evaluation.opening import open_images
 from zerosum.reading import user_path
+from zerosum.recipe.image_size import ImageSize
 from zerosum.recipe.load import read_recipe
 from zerosum.recipe.settings import Recipe
 from zerosum.recipe.shipped import shipped_name
@@ -83,8 +85,8 @@ def open_sides(
     Raises UsageError for the same one twice and for restorations beside something else;
     ZerosumError for what is neither a run nor images.
     """
-    squares = _has_square_run(things)
-    found = [_opened(thing, checkpoint, data_root, stage, squares=squares) for thing in things]
+    size = _size_of_first_run(things)
+    found = [_opened(thing, checkpoint, data_root, stage, size) for thing in things]
     require_different([_key(side) for side in found], things)
     labels = label_sides([_named(side) for side in found])
     sides = [replace(side, label=label) for label, side in zip(labels.labels, found, strict=True)]
@@ -124,21 +126,25 @@ def _named(side: Side) -> Named:
     return Named(names, side.recipe, shipped_name(str(state.get("command", ""))), seen)
 
 
-def _has_square_run(things: Sequence[str]) -> bool:
-    """Whether the first run among these things makes squares, beside which folders are squares."""
+def _size_of_first_run(things: Sequence[str]) -> ImageSize | None:
+    """That of the pictures of the first run among these things; None where there is none."""
     found = next(filter(None, (find_run(named_path(thing)) for thing in things)), None)
-    return found is not None and read_recipe(found[0].recipe_file).data.resolution.is_square
+    return None if found is None else read_recipe(found[0].recipe_file).data.resolution
 
 
 def _opened(
-    thing: str, checkpoint: str, data_root: Path | None, stage: Stage, *, squares: bool
+    thing: str, checkpoint: str, data_root: Path | None, stage: Stage, size: ImageSize | None
 ) -> Side:
+    """One of the things. Beside a run, whose pictures have this `size`, folders become squares as
+    large as they are, or are brought to its size where that is none."""
+    squares = size is not None and size.is_square
     path = named_path(thing)
     found = find_run(path)
     if found is None:
         _require_no_runs(thing)
         images = open_images(
             thing,
+            Fitting(0 if size is None or squares else size.written, 0, "crop"),
             part="all",
             squares=squares,
             data_root=data_root,

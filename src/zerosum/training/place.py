@@ -15,6 +15,9 @@ from zerosum.records.lock import held
 from zerosum.records.run import RunFolder, checkpoint_names, slug
 from zerosum.records.runs import RUNS
 
+FINGERPRINT = "data.fingerprint"
+FITTING = {"data.resolution", "data.channels", "data.fit", "data.box", "data.range"}
+"""Settings by which the same images have another fingerprint."""
 ENDS_A_PHASE = ("schedule.log_every",)
 """A critic that learns alone is looked at in each log line: there its phase may end."""
 
@@ -113,13 +116,16 @@ def _refuse_other_settings(
     run: RunFolder, before: Recipe, after: Recipe, train_images: int
 ) -> None:
     changed = differences(before, after)
-    if "data.fingerprint" in changed:
+    fitted_otherwise = bool(FITTING & changed.keys())
+    if FINGERPRINT in changed and not fitted_otherwise:
         raise ZerosumError(
             f"{run.path} was trained on other images: {before.data.source} then, "
             f"{after.data.source} now, and their content differs",
             "give it the same images, or choose another --out",
         )
     others = changed_settings(before, after, longer=True)
+    if fitted_otherwise:
+        others = [each for each in others if not each.startswith(FINGERPRINT)]
     if others:
         raise ZerosumError(
             f"{run.path} began with other settings: {'; '.join(others)}",

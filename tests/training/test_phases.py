@@ -267,9 +267,10 @@ def test_a_training_without_room_ends_with_that_sentence(
 
 
 def test_a_run_may_go_on_in_smaller_parts(launcher: Launcher, tmp_path: Path) -> None:
-    words = [*PHASES, "--pretrain.critic_images", 0]
+    words = [*PHASES, "--pretrain.generator_images", 32, "--pretrain.critic_images", 0]
+    words += ["--images", 64]
     assert launcher.run(tmp_path, *words, "--stop-after", "0s")[0] == 0
-    code, child = launcher.run(tmp_path, *words, "--schedule.accumulate", 2, "--images", 400)
+    code, child = launcher.run(tmp_path, *words, "--schedule.accumulate", 2)
     assert code == 0, child.stderr
     assert "continues run" in child.stdout
 

@@ -191,9 +191,20 @@ def test_a_module_a_function_a_loader_and_our_generator_are_scored_as_the_array_
         "a function": fid(next_pictures, count=40),
         "tensors": fid([tensors[:30], tensors[30:]]),
         "a loader": fid([(tensors[:30], "labels"), (tensors[30:] / 127.5 - 1, "labels")]),
-        "single pictures": fid(array),
+        "pictures and labels": fid([[picture, 3] for picture in array]),
+        "lists of pictures": fid([list(array[:30]), list(array[30:])]),
+        "single pictures": fid(iter(array)),
     }
     assert made == dict.fromkeys(made, fid(array))
+    assert fid(ours, count=40, seed=1) != fid(array)
+
+
+def test_a_module_that_is_scored_keeps_what_of_it_was_frozen(tmp_path: Path) -> None:
+    module = torch.nn.Sequential(torch.nn.Linear(4, 64), torch.nn.BatchNorm1d(64))
+    module[1].eval()
+    with pytest.raises(TypeError, match="64 × 64"):
+        zerosum.evaluate(module, tmp_path, count=2, latent=4)
+    assert module.training and not module[1].training
 
 
 def test_what_makes_no_pictures_that_can_be_scored_is_refused(tmp_path: Path) -> None:

@@ -1,15 +1,17 @@
 """A training's curves, sheets and scores in experiment trackers, offline."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import zerosum
 from zerosum import api
 from zerosum.listeners import MlflowListener, TrackioListener, WandbListener
+from zerosum.listeners.tracker import Scalar, Tracker
 from zerosum.records.run import RunFolder
 
 TINY: dict[str, object] = {
@@ -87,6 +89,49 @@ def test_trackio_has_the_curves_over_images_seen(place: Path) -> None:
         rows = base.execute("select step, metrics from metrics order by step").fetchall()
     losses = {step: json.loads(text).get("loss_generator") for step, text in rows}
     assert [step for step, loss in losses.items() if loss is not None] == AT
+
+
+class Noting(Tracker):
+    """A tracker that notes what it is asked."""
+
+    service = "json"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    def open(self, name: str, settings: Mapping[str, Scalar], known: str) -> str:  # noqa: ARG002
+        self.asked.append(f"open {name}{known}")
+        return "id"
+
+    def numbers(self, values: Mapping[str, float], images: int) -> None:  # noqa: ARG002
+        if images in (32, 64):
+            self.asked.append(f"numbers {images}")
+
+    def picture(self, path: Path, images: int) -> None: ...
+
+    def close(self, status: str) -> None:
+        self.asked.append(f"close {status}")
+
+
+class Failing(zerosum.Listener):
+    def logged(self, line: Mapping[str, Any]) -> None:  # noqa: ARG002
+        raise ValueError
+
+
+def test_a_tracker_of_two_trainings_keeps_them_apart_and_hears_that_one_failed(
+    tmp_path: Path,
+) -> None:
+    noting, settings = Noting(), TINY | {"images": 32, "evaluation.images": 0}
+    zerosum.train("digits", out=tmp_path / "a", overrides=settings, listener=noting, quiet=True)
+    with pytest.raises(ValueError):
+        zerosum.train(
+            "digits", out=tmp_path / "b", overrides=settings, listener=[noting, Failing()],
+            quiet=True,
+        )  # fmt: skip
+    assert noting.asked == [
+        "open a", "numbers 32", "close finished", "open b", "numbers 32", "close failed",
+    ]  # fmt: skip
 
 
 def test_a_tracker_that_is_not_installed_is_said_with_what_installs_it(

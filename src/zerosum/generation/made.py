@@ -38,8 +38,8 @@ def gathered(
     `seed`. Without, a function is called with how many pictures it shall give, until there
     are enough; our own generators are called with their numbers. A module is put into `eval()`
     meanwhile. Of an iterable the batches or single pictures are taken as they come; of tuples, as a
-    DataLoader gives, the first. `count` is how many are taken, 0: all of an iterable, 10,000 of a
-    generator.
+    DataLoader gives, what are pictures. `count` is how many are taken, 0: all of an
+    iterable, 10,000 of a generator.
 
     Pictures are arrays (n, H, W, C) uint8 or tensors (n, C, H, W), uint8 or float from -1 to 1.
     Raises TypeError for others, UsageError for a module without `latent`, ZerosumError where there
@@ -86,7 +86,11 @@ def _batches(maker: Maker, latent: int | Sequence[int], seed: int) -> Iterator[o
     for first in itertools.count(0, BATCH):
         numbers = range(first, first + BATCH)
         if isinstance(maker, TrainedGenerator):
-            yield maker(numbers)
+            if math.prod(shape):
+                raise UsageError(
+                    "this generator knows of what shape its latents are", "leave latent= out"
+                )
+            yield maker.make(maker.latents(seed, numbers))
         elif math.prod(shape):
             latents = sample_latents(seed, numbers, math.prod(shape), "normal")
             yield maker(latents.reshape(-1, *shape).to(_device_of(maker)))
@@ -106,19 +110,23 @@ def _evaluating(maker: object) -> Iterator[None]:
         with torch.no_grad():
             yield
         return
-    trained = maker.training
+    trained = [(module, module.training) for module in maker.modules()]
     maker.eval()
     try:
         with torch.no_grad():
             yield
     finally:
-        maker.train(trained)
+        for module, before in trained:
+            module.training = before
 
 
 def _pixels(given: object) -> NDArray[np.uint8]:
     """A batch of pictures, or one, as (n, H, W, C) uint8."""
     if isinstance(given, tuple | list):
-        given = given[0]
+        arrays = [part for part in given if isinstance(part, np.ndarray | torch.Tensor)]
+        batch = [part for part in arrays[:1] if part.ndim == 4]  # what stands beside it is labels
+        if pictures := batch or [part for part in arrays if part.ndim == 3]:
+            return np.concatenate([_pixels(part) for part in pictures])
     if isinstance(given, torch.Tensor):
         return _pixels_of_tensor(given)
     if not isinstance(given, np.ndarray):

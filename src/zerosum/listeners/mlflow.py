@@ -41,6 +41,5 @@ class MlflowListener(Tracker):
     def picture(self, path: Path, images: int) -> None:  # noqa: ARG002
         self.client.log_artifact(self.run, str(path), "samples")
 
-    def close(self) -> None:
-        state = {} if self.folder is None else self.folder.state()
-        self.client.set_terminated(self.run, STATUS.get(state.get("status", ""), "KILLED"))
+    def close(self, status: str) -> None:
+        self.client.set_terminated(self.run, STATUS.get(status, "KILLED"))

@@ -46,8 +46,8 @@ class Tracker(Listener):
         """Add a sample sheet, a PNG."""
         raise NotImplementedError
 
-    def close(self) -> None:
-        """The run is over, or stopped."""
+    def close(self, status: str) -> None:
+        """The run is "finished", "stopped" or "failed"."""
         raise NotImplementedError
 
     def data_opened(self, data: PackedData, run: RunFolder) -> None:  # noqa: ARG002
@@ -77,8 +77,9 @@ class Tracker(Listener):
         self.numbers(values, line.images)
 
     def ended(self) -> None:
-        if self.is_open:
-            self.close()
+        if self.is_open and self.folder is not None:
+            self.is_open = False
+            self.close(self.folder.state().get("status", "stopped"))
 
     def _begin(self) -> None:
         if self.is_open or self.folder is None:

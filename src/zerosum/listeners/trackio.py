@@ -30,5 +30,5 @@ class TrackioListener(Tracker):
     def picture(self, path: Path, images: int) -> None:
         self.run.log({"samples": self.module.Image(path)}, step=images)
 
-    def close(self) -> None:
+    def close(self, status: str) -> None:  # noqa: ARG002
         self.run.finish()

@@ -31,5 +31,5 @@ class WandbListener(Tracker):
     def picture(self, path: Path, images: int) -> None:
         self.run.log({"images": images, "samples": self.module.Image(str(path))})
 
-    def close(self) -> None:
-        self.run.finish()
+    def close(self, status: str) -> None:
+        self.run.finish(exit_code=int(status == "failed"))

@@ -77,6 +77,7 @@ def train_run(
             if outcome.status == "finished":
                 evaluator.report()
             fabric.barrier()
+            _write_failure(training, stop, over)  # before listeners hear of the end
         except DivergedError as error:
             write_state(training, "failed", error.what, diverged=True)
             raise
@@ -89,11 +90,16 @@ def train_run(
             if training.writer is not None:
                 training.writer.close()
         if stop.failure is not None:
-            # Whoever read what is printed has gone, as in `zerosum train digits | head`: saved.
-            if not over and not isinstance(stop.failure, BrokenPipeError):
-                write_state(training, "failed", _in_words(stop.failure))
+            _write_failure(training, stop, over)  # of a listener that raised at the end
             return replace(outcome, failure=stop.failure)
         return outcome
+
+
+def _write_failure(training: Training, stop: StopRequest, over: bool) -> None:
+    """A listener that raised makes the run a failed one, but for one that was over before. Where
+    whoever read what is printed has gone, as in `zerosum train digits | head`, it is saved."""
+    if stop.failure is not None and not over and not isinstance(stop.failure, BrokenPipeError):
+        write_state(training, "failed", _in_words(stop.failure))
 
 
 def _in_words(failure: Exception) -> str:

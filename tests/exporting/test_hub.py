@@ -90,6 +90,22 @@ def test_a_card_tells_what_was_trained_how_good_it_is_and_where_it_ends(told: st
     assert "of the weights and what they make that says nothing" in told
 
 
+def test_a_card_has_no_path_out_of_the_words_of_an_error(tmp_path: Path) -> None:
+    why = "no space left to write /home/somebody/runs/demo"
+    run = full_run(tmp_path / "demo", status="failed", reason=why)
+    text = card(Subject(run, load_generator(run, device="cpu")), sheet="")
+    assert "/home/somebody" not in text and "the same command" not in text
+    assert "The verdict on its training: diverged, since " in text
+
+
+def test_scores_of_other_weights_than_the_exported_ones_are_told_apart(tmp_path: Path) -> None:
+    run = full_run(tmp_path / "demo")
+    last, average = (load_generator(run, averaged=each, device="cpu") for each in (False, True))
+    assert "Of the checkpoint at 80,000 images, last weights.\n" in card(Subject(run, last), "")
+    text = card(Subject(run, average), "")
+    assert "Of the checkpoint at 80,000 images, last weights, not the exported ones.\n" in text
+
+
 def test_a_card_of_a_run_that_nobody_looked_at_says_so(made: Exports) -> None:
     text = (made("hub", "latents").path / "README.md").read_text()
     assert "Not scored." in text

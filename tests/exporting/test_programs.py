@@ -66,6 +66,20 @@ def test_classes_are_asked_for_by_their_numbers(made: Exports, format: FormatNam
 
 
 @pytest.mark.parametrize("format", ["onnx", "torch"])
+def test_a_number_of_no_class_is_refused(made: Exports, format: FormatName) -> None:
+    latents = np.zeros((2, 6), np.float32)
+    with pytest.raises(Exception, match=r"out of (data )?(bounds|range)"):
+        computed(made(format, "classes"), {"latents": latents, "classes": np.array([0, 3])})
+
+
+@pytest.mark.parametrize("kind", ["latents", "classes", "restored"])
+def test_a_program_of_pytorch_names_no_device(made: Exports, kind: Kind) -> None:
+    nodes = torch.export.load(made("torch", kind).path).graph.nodes
+    given = [value for node in nodes for value in (*node.args, *node.kwargs.values())]
+    assert given and not [value for value in given if isinstance(value, torch.device)]
+
+
+@pytest.mark.parametrize("format", ["onnx", "torch"])
 @pytest.mark.parametrize("size", [(1, 32, 32), (3, 16, 56)])
 def test_pictures_of_any_size_on_the_grid_are_restored(
     made: Exports, format: FormatName, size: tuple[int, int, int]

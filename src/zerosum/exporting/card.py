@@ -7,6 +7,7 @@ from zerosum.exporting.subject import LICENCE, Subject
 from zerosum.recipe.settings import Recipe
 from zerosum.records.logs import ScoreLine, results_of
 from zerosum.records.run import TOO_EARLY
+from zerosum.records.run_state import divergence
 from zerosum.report.document import Block, Document, Facts, Fixed, PictureFile, Points, Section
 from zerosum.report.markdown import document_markdown
 from zerosum.report.measured import measured
@@ -15,8 +16,8 @@ from zerosum.report.run_facts import headline, overview, since
 from zerosum.studies.run_verdict import diagnose_run
 from zerosum.words import capital
 
-NOT_TOLD = ("folder", "newest checkpoint")
-"""Facts of a run that say nothing on another machine."""
+NOT_TOLD = ("status", "folder", "newest checkpoint")
+"""Facts of a run that say nothing on another machine, or have its paths."""
 OF_LATENTS = """\
 import zerosum  # pip install "zerosum[hub]"
 
@@ -82,16 +83,22 @@ def _use(subject: Subject) -> list[str]:
 
 
 def _scores(subject: Subject) -> list[Block | str]:
-    """The result of the run, or what was measured of the exported checkpoint where that is another
-    one; under its protocol."""
-    seen = int(subject.generator.checkpoint)
+    """The result of the run, or what was measured of the exported weights where those are others;
+    under its protocol."""
+    generator = subject.generator
+    exported = int(generator.checkpoint), generator.weights
     lines = results_of(subject.run.scores())
-    own = [line for line in lines if line.images == seen]
+    own = [line for line in lines if (line.images, _weights(line)) == exported]
     shown: ScoreLine | None = next(iter([*own, *lines]), None)
     if shown is None:
         return ["Not scored."]
-    of = f"Of the checkpoint at {shown.images:,} images"
-    return [f"{of}." if own else f"{of}, not of the exported one.", *measured(shown)]
+    of = f"Of the checkpoint at {shown.images:,} images, {_weights(shown)} weights"
+    return [f"{of}." if own else f"{of}, not the exported ones.", *measured(shown)]
+
+
+def _weights(line: ScoreLine) -> str:
+    """Whose pictures were scored: those of the "average" or of the "last" ones."""
+    return str(line.protocol.get("generator") or "last")
 
 
 def _intended(recipe: Recipe) -> list[str]:
@@ -120,7 +127,8 @@ def _limits(subject: Subject) -> list[str]:
     if found.verdict == TOO_EARLY:
         limits.append("Its training was too short for a verdict.")
     else:
-        why = "".join(f" {capital(each)}." for each in found.evidence)
+        reason = divergence(subject.state)  # an error's words, which may name files
+        why = "".join(f" {capital(each)}." for each in found.evidence if each != reason)
         limits.append(f"The verdict on its training: {found.verdict}{since(found)}.{why}")
     if recipe.task.latents:
         copies = neighbour_findings(run, required=True)

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.nn.utils import parametrize
 
 from zerosum.data.batches import grey_levels
@@ -17,12 +18,14 @@ from zerosum.errors import ZerosumError, first_line
 from zerosum.exporting.subject import multiple_of
 from zerosum.generation.generator import TrainedGenerator
 from zerosum.networks.build import build_generator
-from zerosum.networks.classes import one_hot
+from zerosum.networks.classes import ConditionalGenerator
 from zerosum.networks.convolution import leave_to_pytorch
 from zerosum.recipe.settings import Recipe
 from zerosum.recipe.tasks import TaskName
 
 OUTPUTS = ("pixels", "images")
+METADATA = torch.ops.aten._assert_tensor_metadata.default
+"""Demands the device of the example, and makes nothing."""
 Shapes = tuple[dict[int, object], ...]
 
 
@@ -46,10 +49,10 @@ class Program(nn.Module):
         batch = torch.export.Dim("batch")
         return tuple({0: batch} for _ in self.inputs)
 
-    def made(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """The outputs."""
-        images = self.network(inputs)
-        return grey_levels(images), images
+
+def outputs(images: Tensor) -> tuple[Tensor, Tensor]:
+    """Both, of images as a network makes them."""
+    return grey_levels(images), images
 
 
 class OfLatents(Program):
@@ -59,17 +62,13 @@ class OfLatents(Program):
 
     def forward(self, latents: Tensor) -> tuple[Tensor, Tensor]:
         """Pixels and images."""
-        return self.made(latents)
+        return outputs(self.network(latents))
 
 
 class OfClasses(Program):
     """Latents, float32 (n, latent), and the number of the class of each picture, int64 (n,)."""
 
     inputs = ("latents", "classes")
-
-    def __init__(self, generator: TrainedGenerator) -> None:
-        super().__init__(generator)
-        self.classes = generator.recipe.classes
 
     @classmethod
     def given(cls, recipe: Recipe, inputs: Tensor) -> tuple[Tensor, ...]:
@@ -78,7 +77,10 @@ class OfClasses(Program):
 
     def forward(self, latents: Tensor, classes: Tensor) -> tuple[Tensor, Tensor]:
         """Pixels and images."""
-        return self.made(torch.cat([latents, one_hot(classes, self.classes)], dim=1))
+        assert isinstance(self.network, ConditionalGenerator)
+        # By their numbers, not by weights of all: a number of no class is refused, not black.
+        embedded = functional.embedding(classes, self.network.embedding.weight)
+        return outputs(self.network.of_embedded(latents, embedded))
 
 
 class OfPictures(Program):
@@ -103,7 +105,7 @@ class OfPictures(Program):
 
     def forward(self, damaged: Tensor) -> tuple[Tensor, Tensor]:
         """Pixels and images, which may go a little beyond [-1, 1]."""
-        return self.made(damaged.permute(0, 3, 1, 2).float() / 127.5 - 1)
+        return outputs(self.network(damaged.permute(0, 3, 1, 2).float() / 127.5 - 1))
 
 
 PROGRAMS: dict[TaskName, type[Program]] = {
@@ -126,8 +128,11 @@ def captured(program: Program, example: tuple[Tensor, ...]) -> torch.export.Expo
         graph = torch.export.export(program, example, dynamic_shapes=program.shapes(), strict=False)
     except Exception as error:  # of many kinds, from version to version
         raise not_translated("a graph", error) from error
-    for node in graph.graph.nodes:
+    for node in list(graph.graph.nodes):
         node.meta.pop("stack_trace", None)  # paths of this machine
+        if node.target is METADATA:
+            graph.graph.erase_node(node)
+    graph.graph_module.recompile()
     return graph
 
 

@@ -30,7 +30,10 @@ class ConditionalGenerator(nn.Module):
         One class has the weight 1 and the others 0, or they are mixed: so is their embedding.
         """
         latents, weights = inputs[:, : self.latent], inputs[:, self.latent :]
-        embedded = self.embedding(weights).to(latents.dtype)
+        return self.of_embedded(latents, self.embedding(weights).to(latents.dtype))
+
+    def of_embedded(self, latents: Tensor, embedded: Tensor) -> Tensor:
+        """Latents (n, latent), and the embedding of each one's class, (n, numbers) → images."""
         if self.beside:
             return cast(Tensor, self.network(torch.cat([latents, embedded], dim=1)))
         self.wanted.embedded = embedded

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
@@ -97,7 +97,10 @@ def test_what_is_not_square_is_fitted_to_its_own_proportions() -> None:
     assert (padded[:, 8:24] == 255).all() and padded.sum() == 255 * 16 * 16
 
 
-@given(st.integers(8, 70), st.integers(8, 70), st.integers(16, 40), st.integers(16, 40))
+@given(st.integers(8, 900), st.integers(8, 900), st.integers(16, 256), st.integers(16, 256))
+@example(600, 900, 64, 112)
+@example(4000, 3000, 160, 176)
+@example(70, 97, 80, 112)
 def test_the_crop_is_the_largest_centred_part_of_the_wanted_proportions(
     width: int, height: int, across: int, down: int
 ) -> None:
@@ -105,8 +108,13 @@ def test_the_crop_is_the_largest_centred_part_of_the_wanted_proportions(
     used = right - left, lower - upper
     assert used[0] / used[1] == pytest.approx(across / down)
     assert used[0] == pytest.approx(width) or used[1] == pytest.approx(height)
-    assert max(used[0] - width, used[1] - height) < 1e-9
+    assert left >= 0 and upper >= 0 and right <= width and lower <= height
     assert abs(left + right - width) <= 1 and abs(upper + lower - height) <= 1
+
+
+def test_a_crop_that_would_reach_beyond_the_picture_by_rounding_stays_within() -> None:
+    for size in ("64x112", "112x48"):
+        assert (fitted(np.full((900, 600), 255, np.uint8), Fitting(size, 1, "crop")) == 255).all()
 
 
 def test_a_picture_that_is_stored_lying_is_turned_before_its_shape_counts() -> None:

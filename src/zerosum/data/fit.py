@@ -99,7 +99,8 @@ def place(fitting: Fitting, width: int, height: int) -> Place:
     length = min(width * shorter / across, height * shorter / down)
     if fitting.fit == "box":
         length = min(length, fitting.box)
-    used = length * across / shorter, length * down / shorter
+    # Rounding must not carry it beyond the picture.
+    used = min(width, length * across / shorter), min(height, length * down / shorter)
     left, upper = (width - used[0]) / 2, (height - used[1]) / 2
     if used == (across, down):
         left, upper = float(int(left)), float(int(upper))  # whole pixels: nothing to interpolate

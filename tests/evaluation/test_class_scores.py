@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from safetensors import safe_open
+from safetensors.numpy import save_file
 
 import zerosum
 from zerosum.comparing.comparability import comparable, difference_words, protocol_of
 from zerosum.comparing.rescore import score_again
 from zerosum.comparing.sides import Side
-from zerosum.errors import UsageError
+from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.by_class import open_classes
 from zerosum.evaluation.evaluate import evaluate
 from zerosum.evaluation.extractors import Extractor, open_extractor
@@ -229,6 +231,18 @@ def test_a_saved_reference_keeps_its_classes(
     )
     with pytest.raises(UsageError, match="has no pixels, which train-on-generated needs"):
         measured(digits, others, saved, "fid", "train-on-generated")
+    with safe_open(path, framework="numpy") as file:
+        matrix, written, metadata = *map(file.get_tensor, ("features", "labels")), file.metadata()
+    for labels, why in (
+        (np.roll(written, 1), "its labels are not what was written"),
+        (written.view(np.uint64), "its labels are not what was written"),
+        (written[1:], "not a reference of this version"),
+        (None, "not a reference of this version"),
+    ):
+        tensors = {"features": matrix} | ({} if labels is None else {"labels": labels})
+        save_file(tensors, path, metadata)
+        with pytest.raises(ZerosumError, match=why):
+            load_reference(read_reference(path), measure)
 
 
 # Of a run

@@ -25,6 +25,7 @@ from zerosum.recipe.image_size import ImageSize
 SUFFIX = ".safetensors"
 FORMAT = 2
 FEATURES, LABELS = "features", "labels"
+DTYPES = {FEATURES: np.float32, LABELS: np.int64}
 MAKE = "make one: zerosum evaluate … --save-reference FILE.safetensors"
 
 
@@ -35,8 +36,8 @@ class Reference:
     path: Path
     images: Images
     """The real side, still without its features; `fit` is "" in files that do not say."""
-    crc32: str
-    """That of the features."""
+    crc32: Mapping[str, str]
+    """Of the features and, where the images have classes, of the labels."""
     extractor: str
     layer: str
     weights: str
@@ -78,11 +79,11 @@ def save_reference(path: Path, reals: Images, features: Features, measure: Measu
         "class_names": list(reals.class_names),
         **network_of(measure),
     }
-    matrix = np.ascontiguousarray(features)
-    tensors: dict[str, NDArray[Any]] = {FEATURES: matrix}
+    tensors: dict[str, NDArray[Any]] = {FEATURES: np.ascontiguousarray(features)}
     if reals.labels is not None:
         tensors[LABELS] = np.ascontiguousarray(reals.labels)
-    content[FEATURES] = {"shape": list(matrix.shape), "crc32": _crc32(matrix)}
+    for tensor, values in tensors.items():
+        content[tensor] = {"shape": list(values.shape), "crc32": _crc32(values)}
     metadata = {"zerosum": json.dumps(checked_object(content))}
     try:
         write_atomically(path, save(tensors, metadata=metadata))
@@ -90,9 +91,9 @@ def save_reference(path: Path, reals: Images, features: Features, measure: Measu
         raise ZerosumError(error.what, "name another file with --save-reference") from error
 
 
-def _crc32(matrix: NDArray[np.float32]) -> str:
-    """CRC-32 of the bytes of a matrix, in hexadecimal."""
-    return f"{zlib.crc32(matrix.data):08x}"
+def _crc32(values: NDArray[Any]) -> str:
+    """CRC-32 of the bytes of an array, in hexadecimal."""
+    return f"{zlib.crc32(values.data):08x}"
 
 
 def network_of(measure: Measure) -> dict[str, Any]:
@@ -115,13 +116,14 @@ def read_reference(path: Path) -> Reference:
             content = read_object((file.metadata() or {})["zerosum"])
             if content["format"] != FORMAT:
                 raise ValueError(f"format {content['format']}")
-            shape = file.get_slice(FEATURES).get_shape()
-        if shape != content[FEATURES]["shape"]:
-            raise ValueError("features of another shape")
+            shapes = {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118
+        written = {name: content[name] for name in (FEATURES, LABELS) if name in content}
+        if shapes != {name: each["shape"] for name, each in written.items()}:
+            raise ValueError("tensors of other shapes")
         height, width, channels = content["shape"]
         images = Images(
             str(content["name"]),
-            shape[0],
+            shapes[FEATURES][0],
             (int(height), int(width), int(channels)),
             str(content["fingerprint"]),
             _no_pixels,
@@ -133,7 +135,7 @@ def read_reference(path: Path) -> Reference:
         return Reference(
             path=path,
             images=images,
-            crc32=content[FEATURES]["crc32"],
+            crc32={name: each["crc32"] for name, each in written.items()},
             resize=content["resize"],
             precision=content["precision"],
             **network,
@@ -202,12 +204,13 @@ def load_reference(reference: Reference, measure: Measure) -> Images:
                 f"{option}, or make the reference again",
             )
     with safe_open(reference.path, framework="numpy") as file:
-        features = file.get_tensor(FEATURES)
-        labels = file.get_tensor(LABELS) if LABELS in file.keys() else None  # noqa: SIM118
-    if features.dtype != np.float32 or _crc32(features) != reference.crc32:
-        raise ZerosumError(
-            f"{reference.path} is damaged: its features are not what was written", MAKE
-        )
+        tensors = {name: file.get_tensor(name) for name in reference.crc32}
+    for name, values in tensors.items():
+        if values.dtype != DTYPES[name] or _crc32(values) != reference.crc32[name]:
+            raise ZerosumError(
+                f"{reference.path} is damaged: its {name} are not what was written", MAKE
+            )
+    features, labels = tensors[FEATURES], tensors.get(LABELS)
     if not np.isfinite(features).all():
         raise ZerosumError(f"{reference.path} is damaged: its features are no finite numbers", MAKE)
     return replace(reference.images, features={measure.layer: features}, labels=labels)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from math import inf, log, nan
+from random import Random
 from typing import Any
 
 import pytest
@@ -123,6 +124,24 @@ def test_a_distance_that_has_never_fallen_shows_a_generator_that_does_not_learn(
     # As wgan-gp has it on digits at 16 pixels: up to 10.9 in 380 steps, and 7.1 after 780.
     falls = [1.0, 3.0, 6.0, 8.0, 10.0, 10.6, 10.9, 10.9, *(10.9 - 0.1 * n for n in range(40))]
     assert verdict(by_distance(*falls), BOUNDED) == "learning"
+
+
+def test_a_distance_that_was_level_from_the_beginning_accuses_nobody() -> None:
+    chance = Random(0)
+    level = by_distance(*(5 + chance.uniform(-0.3, 0.3) for _ in range(60)))
+    assert verdict(level, BOUNDED) == "learning"
+
+
+def test_a_distance_that_grows_from_anothers_weights_accuses_nobody() -> None:
+    grown = by_distance(*(0.6 + 6.6 * min(place, 39) / 39 for place in range(60)))
+    assert verdict(grown, BOUNDED) == "not-learning"
+    assert verdict(grown, BOUNDED, images_before=64_000) == "learning"
+
+
+def test_a_distance_that_was_not_finite_is_as_if_it_had_not_been_logged() -> None:
+    lines = by_distance(*(0.6 + 6.6 * min(place, 39) / 39 for place in range(60)))
+    lost: list[LogLine] = [*lines[:30], lines[30] | {"d_real": None}, *lines[31:]]
+    assert verdict(lost, BOUNDED) == "not-learning"
 
 
 def test_the_scale_of_a_critic_without_a_bound_grows_whatever_is_learnt() -> None:

@@ -38,6 +38,8 @@ def test_the_average_of_the_other_run_is_kept_as_long_as_any_of_that_age(
         init_from=finished,
         overrides={**steps, "images": 64, "seed": 7},
     )
+    state = RunFolder(tmp_path / "run").state()
+    assert state["images_before"] == RunFolder(finished).state()["images"] > 0
     for images in (32, 64):
         folder = tmp_path / "run" / "checkpoints" / f"{images:09d}"
         generator = load_file(folder / "generator.safetensors")

@@ -29,6 +29,9 @@ NEAR = 0.1
 """Scores this close to those of the equilibrium are balanced."""
 FALLEN = 0.9
 """A critic's estimate has not fallen that is above this share of its largest."""
+RISEN = 2
+"""It has clearly risen whose largest is so many times that of the first log lines: the level one of
+a run that is through, or of a critic that was taught before, is no sign."""
 SWING = 0.45
 """A score swings whose middle four fifths span this much of the range from 0 to 1."""
 MEMORY = 0.5
@@ -46,7 +49,8 @@ def judge(
     window: Sequence[LogLine], objective: ObjectiveSettings, seen: int, furthest: float = inf
 ) -> Finding:
     """Verdict and evidence of some lines, `seen` of which came up to the last of them, and up to
-    which `furthest` was the largest distance that a critic had estimated (`distance_of`).
+    which `furthest` was the largest distance that a critic had estimated (`distance_of`); infinity
+    where that has not clearly risen (`RISEN`), or not within this run alone.
 
     Of a training in phases only the lines of the newest one's phase count.
     """
@@ -178,8 +182,8 @@ def distance_of(lines: Sequence[LogLine], objective: ObjectiveSettings) -> float
 def _not_learning(
     lines: Sequence[LogLine], objective: ObjectiveSettings, furthest: float
 ) -> tuple[str, ...] | None:
-    """A distance that has never fallen: Arjovsky et al. 2017 (arXiv 1701.07875), section 4.2, see
-    the estimate fall while pictures get better."""
+    """A distance that has risen, and not fallen: Arjovsky et al. 2017 (arXiv 1701.07875), section
+    4.2, see the estimate fall while pictures get better."""
     distance = distance_of(lines, objective)
     if distance is None or not distance > FALLEN * furthest:
         return None

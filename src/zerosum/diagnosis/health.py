@@ -1,19 +1,21 @@
 """How a training is doing, told from its own curves: one verdict, the evidence, and remedies.
 
-The verdict is a function of the lines of metrics.jsonl alone, so that a run that was killed and
-goes on has the same at the same steps, and `zerosum health` has the one that the training told.
+The verdict is a function of the lines of metrics.jsonl alone, and of whether the run began with
+another's weights, so that a run that was killed and goes on has the same at the same steps, and
+`zerosum health` has the one that the training told.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import inf, isnan
 
-from zerosum.diagnosis.findings import distance_of, judge
+from zerosum.diagnosis.findings import RISEN, distance_of, judge
 from zerosum.diagnosis.log_fields import LAST_STEP
-from zerosum.diagnosis.phase_health import WINDOW
+from zerosum.diagnosis.phase_health import FEWEST, WINDOW
 from zerosum.diagnosis.verdicts import AGAINST, RULES, Diagnosis, Finding, Verdict, diagnosis
 from zerosum.recipe.sections import ObjectiveSettings
-from zerosum.records.logs import LogLine
+from zerosum.records.logs import LogLine, finite_values
 
 LITTLE_RECALL = 0.02
 
@@ -22,17 +24,19 @@ def diagnose(
     lines: Sequence[LogLine],
     objective: ObjectiveSettings,
     *,
+    images_before: int = 0,
     recall: float | None = None,
     recall_at: int = 0,
     failure: str = "",
 ) -> Diagnosis:
     """The verdict on a run from its log lines, oldest first.
 
-    Lines of runs that did not measure variety do as well, with less to see. `recall` is that of
-    the newest evaluation, of the checkpoint after `recall_at` images; `failure` the reason with
+    Lines of runs that did not measure variety do as well, with less to see. `images_before`: that
+    its weights were learnt from in another run, before the first of these lines. `recall` is that
+    of the newest evaluation, of the checkpoint after `recall_at` images; `failure` the reason with
     which the training ended by itself.
     """
-    watch = HealthWatch(objective, lines)
+    watch = HealthWatch(objective, lines, images_before)
     if failure:
         since = int(lines[-1]["images"]) if lines else 0
         return diagnosis(since, ("diverged", (failure,)), watch.phase)
@@ -78,15 +82,23 @@ class Streak:
 class HealthWatch:
     """The verdict of a run while it goes on: what its log lines have shown for long enough."""
 
-    def __init__(self, objective: ObjectiveSettings, lines: Sequence[LogLine] = ()) -> None:
+    def __init__(
+        self,
+        objective: ObjectiveSettings,
+        lines: Sequence[LogLine] = (),
+        images_before: int = 0,
+    ) -> None:
         self.objective = objective
+        self.images_before = images_before
         self.lines: list[LogLine] = []
         self.seen = 0
         self.generator_steps = 0.0
         self.old_enough = float("inf")
         """Images seen when a verdict against the run could first have come."""
-        self.furthest = 0.0
-        """The largest distance that a critic has estimated."""
+        self.estimates = 0
+        """Log lines in which a critic estimated the distance."""
+        self.first, self.furthest = inf, 0.0
+        """What it was in the first `FEWEST` of them, their median, and the largest so far."""
         self.phase = ""
         self.verdict: Verdict = "too early to say"
         self.since = 0
@@ -112,9 +124,9 @@ class HealthWatch:
         self._count_steps(line)
         self.lines = [*self.lines[-WINDOW + 1 :], line]
         self.seen += 1
-        if (distance := distance_of(self.lines, self.objective)) is not None:
-            self.furthest = max(self.furthest, distance)
-        self.found = judge(self.lines, self.objective, self.seen, self.furthest)
+        self._estimate()
+        risen = self.furthest >= RISEN * self.first and not self.images_before
+        self.found = judge(self.lines, self.objective, self.seen, self.furthest if risen else inf)
         verdict, evidence = self.found
         if verdict == self.verdict:
             self.doubt, self.evidence = None, evidence
@@ -143,6 +155,15 @@ class HealthWatch:
         if RULES[verdict].against and verdict != self.verdict:
             evidence = (*evidence, *_not_yet(verdict, shown[0]))
         return diagnosis(self.since, (self.verdict, evidence), self.phase)
+
+    def _estimate(self) -> None:
+        distance = distance_of(list(map(finite_values, self.lines)), self.objective)
+        if distance is None or isnan(distance):
+            return
+        self.estimates += 1
+        if self.estimates <= FEWEST:
+            self.first = distance
+        self.furthest = max(self.furthest, distance)
 
     def _count_steps(self, line: LogLine) -> None:
         before = _step(self.lines[-1]) if self.lines else 0

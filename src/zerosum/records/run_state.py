@@ -41,6 +41,8 @@ class RunState(TypedDict, total=False):
     step: int
     images: int
     """Real images that the discriminator has seen."""
+    images_before: int
+    """That its weights were learnt from before it, in the run that it started from."""
     images_total: int
     seconds: float
     """Training time, scoring not included."""

@@ -38,7 +38,12 @@ def diagnose_run(run: RunFolder) -> Diagnosis:
     scores = () if recipe.task.pairs else run.scores()
     recall, images = newest_recall(scores, seen, data)
     found = diagnose(
-        lines, recipe.objective, recall=recall, recall_at=images, failure=divergence(state)
+        lines,
+        recipe.objective,
+        images_before=state.get("images_before", 0),
+        recall=recall,
+        recall_at=images,
+        failure=divergence(state),
     )
     # When a collapse began that the recall alone shows is not known.
     if found.verdict == "collapsed" and found.since != images:

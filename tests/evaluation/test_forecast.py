@@ -86,6 +86,16 @@ def test_more_than_two_minutes_are_told_with_what_is_shorter(
     assert "stopped at any time" in third
 
 
+def test_the_time_of_classifiers_is_not_put_down_to_the_features(
+    slow: Callable[[float], Extractor], caplog: pytest.LogCaptureFixture
+) -> None:
+    tell_if_long([work(1000)], slow(8.0), "--images 100", training=300.0)
+    assert caplog.records[0].getMessage().splitlines()[0] == (
+        "this takes about 18 minutes: fake features of 1,000 real images, 1.2 a second, and then "
+        "training classifiers, about 5 minutes"
+    )
+
+
 def test_a_scoring_that_is_long_says_so_before_its_first_feature(
     slow: Callable[[float], Extractor], caplog: pytest.LogCaptureFixture
 ) -> None:

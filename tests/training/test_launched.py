@@ -29,9 +29,9 @@ def leave(monkeypatch: pytest.MonkeyPatch, variables: Mapping[str, str]) -> None
 @pytest.mark.parametrize(
     "left",
     [{"WORLD_SIZE": "1"}, {"LOCAL_RANK": "0"}, {"LOCAL_RANK": "1", PARENT: "1"}, {"WORLD_SIZE": ""},
-     {"TORCHELASTIC_RUN_ID": "none"}, ALL | {"WORLD_SIZE": "1", "RANK": "0"}],
+     {"TORCHELASTIC_RUN_ID": "none"}, ALL | {"WORLD_SIZE": "1", "RANK": "0"}, {"WORLD_SIZE": "2"}],
 )  # fmt: skip
-def test_what_names_one_process_or_part_of_one_is_not_looked_at(
+def test_a_command_that_says_how_many_processes_looks_at_nothing_that_was_left(
     left: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leave(monkeypatch, left)

@@ -5,11 +5,14 @@ from pathlib import Path
 import pytest
 
 import zerosum
+from zerosum.recipe.load import load_recipe
 from zerosum.records.run_state import RunState
+from zerosum.training.checkpoints import Position
 from zerosum.training.progress import Listener
 from zerosum.training.request import Devices
-from zerosum.training.resumed import changes
+from zerosum.training.resumed import changes, rates_that_jump
 
+BOTH = ("generator", "discriminator")
 TINY: dict[str, object] = {
     "network.kind": "mlp", "data.resolution": 16, "width": 4, "latent": 4, "batch": 16,
     "schedule.decay": "linear", "learning-rate": 1e-3, "evaluation.images": 0,
@@ -48,6 +51,31 @@ def test_threads_precision_and_rates_that_are_not_as_before_are_told_and_noted(
     assert all(any(line.startswith(each) for line in lines) for each in expected)
     state = zerosum.Run.open(out).state()
     assert state["changes"] == [{"images": 160, "changed": expected}]
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        (
+            {"optimizer.generator.last_beta2": 0.5, "schedule.last_average": 100},
+            ["what schedule.decay leads goes back (schedule.last_average and "
+             "optimizer.generator.last_beta2): schedule.decay reaches over the longer run"],
+        ),
+        (
+            {"optimizer.discriminator.last_learning_rate": 0.0, "schedule.last_average": 100},
+            ["the discriminator's learning rate goes from 0.0001 to 0.0005: schedule.decay reaches "
+             "over the longer run"],
+        ),
+        ({}, []),
+    ],
+)  # fmt: skip
+def test_only_what_jumps_is_said_to_jump(fields: dict[str, object], told: list[str]) -> None:
+    same = {f"optimizer.{player}.last_learning_rate": "same" for player in BOTH}
+    short, long = (
+        load_recipe("digits", {**TINY, "schedule.average": 50, **same, **fields, "images": images})
+        for images in (160, 320)
+    )
+    assert rates_that_jump(short, long, 160, Position(images=160)) == told
 
 
 def test_a_run_that_goes_on_as_it_was_is_told_nothing(tmp_path: Path) -> None:

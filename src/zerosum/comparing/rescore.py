@@ -148,7 +148,7 @@ def require_one_shape(sides: Sequence[Side]) -> None:
         if side.shape == first.shape or _grey_in_colour(side, first.shape):
             continue
         parts = [
-            f"{each.label} has {each.shape[1]}×{each.shape[0]} pixels in "
+            f"{each.label} has {ImageSize.of_shape(each.shape).in_words} pixels in "
             f"{'grey' if each.shape[2] == 1 else 'colour'}"
             for each in (first, side)
         ]

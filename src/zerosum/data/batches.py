@@ -32,7 +32,7 @@ class Batches:
         self._device = device
         self._epoch = -1
         self._order = np.zeros(0, np.int64)  # positions in the split
-        self._chance = np.zeros((0, 4))  # of each image: flip, side, left, upper
+        self._chance = np.zeros((0, 4))  # of each image: flip, share of its sides, left, upper
         size = split.rows.size * split.pixels[0].size  # bytes
         fits = size <= SHARE_OF_MEMORY * free_memory(device)
         self._resident = move_all(split, device) if fits else None
@@ -100,10 +100,11 @@ class Batches:
         return to_device(tensor, self._device)
 
     def _zoomed(self, images: Tensor, chance: NDArray[np.float64]) -> Tensor:
-        """Cut a random square out of each image and enlarge it (bilinear) to the full size."""
+        """Cut a random part of its own proportions out of each image and enlarge it (bilinear) to
+        the full size."""
         count, _, height, width = images.shape
         side = 1 - self._zoom * chance[:, 1]
-        # What affine_grid would give for squares, several times faster: places run from -1 to 1.
+        # What affine_grid would give, several times faster: places run from -1 to 1.
         grid = torch.empty((count, height, width, 2), device=self._device)
         for axis, pixels in enumerate((width, height)):
             centre = (1 - side) * (2 * chance[:, 2 + axis] - 1)

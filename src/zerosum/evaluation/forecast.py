@@ -119,9 +119,10 @@ def tell_if_long(
     images = sum(each.missing for each in there)
     *parts, last = (f"{each.missing:,} {each.work.what}" for each in there)
     listed = f"{', '.join(parts)} and {last}" if parts else last
+    then = f", and then training classifiers, {about(training)}" if training else ""
     LOG.warning(
         f"this takes {about(seconds + training)}: {extractor.name} features of {listed} images, "
-        f"{images / seconds:.2g} a second\n"
+        f"{images / seconds:.2g} a second{then}\n"
         f"  shorter: {shorter}\n"
         "  it may be stopped at any time: the same command goes on with what is there"
     )

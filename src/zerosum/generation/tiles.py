@@ -12,6 +12,7 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.generation.generator import TrainedGenerator
 from zerosum.networks.device import is_out_of_memory
 from zerosum.networks.unet import UNet
+from zerosum.recipe.image_size import ImageSize
 
 SIDE = 1024
 """Pixels of a tile's side, unless another is wished or the network's reach needs more."""
@@ -129,7 +130,7 @@ def _computed(generator: TrainedGenerator, tile: NDArray[np.uint8]) -> NDArray[n
         if not is_out_of_memory(error):
             raise
         raise ZerosumError(
-            f"out of memory with tiles of {tile.shape[1]}×{tile.shape[0]} pixels",
+            f"out of memory with tiles of {ImageSize.of_shape(tile.shape).in_words} pixels",
             "give a smaller --tile, or --device=cpu",
         ) from error
     return restored

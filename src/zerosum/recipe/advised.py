@@ -77,7 +77,8 @@ class Advice:
             yield "known", size.why
         yield "pictures", f"{data.resolution.in_words}, {colour}, {FITS[data.fit]}"
         if whole := whole_size(recipe, self.pictures.proportions):
-            yield "shape", f"nearly all have one: --data.resolution {whole} trains on all of each"
+            trains = f"--data.resolution {whole} trains on nearly all of each"
+            yield "shape", f"nearly all have one: {trains}"
         for rule in self.choice.reasons:
             if rule.field in TITLES and self.overrides.get(rule.field) == rule.value:
                 yield TITLES[rule.field], rule.why

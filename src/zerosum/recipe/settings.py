@@ -31,6 +31,16 @@ from zerosum.words import counted
 UNKNOWN_CLASSES = 10
 """How many classes a recipe has that learns them, as long as no images are opened."""
 
+LAST_VALUES = (
+    "objective.last_penalty_weight",
+    "schedule.last_average",
+    "augmentation.last_strength",
+    "augmentation.last_probability",
+    "optimizer.generator.last_beta2",
+    "optimizer.discriminator.last_beta2",
+)
+"""Where `schedule.decay` leads what is no learning rate; "same": it leads it nowhere."""
+
 
 class Recipe(Settings):
     """What to train: everything that decides the result but the images themselves."""
@@ -207,17 +217,11 @@ def _beyond_family(network: NetworkSettings) -> list[str]:
 def _leads_nowhere(recipe: Recipe) -> list[str]:
     """Last values that nothing goes to."""
     unset: dict[str, object] = {
-        "objective.last_penalty_weight": SAME,
-        "schedule.last_average": SAME,
-        "augmentation.last_strength": SAME,
-        "augmentation.last_probability": SAME,
+        **dict.fromkeys(LAST_VALUES, SAME),
         "schedule.decay_images": 0,
+        "optimizer.generator.last_learning_rate": 0,
+        "optimizer.discriminator.last_learning_rate": 0,
     }
-    for player in ("generator", "discriminator"):
-        unset |= {
-            f"optimizer.{player}.last_learning_rate": 0,
-            f"optimizer.{player}.last_beta2": SAME,
-        }
     problems = []
     if recipe.schedule.decay == "none":
         problems += [

@@ -43,13 +43,13 @@ def without_leftovers(devices: Devices) -> Iterator[None]:
     """Hide what the environment says of processes where nothing that runs has said it; what is
     inside may write there, and it is as before afterwards.
 
-    Raises UsageError where it speaks of several processes that neither torchrun nor --devices has
-    started: one training each in all of them is not what somebody wanted.
+    Raises UsageError where it speaks of several processes that torchrun has not started, and the
+    command of one: one training each in all of them is not what somebody wanted.
     """
     before = dict(os.environ)
     if not by_torchrun() and not by_the_first():
         there = [name for name in (*OF_A_PROCESS, TORCHRUN) if name in os.environ]
-        if _world_size() > 1:
+        if _world_size() > 1 and devices.count * devices.nodes == 1:
             raise UsageError(
                 f"WORLD_SIZE={_world_size()} stands in the environment, and torchrun did not start "
                 "this process",

@@ -1,12 +1,13 @@
 """What a run that goes on has otherwise than before, though its settings are the same."""
 
 from zerosum.recipe.phases import images_in_step, phase_at
-from zerosum.recipe.settings import Recipe
+from zerosum.recipe.sections import SAME
+from zerosum.recipe.settings import LAST_VALUES, Recipe, value_of
 from zerosum.records.run_state import ChangeState, RunState
 from zerosum.training.checkpoints import Position
 from zerosum.training.thread_choice import OTHER_BITS
 from zerosum.training.turns import learning_rates, share_left
-from zerosum.words import counted
+from zerosum.words import counted, listed
 
 MAY_DIFFER = "its numbers may differ by rounding from here on"
 PRECISIONS = {"32": "float32", "bf16": "bfloat16"}
@@ -56,16 +57,23 @@ def _machine(state: RunState) -> str:
 def rates_that_jump(
     before: Recipe, after: Recipe, train_images: int, position: Position
 ) -> list[str]:
-    """That learning rates are not what they were a step ago, since `schedule.decay` reaches over a
-    run that is longer now; nothing where they are."""
+    """That learning rates are not what they were a step ago, or else the other values that
+    `schedule.decay` leads, since it reaches over a run that is longer now; nothing where they are.
+    """
     here, ended = position.images, position.critic_ended
     old, new = (phase_at(each, train_images, here, ended) for each in (before, after))
     if share_left(before, old, here) == share_left(after, new, here):
         return []
     last = learning_rates(before, old, here - images_in_step(before, old))
     rates = learning_rates(after, new, here)
-    pairs = {player: f"{last[player]:.3g} to {rates[player]:.3g}" for player in rates}
-    if len(set(pairs.values())) == 1:
+    shown = {player: (f"{last[player]:.3g}", f"{rates[player]:.3g}") for player in rates}
+    pairs = {player: f"{was} to {now}" for player, (was, now) in shown.items() if was != now}
+    others = [name for name in LAST_VALUES if value_of(after, name) != SAME]
+    if not pairs and not others:
+        return []
+    if not pairs:
+        told = f"what schedule.decay leads goes back ({listed(others)})"
+    elif pairs.keys() == rates.keys() and len(set(pairs.values())) == 1:
         told = f"learning rates go from {pairs['generator']}"
     else:
         told = ", ".join(

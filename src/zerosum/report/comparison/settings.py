@@ -5,6 +5,7 @@ from typing import Any
 
 from zerosum.comparing.sides import Side
 from zerosum.recipe.changes import LENGTHS, differing_fields, same_images
+from zerosum.recipe.image_size import ImageSize
 from zerosum.recipe.load import read_recipe
 from zerosum.recipe.settings import Recipe, value_of
 from zerosum.report.document import Points, Section, Table
@@ -45,10 +46,10 @@ def facts_of(side: Side) -> dict[str, str]:
     """What is to be said of a side in a few words, by what it is called."""
     if side.run is None:
         assert side.images is not None
-        height, width, channels = side.images.shape
-        kind = "grey" if channels == 1 else "colour"
+        kind = "grey" if side.images.shape[2] == 1 else "colour"
+        size = ImageSize.of_shape(side.images.shape).in_words
         return {"status": "not trained here", "images": f"{len(side.images):,}, "
-                f"{width}×{height}, {kind}"}  # fmt: skip
+                f"{size}, {kind}"}  # fmt: skip
     state = side.run.state()
     images, seconds = int(state.get("images", 0)), float(state.get("seconds", 0.0))
     data = state.get("data", {})

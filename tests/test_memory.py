@@ -22,6 +22,8 @@ def faults_of_using() -> int:
 
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="no glibc")
 def test_memory_that_is_freed_is_used_again_and_given_back_at_the_end() -> None:
+    if faults_of_using() < PAGES / 3:
+        pytest.skip("the system gives huge pages, and too few of them to count")
     with kept_memory():
         faults_of_using()
         assert faults_of_using() < PAGES / 4

@@ -38,7 +38,8 @@ def export(
     "torch" (a program of torch.export). A file replaces one of the same name, a folder none. `push`
     sends a folder to a repository of the Hub, "OWNER/NAME" (the extra hub). `checkpoint` is
     "latest", "best" or the images seen, `average` chooses the average of the weights or the last
-    ones. Raises ZerosumError, which says what to do; then nothing is written.
+    ones. Raises ZerosumError, which says what to do; then nothing is
+    written, but where only the sending failed, the folder stays.
     """
     asked = request_of(ExportRequest, locals())
     with stages(quiet) as stage:

@@ -104,13 +104,6 @@ weights: Described = partial(option, None, help="A file with the extractor's wei
 data_root: Described = partial(
     option, None, help="Where named sets lie.", usual="the user's data folder"
 )
-table_format: Described = partial(
-    option,
-    "table",
-    "table: as wide as the terminal, with what is to be said. markdown, csv, latex (with the rules "
-    "of booktabs) and json: the tables alone, for other programs.",
-    name="format",
-)
 scale: Described = partial(
     option,
     None,

@@ -52,6 +52,11 @@ def test_a_shipped_study_is_shown_as_its_file(name: str) -> None:
     assert "\n".join(output("study", "show", name, "--file")) == shipped_text(name).rstrip()
 
 
+def test_the_file_of_a_study_is_in_no_format_of_tables() -> None:
+    error = refusal("study", "show", "mnist-capacity", "--file", "--format", "csv")
+    assert "--format csv" in error.what and "leave one of them out" in error.remedy
+
+
 def test_the_table_is_shown_as_it_stands(shown: StudyFolder) -> None:
     text = "\n".join(output("study", "show", shown.path))
 

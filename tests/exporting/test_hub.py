@@ -150,6 +150,20 @@ def test_a_recipe_of_another_network_does_not_fit(made: Exports, tmp_path: Path)
         zerosum.from_pretrained(folder)
 
 
+def test_a_model_of_a_newer_version_says_which(made: Exports, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(made("hub", "latents").path, folder)
+    config = json.loads((folder / "config.json").read_text())
+    config["recipe"]["network"]["depth_of_tomorrow"] = 3
+    for version, newer in (("999.0.1", True), ("0.0.1", False)):
+        config["zerosum"] = version
+        (folder / "config.json").write_text(json.dumps(config))
+        with pytest.raises(zerosum.ZerosumError, match="depth_of_tomorrow") as raised:
+            zerosum.from_pretrained(folder)
+        assert ("exported by zerosum 999.0.1" in raised.value.what) == newer
+        assert (raised.value.remedy == "pip install -U zerosum") == newer
+
+
 def test_what_is_neither_a_folder_nor_a_name_of_a_repository_is_refused(tmp_path: Path) -> None:
     with pytest.raises(zerosum.ZerosumError, match="there is no folder at"):
         zerosum.from_pretrained(tmp_path / "nothing")

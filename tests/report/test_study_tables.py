@@ -133,6 +133,15 @@ def test_fewer_seeds_than_the_others_are_told() -> None:
     assert "†" in rows[1][1] and "2 × waiting" in rows[1][1]
 
 
+def test_a_table_says_what_the_signs_in_it_mean_and_no_others() -> None:
+    study = latent_study(published=(published(),))
+    values: list[float | None] = [1, 1.2, None, 5, None, None, 9, 9.1, 8.9]
+    found = told(study, values)
+    signs = [[sign for sign, _ in table.notes] for table in (*found.tables, found.everything)]
+    assert signs == [["†", "¹"], ["¹"]]
+    assert found.tables[0].notes[1][1] == found.notes[0]
+
+
 def test_what_may_not_be_compared_is_marked_and_said() -> None:
     study = latent_study(data=("digits", "mnist"), grid={"latent": (1, 4)}, seeds=(0, 1))
     results = [

@@ -64,6 +64,31 @@ def test_csv_has_an_empty_line_between_two_tables() -> None:
     assert second == "a\n1"
 
 
+NOTED = Table(
+    ("", "FID", "published"), (("8", "3.20 †", "4.1 ¹⁰, – ¹"),),
+    notes=(("†", "one seed"), ("¹", "by A & B"), ("¹⁰", "by C")),
+)  # fmt: skip
+
+
+def test_notes_stand_below_the_table_that_has_their_signs() -> None:
+    lines = as_latex([("t", NOTED)]).splitlines()
+    assert r"    8 & 3.20 $\dagger$ & 4.1 $^1$$^0$, -- $^1$ \\" in lines
+    assert lines[lines.index(r"  \end{tabular}") + 1 :] == [
+        r"  \begin{flushleft}\footnotesize",
+        r"    $\dagger$ one seed\par",
+        r"    $^1$ by A \& B\par",
+        r"    $^1$$^0$ by C\par",
+        r"  \end{flushleft}",
+        r"\end{table}",
+    ]
+    assert as_markdown([("t", NOTED)]).endswith("|\n\n† one seed\n\n¹ by A \\& B\n\n¹⁰ by C")
+    assert json.loads(as_json([("t", NOTED)]))[0]["notes"]["¹"] == "by A & B"
+
+
+def test_numbers_in_csv_have_no_signs() -> None:
+    assert as_csv([("t", NOTED)]).splitlines()[1] == '8,3.20,"4.1, –"'
+
+
 def test_json_has_titles_texts_and_which_is_best() -> None:
     one, other = json.loads(as_json(TWO))
     assert one["title"] == "FID & more" and one["rows"][0] == ["8_a", "3.20 ± 0.10", "50 %"]

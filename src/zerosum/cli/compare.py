@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zerosum import options
 from zerosum.arguments import require_two
 from zerosum.cli.known import RunOrImages
 from zerosum.cli.options import described
@@ -14,7 +13,7 @@ from zerosum.cli.terminal import echo
 from zerosum.cli.words import Command
 from zerosum.comparing.request import CompareRequest
 from zerosum.errors import UsageError
-from zerosum.options import TableFormat
+from zerosum.options import TableFormat, option
 
 if TYPE_CHECKING:
     from zerosum.report.comparison.compare import Comparison
@@ -33,7 +32,12 @@ TOPICS = {
 def compare(
     things: tuple[str, ...],
     asked: CompareRequest,
-    table_format: TableFormat = options.table_format(),
+    table_format: TableFormat = option(
+        "table",
+        "table: as wide as the terminal, with what is to be said. markdown, csv and latex (with "
+        "the rules of booktabs): the tables alone. json: all of compare.json.",
+        name="format",
+    ),
 ) -> None:
     """Lay two or more runs side by side: settings that differ, scores, curves, and samples.
 

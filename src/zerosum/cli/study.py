@@ -6,13 +6,12 @@ from typing import Any
 
 import click
 
-from zerosum import options
 from zerosum.cli.field_command import FieldCommand
 from zerosum.cli.known import StudyName, write_table
 from zerosum.cli.options import described
 from zerosum.cli.terminal import echo
 from zerosum.cli.words import Group
-from zerosum.errors import ZerosumError
+from zerosum.errors import UsageError, ZerosumError
 from zerosum.options import TableFormat, option
 from zerosum.studies.request import StudyRequest
 
@@ -76,10 +75,20 @@ def run(
 def show(
     definition: str,
     as_file: bool = option(False, "Print the study's TOML file instead.", name="file"),
-    table_format: TableFormat = options.table_format(),
+    table_format: TableFormat = option(
+        "table",
+        "table: as wide as the terminal, with what is to be said. markdown, csv, latex (with the "
+        "rules of booktabs) and json: the tables alone, for other programs.",
+        name="format",
+    ),
 ) -> None:
     """Print the table of STUDY as it stands, also while it runs: its folder, file or name."""
     if as_file:
+        if table_format != "table":
+            raise UsageError(
+                f"--file prints the study's TOML file, which --format={table_format} cannot write",
+                "leave one of them out",
+            )
         from zerosum.studies.load import study_text
 
         echo(study_text(definition).rstrip())

@@ -39,8 +39,8 @@ def export_run(run: RunFolder, asked: ExportRequest, stage: Stage = no_stage) ->
     """Write a generator of a run in a format.
 
     What is written lies beside its place until the program that its users read it with has made the
-    same pictures of it as the run, to one grey level; after an error or Ctrl-C nothing is left.
-    Raises ZerosumError, which says what to do.
+    same pictures of it as the run, to one grey level; after an error or Ctrl-C nothing is left,
+    but where only the sending failed, the folder stays. Raises ZerosumError, which says what to do.
     """
     form = _required(asked)
     generator = load_generator(run, asked.checkpoint, averaged=asked.average, device="cpu")

@@ -83,7 +83,8 @@ def checked(exporter: Exporter, subject: Subject, path: Path) -> Check:
     level off, or what reads the file cannot."""
     batches, by = examples(subject.generator), exporter.reader()
     try:
-        made = [exporter.read(subject, path)(batch) for batch in batches]
+        compute = exporter.read(subject, path)
+        made = list(map(compute, batches))
     except ZerosumError:
         raise
     except Exception as error:  # of many kinds, by what reads it

@@ -3,6 +3,7 @@ to a generator."""
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from zerosum.networks.build import build_generator
 from zerosum.networks.device import choose_device
 from zerosum.reading import read_text, reason, require_regular
 from zerosum.recipe.load import recipe_of
+from zerosum.recipe.settings import Recipe
 from zerosum.records.checkpoint import read_saved
 from zerosum.versions import versions
 
@@ -62,10 +64,10 @@ def load_pretrained(folder: Path, *, device: str = "auto", batch: int = BATCH) -
     """The generator in a folder that was exported. Of others' files only JSON and safetensors are
     read: nothing in them is run.
 
-    Raises ZerosumError for what is missing, damaged or of another program.
+    Raises ZerosumError for what is missing, damaged, of another program or of a newer zerosum.
     """
     config = _read_config(folder / CONFIG)
-    recipe = recipe_of(config["recipe"], f"in {folder / CONFIG}")
+    recipe = _recipe(config, folder / CONFIG)
     path, chosen = folder / WEIGHTS, choose_device(device)
     try:
         require_regular(path)
@@ -84,6 +86,23 @@ def load_pretrained(folder: Path, *, device: str = "auto", batch: int = BATCH) -
         batch=batch,
         digest=config["sha256"],
     )
+
+
+def _recipe(config: dict[str, Any], path: Path) -> Recipe:
+    """The recipe of a model; raises ZerosumError where this version cannot read it."""
+    own, other = versions()["zerosum"], str(config.get("zerosum", ""))
+    try:
+        return recipe_of(config["recipe"], f"in {path}")
+    except ZerosumError as error:
+        if _numbers(other) <= _numbers(own):
+            raise
+        what = f"{path} was exported by zerosum {other}, and this is {own}: {error.what}"
+        raise ZerosumError(what, "pip install -U zerosum") from error
+
+
+def _numbers(version: str) -> list[int]:
+    """The numbers of a version, which are in order where versions are."""
+    return [int(each) for each in re.findall(r"\d+", version)]
 
 
 def _read_config(path: Path) -> dict[str, Any]:

@@ -154,6 +154,8 @@ class Table(Block):
     """What a page makes of it besides: its style."""
     breaks: frozenset[int] = frozenset()
     """Rows above which a line is drawn."""
+    notes: Sequence[tuple[str, str]] = ()
+    """Signs that stand behind numbers, and what each says: for where the table goes alone."""
 
     def without(self, heads: Collection[str]) -> "Table":
         """The table without the columns of these heads."""

@@ -17,8 +17,9 @@ IN_LATEX = {
     **{sign: f"\\{sign}" for sign in "&%$#_{}"},
     **{sign: f"${sign}$" for sign in "<>|"},
     "±": r"$\pm$", "×": r"$\times$", "−": "$-$", "∞": r"$\infty$", "≠": r"$\neq$", "≤": r"$\leq$",
+    **{sign: f"$^{number}$" for number, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
     "≥": r"$\geq$", "↓": r"$\downarrow$", "↑": r"$\uparrow$", "→": r"$\rightarrow$",
-    "σ": r"$\sigma$", "²": "$^2$", "–": "--", "—": "---", "…": r"\ldots{}",
+    "σ": r"$\sigma$", "†": r"$\dagger$", "–": "--", "—": "---", "…": r"\ldots{}",
 }  # fmt: skip
 """What a text's signs are in LaTeX, whatever its engine."""
 
@@ -34,33 +35,49 @@ def tables_of(sections: Sequence[Section]) -> Titled:
 
 
 def as_markdown(tables: Titled) -> str:
-    """Below a heading each."""
-    return "\n\n".join(f"## {escaped(title)}\n\n{markdown_table(table)}" for title, table in tables)
+    """Below a heading each, and above its notes."""
+    parts = []
+    for title, table in tables:
+        parts += [f"## {escaped(title)}", markdown_table(table)]
+        parts += [f"{sign} {escaped(text)}" for sign, text in table.notes]
+    return "\n\n".join(parts)
 
 
 def as_csv(tables: Titled) -> str:
-    """Head and rows, as texts; an empty line between two tables."""
+    """Head and rows, as texts without the signs of notes, which would make words of numbers; an
+    empty line between two tables."""
     return "\n\n".join(_csv(table) for _, table in tables)
 
 
 def _csv(table: Table) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerows([list(map(visible, row)) for row in (table.head, *table.rows)])
+    signs = sorted((sign for sign, _ in table.notes), key=len, reverse=True)  # ¹⁰ before ¹
+    writer.writerows([[visible(_without(signs, cell)) for cell in row]
+                      for row in (table.head, *table.rows)])  # fmt: skip
     return buffer.getvalue().rstrip("\n")
 
 
+def _without(signs: Iterable[str], cell: str) -> str:
+    """A cell without the signs behind its numbers."""
+    for sign in signs:
+        cell = cell.replace(f" {sign}", "")
+    return cell
+
+
 def as_json(tables: Titled) -> str:
-    """A list of objects: title, head, rows of texts, and row and column of each that is best."""
+    """A list of objects: title, head, rows of texts, row and column of each that is best, and what
+    the signs of notes say."""
     content = [
-        {"title": title, "head": table.head, "rows": table.rows, "best": sorted(table.best)}
+        {"title": title, "head": table.head, "rows": table.rows, "best": sorted(table.best),
+         "notes": dict(table.notes)}
         for title, table in tables
-    ]
+    ]  # fmt: skip
     return json.dumps(content, indent=2, ensure_ascii=False)
 
 
 def as_latex(tables: Titled) -> str:
-    """A `table` each, with the rules of booktabs; the best in bold letters."""
+    """A `table` each, with the rules of booktabs; the best in bold letters, notes in small ones."""
     return "\n\n".join(_latex(title, table) for title, table in tables)
 
 
@@ -81,7 +98,11 @@ def _latex(title: str, table: Table) -> str:
             for place, cell in enumerate(row)
         ]
         lines.append(_line(cells))
-    return "\n".join([*lines, r"    \bottomrule", r"  \end{tabular}", r"\end{table}"])
+    lines += [r"    \bottomrule", r"  \end{tabular}"]
+    if table.notes:
+        notes = [rf"    {in_latex(sign)} {in_latex(text)}\par" for sign, text in table.notes]
+        lines += [r"  \begin{flushleft}\footnotesize", *notes, r"  \end{flushleft}"]
+    return "\n".join([*lines, r"\end{table}"])
 
 
 def _line(cells: Iterable[str]) -> str:

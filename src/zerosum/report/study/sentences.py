@@ -4,7 +4,14 @@ from zerosum.comparing.comparability import seeds_draw_reals
 from zerosum.comparing.noise import LEVEL
 from zerosum.evaluation.likeness import MEANING, UNKNOWN
 from zerosum.report.study.measured import difference, group_lines
-from zerosum.report.study.texts import ONE_SEED, letter, mixed_seeds, seed_counts, short_title
+from zerosum.report.study.texts import (
+    OF_ONE_SEED,
+    ONE_SEED,
+    letter,
+    mixed_seeds,
+    seed_counts,
+    short_title,
+)
 from zerosum.studies.ranking import Ranking
 from zerosum.studies.table import Layout
 from zerosum.words import capital, first_of
@@ -37,10 +44,7 @@ def seed_sentences(layout: Layout) -> list[str]:
     sentences[0] += f"{max(counts)} seeds"
     sentences[0] += ", or as many as are said." if mixed_seeds(layout) else "."
     if 1 in counts:
-        sentences.append(
-            f"{ONE_SEED} has one seed with a score: ± is the score's own error, "
-            "not how much seeds differ."
-        )
+        sentences.append(f"{ONE_SEED} has {OF_ONE_SEED}.")
     if any(seeds_draw_reals(own) for own in group_lines(layout).values()):
         sentences.append(
             "The held-out images are chosen by the seed, so that the spread holds their luck too."

@@ -18,6 +18,7 @@ from zerosum.report.study.texts import (
     score_text,
     score_title,
     short_title,
+    sign_notes,
     speed_text,
 )
 from zerosum.studies.results import SettingResult
@@ -68,7 +69,7 @@ def _by_axes(
                 row.append(published_text(layout, own, layout.score))
     return Table(
         tuple(head), tuple(map(tuple, rows)), frozenset(best),
-        mark="", title=title, texts=len(heads), numbers=True,
+        mark="", title=title, texts=len(heads), numbers=True, notes=_notes(layout, rows),
     )  # fmt: skip
 
 
@@ -103,7 +104,14 @@ def everything_table(layout: Layout) -> Table:
         (number, head.index(title)) for number, entry in enumerate(found) if layout.is_best(entry)
     )
     rows = tuple(zip(*(columns[name] for name in head), strict=True))
-    return Table(head, rows, best, mark="", title="All settings", numbers=True)
+    return Table(head, rows, best, mark="", title="All settings", numbers=True,
+                 notes=_notes(layout, rows))  # fmt: skip
+
+
+def _notes(layout: Layout, rows: Sequence[Sequence[str]]) -> tuple[tuple[str, str], ...]:
+    """What the signs say that stand in these rows."""
+    words = {word.rstrip(",") for row in rows for cell in row for word in cell.split()}
+    return tuple(note for note in sign_notes(layout) if note[0] in words)
 
 
 def _minutes(layout: Layout, entry: SettingResult) -> str:

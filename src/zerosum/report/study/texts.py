@@ -13,6 +13,7 @@ from zerosum.studies.settings import Published
 from zerosum.studies.table import Layout, published_name
 
 ONE_SEED = "†"
+OF_ONE_SEED = "one seed with a score: ± is the score's own error, not how much seeds differ"
 UNLIKE = "not like the data"
 LONGEST_REASON = 40
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -26,8 +27,17 @@ def published_notes(layout: Layout) -> list[str]:
 
 def note_sign(layout: Layout, published: Published) -> str:
     """The raised number of a published number's note."""
-    number = 1 + published_notes(layout).index(note_text(published))
-    return str(number).translate(SUPERSCRIPTS)
+    return _raised(published_notes(layout).index(note_text(published)))
+
+
+def sign_notes(layout: Layout) -> list[tuple[str, str]]:
+    """The signs that stand behind numbers, and what each says."""
+    notes = [(_raised(place), text) for place, text in enumerate(published_notes(layout))]
+    return [(ONE_SEED, OF_ONE_SEED), *notes]
+
+
+def _raised(place: int) -> str:
+    return str(place + 1).translate(SUPERSCRIPTS)
 
 
 def note_text(published: Published) -> str:

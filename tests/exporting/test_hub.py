@@ -104,6 +104,7 @@ def test_scores_of_other_weights_than_the_exported_ones_are_told_apart(tmp_path:
     assert "Of the checkpoint at 80,000 images, last weights.\n" in card(Subject(run, last), "")
     text = card(Subject(run, average), "")
     assert "Of the checkpoint at 80,000 images, last weights, not the exported ones.\n" in text
+    assert "that near (at checkpoint 000080000, last weights).\n" in text
 
 
 def test_a_card_of_a_run_that_nobody_looked_at_says_so(made: Exports) -> None:

@@ -140,5 +140,6 @@ def _limits(subject: Subject) -> list[str]:
 def _finding(found: Findings, question: str) -> str:
     if not found.verdict:
         return f"Whether it {question} was not looked at."
-    of = f" (at checkpoint {found.checkpoint})" if found.checkpoint else ""
+    whose = f"checkpoint {found.checkpoint}" + f", {found.weights} weights" * bool(found.weights)
+    of = f" (at {whose})" if found.checkpoint else ""
     return f"{found.title} {capital(found.verdict)}{of}."

@@ -48,6 +48,8 @@ class Findings:
     """Further facts: what and how much."""
     checkpoint: str = ""
     """Whose pictures were looked at: the name of a checkpoint; "" where that was not noted."""
+    weights: str = ""
+    """Of that checkpoint: "average" or "last"; "" where that was not noted."""
     needs: str = ""
     """Where the command can do something, in a sentence; "" where it always can."""
 
@@ -60,18 +62,18 @@ def read_modes(run: RunFolder) -> Findings:
     if found is None:
         needs = "Only digits, and pictures in one folder a class, have classes to count."
         return Findings("modes", title, "", command, needs=needs)
-    verdict, checkpoint, modes = found.verdict, found.basis.checkpoint, found.result
+    verdict, basis, modes = found.verdict, found.basis, found.result
     if isinstance(modes, StackedModes):
         sentences, facts = _of_stacked(modes)
         return Findings("modes", title, verdict, command, sentences, rows=facts,
-                        checkpoint=checkpoint)  # fmt: skip
+                        checkpoint=basis.checkpoint, weights=basis.weights)  # fmt: skip
     sentences, table, facts = _of_modes(modes)
     asked: list[Table | str] = []
     if (crossed := asked_table(modes)) is not None:
         asked = ["Images of each class that was asked for, in a row, by the class that was found:"]
         asked.append(crossed)
     return Findings("modes", title, verdict, command, sentences, table, asked,
-                    _modes_picture(run, modes), facts, checkpoint)  # fmt: skip
+                    _modes_picture(run, modes), facts, basis.checkpoint, basis.weights)  # fmt: skip
 
 
 def neighbour_findings(
@@ -188,7 +190,7 @@ def _neighbours(
     command: str,
     budget: int,
 ) -> Findings:
-    found, checkpoint = kept.result, kept.basis.checkpoint
+    found, basis = kept.result, kept.basis
     points = ("smallest", "5 %", "median", "95 %")
     rows = [
         (what, *(f"{numbers[point]:.4g}" for point in points))
@@ -223,7 +225,7 @@ def _neighbours(
     table = Table(("distance to the nearest", *points), rows, title=f"Table: {heading}")
     sentences = (meaning, *found.notes)
     return Findings(name, heading, kept.verdict, command, sentences, table, picture=shown,
-                    rows=facts, checkpoint=checkpoint)  # fmt: skip
+                    rows=facts, checkpoint=basis.checkpoint, weights=basis.weights)  # fmt: skip
 
 
 def _read(path: Path, kind: TypeAdapter[Result], command: str) -> Kept[Result] | None:

@@ -2,7 +2,6 @@
 bits."""
 
 import os
-import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tests.evaluation.test_features import COUNT, Network, files, noise, sums
+from tests.generation.test_full_disk import no_file_larger_than
 from zerosum.data.cache import cached_features, clean_cache
 from zerosum.data.cache_folder import features_folder
 from zerosum.data.partial_files import blocks_file
@@ -155,17 +155,6 @@ def test_what_nobody_goes_on_with_is_cleaned_away(tmp_path: Path) -> None:
     assert clean_cache(tmp_path) > 0 and files(tmp_path) == []
 
 
-@contextmanager
-def room_for(size: int) -> Iterator[None]:
-    """No file grows beyond so many bytes."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
 def test_a_disk_that_fills_up_keeps_what_was_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,7 +169,7 @@ def test_a_disk_that_fills_up_keeps_what_was_written(
         },
     )
     with (
-        room_for(128 + 250 * 4 * layer),
+        no_file_larger_than(128 + 250 * 4 * layer),
         pytest.raises(ZerosumError, match="200 of 300 are kept") as error,
     ):
         extract_features(images, network, ["wide"], cache=tmp_path)

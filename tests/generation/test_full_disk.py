@@ -1,4 +1,5 @@
 import contextlib
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,13 +18,17 @@ resource = pytest.importorskip("resource", reason="file-size limits need Unix")
 
 @contextlib.contextmanager
 def no_file_larger_than(size: int) -> Iterator[None]:
-    """What a full disk does to a growing file, for this process and those it starts."""
+    """What a full disk does to a growing file, for this process and those it starts. They compile
+    no modules meanwhile: a part of one would be found by all that come later."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "dont_write_bytecode", True)
+        patch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize("name", ["sheet.png", "singles.zip", "folder"])

@@ -151,6 +151,7 @@ def be_child(command: Command) -> NoReturn:
         os.dup2(os.open("stderr", flags), 2)
         if command.largest_file:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            sys.dont_write_bytecode = True  # of a module that is imported late, a part
             resource.setrlimit(resource.RLIMIT_FSIZE, (command.largest_file,) * 2)
         if command.kill_at_write:
             kill_at_write(command.kill_at_write)

@@ -81,13 +81,14 @@ def test_tensorboard_has_the_curves_of_a_gan_and_its_pictures(finished: Path) ->
 
 def test_a_full_disk_is_told_once_by_tensorboard_and_not_by_its_thread(tmp_path: Path) -> None:
     program = f"""
-import resource, time
+import resource, sys, time
 from pathlib import Path
 from zerosum.errors import ZerosumError
 from zerosum.records.run import RunFolder
 from zerosum.recipe.load import load_recipe
 from zerosum.training.log_writer import LogWriter
 writer = LogWriter(RunFolder(Path({str(tmp_path)!r})), load_recipe("digits"), -1)
+sys.dont_write_bytecode = True
 resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
 writer.run.metrics_file.symlink_to("/dev/null")
 try:

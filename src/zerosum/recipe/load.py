@@ -98,7 +98,8 @@ def _parse_file(name_or_path: str) -> dict[str, Any]:
     try:
         return tomllib.loads(read_text(path))
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
-        hint = did_you_mean(name_or_path, shipped_recipes())
+        is_name = path.name == name_or_path
+        hint = did_you_mean(name_or_path, shipped_recipes()) if is_name else ""
         if not hint:
             hint = "`zerosum recipes` lists the shipped ones; or give the path of a .toml file"
             if path.suffix != ".toml":

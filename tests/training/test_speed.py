@@ -1,12 +1,18 @@
 """How fast a training goes, as it is told to whoever watches."""
 
+import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from torch import Tensor
 
+import zerosum
 from zerosum.recipe.load import load_recipe
+from zerosum.training import loop
 from zerosum.training.checkpoints import Position
+from zerosum.training.fabric import Fabric, mean_over_processes
 from zerosum.training.speed import SURE, WINDOW, Speed, faster, tell
 
 
@@ -79,3 +85,22 @@ def test_a_training_of_more_than_an_hour_says_once_how_to_make_it_shorter(
         tell(cast(Any, training), cast(Any, None), speed)
     assert len(told) == lines and "to go, at 100 images/s; Ctrl-C saves" in told[0]
     assert lines == 1 or "--width 16" in told[1]
+
+
+def test_the_speed_of_a_log_line_counts_until_its_numbers_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A GPU that is asked for steps does them later: whoever reads their numbers waits for it."""
+
+    def later(fabric: Fabric, numbers: Tensor) -> Tensor:
+        time.sleep(0.5)
+        return mean_over_processes(fabric, numbers)
+
+    monkeypatch.setattr(loop, "mean_over_processes", later)
+    settings: dict[str, object] = {
+        "network.kind": "mlp", "network.generator.norm": "none", "width": 4, "latent": 4,
+        "network.discriminator.norm": "none", "data.limit": 100, "evaluation.images": 0,
+        "batch": 16, "images": 64, "schedule.log_every": 2,
+    }  # fmt: skip
+    run = zerosum.train("digits", out=tmp_path / "run", overrides=settings, quiet=True)
+    assert all(line["images_per_second"] <= 2 * 16 / 0.5 for line in run.metrics())

@@ -168,7 +168,7 @@ def run_loop(
         if speed.look_due(training.position, last=here >= training.total):
             tell(training, phase, speed)
         if step % schedule.log_every == 0 or here >= training.total:
-            verdict = _log(training, phase, rates, (here - logged_images) / (now - logged_at))
+            verdict = _log(training, phase, rates, here - logged_images, logged_at)
             logged_at, logged_images = time.monotonic(), here
             if stop_on and fabric.broadcast(verdict) in stop_on:
                 reason = f"health: {verdict}"
@@ -190,7 +190,7 @@ def run_loop(
         if border:
             _point(training, PRETRAINED)
     if here > logged_images:
-        _log(training, phase, rates, (here - logged_images) / (time.monotonic() - logged_at))
+        _log(training, phase, rates, here - logged_images, logged_at)
     finished = training.position.images >= training.total
     status: RunStatus = "finished" if finished else "stopped"
     sample_sheet(training, evaluator)
@@ -203,15 +203,20 @@ def run_loop(
     return Outcome(status, None if finished else stop.signal, fabric.is_global_zero, trained=True)
 
 
-def _log(training: Training, phase: Phase, rates: dict[str, float], speed: float) -> str:
-    """Write a log line and the verdict, where it changed; the verdict that is new, or "".
+def _log(
+    training: Training, phase: Phase, rates: dict[str, float], images: int, since: float
+) -> str:
+    """Write a log line of so many images since a moment of the clock, and the verdict, where it
+    changed; the verdict that is new, or "".
 
     The critic's phase ends here, where it is right often enough. Where the training ends between
     two log lines, only the line is written: what a run that goes on does at the next one, to the
     meter, the verdict and the phase, must not depend on whether it was stopped before.
     """
     training.watch.check()
-    numbers = mean_over_processes(training.game.fabric, training.meter.means())
+    numbers = mean_over_processes(training.game.fabric, training.meter.means()).cpu()
+    # A GPU was asked for these steps and has only now done them.
+    speed = images / (time.monotonic() - since)
     place = {
         "step": training.position.step,
         "images": training.position.images,

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,6 +66,15 @@ def no_lines_of_progress(monkeypatch: pytest.MonkeyPatch) -> None:
 def no_width_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is printed in this process does not depend on where the tests were started."""
     monkeypatch.delenv("COLUMNS", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def few_writers_of_tensorboard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """TensorBoard numbers the files that a process writes, and reads those of one second in the
+    order of their names, 10 before 9: a run that goes on within the second it was stopped in would
+    be read as if it had gone on first."""
+    if (writer := sys.modules.get("tensorboard.summary.writer.event_file_writer")) is not None:
+        monkeypatch.setattr(writer, "_global_uid", writer.AtomicCounter(0))
 
 
 LONGEST = [

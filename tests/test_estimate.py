@@ -42,7 +42,8 @@ def test_an_estimate_says_what_would_be_trained(tmp_path: Path) -> None:
     assert found.speed.notes[-1].startswith("computes with ")
     text = str(found)
     assert "digits: 64 images to train on, 2,000 held out" in text
-    assert "differs from the recipe: batch 16 instead of 64, width 4 instead of 16" in text
+    assert "differs from the recipe: batch 16 instead of 64, " in text
+    assert "network.generator.width 4 instead of 32" in text
     assert "64 images × 1 epoch = 64 to see = 4 generator steps of 16" in text
     assert not list(tmp_path.iterdir())
 

@@ -9,7 +9,8 @@ import pytest
 
 from tests.generation.conftest import make_run, write_checkpoint
 from tests.generation.restored_runs import small_recipe
-from zerosum.exporting.export import Exported, export_run
+from zerosum.api_export import write_export
+from zerosum.exporting.export import Exported
 from zerosum.exporting.request import ExportRequest, FormatName
 from zerosum.generation.generator import TrainedGenerator, load_generator
 from zerosum.recipe.load import recipe_to_toml
@@ -80,7 +81,7 @@ def made(run_of: Callable[[Kind], RunFolder]) -> Callable[[FormatName, Kind], Ma
     def made(format: FormatName, kind: Kind) -> Made:
         if (format, kind) not in there:
             run = run_of(kind)
-            exported = export_run(run, ExportRequest(format=format))
+            exported = write_export(run, ExportRequest(format=format))
             there[format, kind] = Made(load_generator(run, device="cpu"), exported, run)
         return there[format, kind]
 

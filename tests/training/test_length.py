@@ -212,7 +212,8 @@ def test_what_is_not_as_in_the_recipe_is_said_before_the_first_step(tmp_path: Pa
     zerosum.train("digits", out=tmp_path / "run", overrides=changed, listener=Heard())
     assert told[0] == (
         "differs from the recipe: learning rate 0.1 instead of 0.0002, batch 4 instead of 64, "
-        "latent 2 instead of 16, width 2 instead of 16, data.limit 8 instead of 0, "
+        "latent 2 instead of 16, data.limit 8 instead of 0, "
+        "network.generator.width 2 instead of 32, network.discriminator.width 2 instead of 16, "
         "evaluation.images 0 instead of 10000"
     )
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,22 +124,29 @@ def split_images(
     )
 
 
-def array_images(pixels: NDArray[np.uint8], name: str = "array") -> Images:
-    """An array of images (n, height, width, channels) uint8, of 1 channel or 3; (n, height, width)
-    is grey. Raises TypeError for any other."""
-    shape = " × ".join(map(str, pixels.shape))
+def require_pixels(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+    """The same array. Raises TypeError unless it is (n, height, width, channels) uint8, of 1
+    channel or 3."""
     if pixels.dtype != np.uint8:
         raise TypeError(
             f"an array of images is uint8, 0 to 255, and this is {pixels.dtype}: "
             "(255 * images).round().astype('uint8') makes it of values from 0 to 1"
         )
-    if pixels.ndim == 3:
-        pixels = pixels[..., None]
     if pixels.ndim != 4 or 0 in pixels.shape[1:3] or pixels.shape[3] not in (1, 3):
+        shape = " × ".join(map(str, pixels.shape))
         raise TypeError(
             f"an array of images is n × height × width × 1 or 3 channels, and this is {shape}"
         )
-    content = np.ascontiguousarray(pixels)
+    return pixels
+
+
+def array_images(pixels: NDArray[np.uint8], name: str = "array") -> Images:
+    """An array of images (n, height, width, channels) uint8, of 1 channel or 3; (n, height, width)
+    is grey. Raises TypeError for any other."""
+    shape = " × ".join(map(str, pixels.shape))
+    content = np.ascontiguousarray(
+        require_pixels(pixels[..., None] if pixels.ndim == 3 else pixels)
+    )
     fingerprint = digest("array", shape, hashlib.sha256(content.data).hexdigest())
     _, height, width, channels = content.shape
 

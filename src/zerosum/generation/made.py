@@ -13,6 +13,7 @@ from torch import nn
 
 from zerosum.data.batches import to_uint8
 from zerosum.errors import UsageError, ZerosumError
+from zerosum.evaluation.images import require_pixels
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.generation.generator import TrainedGenerator
 from zerosum.networks.latents import sample_latents
@@ -134,19 +135,8 @@ def _pixels(given: object) -> NDArray[np.uint8]:
             "pictures are arrays n × height × width × channels or tensors "
             f"n × channels × height × width, and this is {type(given).__name__}"
         )
-    if given.dtype != np.uint8:
-        raise TypeError(
-            f"arrays of pictures are uint8, 0 to 255, and this is {given.dtype}: "
-            "(255 * images).round().astype('uint8') makes it of values from 0 to 1"
-        )
-    if given.ndim == 3 and given.shape[-1] in (1, 3):
-        given = given[None]
-    if given.ndim != 4 or given.shape[-1] not in (1, 3):
-        raise TypeError(
-            "arrays of pictures are n × height × width × 1 or 3 channels, and this is "
-            + " × ".join(map(str, given.shape))
-        )
-    return given
+    single = given.ndim == 3 and given.shape[-1] in (1, 3)
+    return require_pixels(given[None] if single else given)
 
 
 def _pixels_of_tensor(given: torch.Tensor) -> NDArray[np.uint8]:

@@ -11,14 +11,13 @@ from zerosum.evaluation.features import extract_features
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import FEWEST, Measure, Stage
 from zerosum.evaluation.scores.classified import most_likely, renumbered
+from zerosum.evaluation.scores.fid import FEW_FOR_DIMENSION
 from zerosum.evaluation.scores.labelled import Labelled
 from zerosum.recipe.scores import SCORES, of_classes
 from zerosum.words import counted
 
 NAMED = 3
 """Classes that a sentence names."""
-FEW_FOR_DIMENSION = 10
-"""As in the notes on FID: below that many times the dimensions its bias is worth a note."""
 
 
 def trouble(fakes: Images, reals: Images) -> str:

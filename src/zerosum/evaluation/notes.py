@@ -6,9 +6,8 @@ from zerosum.evaluation.features import Features
 from zerosum.evaluation.floor import Floor
 from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.scores import Result, total_variance
+from zerosum.evaluation.scores.fid import FEW_FOR_DIMENSION
 
-FEW_FOR_DIMENSION = 10
-"""FID's bias is worth a note where there are fewer images than this times the dimensions."""
 NO_VARIETY = 1e-3
 """Generated features that vary less than this share of the real ones are those of one image."""
 

@@ -12,6 +12,9 @@ from zerosum.evaluation.scores.gaussian import (
 from zerosum.evaluation.scores.given import Given
 from zerosum.evaluation.scores.score import Result
 
+FEW_FOR_DIMENSION = 10
+"""FID's bias is worth a note where there are fewer images than this times the dimensions."""
+
 PARTITIONS, NARROW = 4, 256
 """For the error: several partitions into folds where a distance takes milliseconds, else one."""
 

@@ -35,6 +35,7 @@ from zerosum.training.devices import (
     require_one_graph,
     require_spread,
 )
+from zerosum.training.fabric import meet
 from zerosum.training.finite import DivergedError
 from zerosum.training.loop import train_run
 from zerosum.training.place import as_begun, choose_run, nothing_saved
@@ -147,6 +148,7 @@ def run_training(
         fabric = held.enter_context(companions(devices))
         listener = Several(listeners if fabric.is_global_zero else ())
         begun = open_training(recipe, settings, asked, listener)
+        meet(fabric)  # one of them may have packed the images of its machine
         # All processes looked, but the first one's answer counts: a folder may have come between.
         folder = fabric.broadcast(begun.folder)
         settings, images = as_begun(folder, begun.settings, asked.overrides), begun.images

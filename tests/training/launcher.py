@@ -33,6 +33,8 @@ class Command:
     """Whether it draws the charts of a run, which nearly no test looks at."""
     largest_file: int = 0
     """Bytes; 0: no limit. A larger file fails as on a full disk."""
+    fault: str = ""
+    """What befalls each of its processes, of `tests.training.faults`."""
     cells: str = ""
     """Where the cells of a study are forked; "": each is a new interpreter, as for users."""
 
@@ -140,6 +142,8 @@ def serve(cells: str) -> None:
 
 def be_child(command: Command) -> NoReturn:
     from tests.studies.warm_cells import be_command, forking
+    from tests.training.faults import FAULTS
+    from tests.training.warm_companion import warm_companion
     from zerosum import api_run
     from zerosum.studies import attempt
 
@@ -159,6 +163,10 @@ def be_child(command: Command) -> NoReturn:
             vars(api_run)["write_charts"] = lambda _run: []
         if command.cells:
             vars(attempt)["subprocess"] = forking(command.cells)
+        befall = FAULTS[command.fault]
+        if "--devices" in command.words:
+            warm_companion(command.words, befall)
+        befall()
 
     be_command(begin, command.words)
 

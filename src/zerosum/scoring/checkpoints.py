@@ -21,6 +21,7 @@ from zerosum.scoring.note import ScoringNote
 from zerosum.scoring.pictures import live_generator, sheet
 from zerosum.scoring.tools import WITHOUT, How, Tools, open_tools
 from zerosum.training.checkpoints import point_to
+from zerosum.training.fabric import meet
 from zerosum.training.session import Training
 from zerosum.training.stopping import SCORING, SCORING_SAVED, StopRequest
 from zerosum.visible import shell_word
@@ -73,9 +74,11 @@ class Scoring:
     def compare(self) -> bool:
         """Score the generator as it is now; whether it is the best so far by what decides.
 
-        The first process scores, and all get its answer.
+        The first process scores, and all get its answer, however long that takes.
         """
-        return bool(self.training.game.fabric.broadcast(self._compare()))
+        fabric, best = self.training.game.fabric, self._compare()
+        meet(fabric)
+        return bool(fabric.broadcast(best))
 
     def _compare(self) -> bool:
         images = self.training.position.images

@@ -4,9 +4,11 @@ import logging
 import os
 import platform
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Literal
 
 import torch
+from lightning_fabric.strategies.ddp import DDPStrategy
 from lightning_utilities.core import rank_zero
 
 from zerosum.errors import UsageError, ZerosumError
@@ -14,10 +16,13 @@ from zerosum.options import Precision
 from zerosum.processor.instructions import has_bf16
 from zerosum.recipe.sections import SAME
 from zerosum.recipe.settings import Recipe
-from zerosum.training.fabric import Fabric
+from zerosum.training.fabric import Fabric, meet
 from zerosum.training.launched import by_torchrun
 from zerosum.training.request import Devices
 from zerosum.words import counted
+
+TIME_LIMIT = timedelta(minutes=10)
+"""How long a process waits within a step for the others, before it takes them for lost."""
 
 
 def require_equal_shares(batch: int, devices: Devices, parts: int = 1) -> None:
@@ -130,7 +135,7 @@ def make_fabric(devices: Devices) -> Fabric:
         accelerator=kind,
         devices=count,
         num_nodes=devices.nodes,
-        strategy="ddp" if several else "auto",
+        strategy=DDPStrategy(timeout=TIME_LIMIT) if several else "auto",
         precision="bf16-mixed" if resolve_precision(devices.precision, kind) == "bf16" else None,
     )
 
@@ -138,7 +143,7 @@ def make_fabric(devices: Devices) -> Fabric:
 def agree(fabric: Fabric, check: Callable[[], object]) -> None:
     """Do something in the first process alone; what it refuses is refused in all of them.
 
-    Otherwise the others would wait for it for ever.
+    They wait for it however long it takes.
     """
     refusal: tuple[str, str] | None = None
     if fabric.is_global_zero:
@@ -148,6 +153,7 @@ def agree(fabric: Fabric, check: Callable[[], object]) -> None:
             if fabric.world_size == 1:
                 raise
             refusal = (error.what, error.remedy)
+    meet(fabric)
     refusal = fabric.broadcast(refusal)
     if refusal is not None:
         raise ZerosumError(*refusal)

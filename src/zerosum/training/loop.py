@@ -19,7 +19,7 @@ from zerosum.records.run_state import RunStatus
 from zerosum.training.checkpoints import point_to, save_checkpoint
 from zerosum.training.devices import alone_on_processor, out_of_memory
 from zerosum.training.evaluator import Evaluator, EvaluatorOf
-from zerosum.training.fabric import Fabric, mean_over_processes
+from zerosum.training.fabric import Fabric, mean_over_processes, meet
 from zerosum.training.finite import DivergedError
 from zerosum.training.held_out import held_out_outputs
 from zerosum.training.intervals import SheetsByTheClock, checkpoint_every, sample_every
@@ -65,6 +65,7 @@ def train_run(
     with stop.listening(told.message), kept_memory():
         training = start(recipe, data, run, fabric, told, init_from, back_to, devices, command)
         try:
+            meet(fabric)  # loading, and downloads of weights
             over = bool(fabric.broadcast(training.over))
             evaluator = evaluator_of(training, stop)
             if over:
@@ -76,7 +77,6 @@ def train_run(
                 outcome = run_loop(training, evaluator, stop, stop_on)
             if outcome.status == "finished":
                 evaluator.report()
-            fabric.barrier()
             _write_failure(training, stop, over)  # before listeners hear of the end
         except DivergedError as error:
             write_state(training, "failed", error.what, diverged=True)
@@ -291,4 +291,4 @@ def _save(training: Training, status: RunStatus, reason: str = "") -> None:
             training.run.checkpoints / f"{position.images:09d}", position.images
         )
     write_state(training, status, reason)
-    training.game.fabric.barrier()
+    meet(training.game.fabric)

@@ -5,6 +5,7 @@ import torch
 from zerosum.data.batches import to_uint8
 from zerosum.diagnosis.variety import PICTURES, variety
 from zerosum.training.evaluator import Evaluator
+from zerosum.training.fabric import meet
 from zerosum.training.session import Training
 
 REALS = 64
@@ -12,7 +13,12 @@ REALS = 64
 
 
 def sample_sheet(training: Training, evaluator: Evaluator) -> None:
-    """Write the sample sheet of this point of the training, once."""
+    """Write the sample sheet of this point of the training, once. The other processes wait."""
+    _sample_sheet(training, evaluator)
+    meet(training.game.fabric)
+
+
+def _sample_sheet(training: Training, evaluator: Evaluator) -> None:
     name = f"{training.position.images:09d}"
     if training.writer is None or training.writer.has_picture(name):
         return
@@ -24,12 +30,11 @@ def sample_sheet(training: Training, evaluator: Evaluator) -> None:
 
 def first_pictures(training: Training, evaluator: Evaluator) -> None:
     """Real images as the discriminator sees them, and the first fakes: faults show in a second."""
-    if training.writer is None:
-        return
-    count = min(REALS, len(training.data.train))  # none of them twice
-    reals = to_uint8(training.game.batches.at(0, count))
-    text = {"run": training.run.path.resolve().name, "data": training.data.name}
-    training.listener.sampled(training.writer.picture("reals", reals, 0, text), 0)
+    if training.writer is not None:
+        count = min(REALS, len(training.data.train))  # none of them twice
+        reals = to_uint8(training.game.batches.at(0, count))
+        text = {"run": training.run.path.resolve().name, "data": training.data.name}
+        training.listener.sampled(training.writer.picture("reals", reals, 0, text), 0)
     sample_sheet(training, evaluator)
 
 

@@ -30,7 +30,7 @@ from zerosum.training.checkpoints import (
 )
 from zerosum.training.compiled import compiled_forward
 from zerosum.training.devices import agree, alone_on_processor, machine_name, takes_graph
-from zerosum.training.fabric import Fabric
+from zerosum.training.fabric import Fabric, meet
 from zerosum.training.finite import FiniteWatch
 from zerosum.training.game import MEASURES, Game
 from zerosum.training.going_back import go_back, whole_checkpoint
@@ -238,7 +238,7 @@ def _resume(
 ) -> Position | None:
     """Load the newest whole checkpoint; None when there is none."""
     newest, damaged = newest_whole_checkpoint(run)
-    fabric.barrier()
+    meet(fabric)
     for problem in damaged:
         listener.message(f"{problem}; trying the one before")
     if newest is None:

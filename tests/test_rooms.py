@@ -26,6 +26,7 @@ ROOMS = (
     "studies",
     "report",
     "exporting",
+    "exploring",
     "cli",
 )
 """From the ground up: each imports those before it alone."""

@@ -21,6 +21,7 @@ from zerosum.evaluation.extractors import Precision, Resize
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.opening import Part
 from zerosum.evaluation.request import Request
+from zerosum.exploring.request import ExploreRequest
 from zerosum.exporting.request import ExportRequest
 from zerosum.studies.request import StudyRequest
 from zerosum.training.request import TrainRequest
@@ -66,6 +67,8 @@ PAIRS = [
     Pair(zerosum.study, StudyRequest),
     Pair(zerosum.export, ExportRequest),
     Pair(zerosum.Run.export, ExportRequest),
+    Pair(zerosum.explore, ExploreRequest, without=("save",)),
+    Pair(zerosum.Run.explore, ExploreRequest, without=("save",)),
     # Python gives the pictures themselves: ranked or not, at their size.
     Pair(zerosum.sample, sample.callback, without=("run", "rank_by", "scale")),
     Pair(
@@ -116,7 +119,7 @@ def test_what_a_function_takes_besides_is_known(pair: Pair) -> None:
     what = {"recipe", "images", "things", "run", "definition", "folder", "self"}
     assert parameters - asked - what <= {
         "overrides", "devices", "listener", "quiet", "best_first", "pairs", "cells",
-        "latent",
+        "latent", "browser",
     }  # fmt: skip
 
 

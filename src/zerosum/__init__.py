@@ -18,6 +18,7 @@ Look and measure
     run.generator()                a function from picture numbers, or latents, to pictures
     export(run, format)            the generator for other programs: ONNX, Hugging Face, PyTorch
     from_pretrained(source)        a generator that was exported, from a folder or the Hub
+    explore(run)                   a page on this machine to play with a generator
     health(run)                    how the training went, and what usually helps
     evaluate(images, against)      FID, KID, precision, recall, coverage of a run or any images
     modes(images)                  the classes that are covered
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from zerosum.api_analyses import neighbours as neighbours
     from zerosum.api_compare import compare as compare
     from zerosum.api_evaluate import evaluate as evaluate
+    from zerosum.api_explore import explore as explore
     from zerosum.api_export import export as export
     from zerosum.api_export import from_pretrained as from_pretrained
     from zerosum.api_pictures import interpolate as interpolate
@@ -76,6 +78,7 @@ _HOMES = {
     "compare": "zerosum.api_compare",
     "estimate": "zerosum.api_advice",
     "evaluate": "zerosum.api_evaluate",
+    "explore": "zerosum.api_explore",
     "export": "zerosum.api_export",
     "from_pretrained": "zerosum.api_export",
     "health": "zerosum.api_report",

@@ -27,6 +27,7 @@ from zerosum.training.outcome import Outcome
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from zerosum.exploring.serving import OpenPage
     from zerosum.exporting.export import Exported
 
 
@@ -101,6 +102,24 @@ class Run:
         return export(
             self, format, out=out, push=push, checkpoint=checkpoint, average=average,
             threads=threads, quiet=quiet,
+        )  # fmt: skip
+
+    def explore(
+        self,
+        *,
+        port: int = 0,
+        browser: bool = True,
+        checkpoint: str | int = "latest",
+        average: bool | None = None,
+        device: str = "auto",
+        threads: Threads = "auto",
+    ) -> "OpenPage":
+        """A page on this machine to play with the generator, as `zerosum.explore` opens it."""
+        from zerosum.api_explore import explore
+
+        return explore(
+            self, port=port, browser=browser, checkpoint=checkpoint, average=average,
+            device=device, threads=threads,
         )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ COMMANDS = {
     "train": "Train a recipe on images; the same command again continues a run.",
     "sample": "Make pictures with a trained generator.",
     "interpolate": "Walk from one generated picture to another.",
+    "explore": "Open a page to play with the generator: seeds, directions, copies.",
     "film": "The training's sample grids as a film.",
     "restore": "Undo damage in pictures with a run of the recipe restore.",
     "export": "Write the generator for other programs: ONNX, Hugging Face, PyTorch.",
@@ -38,6 +39,7 @@ COMMANDS = {
 OTHERS = by_word(
     {
         "advise": "advice recommend suggest",
+        "explore": "app browse demo gradio gui play ui web",
         "film": "animate gif movie video",
         "report": "charts curves plot",
         "data check": "check",

@@ -102,7 +102,14 @@ def ways(
     )
     firsts = begins.latents(seed, [first for first, _ in pairs])
     lasts = ends.latents(seed, [last for _, last in pairs])
-    latent = generator.recipe.network.latent
+    return mixed(firsts, lasts, where, method, generator.recipe.network.latent)
+
+
+def mixed(
+    firsts: torch.Tensor, lasts: torch.Tensor, where: Sequence[float], method: str, latent: int
+) -> torch.Tensor:
+    """What a generator is given between inputs of it, both (pairs, numbers) of which the first
+    `latent` are the latent: (pairs, positions, numbers)."""
     sides = [(each[:, :latent], each[:, latent:]) for each in (firsts, lasts)]
     (first, weights), (last, other) = sides
     return torch.stack(

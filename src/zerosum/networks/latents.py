@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from zerosum.errors import UsageError
 from zerosum.randomness import random_for
 
+DEVIATIONS = {"normal": 1.0, "uniform": 3**-0.5}
+"""The standard deviation of each value, by prior."""
+
 
 def sample_latents(
     seed: int,

@@ -1,0 +1,37 @@
+"""`zerosum explore RUN`: a page on this machine, to look at what a generator can do."""
+
+import signal
+from pathlib import Path
+
+import click
+
+from zerosum.cli.options import described
+from zerosum.cli.pictures import run_argument
+from zerosum.cli.terminal import echo
+from zerosum.cli.words import Command
+from zerosum.exploring.request import ExploreRequest
+from zerosum.options import option
+
+
+@click.command(cls=Command)
+@run_argument
+@described
+def explore(
+    run: Path,
+    no_browser: bool = option(False, "Open no browser: only say where the page is."),
+    *,
+    asked: ExploreRequest,
+) -> None:
+    """Open a page on this machine to explore the generator of RUN.
+
+    A sheet by seed, a picture and its changes along the principal directions, the way between two
+    pictures, the nearest training picture, pictures saved with their numbers. Nothing is asked of
+    any other machine, and no other machine can ask for the page. Ctrl-C ends it.
+    """
+    from zerosum.api_explore import explore_run
+    from zerosum.records.run import RunFolder
+
+    with explore_run(RunFolder(run), asked, browser=not no_browser) as page:
+        echo(f"{page.url}  (Ctrl-C ends it)")
+        while True:
+            signal.pause()

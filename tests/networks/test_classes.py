@@ -107,9 +107,31 @@ def test_norms_scale_and_shift_by_class(norm: str) -> None:
 
 
 @pytest.mark.parametrize("family", [name for name in OF_LATENTS if name != "r3"])
+def test_a_step_of_adam_moves_a_norm_for_a_class_not_much_farther_than_for_all(
+    family: FamilyName,
+) -> None:
+    """Adam moves each number by the learning rate, and a shift for a class is a sum over all
+    numbers of an embedding: of large ones a step in a wrong direction silences maps for good."""
+    by_norm = {"network.generator.classes": "norm", "network.generator.embedding": 64}
+    generator = build_generator(recipe_of(family, **by_norm))
+    assert isinstance(generator, ConditionalGenerator)
+    norms = [each for each in generator.modules() if isinstance(each, ConditionalNorm)]
+
+    def shifts() -> Tensor:
+        embedded = embedding_of(generator).detach()
+        return torch.cat([(each.shift.weight.detach() @ embedded.T).flatten() for each in norms])
+
+    before, rate = shifts(), 1e-4
+    adam = torch.optim.Adam(generator.parameters(), lr=rate)
+    latents = torch.cat([torch.randn(6, 6), one_hot(torch.arange(6) % 3, 3)], dim=1)
+    (generator(latents) - 1).square().mean().backward()
+    adam.step()
+    assert float((shifts() - before).abs().max()) < 10 * rate
+
+
+@pytest.mark.parametrize("family", [name for name in OF_LATENTS if name != "r3"])
 def test_classes_change_what_a_norm_gives_by_little_at_first(family: FamilyName) -> None:
-    """By N(0, 0.02) times an embedding of N(0, 1): as the norm's own scales begin near 1 and its
-    shifts at 0, so do those of each class."""
+    """As the norm's own scales begin near 1 and its shifts at 0, so do those of each class."""
     by_norm = {"network.generator.classes": "norm", "network.generator.embedding": 64}
     generator = build_generator(recipe_of(family, **by_norm))
     norms = [each for each in generator.modules() if isinstance(each, ConditionalNorm)]
@@ -128,7 +150,7 @@ def test_a_copy_of_a_generator_has_classes_of_its_own() -> None:
     assert average.wanted is not generator.wanted
 
 
-def test_embeddings_are_as_large_as_latents() -> None:
+def test_embeddings_beside_latents_are_as_large_as_those() -> None:
     recipe = recipe_of("dcgan", **{"network.generator.embedding": 2000})
     generator = build_generator(recipe)
     assert isinstance(generator, ConditionalGenerator)

@@ -128,7 +128,15 @@ def layers_for_classes(network: nn.Module) -> set[nn.Linear]:
 
 @torch.no_grad()
 def initialise_embeddings(network: nn.Module, generator: torch.Generator) -> None:
-    """Embeddings from N(0, 1), as latents are, in place. Draws come from `generator` alone."""
+    """Embeddings beside latents from N(0, 1), as those are; for norms of a length near 1, so that
+    classes differ at first as weights do; in place. Draws come from `generator` alone.
+
+    A step of Adam moves a norm's shift for a class by the learning rate times the sum of the
+    embedding's absolute numbers. With 64 from N(0, 1) that is 51 of the steps that the norm's own
+    shift makes, and one of ten digits was lost in one of three trainings (docs/results.md).
+    """
     for module in network.modules():
-        if isinstance(module, ClassEmbedding):
-            module.weight.copy_(torch.empty(module.weight.shape).normal_(generator=generator))
+        if isinstance(module, ConditionalGenerator):
+            weight = module.embedding.weight
+            spread = 1.0 if module.beside else weight.shape[1] ** -0.5
+            weight.copy_(torch.empty(weight.shape).normal_(std=spread, generator=generator))

@@ -69,11 +69,11 @@ def test_the_best_come_first_as_the_discriminator_sees_them(run: zerosum.Run) ->
 def test_a_count_that_is_none_is_a_type_error(run: zerosum.Run, count: Any) -> None:
     calls: tuple[tuple[Callable[..., object], str], ...] = (
         (zerosum.sample, "count"), (zerosum.interpolate, "pairs"), (zerosum.modes, "count"),
-        (zerosum.neighbours, "count"), (zerosum.map, "count"),
+        (zerosum.neighbours, "count"), (zerosum.map, "count"), (zerosum.project, "count"),
     )  # fmt: skip
     for function, name in calls:
         with pytest.raises(TypeError, match=rf"^{name}= is a whole number, not "):
-            function(run, count)
+            function(run, **{name: count})
     with pytest.raises(TypeError, match=r"^count= is a whole number"):
         zerosum.evaluate(run, count=count)
 

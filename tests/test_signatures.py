@@ -10,7 +10,12 @@ from typing import Any, get_type_hints
 import pytest
 
 import zerosum
-from zerosum.analysis.requests import MapRequest, ModesRequest, NeighboursRequest
+from zerosum.analysis.requests import (
+    MapRequest,
+    ModesRequest,
+    NeighboursRequest,
+    ProjectRequest,
+)
 from zerosum.arguments import request_of
 from zerosum.cli.interpolate import interpolate
 from zerosum.cli.report import report
@@ -64,6 +69,8 @@ PAIRS = [
     Pair(zerosum.modes, ModesRequest, without=("images", "array")),
     Pair(zerosum.neighbours, NeighboursRequest),
     Pair(zerosum.map, MapRequest),
+    Pair(zerosum.project, ProjectRequest, without=("pictures", "array")),
+    Pair(zerosum.Run.project, ProjectRequest, without=("pictures", "array")),
     Pair(zerosum.study, StudyRequest),
     Pair(zerosum.export, ExportRequest),
     Pair(zerosum.Run.export, ExportRequest),
@@ -118,7 +125,7 @@ def test_what_a_function_takes_besides_is_known(pair: Pair) -> None:
     asked = {pair.named.get(name, name) for name in described(pair.asked)}
     what = {"recipe", "images", "things", "run", "definition", "folder", "self"}
     assert parameters - asked - what <= {
-        "overrides", "devices", "listener", "quiet", "best_first", "pairs", "cells",
+        "overrides", "devices", "pictures", "listener", "quiet", "best_first", "pairs", "cells",
         "latent", "browser",
     }  # fmt: skip
 

@@ -107,7 +107,11 @@ class AskedError(Exception):
 
 @pytest.mark.parametrize(
     ("function", "computes"),
-    [(zerosum.neighbours, "search_neighbours"), (zerosum.modes, "count_classes")],
+    [
+        (zerosum.neighbours, "search_neighbours"),
+        (zerosum.modes, "count_classes"),
+        (zerosum.project, "project_pictures"),
+    ],
 )
 def test_an_analysis_computes_with_the_number(
     function: Callable[..., Any], computes: str, run: zerosum.Run, monkeypatch: pytest.MonkeyPatch

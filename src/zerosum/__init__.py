@@ -23,6 +23,7 @@ Look and measure
     evaluate(images, against)      FID, KID, precision, recall, coverage of a run or any images
     modes(images)                  the classes that are covered
     neighbours(run)                did it copy its training images?
+    project(run, pictures)         the latents whose pictures come nearest to these
     map(run)                       real and generated images on a plane
     compare([run, other])          settings, scores, curves and samples side by side
     report(run)                    all of it as one HTML page
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from zerosum.api_analyses import map as map
     from zerosum.api_analyses import modes as modes
     from zerosum.api_analyses import neighbours as neighbours
+    from zerosum.api_analyses import project as project
     from zerosum.api_compare import compare as compare
     from zerosum.api_evaluate import evaluate as evaluate
     from zerosum.api_explore import explore as explore
@@ -87,6 +89,7 @@ _HOMES = {
     "map": "zerosum.api_analyses",
     "modes": "zerosum.api_analyses",
     "neighbours": "zerosum.api_analyses",
+    "project": "zerosum.api_analyses",
     "report": "zerosum.api_report",
     "sample": "zerosum.api_pictures",
     "study": "zerosum.api_studies",

@@ -1,6 +1,7 @@
-"""The Python API of looking closely: classes, copies, feature space. Here alone their pictures and
-files are written."""
+"""The Python API of looking closely: classes, copies, feature space, projections. Here alone their
+pictures and files are written."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,17 +11,31 @@ from zerosum.analysis.kept import keep
 from zerosum.analysis.map import ClassifiedImage, classify_image, map_run
 from zerosum.analysis.modes import count_classes
 from zerosum.analysis.neighbours import search_neighbours
-from zerosum.analysis.requests import MapMethod, MapRequest, ModesRequest, NeighboursRequest
-from zerosum.api_results import CopyReport, FeatureMap, ModeCount
+from zerosum.analysis.project import project_pictures
+from zerosum.analysis.requests import (
+    MapMethod,
+    MapRequest,
+    ModesRequest,
+    NeighboursRequest,
+    ProjectRequest,
+)
+from zerosum.api_results import CopyReport, FeatureMap, ModeCount, ProjectionReport
 from zerosum.api_run import Run, images_named, run_named
 from zerosum.api_threads import working_with
-from zerosum.arguments import request_of
+from zerosum.arguments import classes_of, paths_of, request_of
+from zerosum.evaluation.images import array_images
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.files import write_atomically
 from zerosum.notebook import stages
 from zerosum.options import Threads
-from zerosum.records.run import RunFolder
-from zerosum.report.analyses import map_png, modes_png, neighbours_png, probabilities_png
+from zerosum.records.run import RunFolder, slug
+from zerosum.report.analyses import (
+    map_png,
+    modes_png,
+    neighbours_png,
+    probabilities_png,
+    projection_png,
+)
 from zerosum.report.charts import png_path
 from zerosum.spelling import python_call
 
@@ -118,6 +133,44 @@ def map(
         return write_map(run_named(run), asked, stage)
 
 
+@python_call(n="count", **{"class": "classes"})
+def project(
+    run: Run | str | Path,
+    pictures: str | Path | Sequence[str | Path] | NDArray[np.uint8] = (),
+    *,
+    count: int = 0,
+    steps: int = 200,
+    starts: int = 2,
+    classes: str | int | Sequence[str | int] = (),
+    out: str | Path | None = None,
+    checkpoint: str | int = "latest",
+    average: bool | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    threads: Threads = "auto",
+    data_root: str | Path | None = None,
+    quiet: bool = False,
+) -> ProjectionReport:
+    """The latents whose generated pictures come nearest to given ones.
+
+    `pictures` are files, which are fitted as the run's data, or an array (n, height, width,
+    channels) uint8 of the run's size. Without, and with a `count`, that many held-out pictures, as
+    many of the training and as many that the generator made itself: what it learnt by heart it
+    comes nearer to. `starts` searches of `steps` each begin at the nearest of 256 samples of the
+    `seed`, of these `classes` where the run learnt classes. `latents` of what comes back are for
+    `run.generator()`. Other arguments are as in `modes`. Raises ZerosumError, which says what to
+    do.
+    """
+    given: dict[str, object] = {"classes": classes_of(classes)}
+    if isinstance(pictures, np.ndarray):
+        given |= {"pictures": (), "array": array_images(pictures)}
+    else:
+        given["pictures"] = paths_of(pictures, "pictures")
+    asked = request_of(ProjectRequest, locals() | given)
+    with stages(quiet) as stage:
+        return write_projection(run_named(run), asked, stage)
+
+
 def write_modes(asked: ModesRequest, stage: Stage = no_stage) -> ModeCount:
     """`modes` for who has a request ready."""
     if asked.out is not None:
@@ -159,6 +212,22 @@ def write_map(run: RunFolder, asked: MapRequest, stage: Stage = no_stage) -> Fea
     picture, _ = keep(run, name, found.as_dict(), map_png(found), asked.out)
     assert picture is not None
     return FeatureMap(picture, found.plane)
+
+
+def write_projection(
+    run: RunFolder, asked: ProjectRequest, stage: Stage = no_stage
+) -> ProjectionReport:
+    """`project` for who has a request ready."""
+    if asked.out is not None:
+        png_path(asked.out)
+    with working_with(asked.threads, asked.device):
+        found = project_pictures(run, asked, stage)
+    name = run.projection_file.stem
+    if asked.pictures:
+        name += f"-{slug(asked.pictures[0].stem)}"
+    picture, numbers = keep(run, name, found.as_dict(), projection_png(found), asked.out)
+    assert picture is not None
+    return ProjectionReport(picture, numbers, found)
 
 
 def write_probabilities(

@@ -7,7 +7,7 @@ from typing import Literal
 from zerosum.api_results import Interpolation, Samples
 from zerosum.api_run import Run, run_named
 from zerosum.api_threads import working_with
-from zerosum.arguments import number_of, threads_of
+from zerosum.arguments import classes_of, number_of, threads_of
 from zerosum.errors import UsageError
 from zerosum.generation.generator import load_discriminator, load_generator, require_latents
 from zerosum.generation.interpolate import positions, usual_method, ways, write_interpolation
@@ -53,7 +53,7 @@ def sample(
             folder, str(checkpoint), averaged=average, device=device, batch=batch
         )
         require_latents(generator)
-        generator = generator.of_classes(_listed(classes))
+        generator = generator.of_classes(classes_of(classes))
         discriminator = None
         if best_first:
             discriminator = load_discriminator(folder, generator.checkpoint, device=device)
@@ -108,7 +108,7 @@ def interpolate(
         run_named(run), str(checkpoint), averaged=average, device=device, batch=batch
     )
     require_latents(generator)
-    generator = generator.of_classes(_listed(classes))
+    generator = generator.of_classes(classes_of(classes))
     chosen = tuple((int(first), int(last)) for first, last in pairs)
     if steps < 2 or beyond < 0:
         raise UsageError(
@@ -130,10 +130,6 @@ def interpolate(
                 frames_per_second=frames_per_second,
             )  # fmt: skip
     return Interpolation(images, chosen, where, mixed, seed, generator.checkpoint, path)
-
-
-def _listed(classes: str | int | Sequence[str | int]) -> Sequence[str | int]:
-    return [classes] if isinstance(classes, str | int) else classes
 
 
 def _require_some(option: str, count: int) -> None:

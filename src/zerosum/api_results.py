@@ -13,6 +13,7 @@ from PIL import Image
 from zerosum.analysis.class_counts import Modes
 from zerosum.analysis.nearest_images import CopySearch
 from zerosum.analysis.plane import Plane
+from zerosum.analysis.project import ProjectedPictures
 from zerosum.analysis.stacked_modes import StackedModes
 from zerosum.data.grid import grid, png_bytes
 from zerosum.diagnosis.verdicts import Diagnosis
@@ -142,6 +143,25 @@ class CopyReport(Finding):
 
     def lines(self) -> list[str]:
         return [self.verdict, *self.notes]
+
+
+@dataclass(frozen=True, repr=False)
+class ProjectionReport(Finding):
+    """The latents whose pictures come nearest to others."""
+
+    picture: Path
+    numbers: Path
+    found: ProjectedPictures
+    """By kind of picture: each with its latent, what that makes, and how far that is off."""
+
+    @property
+    def latents(self) -> NDArray[np.float32]:
+        """What the run's generator makes the nearest pictures of: (n, latent), of a run that learnt
+        classes (n, latent + classes); given pictures first, in their order."""
+        return np.stack([each.found.latent for each in self.found.projected])
+
+    def lines(self) -> list[str]:
+        return self.found.lines()
 
 
 @dataclass(frozen=True, repr=False)

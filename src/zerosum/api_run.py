@@ -1,5 +1,6 @@
 """A run as Python has it, and what a run or images may be named by."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ from zerosum.training.outcome import Outcome
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from zerosum.api_results import ProjectionReport
     from zerosum.exploring.serving import OpenPage
     from zerosum.exporting.export import Exported
 
@@ -120,6 +122,33 @@ class Run:
         return explore(
             self, port=port, browser=browser, checkpoint=checkpoint, average=average,
             device=device, threads=threads,
+        )  # fmt: skip
+
+    def project(
+        self,
+        pictures: str | Path | Sequence[str | Path] | NDArray[np.uint8] = (),
+        *,
+        count: int = 0,
+        steps: int = 200,
+        starts: int = 2,
+        classes: str | int | Sequence[str | int] = (),
+        out: str | Path | None = None,
+        checkpoint: str | int = "latest",
+        average: bool | None = None,
+        seed: int = 0,
+        device: str = "auto",
+        threads: Threads = "auto",
+        data_root: str | Path | None = None,
+        quiet: bool = False,
+    ) -> "ProjectionReport":
+        """The latents whose pictures come nearest to given ones, as `zerosum.project` finds
+        them."""
+        from zerosum.api_analyses import project
+
+        return project(
+            self, pictures, count=count, steps=steps, starts=starts, classes=classes, out=out,
+            checkpoint=checkpoint, average=average, seed=seed, device=device, threads=threads,
+            data_root=data_root, quiet=quiet,
         )  # fmt: skip
 
 

@@ -38,6 +38,19 @@ def path_of(value: str | Path | None) -> Path | None:
     return None if value is None else Path(value)
 
 
+def paths_of(value: "str | Path | Sequence[str | Path]", name: str) -> tuple[Path, ...]:
+    """Several paths from a sequence, or from one. Raises TypeError for anything else."""
+    given = [value] if isinstance(value, str | Path) else value
+    if not isinstance(given, Sequence) or not all(isinstance(each, str | Path) for each in given):
+        raise TypeError(f"{name}= is a path or a list of paths, not {_kind(value)}")
+    return tuple(map(Path, given))
+
+
+def classes_of(value: "str | int | Sequence[str | int]") -> list[str]:
+    """Classes by their names or numbers, of one or of several."""
+    return [str(each) for each in ([value] if isinstance(value, str | int) else value)]
+
+
 def words_of(value: str | Sequence[str], name: str) -> tuple[str, ...]:
     """Several words from a sequence, from one word, or from one text with commas between. Raises
     TypeError for anything else."""

@@ -10,6 +10,7 @@ from tests.generation.conftest import seal
 from tests.generation.restored_runs import restoring_run, scale_correction, small_recipe
 
 from zerosum.data import PackedData, open_data
+from zerosum.data.batches import from_uint8
 from zerosum.data.damage import damage_held_out
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.restoration import Originals, numbered
@@ -21,7 +22,6 @@ from zerosum.generation.restored import (
 )
 from zerosum.recipe.sections import DamageSettings
 from zerosum.records.run import RunFolder
-from zerosum.tasks.restore import as_inputs
 
 NUMBERS = np.array([3, 1700, 0, 12, 500, 41, 40, 7])
 
@@ -80,7 +80,7 @@ def test_a_generator_that_corrects_nothing_gives_the_damaged_pictures_back(
     run = restoring_run(tmp_path / "run")
     scale_correction(run.checkpoint(), 0)
     pixels = damaged_images(originals, DAMAGE, 0).read(0, 8)
-    assert (load_generator(run, device="cpu").make(as_inputs(pixels)) == pixels).all()
+    assert (load_generator(run, device="cpu").make(from_uint8(pixels)) == pixels).all()
 
 
 def test_the_fingerprint_tells_apart_what_differs_and_nothing_else(
@@ -120,7 +120,7 @@ def test_the_versions_of_a_run_are_damaged_pretrained_and_restored(
     assert (pixels["damaged"] == wanted).all()
     for name, checkpoint in (("pretrained", "1000"), ("restored", "3000")):
         generator = load_generator(run, checkpoint, device="cpu")
-        assert (pixels[name] == generator.make(as_inputs(wanted))).all()
+        assert (pixels[name] == generator.make(from_uint8(wanted))).all()
     assert (pixels["pretrained"] != pixels["restored"]).any()
 
 

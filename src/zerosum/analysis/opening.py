@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from zerosum.analysis.requests import Analysis
+from zerosum.analysis.requests import Analysis, OfRun
 from zerosum.data import PackedData
 from zerosum.evaluation.extractors import Extractor, open_extractor
 from zerosum.evaluation.images import Images
@@ -37,7 +37,7 @@ class Source:
 
 
 def generated_side(
-    run: RunFolder, count: int, asked: Analysis, *, checkpoint: str = "", first: int = 0
+    run: RunFolder, count: int, asked: OfRun, *, checkpoint: str = "", first: int = 0
 ) -> Images:
     """So many images of a run's generator from number `first` on; `checkpoint` goes before what
     was asked for."""
@@ -52,7 +52,7 @@ def generated_side(
     )
 
 
-def training_data(run: RunFolder, asked: Analysis, stage: Stage) -> PackedData:
+def training_data(run: RunFolder, asked: OfRun, stage: Stage) -> PackedData:
     """The images that a run was trained on."""
     return open_run_data(
         run,

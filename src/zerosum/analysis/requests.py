@@ -1,4 +1,4 @@
-"""What a user asks of an analysis of generated images: modes, neighbours, the map."""
+"""What a user asks of an analysis of generated images: modes, neighbours, the map, projections."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,18 +14,24 @@ MapMethod = Literal["pca", "umap"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Analysis:
-    """Whose images are looked at, and in whose features; what is empty is chosen to fit."""
+class OfRun:
+    """Whose images are looked at."""
 
     seed: int = options.seed()
     checkpoint: str = options.checkpoint()
     average: bool | None = options.average()
     device: str = options.device()
     threads: Threads = options.threads()
+    data_root: Path | None = options.data_root()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis(OfRun):
+    """The same, and in whose features; what is empty is chosen to fit."""
+
     extractor: str = options.extractor()
     layer: str = options.layer()
     weights: Path | None = options.weights()
-    data_root: Path | None = options.data_root()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,4 +80,38 @@ class MapRequest(Analysis):
     count: int = option(1000, "Images of each side.", name="images", least=10)
     out: Path | None = options.out(
         "The picture, x.png.", "RUN/charts/map.png, or probabilities-IMAGE.png"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectRequest(OfRun):
+    """Pictures to search a generator for."""
+
+    pictures: tuple[Path, ...] = ()
+    """Files."""
+    array: "Images | None" = None
+    """Images in memory, beside those; of the size and channels of the run's."""
+    count: int = option(
+        0,
+        "Of the run's own data so many held-out pictures and so many it was trained on, and as "
+        "many that it made itself.",
+        "8; none where PICTURE is given",
+        name="n",
+        short="n",
+        least=2,
+        most=1000,
+    )
+    steps: int = option(200, "Steps of the search from each start.", least=1, most=100_000)
+    starts: int = option(
+        2, "Searches for each picture: from the nearest of 256 samples.", least=1, most=32
+    )
+    classes: tuple[str, ...] = option(
+        (),
+        "Where the run learnt classes: search in this one, or in these, by name or number.",
+        "that of a picture where it is known, else all",
+        name="class",
+        metavar="CLASS",
+    )
+    out: Path | None = options.out(
+        "The picture, x.png.", "RUN/charts/projection.png, or projection-PICTURE.png"
     )

@@ -150,6 +150,11 @@ def free_memory(device: torch.device) -> int:
     return 0
 
 
+def from_uint8(pictures: NDArray[np.uint8]) -> Tensor:
+    """(n, H, W, C) uint8 to (n, C, H, W) float32 in [-1, 1], as networks see pictures."""
+    return torch.tensor(pictures).permute(0, 3, 1, 2).to(torch.float32) / 127.5 - 1
+
+
 def to_uint8(images: torch.Tensor) -> NDArray[np.uint8]:
     """(n, C, H, W) float in [-1, 1] to (n, H, W, C) uint8: 0 to 255, rounded to the nearest."""
     return grey_levels(images.float()).contiguous().cpu().numpy()

@@ -1,6 +1,7 @@
 """A trained generator, from its checkpoint to pictures."""
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -146,15 +147,9 @@ class TrainedGenerator:
         """Latents as `latents` gives them → images (n, C, H, W) in [-1, 1], on its device.
 
         Where the run restores: damaged pictures (n, C, H, W) in [-1, 1] → restored ones of the same
-        shape, which may go a little beyond. Full float32, so that every device makes the same
-        picture to one grey level: NVIDIA GPUs would round the numbers in convolutions to 10 bits
-        otherwise.
+        shape, which may go a little beyond.
         """
-        with (
-            torch.inference_mode(),
-            torch.autocast(self.device.type, enabled=False),
-            torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False),
-        ):
+        with torch.inference_mode(), exactly(self.device):
             made: torch.Tensor = self.module(inputs.to(self.device, torch.float32))
             return made
 
@@ -166,6 +161,17 @@ class TrainedGenerator:
     def labels(self) -> dict[str, str]:
         """What its pictures carry as text fields: run, checkpoint, weights."""
         return {"run": self.run, "checkpoint": self.checkpoint, "weights": self.weights}
+
+
+@contextlib.contextmanager
+def exactly(device: torch.device) -> Iterator[None]:
+    """Inside, networks compute in full float32, so that every device makes the same picture to one
+    grey level: NVIDIA GPUs would round the numbers in convolutions to 10 bits otherwise."""
+    with (
+        torch.autocast(device.type, enabled=False),
+        torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False),
+    ):
+        yield
 
 
 def require_latents(generator: TrainedGenerator) -> None:

@@ -9,6 +9,7 @@ import PIL
 from numpy.typing import NDArray
 
 from zerosum.data import PackedData
+from zerosum.data.batches import from_uint8
 from zerosum.data.damage import damage_held_out
 from zerosum.data.grid import grid, save_png
 from zerosum.evaluation.images import Images, digest
@@ -18,7 +19,6 @@ from zerosum.recipe.load import read_recipe
 from zerosum.recipe.sections import DamageSettings
 from zerosum.records.logs import VERSIONS
 from zerosum.records.run import PRETRAINED, RunFolder
-from zerosum.tasks.restore import as_inputs
 
 PICTURES = 8
 """The first held-out ones, whatever became of them."""
@@ -58,7 +58,7 @@ def restored_images(
     damaged = damaged_images(originals, damage, seed)
 
     def read(first: int, count: int) -> NDArray[np.uint8]:
-        return generator.make(as_inputs(damaged.read(first, count)))
+        return generator.make(from_uint8(damaged.read(first, count)))
 
     network = json.dumps(generator.recipe.network.model_dump(mode="json"))
     fingerprint = digest(

@@ -72,6 +72,7 @@ class RunFolder:
     neighbours_file = Inside("neighbours.json")
     pixel_neighbours_file = Inside("neighbours-pixels.json")
     map_file = Inside("map.json")
+    projection_file = Inside("projection.json")
     """What analyses found of the most images of the newest checkpoint; others lie beside these."""
     summary_file = Inside("summary.md")
     checkpoints = Inside("checkpoints")

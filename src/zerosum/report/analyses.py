@@ -4,11 +4,13 @@ from zerosum.analysis.map import ClassifiedImage, MappedImages
 from zerosum.analysis.modes import CountedClasses
 from zerosum.analysis.neighbours import NeighbourSearch
 from zerosum.analysis.opening import Source
+from zerosum.analysis.project import ProjectedPictures
 from zerosum.analysis.stacked_modes import StackedModes
 from zerosum.report.charts import png, printable
 from zerosum.report.map_picture import map_figure, probabilities_figure
 from zerosum.report.modes_picture import modes_figure
 from zerosum.report.neighbours_picture import neighbours_figure
+from zerosum.report.projection_picture import projection_figure
 
 
 def modes_png(found: CountedClasses) -> bytes | None:
@@ -28,6 +30,11 @@ def map_png(found: MappedImages) -> bytes:
     heading = f"Real and generated images of {_place(found.source)}"
     space = f"{found.plane.method} of features of {found.facts.features}"
     return png(map_figure(found.plane, heading, space))
+
+
+def projection_png(found: ProjectedPictures) -> bytes:
+    """Pictures beside those of a generator that come nearest."""
+    return png(projection_figure(found, f"The nearest pictures of {_place(found.source)}"))
 
 
 def probabilities_png(found: ClassifiedImage) -> bytes:

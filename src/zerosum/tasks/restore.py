@@ -7,6 +7,7 @@ from torch import Tensor
 
 from zerosum.adversarial.losses import PIXEL_LOSSES
 from zerosum.data import PackedData
+from zerosum.data.batches import from_uint8
 from zerosum.data.damage import damage_batch, damage_held_out
 from zerosum.recipe.settings import Recipe
 from zerosum.tasks.task import Draw, Features, Make, Task
@@ -28,7 +29,7 @@ def restorations(
     numbers = np.arange(min(2 * COLUMNS, len(split)))
     originals = split.take(numbers)
     worse = damage_held_out(originals, recipe.damage, recipe.seed, numbers)
-    versions = worse, make(as_inputs(worse)), originals
+    versions = worse, make(from_uint8(worse)), originals
     return np.concatenate(
         [
             version[first : first + COLUMNS]
@@ -36,12 +37,6 @@ def restorations(
             for version in versions
         ]
     ), {}
-
-
-def as_inputs(pictures: NDArray[np.uint8]) -> Tensor:
-    """Damaged pictures, uint8 (n, H, W, C), as the generator is given them: float32 (n, C, H, W)
-    in [-1, 1]."""
-    return torch.from_numpy(pictures).permute(0, 3, 1, 2).to(torch.float32) / 127.5 - 1
 
 
 def pixel_loss(

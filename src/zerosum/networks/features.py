@@ -1,0 +1,36 @@
+"""What the layers of a discriminator see in images."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from zerosum.networks.classes import ConditionalDiscriminator
+
+
+def layer_outputs(discriminator: nn.Module, images: Tensor) -> list[Tensor]:
+    """The outputs (n, channels, …) of all layers with weights but the last, of images (n, C, H, W)
+    in [-1, 1]."""
+    if isinstance(discriminator, ConditionalDiscriminator):
+        return layer_outputs(discriminator.network, images)
+    outputs, given = [], images
+    for layer in list(discriminator.children())[:-1]:
+        given = layer(given)
+        if next(layer.parameters(), None) is not None:
+            outputs.append(given)
+    return outputs
+
+
+def feature_distances(ones: list[Tensor], others: list[Tensor]) -> Tensor:
+    """How far the `layer_outputs` of n images are from those of n others, or of one: (n,), from 0,
+    the same, to 2.
+
+    Of each layer 1 - cosine similarity of the channels, the mean over its places; of all layers the
+    mean. Half of the distance of Zhang et al. 2018 (arXiv 1801.03924), equation 1, with all weights
+    alike.
+    """
+    pairs = zip(ones, others, strict=True)
+    distances = [
+        (1 - F.cosine_similarity(one, other, dim=1)).reshape(len(one), -1).mean(1)
+        for one, other in pairs
+    ]
+    return torch.stack(distances).mean(0)

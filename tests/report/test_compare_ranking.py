@@ -267,13 +267,16 @@ def test_what_follows_from_another_network_is_not_said_besides() -> None:
     assert difference_words(one, other) == words
     # A line of a version that did not note the fit is no other fit.
     groups_of = {"A": [line()], "B": [line(extractor="inception-2048", resize="tf1", fit="")]}
-    assert differences_of_groups(groups_of) == "A: features digits; B: features inception-2048"
+    assert differences_of_groups(groups_of) == {
+        "A": "features digits",
+        "B": "features inception-2048",
+    }
 
 
 def test_groups_of_other_images_by_the_same_name_say_so() -> None:
     told = differences_of_groups({"A": [line()], "B": [line(real_fingerprint="cc")]})
     same = "2,000 real images of digits (held out)"
-    assert told == f"A: {same}; B: {same}, but not the same ones"
+    assert told == {"A": same, "B": f"{same}, but not the same ones"}
 
 
 def test_other_held_out_images_are_comparable_only_where_seeds_are_compared() -> None:

@@ -436,7 +436,7 @@ def test_cells_measured_in_two_ways_are_told_apart(tmp_path: Path) -> None:
     line["protocol"] |= {"extractor": "inception-2048", "real_data": "others"}
     folder.run(cell.name).scores_file.write_text(json.dumps(line) + "\n")
     page = read(folder)
-    assert "A 3.00 ± 0.50" in page.text and "B 8.00 ± 0.50" in page.text
+    assert "[A] 3.00 ± 0.50" in page.text and "[B] 8.00 ± 0.50" in page.text
     assert len(progress_charts(laid_out(folder))) == 2, "the other way has one score, a dot alone"
 
 

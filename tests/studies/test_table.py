@@ -12,6 +12,7 @@ from tests.studies.builders import (
     settings_with_precision,
 )
 from zerosum.comparing.noise import holm, welch
+from zerosum.report.study.tables import everything_table, score_tables
 from zerosum.studies.cells import cells_of, longer_cell
 from zerosum.studies.results import by_setting
 from zerosum.studies.settings import Also, Longer, Study, Table
@@ -104,6 +105,15 @@ def test_scores_against_other_images_are_ranked_apart() -> None:
     assert layout.groups == 2
     best = [ranking.best.words for ranking in layout.rankings if ranking.best]
     assert best == ["digits, latent 1", "mnist, latent 4"]
+
+
+def test_a_table_that_stands_alone_says_what_its_letters_mean() -> None:
+    """As LaTeX, Markdown or CSV a table has no sentences above it."""
+    layout = lay_out(*two_data())
+    for table in (*score_tables(layout), everything_table(layout)):
+        assert any("[A]" in cell for row in table.rows for cell in row)
+        assert dict(table.notes)["[A]"].endswith("of digits (held out)")
+        assert dict(table.notes)["[B]"].endswith("of mnist (held out)")
 
 
 def test_the_seed_may_choose_the_held_out_images() -> None:

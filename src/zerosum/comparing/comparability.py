@@ -163,15 +163,16 @@ def _both(part: str, protocols: Sequence[Mapping[str, Any]]) -> str:
     return f"{what}: {words[0]} here, {words[1]} there"
 
 
-def differences_of_groups(named: Mapping[str, Sequence[ScoreLine]]) -> str:
-    """In which parts groups of lines differ: "A: 60 real images of mnist (test); B: …"."""
+def differences_of_groups(named: Mapping[str, Sequence[ScoreLine]]) -> dict[str, str]:
+    """What the lines of each group have that others' have not: A: "60 real images of mnist (test)",
+    B: …"""
     common = {name: common_parts(lines) for name, lines in named.items()}
     parts = differing_parts(list(common.values()))
-    texts = {name: [_phrase(part, own) for part in parts] for name, own in common.items()}
-    words = [f"{name}: {', '.join(own)}" for name, own in texts.items()]
-    if len({repr(own) for own in texts.values()}) == 1:
-        words[-1] += ", but not the same ones"
-    return "; ".join(words)
+    texts = {name: ", ".join(_phrase(part, own) for part in parts) for name, own in common.items()}
+    if len(set(texts.values())) == 1:
+        *_, last = texts
+        texts[last] += ", but not the same ones"
+    return texts
 
 
 def _phrase(part: str, protocol: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from zerosum.report.document import Link, Table
 from zerosum.report.study.again import as_written
 from zerosum.report.study.texts import (
     failed_text,
-    letter,
+    group_mark,
     minutes,
     score_decimals,
     score_text,
@@ -113,7 +113,7 @@ def runs_table(page: Path, layout: Layout) -> Table:
         for result in entry.cells:
             value = score_text(replace(entry, scored=(result,)), layout.score, decimals)
             if value and layout.groups > 1 and result in entry.scored:
-                value += f" [{letter(entry.group)}]"
+                value += group_mark(entry.group)
             name = result.cell.name
             link = relative_link(page, result.run.path / "report.html")
             scored = result.ended and result in entry.scored

@@ -9,7 +9,7 @@ from zerosum.report.document import Block
 from zerosum.report.score_chart import spans_much
 from zerosum.report.scores import number
 from zerosum.report.study.texts import (
-    letter,
+    group_mark,
     score_decimals,
     score_text,
     score_title,
@@ -77,7 +77,7 @@ def dot_plot(layout: Layout) -> DotPlot | None:
         measured, several = entry.measured(score), len(entry.measured(score).values) > 1
         mean, bar = measured.mean, measured.bar or 0.0
         return Dots(
-            entry.words + (f" [{letter(entry.group)}]" if layout.groups > 1 else ""),
+            entry.words + (group_mark(entry.group) if layout.groups > 1 else ""),
             score_text(entry, score, decimals) or "; ".join(map(short, entry.standing)),
             measured, layout.is_best(entry), entry.beside,
             None if mean is None else place(mean), place((mean or 0.0) - bar),

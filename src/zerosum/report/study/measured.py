@@ -40,8 +40,8 @@ def protocol_texts(layout: Layout) -> tuple[tuple[str, ...], ...]:
     return tuple(texts)
 
 
-def difference(layout: Layout) -> str:
-    """In which parts the groups differ: "A: real images mnist; B: real images celeba"."""
+def differences(layout: Layout) -> dict[str, str]:
+    """What each group has that others have not, by its letter: A: "2,000 real images of mnist"."""
     return differences_of_groups(
         {letter(group): lines for group, lines in group_lines(layout).items()}
     )

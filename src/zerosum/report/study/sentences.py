@@ -3,7 +3,7 @@
 from zerosum.comparing.comparability import seeds_draw_reals
 from zerosum.comparing.noise import LEVEL
 from zerosum.evaluation.likeness import MEANING, UNKNOWN
-from zerosum.report.study.measured import difference, group_lines
+from zerosum.report.study.measured import differences, group_lines
 from zerosum.report.study.texts import (
     OF_ONE_SEED,
     ONE_SEED,
@@ -96,7 +96,8 @@ def decision_sentences(layout: Layout) -> list[str]:
     if layout.groups > 1:
         sentences.append(
             f"{capital(_count(layout.groups))} kinds of measurement that may not be compared with "
-            f"each other, so that each has a best of its own: {difference(layout)}."
+            f"each other, so that each has a best of its own: "
+            f"{'; '.join(f'{name}: {words}' for name, words in differences(layout).items())}."
         )
     if any(ranking.longer for ranking in layout.rankings):
         sentences.append("Settings trained for longer are ranked among themselves.")

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from zerosum.comparing.setting_words import setting_words
 from zerosum.report.document import Table
+from zerosum.report.study.measured import differences
 from zerosum.report.study.texts import (
     classes_text,
     entry_text,
+    group_mark,
     health_text,
     images_text,
-    letter,
     minutes,
     minutes_text,
     note_sign,
@@ -78,7 +79,7 @@ def everything_table(layout: Layout) -> Table:
     found = layout.entries
     columns = {"setting": [entry.words for entry in found]}
     if layout.groups > 1:
-        columns["measured"] = [letter(entry.group) for entry in found]
+        columns["measured"] = [group_mark(entry.group).strip() for entry in found]
     if any(len(entry.cells) > 1 for entry in found):
         columns["seeds"] = [f"{len(entry.scored)} of {len(entry.cells)}" for entry in found]
     for name in layout.scores:
@@ -111,7 +112,8 @@ def everything_table(layout: Layout) -> Table:
 def _notes(layout: Layout, rows: Sequence[Sequence[str]]) -> tuple[tuple[str, str], ...]:
     """What the signs say that stand in these rows."""
     words = {word.rstrip(",") for row in rows for cell in row for word in cell.split()}
-    return tuple(note for note in sign_notes(layout) if note[0] in words)
+    groups = [(f"[{name}]", text) for name, text in differences(layout).items()]
+    return tuple(note for note in (*sign_notes(layout), *groups) if note[0] in words)
 
 
 def _minutes(layout: Layout, entry: SettingResult) -> str:

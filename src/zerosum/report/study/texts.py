@@ -93,7 +93,7 @@ def entry_text(layout: Layout, entry: SettingResult | None) -> str:
     if score:
         count = len(entry.measured(layout.score).values)
         score += f" {ONE_SEED}" if count == 1 and mixed_seeds(layout) else ""
-        score += f" [{letter(entry.group)}]" if layout.groups > 1 else ""
+        score += group_mark(entry.group) if layout.groups > 1 else ""
         parts.append(score)
         if 1 < count < max(seed_counts(layout)):
             parts.append(f"{count} seeds")
@@ -129,6 +129,11 @@ def none_is_like(layout: Layout) -> str:
 def letter(group: int | None) -> str:
     """What a table calls a group of cells that were measured alike."""
     return "" if group is None else chr(ord("A") + group % 26)
+
+
+def group_mark(group: int | None) -> str:
+    """What stands behind a score where others may not be compared with it: " [A]"."""
+    return "" if group is None else f" [{letter(group)}]"
 
 
 def short(text: str, longest: int = LONGEST_REASON) -> str:

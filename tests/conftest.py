@@ -49,6 +49,21 @@ def cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
         yield folder
 
 
+@pytest.fixture
+def own_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Parts of users that a test brings into this process are gone after it; and what it trusts is
+    not what the user does."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    from zerosum import parts
+
+    yield
+    for part in (part for file in parts._FILES.values() for part in file.parts):
+        for found, _ in part.entries:
+            found.pop(part.name, None)
+    parts._FILES.clear()
+    parts._OWNERS.clear()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def interruptible() -> None:
     """Ctrl-C is answered in this process and in those that tests start, also where the tests were

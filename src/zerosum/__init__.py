@@ -28,6 +28,9 @@ Look and measure
     compare([run, other])          settings, scores, curves and samples side by side
     report(run)                    all of it as one HTML page
 
+Bring your own, in a file that train(…, overrides={"with": FILE}) names
+    @loss(name)                    a loss of both players
+
 What goes wrong is a ZerosumError that says what to do. help(zerosum.train) has all settings.
 """
 
@@ -40,6 +43,7 @@ from types import ModuleType
 # Not typing's: a command catches its signals before anything that takes time is imported.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from zerosum.adversarial.register import loss as loss
     from zerosum.api import train as train
     from zerosum.api_advice import advise as advise
     from zerosum.api_advice import estimate as estimate
@@ -85,6 +89,7 @@ _HOMES = {
     "from_pretrained": "zerosum.api_export",
     "health": "zerosum.api_report",
     "interpolate": "zerosum.api_pictures",
+    "loss": "zerosum.adversarial.register",
     "load_recipe": "zerosum.recipe.load",
     "map": "zerosum.api_analyses",
     "modes": "zerosum.api_analyses",

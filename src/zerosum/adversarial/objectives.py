@@ -80,7 +80,7 @@ def discriminator_loss(
     device where it changes; None: the recipe's. A penalty at real or generated images
     differentiates the outputs that the loss is made of: dropout has the same masks in both.
     """
-    objective, loss = recipe.objective, LOSSES[recipe.objective.loss]
+    objective, loss = recipe.objective, recipe.objective.part("loss", LOSSES)
     images: dict[Place, Tensor] = {"real": real.detach(), "fake": fake.detach()}
     penalty = PENALTIES.get(objective.penalty)
     places = penalty.places if penalty else ()
@@ -118,7 +118,7 @@ def generator_loss(
     recipe: Recipe, discriminator: Discriminator, real: Tensor, fake: Tensor
 ) -> Measured:
     """The generator's loss, weighted, under the discriminator just taught."""
-    objective, loss = recipe.objective, LOSSES[recipe.objective.loss]
+    objective, loss = recipe.objective, recipe.objective.part("loss", LOSSES)
     images: dict[Place, Tensor] = {"fake": fake}
     if loss.needs_real:
         images["real"] = real

@@ -31,6 +31,7 @@ COMMANDS = {
     "data": "Check, pack, show and clear up image data.",
     "runs": "List the runs that are here: how far, how they went, their scores.",
     "recipes": "List the shipped recipes, or show one with its layers.",
+    "parts": "Show the code of its own that a run was trained with.",
     "completion": "Let the shell complete names and options with Tab.",
     "help": "Show the help of a command.",
     "version": "Show the version.",

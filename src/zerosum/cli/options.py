@@ -30,6 +30,7 @@ from zerosum.cli.values import (
 from zerosum.options import Kind, Option
 from zerosum.processor import WATCH
 from zerosum.recipe.image_size import ImageSize
+from zerosum.recipe.names import NameOf
 
 KINDS: Mapping[Kind, click.ParamType[Any]] = {
     "checkpoint": CheckpointName(),
@@ -129,6 +130,8 @@ def click_type(annotation: Any, option: Option | None = None) -> tuple[click.Par
         return NumberOr(word, number), 1
     if origin in (Union, UnionType):
         return click_type(next(each for each in arguments if each is not NoneType), option)
+    if hasattr(annotation, "__metadata__") and isinstance(annotation.__metadata__[0], NameOf):
+        return OneOf(list(annotation.__metadata__[0].names), own=True), 1
     if hasattr(annotation, "__metadata__"):
         return click_type(arguments[0], option)
     if origin is tuple and get_origin(arguments[0]) is tuple:

@@ -97,10 +97,11 @@ class YesNo(Value[bool]):
 
 class OneOf(click.Choice[Any]):
     """One of a few words, in any case, with dashes or underscores; a mapping says what each stands
-    for."""
+    for. `own`: files of the user's may bring others, which the recipe tells once it has them."""
 
-    def __init__(self, choices: Sequence[Any] | Mapping[str, Any]) -> None:
+    def __init__(self, choices: Sequence[Any] | Mapping[str, Any], own: bool = False) -> None:
         super().__init__(list(choices), case_sensitive=False)
+        self.own = own
         self.meanings = choices if isinstance(choices, Mapping) else {}
         self.many = len("|".join(map(str, choices))) > LONGEST
 
@@ -111,6 +112,8 @@ class OneOf(click.Choice[Any]):
         try:
             found = super().convert(value, param, ctx)
         except click.BadParameter:
+            if self.own:
+                return value
             choices = [str(choice) for choice in self.choices]
             hint = did_you_mean(str(value).lower(), choices)
             choices_in_words = f"choose from: {', '.join(choices)}"

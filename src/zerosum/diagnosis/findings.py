@@ -236,7 +236,7 @@ def indifferent_loss(objective: ObjectiveSettings) -> float | None:
     1.39 for the cross-entropy. None for a Wasserstein critic, whose scale is its own."""
     if not objective.of_loss.bounded:
         return None
-    loss, answer = LOSSES[objective.loss], objective.equilibrium or 0.0
+    loss, answer = objective.part("loss", LOSSES), objective.equilibrium or 0.0
     if loss.properties.probability:
         if not 0 < answer < 1:
             return None  # labels that are no probabilities

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from zerosum.recipe.names import NameOf
 from zerosum.recipe.sections import Later
 from zerosum.recipe.settings import Recipe
 from zerosum.suggest import near
@@ -19,6 +20,7 @@ SHORTHANDS: Mapping[str, tuple[str, ...]] = {
     "images": ("schedule.images",),
     "latent": ("network.latent",),
     "width": ("network.generator.width", "network.discriminator.width"),
+    "with": ("parts.files",),
 }
 """What the command line and studies may say for a field, or for that field of both players."""
 
@@ -56,7 +58,9 @@ def _leaves(model: type[BaseModel], prefix: str) -> Iterator[RecipeField]:
 def _leaf(name: str, info: FieldInfo) -> RecipeField:
     rules = [each for each in info.metadata if isinstance(each, Later)]
     later = rules[0].change if rules else "never"
-    return RecipeField(name, info.annotation, info.description or "", info.default, later)
+    names = [each for each in info.metadata if isinstance(each, NameOf)]
+    annotation = Annotated[info.annotation, names[0]] if names else info.annotation
+    return RecipeField(name, annotation, info.description or "", info.default, later)
 
 
 def option_words(name: str, value: object) -> list[str]:

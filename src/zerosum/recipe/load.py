@@ -6,19 +6,24 @@ from collections.abc import Mapping
 from functools import reduce
 from operator import getitem
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from zerosum.checksums import DamagedError, checked_toml, require_same_toml
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.files import write_atomically
+from zerosum.parts import UntrustedError
 from zerosum.reading import read_regular, read_text, reason, user_path
 from zerosum.recipe.earlier import completed, missing_fields
 from zerosum.recipe.fields import SHORTHANDS, nearest, recipe_fields
+from zerosum.recipe.parts import PartFile
 from zerosum.recipe.settings import Recipe, value_of
 from zerosum.recipe.shipped import shipped_recipes, shipped_text
 from zerosum.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from tomlkit.items import String
 
 LIMITS = {
     "greater_than_equal": "should be {} or more",
@@ -83,7 +88,26 @@ def read_recipe(path: Path) -> Recipe:
                 "put it back as it was (state.json has the command that began the run); where you "
                 "changed it on purpose, delete its last line",
             ) from error
-    return load_recipe(str(path))
+    try:
+        return load_recipe(str(path))
+    except UntrustedError as error:
+        folder = path.parent
+        raise UntrustedError(
+            f"{folder} brings code of its own: {error.what}",
+            f"read it: zerosum parts {folder}; to have it run: zerosum parts {folder} --trust",
+        ) from None
+
+
+def kept_parts(path: Path) -> list[PartFile]:
+    """The files of parts in a run's recipe, not run."""
+    try:
+        files = _parse_file(str(path)).get("parts", {}).get("files", [])
+        return [
+            PartFile.model_construct(name=each["name"], sha256=each["sha256"], text=each["text"])
+            for each in files
+        ]
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ZerosumError(f"{path} has a [parts] that no run wrote", "read it yourself") from error
 
 
 def parse_recipe(name_or_path: str) -> dict[str, Any]:
@@ -96,7 +120,7 @@ def parse_recipe(name_or_path: str) -> dict[str, Any]:
 def _parse_file(name_or_path: str) -> dict[str, Any]:
     path = user_path(name_or_path)
     try:
-        return tomllib.loads(read_text(path))
+        return _with_files(tomllib.loads(read_text(path)), path.parent)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
         is_name = path.name == name_or_path
         hint = did_you_mean(name_or_path, shipped_recipes()) if is_name else ""
@@ -116,6 +140,17 @@ def _parse_file(name_or_path: str) -> dict[str, Any]:
         ) from error
 
 
+def _with_files(tables: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """A recipe's tables, where paths of parts are those from its own folder."""
+    parts = tables.get("parts")
+    if isinstance(parts, dict) and isinstance(files := parts.get("files"), list | str):
+        listed = [files] if isinstance(files, str) else files
+        parts["files"] = [
+            str(folder / user_path(each)) if isinstance(each, str) else each for each in listed
+        ]
+    return tables
+
+
 def write_recipe(path: Path, recipe: Recipe) -> None:
     """Write the recipe that a run keeps of itself, with every field and a checksum."""
     write_atomically(path, checked_toml(recipe_to_toml(recipe)).encode())
@@ -127,10 +162,25 @@ def later_fields(path: Path) -> list[str]:
 
 
 def recipe_to_toml(recipe: Recipe) -> str:
-    """Every field of a recipe, defaults written out."""
+    """Every field of a recipe, defaults written out; files of parts, which may be long, at the
+    end."""
     import tomlkit
 
-    return tomlkit.dumps(recipe.model_dump(mode="json"))
+    content = recipe.model_dump(mode="json")
+    parts = content.pop("parts")
+    for each in parts["files"]:
+        each["text"] = _multiline(each["text"])
+    return tomlkit.dumps({**content, "parts": parts})
+
+
+def _multiline(text: str) -> "String":
+    """A text as TOML has it with the fewest escapes."""
+    import tomlkit
+
+    plain = "'''" not in text and all(c.isprintable() or c in "\n\t" for c in text)
+    if plain and text and text[-1] != "'":
+        return tomlkit.string(text, literal=True, multiline=True)
+    return tomlkit.string(text)
 
 
 def differences(before: Recipe, after: Recipe) -> dict[str, tuple[Any, Any]]:

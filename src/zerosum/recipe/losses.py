@@ -6,11 +6,9 @@ a recipe is checked before anything that computes is imported.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-LossName = Literal[
-    "non-saturating", "saturating", "wasserstein", "hinge", "least-squares", "relativistic"
-]
+from zerosum.recipe.names import NameOf
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ HINGE = LossProperties("score", lambda _real, _fake: 0.0, told_by_sign=True)
 LEAST_SQUARES = LossProperties("score", _between_labels, labels=True)
 RELATIVISTIC = LossProperties("logit", None)
 
-LOSS_PROPERTIES: dict[LossName, LossProperties] = {
+LOSS_PROPERTIES: dict[str, LossProperties] = {
     "non-saturating": CROSS_ENTROPY,
     "saturating": CROSS_ENTROPY,
     "wasserstein": WASSERSTEIN,
@@ -65,3 +63,5 @@ LOSS_PROPERTIES: dict[LossName, LossProperties] = {
     "relativistic": RELATIVISTIC,
 }
 """By `objective.loss`."""
+
+LossName = Annotated[str, NameOf("loss", LOSS_PROPERTIES)]

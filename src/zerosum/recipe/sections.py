@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from zerosum.recipe.losses import LOSS_PROPERTIES, LossName, LossProperties
+from zerosum.recipe.naming import NamesParts
 from zerosum.recipe.scores import ScoreName
 
 
@@ -95,7 +96,7 @@ class DamageSettings(Settings):
         return max(kinds) > 0
 
 
-class ObjectiveSettings(Settings):
+class ObjectiveSettings(Settings, NamesParts):
     """What the players play for."""
 
     loss: LossName = Field("non-saturating", description="the loss of both players")
@@ -147,7 +148,7 @@ class ObjectiveSettings(Settings):
     @property
     def of_loss(self) -> LossProperties:
         """What the discriminator's output means under this loss."""
-        return LOSS_PROPERTIES[self.loss]
+        return self.part("loss", LOSS_PROPERTIES)
 
     @property
     def equilibrium(self) -> float | None:

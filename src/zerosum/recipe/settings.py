@@ -14,6 +14,7 @@ from zerosum.recipe.network import (
     PlayerSettings,
 )
 from zerosum.recipe.optimizers import OptimizerSettings
+from zerosum.recipe.parts import PartsSettings
 from zerosum.recipe.scores import of_classes
 from zerosum.recipe.sections import (
     SAME,
@@ -46,6 +47,7 @@ class Recipe(Settings):
     """What to train: everything that decides the result but the images themselves."""
 
     seed: Count = Field(0, description="of everything random")
+    parts: PartsSettings = PartsSettings()
     data: DataSettings = DataSettings()
     damage: DamageSettings = DamageSettings()
     network: NetworkSettings = NetworkSettings()
@@ -95,13 +97,15 @@ class Recipe(Settings):
 def value_of(recipe: Recipe, name: str) -> Any:
     """The value of a field as a recipe's file has it, or a section, given by its dotted name."""
     value = attrgetter(name)(recipe)
+    if name == "parts.files":
+        return tuple(each.written for each in value)
     return value.written if isinstance(value, ImageSize) else value
 
 
 def contradictions(recipe: Recipe) -> list[str]:
     """Settings that are each allowed but make no sense together: "what; the way out"."""
     network, objective, schedule = recipe.network, recipe.objective, recipe.schedule
-    problems = []
+    problems = _of_other_files(recipe)
     if objective.penalty != "none" and network.discriminator.norm == "batch":
         problems.append(
             f"objective.penalty = {objective.penalty!r} with network.discriminator.norm = 'batch': "
@@ -153,6 +157,17 @@ def contradictions(recipe: Recipe) -> list[str]:
     if schedule.images == 0 and schedule.epochs == 0:
         problems.append("schedule.epochs and schedule.images are both 0; set one of them")
     return problems
+
+
+def _of_other_files(recipe: Recipe) -> list[str]:
+    """Parts of files that the recipe does not name, which the run would not keep."""
+    digests = [each.sha256 for each in recipe.parts.files]
+    return [
+        f"{section}.{field} = {getattr(settings, field)!r} comes from a file that this recipe does "
+        "not name; name it by --with, or in its [parts]"
+        for section, settings in (("objective", recipe.objective),)
+        for field in settings.foreign(digests)
+    ]
 
 
 def _or_norm(network: NetworkSettings) -> str:

@@ -1,0 +1,128 @@
+"""Losses and penalties from files of the user's."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Literal, TypeVar
+
+import torch
+from torch import Tensor
+
+from zerosum.adversarial.losses import LOSSES, Loss
+from zerosum.parts import Entries, UserFunction, register
+from zerosum.recipe.losses import LOSS_PROPERTIES, LossProperties
+
+Class = TypeVar("Class", bound=type)
+
+
+def loss(
+    name: str,
+    *,
+    output: Literal["logit", "score"] = "score",
+    equilibrium: float | Callable[[float, float], float] | None = None,
+    bounded: bool = True,
+    estimates_distance: bool = False,
+    told_by_sign: bool = False,
+) -> Callable[[Class], Class]:
+    """Register a loss of both players, for `objective.loss`, in a file that `--with` names.
+
+    It stands on a class with two functions of the discriminator's outputs, float32 tensors (n,) on
+    real and on generated images, that give a scalar: `discriminator(real, fake)` and
+    `generator(fake)`. Each gets what it names as a parameter: the generator's may name `real` as
+    well (the discriminator then looks at real images in its step, too) and `label`, its target; the
+    discriminator's may name `real_label` and `fake_label`, the targets that a recipe smooths.
+
+    What else is said of it decides how curves and findings are told, not how it trains:
+    `output="logit"`: the sigmoid of an output is a probability of being real. `equilibrium`: what
+    the discriminator answers (a probability, where outputs are logits) where real and generated
+    images are alike, a number or a function of the two targets; None where only differences of
+    outputs mean anything. `bounded=False`: the discriminator's loss has no smallest value.
+    `estimates_distance`: it is a critic, whose mean outputs differ by a distance. `told_by_sign`:
+    an output above 0 means real.
+
+    Raises ZerosumError where the class is none of these, or gives no finite number.
+    """
+
+    def make(given: type) -> Entries:
+        discriminator = _function(given, "discriminator", ("real", "fake"), LABELS)
+        generator = _function(given, "generator", ("fake",), ("real", "label"))
+        answer = (
+            equilibrium if callable(equilibrium) or equilibrium is None else _constant(equilibrium)
+        )
+        smoothed = not discriminator.names.isdisjoint(LABELS)
+        properties = LossProperties(
+            output, answer, smoothed, bounded, estimates_distance, told_by_sign
+        )
+
+        def of_discriminator(
+            real: Tensor, fake: Tensor, real_label: float, fake_label: float
+        ) -> Tensor:
+            return discriminator(real=real, fake=fake, real_label=real_label, fake_label=fake_label)
+
+        def of_generator(fake: Tensor, real: Tensor | None, label: float) -> Tensor:
+            return generator(fake=fake, real=real, label=label)
+
+        own = Loss(of_discriminator, of_generator, properties, "real" in generator.names)
+        _require_loss(own)
+        return [(LOSS_PROPERTIES, properties), (LOSSES, own)]
+
+    def decorate(given: Class) -> Class:
+        register("loss", name, given, partial(make, given))
+        return given
+
+    return decorate
+
+
+LABELS = ("real_label", "fake_label")
+
+
+def _constant(answer: float) -> Callable[[float, float], float]:
+    return lambda _real, _fake: float(answer)
+
+
+def _function(
+    given: type, name: str, needed: Sequence[str], others: Sequence[str]
+) -> UserFunction[Tensor]:
+    """A function of a loss, called with those of its arguments that it names."""
+    if not callable(function := getattr(given, name, None)):
+        raise ValueError(f"has no function {name}({', '.join(needed)}); {EXAMPLE}")
+    return UserFunction.of(function, needed, others)
+
+
+EXAMPLE = (
+    "a loss is a class with discriminator(real, fake) and generator(fake), of float32 outputs (n,) "
+    "that each give one number"
+)
+
+
+def _require_loss(own: Loss) -> None:
+    """Try both functions on four outputs. Raises ValueError, "what; what to do"."""
+    outputs = torch.linspace(-1.0, 1.0, 8).requires_grad_()
+    real, fake = outputs[::2], outputs[1::2]
+    trials = {
+        "discriminator": own.discriminator(real, fake, 1.0, 0.0),
+        "generator": own.generator(fake, real if own.needs_real else None, 1.0),
+    }
+    for player, result in trials.items():
+        require_number(player, result)
+        (gradient,) = torch.autograd.grad(result, outputs, retain_graph=True)
+        if not gradient.isfinite().all():
+            raise ValueError(f"{player} has a gradient that is not finite; look for sqrt(0)")
+
+
+def require_number(name: str, result: object) -> None:
+    """Raise ValueError where the result of a function `name` of the user's is no finite scalar
+    tensor that can be differentiated."""
+    if not isinstance(result, Tensor):
+        raise ValueError(f"{name} gives {type(result).__name__}; it has to give a tensor, shape ()")
+    if result.shape != ():
+        raise ValueError(
+            f"{name} gives a tensor of shape {tuple(result.shape)}, and it has to be one number; "
+            "take its .mean()"
+        )
+    if not result.isfinite():
+        raise ValueError(f"{name} gives {result.item()} for outputs from -1 to 1; look for log(0)")
+    if not result.requires_grad:
+        raise ValueError(
+            f"{name} gives a number without a gradient; compute it from its tensors by functions "
+            "of torch, without .detach(), .item() or numpy"
+        )

@@ -1,0 +1,41 @@
+"""`zerosum parts RUN`: the code that a run keeps."""
+
+from pathlib import Path
+
+import click
+
+from zerosum.cli.options import described
+from zerosum.cli.pictures import run_argument
+from zerosum.cli.terminal import echo
+from zerosum.cli.words import Command
+from zerosum.options import option
+
+
+@click.command(cls=Command)
+@run_argument
+@described
+def parts(
+    run: Path,
+    trust: bool = option(False, "From now on RUN may run this code on this machine, for you."),
+) -> None:
+    """Print the Python files whose losses and other parts RUN was trained with. Nothing is run.
+
+    A run keeps their text. Commands that need it run it where you named such a file on this machine
+    before, as those who train do; for a run from elsewhere read it here, then say --trust.
+    """
+    from zerosum.parts import is_trusted
+    from zerosum.parts import trust as trust_text
+    from zerosum.recipe.load import kept_parts
+    from zerosum.records.run import RunFolder
+
+    folder = RunFolder(run)
+    folder.require()
+    files = kept_parts(folder.recipe_file)
+    if not files:
+        echo(f"{run} has no parts but those of zerosum")
+    for file in files:
+        if trust:
+            trust_text(file.sha256)
+        may = "may be run here" if is_trusted(file.sha256) else "was never named here: not run"
+        echo(f"# {file.written}: {may}")
+        echo(file.text.rstrip())

@@ -1,0 +1,271 @@
+"""Python files of users that bring parts of their own: read, run once, and told of as the user's.
+
+A decorator of a room (`zerosum.loss`, …) registers a part while its file is run; here it is put
+into the dictionaries in which that room finds its own parts by name. The text of a file is run only
+where this user has named it on this machine before: a run that somebody else made brings code along
+as well, and looking at pictures must not run what nobody has read.
+"""
+
+import ast
+import contextlib
+import hashlib
+import inspect
+import linecache
+import re
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Generic, NoReturn, Self, TypeVar
+
+import platformdirs
+
+from zerosum.errors import UsageError, ZerosumError
+from zerosum.reading import read_text, reason, user_path
+
+Found = TypeVar("Found")
+Result = TypeVar("Result")
+
+Entries = Sequence[tuple[dict[str, Any], Any]]
+NAMES = re.compile(r"[a-z0-9]+([-+.][a-z0-9]+)*")
+MEND = "mend it there: it is the file that --with or [parts] names"
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a file brings under a name."""
+
+    kind: str
+    """What it is: "loss", "score", …"""
+    name: str
+    entries: Entries
+    """The dictionaries in which such parts are found by name, each with what it has of this one."""
+
+
+@dataclass
+class OwnFile:
+    """A file of the user's, run once in this process."""
+
+    name: str
+    """Without its folder: "my_parts.py"."""
+    digest: str
+    parts: list[Part] = field(default_factory=list)
+
+    @property
+    def code_name(self) -> str:
+        """What Python calls the file in tracebacks; versions of a file have different ones."""
+        return f"<{self.name} {self.digest[:12]}>"
+
+
+class UntrustedError(ZerosumError):
+    """A text that this user has never named on this machine."""
+
+
+_FILES: dict[str, OwnFile] = {}
+"""By the digest of the text."""
+_OWNERS: dict[tuple[str, str], str] = {}
+"""By kind and name, the digest of the file whose part stands in the dictionaries now."""
+_running: list[OwnFile] = []
+
+
+def digest_of(text: str) -> str:
+    """The SHA-256 of a file's text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read_part(path: str | Path) -> tuple[str, str]:
+    """The name and the text of a file that the user names, which may be run from now on.
+
+    Raises UsageError where it cannot be read, or imports modules that lie beside it.
+    """
+    file = user_path(path)
+    give = "give a Python file that registers parts: docs/how-to/your-own-parts.md has examples"
+    try:
+        text = read_text(file)
+    except FileNotFoundError as error:
+        raise UsageError(f"there is no file {file}", give) from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is no text in UTF-8", give) from error
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {reason(error)}", give) from error
+    text = text.replace("\r\n", "\n")  # of which TOML makes the same
+    _require_alone(file, text)
+    trust(digest_of(text))
+    return file.name, text
+
+
+def _require_alone(path: Path, text: str) -> None:
+    with contextlib.suppress(SyntaxError, ValueError):  # which are told when it is run
+        for node in ast.walk(ast.parse(text)):
+            names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or "."] if isinstance(node, ast.ImportFrom) else []
+            for name in (each.partition(".")[0] for each in names):
+                beside = path.with_name(f"{name}.py"), path.with_name(name)
+                if not name or beside[0].is_file() or (beside[1] / "__init__.py").is_file():
+                    raise UsageError(
+                        f"{path.name}, line {getattr(node, 'lineno', 0)}: imports "
+                        f"{name or 'a module'} from beside it, and a run keeps this one file alone",
+                        "put what it needs into the file itself, or install it as a package",
+                    )
+
+
+def trust(digest: str) -> None:
+    """Note that a text with this digest may be run on this machine, for this user."""
+    with contextlib.suppress(OSError):  # a home that cannot be written: it is asked for again
+        _trusted(digest).parent.mkdir(parents=True, exist_ok=True)
+        _trusted(digest).touch()
+
+
+def is_trusted(digest: str) -> bool:
+    """Whether this user has named a file of this text on this machine."""
+    return digest in _FILES or _trusted(digest).is_file()
+
+
+def _trusted(digest: str) -> Path:
+    return platformdirs.user_state_path("zerosum") / "trusted-parts" / digest
+
+
+def use(name: str, text: str) -> None:
+    """Run a file's text, once in a process, and make its parts those that are found by name.
+
+    Raises ZerosumError for what is wrong in it, with the line, and UntrustedError where it was
+    never named on this machine.
+    """
+    digest = digest_of(text)
+    if not is_trusted(digest):
+        raise UntrustedError(
+            f"{name} (sha256 {digest[:12]}) was never named on this machine",
+            "read it; to have it run, name it as a file of your own: --with=FILE",
+        )
+    if digest not in _FILES:
+        _FILES[digest] = _run(OwnFile(name, digest), text)
+    for part in _FILES[digest].parts:
+        _OWNERS[part.kind, part.name] = digest
+        for found, value in part.entries:
+            found[part.name] = value
+
+
+def owner(kind: str, name: str) -> str:
+    """The digest of the file whose part is found by a name now; "" for one of zerosum."""
+    return _OWNERS.get((kind, name), "")
+
+
+def found_in(there: Mapping[str, Found], kind: str, name: str, digest: str) -> Found:
+    """What a dictionary has by a name: of the file with this digest, whatever other files of that
+    name this process has run since; "": of zerosum."""
+    if digest:
+        for part in _FILES[digest].parts:
+            if (part.kind, part.name) == (kind, name):
+                value: Found = next(value for own, value in part.entries if own is there)
+                return value
+    return there[name]
+
+
+def _run(file: OwnFile, text: str) -> OwnFile:
+    module = ModuleType(f"zerosum_parts_{file.digest[:12]}")
+    lines = text.splitlines(keepends=True)
+    linecache.cache[file.code_name] = (len(text), None, lines, file.code_name)
+    sys.modules[module.__name__] = module
+    _running.append(file)
+    try:
+        exec(compile(text, file.code_name, "exec", dont_inherit=True), module.__dict__)
+    except ZerosumError:
+        raise
+    except SyntaxError as error:
+        raise ZerosumError(f"{file.name}, line {error.lineno}: {error.msg}", MEND) from error
+    except (Exception, SystemExit) as error:
+        _tell(error, file)
+    finally:
+        _running.pop()
+    if not file.parts:
+        raise ZerosumError(
+            f"{file.name} registers nothing",
+            'it needs a decorator such as @zerosum.loss("mine") on what it brings',
+        )
+    return file
+
+
+def register(kind: str, name: str, definition: object, make: Callable[[], Entries]) -> None:
+    """Note a part of the file that is run now; `definition` is what the decorator stands on. `make`
+    gives its entries, or raises a ValueError, "what; what to do", where it is none of its kind.
+
+    Raises ZerosumError with the line of the definition.
+    """
+    if not _running:
+        raise ZerosumError(
+            f"{kind} {name!r} stands in no file of parts",
+            "write it into a Python file, and name that with --with=FILE: a run keeps its text",
+        )
+    file = _running[-1]
+    where = f"{file.name}, line {_line(definition)}: {kind} {name!r}"
+    if not NAMES.fullmatch(name):
+        raise ZerosumError(
+            f"{where} is no name", "take small letters, digits and single hyphens: my-name"
+        )
+    if any((each.kind, each.name) == (kind, name) for each in file.parts):
+        raise ZerosumError(f"{where} is there twice", "give one of them another name")
+    try:
+        entries = make()
+    except ValueError as error:
+        what, _, remedy = str(error).partition("; ")
+        raise ZerosumError(f"{where}: {what}", remedy) from error
+    if any(name in found for found, _ in entries) and not owner(kind, name):
+        raise ZerosumError(f"{where}: zerosum has one of that name", "give it another name")
+    file.parts.append(Part(kind, name, entries))
+
+
+def _line(definition: object) -> int:
+    try:
+        return inspect.getsourcelines(definition)[1]  # type: ignore[arg-type]
+    except (OSError, TypeError):
+        return 0
+
+
+@dataclass(frozen=True)
+class UserFunction(Generic[Result]):
+    """A function of the file that is run now. It is called with those of the arguments that it
+    names, and its errors are told with the file and the line."""
+
+    function: Callable[..., Result]
+    names: frozenset[str]
+    file: OwnFile
+
+    @classmethod
+    def of(
+        cls, function: Callable[..., Result], needed: Sequence[str], others: Sequence[str] = ()
+    ) -> Self:
+        """Raises ValueError, "what; what to do", where it does not name those that are needed, or
+        names another than these."""
+        names = tuple(inspect.signature(function).parameters)
+        allowed = (*needed, *others)
+        call = f"{function.__name__}({', '.join(names)})"
+        more = f", and may name {', '.join(others)}" if others else ""
+        for name in (*needed, *names):
+            if name not in names or name not in allowed:
+                what = "does not name" if name not in names else "names"
+                raise ValueError(
+                    f"{call} {what} {name!r}; it is called as "
+                    f"{function.__name__}({', '.join(needed)}){more}"
+                )
+        return cls(function, frozenset(names), _running[-1])
+
+    def __call__(self, **values: object) -> Result:
+        try:
+            return self.function(**{name: values[name] for name in self.names})
+        except ZerosumError:
+            raise
+        except Exception as error:
+            if type(error).__name__ == "OutOfMemoryError":
+                raise  # which is told as everywhere
+            _tell(error, self.file)
+
+
+def _tell(error: BaseException, file: OwnFile) -> NoReturn:
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == file.code_name]
+    where = f"{file.name}, line {lines[-1]}" if lines else file.name
+    text = " ".join(str(error).split())
+    said = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    raise ZerosumError(f"{where}: {said}", MEND) from error

@@ -1,0 +1,218 @@
+"""Parts of the user's own, from a Python file: used, kept in the run, told as the user's."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+import tomlkit
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+import zerosum
+from tests.in_process import run_command
+from zerosum.adversarial.losses import LOSSES
+from zerosum.errors import ZerosumError
+from zerosum.recipe.load import _multiline, load_recipe, read_recipe
+from zerosum.records.run import RunFolder
+from zerosum.training.place import changed_settings
+from zerosum.training.request import Devices
+
+pytestmark = pytest.mark.usefixtures("own_parts")
+
+MARGIN = """\
+import torch.nn.functional as F
+from torch import Tensor
+
+import zerosum
+
+
+@zerosum.loss("margin", equilibrium=0.0, told_by_sign=True)
+class Margin:
+    def discriminator(real: Tensor, fake: Tensor) -> Tensor:
+        return F.relu(1 - real).mean() + F.relu(1 + fake).mean()
+
+    def generator(fake: Tensor) -> Tensor:
+        return -fake.mean()
+"""
+TINY = {
+    "batch": 16, "images": 64, "width": 4, "latent": 4, "evaluation.images": 0,
+}  # fmt: skip
+
+
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file with a loss, beside which commands are given."""
+    monkeypatch.setattr("zerosum.api_run.write_charts", lambda _run: [])
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "mine.py"
+    file.write_text(MARGIN)
+    return file
+
+
+CPU = Devices(device="cpu", precision="32", threads=1)
+OWN = {"with": "mine.py", "objective.loss": "margin"}
+
+
+def train(out: str, overrides: Mapping[str, object]) -> zerosum.Run:
+    """A few steps of the recipe digits."""
+    settings = {**TINY, **overrides}
+    return zerosum.train("digits", "digits", out, overrides=settings, devices=CPU, quiet=True)
+
+
+def weights(run: RunFolder) -> bytes:
+    return (run.checkpoint() / "generator.safetensors").read_bytes()
+
+
+@pytest.mark.usefixtures("mine")
+def test_a_loss_from_a_file_trains_to_the_weights_of_the_same_loss_of_zerosum() -> None:
+    assert weights(train("run", OWN).folder) == weights(
+        train("same", {"objective.loss": "hinge"}).folder
+    )
+
+
+def test_a_run_is_looked_at_and_trained_on_without_the_file_and_with_no_other(mine: Path) -> None:
+    run = train("run", OWN)
+    kept = read_recipe(run.folder.recipe_file).parts.files
+    assert [(each.name, each.text) for each in kept] == [("mine.py", MARGIN)]
+
+    mine.write_text(MARGIN + "\n# Another file now.\n")
+    with pytest.raises(ZerosumError, match=r"other settings: parts.files: .*mine.py"):
+        train("run", {**OWN, "images": 128})
+
+    mine.unlink()
+    assert len(zerosum.sample(run, 2)) == 2
+    assert run_command("train", "run/recipe.toml", "--out", "run", "--images", "128") == 0
+
+
+def test_code_that_came_with_a_run_is_shown_and_run_only_once_it_is_trusted(
+    mine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = MARGIN + "print('ran')\n"
+    mine.write_text(text)
+    train("run", OWN)
+    forget(monkeypatch, mine.with_name("elsewhere"))
+    capsys.readouterr()
+
+    assert run_command("sample", "run") == 1
+    said = capsys.readouterr()
+    assert "run brings code of its own: mine.py" in said.err
+    assert "zerosum parts run --trust" in " ".join(said.err.split())
+    assert run_command("parts", "run") == 0
+    shown = capsys.readouterr().out
+    assert text.rstrip() in shown and "\nran\n" not in shown
+
+    assert run_command("parts", "run", "--trust") == 0
+    assert "\nran\n" not in capsys.readouterr().out
+    assert run_command("sample", "run") == 0
+
+
+def forget(monkeypatch: pytest.MonkeyPatch, state: Path) -> None:
+    """As in a process on another machine."""
+    from zerosum import parts
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(state))
+    parts._FILES.clear()
+
+
+def test_a_run_of_the_same_name_with_an_earlier_text_changes_nothing(mine: Path) -> None:
+    before = load_recipe("digits", {"with": str(mine), "objective.loss": "margin"})
+    mine.write_text(MARGIN.replace("-fake", "-2 * fake"))
+    after = load_recipe("digits", {"with": str(mine), "objective.loss": "margin"})
+    ones = torch.ones(4)
+    results = [
+        float(recipe.objective.part("loss", LOSSES).generator(ones, None, 1.0))
+        for recipe in (before, after, before)
+    ]
+    assert results == [-1.0, -2.0, -1.0]
+    told = changed_settings(before, after)
+    assert len(told) == 1 and told[0].startswith("parts.files: ('mine.py (sha256 ")
+
+
+def examples() -> list[str]:
+    """The files of docs/how-to/your-own-parts.md."""
+    page = Path(__file__).parents[1] / "docs" / "how-to" / "your-own-parts.md"
+    return re.findall(r"```python\n(.+?)```", page.read_text("utf-8"), re.DOTALL)
+
+
+def test_the_loss_of_the_docs_trains(mine: Path) -> None:
+    mine.write_text(examples()[0])
+    lines = train("run", {"with": "mine.py", "objective.loss": "logistic"}).metrics()
+    assert lines[-1]["loss_generator"] > 0
+
+
+WRONG = {
+    "no Python": ("def mine(real fake):", "mine.py, line 1: invalid syntax"),
+    "raises": ("import zerosum\n\nx = 1 / 0", "mine.py, line 3: ZeroDivisionError"),
+    "nothing": ("import zerosum", "mine.py registers nothing"),
+    "no class": (
+        'import zerosum\n@zerosum.loss("mine")\ndef mine(real, fake): ...',
+        "mine.py, line 2: loss 'mine': has no function discriminator(real, fake)",
+    ),
+    "other parameters": (
+        MARGIN.replace("real: Tensor, fake", "real: Tensor, fakes"),
+        "discriminator(real, fakes) does not name 'fake'",
+    ),
+    "no number": (MARGIN.replace("-fake.mean()", "-fake"), "shape (4,)"),
+    "nan": (MARGIN.replace("-fake.mean()", "fake.log().mean()"), "generator gives nan"),
+    "no gradient": (MARGIN.replace("-fake", "-fake.detach()"), "without a gradient"),
+    "raises when called": (
+        MARGIN.replace("-fake.mean()", "-fake.men()"),
+        "mine.py, line 13: AttributeError",
+    ),
+    "a name of ours": (MARGIN.replace('"margin"', '"hinge"'), "zerosum has one of that name"),
+    "no name": (MARGIN.replace('"margin"', '"My Loss"'), "'My Loss' is no name"),
+    "a module beside it": ("import other", "mine.py, line 1: imports other from beside it"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_is_wrong_in_a_file_is_said_with_its_line(mine: Path, case: str) -> None:
+    text, expected = WRONG[case]
+    mine.write_text(text)
+    mine.with_name("other.py").touch()
+    with pytest.raises(ZerosumError) as raised:
+        load_recipe("digits", {"with": str(mine), "objective.loss": "margin"})
+    assert expected in raised.value.what
+
+
+@pytest.mark.usefixtures("mine")
+def test_an_error_in_a_step_is_the_users_and_leaves_the_run(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine.write_text(MARGIN.replace("        return -fake", BREAKS))
+    words = [word for name, value in TINY.items() for word in (f"--{name}", str(value))]
+    own = ("--with", "mine.py", "--objective.loss", "margin", "--device", "cpu")
+    assert run_command("train", "digits", "--data", "digits", "--out", "run", *own, *words) == 1
+    said = capsys.readouterr().err
+    assert "zerosum: mine.py, line 14: ValueError: sixteen" in said
+    assert "Traceback" not in said
+
+
+BREAKS = """\
+        if len(fake) == 16:
+            raise ValueError("sixteen")
+        return -fake"""
+
+
+def test_a_recipe_names_the_files_beside_it(mine: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "folder" / "my.toml"
+    recipe.parent.mkdir()
+    mine.rename(recipe.with_name("mine.py"))
+    recipe.write_text('parts.files = ["mine.py"]\nobjective.loss = "margin"\n')
+    assert load_recipe(str(recipe)).objective.of_loss.told_by_sign
+
+
+def test_a_recipe_without_the_file_has_none_of_its_names(mine: Path) -> None:
+    load_recipe("digits", {"with": str(mine)})
+    assert "margin" in LOSSES
+    with pytest.raises(ZerosumError, match="comes from a file that this recipe does not name"):
+        load_recipe("digits", {"objective.loss": "margin"})
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_a_text_comes_back_from_a_recipe_as_it_was(text: str) -> None:
+    written = tomlkit.dumps({"files": [{"text": _multiline(text)}]})
+    assert tomllib.loads(written)["files"][0]["text"] == text

@@ -1,14 +1,14 @@
 """The equilibrium of a loss is one number: the PNG and the page draw the same line."""
 
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
 from zerosum.recipe.load import load_recipe
-from zerosum.recipe.losses import LossName
+from zerosum.recipe.losses import LOSS_PROPERTIES
 from zerosum.recipe.settings import Recipe
 from zerosum.report.charts import discriminator_figure
 from zerosum.report.run_charts import training_charts
@@ -29,7 +29,7 @@ def levels_on_page(lines: list[dict[str, Any]], recipe: Recipe) -> list[float]:
     return [level.value for level in chart.levels]
 
 
-@pytest.mark.parametrize("loss", get_args(LossName))
+@pytest.mark.parametrize("loss", LOSS_PROPERTIES)
 def test_png_and_page_draw_the_equilibrium_of_the_loss(loss: str, log_lines: LogLines) -> None:
     lines, recipe = log_lines(40), load_recipe("digits", {"objective.loss": loss})
     expected = recipe.objective.equilibrium
@@ -48,7 +48,7 @@ def test_smoothed_labels_move_the_equilibrium_in_both(log_lines: LogLines) -> No
 def test_only_differences_of_a_relativistic_or_wasserstein_critic_mean_anything() -> None:
     none = {
         loss
-        for loss in get_args(LossName)
+        for loss in LOSS_PROPERTIES
         if load_recipe("digits", {"objective.loss": loss}).objective.equilibrium is None
     }
     assert none == {"relativistic", "wasserstein"}

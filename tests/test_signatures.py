@@ -74,8 +74,8 @@ PAIRS = [
     Pair(zerosum.study, StudyRequest),
     Pair(zerosum.export, ExportRequest),
     Pair(zerosum.Run.export, ExportRequest),
-    Pair(zerosum.explore, ExploreRequest, without=("save",)),
-    Pair(zerosum.Run.explore, ExploreRequest, without=("save",)),
+    Pair(zerosum.explore, ExploreRequest),
+    Pair(zerosum.Run.explore, ExploreRequest),
     # Python gives the pictures themselves: ranked or not, at their size.
     Pair(zerosum.sample, sample.callback, without=("run", "rank_by", "scale")),
     Pair(

@@ -6,9 +6,11 @@ from pathlib import Path
 from zerosum.api_run import Run, run_named
 from zerosum.api_threads import working_with
 from zerosum.arguments import request_of
+from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.exploring.explorer import Explorer
 from zerosum.exploring.request import ExploreRequest
 from zerosum.exploring.serving import OpenPage, require_page, serve
+from zerosum.exploring.space import Saved, save_space
 from zerosum.generation.generator import load_generator
 from zerosum.options import Threads
 from zerosum.records.run import RunFolder
@@ -49,3 +51,11 @@ def explore_run(run: RunFolder, asked: ExploreRequest, *, browser: bool) -> Open
         )
         url = serve(Explorer(generator, run), asked.port, held, browser=browser)
         return OpenPage(url, held.pop_all())
+
+
+def write_space(
+    run: RunFolder, folder: Path, asked: ExploreRequest, stage: Stage = no_stage
+) -> Saved:
+    """The same page as a folder for a Space of the Hugging Face Hub."""
+    with working_with(asked.threads, "cpu", quick=True):
+        return save_space(run, folder, asked, stage)

@@ -93,8 +93,8 @@ def test_a_picture_that_is_pressed_is_shown_moved_and_saved_with_its_numbers(pag
         page.click("#picture .save")
     with Image.open(io.BytesIO(Path(saved.value.path()).read_bytes())) as image:
         assert image.text["index"] == "4" and image.text["directions"] == "2: +2.5"  # type: ignore[attr-defined]
-    page.click("text=Use as B below")
-    page.get_by_text("→ B: seed 0, number 4, class dog, moved 2: +2.5").wait_for()
+    page.click("text=Take as B")
+    page.get_by_text("B: seed 0, number 4, class dog, moved 2: +2.5").wait_for()
 
 
 def test_what_cannot_be_searched_is_told_in_the_page(page: "Page") -> None:

@@ -22,7 +22,9 @@ CSS = Path(__file__).with_name("page.css")
 PRESSED = """
 element.addEventListener('click', event => {
   const tile = event.target.closest('button[data-number]');
-  if (tile) trigger('select', {number: Number(tile.dataset.number)});
+  if (!tile) return;
+  element.querySelectorAll('button').forEach(each => each.ariaPressed = each === tile);
+  trigger('select', {number: Number(tile.dataset.number)});
 });
 """
 """Of the sheet, in the browser: which picture was pressed."""
@@ -35,7 +37,7 @@ def make_page(explorer: Explorer) -> gr.Blocks:
         gr.HTML(_heading(explorer))
         with gr.Row():
             with gr.Column(scale=5, min_width=400):
-                gr.HTML("<h2>1 · Choose a picture</h2>")
+                gr.HTML("<h2>1 · Choose a picture</h2>" + SEEDS)
                 with gr.Row():
                     seed = gr.Number(0, label="Seed", precision=0, minimum=0, min_width=90)
                     number = gr.Number(0, label="Number", precision=0, minimum=0, min_width=90)
@@ -47,7 +49,7 @@ def make_page(explorer: Explorer) -> gr.Blocks:
                     )
                 truncation = gr.Slider(
                     0.2, NO_TRUNCATION, NO_TRUNCATION, step=0.1,
-                    label="Truncation: less variety, fewer failures (right: none)",
+                    label="Truncation: to the left fewer failures, less variety",
                     visible=explorer.truncates, buttons=[],
                 )  # fmt: skip
                 sheet = gr.HTML(js_on_load=PRESSED, elem_id="sheet")
@@ -55,8 +57,8 @@ def make_page(explorer: Explorer) -> gr.Blocks:
                 gr.HTML("<h2>2 · Look at it</h2>")
                 picture = gr.HTML(elem_id="picture")
                 with gr.Row():
-                    as_first = gr.Button("Use as A below", size="sm")
-                    as_last = gr.Button("Use as B below", size="sm")
+                    as_first = gr.Button("Take as A", size="sm")
+                    as_last = gr.Button("Take as B", size="sm")
                 search = gr.Checkbox(
                     label="Did it copy? Show the nearest training picture",
                     visible=explorer.run is not None,
@@ -72,13 +74,14 @@ def make_page(explorer: Explorer) -> gr.Blocks:
                     for place, share in enumerate(explorer.directions.explained, 1)
                 ]  # fmt: skip
                 reset = gr.Button("Back to the picture as it was", size="sm")
-        gr.HTML("<h2>4 · From A to B</h2>")
+        gr.HTML("<h2>4 · Walk from A to B</h2><p>Take a picture as A and another one as B.</p>")
         way = gr.HTML(elem_id="way")
         first, last = gr.State(Chosen()), gr.State(Chosen(number=1))
         numbers = [number, seed, kind, truncation]
 
         def show_sheet(*given: Any) -> str:
-            return _sheet(*_asked(explorer.sheet, chosen_of(explorer, given)))
+            chosen = chosen_of(explorer, given)
+            return _sheet(chosen.number, *_asked(explorer.sheet, chosen))
 
         def show_picture(*given: Any) -> str:
             return _picture(explorer, _asked(explorer.picture, chosen_of(explorer, given)))
@@ -130,9 +133,11 @@ def launch(page: gr.Blocks, host: str | None, port: int | None, *, browser: bool
     return str(url)
 
 
+SEEDS = "<p>Each seed is another sheet. Press a picture, or give its number.</p>"
 DIRECTIONS = (
-    "<p>The directions in which pictures vary most, by the first feature map of the generator. "
-    "What each does is for you to find out.</p>"
+    "<p>Along these directions pictures vary most, by the generator's first feature map. What each "
+    "one means is for you to find out. Zero is the picture as it was; the unit is a standard "
+    "deviation.</p>"
 )
 
 
@@ -179,9 +184,10 @@ def _heading(explorer: Explorer) -> str:
     return f"<h1>{html.escape(generator.run)}</h1><p>{html.escape(' · '.join(facts))}</p>"
 
 
-def _sheet(columns: int, tiles: Sequence[Tile]) -> str:
+def _sheet(pressed: int, columns: int, tiles: Sequence[Tile]) -> str:
     shown = (
-        f'<button data-number="{each.chosen.number}" title="{html.escape(each.caption)}">'
+        f'<button data-number="{each.chosen.number}" title="{html.escape(each.caption)}" '
+        f'aria-pressed="{str(each.chosen.number == pressed).lower()}">'
         f"{_image(each.png, each.caption)}</button>"
         for each in tiles
     )
@@ -209,6 +215,7 @@ def _nearest(explorer: Explorer, chosen: Chosen, stage: Callable[..., None]) -> 
 def _way(explorer: Explorer, first: Chosen, last: Chosen) -> str:
     pictures, sheet = _asked(explorer.way, first, last)
     shown = "".join(_image(each, f"picture {place}") for place, each in enumerate(pictures, 1))
-    ends = f"A: {explorer.caption(first)} → B: {explorer.caption(last)}"
+    words = (f"{end}: {explorer.caption(each)}" for end, each in (("A", first), ("B", last)))
+    ends = "".join(f"<span>{html.escape(each)}</span>" for each in words)
     name = explorer.file_name(first, "way")
-    return f'<div class="way">{shown}</div><p>{html.escape(ends)}</p>{_link(sheet, name)}'
+    return f'<div class="way">{shown}</div><div class="ends">{ends}</div>{_link(sheet, name)}'

@@ -1,7 +1,6 @@
 """What a user asks of a page to explore a generator. Nothing here computes."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from zerosum import options
 from zerosum.options import Threads, option
@@ -17,11 +16,6 @@ class ExploreRequest:
         "the first that is free from 7860 on",
         least=0,
         most=65535,
-    )
-    save: Path | None = option(
-        None,
-        "Open no page; write it as a folder, new or empty, for a Space of the Hugging Face Hub.",
-        metavar="FOLDER",
     )
     checkpoint: str = options.checkpoint()
     average: bool | None = options.average()

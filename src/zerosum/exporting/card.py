@@ -39,8 +39,13 @@ HERE = "path/to/this/folder"
 
 
 def card(subject: Subject, sheet: str) -> str:
-    """README.md: what the Hub reads of a model, then the card. `sheet` is the name of the file with
-    samples beside it, "" where there is none."""
+    """README.md: what the Hub reads of a model, then what is told of it. `sheet` is the name of the
+    file with samples beside it, "" where there is none."""
+    return _for_the_hub(subject.generator.recipe) + told(subject, sheet)
+
+
+def told(subject: Subject, sheet: str) -> str:
+    """The card of a model, as `card` has it below its head."""
     run, generator, state = subject.run, subject.generator, subject.state
     recipe, name = generator.recipe, subject.recipe_name
     not_told = NOT_TOLD if "data" in state else (*NOT_TOLD, "data")  # the path of its images
@@ -59,7 +64,7 @@ def card(subject: Subject, sheet: str) -> str:
         ),
         (headline(recipe, state, name), *(shown if sheet else ())),
     )
-    return _for_the_hub(recipe) + document_markdown(document)
+    return document_markdown(document)
 
 
 def _for_the_hub(recipe: Recipe) -> str:

@@ -53,7 +53,7 @@ def export_run(run: RunFolder, asked: ExportRequest, stage: Stage = no_stage) ->
     made = exporter.make(subject)
     exporter.reader()  # imported before anything is written: an import ends without tidying up
     with staged_file(out) if form.suffix else staged_folder(out) as beside:
-        size = _written(made, beside)
+        size = write_files(made, beside)
         stage("comparing its pictures with the run's", 0, 1)
         check = checked(exporter, subject, beside)
     repository = ""
@@ -88,7 +88,7 @@ def _required(asked: ExportRequest) -> Format:
     return form
 
 
-def _written(made: Made, path: Path) -> int:
+def write_files(made: Made, path: Path) -> int:
     """Write the content of a file, or of each file of a folder; returns the bytes in all."""
     files = (
         {path: made} if isinstance(made, bytes) else {path / n: each for n, each in made.items()}

@@ -88,7 +88,7 @@ def test_the_nearest_training_picture_is_found(tmp_path: Path) -> None:
     run = run_on(pictures_of_noise(tmp_path / "noise", 12), tmp_path / "run")
     found, _ = Explorer(load_generator(run, device="cpu"), run).nearest(Chosen(number=2))
     assert not found.copied and 0 < found.distance < found.second
-    assert "no copy" in found.in_words() and "10 training pictures" in found.in_words()
+    assert found.in_words().startswith("No copy. ") and "10 training pictures" in found.in_words()
 
 
 def test_a_copy_is_told(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_a_copy_is_told(tmp_path: Path) -> None:
     pixels, _ = opened(explorer.picture(chosen[same[0]]).png)
     assert np.array_equal(opened(png)[0], pixels)
     near, _ = explorer.nearest(Chosen(number=same[0], moves=(0.05,)))
-    assert near.copied and not near.identical and "as near as a copy" in near.in_words()
+    assert near.copied and not near.identical and "As near as a copy" in near.in_words()
 
 
 def test_training_pictures_that_are_gone_are_told(tmp_path: Path) -> None:

@@ -36,17 +36,16 @@ class NearestPicture:
         return self.identical or self.distance < COPY * self.second
 
     def in_words(self) -> str:
-        """What it says of copying."""
+        """Whether it is a copy, and why."""
         if self.identical:
-            return "the same as a training picture, to the last pixel"
-        far = (
-            f"{self.distance:.3f} from the nearest of {counted(self.searched, 'training picture')}"
+            return "A copy: a training picture is the same to the last pixel."
+        searched = counted(self.searched, "training picture")
+        mirrored = ", mirrored," * self.mirrored
+        return (
+            f"{'As near as a copy' if self.copied else 'No copy'}. The nearest of {searched}"
+            f"{mirrored} differs by {self.distance:.3f} (root mean square, pixels from 0 to 1), "
+            f"the second nearest by {self.second:.3f}; a copy differs by less than half as much."
         )
-        beside = f"{self.second:.3f} from the second nearest"
-        mirrored = " (mirrored)" * self.mirrored
-        if self.copied:
-            return f"{far}{mirrored}, {beside}: as near as a copy"
-        return f"{far}{mirrored}, {beside}: no copy, which would be nearer by a factor of 2"
 
 
 def training_pictures(run: RunFolder, stage: Stage = no_stage) -> Pictures:

@@ -49,7 +49,7 @@ def make_page(explorer: Explorer) -> gr.Blocks:
                     )
                 truncation = gr.Slider(
                     0.2, NO_TRUNCATION, NO_TRUNCATION, step=0.1,
-                    label="Truncation: to the left fewer failures, less variety",
+                    label=f"Truncation: less variety, fewer failures ({NO_TRUNCATION:g}: none)",
                     visible=explorer.truncates, buttons=[],
                 )  # fmt: skip
                 sheet = gr.HTML(js_on_load=PRESSED, elem_id="sheet")

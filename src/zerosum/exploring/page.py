@@ -54,13 +54,13 @@ def make_page(explorer: Explorer) -> gr.Blocks:
                 )  # fmt: skip
                 sheet = gr.HTML(js_on_load=PRESSED, elem_id="sheet")
             with gr.Column(scale=4, min_width=300):
-                gr.HTML("<h2>2 · Look at it</h2>")
+                gr.HTML("<h2>2 · Look at it</h2><p>Large, with its numbers.</p>")
                 picture = gr.HTML(elem_id="picture")
                 with gr.Row():
                     as_first = gr.Button("Take as A", size="sm")
                     as_last = gr.Button("Take as B", size="sm")
                 search = gr.Checkbox(
-                    label="Did it copy? Show the nearest training picture",
+                    label="Did it copy? Find the nearest training picture",
                     visible=explorer.run is not None,
                 )
                 nearest = gr.HTML(elem_id="nearest")
@@ -69,7 +69,7 @@ def make_page(explorer: Explorer) -> gr.Blocks:
                 sliders = [
                     gr.Slider(
                         -REACH, REACH, 0, step=0.1, elem_classes="direction",
-                        label=f"Direction {place} · {percent(share)} of the variation",
+                        label=f"Direction {place} · {percent(share)}",
                     )
                     for place, share in enumerate(explorer.directions.explained, 1)
                 ]  # fmt: skip
@@ -133,11 +133,10 @@ def launch(page: gr.Blocks, host: str | None, port: int | None, *, browser: bool
     return str(url)
 
 
-SEEDS = "<p>Each seed is another sheet. Press a picture, or give its number.</p>"
+SEEDS = "<p>Another seed is another sheet. Press a picture.</p>"
 DIRECTIONS = (
-    "<p>Along these directions pictures vary most, by the generator's first feature map. What each "
-    "one means is for you to find out. Zero is the picture as it was; the unit is a standard "
-    "deviation.</p>"
+    "<p>Along these directions pictures vary most; the share of the variation stands beside each. "
+    "What they mean is for you to find out. 0 is the picture as it was.</p>"
 )
 
 

@@ -1,7 +1,8 @@
 """What is done to pictures that a generator learns to restore: blur, noise, holes, JPEG.
 
-fastai's restoration GAN shrinks a picture, draws a number of its JPEG quality at a random place and
-compresses it; colours taken away, holes and noise are damages of the same kind.
+fastai's restoration GAN shrinks a picture, draws the number of its JPEG quality into the upper left
+quarter, compresses it, and enlarges it when it is read; here it is enlarged first, and the number
+may be anywhere. Colours taken away, holes and noise are damages of the same kind.
 """
 
 import functools

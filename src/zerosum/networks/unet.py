@@ -177,8 +177,8 @@ def unet_discriminator(recipe: Recipe) -> nn.Sequential:
     """Images (n, channels, side, side) in [-1, 1] → logits (n,).
 
     As fastai's critic: a halving to `width` channels, a residual block whose result is laid beside
-    its input, then halvings down to 4×4 that double the channels, each after a dropout of whole
-    channels; self-attention after the first of them.
+    its input, then halvings that double the channels, each after a dropout of whole channels, with
+    self-attention after the first of them; down to 4×4, where fastai has three of them.
     """
     settings, channels = recipe.network.discriminator, recipe.data.channels
     whole = recipe.data.resolution.width

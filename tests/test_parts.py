@@ -13,10 +13,17 @@ from hypothesis import strategies as st
 
 import zerosum
 from tests.in_process import run_command
+from tests.studies.tiny import tiny_study
 from zerosum.adversarial.losses import LOSSES
 from zerosum.errors import ZerosumError
 from zerosum.recipe.load import _multiline, load_recipe, read_recipe
 from zerosum.records.run import RunFolder
+from zerosum.studies.attempt import Means, next_command
+from zerosum.studies.begin import begin_study
+from zerosum.studies.cells import cells_of
+from zerosum.studies.folder import StudyFolder
+from zerosum.studies.own_parts import files_for, with_texts
+from zerosum.training.place import begin_or_continue as begin_run
 from zerosum.training.place import changed_settings
 from zerosum.training.request import Devices
 
@@ -141,6 +148,51 @@ def test_the_loss_of_the_docs_trains(mine: Path) -> None:
     mine.write_text(examples()[0])
     lines = train("run", {"with": "mine.py", "objective.loss": "logistic"}).metrics()
     assert lines[-1]["loss_generator"] > 0
+
+
+def test_a_penalty_from_a_file_trains_to_the_weights_of_the_same_one_of_zerosum(mine: Path) -> None:
+    mine.write_text(HALF)
+    common = {"network.discriminator.norm": "none", "images": 32}
+    own = train("run", {**common, "with": "mine.py", "objective.penalty": "half"})
+    same = train("same", {**common, "objective.penalty": "r1"})
+    assert weights(own.folder) == weights(same.folder)
+
+
+HALF = """\
+import zerosum
+
+
+@zerosum.penalty("half")
+def half(gradient):
+    return gradient.square().flatten(1).sum(1).mean() / 2
+"""
+
+
+def test_cells_of_a_study_train_with_the_text_that_it_began_with(mine: Path) -> None:
+    study = with_texts(
+        tiny_study(grid={}, settings={"with": str(mine), "objective.loss": "margin"})
+    )
+    folder = StudyFolder(mine.parent / "study")
+    begin_study(folder, study, "")
+    mine.unlink()
+    kept = folder.study()
+    [cell] = cells_of(kept)
+    words = next_command(folder, cell, Means(1))
+    [file] = files_for(folder, cell)
+    assert words[words.index("--with") + 1] == str(file) and file.read_text() == MARGIN
+
+    mine.write_text(MARGIN + "# Another.\n")
+    other = with_texts(study.model_copy(update={"settings": {**study.settings, "with": str(mine)}}))
+    begin_run(folder.run(cell.name), cell.settings(), 1)
+    with pytest.raises(ZerosumError, match=r"began with other settings: cell .*mine\.py"):
+        begin_study(folder, other, "")
+
+
+def test_the_penalty_of_the_docs_trains(mine: Path) -> None:
+    mine.write_text(examples()[1])
+    overrides = {"with": "mine.py", "objective.penalty": "sixth-power", "images": 32}
+    run = train("run", {**overrides, "network.discriminator.norm": "none"})
+    assert run.metrics()[-1]["penalty"] > 0
 
 
 WRONG = {

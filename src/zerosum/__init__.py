@@ -29,7 +29,7 @@ Look and measure
     report(run)                    all of it as one HTML page
 
 Bring your own, in a file that train(…, overrides={"with": FILE}) names
-    @loss(name)                    a loss of both players
+    @loss(name), @penalty(name)    a loss of both players, a penalty on the discriminator
 
 What goes wrong is a ZerosumError that says what to do. help(zerosum.train) has all settings.
 """
@@ -44,6 +44,7 @@ from types import ModuleType
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from zerosum.adversarial.register import loss as loss
+    from zerosum.adversarial.register import penalty as penalty
     from zerosum.api import train as train
     from zerosum.api_advice import advise as advise
     from zerosum.api_advice import estimate as estimate
@@ -94,6 +95,7 @@ _HOMES = {
     "map": "zerosum.api_analyses",
     "modes": "zerosum.api_analyses",
     "neighbours": "zerosum.api_analyses",
+    "penalty": "zerosum.adversarial.register",
     "project": "zerosum.api_analyses",
     "report": "zerosum.api_report",
     "sample": "zerosum.api_pictures",

@@ -34,6 +34,7 @@ from zerosum.studies.estimate import StudyEstimate, estimate
 from zerosum.studies.features import with_extractor
 from zerosum.studies.folder import StudyFolder, open_study
 from zerosum.studies.load import load_study, study_text
+from zerosum.studies.own_parts import with_texts
 from zerosum.studies.recorded import recorded_cells
 from zerosum.studies.request import Sampler, StudyRequest
 from zerosum.studies.results import CellResult, SettingResult, by_setting, read_results
@@ -289,7 +290,7 @@ def asked_study(definition: str | Path | Study, request: StudyRequest) -> tuple[
     fields = dict(request.overrides)
     if "seed" in fields:
         found = found.model_copy(update={"seeds": (int(str(fields.pop("seed"))),)})
-    found = with_settings(found, fields, request.data)
+    found = with_texts(with_settings(found, fields, request.data))
     found = with_budget(
         found, images=request.images, epochs=request.epochs, minutes=request.minutes
     )

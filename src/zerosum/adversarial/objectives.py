@@ -82,7 +82,8 @@ def discriminator_loss(
     """
     objective, loss = recipe.objective, recipe.objective.part("loss", LOSSES)
     images: dict[Place, Tensor] = {"real": real.detach(), "fake": fake.detach()}
-    penalty = PENALTIES.get(objective.penalty)
+    penalised = objective.penalty != "none"
+    penalty = objective.part("penalty", PENALTIES) if penalised else None
     places = penalty.places if penalty else ()
     if "between" in places:
         images["between"] = torch.lerp(images["fake"], images["real"], epsilon)

@@ -2,14 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 import torch
 from torch import Tensor
 
 from zerosum.adversarial.losses import LOSSES, Loss
+from zerosum.adversarial.penalties import PENALTIES, Penalty, Place
 from zerosum.parts import Entries, UserFunction, register
-from zerosum.recipe.losses import LOSS_PROPERTIES, LossProperties
+from zerosum.recipe.losses import (
+    LOSS_PROPERTIES,
+    PENALTY_PROPERTIES,
+    LossProperties,
+    PenaltyProperties,
+)
 
 Class = TypeVar("Class", bound=type)
 
@@ -72,6 +78,41 @@ def loss(
     return decorate
 
 
+def penalty(
+    name: str, *, at: Sequence[Place] = ("real",)
+) -> Callable[[Callable[[Tensor], Tensor]], Callable[[Tensor], Tensor]]:
+    """Register a penalty on the discriminator, for `objective.penalty`, in a file that `--with`
+    names; `objective.penalty_weight` is its factor.
+
+    It stands on a function of `gradient`, float32 (n, channels, height, width): that of the
+    discriminator's output at each image. It gives a scalar, which is differentiated again. `at`
+    says at which images: "real", "fake", "between" (mixtures of both); their penalties are added.
+
+    Raises ZerosumError where the function is no such one, or gives no finite number.
+    """
+
+    def make(given: Callable[[Tensor], Tensor]) -> Entries:
+        if not at or not {*at} <= {*get_args(Place)}:
+            raise ValueError(f"at={at!r} is not allowed; take some of {', '.join(get_args(Place))}")
+        function = UserFunction.of(given, ("gradient",))
+
+        def of_gradient(gradient: Tensor) -> Tensor:
+            return function(gradient=gradient)
+
+        example = torch.linspace(-1.0, 1.0, 2 * 3 * 4 * 4).view(2, 3, 4, 4).requires_grad_()
+        require_number(given.__name__, of_gradient(example))
+        return [
+            (PENALTY_PROPERTIES, PenaltyProperties()),
+            (PENALTIES, Penalty(tuple(at), of_gradient)),
+        ]
+
+    def decorate(given: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+        register("penalty", name, given, partial(make, given))
+        return given
+
+    return decorate
+
+
 LABELS = ("real_label", "fake_label")
 
 
@@ -120,7 +161,7 @@ def require_number(name: str, result: object) -> None:
             "take its .mean()"
         )
     if not result.isfinite():
-        raise ValueError(f"{name} gives {result.item()} for outputs from -1 to 1; look for log(0)")
+        raise ValueError(f"{name} gives {result.item()} for numbers from -1 to 1; look for log(0)")
     if not result.requires_grad:
         raise ValueError(
             f"{name} gives a number without a gradient; compute it from its tensors by functions "

@@ -22,6 +22,8 @@ def shown(value: Value) -> str:
         return f"{value:,}" if value >= 10_000 else str(value)
     if isinstance(value, tuple | list):
         return " ".join(map(shown, value))
+    if isinstance(value, Mapping):  # a file of parts, whose text is long
+        return f"{value['name']} (sha256 {value['sha256'][:12]})"
     path = Path(value)
     return path.name if len(path.parts) > 1 else value
 

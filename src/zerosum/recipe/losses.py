@@ -1,7 +1,7 @@
-"""What each loss of a game is, apart from its formula: what the discriminator's output means in it.
+"""What losses and penalties are apart from their formulas: what outputs mean in a game.
 
-The formulas are in `zerosum.adversarial.losses`, by the same names. This stands below them because
-a recipe is checked before anything that computes is imported.
+The formulas of losses are in `zerosum.adversarial.losses`, by the same names. This stands below
+them because a recipe is checked before anything that computes is imported.
 """
 
 from collections.abc import Callable
@@ -65,3 +65,23 @@ LOSS_PROPERTIES: dict[str, LossProperties] = {
 """By `objective.loss`."""
 
 LossName = Annotated[str, NameOf("loss", LOSS_PROPERTIES)]
+
+
+@dataclass(frozen=True)
+class PenaltyProperties:
+    """What a penalty on the discriminator's gradient is, apart from its formula."""
+
+    of_size: bool = False
+    """Whether StyleGAN2's rule for its weight holds, by the size of images and of the batch."""
+
+
+PENALTY_PROPERTIES: dict[str, PenaltyProperties] = {
+    "none": PenaltyProperties(),
+    "gradient": PenaltyProperties(),
+    "r1": PenaltyProperties(of_size=True),
+    "r2": PenaltyProperties(of_size=True),
+    "r1+r2": PenaltyProperties(of_size=True),
+}
+"""By `objective.penalty`. The formulas are in `zerosum.adversarial.penalties`."""
+
+PenaltyName = Annotated[str, NameOf("penalty", PENALTY_PROPERTIES)]

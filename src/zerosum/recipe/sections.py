@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from zerosum.recipe.losses import LOSS_PROPERTIES, LossName, LossProperties
+from zerosum.recipe.losses import LOSS_PROPERTIES, LossName, LossProperties, PenaltyName
 from zerosum.recipe.naming import NamesParts
 from zerosum.recipe.scores import ScoreName
 
@@ -113,9 +113,7 @@ class ObjectiveSettings(Settings, NamesParts):
         description="target of generated images in the generator's step; tutorials that smooth "
         "have that of real_label here too",
     )
-    penalty: Literal["none", "gradient", "r1", "r2", "r1+r2"] = Field(
-        "none", description="what is added to the discriminator's loss"
-    )
+    penalty: PenaltyName = Field("none", description="what is added to the discriminator's loss")
     penalty_weight: Factor | Literal["auto"] = Field(
         10.0,
         description="factor of the penalty; auto: 0.0002 × width × height / batch, StyleGAN2's "

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from zerosum.recipe.augmentation import AugmentationSettings
 from zerosum.recipe.data import DataSettings
 from zerosum.recipe.image_size import ImageSize
+from zerosum.recipe.losses import PENALTY_PROPERTIES
 from zerosum.recipe.network import (
     CLASS_NORMS,
     NetworkSettings,
@@ -248,15 +249,16 @@ def _leads_nowhere(recipe: Recipe) -> list[str]:
     problems += recipe.optimizer.generator.problems("generator")
     problems += recipe.optimizer.discriminator.problems("discriminator")
     objective = recipe.objective
+    by_size = objective.part("penalty", PENALTY_PROPERTIES).of_size
     if objective.last_penalty_weight != SAME and objective.penalty == "none":
         problems.append(
             "objective.last_penalty_weight is the factor of no penalty; "
             f"set objective.penalty, or leave it at {SAME!r}"
         )
-    if objective.penalty_weight == "auto" and objective.penalty == "gradient":
+    if objective.penalty_weight == "auto" and objective.penalty != "none" and not by_size:
         problems.append(
             "objective.penalty_weight = 'auto' is a rule for r1 and r2, not for the penalty "
-            "'gradient'; give a number: 10 is usual"
+            f"{objective.penalty!r}; give a number: 10 is usual"
         )
     return problems
 

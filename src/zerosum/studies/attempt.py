@@ -30,6 +30,7 @@ from zerosum.records.run_state import divergence
 from zerosum.signals import SIGNALS
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import Attempt, StudyFolder
+from zerosum.studies.own_parts import FIELD, SHORT, files_for
 from zerosum.studies.prune import poor_reason
 from zerosum.studies.results import read_result
 from zerosum.studies.standing import out_of_minutes
@@ -70,6 +71,7 @@ def turn(
     can be written in the study's folder.
     """
     run, ended, had_its_time = folder.run(cell.name), Attempt(), False
+    files_for(folder, cell)
 
     def wants_stop() -> bool:
         return given_up() or folder.stop_file.exists()
@@ -105,7 +107,7 @@ def next_command(
         return []  # and would again
     had_its_time = had_its_time or out_of_minutes(cell.minutes, state)
     if result.status != "finished" and not had_its_time:
-        words = train_command(cell, result.run, means)
+        words = train_command(cell, result.run, means, files_for(folder, cell))
         if cell.minutes:
             words += ["--stop-after", f"{60 * cell.minutes - result.seconds:.1f}s"]
         return words
@@ -116,11 +118,14 @@ def next_command(
         # It was stopped by the clock, so that its training did not score it.
         words = ["evaluate", str(result.run.path), "--images", str(wanted)]
         return words + _options(means, "--device", "--data-root")
-    return train_command(cell, result.run, means)
+    return train_command(cell, result.run, means, files_for(folder, cell))
 
 
-def train_command(cell: Cell, run: RunFolder, means: Means) -> list[str]:
-    """The words after `zerosum` that train a cell; paths absolute, for other folders and nodes."""
+def train_command(
+    cell: Cell, run: RunFolder, means: Means, files: Sequence[Path] = ()
+) -> list[str]:
+    """The words after `zerosum` that train a cell, with these files of parts; paths absolute, for
+    other folders and nodes."""
     recipe = cell.recipe
     if recipe not in shipped_recipes():
         recipe = str(Path(recipe).absolute())
@@ -129,8 +134,10 @@ def train_command(cell: Cell, run: RunFolder, means: Means) -> list[str]:
         words += ["--data", cell.data if cell.data in NAMES else str(Path(cell.data).absolute())]
     words += ["--out", str(run.path.absolute())]
     words += _options(means, "--device", "--precision", "--data-root")
+    if files:
+        words += [f"--{SHORT}", ",".join(map(str, files))]
     for name, value in cell.overrides.items():
-        words += option_words(name, value)
+        words += option_words(name, value) if name != FIELD else []
     if cell.minutes and not {"images", "epochs"} & set(cell.overrides):
         words += ["--images", str(10**9)]  # the clock decides
     return words

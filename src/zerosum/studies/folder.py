@@ -48,6 +48,8 @@ class StudyFolder:
     table_file = Inside("table.md")
     charts = Inside("charts")
     samples_file = Inside("samples.png")
+    parts = Inside("parts")
+    """Files of parts that its cells are trained with."""
     cells = Inside(CELLS)
     """The folder of the runs."""
 

@@ -4,6 +4,7 @@ from zerosum.errors import ZerosumError
 from zerosum.records.commands import command_words
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.load import parse_study
+from zerosum.studies.own_parts import FIELD, SHORT, file_names
 from zerosum.studies.results import CellResult
 from zerosum.studies.settings import Study
 from zerosum.studies.table import Layout
@@ -60,7 +61,11 @@ def options(study: Study, text: str) -> list[str]:
     if study.seeds != written.seeds and len(study.seeds) == 1:
         words += ["--seed", str(study.seeds[0])]
     for name, value in study.settings.items():
-        if name not in written.settings or written.settings[name] != value:
+        if name == FIELD:
+            # The files are those that were named; the study goes on only with the same texts.
+            same = {SHORT, FIELD} & written.settings.keys()
+            words += [] if same else [f"--{SHORT}", ",".join(file_names(study))]
+        elif name not in written.settings or written.settings[name] != value:
             parts = value if isinstance(value, list | tuple) else [value]
             words += [f"--{name}", *map(str, parts)]
     return words

@@ -16,6 +16,7 @@ from tests.in_process import run_command
 from tests.studies.tiny import tiny_study
 from zerosum.adversarial.losses import LOSSES
 from zerosum.errors import ZerosumError
+from zerosum.networks.build import build_discriminator, build_generator
 from zerosum.recipe.load import _multiline, load_recipe, read_recipe
 from zerosum.records.run import RunFolder
 from zerosum.studies.attempt import Means, next_command
@@ -193,6 +194,30 @@ def test_the_penalty_of_the_docs_trains(mine: Path) -> None:
     overrides = {"with": "mine.py", "objective.penalty": "sixth-power", "images": 32}
     run = train("run", {**overrides, "network.discriminator.norm": "none"})
     assert run.metrics()[-1]["penalty"] > 0
+
+
+def test_the_network_of_the_docs_trains_and_is_sampled_without_the_file(mine: Path) -> None:
+    mine.write_text(examples()[2])
+    run = train("run", {"with": "mine.py", "network.kind": "places"})
+    mine.unlink()
+    assert len(zerosum.sample(run, 2)) == 2
+
+
+def test_a_network_of_other_shapes_is_refused_with_its_line(mine: Path) -> None:
+    mine.write_text(
+        examples()[2].replace("nn.Linear(width, 1), nn.Flatten(0)", "nn.Linear(width, 1)")
+    )
+    recipe = load_recipe("digits", {"with": "mine.py", "network.kind": "places"})
+    build_generator(recipe)
+    with pytest.raises(ZerosumError, match=r"mine\.py, line \d+: discriminator makes \(2, 1\)"):
+        build_discriminator(recipe)
+
+
+def test_an_error_within_a_network_is_told_with_its_line(mine: Path) -> None:
+    mine.write_text(examples()[2].replace("indexing", "indexes"))
+    recipe = load_recipe("digits", {"with": "mine.py", "network.kind": "places"})
+    with pytest.raises(ZerosumError, match=r"mine\.py, line \d+: .*indexes"):
+        build_generator(recipe)
 
 
 WRONG = {

@@ -30,6 +30,7 @@ Look and measure
 
 Bring your own, in a file that train(…, overrides={"with": FILE}) names
     @loss(name), @penalty(name)    a loss of both players, a penalty on the discriminator
+    @network(name)                 a family of networks: generator and discriminator
 
 What goes wrong is a ZerosumError that says what to do. help(zerosum.train) has all settings.
 """
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from zerosum.errors import UsageError as UsageError
     from zerosum.errors import ZerosumError as ZerosumError
     from zerosum.evaluation.scoring import Scores as Scores
+    from zerosum.networks.register import network as network
     from zerosum.recipe.load import load_recipe as load_recipe
     from zerosum.recipe.settings import Recipe as Recipe
     from zerosum.studies.settings import Study as Study
@@ -95,6 +97,7 @@ _HOMES = {
     "map": "zerosum.api_analyses",
     "modes": "zerosum.api_analyses",
     "neighbours": "zerosum.api_analyses",
+    "network": "zerosum.networks.register",
     "penalty": "zerosum.adversarial.register",
     "project": "zerosum.api_analyses",
     "report": "zerosum.api_report",

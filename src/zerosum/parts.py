@@ -14,7 +14,7 @@ import linecache
 import re
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -252,8 +252,19 @@ class UserFunction(Generic[Result]):
         return cls(function, frozenset(names), _running[-1])
 
     def __call__(self, **values: object) -> Result:
-        try:
+        with self.telling():
             return self.function(**{name: values[name] for name in self.names})
+
+    def refuse(self, what: str, remedy: str) -> NoReturn:
+        """Say what is wrong with what it gives."""
+        where = f"{self.file.name}, line {_line(self.function)}: {self.function.__name__}"
+        raise ZerosumError(f"{where} {what}", remedy)
+
+    @contextlib.contextmanager
+    def telling(self) -> Iterator[None]:
+        """Errors in here are told with the file and the line."""
+        try:
+            yield
         except ZerosumError:
             raise
         except Exception as error:

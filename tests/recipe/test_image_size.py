@@ -62,7 +62,7 @@ def test_a_size_that_networks_cannot_have_is_refused_with_the_nearest(
 
 @given(st.sampled_from(sorted(FAMILIES)), SIDES, SIDES)
 def test_the_nearest_sizes_are_possible_ones(kind: str, width: int, height: int) -> None:
-    family = FAMILIES[kind]  # type: ignore[index]
+    family = FAMILIES[kind]
     for size in family.nearest_sizes(ImageSize(width, height)):
         assert family.nearest_sizes(size) == [size]
 

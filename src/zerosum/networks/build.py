@@ -18,10 +18,15 @@ from zerosum.networks.room import require_room
 from zerosum.randomness import seed_for
 from zerosum.recipe.settings import Recipe
 
+OWN_FAMILIES: dict[str, Family] = {}
+"""Those of users' files, by name."""
+
 
 def family_of(recipe: Recipe) -> Family:
     """The family that `network.kind` names: `FAMILY` in the file of that name beside this one; its
     players learn classes where the recipe says so."""
+    if recipe.network.is_own("kind"):
+        return recipe.network.part("kind", OWN_FAMILIES)
     family: Family = import_module(f"{__package__}.{recipe.network.kind}").FAMILY
     if not recipe.classes:
         return family

@@ -33,6 +33,10 @@ class NamesParts(BaseModel):
             if isinstance(each, NameOf)
         }
 
+    def is_own(self, field: str) -> bool:
+        """Whether a field names a part of the user's."""
+        return field in self._files
+
     def part(self, field: str, there: Mapping[str, Found]) -> Found:
         """What a dictionary has of the part that a field names."""
         kind, digest = self.named()[field], self._files.get(field, "")

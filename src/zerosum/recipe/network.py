@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from zerosum.recipe.naming import NamesParts
 from zerosum.recipe.sections import Below1, Count, Positive, Settings
 from zerosum.recipe.tasks import FAMILIES, FamilyName, FamilyProperties
 
@@ -80,7 +81,7 @@ class DiscriminatorSettings(PlayerSettings):
     )
 
 
-class NetworkSettings(Settings):
+class NetworkSettings(Settings, NamesParts):
     """The two players."""
 
     kind: FamilyName = Field(
@@ -102,7 +103,7 @@ class NetworkSettings(Settings):
     @property
     def family(self) -> FamilyProperties:
         """What networks of this kind are made for."""
-        return FAMILIES[self.kind]
+        return self.part("kind", FAMILIES)
 
     @property
     def classifies(self) -> bool:

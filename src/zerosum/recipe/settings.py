@@ -139,6 +139,10 @@ def contradictions(recipe: Recipe) -> list[str]:
             f"network.generator.norm = {network.generator.norm!r} is none of feature maps; "
             f"take 'embedding'{_or_norm(network)}"
         )
+    if network.conditional and not network.family.classes:
+        problems.append(
+            f"network.kind = {network.kind!r} learns no classes; leave network.conditional at false"
+        )
     problems += _without_classes(network)
     problems += _of_no_classifier(recipe)
     problems += network.family.size_problems(network.kind, recipe.data.resolution)
@@ -166,7 +170,7 @@ def _of_other_files(recipe: Recipe) -> list[str]:
     return [
         f"{section}.{field} = {getattr(settings, field)!r} comes from a file that this recipe does "
         "not name; name it by --with, or in its [parts]"
-        for section, settings in (("objective", recipe.objective),)
+        for section, settings in (("objective", recipe.objective), ("network", recipe.network))
         for field in settings.foreign(digests)
     ]
 

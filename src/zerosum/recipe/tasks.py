@@ -8,17 +8,17 @@ is checked, and a run told, before anything that computes is imported.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel
 
 from zerosum.recipe.image_size import LEAST_SIDE, MOST_SIDE, ImageSize
+from zerosum.recipe.names import NameOf
 
 if TYPE_CHECKING:
     from zerosum.recipe.settings import Recipe
 
 TaskName = Literal["latent", "classes", "restore"]
-FamilyName = Literal["dcgan", "resnet", "r3", "mlp", "unet"]
 
 
 @dataclass(frozen=True)
@@ -207,6 +207,8 @@ class FamilyProperties:
     """The fields of players that it has no layers for."""
     sides: Sequence[int] = MULTIPLES_OF_16
     """The widths and heights that its images can have, in pixels."""
+    classes: bool = True
+    """Whether its players can learn classes."""
     squares: bool = False
     """Whether its images have to be as wide as high."""
     sizes: str = "both sides are multiples of 16"
@@ -224,7 +226,7 @@ class FamilyProperties:
             return [ImageSize(side, side) for side in nearest(min(size.sides))]
         return [ImageSize(*sides) for sides in product(*map(nearest, size.sides))]
 
-    def size_problems(self, kind: FamilyName, size: ImageSize) -> list[str]:
+    def size_problems(self, kind: str, size: ImageSize) -> list[str]:
         """That images of this size are none of the family `kind`: "what; the way out"."""
         nearest = self.nearest_sizes(size)
         if size in nearest:
@@ -235,7 +237,7 @@ class FamilyProperties:
         ]
 
 
-FAMILIES: dict[FamilyName, FamilyProperties] = {
+FAMILIES: dict[str, FamilyProperties] = {
     "dcgan": FamilyProperties(LATENT),
     "resnet": FamilyProperties(LATENT, without=("extra_layers", "dropout", "blocks")),
     "r3": FamilyProperties(
@@ -258,3 +260,5 @@ FAMILIES: dict[FamilyName, FamilyProperties] = {
         "shape",
     ),
 }
+
+FamilyName = Annotated[str, NameOf("network", FAMILIES)]

@@ -109,8 +109,12 @@ def test_pictures_verdict_and_scores_lie_in_the_first_screen(
         assert box is not None and box["height"] > 10
         assert box["y"] >= 0 and box["y"] + box["height"] <= height
         assert box["x"] >= 0 and box["x"] + box["width"] <= width
-    newest, real = boxes[:2]
-    assert newest and real and newest["y"] == real["y"] and newest["width"] == real["width"] > 150
+    newest, real, verdict, *scores = boxes
+    assert newest and real and verdict and scores[0]
+    assert newest["y"] + newest["height"] < verdict["y"] < scores[0]["y"], "pictures lead"
+    one_line = 1.6 * 16  # pixels
+    assert all(box and (width < 800 or box["height"] < one_line) for box in (verdict, *scores))
+    assert newest["y"] == real["y"] and newest["width"] == real["width"] > 150
     opened.close()
 
 

@@ -94,6 +94,7 @@ def test_two_runs_are_laid_side_by_side(runs: tuple[RunFolder, ...]) -> None:
     ]
     text = (folder / "compare.md").read_text()
     assert "**3.00 ± 0.10** \\*" in text and "![samples](samples.png)" in text
+    assert text.index("(samples.png)") < text.index("\n## ") < text.index("(scores.png)")
     for name in there[2:]:
         with Image.open(folder / name) as image:
             assert image.width > 300

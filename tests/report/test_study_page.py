@@ -13,7 +13,7 @@ from PIL import Image
 
 from tests.generation.conftest import write_checkpoint
 from tests.report.conftest import lines_of
-from tests.report.page_runs import MODES, NEIGHBOURS, write_lines
+from tests.report.page_runs import MODES, NEIGHBOURS, noise_sheet, write_lines
 from tests.studies.builders import grid_study, latent_study
 from tests.studies.made_up import score_line, write_cell
 from tests.studies.tiny import TINY
@@ -107,6 +107,20 @@ def laid_out(folder: StudyFolder) -> Layout:
 
 def read(folder: StudyFolder, **options: Any) -> Page:
     return Page(write_study_page(folder, **options).read_text("utf-8"))
+
+
+def test_the_page_leads_with_the_newest_grid_of_the_best_setting(tmp_path: Path) -> None:
+    folder = study_at(tmp_path / "four", small(grid_study()), VALUES[3:6] + VALUES[:3] + VALUES[6:])
+    assert "the best setting" not in read(folder).text.lower(), "none has a grid"
+    cells = cells_of(folder.study())
+    for cell in (cells[0], cells[3], cells[4]):
+        for name in ("000000000", "000000320", "reals"):
+            save_png(noise_sheet(0), folder.run(cell.name).samples / f"{name}.png", {})
+    page = read(folder)
+    best = laid_out(folder).entries[1]
+    told = f"The best setting: {best.words}, seed {cells[3].seed}, after 320 images."
+    assert page.text.index(told) < page.text.index("What came out")
+    assert page.text.index(told) < page.text.index("Real images, as the discriminator sees them.")
 
 
 def test_it_asks_no_server_for_anything(folder: StudyFolder) -> None:

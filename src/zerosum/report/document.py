@@ -74,7 +74,7 @@ class Facts(Block):
 
 @dataclass(frozen=True)
 class KeyScores(Block):
-    """Scores in large letters: title, value, and what real images have, or "", of each."""
+    """Scores in one line: title, value, and what real images have, or "", of each."""
 
     rows: Sequence[tuple[str, str, str]]
 
@@ -199,7 +199,9 @@ class Document:
     title: str
     sections: Sequence[Section]
     head: Sequence[Block | str] = ()
-    """Before the first section; on a page before the list of contents."""
+    """Before the first section; on a page below the verdict, before the list of contents."""
+    pictures: Sequence[Block] = ()
+    """What a page begins with, right below the title."""
     kind: str = ""
     """What it reports of: "run", "study"."""
     lead: str = ""

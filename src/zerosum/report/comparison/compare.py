@@ -135,11 +135,12 @@ def _write(
 def markdown(
     labels: Sequence[str], sections: Sequence[Section], pictures: Sequence[Drawn] = ()
 ) -> str:
-    """The comparison as compare.md, which shows the pictures beside it."""
-    shown: list[Block] = []
+    """The comparison as compare.md, which shows the pictures beside it, samples first."""
+    shown: dict[str, list[Block]] = {}
     for name, picture, notes in pictures:
-        if picture is not None:
-            shown.append(PictureFile(name.partition(".")[0], name))
-        shown.append(Points(notes))
-    beside = [Section("Pictures", shown)] if pictures else []
-    return document_markdown(Document(" vs ".join(labels), [*sections, *beside]))
+        drawn = [] if picture is None else [PictureFile(name.partition(".")[0], name)]
+        shown[name] = [*drawn, Points(notes)]
+    samples = shown.pop(SAMPLES, [])
+    charts = [block for each in shown.values() for block in each]
+    beside = [Section("Charts", charts)] if pictures else []
+    return document_markdown(Document(" vs ".join(labels), [*sections, *beside], head=samples))

@@ -134,7 +134,8 @@ def run_document(
     return Document(
         run.path.resolve().name,
         sections,
-        (first, *sheets(run, recipe.task)),
+        (first,),
+        sheets(run, recipe.task),
         kind="run",
         lead=headline(recipe, state, shipped),
         verdict=Mixed(Strong(found.verdict), status),

@@ -1,6 +1,7 @@
 """The pictures of one run: its grids over time, the real images, interpolations, restorations."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from zerosum.analysis.ways import STEPS, WAYS, extrapolation_file, ways_between
 from zerosum.data.grid import grid
@@ -44,20 +45,13 @@ def sheets(run: RunFolder, task: TaskProperties) -> list[Block]:
     budget = share_of(FRAME_BYTES, len(chosen))
     shown, labels = [], []
     for path in chosen:
-        label = f"after {int(path.stem):,} images"
-        alt = f"{task.sheet[0].upper()}{task.sheet[1:]} {label}"
         # The last one is what the page is about: it may be larger.
         last = 2 if path is chosen[-1] else 1
-        sheet = read_picture(path, alt, budget=last * budget, pixels=True)
+        sheet = _sheet(path, task, budget=last * budget)
         if sheet is not None:
             shown.append(sheet)
-            labels.append(label)
-    reals = read_picture(
-        run.samples / "reals.png",
-        "Real images of the training data as the discriminator sees them",
-        "Real images, as the discriminator sees them.",
-        pixels=True,
-    )
+            labels.append(_after(path))
+    reals = _reals(run)
     beside: list[Block] = [Slider("frame", "Images seen", shown, labels)] if shown else []
     beside += [reals] if reals is not None else []
     told, unreadable = "There are no sample grids yet.", len(chosen) - len(shown)
@@ -68,6 +62,36 @@ def sheets(run: RunFolder, task: TaskProperties) -> list[Block]:
             told += f"{run.samples}."
         told += f" {unreadable} more could not be read." if unreadable else ""
     return [*([Pair(beside)] if beside else []), Note(told)]
+
+
+def newest_sheet(run: RunFolder, task: TaskProperties, of: str) -> Pair | None:
+    """The newest grid that a training wrote, beside real images; None where there is none. `of`
+    says below it which run that is."""
+    for path in reversed(training_sheets(run)):
+        if (sheet := _sheet(path, task, f"{of}, {_after(path)}.")) is not None:
+            reals = _reals(run)
+            return Pair([sheet] if reals is None else [sheet, reals])
+    return None
+
+
+def _sheet(
+    path: Path, task: TaskProperties, told: str = "", *, budget: int = PICTURE_BYTES
+) -> Picture | None:
+    alt = f"{capital(task.sheet)} {_after(path)}"
+    return read_picture(path, alt, told, budget=budget, pixels=True)
+
+
+def _after(path: Path) -> str:
+    return f"after {int(path.stem):,} images"
+
+
+def _reals(run: RunFolder) -> Picture | None:
+    return read_picture(
+        run.samples / "reals.png",
+        "Real images of the training data as the discriminator sees them",
+        "Real images, as the discriminator sees them.",
+        pixels=True,
+    )
 
 
 def interpolation(run: RunFolder, made: Interpolation | None = None) -> Interpolation | None:

@@ -7,7 +7,9 @@ from pathlib import Path
 from markupsafe import Markup
 
 from zerosum.data.grid import grid
+from zerosum.errors import ZerosumError
 from zerosum.files import write_atomically
+from zerosum.recipe.load import read_recipe
 from zerosum.report.chart import Chart
 from zerosum.report.document import (
     Block,
@@ -28,7 +30,7 @@ from zerosum.report.document import (
 )
 from zerosum.report.page.pictures import Strip, picture
 from zerosum.report.page.render import NO_NOTES, document_html, page_path
-from zerosum.report.page.run_pictures import restoration
+from zerosum.report.page.run_pictures import newest_sheet, restoration
 from zerosum.report.page.study_facts import (
     asked,
     changed_by_options,
@@ -124,11 +126,28 @@ def study_page(
             Section("The study's file", _file(folder, study, text), "file"),
             Section("Reproduce", [Commands(steps_to_reproduce(folder, layout))], "reproduce"),
         ],
+        pictures=_leading(layout),
         kind="study",
         lead=asked_for.headline,
         verdict=Mixed(Strong(status_word(folder, results)), f" · {standing_sentence(layout)}"),
         folder=str(folder.path),
     )  # fmt: skip
+
+
+def _leading(layout: Layout) -> list[Block]:
+    """The newest grid of the best setting beside real images; of the first one that has a grid,
+    where none is the best."""
+    for setting in sorted(layout.entries, key=lambda entry: not layout.is_best(entry)):
+        for cell in setting.cells:
+            try:
+                task = read_recipe(cell.run.recipe_file).task
+            except ZerosumError:  # not begun, or damaged, which is told with the runs
+                continue
+            best = "The best setting: " if layout.is_best(setting) else ""
+            of = f"{best}{setting.words}, seed {cell.cell.seed}"
+            if (pair := newest_sheet(cell.run, task, of)) is not None:
+                return [pair]
+    return []
 
 
 def _drawings(study: Study, layout: Layout) -> Sequence[Block | str]:

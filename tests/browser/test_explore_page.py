@@ -2,6 +2,7 @@
 machine is asked for anything, by the page or by the server."""
 
 import io
+import runpy
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
+from tests.cli.scored_runs import output
 from tests.exporting.conftest import CLASSES
 from tests.generation.conftest import make_run
 from zerosum.exploring.serving import OpenPage
@@ -45,14 +47,19 @@ def addresses() -> Iterator[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def open_page(
-    make_run: Callable[..., RunFolder], addresses: list[str]
-) -> Iterator[OpenPage]:  # fmt: skip
+def run(make_run: Callable[..., RunFolder]) -> RunFolder:
+    return make_run(CLASSES | {"data.classes": ("cat", "dog", "<b>eel</b>")})
+
+
+@pytest.fixture(scope="module")
+def open_page(run: RunFolder, addresses: list[str]) -> Iterator[OpenPage]:
     from zerosum.api_explore import explore
 
     assert not addresses
-    run = make_run(CLASSES | {"data.classes": ("cat", "dog", "<b>eel</b>")})
-    with explore(run.path, browser=False, device="cpu", threads=1) as page:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("http_proxy", "http://proxy.invalid:3128")
+        page = explore(run.path, browser=False, device="cpu", threads=1)
+    with page:
         yield page
 
 
@@ -110,3 +117,22 @@ def test_no_other_machine_is_asked(
     time.sleep(0.5)
     assert asked and not [url for url in asked if not url.startswith((open_page.url, "data:"))]
     assert set(addresses) <= {"127.0.0.1", "localhost", "::1"}
+
+
+def test_the_app_of_a_space_is_the_same_page_without_a_search(
+    browser: "Browser", run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import gradio
+
+    opened: list[Any] = []
+    monkeypatch.setattr(gradio.Blocks, "block_thread", lambda page: opened.append(page))
+    output("explore", run.path, "--save", tmp_path / "space")
+    runpy.run_path(str(tmp_path / "space" / "app.py"))
+    try:
+        shown = browser.new_page()
+        shown.goto(opened[0].local_url)
+        shown.wait_for_selector("#way img")
+        shown.get_by_text("seed 0, number 0, class cat", exact=True).first.wait_for()
+        assert not shown.get_by_label("Did it copy").count()
+    finally:
+        opened[0].close(verbose=False)

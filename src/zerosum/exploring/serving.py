@@ -1,7 +1,9 @@
 """The page at an address of this machine, for as long as somebody wants it."""
 
 import contextlib
+import os
 import socket
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 
@@ -54,4 +56,21 @@ def serve(explorer: Explorer, port: int, held: contextlib.ExitStack, *, browser:
 
     page = make_page(explorer)
     held.callback(page.close, verbose=False)
-    return launch(page, host=HOST, port=port or None, browser=browser)
+    with _without_proxy():
+        return launch(page, host=HOST, port=port or None, browser=browser)
+
+
+@contextlib.contextmanager
+def _without_proxy() -> Iterator[None]:
+    """Inside, this machine is asked directly: Gradio asks its own server whether it answers, and a
+    proxy that the environment names would be another machine."""
+    before = os.environ.get("no_proxy")
+    known = before if before is not None else os.environ.get("NO_PROXY", "")
+    os.environ["no_proxy"] = f"{known},{HOST}".lstrip(",")
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["no_proxy"]
+        else:
+            os.environ["no_proxy"] = before

@@ -13,11 +13,9 @@ from math import inf, isnan
 from zerosum.diagnosis.findings import RISEN, distance_of, judge
 from zerosum.diagnosis.log_fields import LAST_STEP
 from zerosum.diagnosis.phase_health import FEWEST, WINDOW
-from zerosum.diagnosis.verdicts import AGAINST, RULES, Diagnosis, Finding, Verdict, diagnosis
+from zerosum.diagnosis.verdicts import RULES, Diagnosis, Finding, Verdict, diagnosis
 from zerosum.recipe.sections import ObjectiveSettings
 from zerosum.records.logs import LogLine, finite_values
-
-LITTLE_RECALL = 0.02
 
 
 def diagnose(
@@ -25,26 +23,18 @@ def diagnose(
     objective: ObjectiveSettings,
     *,
     images_before: int = 0,
-    recall: float | None = None,
-    recall_at: int = 0,
     failure: str = "",
 ) -> Diagnosis:
     """The verdict on a run from its log lines, oldest first.
 
     Lines of runs that did not measure variety do as well, with less to see. `images_before`: that
-    its weights were learnt from in another run, before the first of these lines. `recall` is that
-    of the newest evaluation, of the checkpoint after `recall_at` images; `failure` the reason with
-    which the training ended by itself.
+    its weights were learnt from in another run, before the first of these lines. `failure` is the
+    reason with which the training ended by itself.
     """
     watch = HealthWatch(objective, lines, images_before)
     if failure:
         since = int(lines[-1]["images"]) if lines else 0
         return diagnosis(since, ("diverged", (failure,)), watch.phase)
-    # Not sooner than the curves could have shown it.
-    late = watch.old_enough <= recall_at and watch.verdict in ("learning", "balanced")
-    if late and recall is not None and recall < LITTLE_RECALL:
-        words = f"recall is {recall:.3f}: almost nothing of the real variety is generated"
-        return diagnosis(recall_at, ("collapsed", (words,)), watch.phase)
     return watch.diagnosis()
 
 
@@ -93,8 +83,6 @@ class HealthWatch:
         self.lines: list[LogLine] = []
         self.seen = 0
         self.generator_steps = 0.0
-        self.old_enough = float("inf")
-        """Images seen when a verdict against the run could first have come."""
         self.estimates = 0
         """Log lines in which a critic estimated the distance."""
         self.first, self.furthest = inf, 0.0
@@ -169,8 +157,6 @@ class HealthWatch:
         before = _step(self.lines[-1]) if self.lines else 0
         taken = max(_step(line) - before, 0)
         self.generator_steps += taken * float(line.get("generator_share", 1.0))
-        if self.generator_steps >= AGAINST.after + AGAINST.steps:
-            self.old_enough = min(self.old_enough, int(line["images"]))
 
 
 def _step(line: LogLine) -> int:

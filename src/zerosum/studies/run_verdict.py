@@ -19,11 +19,11 @@ from zerosum.records.run_state import RunState, divergence
 from zerosum.studies.standing import ended_short, run_standing
 from zerosum.visible import shell_word
 
-LITTLE_PRECISION = 0.1
+LITTLE_PRECISION, LITTLE_RECALL = 0.1, 0.02
 
 
 def diagnose_run(run: RunFolder) -> Diagnosis:
-    """How a run is doing or did, by its curves, its newest recall, and how it ended.
+    """How a run is doing or did, by its curves, what its scores doubt of that, and how it ended.
 
     A restoration's recall is left aside: each picture has an original, so variety cannot go missing
     as it does where one picture is made of every latent.
@@ -36,18 +36,16 @@ def diagnose_run(run: RunFolder) -> Diagnosis:
     seen = int(lines[-1]["images"]) if lines else 0
     data = str(state.get("data", {}).get("name", ""))
     scores = () if recipe.task.pairs else run.scores()
-    recall, images = newest_recall(scores, seen, data)
     found = diagnose(
         lines,
         recipe.objective,
         images_before=state.get("images_before", 0),
-        recall=recall,
-        recall_at=images,
         failure=divergence(state),
     )
-    # When a collapse began that the recall alone shows is not known.
-    if found.verdict == "collapsed" and found.since != images:
+    if found.verdict == "collapsed":
         found = _with_a_way_back(found, run)
+    if few := little_recall(scores, seen, data):
+        found = replace(found, evidence=(*found.evidence, few))
     if far := not_like_the_data(scores, seen, data):
         # First where the verdict says otherwise; else after what shows the verdict.
         told = (*found.evidence, far) if found.failing else (far, *found.evidence)
@@ -107,26 +105,30 @@ def not_like_the_data(scores: Sequence[ScoreLine], seen: int, data: str) -> str:
     return f"not like the data at {line.images:,} images ({found.reason}): {MEANING}"
 
 
-def newest_recall(scores: Sequence[ScoreLine], seen: int, data: str) -> tuple[float | None, int]:
-    """The recall of the newest checkpoint that was scored against the run's own images, and the
-    images that it had seen.
+def little_recall(scores: Sequence[ScoreLine], seen: int, data: str) -> str:
+    """That hardly any real image is like generated ones at the newest checkpoint that was scored
+    against the run's own images, in words. It is told beside a verdict and makes none: a recall of
+    nothing has a generator of one picture, and also one of many that all lack something.
 
-    None where it is from the first half of the images seen, which says nothing of now, or where
-    precision is as low: pictures that are nothing yet have no variety to miss.
+    "" where that checkpoint is from the first half of the images seen, which says nothing of now,
+    or where precision is as low: pictures that are nothing yet have no variety to miss.
     """
     lines = [
         line
         for line in scores
         if "recall" in line.scores and line.protocol["real_data"] in (data, "")
     ]
-    if not lines:
-        return None, 0
-    images = max(line.images for line in lines)
-    if images < seen / 2:
-        return None, images
+    images = max((line.images for line in lines), default=0)
+    if not lines or images < seen / 2:
+        return ""
     own = [line for line in lines if line.images == images]
     newest = result_of(own) or own[-1]
-    precision = newest.value("precision")
+    precision, recall = newest.value("precision"), newest.value("recall")
+    if recall is None or recall >= LITTLE_RECALL:
+        return ""
     if precision is not None and precision < LITTLE_PRECISION:
-        return None, images
-    return newest.value("recall"), images
+        return ""
+    return (
+        f"recall is {recall:.3f} at {images:,} images: hardly any real image is like generated "
+        "ones. Look at the sheet: they are few, or all of them lack something"
+    )

@@ -33,6 +33,7 @@ from zerosum.training.devices import (
     agree,
     require_equal_shares,
     require_one_graph,
+    require_same_command,
     require_spread,
 )
 from zerosum.training.fabric import meet
@@ -149,6 +150,7 @@ def run_training(
         listener = Several(listeners if fabric.is_global_zero else ())
         begun = open_training(recipe, settings, asked, listener)
         meet(fabric)  # one of them may have packed the images of its machine
+        require_same_command(fabric, begun.settings, asked)
         # All processes looked, but the first one's answer counts: a folder may have come between.
         folder = fabric.broadcast(begun.folder)
         settings, images = as_begun(folder, begun.settings, asked.overrides), begun.images
@@ -177,6 +179,7 @@ def run_training(
                 command=command,
             )
         except DivergedError:
+            held.close()  # all processes found it, and end: this one is no longer to watch them
             # Its curves show how it came to that.
             if first:
                 write_reports(folder)

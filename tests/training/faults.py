@@ -1,14 +1,18 @@
 """What befalls the processes of a training in tests, in each of them as it begins."""
 
 import os
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+import torch
+
 from zerosum import api
+from zerosum.recipe.settings import Recipe
 from zerosum.scoring.checkpoints import Scoring
-from zerosum.training import devices
+from zerosum.training import devices, loop
 
 
 def nothing() -> None: ...
@@ -17,7 +21,7 @@ def nothing() -> None: ...
 def slow_work() -> None:
     """What one process does alone takes longer than the others wait within a step."""
     vars(devices)["TIME_LIMIT"] = timedelta(seconds=2)
-    if os.environ.get("LOCAL_RANK", "0") == "0":
+    if is_first():
         for name in ("sheet", "_compare", "report"):
             slow_once(Scoring, name)
     else:
@@ -38,4 +42,55 @@ def slow_once(owner: Any, name: str) -> None:
     setattr(owner, name, slowly)
 
 
-FAULTS: dict[str, Callable[[], None]] = {"": nothing, "slow work": slow_work}
+def is_first() -> bool:
+    return os.environ.get("LOCAL_RANK", "0") == "0"
+
+
+def before_third_step(strike: Callable[[], object], *, first: bool = False) -> Callable[[], None]:
+    """Have this befall one process, the second if not the first."""
+
+    def begin() -> None:
+        if is_first() != first:
+            return
+        function, calls = vars(loop)["take_step"], 0
+
+        def struck(*arguments: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            if calls == 3:
+                strike()
+            return function(*arguments)
+
+        vars(loop)["take_step"] = struck
+
+    return begin
+
+
+def other_settings() -> None:
+    """The second process is given another seed, as on another machine."""
+    settings_of = api.settings_of
+
+    def otherwise(recipe: str | Recipe, data: str, overrides: Mapping[str, object]) -> Recipe:
+        return settings_of(recipe, data, {**overrides, "seed": 7})
+
+    if not is_first():
+        vars(api)["settings_of"] = otherwise
+
+
+def kill() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def take_too_much_memory() -> None:
+    torch.empty(2**50)
+
+
+FAULTS: dict[str, Callable[[], None]] = {
+    "": nothing,
+    "slow work": slow_work,
+    "other settings": other_settings,
+    "first killed": before_third_step(kill, first=True),
+    "second killed": before_third_step(kill),
+    "no memory in the first": before_third_step(take_too_much_memory, first=True),
+    "no memory in the second": before_third_step(take_too_much_memory),
+}

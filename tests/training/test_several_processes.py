@@ -1,14 +1,25 @@
 """Several processes wait for each other's work however long it takes, and end together."""
 
+import contextlib
+import shutil
+import signal
+import time
 from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
 
 from tests.training.launcher import Launcher
+from zerosum.records.checkpoint import damage
+from zerosum.records.lock import lock
 from zerosum.records.run import RunFolder
 
 TWO = (
     "train", "mlp", "--data", "digits", "--out", "run", "--device", "cpu", "--precision", "32",
     "--batch", 32, "--width", 8, "--latent", 4, "--network.generator.norm", "layer",
     "--schedule.log_every", 1, "--evaluation.images", 0,
+    "--schedule.checkpoint_every", 1000, "--schedule.sample_every", 1000,
 )  # fmt: skip
 
 
@@ -21,3 +32,77 @@ def test_no_process_gives_up_while_another_works_alone(launcher: Launcher, tmp_p
     run = RunFolder(tmp_path / "run")
     assert run.state()["status"] == "finished"
     assert [line.kind for line in run.scores()] == ["selection"] * 2 + ["final"]
+
+
+@pytest.fixture(scope="module")
+def begun(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of two processes that has a checkpoint at 64 images."""
+    folder = tmp_path_factory.mktemp("begun")
+    code, done = launcher.run(folder, *TWO, "--devices", 2, "--images", 64)
+    assert code == 0 and done.stderr == ""
+    return folder / "run"
+
+
+def demand_end(folder: Path) -> None:
+    """Within ten seconds no process of a training works in this folder any more."""
+    deadline = time.monotonic() + 10
+    while any(process.info["cwd"] == str(folder) for process in psutil.process_iter(["cwd"])):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize(
+    ("befalls", "code", "what"),
+    [
+        ({"fault": "first killed"}, -signal.SIGKILL, "the first of 2 processes (PID "),
+        ({"fault": "second killed"}, 1, "process 2 of 2 (PID "),
+        ({"fault": "no memory in the first"}, 1, "out of memory with a batch of 32 images"),
+        ({"fault": "no memory in the second"}, 1, "process 2 of 2: out of memory with a batch of"),
+        ({"largest_file": 300_000}, 1, "no space left to write run/checkpoints/.000000192"),
+    ],
+)
+def test_what_befalls_one_process_is_said_once_and_the_run_goes_on(
+    launcher: Launcher, begun: Path, tmp_path: Path, befalls: dict[str, Any], code: int, what: str
+) -> None:
+    shutil.copytree(begun, tmp_path / "run", symlinks=True)
+    words = (*TWO, "--images", 192)
+    ended, done = launcher.run(tmp_path, *words, "--devices", 2, **befalls)
+    demand_end(tmp_path)
+    assert ended == code
+    said = done.stderr.splitlines()
+    assert len(said) == 2 and said[0].startswith(f"zerosum: {what}"), done.stderr
+    run = RunFolder(tmp_path / "run")
+    newest = run.checkpoint("latest")
+    assert newest.name == "000000064" and damage(newest) is None
+    devices = ("--devices", 2) if "second" in str(befalls) else ()
+    ended, done = launcher.run(tmp_path, *words, *devices)
+    assert ended == 0, done.stderr
+    assert "continues run at 64 images" in done.stdout
+    assert run.state()["status"] == "finished"
+
+
+@pytest.mark.parametrize(
+    ("what", "words", "fault"),
+    [
+        ("run began with other settings: seed", ("--seed", 1), ""),
+        ("another process is training in run", (), ""),
+        ("process 2 of 2 differs from the first in seed", (), "other settings"),
+        ("training diverged", ("--learning-rate", "1e30", "--out", "new"), ""),
+    ],
+)
+def test_what_is_refused_is_said_once(
+    launcher: Launcher,
+    begun: Path,
+    tmp_path: Path,
+    what: str,
+    words: tuple[object, ...],
+    fault: str,
+) -> None:
+    shutil.copytree(begun, tmp_path / "run", symlinks=True)
+    with lock(tmp_path / "run") if "another" in what else contextlib.nullcontext():
+        more = ("--devices", 2, "--images", 320, *words)
+        code, done = launcher.run(tmp_path, *TWO, *more, fault=fault)
+    demand_end(tmp_path)
+    said = done.stderr.splitlines()
+    assert code == 1 and len(said) == 2, done.stderr
+    assert said[0].startswith(f"zerosum: {what}")

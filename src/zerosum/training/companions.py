@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -11,8 +12,9 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 import torch.distributed
+from torch.distributed.distributed_c10d import _get_default_store
 
-from zerosum.errors import ZerosumError
+from zerosum.errors import UsageError, ZerosumError
 from zerosum.processor.threads import computing_with, said_threads, threads_for
 from zerosum.training.devices import local_processes, make_fabric, processes_of
 from zerosum.training.fabric import Fabric
@@ -24,15 +26,16 @@ LOOK_EVERY = 0.2
 """Seconds."""
 PATIENCE = 2.0
 """Seconds that a process which noticed by itself has to end by itself."""
+_REFUSED = "zerosum: refused"
 
 
 @contextlib.contextmanager
 def companions(devices: Devices) -> Iterator[Fabric]:
     """Fabric with all its processes, each of which runs what is inside.
 
-    Where one is lost, the others end: one says which it was, as a ZerosumError where the
-    connection broke, else in the same words and with exit code 1. (Fabric's own watcher would kill
-    this process without a word; a step of NCCL would wait for minutes.)
+    Where one is lost, the others end: the first says which it was, or what that one said, as a
+    ZerosumError where the connection broke, else in the same words and with exit code 1. (Fabric's
+    own watcher would kill this process without a word; a step of NCCL would wait for minutes.)
     """
     with without_leftovers(devices):
         yield from _with_companions(devices)
@@ -47,15 +50,36 @@ def _with_companions(devices: Devices) -> Iterator[Fabric]:
         fabric.launch()
         with computing_with(threads):
             yield fabric
-    except RuntimeError as error:
-        if watch.count > 1 and _is_broken_connection(error):
-            raise watch.error() from error
-        watch.leave()
+    except BaseException as error:
+        if watch.count > 1:
+            if isinstance(error, RuntimeError) and _is_broken_connection(error):
+                raise watch.error() from error
+            if isinstance(error, ZerosumError) and fabric.global_rank > 0:
+                _tell_the_first(error, f"process {fabric.global_rank + 1} of {watch.count}")
+            watch.leave()
+            watch.end_others()
         raise
-    except BaseException:
+    finally:
         watch.leave()
-        raise
-    watch.leave()
+
+
+def _tell_the_first(error: ZerosumError, who: str) -> None:
+    """Leave where all processes look what one of them refuses before it ends."""
+    told = f"{who}: {error.what}", error.remedy, isinstance(error, UsageError)
+    with contextlib.suppress(RuntimeError, ValueError):  # it has gone, or nobody is connected yet
+        _get_default_store().set(_REFUSED, json.dumps(told))
+
+
+def _refused() -> ZerosumError | None:
+    """What another process said before it ended."""
+    try:
+        store = _get_default_store()
+        if not store.check([_REFUSED]):
+            return None
+        what, remedy, usage = json.loads(store.get(_REFUSED))
+    except (RuntimeError, ValueError):
+        return None
+    return UsageError(what, remedy) if usage else ZerosumError(what, remedy)
 
 
 class Watch:
@@ -76,6 +100,12 @@ class Watch:
     def leave(self) -> None:
         """Watch no more: this process is ending."""
         self._left.set()
+
+    def end_others(self) -> None:
+        """Kill the processes that this one started: it has said what they would say."""
+        for process in self._started():
+            with contextlib.suppress(OSError):
+                process.kill()
 
     def lost(self) -> str:
         """Which process has ended as none should, in words; "" for none that is known."""
@@ -98,11 +128,14 @@ class Watch:
         until = time.monotonic() + PATIENCE / 2
         while not (what := self.lost()) and time.monotonic() < until:
             time.sleep(LOOK_EVERY / 4)
+        refused = None if self._launched else _refused()
         if not what and self._launched:
             _end()
         self._announced = True
         # Python would take apart, for ten seconds, connections that are broken.
         atexit.register(_end)
+        if refused is not None:
+            return refused
         return ZerosumError(what or f"another of the {self.count} processes has ended", REMEDY)
 
     def _started(self) -> list["subprocess.Popen[bytes]"]:
@@ -118,20 +151,19 @@ class Watch:
             return
         if self._left.wait(PATIENCE):
             return
+        error = _refused() or ZerosumError(what, REMEDY)
         if not self._announced:
             with contextlib.suppress(OSError, ValueError):  # nobody reads it any more
-                print(f"zerosum: {what}\n  {REMEDY}", file=sys.stderr, flush=True)
-        for process in self._started():
-            with contextlib.suppress(OSError):
-                process.kill()
-        _end()
+                print(f"zerosum: {error.what}\n  {error.remedy}", file=sys.stderr, flush=True)
+        self.end_others()
+        _end(2 if isinstance(error, UsageError) else 1)
 
 
-def _end() -> NoReturn:
+def _end(code: int = 1) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
-    os._exit(1)
+    os._exit(code)
 
 
 def _quieten_fabric() -> None:

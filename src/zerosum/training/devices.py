@@ -14,11 +14,12 @@ from lightning_utilities.core import rank_zero
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.options import Precision
 from zerosum.processor.instructions import has_bf16
+from zerosum.recipe.load import differences
 from zerosum.recipe.sections import SAME
 from zerosum.recipe.settings import Recipe
 from zerosum.training.fabric import Fabric, meet
 from zerosum.training.launched import by_torchrun
-from zerosum.training.request import Devices
+from zerosum.training.request import Devices, TrainRequest
 from zerosum.words import counted
 
 TIME_LIMIT = timedelta(minutes=10)
@@ -157,6 +158,25 @@ def agree(fabric: Fabric, check: Callable[[], object]) -> None:
     refusal = fabric.broadcast(refusal)
     if refusal is not None:
         raise ZerosumError(*refusal)
+
+
+def require_same_command(fabric: Fabric, settings: Recipe, asked: TrainRequest) -> None:
+    """Raise ZerosumError in all processes where one of them, on another machine perhaps, was given
+    other settings or images than the first."""
+    if fabric.world_size == 1:
+        return
+    first, *rest = fabric.broadcast((settings, asked.init_from, asked.back_to, asked.stop_on))
+    named = zip(("--init-from", "--from", "--stop-on"), rest, strict=True)
+    mine = asked.init_from, asked.back_to, asked.stop_on
+    differ = [name for (name, its), own in zip(named, mine, strict=True) if its != own]
+    found = [""] * fabric.world_size
+    torch.distributed.all_gather_object(found, ", ".join([*differences(first, settings), *differ]))
+    for place, others in enumerate(found, start=1):
+        if others:
+            raise ZerosumError(
+                f"process {place} of {fabric.world_size} differs from the first in {others}",
+                "give the same command on all machines, with the same images under the same path",
+            )
 
 
 def resolve_device(name: str) -> str:

@@ -40,6 +40,12 @@ def test_the_average_of_the_other_run_is_kept_as_long_as_any_of_that_age(
     )
     state = RunFolder(tmp_path / "run").state()
     assert state["images_before"] == RunFolder(finished).state()["images"] > 0
+    zerosum.train(
+        str(tmp_path / "run" / "recipe.toml"), out=tmp_path / "run", overrides={"images": 96}
+    )
+    assert RunFolder(tmp_path / "run").state()["init_from"] == str(finished), (
+        "also where it goes on"
+    )
     for images in (32, 64):
         folder = tmp_path / "run" / "checkpoints" / f"{images:09d}"
         generator = load_file(folder / "generator.safetensors")

@@ -79,4 +79,7 @@ def rates_that_jump(
         told = ", ".join(
             f"the {player}'s learning rate goes from {pairs[player]}" for player in pairs
         )
-    return [f"{told}: schedule.decay reaches over the longer run"]
+    return [
+        f"{told}: schedule.decay reaches to {new.end:,} images now, not to {old.end:,}; what is "
+        "trained stays as it is"
+    ]

@@ -187,7 +187,9 @@ def start(
     game.live.images_before = here.images_before
     if takes_graph(recipe, devices, fabric):
         game = replace(game, captured=CapturedStep(game, listener.message))
-    facts = _facts(training_data=data, fabric=fabric, command=command, init_from=init_from)
+    # Whatever a command says that goes on: its weights were loaded where the run began.
+    begun_from = str(init_from or "") if position is None else run.state().get("init_from", "")
+    facts = _facts(training_data=data, fabric=fabric, command=command, init_from=begun_from)
     if position is not None and not ended:
         told = changes(before := run.state(), facts)
         told += rates_that_jump(recipe_before, recipe, len(data.train), here)
@@ -277,13 +279,11 @@ def write_state(
     )
 
 
-def _facts(
-    training_data: PackedData, fabric: Fabric, command: str, init_from: Source | None
-) -> RunState:
+def _facts(training_data: PackedData, fabric: Fabric, command: str, init_from: str) -> RunState:
     return {
         "threads": torch.get_num_threads() if alone_on_processor(fabric) else 0,
         "command": command,
-        "init_from": str(init_from) if init_from else "",
+        "init_from": init_from,
         "machine": machine_name(fabric),
         "devices": fabric.world_size,
         "precision": "bf16" if "bf16" in fabric._precision.precision else "32",

@@ -54,6 +54,15 @@ GAMES = {
         "--objective.real_label", "0.7", "--objective.fake_label", "0.2", "--optimizer", "sgd",
         "--learning-rate", "1e-2",
     ],
+    # A convolutional critic with biases in all layers: the last one has a gradient of the loss, and
+    # none of the penalty's double backward.
+    "penalty and labels": [
+        "--network.kind", "dcgan", "--network.generator.norm", "instance",
+        "--network.discriminator.norm", "instance", "--network.discriminator.bias", "all",
+        "--objective.penalty", "gradient", "--objective.real_label", "0.7",
+        "--objective.fake_label", "0.2", "--optimizer", "sgd", "--learning-rate", "1e-3",
+        "--images", "320",
+    ],
     # The convolutional critic of WGAN-GP, with the norm that it is used with.
     "convolutions": [
         "--network.kind", "dcgan", "--network.generator.norm", "instance",

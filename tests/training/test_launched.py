@@ -1,6 +1,10 @@
 """What a launcher left in the environment keeps no training waiting."""
 
 import os
+import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,7 +12,7 @@ import pytest
 from lightning_fabric.strategies.ddp import DDPStrategy
 
 import zerosum
-from zerosum.errors import UsageError
+from zerosum.errors import UsageError, ZerosumError
 from zerosum.training.devices import make_fabric, processes_of
 from zerosum.training.launched import PARENT, by_torchrun, is_first, without_leftovers
 from zerosum.training.request import Devices
@@ -20,7 +24,7 @@ ALL = {
 
 
 def leave(monkeypatch: pytest.MonkeyPatch, variables: Mapping[str, str]) -> None:
-    for name in (*ALL, "NODE_RANK", PARENT):
+    for name in (*ALL, "NODE_RANK", "TORCHELASTIC_USE_AGENT_STORE", PARENT):
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -56,6 +60,51 @@ def test_a_training_goes_its_way_beside_leftovers(
         quiet=True,
     )  # fmt: skip
     assert run.state()["status"] == "finished" and os.environ["MASTER_ADDR"] == "nowhere"
+
+
+def test_a_torchrun_that_has_ended_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+        left = ALL | {"MASTER_PORT": port, "TORCHELASTIC_USE_AGENT_STORE": "True"}
+        leave(monkeypatch, left)
+        with without_leftovers(Devices()):
+            assert processes_of(Devices()) == 2, "it answers"
+    with (
+        pytest.raises(UsageError, match=f"does not answer at 127.0.0.1:{port}") as refusal,
+        without_leftovers(Devices()),
+    ):
+        pass
+    assert refusal.value.remedy.startswith("unset RANK LOCAL_RANK WORLD_SIZE")
+
+
+def test_a_process_whose_first_has_ended_begins_no_training(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    leave(monkeypatch, {"LOCAL_RANK": "1", "WORLD_SIZE": "2", PARENT: str(gone.pid)})
+    with (
+        pytest.raises(ZerosumError, match=f"process of this training .PID {gone.pid}. has ended"),
+        without_leftovers(Devices(count=2)),
+    ):
+        pass
+
+
+def test_a_signal_ends_a_process_that_waits_in_pytorch() -> None:
+    # Nobody else comes: PyTorch waits there for the store's 30 minutes, deaf to handlers.
+    code = """
+import datetime, signal, torch.distributed
+from zerosum.training.launched import ended_by_signals
+signal.signal(signal.SIGTERM, lambda *_: print("never", flush=True))
+with ended_by_signals():
+    print("waits", flush=True)
+    torch.distributed.TCPStore("127.0.0.1", 0, 2, True)
+"""
+    waiting = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert waiting.stdout is not None and waiting.stdout.readline() == "waits\n"
+    waiting.terminate()
+    assert waiting.wait(10) == -signal.SIGTERM
+    assert waiting.communicate()[0] == ""
 
 
 @pytest.mark.parametrize("missing", ["TORCHELASTIC_RUN_ID", "MASTER_PORT", "RANK"])

@@ -4,6 +4,7 @@ import atexit
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -16,9 +17,9 @@ from torch.distributed.distributed_c10d import _get_default_store
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.processor.threads import computing_with, said_threads, threads_for
-from zerosum.training.devices import local_processes, make_fabric, processes_of
+from zerosum.training.devices import TIME_LIMIT, local_processes, make_fabric, processes_of
 from zerosum.training.fabric import Fabric
-from zerosum.training.launched import by_the_first, by_torchrun, without_leftovers
+from zerosum.training.launched import by_the_first, by_torchrun, ended_by_signals, without_leftovers
 from zerosum.training.request import Devices
 
 REMEDY = "the run is whole up to its last checkpoint: the same command goes on from there"
@@ -47,13 +48,14 @@ def _with_companions(devices: Devices) -> Iterator[Fabric]:
     # Before Fabric shares them out itself.
     threads = said_threads(devices.threads) or threads_for(local_processes(devices))
     try:
-        fabric.launch()
+        with ended_by_signals():
+            fabric.launch()
         with computing_with(threads):
             yield fabric
     except BaseException as error:
         if watch.count > 1:
             if isinstance(error, RuntimeError) and _is_broken_connection(error):
-                raise watch.error() from error
+                raise watch.error(str(error)) from error
             if isinstance(error, ZerosumError) and fabric.global_rank > 0:
                 _tell_the_first(error, f"process {fabric.global_rank + 1} of {watch.count}")
             watch.leave()
@@ -93,6 +95,8 @@ class Watch:
         self._left = threading.Event()
         self._launched = by_the_first()
         """Whether Fabric started this process, in the first one."""
+        self._speaks = os.environ.get("LOCAL_RANK", "0") in ("0", "1")
+        """Whether it is the first one, or the one that says that the first has gone."""
         # Those that torchrun started, torchrun ends.
         if count > 1 and not by_torchrun():
             threading.Thread(target=self._look, daemon=True, name="companions").start()
@@ -122,20 +126,24 @@ class Watch:
             return f"the first of {self.count} processes (PID {self._parent}) has ended"
         return ""
 
-    def error(self) -> ZerosumError:
-        """The sentence for it, once it is known which process it was. A process that another one
-        started, and that still lives to say it, ends here without a word."""
+    def error(self, said: str) -> ZerosumError:
+        """The sentence for a broken connection of which PyTorch `said` so much, once it is known
+        which process it was. A process that another one started ends here without a word where
+        that one still lives to say it, or another is to say that it does not."""
         until = time.monotonic() + PATIENCE / 2
         while not (what := self.lost()) and time.monotonic() < until:
             time.sleep(LOOK_EVERY / 4)
         refused = None if self._launched else _refused()
-        if not what and self._launched:
+        if self._launched and not (what and self._speaks):
             _end()
         self._announced = True
         # Python would take apart, for ten seconds, connections that are broken.
         atexit.register(_end)
         if refused is not None:
             return refused
+        if not what and re.search("time(d )?out", said, re.IGNORECASE):
+            minutes = TIME_LIMIT.total_seconds() / 60
+            what = f"another of the {self.count} processes did not answer for {minutes:g} minutes"
         return ZerosumError(what or f"another of the {self.count} processes has ended", REMEDY)
 
     def _started(self) -> list["subprocess.Popen[bytes]"]:
@@ -152,7 +160,7 @@ class Watch:
         if self._left.wait(PATIENCE):
             return
         error = _refused() or ZerosumError(what, REMEDY)
-        if not self._announced:
+        if self._speaks and not self._announced:
             with contextlib.suppress(OSError, ValueError):  # nobody reads it any more
                 print(f"zerosum: {error.what}\n  {error.remedy}", file=sys.stderr, flush=True)
         self.end_others()

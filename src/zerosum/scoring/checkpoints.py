@@ -82,7 +82,7 @@ class Scoring:
 
     def _compare(self) -> bool:
         images = self.training.position.images
-        if any(line.images == images for line in self._compared()):
+        if self.off or any(line.images == images for line in self._compared()):
             return False  # a run that goes on has done it already
         shorter = "" if self.announced else self._fewer_comparisons()
 

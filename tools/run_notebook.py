@@ -1,6 +1,6 @@
-"""Runs examples/quickstart.ipynb and keeps what it prints and draws.
+"""Runs the notebooks of examples/, or one of them, and keeps what they print and draw.
 
-    python tools/run_notebook.py
+    python tools/run_notebook.py [NOTEBOOK]
 
 Of a progress bar its last state is kept, without times and speeds: they would be this machine's,
 and on a busy one far from a reader's. What would name this machine is refused.
@@ -8,6 +8,7 @@ and on a busy one far from a reader's. What would name this machine is refused.
 
 import re
 import socket
+import sys
 import tempfile
 from importlib import import_module
 from pathlib import Path
@@ -16,12 +17,19 @@ from typing import Any
 import nbclient
 
 nbformat: Any = import_module("nbformat")  # which has no types
-NOTEBOOK = Path(__file__).parents[1] / "examples" / "quickstart.ipynb"
+ROOT = Path(__file__).parents[1]
 
 
 def main() -> None:
-    """Run the notebook in an empty folder, and write it with its outputs."""
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    """Run what is named, else all."""
+    named = [Path(word) for word in sys.argv[1:]]
+    for path in named or sorted((ROOT / "examples").glob("*.ipynb")):
+        run(path)
+
+
+def run(path: Path) -> None:
+    """Run a notebook in an empty folder, and write it with its outputs."""
+    notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as folder:
         place = {"metadata": {"path": folder}}
         nbclient.NotebookClient(notebook, timeout=3600, resources=place).execute()
@@ -30,12 +38,12 @@ def main() -> None:
             clean(cell)
         # A short name is found in the letters of any picture.
         text = re.sub(r"[\w+/=\\]{200,}", "", nbformat.writes(notebook))
-        for word in (folder, str(Path.home()), str(NOTEBOOK.parents[1]), socket.gethostname()):
+        for word in (folder, str(Path.home()), str(ROOT), socket.gethostname()):
             if len(word) > 1 and word in text:
                 raise SystemExit(f"the outputs name this machine: {word}")
     notebook.metadata["language_info"] = {"name": "python"}
-    NOTEBOOK.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
-    print(f"{NOTEBOOK}: {NOTEBOOK.stat().st_size / 1000:.0f} kB")
+    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
 
 
 def clean(cell: Any) -> None:

@@ -23,7 +23,8 @@ from zerosum.recipe.changes import set_differently_in_words
 from zerosum.recipe.fields import field_names, option_words
 from zerosum.recipe.length import length_in_words, long_enough
 from zerosum.recipe.load import load_recipe, override
-from zerosum.recipe.settings import Recipe, oddities
+from zerosum.recipe.oddities import oddities
+from zerosum.recipe.settings import Recipe
 from zerosum.records.lock import lock
 from zerosum.records.run import RunFolder
 from zerosum.scoring.checkpoints import Scoring

@@ -20,8 +20,9 @@ from zerosum.recipe.advice import Choice, choose, choose_within
 from zerosum.recipe.advised import Advice
 from zerosum.recipe.fields import field_names
 from zerosum.recipe.load import load_recipe
+from zerosum.recipe.oddities import oddities
 from zerosum.recipe.phases import images_at_end
-from zerosum.recipe.settings import Recipe, oddities
+from zerosum.recipe.settings import Recipe
 from zerosum.spelling import python_call
 from zerosum.training.checkpoints import Position, newest_whole_checkpoint, saved_position
 from zerosum.training.devices import processes_of, resolve_device

@@ -22,7 +22,8 @@ from zerosum.recipe.advised import Advice
 from zerosum.recipe.expectations import EXPECTATIONS
 from zerosum.recipe.length import long_enough
 from zerosum.recipe.load import load_recipe
-from zerosum.recipe.settings import Recipe, oddities, value_of
+from zerosum.recipe.oddities import oddities
+from zerosum.recipe.settings import Recipe, value_of
 
 FACES = Pictures(
     count=16_000, train=12_800, side=64, aspect=1.2, grey=False, classes=0, least_of_class=0,

@@ -6,7 +6,8 @@ import pytest
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.recipe.load import load_recipe
-from zerosum.recipe.settings import Recipe, oddities
+from zerosum.recipe.oddities import oddities
+from zerosum.recipe.settings import Recipe
 from zerosum.recipe.shipped import shipped_recipes
 
 

@@ -11,9 +11,8 @@ from zerosum.cli.terminal import echo, echo_wrapped, open_console, print_wrapped
 from zerosum.cli.training_line import fitting, progress_line, training_lines, with_bar
 from zerosum.data import PackedData
 from zerosum.diagnosis.log_fields import output_word
-from zerosum.recipe.length import images_seen, longer_images
+from zerosum.recipe.length import images_seen, longer_images, too_few_steps
 from zerosum.recipe.load import read_recipe
-from zerosum.recipe.settings import too_few_steps
 from zerosum.records.commands import train_command
 from zerosum.records.logs import SELECTION, LogLine, ScoreLine, result_of
 from zerosum.records.run import RunFolder

@@ -14,7 +14,7 @@ from zerosum.recipe.phases import (
     images_total,
     phases_of,
 )
-from zerosum.recipe.settings import Recipe, too_few_steps
+from zerosum.recipe.settings import Recipe
 from zerosum.words import counted
 
 NARROW = 80
@@ -127,3 +127,12 @@ def images_seen(images: int, asked: int, noun: str = "") -> str:
     if images <= asked:
         return f"{images:,} of {asked:,}{noun}"
     return f"{images:,}{noun} ({asked:,} asked for, in whole steps)"
+
+
+def too_few_steps(recipe: Recipe, steps: int) -> str:
+    """Why a run that ended after so many generator steps can have no good pictures yet, in words;
+    "" where its recipe needs no more, or that is not known."""
+    enough = recipe.schedule.minimum_steps
+    if steps >= enough:
+        return ""
+    return f"{counted(steps, 'generator step')}, and this recipe needs {enough:,} or more"

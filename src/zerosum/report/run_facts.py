@@ -7,10 +7,10 @@ from zerosum.diagnosis.verdicts import Diagnosis
 from zerosum.evaluation.protocol import Protocol
 from zerosum.recipe.changes import set_differently, written
 from zerosum.recipe.fields import recipe_fields
-from zerosum.recipe.length import images_seen, longer_images
+from zerosum.recipe.length import images_seen, longer_images, too_few_steps
 from zerosum.recipe.load import load_recipe, read_recipe
 from zerosum.recipe.scores import title
-from zerosum.recipe.settings import Recipe, too_few_steps, value_of
+from zerosum.recipe.settings import Recipe, value_of
 from zerosum.records.commands import train_command
 from zerosum.records.logs import LogLine, ScoreLine, result_of
 from zerosum.records.run import RunFolder

@@ -8,8 +8,9 @@ from typing import Literal
 
 from zerosum.errors import ZerosumError
 from zerosum.recipe.changes import budget_words
+from zerosum.recipe.length import too_few_steps
 from zerosum.recipe.load import read_recipe
-from zerosum.recipe.settings import Recipe, too_few_steps
+from zerosum.recipe.settings import Recipe
 from zerosum.records.logs import result_of
 from zerosum.records.run import TOO_EARLY, RunFolder
 from zerosum.records.run_state import RunState

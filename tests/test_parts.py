@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tomlkit
 import torch
@@ -16,6 +17,7 @@ from tests.in_process import run_command
 from tests.studies.tiny import tiny_study
 from zerosum.adversarial.losses import LOSSES
 from zerosum.errors import ZerosumError
+from zerosum.evaluation.protocol import disagreements
 from zerosum.networks.build import build_discriminator, build_generator
 from zerosum.recipe.load import _multiline, load_recipe, read_recipe
 from zerosum.records.run import RunFolder
@@ -23,6 +25,7 @@ from zerosum.studies.attempt import Means, next_command
 from zerosum.studies.begin import begin_study
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
+from zerosum.studies.load import parse_study
 from zerosum.studies.own_parts import files_for, with_texts
 from zerosum.training.place import begin_or_continue as begin_run
 from zerosum.training.place import changed_settings
@@ -220,6 +223,16 @@ def test_an_error_within_a_network_is_told_with_its_line(mine: Path) -> None:
         build_generator(recipe)
 
 
+SPREAD = """\
+import numpy as np
+
+import zerosum
+
+
+@zerosum.score("spread", better="higher", title="spread", floor=True)
+def spread(generated: np.ndarray) -> float:
+    return generated.std(axis=0).mean()
+"""
 WRONG = {
     "no Python": ("def mine(real fake):", "mine.py, line 1: invalid syntax"),
     "raises": ("import zerosum\n\nx = 1 / 0", "mine.py, line 3: ZeroDivisionError"),
@@ -240,6 +253,11 @@ WRONG = {
         "mine.py, line 13: AttributeError",
     ),
     "a name of ours": (MARGIN.replace('"margin"', '"hinge"'), "zerosum has one of that name"),
+    "a score of two numbers": (
+        SPREAD.replace(".mean()", "[:2]"),
+        "mine.py, line 6: spread gives ndarray",
+    ),
+    "a score of other parameters": (SPREAD.replace("generated:", "fake:"), "names 'fake'"),
     "no name": (MARGIN.replace('"margin"', '"My Loss"'), "'My Loss' is no name"),
     "a module beside it": ("import other", "mine.py, line 1: imports other from beside it"),
 }
@@ -293,3 +311,49 @@ def test_a_recipe_without_the_file_has_none_of_its_names(mine: Path) -> None:
 def test_a_text_comes_back_from_a_recipe_as_it_was(text: str) -> None:
     written = tomlkit.dumps({"files": [{"text": _multiline(text)}]})
     assert tomllib.loads(written)["files"][0]["text"] == text
+
+
+SCORED = {
+    "with": "mine.py", "evaluation.scores": ("fid", "spread"), "evaluation.decides": "spread",
+    "evaluation.images": 60,
+}  # fmt: skip
+
+
+def test_a_score_from_a_file_is_measured_in_a_training_and_by_evaluate_without_the_file(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine.write_text(SPREAD)
+    run = train("run", SCORED)
+    assert {*run.folder.scores()[-1].scores} == {"fid", "spread"}
+    mine.unlink()
+    words = ("evaluate", "run", "--images", "60", "--scores", "spread", "--device", "cpu")
+    assert run_command(*words) == 0
+    said = capsys.readouterr().out
+    assert "own scores spread of mine.py (sha256 " in said
+    assert len(run.folder.scores()) == 2
+
+
+def test_images_are_scored_by_the_file_that_is_named(mine: Path) -> None:
+    mine.write_text(examples()[3])
+    grey = (np.arange(60 * 64).reshape(60, 8, 8, 1) % 251).astype(np.uint8)
+    with pytest.raises(ZerosumError, match="there is no score 'spread'"):
+        zerosum.evaluate(grey, "digits", scores="spread", quiet=True)
+    found = zerosum.evaluate(
+        grey, "digits", scores=("spread", "precision"), parts=mine, extractor="digits", quiet=True
+    )
+    assert found["spread"] > 0 and found.values["spread"].error is not None
+
+    mine.write_text(examples()[3].replace("generated.std", "0.5 * generated.std"))
+    other = zerosum.evaluate(
+        grey, "digits", scores="spread", parts=mine, extractor="digits", quiet=True
+    )
+    assert other["spread"] == pytest.approx(found["spread"] / 2)
+    assert [*disagreements(found.protocol, other.protocol)] == ["own_scores"]
+
+
+def test_a_study_ranks_by_a_score_of_its_file_and_by_no_other(mine: Path) -> None:
+    mine.write_text(SPREAD)
+    text = 'recipe = "digits"\n[table]\nscore = "spread"\n'
+    with pytest.raises(ZerosumError, match="is no score"):
+        parse_study(text, "mine", "mine.toml")
+    assert parse_study(text + '[settings]\nwith = "mine.py"', "mine", "").table.score == "spread"

@@ -31,6 +31,7 @@ Look and measure
 Bring your own, in a file that train(…, overrides={"with": FILE}) names
     @loss(name), @penalty(name)    a loss of both players, a penalty on the discriminator
     @network(name)                 a family of networks: generator and discriminator
+    @score(name, better)           a score of generated and real features
 
 What goes wrong is a ZerosumError that says what to do. help(zerosum.train) has all settings.
 """
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from zerosum.api_studies import study as study
     from zerosum.errors import UsageError as UsageError
     from zerosum.errors import ZerosumError as ZerosumError
+    from zerosum.evaluation.scores.register import score as score
     from zerosum.evaluation.scoring import Scores as Scores
     from zerosum.networks.register import network as network
     from zerosum.recipe.load import load_recipe as load_recipe
@@ -102,6 +104,7 @@ _HOMES = {
     "project": "zerosum.api_analyses",
     "report": "zerosum.api_report",
     "sample": "zerosum.api_pictures",
+    "score": "zerosum.evaluation.scores.register",
     "study": "zerosum.api_studies",
     "train": "zerosum.api",
 }

@@ -1,6 +1,6 @@
 """The public Python API of scores. The command is thin over it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -27,6 +27,7 @@ from zerosum.generation.made import Maker, gathered
 from zerosum.generation.restored import restoration_versions
 from zerosum.notebook import stages
 from zerosum.options import Threads
+from zerosum.recipe.load import read_recipe
 from zerosum.records.lock import held
 from zerosum.records.logs import MANUAL, ScoreLine
 from zerosum.records.run import RunFolder
@@ -36,7 +37,7 @@ from zerosum.scoring.note import ScoringNote
 from zerosum.spelling import python_call
 
 
-@python_call(images="count", split="part")
+@python_call(images="count", split="part", **{"with": "parts"})
 def evaluate(
     images: Run | str | Path | NDArray[np.uint8] | Maker,
     against: str | Path = "",
@@ -46,6 +47,7 @@ def evaluate(
     scores: str | Sequence[str] = (),
     part: Part = "auto",
     protocol: str = "",
+    parts: str | Path | None = None,
     extractor: str = "",
     layer: str = "",
     weights: str | Path | None = None,
@@ -73,7 +75,8 @@ def evaluate(
 
     `against` is a name, folder, archive or saved reference; empty: the images that the run was
     trained on. `count` generated images are scored (0: as the recipe says; all of a folder), by
-    `scores` such as "fid,kid" or ("fid", "kid"), in the features of `extractor` ("digits",
+    `scores` such as "fid,kid" or ("fid", "kid"), also those of `parts`, a Python file of your own
+    (`zerosum.score`), in the features of `extractor` ("digits",
     "inception", "dinov2-vit-s-14"), its `layer` and `weights`. `part` of the real images is
     "train", "held out" or "all"; `protocol` fixes all of it. Pictures of a folder are brought to
     `resolution` (64, or width x height, "64x96") and `channels` by `fit`, deep ones by their
@@ -115,12 +118,16 @@ def evaluate_request(request: Request, stage: Stage = no_stage) -> ScoreLine:
     if evaluated.run is None:
         return evaluated.scores.line(MANUAL)
     line = evaluated.scores.line(MANUAL, int(evaluated.scores.protocol.checkpoint))
-    return replace(line, notes=(*line.notes, *_keep(evaluated.run, line)))
+    return replace(line, notes=(*line.notes, *_keep(evaluated.run, line, evaluated.own)))
 
 
-def _keep(run: RunFolder, line: ScoreLine) -> list[str]:
+def _keep(run: RunFolder, line: ScoreLine, own: Mapping[str, str]) -> list[str]:
     """Add a line to a run's scores; notes on what could not be written, as in a run that is
-    somebody else's: its scores are worth knowing all the same."""
+    somebody else's: its scores are worth knowing all the same. `own`: of scores from files of the
+    user's the digests of these."""
+    kept = [each.sha256 for each in read_recipe(run.recipe_file).parts.files]
+    if foreign := [name for name, digest in own.items() if digest not in kept]:
+        return [f"these scores are not kept with the run, which lacks the file of {foreign[0]}"]
     try:
         run.require_own_parts()
         run.add_scores(line)

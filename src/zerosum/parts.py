@@ -152,6 +152,22 @@ def owner(kind: str, name: str) -> str:
     return _OWNERS.get((kind, name), "")
 
 
+def brought(kind: str, digests: Sequence[str]) -> dict[str, str]:
+    """The names of all parts of a kind that files bring which were run, each with the digest of its
+    file, the last one's where several bring the name."""
+    return {
+        part.name: digest
+        for digest in digests
+        for part in _FILES[digest].parts
+        if part.kind == kind
+    }
+
+
+def written(digest: str) -> str:
+    """A file that was run, as differences and protocols have it."""
+    return f"{_FILES[digest].name} (sha256 {digest[:12]})"
+
+
 def found_in(there: Mapping[str, Found], kind: str, name: str, digest: str) -> Found:
     """What a dictionary has by a name: of the file with this digest, whatever other files of that
     name this process has run since; "": of zerosum."""

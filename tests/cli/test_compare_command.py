@@ -247,7 +247,7 @@ def test_restorations_are_compared_with_restorations(tmp_path: Path) -> None:
         (["runs/one", "runs/two", "--device", "abacus"], "no device 'abacus'", UsageError),
         (
             ["runs/one", "runs/two", "--again", "--scores", "x"],
-            "--scores x is not allowed",
+            "there is no score 'x'",
             UsageError,
         ),
         (["runs/one", "runs/bare", "--again"], "bare has no checkpoint yet", ZerosumError),

@@ -100,8 +100,8 @@ def test_the_same_pictures_have_the_same_numbers_at_every_call(run: RunFolder) -
         (("--resolution", 64), "is a run, whose images are 32×32", "leave --resolution out"),
         (("--checkpoint", 7), "has no checkpoint '7'", "000003000"),
         (("--average",), "has no average of the weights", "leave --average out"),
-        (("--scores", "fdi"), "--scores fdi is not allowed", "did you mean fid?"),
-        (("--scores", "psnr"), "--scores psnr is not allowed", "choose from"),
+        (("--scores", "fdi"), "there is no score 'fdi'", "did you mean fid?"),
+        (("--scores", "psnr"), "there is no score 'psnr'", "choose from"),
         (("--layer", "2048"), "digits has no layer", "features"),
     ],
 )

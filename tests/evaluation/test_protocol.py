@@ -75,7 +75,8 @@ def test_other_pictures_of_other_runs_may_be_compared() -> None:
 
 @pytest.mark.parametrize("field", DECISIVE)
 def test_each_decisive_part_keeps_numbers_apart(field: str) -> None:
-    one = replace(DIGITS, classes="10 classes: 1,000 generated and 200 real images of each")
+    classes = "10 classes: 1,000 generated and 200 real images of each"
+    one = replace(DIGITS, classes=classes, own_scores="mine of mine.py (sha256 0123456789ab)")
     value = getattr(one, field)
     other: Any = value + 1 if isinstance(value, int) else value + "x"
     changed = replace(one, **{field: other})

@@ -1,7 +1,7 @@
 """Overrides, shorthands, and the way to a file and back."""
 
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +16,6 @@ from zerosum.recipe.load import (
     read_recipe,
     recipe_to_toml,
 )
-from zerosum.recipe.scores import SCORES, ScoreName
 from zerosum.recipe.settings import Recipe, value_of
 from zerosum.recipe.shipped import shipped_recipes
 
@@ -209,7 +208,3 @@ def test_a_recipe_of_the_users_own_takes_the_defaults(tmp_path: Path) -> None:
     path.write_text(as_written_before(load_recipe("dcgan")))
     assert read_recipe(path).network.discriminator.bias == "without-norm"
     assert later_fields(path) == []
-
-
-def test_a_recipe_may_choose_every_score_and_no_other() -> None:
-    assert get_args(ScoreName) == tuple(SCORES)

@@ -40,7 +40,7 @@ KINDS: Mapping[Kind, click.ParamType[Any]] = {
     "protocol": ProtocolName(),
     "recipe": RecipeName(),
     "run": RunName(),
-    "scores": Names(score_names),
+    "scores": Names(score_names, own=True),
     "size": SizeOfImages(),
     "threads": ThreadCount(),
     "time": Duration(),
@@ -137,6 +137,8 @@ def click_type(annotation: Any, option: Option | None = None) -> tuple[click.Par
     if origin is tuple and get_origin(arguments[0]) is tuple:
         return click_type(arguments[0], option)
     if origin is tuple and arguments[-1] is Ellipsis:
+        if marks := getattr(arguments[0], "__metadata__", ()):
+            return Names(lambda: list(marks[0].names), own=True), 1
         return Names(partial(get_args, arguments[0])), 1
     if origin is tuple:
         return click_type(arguments[0], option)[0], len(arguments)

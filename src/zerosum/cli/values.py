@@ -123,19 +123,19 @@ class OneOf(click.Choice[Any]):
 
 class Names(click.ParamType[tuple[str, ...]]):
     """Several names with commas between: fid,kid,recall. Of some that are known (a function, asked
-    when it is needed), in any case; otherwise as they are written."""
+    when it is needed), in any case; otherwise as they are written. `own`: as `OneOf` has it."""
 
     name = "names"
 
-    def __init__(self, known: Callable[[], Sequence[str]] = tuple) -> None:
-        self.known = known
+    def __init__(self, known: Callable[[], Sequence[str]] = tuple, own: bool = False) -> None:
+        self.known, self.own = known, own
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, ...]:
         if not (known := self.known()):
             return words_of(str(value), self.name)
-        one, names = OneOf(known), re.split(r"[\s,]+", str(value))
+        one, names = OneOf(known, self.own), re.split(r"[\s,]+", str(value))
         return tuple(one.convert(name, param, ctx) for name in names if name)
 
     def shell_complete(
@@ -268,8 +268,6 @@ def wrong(
 
 def score_names() -> Sequence[str]:
     """The scores there are."""
-    from typing import get_args
+    from zerosum.recipe.scores import SCORES
 
-    from zerosum.recipe.scores import ScoreName
-
-    return get_args(ScoreName)
+    return list(SCORES)

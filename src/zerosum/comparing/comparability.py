@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zerosum.evaluation.protocol import DECISIVE, Protocol, disagreements
+from zerosum.evaluation.protocol import DECISIVE, OF_SOME, Protocol, disagreements
 from zerosum.records.logs import ScoreLine, result_of, results_of
 
 PARTS = {
@@ -20,6 +20,7 @@ PARTS = {
     "precision": "precision of the feature network",
     "damage": "damage",
     "classes": "classes",
+    "own_scores": "files of own scores",
 }
 """What a sentence calls the decisive parts of a protocol."""
 DRAWN_BY_SEED = "real_fingerprint"
@@ -140,7 +141,7 @@ def differing_parts(protocols: Sequence[Mapping[str, Any]]) -> list[str]:
         "fakes": ("classes",),
     }
     left_out = {each for part in parts for each in follow.get(part, ())}
-    for part in ("fit", "classes"):  # a line does not say: an old one, or without such scores
+    for part in ("fit", *OF_SOME):  # a line does not say: an old one, or without such scores
         if len({own.get(part) for own in protocols} - {None, ""}) < 2:
             left_out.add(part)
     return [part for part in parts if part not in left_out]

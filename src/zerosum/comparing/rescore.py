@@ -35,7 +35,7 @@ def score_again(
     nothing of it can differ. Raises UsageError or ZerosumError before anything is scored where
     sizes do not agree, a run has no checkpoint, or a folder has too few images.
     """
-    require_scores(asked.scores)
+    require_scores(asked.scores, own=_common_own(sides))
     require_checkpoints(sides)
     first, *_ = ordered = first_run_first(sides)
     asked = replace(asked, scores=asked.scores or _common_scores(sides, first.recipe))
@@ -101,7 +101,15 @@ def _common_scores(sides: Sequence[Side], recipe: Recipe | None) -> tuple[str, .
         missing.add("training images")
     if len({side.class_names for side in sides}) > 1 or not sides[0].class_names:
         missing.add("classes")
-    return tuple(name for name in recipe.evaluation.scores if not SCORES[name].needs & missing)
+    names = [name for name in recipe.evaluation.scores if not SCORES[name].needs & missing]
+    unlike = recipe.parts.brought("score").keys() - _common_own(sides).keys()
+    return tuple(name for name in names if name not in unlike)
+
+
+def _common_own(sides: Sequence[Side]) -> dict[str, str]:
+    """The scores of users' files that all sides have, and have of the same file."""
+    own = [side.recipe.parts.brought("score") if side.recipe else {} for side in sides]
+    return dict(set.intersection(*({*each.items()} for each in own)))
 
 
 def common_count(sides: Sequence[Side], wanted: int) -> int:

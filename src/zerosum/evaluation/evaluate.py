@@ -1,7 +1,7 @@
 """One evaluation as a user asks for it, from the request to the scores."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from zerosum.errors import UsageError
 from zerosum.evaluation.by_class import fitting_classes
@@ -36,8 +36,10 @@ from zerosum.evaluation.reference import load_reference, require_place, save_ref
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.scoring import Scores, score_images
 from zerosum.networks.device import choose_device
+from zerosum.parts import brought, digest_of, read_part, use
 from zerosum.recipe.load import read_recipe
 from zerosum.records.run import RunFolder
+from zerosum.records.runs import find_run, named_path
 
 SCORES_OF_FOLDERS = ("fid", "kid", "precision", "recall", "coverage")
 IMAGES = 10_000
@@ -49,6 +51,8 @@ class Evaluated:
 
     scores: Scores
     run: RunFolder | None
+    own: Mapping[str, str] = field(default_factory=dict)
+    """Of those that files of the user's computed, the digest of the file."""
 
 
 PicturesOfRun = Callable[..., Images]
@@ -64,7 +68,7 @@ def evaluate(
 
     Raises UsageError or ZerosumError, which say what to do, for all that cannot be scored.
     """
-    require_scores(request.scores)
+    require_scores(request.scores, own=own_scores(request))
     if request.save_reference is not None:
         require_place(request.save_reference)
     named = None if request.protocol in ("", CUSTOM) else named_protocol(request.protocol)
@@ -97,7 +101,7 @@ def evaluate(
     if named is not None and (differs := departures(scores.protocol, named)):
         parts = "; ".join(f"{part} {has}, not {should}" for part, (has, should) in differs.items())
         notes = (f"this is not protocol {named.name}: {parts}", *notes)
-    return Evaluated(replace(scores, notes=notes), sides.run)
+    return Evaluated(replace(scores, notes=notes), sides.run, measure.used)
 
 
 def _as_named(request: Request, named: NamedProtocol) -> Request:
@@ -131,8 +135,21 @@ def open_measure(request: Request, sides: OpenedRequest) -> Measure:
         scores = SCORES_OF_FOLDERS
         if sides.run is not None:
             scores = read_recipe(sides.run.recipe_file).evaluation.scores
-    require_scores(scores, extractor)
-    return Measure(extractor, layer, scores, request.seed)
+    own = own_scores(request)
+    require_scores(scores, extractor, own)
+    return Measure(extractor, layer, scores, request.seed, own)
+
+
+def own_scores(request: Request) -> dict[str, str]:
+    """By name the digests of the files whose scores can be asked for: that which the request names,
+    and those of the run. Raises ZerosumError for what is wrong in them."""
+    found = None if request.array is not None else find_run(named_path(request.images))
+    own = {} if found is None else read_recipe(found[0].recipe_file).parts.brought("score")
+    if request.parts is None:
+        return own
+    name, text = read_part(request.parts)
+    use(name, text)
+    return own | brought("score", [digest_of(text)])
 
 
 def _fakes(

@@ -101,6 +101,7 @@ def measure_floor(
             labelled=labelled,
             seed=measure.seed,
             errors=False,
+            own=measure.own,
             progress=partial(stage, "the floor"),
         )
 
@@ -115,6 +116,7 @@ def measure_floor(
         ])  # fmt: skip
 
     depends: list[object] = [*names, measure.seed, content_of(sides.real)]
+    depends += [measure.own[name] for name in names if name in measure.own]
     if own is not None:
         depends += [*kinds, content_of(own.fake_classes), content_of(own.real_classes)]
     values = once(against.kept, "floor", depends, np.empty((len(names), 1 + len(kinds))), computed)

@@ -1,13 +1,14 @@
 """What is measured with which network, and whether it can be."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from zerosum.errors import UsageError
 from zerosum.evaluation.extractors import Extractor
 from zerosum.evaluation.features import Features, extract_features
 from zerosum.evaluation.images import Images
+from zerosum.parts import owner
 from zerosum.recipe.image_size import ImageSize
 from zerosum.recipe.scores import SCORES
 from zerosum.suggest import did_you_mean
@@ -31,15 +32,29 @@ class Measure:
     layer: str
     scores: tuple[str, ...]
     seed: int = 0
+    own: Mapping[str, str] = field(default_factory=dict)
+    """Of scores that can be asked for, from files of the user's: the digest of the file."""
+
+    @property
+    def used(self) -> dict[str, str]:
+        """Of those that are measured."""
+        return {name: self.own[name] for name in sorted(self.own) if name in self.scores}
 
 
-def require_scores(names: Sequence[str], extractor: Extractor | None = None) -> None:
-    """Raise UsageError for a score that there is not, or that the extractor cannot give."""
+def require_scores(
+    names: Sequence[str],
+    extractor: Extractor | None = None,
+    own: Mapping[str, str] | None = None,
+) -> None:
+    """Raise UsageError for a score that neither zerosum nor a file has, whose digest `own` says, or
+    that the extractor cannot give."""
+    there = [name for name in SCORES if name in (own or {}) or not owner("score", name)]
     for name in names:
-        if name not in SCORES:
+        if name not in there:
+            hint = did_you_mean(name, there) or f"choose from: {', '.join(there)}"
             raise UsageError(
                 f"there is no score {name!r}",
-                did_you_mean(name, list(SCORES)) or f"choose from: {', '.join(SCORES)}",
+                f"{hint}; one of yours comes from a file that the run keeps, or that --with names",
             )
         logits = "class logits" in SCORES[name].needs
         if logits and extractor is not None and not extractor.logits:

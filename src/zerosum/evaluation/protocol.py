@@ -64,6 +64,8 @@ class Protocol:
     not made from the real ones."""
     classes: str = ""
     """How many classes, and images of each, where scores were measured within them; else empty."""
+    own_scores: str = ""
+    """The scores that a file of the user's computed, each with the file and its digest."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -114,6 +116,8 @@ class Protocol:
             ]
         if self.classes:
             sides.append(f"classes    {self.classes}")
+        if self.own_scores:
+            sides.append(f"own scores {self.own_scores}")
         return [
             f"protocol   {self.name}",
             *sides,
@@ -135,8 +139,11 @@ DECISIVE = (
     "precision",
     "damage",
     "classes",
+    "own_scores",
 )
 """The parts in which two protocols must agree before their numbers may be compared."""
+OF_SOME = ("classes", "own_scores")
+"""Parts that not all scores have, and those that lack them do not depend on."""
 
 
 def disagreements(one: Protocol, other: Protocol) -> dict[str, tuple[Any, Any]]:
@@ -145,7 +152,7 @@ def disagreements(one: Protocol, other: Protocol) -> dict[str, tuple[Any, Any]]:
     if not (one.fit and other.fit):
         # An old line does not say; the fingerprint of the real images holds their fit as well.
         del pairs["fit"]
-    if not (one.classes and other.classes):
-        # One has no scores within classes, and the others do not depend on them.
-        del pairs["classes"]
+    for part in OF_SOME:
+        if not (getattr(one, part) and getattr(other, part)):
+            del pairs[part]
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}

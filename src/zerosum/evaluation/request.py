@@ -52,6 +52,11 @@ class Request:
         "the recipe's; the first five for folders",
         kind="scores",
     )
+    parts: Path | None = option(
+        None,
+        "A Python file with scores of your own, beside those of the file that a run keeps.",
+        name="with",
+    )
     extractor: str = options.extractor()
     layer: str = options.layer()
     weights: Path | None = options.weights()

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from zerosum.data.opening import fitting_of
 from zerosum.errors import UsageError
-from zerosum.evaluation.evaluate import IMAGES, Evaluated, open_measure
+from zerosum.evaluation.evaluate import IMAGES, Evaluated, open_measure, own_scores
 from zerosum.evaluation.forecast import fewer_images
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage, no_stage, require_scores
@@ -41,7 +41,7 @@ def evaluate_restoration(
     where it is 0. Raises UsageError or ZerosumError for what cannot be scored, and for wishes that
     only generated pictures can meet.
     """
-    require_scores(request.scores)
+    require_scores(request.scores, own=own_scores(request))
     _require_restorable(request)
     # All images, for what is held out is divided here.
     sides = open_request(replace(request, part="all"), None, stage)
@@ -69,7 +69,7 @@ def evaluate_restoration(
         shorter=fewer_images(len(originals), None, measure.extractor),
         stage=stage,
     )
-    return Evaluated(scores, sides.run)
+    return Evaluated(scores, sides.run, measure.used)
 
 
 def _chosen(held_out: HeldOut, count: int) -> Originals:

@@ -34,6 +34,7 @@ from zerosum.evaluation.protocol import Protocol
 from zerosum.evaluation.real_cache import kept_of
 from zerosum.evaluation.scores import Labelled, RealSide, Result, compute_scores
 from zerosum.evaluation.side_notes import notes_on_sides
+from zerosum.parts import written
 from zerosum.recipe.image_size import ImageSize
 from zerosum.recipe.scores import SCORES, of_classes
 from zerosum.records.logs import ClassScores, ScoreLine
@@ -139,7 +140,7 @@ def score_images(
     takes minutes; "" tells nobody. Raises UsageError where the two sides cannot be compared, and
     ZerosumError where a score is no finite number.
     """
-    require_scores(measure.scores, measure.extractor)
+    require_scores(measure.scores, measure.extractor, measure.own)
     require_comparable(fakes, reals)
     needs = {need for name in measure.scores for need in SCORES[name].needs}
     if "training images" in needs and train is None:
@@ -177,6 +178,7 @@ def score_images(
         fake_logits=fake[extractor.logits] if wants_logits else None,
         labelled=labelled,
         seed=measure.seed,
+        own=measure.own,
         progress=partial(stage, "scores"),
     )
     floor = None
@@ -252,5 +254,8 @@ def describe(fakes: Images, reals: Images, measure: Measure) -> Protocol:
         first=fakes.number,
         seed=measure.seed,
         version=versions()["zerosum"],
+        own_scores="; ".join(
+            f"{name} of {written(digest)}" for name, digest in measure.used.items()
+        ),
     )
     return replace(protocol, name=name_of(protocol))

@@ -1,7 +1,7 @@
 """Sections with fields that name parts."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from pydantic import BaseModel, PrivateAttr
 
@@ -15,33 +15,49 @@ class NamesParts(BaseModel):
     """A section with fields that name parts. Each stays that of the file which the recipe names,
     also where another recipe brings another part of that name later."""
 
-    _files: dict[str, str] = PrivateAttr(default_factory=dict)
-    """By field, the digest of the file that its part is from; none of those of zerosum."""
+    _files: dict[tuple[str, str], str] = PrivateAttr(default_factory=dict)
+    """By kind and name, the digest of the file that a part is from; none of those of zerosum."""
 
     def model_post_init(self, _context: object) -> None:
         for field, kind in self.named().items():
-            if digest := owner(kind, getattr(self, field)):
-                self._files[field] = digest
+            for name in self._names(field):
+                if digest := owner(kind, name):
+                    self._files[kind, name] = digest
 
     @classmethod
     def named(cls) -> dict[str, str]:
-        """The fields that name a part, each with the kind of part."""
+        """The fields that name a part, or several, each with the kind of part."""
         return {
             field: each.kind
             for field, info in cls.model_fields.items()
-            for each in info.metadata
+            for marks in (info.metadata, *map(_marks, get_args(info.annotation)))
+            for each in marks
             if isinstance(each, NameOf)
         }
 
     def is_own(self, field: str) -> bool:
         """Whether a field names a part of the user's."""
-        return field in self._files
+        return (self.named()[field], getattr(self, field)) in self._files
 
     def part(self, field: str, there: Mapping[str, Found]) -> Found:
         """What a dictionary has of the part that a field names."""
-        kind, digest = self.named()[field], self._files.get(field, "")
-        return found_in(there, kind, getattr(self, field), digest)
+        kind, name = self.named()[field], getattr(self, field)
+        return found_in(there, kind, name, self._files.get((kind, name), ""))
 
     def foreign(self, digests: Sequence[str]) -> list[str]:
         """The fields whose parts come from files with none of these digests."""
-        return [field for field, digest in self._files.items() if digest not in digests]
+        foreign = {part for part, digest in self._files.items() if digest not in digests}
+        return [
+            field
+            for field, kind in self.named().items()
+            if any((kind, name) in foreign for name in self._names(field))
+        ]
+
+    def _names(self, field: str) -> Sequence[str]:
+        value: str | tuple[str, ...] = getattr(self, field)
+        return (value,) if isinstance(value, str) else value
+
+
+def _marks(annotation: object) -> Sequence[object]:
+    """What `Annotated` says of the values of a tuple."""
+    return getattr(annotation, "__metadata__", ())

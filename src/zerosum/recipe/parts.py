@@ -6,7 +6,7 @@ from typing import Any, Self
 from pydantic import Field, field_validator, model_validator
 
 from zerosum.errors import ZerosumError
-from zerosum.parts import digest_of, read_part, use
+from zerosum.parts import brought, digest_of, read_part, use
 from zerosum.recipe.sections import Settings
 
 
@@ -53,3 +53,7 @@ class PartsSettings(Settings):
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str | Path) else value
+
+    def brought(self, kind: str) -> dict[str, str]:
+        """The names of all parts of a kind that the files bring, each with its file's digest."""
+        return brought(kind, [each.sha256 for each in self.files])

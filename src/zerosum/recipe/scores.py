@@ -6,23 +6,10 @@ recipe is checked, and scores are told, before anything that computes is importe
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-ScoreName = Literal[
-    "fid",
-    "kid",
-    "precision",
-    "recall",
-    "coverage",
-    "density",
-    "fid-infinity",
-    "is",
-    "copying",
-    "class-fid",
-    "class-kid",
-    "class-accuracy",
-    "train-on-generated",
-]
+from zerosum.recipe.names import NameOf
+
 Need = Literal["class logits", "training images", "classes", "pixels"]
 SHARE = (0.0, 1.0)
 APPROXIMATE = "-approx"
@@ -182,7 +169,9 @@ SCORES: dict[str, Score] = {
         floor=True,
     ),
 }
-"""Those that a recipe may choose, by the same names as `ScoreName`."""
+"""Those that a recipe may choose."""
+
+ScoreName = Annotated[str, NameOf("score", SCORES)]
 
 PAIR_SCORES: dict[str, Score] = {
     "psnr": Score(

@@ -244,7 +244,7 @@ def images_per_step(schedule: ScheduleSettings) -> int:
     return schedule.batch * (schedule.critic_steps if schedule.critic_batches == "fresh" else 1)
 
 
-class EvaluationSettings(Settings):
+class EvaluationSettings(Settings, NamesParts):
     """How the result is scored."""
 
     extractor: ExtractorName = Field(

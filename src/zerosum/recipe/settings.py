@@ -169,7 +169,11 @@ def _of_other_files(recipe: Recipe) -> list[str]:
     return [
         f"{section}.{field} = {getattr(settings, field)!r} comes from a file that this recipe does "
         "not name; name it by --with, or in its [parts]"
-        for section, settings in (("objective", recipe.objective), ("network", recipe.network))
+        for section, settings in (
+            ("objective", recipe.objective),
+            ("network", recipe.network),
+            ("evaluation", recipe.evaluation),
+        )
         for field in settings.foreign(digests)
     ]
 

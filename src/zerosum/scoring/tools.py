@@ -136,7 +136,8 @@ def open_tools(recipe: Recipe, data: PackedData, device: torch.device) -> Tools:
         )
     except MissingWeightsError as error:
         raise error.without_option() from error
-    measure = Measure(extractor, extractor.default_layer, recipe.evaluation.scores)
+    own = recipe.parts.brought("score")
+    measure = Measure(extractor, extractor.default_layer, recipe.evaluation.scores, own=own)
     if pictures is not None:
         return RestorationTools(recipe, measure, reals, None, pictures)
     others = real_images(data, "train") if reals.part == "held out" else None

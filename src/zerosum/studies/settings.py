@@ -1,18 +1,19 @@
 """A study as its TOML file says it: recipes, images, a grid, seeds, a budget, a table."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from zerosum.comparing.setting_words import OWN_AXES, Value
+from zerosum.parts import owner
 from zerosum.recipe.changes import budget_words
 from zerosum.recipe.fields import SHORTHANDS, nearest, recipe_fields
-from zerosum.recipe.scores import ScoreName
+from zerosum.recipe.parts import PartsSettings
+from zerosum.recipe.scores import SCORES
 from zerosum.recipe.sections import Settings
 from zerosum.suggest import did_you_mean
 
-SCORES: tuple[str, ...] = get_args(ScoreName)
 BUDGETS = ("images", "epochs", "schedule.images", "schedule.epochs")
 
 
@@ -94,13 +95,6 @@ class Table(Settings):
     rows: Names = Field((), description="axes down the side")
     columns: Names = Field((), description="axes along the top")
     score: str = Field("fid", description="the score in the table, by which settings are ranked")
-
-    @field_validator("score")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        if value not in SCORES:
-            raise ValueError(f"is no score; choose from: {', '.join(SCORES)}")
-        return value
 
 
 class Published(Settings):
@@ -189,6 +183,7 @@ class Study(Settings):
         fields += [name for also in self.also for name in also.set]
         for name in fields:
             _require_field(name)
+        _require_score(self.table.score, self.settings)
         for name, values in self.grid.items():
             if not values:
                 raise ValueError(f"grid: {name} has no values; give a list such as [1, 2]")
@@ -206,6 +201,20 @@ class Study(Settings):
                     there = f"the axes are: {', '.join(self.axes) or 'none'}"
                     raise ValueError(f"{what}: {name} is no axis of this study; {hint or there}")
         return self
+
+
+def _require_score(name: str, settings: Mapping[str, Any]) -> None:
+    """Raise ValueError for a score that neither zerosum nor a file in a study's settings has."""
+    there = [score for score in SCORES if not owner("score", score)]
+    if name not in there:
+        [field] = SHORTHANDS["with"]
+        files = settings.get("with", settings.get(field, ()))
+        there += PartsSettings.model_validate({"files": files}).brought("score")
+    if name not in there:
+        raise ValueError(
+            f"table.score = {name!r} is no score; choose from: {', '.join(there)}; one of yours "
+            "comes from a file that [settings] names as `with`"
+        )
 
 
 def _require_field(name: str) -> None:

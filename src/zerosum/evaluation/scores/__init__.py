@@ -43,6 +43,7 @@ def compute_scores(
     labelled: Labelled | None = None,
     seed: int = 0,
     errors: bool = True,
+    own: Mapping[str, str] | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> dict[str, Result]:
     """Scores by name, in the order of `names`, of generated against real features, float32
@@ -50,7 +51,8 @@ def compute_scores(
     images alone is computed once.
 
     `copying` needs the features of the training images, `is` the class logits (count, classes) of
-    the generated ones, scores within classes both sides as `labelled`. An `error` is None where
+    the generated ones, scores within classes both sides as `labelled`; `own` has the digest of the
+    file of each score that is the user's. An `error` is None where
     there are too few images to tell, and everywhere without `errors`, which saves much of the time.
     Raises UsageError for fewer than 2 images on a side, or where something is missing, and
     ZerosumError where the features or a score are no finite numbers: no other ones come back.
@@ -65,7 +67,9 @@ def compute_scores(
         )
     sides = {"generated": fake, "real": against.features, "training": train}
     require_finite({whose: side for whose, side in sides.items() if side is not None})
-    given = Given(names, fake, against, train, fake_logits, labelled, seed, errors, progress)
+    given = Given(
+        names, fake, against, train, fake_logits, labelled, seed, errors, own or {}, progress
+    )
     results = {name: given.score(name) for name in names}
     for name, result in results.items():
         if not math.isfinite(result.value):

@@ -1,6 +1,6 @@
 """What scores are computed from, and what several of them share: computed once."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
@@ -12,7 +12,11 @@ from zerosum.evaluation.scores.labelled import Labelled
 from zerosum.evaluation.scores.neighbourhoods import Neighbourhoods
 from zerosum.evaluation.scores.pairs import compare_pairs
 from zerosum.evaluation.scores.score import Result
+from zerosum.parts import found_in
 from zerosum.recipe.scores import SCORES
+
+FORMULAS: dict[str, Callable[["Given"], Result]] = {}
+"""Of scores from files of the user's; those of zerosum are in the file of their name."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +33,17 @@ class Given:
     """Both sides with their classes, and their pixels."""
     seed: int = 0
     errors: bool = True
+    own: Mapping[str, str] = field(default_factory=dict)
+    """Of scores from files of the user's the digest of the file."""
     progress: Callable[[int, int], None] = lambda _done, _total: None
     found: dict[str, Result] = field(default_factory=dict)
 
     def score(self, name: str) -> Result:
-        """The score of that name, by the function `score` in its file."""
-        if name not in self.found:
+        """The score of that name, by the function `score` in its file, or the user's own."""
+        if name not in self.found and name in self.own:
+            formula = found_in(FORMULAS, "score", name, self.own[name])
+            self.found[name] = formula(self)
+        elif name not in self.found:
             file = SCORES[name].file or name.replace("-", "_")
             self.found[name] = import_module(f"{__package__}.{file}").score(self)
         return self.found[name]

@@ -245,7 +245,7 @@ def test_all_files_of_a_run_lie_in_its_folder(run: RunFolder) -> None:
     parts = vars(run_module.RunFolder).items()
     properties = [name for name, kind in parts if isinstance(kind, run_module.Inside)]
     paths = [getattr(run, name) for name in properties]
-    assert len(set(paths)) == len(paths) == 16
+    assert len(set(paths)) == len(paths) == 17
     assert all(path.parent == run.path for path in paths)
 
 

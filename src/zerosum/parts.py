@@ -72,7 +72,7 @@ _running: list[OwnFile] = []
 
 def digest_of(text: str) -> str:
     """The SHA-256 of a file's text."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def read_part(path: str | Path) -> tuple[str, str]:
@@ -92,7 +92,7 @@ def read_part(path: str | Path) -> tuple[str, str]:
         raise UsageError(f"cannot read {file}: {reason(error)}", give) from error
     text = text.replace("\r\n", "\n")  # of which TOML makes the same
     _require_alone(file, text)
-    trust(digest_of(text))
+    trust(text)
     return file.name, text
 
 
@@ -111,15 +111,17 @@ def _require_alone(path: Path, text: str) -> None:
                     )
 
 
-def trust(digest: str) -> None:
-    """Note that a text with this digest may be run on this machine, for this user."""
+def trust(text: str) -> None:
+    """Note that a text may be run on this machine, for this user."""
+    digest = digest_of(text)
     with contextlib.suppress(OSError):  # a home that cannot be written: it is asked for again
         _trusted(digest).parent.mkdir(parents=True, exist_ok=True)
         _trusted(digest).touch()
 
 
-def is_trusted(digest: str) -> bool:
+def is_trusted(text: str) -> bool:
     """Whether this user has named a file of this text on this machine."""
+    digest = digest_of(text)
     return digest in _FILES or _trusted(digest).is_file()
 
 
@@ -134,7 +136,7 @@ def use(name: str, text: str) -> None:
     never named on this machine.
     """
     digest = digest_of(text)
-    if not is_trusted(digest):
+    if not is_trusted(text):
         raise UntrustedError(
             f"{name} (sha256 {digest[:12]}) was never named on this machine",
             "read it; to have it run, name it as a file of your own: --with=FILE",

@@ -35,7 +35,7 @@ def parts(
         echo(f"{run} has no parts but those of zerosum")
     for file in files:
         if trust:
-            trust_text(file.sha256)
-        may = "may be run here" if is_trusted(file.sha256) else "was never named here: not run"
+            trust_text(file.text)
+        may = "may be run here" if is_trusted(file.text) else "was never named here: not run"
         echo(f"# {file.written}: {may}")
         echo(file.text.rstrip())

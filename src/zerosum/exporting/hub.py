@@ -22,7 +22,7 @@ from zerosum.generation.sample import first_samples
 from zerosum.networks.build import build_generator
 from zerosum.networks.device import choose_device
 from zerosum.reading import read_text, reason, require_regular
-from zerosum.recipe.load import recipe_of
+from zerosum.recipe.load import kept_recipe
 from zerosum.recipe.settings import Recipe
 from zerosum.records.checkpoint import read_saved
 from zerosum.versions import versions
@@ -92,7 +92,7 @@ def _recipe(config: dict[str, Any], path: Path) -> Recipe:
     """The recipe of a model; raises ZerosumError where this version cannot read it."""
     own, other = versions()["zerosum"], str(config.get("zerosum", ""))
     try:
-        return recipe_of(config["recipe"], f"in {path}")
+        return kept_recipe(config["recipe"], f"in {path}")
     except ZerosumError as error:
         if _numbers(other) <= _numbers(own):
             raise

@@ -17,7 +17,7 @@ from zerosum.parts import UntrustedError
 from zerosum.reading import read_regular, read_text, reason, user_path
 from zerosum.recipe.earlier import completed, missing_fields
 from zerosum.recipe.fields import SHORTHANDS, nearest, recipe_fields
-from zerosum.recipe.parts import PartFile
+from zerosum.recipe.parts import PartFile, kept_files
 from zerosum.recipe.settings import Recipe, value_of
 from zerosum.recipe.shipped import shipped_recipes, shipped_text
 from zerosum.suggest import did_you_mean
@@ -52,6 +52,18 @@ def recipe_of(tables: dict[str, Any], name: str) -> Recipe:
     except ValidationError as error:
         what, remedy = _sentences(error)
         raise ZerosumError(f"recipe {name}: {what}", remedy) from None
+
+
+def kept_recipe(tables: dict[str, Any], name: str) -> Recipe:
+    """As `recipe_of`, of what a run or an exported model kept: its parts have to be texts."""
+    _files_in(tables, name)
+    return recipe_of(tables, name)
+
+
+def _files_in(tables: dict[str, Any], name: str) -> list[PartFile]:
+    parts = tables.get("parts", {})
+    # What is no table at all has no files, and is told of with the other fields.
+    return kept_files(parts.get("files", ()), name) if isinstance(parts, dict) else []
 
 
 def override(recipe: Recipe, overrides: Mapping[str, object]) -> Recipe:
@@ -89,7 +101,7 @@ def read_recipe(path: Path) -> Recipe:
                 "changed it on purpose, delete its last line",
             ) from error
     try:
-        return load_recipe(str(path))
+        return kept_recipe(_parse_file(str(path)), str(path))
     except UntrustedError as error:
         folder = path.parent
         raise UntrustedError(
@@ -100,14 +112,7 @@ def read_recipe(path: Path) -> Recipe:
 
 def kept_parts(path: Path) -> list[PartFile]:
     """The files of parts in a run's recipe, not run."""
-    try:
-        files = _parse_file(str(path)).get("parts", {}).get("files", [])
-        return [
-            PartFile.model_construct(name=each["name"], sha256=each["sha256"], text=each["text"])
-            for each in files
-        ]
-    except (AttributeError, KeyError, TypeError) as error:
-        raise ZerosumError(f"{path} has a [parts] that no run wrote", "read it yourself") from error
+    return _files_in(_parse_file(str(path)), str(path))
 
 
 def parse_recipe(name_or_path: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The section of a recipe that names files of parts."""
 
-from pathlib import Path
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -28,13 +29,23 @@ class PartFile(Settings):
 
     @model_validator(mode="after")
     def _run(self) -> Self:
+        self.require_whole()
+        use(self.name, self.text)
+        return self
+
+    def require_whole(self) -> None:
+        """Raise ZerosumError where the name is a path, or the text another than it was."""
+        names = PurePosixPath(self.name).name, PureWindowsPath(self.name).name
+        if set(names) != {self.name} or self.name in ("", "..") or not self.name.isprintable():
+            raise ZerosumError(
+                f"a file of parts is called {self.name!r}, which is no name of a file",
+                "give the name without folders: my_parts.py",
+            )
         if self.sha256 != digest_of(self.text):
             raise ZerosumError(
                 f"the text of {self.name} is not what its sha256 says",
                 'put it back as it was, or name the file itself: files = ["FILE.py"]',
             )
-        use(self.name, self.text)
-        return self
 
     @property
     def written(self) -> str:
@@ -57,3 +68,28 @@ class PartsSettings(Settings):
     def brought(self, kind: str) -> dict[str, str]:
         """The names of all parts of a kind that the files bring, each with its file's digest."""
         return brought(kind, [each.sha256 for each in self.files])
+
+
+def kept_files(files: object, where: str) -> list[PartFile]:
+    """The files of parts that something kept as texts, not run; `where` is what errors call it.
+
+    Raises ZerosumError where one is a path, which only who names a recipe may have read and run,
+    or not what a run writes.
+    """
+    if not isinstance(files, list | tuple):
+        files = [files]
+    return [_kept_file(each, where) for each in files]
+
+
+def _kept_file(given: object, where: str) -> PartFile:
+    fields = PartFile.model_fields
+    table = given if isinstance(given, Mapping) else {}
+    if set(table) != set(fields) or not all(isinstance(each, str) for each in table.values()):
+        what = f"names {given!r}" if isinstance(given, str) else "has a file without name and text"
+        raise ZerosumError(
+            f"{where} {what} in its parts, which zerosum never writes: nothing of it is run",
+            "it was changed by hand: get it again from where it comes, or put it back as it was",
+        )
+    file = PartFile.model_construct(**table)
+    file.require_whole()
+    return file

@@ -9,6 +9,7 @@ from zerosum.comparing.setting_words import NAME, OWN_AXES, Value, setting_words
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.recipe.fields import SHORTHANDS
 from zerosum.recipe.load import load_recipe
+from zerosum.recipe.parts import kept_files
 from zerosum.recipe.settings import Recipe
 from zerosum.records.run import slug
 from zerosum.studies.settings import BUDGETS, Longer, Range, Study
@@ -45,6 +46,7 @@ class Cell:
 
     def settings(self) -> Recipe:
         """All that it trains with. Raises ZerosumError where fields do not go together."""
+        kept_files(self.overrides.get("parts.files", ()), f"cell {self.name}")
         try:
             return load_recipe(self.recipe, self.overrides)
         except UsageError as error:

@@ -1,12 +1,13 @@
 """Files of parts in a study: it keeps their texts, so that all of its cells train with the same."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from zerosum.files import write_atomically
 from zerosum.parts import digest_of, read_part, trust
 from zerosum.recipe.fields import SHORTHANDS
+from zerosum.recipe.parts import PartFile, kept_files
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.settings import Study
@@ -36,12 +37,11 @@ def _with_text(file: str | Mapping[str, Any]) -> Mapping[str, Any]:
 
 def file_names(study: Study) -> list[str]:
     """The names of the files whose texts a study keeps."""
-    return [each["name"] for each in _kept(study.settings)]
+    return [each.name for each in _kept(study.settings)]
 
 
-def _kept(settings: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:
-    files: Sequence[Mapping[str, str]] = settings.get(FIELD, ())
-    return files
+def _kept(settings: Mapping[str, object]) -> list[PartFile]:
+    return kept_files(settings.get(FIELD, ()), "the study")
 
 
 def files_for(folder: StudyFolder, cell: Cell) -> list[Path]:
@@ -50,9 +50,9 @@ def files_for(folder: StudyFolder, cell: Cell) -> list[Path]:
     named them."""
     kept: list[Path] = []
     for each in _kept(cell.overrides):
-        place = folder.parts / each["sha256"][:12] / each["name"]
+        place = folder.parts / each.sha256[:12] / each.name
         if not place.is_file():
-            write_atomically(place, each["text"].encode())
-        trust(each["sha256"])
+            write_atomically(place, each.text.encode())
+        trust(each.text)
         kept.append(place.absolute())
     return kept

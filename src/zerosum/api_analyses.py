@@ -225,6 +225,8 @@ def write_projection(
     name = run.projection_file.stem
     if asked.pictures:
         name += f"-{slug(asked.pictures[0].stem)}"
+    elif asked.array is not None:
+        name += "-array"
     picture, numbers = keep(run, name, found.as_dict(), projection_png(found), asked.out)
     assert picture is not None
     return ProjectionReport(picture, numbers, found)

@@ -13,7 +13,7 @@ from PIL import Image
 from zerosum.analysis.class_counts import Modes
 from zerosum.analysis.nearest_images import CopySearch
 from zerosum.analysis.plane import Plane
-from zerosum.analysis.project import ProjectedPictures
+from zerosum.analysis.projected import ProjectedPictures
 from zerosum.analysis.stacked_modes import StackedModes
 from zerosum.data.grid import grid, png_bytes
 from zerosum.diagnosis.verdicts import Diagnosis

@@ -13,7 +13,7 @@ from tests.cli.scored_runs import output, pictures_of_noise, refusal, run_on
 from tests.generation.restored_runs import restoring_run
 from tests.generation.test_full_disk import no_file_larger_than
 from zerosum.analysis.opening import Source
-from zerosum.analysis.project import Group, Kind, Projected, ProjectedPictures, Target
+from zerosum.analysis.projected import Group, Kind, Projected, ProjectedPictures, Target
 from zerosum.analysis.projection import Distance, Projection
 from zerosum.records.run import RunFolder
 
@@ -52,13 +52,13 @@ def test_held_out_pictures_lie_beside_those_of_the_training_and_its_own(run: Run
     assert lines[0] == numbers["verdict"] and lines[0].startswith("it comes no nearer")
     assert lines[1].startswith("2 pictures, held out: ")
     groups = numbers["groups"]
-    assert isinstance(groups, dict) and list(groups) == ["held out", "training", "its own"]
-    assert {each["count"] for each in groups.values()} == {2}
+    assert isinstance(groups, dict) and list(groups) == ["held_out", "training", "its_own"]
+    assert {each["images"] for each in groups.values()} == {2}
     pictures = numbers["pictures"]
     assert isinstance(pictures, list) and len(pictures) == numbers["images"] == 6
     assert all(len(each["latent"]) == 16 for each in pictures)
-    off = [each["distance"]["pixels"] for each in pictures if each["of"] == "held out"]
-    assert groups["held out"]["pixels"]["mean"] == pytest.approx(np.mean(off))
+    off = [each["distance"]["pixels"] for each in pictures if each["of"] == "held_out"]
+    assert groups["held_out"]["distance"]["pixels"]["mean"] == pytest.approx(np.mean(off))
     with Image.open(run.charts / "projection.png") as picture:
         assert np.asarray(picture.convert("L")).std() > 10
 
@@ -106,7 +106,6 @@ def test_classes_are_those_of_the_pictures_those_asked_for_or_all(
     assert {each.label for each in own[-2:]} == {"cats", "dogs"}, "the generator's take turns"
     assert {each.label for each in projected(count=2, classes="dogs")} == {"dogs"}
     one = tmp_path / "one.png"
-    Image.fromarray(np.zeros((16, 16), np.uint8)).save(one)
     assert [each.label for each in projected(one, classes=0)] == ["cats"]
     tried = {projected(one, seed=seed)[0].label for seed in range(4)}
     assert tried == {"cats", "dogs"}
@@ -150,6 +149,25 @@ def test_a_full_disk_leaves_what_was_there(run: RunFolder, tmp_path: Path) -> No
     assert sorted(run.path.rglob("*")) == before
 
 
+def test_other_pictures_and_other_searches_replace_no_result(
+    with_classes: RunFolder, tmp_path: Path
+) -> None:
+    few: dict[str, Any] = {"steps": 1, "starts": 1, "device": "cpu", "quiet": True}
+    one, other = (np.full((1, 16, 16, 1), grey, np.uint8) for grey in (0, 200))
+    for pictures, asked in (
+        (one, {}), (other, {}), (one, {"steps": 2}), (one, {"starts": 2}), (one, {"classes": 0}),
+        (one, {"classes": "cats"}),
+    ):  # fmt: skip
+        found = zerosum.project(with_classes.path, pictures, **few | asked)
+        assert found.numbers == with_classes.path / "projection-array.json"
+    assert len(list(with_classes.path.glob("projection-array*.json"))) == 5
+    for folder, pixels in (("a", one), ("b", other)):
+        (tmp_path / folder).mkdir()
+        Image.fromarray(pixels[0, :, :, 0]).save(tmp_path / folder / "same.png")
+        zerosum.project(with_classes.path, tmp_path / folder / "same.png", **few)
+    assert len(list(with_classes.path.glob("projection-same*.json"))) == 2
+
+
 def projected(kind: Kind, off: list[float]) -> Group:
     """Pictures that are so many grey levels off."""
     nothing, far = np.zeros((1, 1, 1), np.uint8), Distance(100.0, 1.0)
@@ -170,3 +188,11 @@ def test_training_pictures_that_are_nearer_by_more_than_chance_were_learnt_by_he
     assert "no sign that it learnt them by heart (p = 0.5, 4 and 4" in verdict([40, 45, 50, 55])
     assert "no sign" in verdict([80, 82, 84, 86]), "farther off is no sign of that"
     assert "no sign" in verdict([40, 50]), "few, and within chance"
+
+
+@pytest.mark.parametrize(("training", "held_out"), [([40, 50], [45]), ([45], [40, 50])])
+def test_of_one_picture_there_is_no_verdict(training: list[float], held_out: list[float]) -> None:
+    groups = projected("held out", held_out), projected("training", training)
+    found = ProjectedPictures(groups, Source("run"), 200, 2, 2)
+    assert found.chance is None and found.verdict().startswith("too few")
+    assert f"{len(training)} and {len(held_out)} pictures" in found.lines()[0]

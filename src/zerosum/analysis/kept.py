@@ -28,6 +28,8 @@ class Basis:
     """How many generated ones."""
     seed: int | None
     features: str
+    asked: str = ""
+    """What else it depends on, as a digest; "" of analyses where that is nothing."""
 
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> "Basis":
@@ -38,13 +40,14 @@ class Basis:
             int(content.get("images", content.get("generated", 0))),
             content.get("seed"),
             str(content.get("features", content.get("space", ""))),
+            str(content.get("asked", "")),
         )
 
     def words(self) -> str:
         """As a part of a file's name."""
         seed = "" if self.seed is None else f"seed-{self.seed}"
         features = slug(self.features) if self.features else ""
-        parts = (self.checkpoint, self.weights, str(self.images), seed, features)
+        parts = (self.checkpoint, self.weights, str(self.images), seed, features, self.asked)
         return "-".join(filter(None, parts))
 
     def rank(self, run: RunFolder) -> tuple[bool, int, int]:

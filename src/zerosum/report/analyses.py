@@ -4,7 +4,7 @@ from zerosum.analysis.map import ClassifiedImage, MappedImages
 from zerosum.analysis.modes import CountedClasses
 from zerosum.analysis.neighbours import NeighbourSearch
 from zerosum.analysis.opening import Source
-from zerosum.analysis.project import ProjectedPictures
+from zerosum.analysis.projected import ProjectedPictures
 from zerosum.analysis.stacked_modes import StackedModes
 from zerosum.report.charts import png, printable
 from zerosum.report.map_picture import map_figure, probabilities_figure

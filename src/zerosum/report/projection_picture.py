@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure, SubFigure
 
-from zerosum.analysis.project import Group, Projected, ProjectedPictures
+from zerosum.analysis.projected import Group, Projected, ProjectedPictures
 from zerosum.analysis.projection import SAMPLES
 from zerosum.data.grid import as_image
 

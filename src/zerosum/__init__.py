@@ -18,7 +18,7 @@ Look and measure
     run.generator()                a function from picture numbers, or latents, to pictures
     export(run, format)            the generator for other programs: ONNX, Hugging Face, PyTorch
     from_pretrained(source)        a generator that was exported, from a folder or the Hub
-    explore(run)                   a page on this machine to play with a generator
+    explore(run)                   a page on this machine to explore a generator
     health(run)                    how the training went, and what usually helps
     evaluate(images, against)      FID, KID, precision, recall, coverage of a run or any images
     modes(images)                  the classes that are covered

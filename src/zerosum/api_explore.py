@@ -11,7 +11,7 @@ from zerosum.exploring.explorer import Explorer
 from zerosum.exploring.request import ExploreRequest
 from zerosum.exploring.serving import OpenPage, require_page, serve
 from zerosum.exploring.space import Saved, save_space
-from zerosum.generation.generator import load_generator
+from zerosum.generation.generator import load_generator, require_latents
 from zerosum.options import Threads
 from zerosum.records.run import RunFolder
 from zerosum.spelling import python_call
@@ -27,6 +27,7 @@ def explore(
     average: bool | None = None,
     device: str = "auto",
     threads: Threads = "auto",
+    data_root: str | Path | None = None,
 ) -> OpenPage:
     """Open a page on this machine to explore the generator of a run, and go on: what comes back
     has its `url`, and `close()`; it is a context manager as well. The extra explore.
@@ -35,7 +36,8 @@ def explore(
     the nearest training picture, pictures saved with their numbers. `port` 0 is the first free one
     from 7860 on; `browser` opens the page there. `checkpoint` is "latest", "best" or the images
     seen, `average` chooses the average of the weights or the last ones. With `threads` of the
-    processor PyTorch computes until the page is closed. Raises ZerosumError, which says what to do.
+    processor PyTorch computes until the page is closed; training pictures of a named set lie in
+    `data_root`. Raises ZerosumError, which says what to do.
     """
     asked = request_of(ExploreRequest, locals())
     return explore_run(run_named(run), asked, browser=browser)
@@ -43,13 +45,15 @@ def explore(
 
 def explore_run(run: RunFolder, asked: ExploreRequest, *, browser: bool) -> OpenPage:
     """`explore` for who has a request ready."""
-    require_page(asked.port)
     with contextlib.ExitStack() as held:
         held.enter_context(working_with(asked.threads, asked.device, quick=True))
         generator = load_generator(
             run, asked.checkpoint, averaged=asked.average, device=asked.device
         )
-        url = serve(Explorer(generator, run), asked.port, held, browser=browser)
+        require_latents(generator)
+        require_page(asked.port)
+        explorer = Explorer(generator, run, asked.data_root)
+        url = serve(explorer, asked.port, held, browser=browser)
         return OpenPage(url, held.pop_all())
 
 

@@ -115,13 +115,14 @@ class Run:
         average: bool | None = None,
         device: str = "auto",
         threads: Threads = "auto",
+        data_root: str | Path | None = None,
     ) -> "OpenPage":
-        """A page on this machine to play with the generator, as `zerosum.explore` opens it."""
+        """A page on this machine to explore the generator, as `zerosum.explore` opens it."""
         from zerosum.api_explore import explore
 
         return explore(
             self, port=port, browser=browser, checkpoint=checkpoint, average=average,
-            device=device, threads=threads,
+            device=device, threads=threads, data_root=data_root,
         )  # fmt: skip
 
     def project(

@@ -104,6 +104,16 @@ def test_a_picture_that_is_pressed_is_shown_moved_and_saved_with_its_numbers(pag
     page.get_by_text("B: seed 0, number 4, class dog, moved 2: +2.5").wait_for()
 
 
+def test_numbers_that_are_too_large_are_told_in_the_page(page: "Page") -> None:
+    number = page.get_by_label("Number", exact=True)
+    number.fill(str(2**63))
+    number.press("Enter")
+    page.get_by_text("greater than maximum").first.wait_for()
+    number.fill("4")
+    number.press("Enter")
+    caption(page, "seed 0, number 4, class dog")
+
+
 def test_what_cannot_be_searched_is_told_in_the_page(page: "Page") -> None:
     page.get_by_label("Did it copy").check()
     page.get_by_text("/home/somebody/pictures").first.wait_for()

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,14 @@ def test_without_gradio_it_names_the_extra(run_of: RunOf, monkeypatch: pytest.Mo
     monkeypatch.setattr(serving, "find_spec", lambda _name: None)
     error = refusal("explore", run_of("latents").path)
     assert "gradio" in error.what and "zerosum[explore]" in error.remedy
+
+
+def test_what_has_no_page_is_told_before_gradio_is_asked_for(
+    run_of: RunOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "find_spec", lambda _name: None)
+    assert "gradio" not in refusal("explore", tmp_path).what
+    assert "zerosum restore" in refusal("explore", run_of("restored").path).remedy
 
 
 def test_a_port_that_is_taken_is_told(run_of: RunOf, monkeypatch: pytest.MonkeyPatch) -> None:

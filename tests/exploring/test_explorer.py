@@ -1,6 +1,7 @@
 """What the page asks of a generator: the pictures of `zerosum sample`, moved and mixed."""
 
 import io
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -89,6 +90,22 @@ def test_the_nearest_training_picture_is_found(tmp_path: Path) -> None:
     found, _ = Explorer(load_generator(run, device="cpu"), run).nearest(Chosen(number=2))
     assert not found.copied and 0 < found.distance < found.second
     assert found.in_words().startswith("No copy. ") and "10 training pictures" in found.in_words()
+
+
+def test_pictures_are_made_while_training_pictures_are_looked_through(tmp_path: Path) -> None:
+    run = run_on(pictures_of_noise(tmp_path / "noise", 12), tmp_path / "run")
+    explorer = Explorer(load_generator(run, device="cpu"), run)
+    made: list[bytes] = []
+
+    def stage(*_told: object) -> None:
+        other = threading.Thread(target=lambda: made.append(explorer.picture(Chosen()).png))
+        other.daemon = True
+        other.start()
+        other.join(timeout=20)
+        assert made
+
+    explorer.nearest(Chosen(), stage)
+    assert made
 
 
 def test_a_copy_is_told(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`zerosum explore --save`: the page as a folder for a Space of the Hugging Face Hub."""
 
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 import zerosum
 from tests.cli.scored_runs import output, refusal
 from tests.exporting.conftest import Kind
+from zerosum.exploring.space import GRADIO
 from zerosum.generation.generator import load_generator
 from zerosum.records.run import RunFolder
 
@@ -45,6 +47,13 @@ def test_its_readme_begins_with_what_the_hub_reads_of_a_space(space: Path) -> No
     assert text.startswith("\n# tiny\n")
 
 
+def test_a_space_asks_for_a_gradio_that_the_extra_allows() -> None:
+    pyproject = tomllib.loads(Path("pyproject.toml").read_text())
+    (allowed,) = pyproject["project"]["optional-dependencies"]["explore"]
+    least = allowed.removeprefix("gradio>=")
+    assert least == GRADIO or GRADIO.startswith(f"{least}.")
+
+
 def test_no_file_has_a_path_of_the_machine_that_made_it(space: Path) -> None:
     for file in space.iterdir():
         assert b"/home/somebody" not in file.read_bytes(), file.name
@@ -52,7 +61,7 @@ def test_no_file_has_a_path_of_the_machine_that_made_it(space: Path) -> None:
 
 def test_a_folder_with_something_in_it_is_not_replaced(space: Path, run_of: RunOf) -> None:
     error = refusal("explore", run_of("classes").path, "--save", space)
-    assert "not an empty folder" in error.what
+    assert "not an empty folder" in error.what and "another --save" in error.remedy
 
 
 def test_a_run_that_restores_has_no_space(run_of: RunOf, tmp_path: Path) -> None:

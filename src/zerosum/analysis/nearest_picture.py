@@ -1,6 +1,7 @@
 """Of which training picture is one picture a copy? The search of `zerosum neighbours`, for one."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,10 +49,16 @@ class NearestPicture:
         )
 
 
-def training_pictures(run: RunFolder, stage: Stage = no_stage) -> Pictures:
-    """The pictures that a run was trained on, ready to be searched. Raises ZerosumError where they
-    are gone, are others by now, or fewer than two."""
-    data = open_run_data(run, progress=lambda done, all: stage("packing the images", done, all))
+def training_pictures(
+    run: RunFolder, stage: Stage = no_stage, data_root: Path | None = None
+) -> Pictures:
+    """The pictures that a run was trained on, ready to be searched; named sets lie in `data_root`.
+    Raises ZerosumError where they are gone, are others by now, or fewer than two."""
+    data = open_run_data(
+        run,
+        data_root=data_root,
+        progress=lambda done, all: stage("packing the images", done, all),
+    )
     images = real_images(data, "train")
     found = index_pictures(
         images, lambda done, all: stage("looking through the training pictures", done, all)

@@ -15,7 +15,7 @@ COMMANDS = {
     "train": "Train a recipe on images; the same command again continues a run.",
     "sample": "Make pictures with a trained generator.",
     "interpolate": "Walk from one generated picture to another.",
-    "explore": "Open a page to play with the generator: seeds, directions, copies.",
+    "explore": "Open a page to explore the generator: seeds, directions, copies.",
     "film": "The training's sample grids as a film.",
     "restore": "Undo damage in pictures with a run of the recipe restore.",
     "export": "Write the generator for other programs: ONNX, Hugging Face, PyTorch.",

@@ -1,4 +1,4 @@
-"""`zerosum explore RUN`: a page on this machine, to look at what a generator can do."""
+"""`zerosum explore RUN`: a page on this machine to explore a generator."""
 
 import signal
 from pathlib import Path
@@ -23,7 +23,8 @@ def explore(
     no_browser: bool = option(False, "Open no browser: only say where the page is."),
     save: Path | None = option(
         None,
-        "Open no page; write it as a folder, new or empty, for a Space of the Hugging Face Hub.",
+        "Open no page, whatever --port, --no-browser, --device and --data-root say; write it as a "
+        "folder, new or empty, for a Space of the Hugging Face Hub.",
         metavar="FOLDER",
     ),
     *,

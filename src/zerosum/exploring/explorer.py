@@ -4,6 +4,7 @@ and the training pictures nearest to them."""
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,11 +59,16 @@ class Explorer:
     generator: TrainedGenerator
     run: RunFolder | None = None
     """Whose training pictures are searched; None where there are none on this machine."""
+    data_root: Path | None = None
+    """Where those of a named set lie; None: in the user's data folder."""
     directions: PrincipalDirections = field(init=False)
     _training: list[Pictures] = field(default_factory=list, init=False)
     """Once they were looked through."""
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     """A network with classes keeps those it is asked for at the moment."""
+    _search: threading.Lock = field(default_factory=threading.Lock, init=False)
+    """While training pictures are looked through for the first time, pictures are made all the
+    same."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "directions", principal_directions(self.generator))
@@ -110,9 +116,9 @@ class Explorer:
         """The training picture nearest to one, and its PNG. The first time all training pictures
         are looked through. Raises ZerosumError where there are none on this machine."""
         assert self.run is not None
-        with self._lock:
+        with self._search:
             if not self._training:
-                self._training.append(training_pictures(self.run, stage))
+                self._training.append(training_pictures(self.run, stage, self.data_root))
         found = nearest_picture(self._one(chosen), self._training[0])
         return found, png_bytes(as_image(found.pixels), {})
 

@@ -16,6 +16,8 @@ from zerosum.exploring.explorer import NO_TRUNCATION, Chosen, Explorer, Tile
 from zerosum.words import percent
 
 IN_TURN = "all in turn"
+LARGEST = 2**53 - 1
+"""Of whole numbers that a browser knows exactly."""
 REACH = 5
 """Standard deviations that a slider moves a latent in both directions."""
 CSS = Path(__file__).with_name("page.css")
@@ -39,8 +41,9 @@ def make_page(explorer: Explorer) -> gr.Blocks:
             with gr.Column(scale=5, min_width=400):
                 gr.HTML("<h2>1 · Choose a picture</h2>" + SEEDS)
                 with gr.Row():
-                    seed = gr.Number(0, label="Seed", precision=0, minimum=0, min_width=90)
-                    number = gr.Number(0, label="Number", precision=0, minimum=0, min_width=90)
+                    whole: Any = {"precision": 0, "minimum": 0, "maximum": LARGEST, "min_width": 90}
+                    seed = gr.Number(0, label="Seed", **whole)
+                    number = gr.Number(0, label="Number", **whole)
                     kind = gr.Dropdown(
                         [IN_TURN, *explorer.classes],
                         label="Class",

@@ -1,6 +1,7 @@
 """What a user asks of a page to explore a generator. Nothing here computes."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from zerosum import options
 from zerosum.options import Threads, option
@@ -21,3 +22,4 @@ class ExploreRequest:
     average: bool | None = options.average()
     device: str = options.device()
     threads: Threads = options.threads()
+    data_root: Path | None = options.data_root()

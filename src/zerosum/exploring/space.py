@@ -58,7 +58,7 @@ def save_space(
         "app.py": APP.encode(),
         "requirements.txt": f"zerosum[explore]>={versions()['zerosum']}\n".encode(),
     }
-    with staged_folder(folder) as beside:
+    with staged_folder(folder, "--save") as beside:
         size = write_files(files, beside)
         stage("comparing its pictures with the run's", 0, 1)
         check = checked(hub.EXPORTER, subject, beside)

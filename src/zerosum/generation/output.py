@@ -37,8 +37,9 @@ def staged_file(path: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def staged_folder(path: Path) -> Iterator[Path]:
-    """A folder beside `path` to fill; it becomes `path` when the block ends well.
+def staged_folder(path: Path, option: str = "--out") -> Iterator[Path]:
+    """A folder beside `path`, which `option` named, to fill; it becomes `path` when the block ends
+    well.
 
     Raises ZerosumError when `path` is there and not empty: nobody's pictures are replaced or mixed.
     The files in it are not synced one by one, which would take longer than making the pictures;
@@ -49,7 +50,7 @@ def staged_folder(path: Path) -> Iterator[Path]:
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise ZerosumError(
                 f"{path} is there already and not an empty folder",
-                "choose another --out, or delete it first",
+                f"choose another {option}, or delete it first",
             )
         path.parent.mkdir(parents=True, exist_ok=True)
         beside.mkdir()

@@ -15,7 +15,9 @@ from PIL import Image
 from tests.cli.scored_runs import output
 from tests.exporting.conftest import CLASSES
 from tests.generation.conftest import make_run
+from zerosum.exploring.explorer import Explorer
 from zerosum.exploring.serving import OpenPage
+from zerosum.generation.generator import load_generator
 from zerosum.records.run import RunFolder
 
 if TYPE_CHECKING:
@@ -104,14 +106,17 @@ def test_a_picture_that_is_pressed_is_shown_moved_and_saved_with_its_numbers(pag
     page.get_by_text("B: seed 0, number 4, class dog, moved 2: +2.5").wait_for()
 
 
-def test_numbers_that_are_too_large_are_told_in_the_page(page: "Page") -> None:
-    number = page.get_by_label("Number", exact=True)
-    number.fill(str(2**63))
-    number.press("Enter")
-    page.get_by_text("greater than maximum").first.wait_for()
-    number.fill("4")
-    number.press("Enter")
-    caption(page, "seed 0, number 4, class dog")
+def test_numbers_that_no_picture_has_are_refused(run: RunFolder) -> None:
+    import gradio
+
+    from zerosum.exploring.page import make_page
+
+    shown = make_page(Explorer(load_generator(run, device="cpu")))
+    fields = [each for each in shown.blocks.values() if isinstance(each, gradio.Number)]
+    assert [each.label for each in fields] == ["Seed", "Number"]
+    for each in fields:
+        with pytest.raises(gradio.Error, match="greater than maximum"):
+            each.preprocess(2**63)
 
 
 def test_what_cannot_be_searched_is_told_in_the_page(page: "Page") -> None:

@@ -30,8 +30,7 @@ Look and measure
 
 Bring your own, in a file that train(…, overrides={"with": FILE}) names
     @loss(name), @penalty(name)    a loss of both players, a penalty on the discriminator
-    @network(name)                 a family of networks: generator and discriminator
-    @score(name, better)           a score of generated and real features
+    @network(name), @score(name)   generator and discriminator, a score of their features
 
 What goes wrong is a ZerosumError that says what to do. help(zerosum.train) has all settings.
 """

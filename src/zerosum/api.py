@@ -37,9 +37,9 @@ from zerosum.training.devices import (
     require_same_command,
     require_spread,
 )
-from zerosum.training.fabric import meet
 from zerosum.training.finite import DivergedError
 from zerosum.training.loop import train_run
+from zerosum.training.meeting import meet
 from zerosum.training.place import as_begun, choose_run, nothing_saved
 from zerosum.training.progress import Listener, Several
 from zerosum.training.request import Devices, TrainRequest

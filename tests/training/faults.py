@@ -12,7 +12,7 @@ import torch
 from zerosum import api
 from zerosum.recipe.settings import Recipe
 from zerosum.scoring.checkpoints import Scoring
-from zerosum.training import devices, loop
+from zerosum.training import devices, loop, meeting
 
 
 def nothing() -> None: ...
@@ -21,6 +21,7 @@ def nothing() -> None: ...
 def slow_work() -> None:
     """What one process does alone takes longer than the others wait within a step."""
     vars(devices)["TIME_LIMIT"] = timedelta(seconds=2)
+    vars(meeting)["BEAT_EVERY"] = 2 / meeting.SILENCE
     if is_first():
         for name in ("sheet", "_compare", "report"):
             slow_once(Scoring, name)
@@ -66,6 +67,22 @@ def before_third_step(strike: Callable[[], object], *, first: bool = False) -> C
     return begin
 
 
+def at_the_images(strike: Callable[[], object]) -> Callable[[], None]:
+    """Have this befall a process that another one soon waits for."""
+
+    def begin() -> None:
+        def struck(*_arguments: Any) -> None:
+            strike()
+
+        vars(api)["open_training"] = struck
+
+    return begin
+
+
+def little_patience() -> None:
+    vars(meeting)["BEAT_EVERY"] = 0.04
+
+
 def other_settings() -> None:
     """The second process is given another seed, as on another machine."""
     settings_of = api.settings_of
@@ -81,6 +98,14 @@ def kill() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def terminate() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def fail() -> None:
+    raise KeyError("a bug")
+
+
 def take_too_much_memory() -> None:
     torch.empty(2**50)
 
@@ -89,6 +114,10 @@ FAULTS: dict[str, Callable[[], None]] = {
     "": nothing,
     "slow work": slow_work,
     "other settings": other_settings,
+    "little patience": little_patience,
+    "killed at the images": at_the_images(kill),
+    "terminated at the images": at_the_images(terminate),
+    "failed at the images": at_the_images(fail),
     "first killed": before_third_step(kill, first=True),
     "second killed": before_third_step(kill),
     "no memory in the first": before_third_step(take_too_much_memory, first=True),

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -35,6 +35,8 @@ class Command:
     """Bytes; 0: no limit. A larger file fails as on a full disk."""
     fault: str = ""
     """What befalls each of its processes, of `tests.training.faults`."""
+    environment: dict[str, str] = field(default_factory=dict)
+    """What is set besides, as by torchrun."""
     cells: str = ""
     """Where the cells of a study are forked; "": each is a new interpreter, as for users."""
 
@@ -149,6 +151,7 @@ def be_child(command: Command) -> NoReturn:
 
     def begin() -> None:
         os.chdir(command.folder)
+        os.environ.update(command.environment)
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(os.open("stdout", flags), 1)

@@ -9,11 +9,13 @@ from typing import Any
 
 import psutil
 import pytest
+from torch.distributed import TCPStore
 
 from tests.training.launcher import Launcher
 from zerosum.records.checkpoint import damage
 from zerosum.records.lock import lock
 from zerosum.records.run import RunFolder
+from zerosum.training.launched import KEEPS_STORE, TORCHRUN
 
 TWO = (
     "train", "mlp", "--data", "digits", "--out", "run", "--device", "cpu", "--precision", "32",
@@ -106,3 +108,41 @@ def test_what_is_refused_is_said_once(
     said = done.stderr.splitlines()
     assert code == 1 and len(said) == 2, done.stderr
     assert said[0].startswith(f"zerosum: {what}")
+
+
+@pytest.mark.parametrize(
+    ("words", "fault", "what"),
+    [
+        (("--data", "nowhere"), "", ": there is nothing at nowhere"),
+        ((), "failed at the images", ": KeyError: 'a bug'"),
+        ((), "terminated at the images", ": stopped by a signal"),
+        ((), "killed at the images", " has given no sign of life"),
+    ],
+)
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_process_that_waits_learns_why_another_one_ended_whoever_started_them(
+    launcher: Launcher, tmp_path: Path, words: Any, fault: str, what: str, place: int
+) -> None:
+    """As below a torchrun on each of two machines, which keeps the store as well."""
+    store = TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
+    begun = []
+    for rank in (0, 1):
+        (tmp_path / str(rank)).mkdir()
+        said = {
+            "RANK": rank, "LOCAL_RANK": 0, "WORLD_SIZE": 2, "LOCAL_WORLD_SIZE": 1,
+            "GROUP_RANK": rank, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": store.port,
+            TORCHRUN: "none", KEEPS_STORE: True,
+        }  # fmt: skip
+        ends = rank == place
+        child = launcher.start(
+            tmp_path / str(rank), *TWO, "--nodes", 2, *(words if ends else ()), "--out", "../run",
+            environment={name: str(value) for name, value in said.items()},
+            fault=fault if ends else "little patience",
+        )  # fmt: skip
+        begun.append(child)
+    codes = [child.wait() for child in begun]
+    waiting = begun[1 - place]
+    assert codes[1 - place] == 1, waiting.stderr
+    lines = waiting.stderr.splitlines()
+    assert len(lines) == 2, waiting.stderr
+    assert lines[0].startswith(f"zerosum: process {place + 1} of 2{what}")

@@ -126,11 +126,11 @@ def _run() -> int:
 
 def _complain(what: str, remedy: str) -> None:
     from zerosum.cli.terminal import echo_wrapped
-    from zerosum.training.launched import is_first
+    from zerosum.training.launched import is_first_here
     from zerosum.visible import visible
 
-    if not is_first():
-        return  # of several processes one says it
+    if not is_first_here():
+        return  # of several processes on a machine one says it
     echo_wrapped(f"zerosum: {visible(what)}")
     echo_wrapped(f"  {visible(remedy)}")
 

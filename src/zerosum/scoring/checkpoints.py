@@ -21,7 +21,7 @@ from zerosum.scoring.note import ScoringNote
 from zerosum.scoring.pictures import live_generator, sheet
 from zerosum.scoring.tools import WITHOUT, How, Tools, open_tools
 from zerosum.training.checkpoints import point_to
-from zerosum.training.fabric import meet
+from zerosum.training.meeting import meet
 from zerosum.training.session import Training
 from zerosum.training.stopping import SCORING, SCORING_SAVED, StopRequest
 from zerosum.visible import shell_word

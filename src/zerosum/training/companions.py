@@ -2,7 +2,6 @@
 
 import atexit
 import contextlib
-import json
 import os
 import re
 import subprocess
@@ -13,21 +12,19 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 import torch.distributed
-from torch.distributed.distributed_c10d import _get_default_store
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.processor.threads import computing_with, said_threads, threads_for
 from zerosum.training.devices import TIME_LIMIT, local_processes, make_fabric, processes_of
 from zerosum.training.fabric import Fabric
 from zerosum.training.launched import by_the_first, by_torchrun, ended_by_signals, without_leftovers
+from zerosum.training.meeting import REMEDY, giving_signs, said_at_end, say_at_end
 from zerosum.training.request import Devices
 
-REMEDY = "the run is whole up to its last checkpoint: the same command goes on from there"
 LOOK_EVERY = 0.2
 """Seconds."""
 PATIENCE = 2.0
 """Seconds that a process which noticed by itself has to end by itself."""
-_REFUSED = "zerosum: refused"
 
 
 @contextlib.contextmanager
@@ -50,38 +47,18 @@ def _with_companions(devices: Devices) -> Iterator[Fabric]:
     try:
         with ended_by_signals():
             fabric.launch()
-        with computing_with(threads):
+        with computing_with(threads), giving_signs(fabric):
             yield fabric
     except BaseException as error:
         if watch.count > 1:
             if isinstance(error, RuntimeError) and _is_broken_connection(error):
                 raise watch.error(str(error)) from error
-            if isinstance(error, ZerosumError) and fabric.global_rank > 0:
-                _tell_the_first(error, f"process {fabric.global_rank + 1} of {watch.count}")
+            say_at_end(error, f"process {fabric.global_rank + 1} of {watch.count}")
             watch.leave()
             watch.end_others()
         raise
     finally:
         watch.leave()
-
-
-def _tell_the_first(error: ZerosumError, who: str) -> None:
-    """Leave where all processes look what one of them refuses before it ends."""
-    told = f"{who}: {error.what}", error.remedy, isinstance(error, UsageError)
-    with contextlib.suppress(RuntimeError, ValueError):  # it has gone, or nobody is connected yet
-        _get_default_store().set(_REFUSED, json.dumps(told))
-
-
-def _refused() -> ZerosumError | None:
-    """What another process said before it ended."""
-    try:
-        store = _get_default_store()
-        if not store.check([_REFUSED]):
-            return None
-        what, remedy, usage = json.loads(store.get(_REFUSED))
-    except (RuntimeError, ValueError):
-        return None
-    return UsageError(what, remedy) if usage else ZerosumError(what, remedy)
 
 
 class Watch:
@@ -133,7 +110,7 @@ class Watch:
         until = time.monotonic() + PATIENCE / 2
         while not (what := self.lost()) and time.monotonic() < until:
             time.sleep(LOOK_EVERY / 4)
-        refused = None if self._launched else _refused()
+        refused = None if self._launched else said_at_end()
         if self._launched and not (what and self._speaks):
             _end()
         self._announced = True
@@ -159,7 +136,7 @@ class Watch:
             return
         if self._left.wait(PATIENCE):
             return
-        error = _refused() or ZerosumError(what, REMEDY)
+        error = said_at_end() or ZerosumError(what, REMEDY)
         if self._speaks and not self._announced:
             with contextlib.suppress(OSError, ValueError):  # nobody reads it any more
                 print(f"zerosum: {error.what}\n  {error.remedy}", file=sys.stderr, flush=True)

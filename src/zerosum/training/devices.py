@@ -17,8 +17,9 @@ from zerosum.processor.instructions import has_bf16
 from zerosum.recipe.load import differences
 from zerosum.recipe.sections import SAME
 from zerosum.recipe.settings import Recipe
-from zerosum.training.fabric import Fabric, meet
+from zerosum.training.fabric import Fabric
 from zerosum.training.launched import by_torchrun
+from zerosum.training.meeting import meet
 from zerosum.training.request import Devices, TrainRequest
 from zerosum.words import counted
 

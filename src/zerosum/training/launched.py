@@ -40,6 +40,11 @@ def is_first() -> bool:
     return not by_the_first() and (not by_torchrun() or os.environ["RANK"] == "0")
 
 
+def is_first_here() -> bool:
+    """Whether this is the first process of a training on its machine, or its only one there."""
+    return not by_the_first() and (not by_torchrun() or os.environ["LOCAL_RANK"] == "0")
+
+
 def _world_size() -> int:
     """As the environment has it; 0 where it says nothing that is a number."""
     text = os.environ.get("WORLD_SIZE", "")

@@ -19,10 +19,11 @@ from zerosum.records.run_state import RunStatus
 from zerosum.training.checkpoints import point_to, save_checkpoint
 from zerosum.training.devices import alone_on_processor, out_of_memory
 from zerosum.training.evaluator import Evaluator, EvaluatorOf
-from zerosum.training.fabric import Fabric, mean_over_processes, meet
+from zerosum.training.fabric import Fabric, mean_over_processes
 from zerosum.training.finite import DivergedError
 from zerosum.training.held_out import held_out_outputs
 from zerosum.training.intervals import SheetsByTheClock, checkpoint_every, sample_every
+from zerosum.training.meeting import meet
 from zerosum.training.outcome import Outcome
 from zerosum.training.pictures import first_pictures, live_variety, sample_sheet
 from zerosum.training.progress import Guarded, Listener

@@ -5,7 +5,7 @@ import torch
 from zerosum.data.batches import to_uint8
 from zerosum.diagnosis.variety import PICTURES, variety
 from zerosum.training.evaluator import Evaluator
-from zerosum.training.fabric import meet
+from zerosum.training.meeting import meet
 from zerosum.training.session import Training
 
 REALS = 64

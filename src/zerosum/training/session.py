@@ -30,11 +30,12 @@ from zerosum.training.checkpoints import (
 )
 from zerosum.training.compiled import compiled_forward
 from zerosum.training.devices import agree, alone_on_processor, machine_name, takes_graph
-from zerosum.training.fabric import Fabric, meet
+from zerosum.training.fabric import Fabric
 from zerosum.training.finite import FiniteWatch
 from zerosum.training.game import MEASURES, Game
 from zerosum.training.going_back import go_back, whole_checkpoint
 from zerosum.training.log_writer import LogWriter
+from zerosum.training.meeting import meet
 from zerosum.training.meter import Meter
 from zerosum.training.place import begin_or_continue, nothing_saved
 from zerosum.training.players import Players, build_players

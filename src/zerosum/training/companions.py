@@ -18,7 +18,7 @@ from zerosum.processor.threads import computing_with, said_threads, threads_for
 from zerosum.training.devices import TIME_LIMIT, local_processes, make_fabric, processes_of
 from zerosum.training.fabric import Fabric
 from zerosum.training.launched import by_the_first, by_torchrun, ended_by_signals, without_leftovers
-from zerosum.training.meeting import REMEDY, giving_signs, said_at_end, say_at_end
+from zerosum.training.meeting import REMEDY, giving_signs, meet, said_at_end, say_at_end
 from zerosum.training.request import Devices
 
 LOOK_EVERY = 0.2
@@ -48,6 +48,8 @@ def _with_companions(devices: Devices) -> Iterator[Fabric]:
         with ended_by_signals():
             fabric.launch()
         with computing_with(threads), giving_signs(fabric):
+            # One that ends before all are connected to it would leave them waiting for that.
+            meet(fabric)
             yield fabric
     except BaseException as error:
         if watch.count > 1:

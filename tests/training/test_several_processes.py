@@ -9,7 +9,7 @@ from typing import Any
 
 import psutil
 import pytest
-from torch.distributed import TCPStore
+from torch._C._distributed_c10d import TCPStore
 
 from tests.training.launcher import Launcher
 from zerosum.records.checkpoint import damage

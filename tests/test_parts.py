@@ -19,6 +19,7 @@ from zerosum.adversarial.losses import LOSSES
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.protocol import disagreements
 from zerosum.networks.build import build_discriminator, build_generator
+from zerosum.networks.features import layer_outputs
 from zerosum.recipe.load import _multiline, load_recipe, read_recipe
 from zerosum.records.run import RunFolder
 from zerosum.studies.attempt import Means, next_command
@@ -204,6 +205,7 @@ def test_the_network_of_the_docs_trains_and_is_sampled_without_the_file(mine: Pa
     run = train("run", {"with": "mine.py", "network.kind": "places"})
     mine.unlink()
     assert len(zerosum.sample(run, 2)) == 2
+    assert run.export("torch", out="places.pt2", quiet=True).path.is_file()
 
 
 def test_a_network_of_other_shapes_is_refused_with_its_line(mine: Path) -> None:
@@ -252,7 +254,10 @@ WRONG = {
         MARGIN.replace("-fake.mean()", "-fake.men()"),
         "mine.py, line 13: AttributeError",
     ),
-    "a name of ours": (MARGIN.replace('"margin"', '"hinge"'), "zerosum has one of that name"),
+    "a name of ours": (
+        MARGIN.replace('"margin"', '"hinge"'),
+        "line 7: loss 'hinge': zerosum has",
+    ),
     "a score of two numbers": (
         SPREAD.replace(".mean()", "[:2]"),
         "mine.py, line 6: spread gives ndarray",
@@ -290,6 +295,24 @@ BREAKS = """\
         if len(fake) == 16:
             raise ValueError("sixteen")
         return -fake"""
+
+
+def test_cells_differ_in_parts_but_not_in_files(mine: Path) -> None:
+    mine.write_text("\ufeff" + MARGIN)
+    with pytest.raises(ValueError, match="with is set for all cells alike"):
+        tiny_study(grid={"with": (str(mine),)})
+    study = with_texts(tiny_study(grid={}, settings={"with": str(mine)}))
+    [cell] = cells_of(study)
+    with pytest.raises(ZerosumError, match=r"mine\.py has a comma"):
+        files_for(StudyFolder(mine.parent / "a,b"), cell)
+
+
+def test_pictures_are_compared_by_the_layers_of_an_own_discriminator(mine: Path) -> None:
+    mine.write_text(examples()[2])
+    recipe = load_recipe("digits", {"with": "mine.py", "network.kind": "places"})
+    images = torch.zeros(3, recipe.data.channels, *recipe.data.resolution.shape)
+    [seen] = layer_outputs(build_discriminator(recipe), images)
+    assert seen.shape == (3, recipe.network.discriminator.width)
 
 
 def test_a_recipe_names_the_files_beside_it(mine: Path, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ Result = TypeVar("Result")
 
 Entries = Sequence[tuple[dict[str, Any], Any]]
 NAMES = re.compile(r"[a-z0-9]+([-+.][a-z0-9]+)*")
-MEND = "mend it there: it is the file that --with or [parts] names"
+MEND = "mend your file, and train with the mended one: --with=FILE"
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def read_part(path: str | Path) -> tuple[str, str]:
         raise UsageError(f"{file} is no text in UTF-8", give) from error
     except OSError as error:
         raise UsageError(f"cannot read {file}: {reason(error)}", give) from error
-    text = text.replace("\r\n", "\n")  # of which TOML makes the same
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")  # the latter as TOML has it
     _require_alone(file, text)
     trust(text)
     return file.name, text
@@ -183,8 +183,8 @@ def found_in(there: Mapping[str, Found], kind: str, name: str, digest: str) -> F
 
 def _run(file: OwnFile, text: str) -> OwnFile:
     module = ModuleType(f"zerosum_parts_{file.digest[:12]}")
-    lines = text.splitlines(keepends=True)
-    linecache.cache[file.code_name] = (len(text), None, lines, file.code_name)
+    module.__file__ = file.code_name  # by which Python finds the lines of classes
+    linecache.cache[file.code_name] = (len(text), None, text.splitlines(True), file.code_name)
     sys.modules[module.__name__] = module
     _running.append(file)
     try:

@@ -141,6 +141,8 @@ class Search:
     def _apart(self, images: Tensor, target: Tensor, seen: list[Tensor]) -> tuple[Tensor, Tensor]:
         """Of n images, (n,) each: the mean squares of pixels, and the distances of features."""
         squares = (images - target).square().flatten(1).mean(1)
+        if not seen:  # of a user's discriminator whose layers are not known
+            return squares, torch.zeros_like(squares)
         return squares, feature_distances(layer_outputs(self.discriminator, images), seen)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from zerosum.errors import ZerosumError
 from zerosum.files import write_atomically
 from zerosum.parts import digest_of, read_part, trust
 from zerosum.recipe.fields import SHORTHANDS
@@ -51,6 +52,11 @@ def files_for(folder: StudyFolder, cell: Cell) -> list[Path]:
     kept: list[Path] = []
     for each in _kept(cell.overrides):
         place = folder.parts / each.sha256[:12] / each.name
+        if "," in str(place.absolute()):
+            raise ZerosumError(
+                f"{place.absolute()} has a comma, which stands between the files of --{SHORT}",
+                "give the file a name, and --out a folder, without one",
+            )
         if not place.is_file():
             write_atomically(place, each.text.encode())
         trust(each.text)

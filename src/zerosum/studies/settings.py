@@ -184,6 +184,12 @@ class Study(Settings):
         for name in fields:
             _require_field(name)
         _require_score(self.table.score, self.settings)
+        for name in fields[len(self.settings) :]:
+            if name in ("with", "parts.files"):
+                raise ValueError(
+                    f"{name} is set for all cells alike; name all files in [settings], and let an "
+                    "axis such as objective.loss choose among their parts"
+                )
         for name, values in self.grid.items():
             if not values:
                 raise ValueError(f"grid: {name} has no values; give a list such as [1, 2]")

@@ -105,6 +105,14 @@ def test_a_path_in_what_a_study_kept_is_refused_unread(run: Path) -> None:
     assert cells_of(with_texts(tiny_study(grid={}, settings={}))) and not Path("ran").exists()
 
 
+def test_a_recipe_that_a_study_names_brings_no_files(run: Path) -> None:
+    """Who looks at a study from elsewhere loads its cells' recipes."""
+    recipe = keep(run, '["evil.py"]')
+    with pytest.raises(ZerosumError, match="in its parts"):
+        cells_of(tiny_study(recipe=(str(recipe),)))
+    assert not Path("ran").exists() and not is_trusted(EVIL)
+
+
 @pytest.mark.parametrize("files", ["[{name = 3}]", "3", '[{name = "a.py"}]', "[[]]"])
 def test_parts_that_no_run_wrote_are_told(
     run: Path, files: str, capsys: pytest.CaptureFixture[str]

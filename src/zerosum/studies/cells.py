@@ -8,7 +8,7 @@ from pathlib import Path
 from zerosum.comparing.setting_words import NAME, OWN_AXES, Value, setting_words, shown
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.recipe.fields import SHORTHANDS
-from zerosum.recipe.load import load_recipe
+from zerosum.recipe.load import kept_recipe, override, parse_recipe
 from zerosum.recipe.parts import kept_files
 from zerosum.recipe.settings import Recipe
 from zerosum.records.run import slug
@@ -45,10 +45,13 @@ class Cell:
         return setting_words(self.axes)
 
     def settings(self) -> Recipe:
-        """All that it trains with. Raises ZerosumError where fields do not go together."""
+        """All that it trains with. Raises ZerosumError where fields do not go together, and where
+        its recipe names files of parts: whoever looks at a study that came from elsewhere would run
+        them. A study names such files itself, in `with`, and keeps their texts."""
         kept_files(self.overrides.get("parts.files", ()), f"cell {self.name}")
         try:
-            return load_recipe(self.recipe, self.overrides)
+            recipe = kept_recipe(parse_recipe(self.recipe), self.recipe)
+            return override(recipe, self.overrides)
         except UsageError as error:
             raise ZerosumError(f"cell {self.name}: {error.what}", error.remedy) from error
 

@@ -183,7 +183,7 @@ def test_a_folder_inside_an_archive_is_there(pictures: Path, tmp_path: Path) -> 
     [
         (["--scores", "fid"], "it is not said what to score", "give a run"),
         (["FAKES"], "it is not known what to compare its images with", "--against DATA"),
-        (["FAKES", "--against", "digits", "--scores", "fid,recal"], "--scores recal", "recall"),
+        (["FAKES", "--against", "digits", "--scores", "fid,recal"], "no score 'recal'", "recall"),
         (["FAKES", "--against", "digits", "--protocol", "digts"], "no protocol 'digts'", "digits"),
         (["FAKES", "--against", "FAKES", "--extractor", "digts"], "no extractor", "digits"),
         (["FAKES", "--against", "FAKES", "--extractor", "digits", "--layer", "x"],

@@ -248,7 +248,11 @@ def test_compared_checkpoints_stand_for_a_run_only_where_nothing_was_reported() 
 
 @given(st.sampled_from(DECISIVE))
 def test_what_differs_is_said_in_words(part: str) -> None:
-    of_some = {"damage": "noise 1 (1 to 2); seed 0", "classes": "10 classes: 100 of each"}
+    of_some = {
+        "damage": "noise 1 (1 to 2); seed 0",
+        "classes": "10 classes: 100 of each",
+        "own_scores": "spread of mine.py (sha256 0123)",
+    }
     one = Protocol.from_dict(PROTOCOL | of_some)
     value = getattr(one, part)
     other = Protocol.from_dict(one.as_dict() | {part: value + 1 if value == 1 else "other"})

@@ -28,7 +28,7 @@ class Basis:
     """How many generated ones."""
     seed: int | None
     features: str
-    asked: str = ""
+    searched: str = ""
     """What else it depends on, as a digest; "" of analyses where that is nothing."""
 
     @classmethod
@@ -40,14 +40,14 @@ class Basis:
             int(content.get("images", content.get("generated", 0))),
             content.get("seed"),
             str(content.get("features", content.get("space", ""))),
-            str(content.get("asked", "")),
+            str(content.get("searched", "")),
         )
 
     def words(self) -> str:
         """As a part of a file's name."""
         seed = "" if self.seed is None else f"seed-{self.seed}"
         features = slug(self.features) if self.features else ""
-        parts = (self.checkpoint, self.weights, str(self.images), seed, features, self.asked)
+        parts = (self.checkpoint, self.weights, str(self.images), seed, features, self.searched)
         return "-".join(filter(None, parts))
 
     def rank(self, run: RunFolder) -> tuple[bool, int, int]:

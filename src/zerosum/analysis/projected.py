@@ -191,7 +191,7 @@ class ProjectedPictures:
             "steps": self.steps,
             "starts": self.starts,
             **({"classes": self.classes} if self.classes else {}),
-            "asked": self.digest(),
+            "searched": self.digest(),
             "samples": SAMPLES,
             "p": self.chance,
             "groups": {_key(group.kind): group.as_dict() for group in self.groups},

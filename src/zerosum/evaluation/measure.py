@@ -51,11 +51,9 @@ def require_scores(
     there = [name for name in SCORES if name in (own or {}) or not owner("score", name)]
     for name in names:
         if name not in there:
-            hint = did_you_mean(name, there) or f"choose from: {', '.join(there)}"
-            raise UsageError(
-                f"there is no score {name!r}",
-                f"{hint}; one of yours comes from a file that the run keeps, or that --with names",
-            )
+            yours = "one of yours comes from a file that the run keeps, or that --with names"
+            hint = did_you_mean(name, there) or f"choose from: {', '.join(there)}; {yours}"
+            raise UsageError(f"there is no score {name!r}", hint)
         logits = "class logits" in SCORES[name].needs
         if logits and extractor is not None and not extractor.logits:
             raise UsageError(

@@ -94,3 +94,8 @@ def require_same_toml(content: bytes) -> None:
     found = LAST_COMMENT.fullmatch(content)
     if found and hashlib.sha256(found[1]).hexdigest() != found[2].decode():
         raise DamagedError("it is not what was written")
+
+
+def with_checksum(name: str, sha256: str) -> str:
+    """A file by its name and the beginning of its checksum: "my_parts.py (sha256 0123456789ab)"."""
+    return f"{name} (sha256 {sha256[:12]})"

@@ -22,6 +22,7 @@ from typing import Any, Generic, NoReturn, Self, TypeVar
 
 import platformdirs
 
+from zerosum.checksums import with_checksum
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.reading import read_text, reason, user_path
 
@@ -138,7 +139,7 @@ def use(name: str, text: str) -> None:
     digest = digest_of(text)
     if not is_trusted(text):
         raise UntrustedError(
-            f"{name} (sha256 {digest[:12]}) was never named on this machine",
+            f"{with_checksum(name, digest)} was never named on this machine",
             "read it; to have it run, name it as a file of your own: --with=FILE",
         )
     if digest not in _FILES:
@@ -167,7 +168,7 @@ def brought(kind: str, digests: Sequence[str]) -> dict[str, str]:
 
 def written(digest: str) -> str:
     """A file that was run, as differences and protocols have it."""
-    return f"{_FILES[digest].name} (sha256 {digest[:12]})"
+    return with_checksum(_FILES[digest].name, digest)
 
 
 def found_in(there: Mapping[str, Found], kind: str, name: str, digest: str) -> Found:
@@ -207,9 +208,8 @@ def _run(file: OwnFile, text: str) -> OwnFile:
 
 def register(kind: str, name: str, definition: object, make: Callable[[], Entries]) -> None:
     """Note a part of the file that is run now; `definition` is what the decorator stands on. `make`
-    gives its entries, or raises a ValueError, "what; what to do", where it is none of its kind.
-
-    Raises ZerosumError with the line of the definition.
+    gives its entries, or raises a ValueError, "what; what to do", where it is none of its kind:
+    a ZerosumError, with the line of the definition.
     """
     if not _running:
         raise ZerosumError(

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from zerosum.checksums import with_checksum
+
 Value = str | int | float | bool | tuple[Any, ...]
 """What a field of a recipe may be set to."""
 OWN_AXES = ("recipe", "data")
@@ -23,7 +25,7 @@ def shown(value: Value) -> str:
     if isinstance(value, tuple | list):
         return " ".join(map(shown, value))
     if isinstance(value, Mapping):  # a file of parts, whose text is long
-        return f"{value['name']} (sha256 {value['sha256'][:12]})"
+        return with_checksum(value["name"], value["sha256"])
     path = Path(value)
     return path.name if len(path.parts) > 1 else value
 

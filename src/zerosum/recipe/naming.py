@@ -1,6 +1,7 @@
 """Sections with fields that name parts."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TypeVar, get_args
 
 from pydantic import BaseModel, PrivateAttr
@@ -25,7 +26,8 @@ class NamesParts(BaseModel):
                     self._files[kind, name] = digest
 
     @classmethod
-    def named(cls) -> dict[str, str]:
+    @cache  # each step of a training asks for its loss
+    def named(cls) -> Mapping[str, str]:
         """The fields that name a part, or several, each with the kind of part."""
         return {
             field: each.kind

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from zerosum.checksums import with_checksum
 from zerosum.errors import ZerosumError
 from zerosum.parts import brought, digest_of, read_part, use
 from zerosum.recipe.sections import Settings
@@ -23,8 +24,7 @@ class PartFile(Settings):
     @classmethod
     def _read(cls, value: Any) -> Any:
         if isinstance(value, str | Path):
-            name, text = read_part(value)
-            return {"name": name, "sha256": digest_of(text), "text": text}
+            return kept_text(value)
         return value
 
     @model_validator(mode="after")
@@ -50,7 +50,7 @@ class PartFile(Settings):
     @property
     def written(self) -> str:
         """As differences and tables have it."""
-        return f"{self.name} (sha256 {self.sha256[:12]})"
+        return with_checksum(self.name, self.sha256)
 
 
 class PartsSettings(Settings):
@@ -68,6 +68,13 @@ class PartsSettings(Settings):
     def brought(self, kind: str) -> dict[str, str]:
         """The names of all parts of a kind that the files bring, each with its file's digest."""
         return brought(kind, [each.sha256 for each in self.files])
+
+
+def kept_text(path: str | Path) -> dict[str, str]:
+    """A file that the user names, as recipes and studies keep it: the fields of a `PartFile`.
+    Raises UsageError where it cannot be read."""
+    name, text = read_part(path)
+    return {"name": name, "sha256": digest_of(text), "text": text}
 
 
 def kept_files(files: object, where: str) -> list[PartFile]:

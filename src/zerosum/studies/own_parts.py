@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from zerosum.errors import ZerosumError
 from zerosum.files import write_atomically
-from zerosum.parts import digest_of, read_part, trust
+from zerosum.parts import trust
 from zerosum.recipe.fields import SHORTHANDS
-from zerosum.recipe.parts import PartFile, kept_files
+from zerosum.recipe.parts import PartFile, kept_files, kept_text
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.settings import Study
@@ -25,15 +24,10 @@ def with_texts(study: Study) -> Study:
         if name in settings:
             given = settings.pop(name)
             files = given if isinstance(given, tuple | list) else (given,)
-            settings[FIELD] = tuple(map(_with_text, files))
+            settings[FIELD] = tuple(
+                each if isinstance(each, Mapping) else kept_text(each) for each in files
+            )
     return study.model_copy(update={"settings": settings})
-
-
-def _with_text(file: str | Mapping[str, Any]) -> Mapping[str, Any]:
-    if isinstance(file, Mapping):
-        return file
-    name, text = read_part(file)
-    return {"name": name, "sha256": digest_of(text), "text": text}
 
 
 def file_names(study: Study) -> list[str]:

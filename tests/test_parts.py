@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tomlkit
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import zerosum
@@ -331,6 +331,7 @@ def test_a_recipe_without_the_file_has_none_of_its_names(mine: Path) -> None:
 
 
 @given(st.text(st.characters(codec="utf-8")))
+@example("\nimport torch\n")
 def test_a_text_comes_back_from_a_recipe_as_it_was(text: str) -> None:
     written = tomlkit.dumps({"files": [{"text": _multiline(text)}]})
     assert tomllib.loads(written)["files"][0]["text"] == text

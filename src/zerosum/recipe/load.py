@@ -184,7 +184,8 @@ def _multiline(text: str) -> "String":
 
     plain = "'''" not in text and all(c.isprintable() or c in "\n\t" for c in text)
     if plain and text and text[-1] != "'":
-        return tomlkit.string(text, literal=True, multiline=True)
+        # TOML drops a line's end that follows the opening quotes: this one, not the text's own.
+        return tomlkit.string(f"\n{text}", literal=True, multiline=True)
     return tomlkit.string(text)
 
 

@@ -330,6 +330,15 @@ def test_a_recipe_without_the_file_has_none_of_its_names(mine: Path) -> None:
         load_recipe("digits", {"objective.loss": "margin"})
 
 
+def test_two_files_do_not_bring_one_name(mine: Path) -> None:
+    other = mine.with_name("other.py")
+    other.write_text(MARGIN.replace("1 - real", "2 - real"))
+    with pytest.raises(ZerosumError, match=r"mine\.py and other\.py both have a loss 'margin'"):
+        load_recipe("digits", {"with": (str(mine), str(other))})
+    other.write_text(MARGIN.replace('"margin"', '"other"'))
+    load_recipe("digits", {"with": (str(mine), str(other)), "objective.loss": "other"})
+
+
 @given(st.text(st.characters(codec="utf-8")))
 @example("\nimport torch\n")
 def test_a_text_comes_back_from_a_recipe_as_it_was(text: str) -> None:

@@ -14,11 +14,12 @@ import linecache
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Generic, NoReturn, Self, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import platformdirs
 
@@ -27,7 +28,7 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.reading import read_text, reason, user_path
 
 Found = TypeVar("Found")
-Result = TypeVar("Result")
+Given = TypeVar("Given")
 
 Entries = Sequence[tuple[dict[str, Any], Any]]
 NAMES = re.compile(r"[a-z0-9]+([-+.][a-z0-9]+)*")
@@ -157,13 +158,26 @@ def owner(kind: str, name: str) -> str:
 
 def brought(kind: str, digests: Sequence[str]) -> dict[str, str]:
     """The names of all parts of a kind that files bring which were run, each with the digest of its
-    file, the last one's where several bring the name."""
+    file."""
     return {
         part.name: digest
         for digest in digests
         for part in _FILES[digest].parts
         if part.kind == kind
     }
+
+
+def require_apart(digests: Sequence[str]) -> None:
+    """Raise ZerosumError where two of these files, which were run, bring parts of one name."""
+    first: dict[tuple[str, str], OwnFile] = {}
+    for file in (_FILES[digest] for digest in digests):
+        for part in file.parts:
+            other = first.setdefault((part.kind, part.name), file)
+            if other is not file:
+                raise ZerosumError(
+                    f"{other.name} and {file.name} both have a {part.kind} {part.name!r}",
+                    "give one of them another name, or leave one file out",
+                )
 
 
 def written(digest: str) -> str:
@@ -182,6 +196,11 @@ def found_in(there: Mapping[str, Found], kind: str, name: str, digest: str) -> F
     return there[name]
 
 
+def file_now() -> OwnFile:
+    """The file that is run now."""
+    return _running[-1]
+
+
 def _run(file: OwnFile, text: str) -> OwnFile:
     module = ModuleType(f"zerosum_parts_{file.digest[:12]}")
     module.__file__ = file.code_name  # by which Python finds the lines of classes
@@ -195,7 +214,7 @@ def _run(file: OwnFile, text: str) -> OwnFile:
     except SyntaxError as error:
         raise ZerosumError(f"{file.name}, line {error.lineno}: {error.msg}", MEND) from error
     except (Exception, SystemExit) as error:
-        _tell(error, file)
+        tell(error, file)
     finally:
         _running.pop()
     if not file.parts:
@@ -206,18 +225,27 @@ def _run(file: OwnFile, text: str) -> OwnFile:
     return file
 
 
-def register(kind: str, name: str, definition: object, make: Callable[[], Entries]) -> None:
-    """Note a part of the file that is run now; `definition` is what the decorator stands on. `make`
-    gives its entries, or raises a ValueError, "what; what to do", where it is none of its kind:
-    a ZerosumError, with the line of the definition.
+def register(kind: str, name: str, make: Callable[[Any], Entries]) -> Callable[[Given], Given]:
+    """A decorator that notes a part of the file that is run now. `make` gives its entries from what
+    the decorator stands on, or raises a ValueError, "what; what to do", where that is none of its
+    kind: a ZerosumError, with the line of the definition.
     """
+
+    def decorate(definition: Given) -> Given:
+        _note(kind, name, definition, partial(make, definition))
+        return definition
+
+    return decorate
+
+
+def _note(kind: str, name: str, definition: object, make: Callable[[], Entries]) -> None:
     if not _running:
         raise ZerosumError(
             f"{kind} {name!r} stands in no file of parts",
             "write it into a Python file, and name that with --with=FILE: a run keeps its text",
         )
-    file = _running[-1]
-    where = f"{file.name}, line {_line(definition)}: {kind} {name!r}"
+    file = file_now()
+    where = f"{file.name}, line {line_of(definition)}: {kind} {name!r}"
     if not NAMES.fullmatch(name):
         raise ZerosumError(
             f"{where} is no name", "take small letters, digits and single hyphens: my-name"
@@ -234,64 +262,16 @@ def register(kind: str, name: str, definition: object, make: Callable[[], Entrie
     file.parts.append(Part(kind, name, entries))
 
 
-def _line(definition: object) -> int:
+def line_of(definition: object) -> int:
+    """Where a class or a function begins in its file; 0 where nobody knows."""
     try:
         return inspect.getsourcelines(definition)[1]  # type: ignore[arg-type]
     except (OSError, TypeError):
         return 0
 
 
-@dataclass(frozen=True)
-class UserFunction(Generic[Result]):
-    """A function of the file that is run now. It is called with those of the arguments that it
-    names, and its errors are told with the file and the line."""
-
-    function: Callable[..., Result]
-    names: frozenset[str]
-    file: OwnFile
-
-    @classmethod
-    def of(
-        cls, function: Callable[..., Result], needed: Sequence[str], others: Sequence[str] = ()
-    ) -> Self:
-        """Raises ValueError, "what; what to do", where it does not name those that are needed, or
-        names another than these."""
-        names = tuple(inspect.signature(function).parameters)
-        allowed = (*needed, *others)
-        call = f"{function.__name__}({', '.join(names)})"
-        more = f", and may name {', '.join(others)}" if others else ""
-        for name in (*needed, *names):
-            if name not in names or name not in allowed:
-                what = "does not name" if name not in names else "names"
-                raise ValueError(
-                    f"{call} {what} {name!r}; it is called as "
-                    f"{function.__name__}({', '.join(needed)}){more}"
-                )
-        return cls(function, frozenset(names), _running[-1])
-
-    def __call__(self, **values: object) -> Result:
-        with self.telling():
-            return self.function(**{name: values[name] for name in self.names})
-
-    def refuse(self, what: str, remedy: str) -> NoReturn:
-        """Say what is wrong with what it gives."""
-        where = f"{self.file.name}, line {_line(self.function)}: {self.function.__name__}"
-        raise ZerosumError(f"{where} {what}", remedy)
-
-    @contextlib.contextmanager
-    def telling(self) -> Iterator[None]:
-        """Errors in here are told with the file and the line."""
-        try:
-            yield
-        except ZerosumError:
-            raise
-        except Exception as error:
-            if type(error).__name__ == "OutOfMemoryError":
-                raise  # which is told as everywhere
-            _tell(error, self.file)
-
-
-def _tell(error: BaseException, file: OwnFile) -> NoReturn:
+def tell(error: BaseException, file: OwnFile) -> NoReturn:
+    """Raise an error in a file as the user's, with the file and the line."""
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename == file.code_name]
     where = f"{file.name}, line {lines[-1]}" if lines else file.name

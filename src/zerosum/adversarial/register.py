@@ -1,7 +1,6 @@
 """Losses and penalties from files of the user's."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Literal, TypeVar, get_args
 
 import torch
@@ -9,13 +8,14 @@ from torch import Tensor
 
 from zerosum.adversarial.losses import LOSSES, Loss
 from zerosum.adversarial.penalties import PENALTIES, Penalty, Place
-from zerosum.parts import Entries, UserFunction, register
+from zerosum.parts import Entries, register
 from zerosum.recipe.losses import (
     LOSS_PROPERTIES,
     PENALTY_PROPERTIES,
     LossProperties,
     PenaltyProperties,
 )
+from zerosum.user_function import UserFunction
 
 Class = TypeVar("Class", bound=type)
 
@@ -71,11 +71,7 @@ def loss(
         _require_loss(own)
         return [(LOSS_PROPERTIES, properties), (LOSSES, own)]
 
-    def decorate(given: Class) -> Class:
-        register("loss", name, given, partial(make, given))
-        return given
-
-    return decorate
+    return register("loss", name, make)
 
 
 def penalty(
@@ -106,11 +102,7 @@ def penalty(
             (PENALTIES, Penalty(tuple(at), of_gradient)),
         ]
 
-    def decorate(given: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
-        register("penalty", name, given, partial(make, given))
-        return given
-
-    return decorate
+    return register("penalty", name, make)
 
 
 LABELS = ("real_label", "fake_label")

@@ -1,7 +1,6 @@
 """Families of networks from files of the user's."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TypeVar, cast
 
 import torch
@@ -9,10 +8,11 @@ from torch import Tensor, nn
 
 from zerosum.networks.blocks import Family
 from zerosum.networks.build import OWN_FAMILIES
-from zerosum.parts import Entries, UserFunction, register
+from zerosum.parts import Entries, register
 from zerosum.randomness import seed_for
 from zerosum.recipe.settings import Recipe
 from zerosum.recipe.tasks import FAMILIES, LATENT, MULTIPLES_OF_16, FamilyProperties
+from zerosum.user_function import UserFunction
 
 Class = TypeVar("Class", bound=type)
 TRIED = 2
@@ -49,11 +49,7 @@ def network(
             (OWN_FAMILIES, Family(generator, discriminator, lambda _player, _draws: None)),
         ]
 
-    def decorate(given: Class) -> Class:
-        register("network", name, given, partial(make, given))
-        return given
-
-    return decorate
+    return register("network", name, make)
 
 
 class OwnPlayer(nn.Module):

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from zerosum.checksums import with_checksum
 from zerosum.errors import ZerosumError
-from zerosum.parts import brought, digest_of, read_part, use
+from zerosum.parts import brought, digest_of, read_part, require_apart, use
 from zerosum.recipe.sections import Settings
 
 
@@ -64,6 +64,11 @@ class PartsSettings(Settings):
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str | Path) else value
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        require_apart([each.sha256 for each in self.files])
+        return self
 
     def brought(self, kind: str) -> dict[str, str]:
         """The names of all parts of a kind that the files bring, each with its file's digest."""

@@ -10,9 +10,10 @@ from zerosum.evaluation.scores.distances import Features
 from zerosum.evaluation.scores.errors import jackknife, partitions
 from zerosum.evaluation.scores.given import FORMULAS, Given
 from zerosum.evaluation.scores.score import Result
-from zerosum.parts import Entries, UserFunction, register
+from zerosum.parts import Entries, register
 from zerosum.randomness import random_for
 from zerosum.recipe.scores import ALL_SCORES, SCORES, Score
+from zerosum.user_function import UserFunction
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -59,11 +60,7 @@ def score(
         own = partial(_score, function, error)
         return [(SCORES, shown), (ALL_SCORES, shown), (FORMULAS, own)]
 
-    def decorate(given: Function) -> Function:
-        register("score", name, given, partial(make, given))
-        return given
-
-    return decorate
+    return register("score", name, make)
 
 
 SIDES = ("generated", "real")

@@ -1,0 +1,62 @@
+"""Functions in files of users: called with what they name, and told of as the user's."""
+
+import contextlib
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, NoReturn, Self, TypeVar
+
+from zerosum.errors import ZerosumError
+from zerosum.parts import OwnFile, file_now, line_of, tell
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class UserFunction(Generic[Result]):
+    """A function of the file that is run now. It is called with those of the arguments that it
+    names, and its errors are told with the file and the line."""
+
+    function: Callable[..., Result]
+    names: frozenset[str]
+    file: OwnFile
+
+    @classmethod
+    def of(
+        cls, function: Callable[..., Result], needed: Sequence[str], others: Sequence[str] = ()
+    ) -> Self:
+        """Raises ValueError, "what; what to do", where it does not name those that are needed, or
+        names another than these."""
+        names = tuple(inspect.signature(function).parameters)
+        allowed = (*needed, *others)
+        call = f"{function.__name__}({', '.join(names)})"
+        more = f", and may name {', '.join(others)}" if others else ""
+        for name in (*needed, *names):
+            if name not in names or name not in allowed:
+                what = "does not name" if name not in names else "names"
+                raise ValueError(
+                    f"{call} {what} {name!r}; it is called as "
+                    f"{function.__name__}({', '.join(needed)}){more}"
+                )
+        return cls(function, frozenset(names), file_now())
+
+    def __call__(self, **values: object) -> Result:
+        with self.telling():
+            return self.function(**{name: values[name] for name in self.names})
+
+    def refuse(self, what: str, remedy: str) -> NoReturn:
+        """Say what is wrong with what it gives."""
+        where = f"{self.file.name}, line {line_of(self.function)}: {self.function.__name__}"
+        raise ZerosumError(f"{where} {what}", remedy)
+
+    @contextlib.contextmanager
+    def telling(self) -> Iterator[None]:
+        """Errors in here are told with the file and the line."""
+        try:
+            yield
+        except ZerosumError:
+            raise
+        except Exception as error:
+            if type(error).__name__ == "OutOfMemoryError":
+                raise  # which is told as everywhere
+            tell(error, self.file)

@@ -161,6 +161,7 @@ def test_the_names_are_those_of_the_help() -> None:
         "digits",
         "stacked-digits",
         "mnist",
+        "stacked-mnist",
         "fashion-mnist",
         "cifar10",
         "celeba",

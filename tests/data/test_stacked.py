@@ -1,14 +1,17 @@
-"""Stacked digits: three bundled digits a picture, the same ones for ever."""
+"""Stacked digits: three digits a picture, the same ones for ever."""
 
 import hashlib
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests.data.conftest import Settings
+from tests.data.test_named_sets import write_idx
 from zerosum.data import open_data
 from zerosum.data.sources import find_source
 from zerosum.data.sources.idx import DIGITS, DIGITS_FOR_TRAINING, read_idx
+from zerosum.errors import ZerosumError
 
 
 def test_forty_thousand_train_and_ten_thousand_are_held_out(
@@ -62,3 +65,30 @@ def test_any_order_of_reading_gives_the_same_pictures() -> None:
     forward = {file.name: file.content for file in source.read(wanted)}
     backward = {file.name: file.content for file in source.read(wanted[::-1])}
     assert forward == backward and len(set(forward.values())) == 3
+
+
+def write_mnist(root: Path, images: int) -> None:
+    """MNIST's four files with 20 labels each; the brightness of a digit is ten times its label."""
+    labels = np.arange(20) % 10
+    pixels = np.broadcast_to(labels[:, None, None] * 10, (20, 28, 28))[:images]
+    for part in ("train", "t10k"):
+        write_idx(root / "mnist" / f"{part}-images-idx3-ubyte.gz", pixels)
+        write_idx(root / "mnist" / f"{part}-labels-idx1-ubyte.gz", labels)
+
+
+def test_mnists_digits_are_stacked_as_the_bundled_ones_are(tmp_path: Path) -> None:
+    write_mnist(tmp_path, images=20)
+    source = find_source("stacked-mnist", tmp_path)
+    names = source.names()
+    assert len(names) == 138_000
+    assert sum(name.startswith("test/") for name in names) == 10_000
+    for file in source.read([names[0], names[128_000], names[-1]]):
+        pixel = file.content.removeprefix(b"P6 28 28 255\n")[:3]
+        assert "".join(str(value // 10) for value in pixel) == file.name.split("/")[1]
+
+
+def test_a_set_with_fewer_images_than_labels_is_told_before_it_is_stacked(tmp_path: Path) -> None:
+    write_mnist(tmp_path, images=19)
+    source = find_source("stacked-mnist", tmp_path)
+    with pytest.raises(ZerosumError, match="has fewer images than labels"):
+        list(source.read(source.names()[:1]))

@@ -33,6 +33,13 @@ class Part:
     labels: Callable[[], NDArray[np.uint8]] | None
 
 
+@dataclass(frozen=True)
+class LabelledPart(Part):
+    """A part that has labels."""
+
+    labels: Callable[[], NDArray[np.uint8]]
+
+
 def read_idx(path: Path) -> NDArray[np.uint8]:
     """The array of an idx file of bytes, compressed with gzip or xz or not at all."""
     try:
@@ -63,16 +70,24 @@ def parse_idx(content: bytes, name: str) -> NDArray[np.uint8]:
 
 def open_digits() -> Source:
     """The 10,000 bundled digits: the first 8,000 train, the others are held out."""
+    return idx_source("digits", *bundled_digits())
+
+
+def bundled_digits() -> tuple[str, Mapping[str, LabelledPart]]:
+    """What names the bundled digits as they are, and their parts."""
     images, labels = (DIGITS / f"{kind}-ubyte.xz" for kind in ("images-idx3", "labels-idx1"))
     parts = {"train": slice(None, DIGITS_FOR_TRAINING), "test": slice(DIGITS_FOR_TRAINING, None)}
     signature = hashlib.sha256(images.read_bytes() + labels.read_bytes()).hexdigest()
-    return idx_source(
-        "digits", signature, {part: _rows(images, labels, rows) for part, rows in parts.items()}
-    )
+    return signature, {part: _rows(images, labels, rows) for part, rows in parts.items()}
 
 
 def open_idx(folder: Path, name: str, class_names: tuple[str, ...] = ()) -> Source:
     """MNIST's four standard files in `folder`, as published (.gz) or unpacked."""
+    return idx_source(name, *standard_files(folder), class_names)
+
+
+def standard_files(folder: Path) -> tuple[str, Mapping[str, LabelledPart]]:
+    """What names MNIST's four standard files in `folder` as they are now, and their parts."""
     files = {}
     facts = []
     for part, prefix in (("train", "train"), ("test", "t10k")):
@@ -80,8 +95,7 @@ def open_idx(folder: Path, name: str, class_names: tuple[str, ...] = ()) -> Sour
         labels = _existing(folder, f"{prefix}-labels-idx1-ubyte")
         files[part] = _rows(images, labels, slice(None))
         facts += [images.stat(), labels.stat()]
-    signature = " ".join(f"{file.st_size} {file.st_mtime_ns}" for file in facts)
-    return idx_source(name, signature, files, class_names)
+    return " ".join(f"{file.st_size} {file.st_mtime_ns}" for file in facts), files
 
 
 def _existing(folder: Path, name: str) -> Path:
@@ -99,9 +113,18 @@ def _labels(path: Path) -> NDArray[np.uint8]:
     return labels
 
 
-def _rows(images: Path, labels: Path, rows: slice) -> Part:
+def _rows(images: Path, labels: Path, rows: slice) -> LabelledPart:
     """Some rows of two files of digits."""
-    return Part(str(images), lambda: read_idx(images)[rows], lambda: _labels(labels)[rows])
+    return LabelledPart(str(images), lambda: read_idx(images)[rows], lambda: _labels(labels)[rows])
+
+
+def require_images(pixels: NDArray[np.uint8], count: int, part: Part) -> None:
+    """Raise ZerosumError where a part has fewer images than labels."""
+    if pixels.ndim != 3 or len(pixels) < count:
+        raise ZerosumError(
+            f"{part.name} is damaged (it has fewer images than labels)",
+            "delete both and get them again",
+        )
 
 
 def idx_source(
@@ -127,11 +150,7 @@ def idx_source(
             if part not in arrays:
                 arrays = {part: parts[part].images()}  # one part at a time in memory
             place = int(index.removesuffix(".pgm"))
-            if arrays[part].ndim != 3 or place >= len(arrays[part]):
-                raise ZerosumError(
-                    f"{parts[part].name} is damaged (it has fewer images than labels)",
-                    "delete both and get them again",
-                )
+            require_images(arrays[part], place + 1, parts[part])
             picture = arrays[part][place]
             height, width = picture.shape
             yield File(file, b"P5 %d %d 255\n" % (width, height) + picture.tobytes())

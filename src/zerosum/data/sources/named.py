@@ -10,7 +10,7 @@ from zerosum.data.sources.folder import open_folder
 from zerosum.data.sources.idx import open_digits, open_idx
 from zerosum.data.sources.lmdb import open_lmdb
 from zerosum.data.sources.source import FORMATS, File, Source, suffix
-from zerosum.data.sources.stacked import open_stacked_digits
+from zerosum.data.sources.stacked import open_stacked_digits, open_stacked_mnist
 from zerosum.download import Checksum, fetch
 from zerosum.errors import ZerosumError
 
@@ -36,15 +36,23 @@ CIFAR_IMAGES = 60_000
 CELEBA_PARTS = {"0": "train", "1": "val", "2": "test"}
 
 
-def _idx_set(
-    root: Path, name: str, torchvision_name: str, class_names: tuple[str, ...] = ()
-) -> Source:
+def _idx_folder(root: Path, name: str, torchvision_name: str) -> Path:
+    """The folder of the four files of an MNIST-like set, which are downloaded where it is none."""
     # Where people have them: plain, or where torchvision's own data sets put them.
     for folder in (root / name, root / torchvision_name / "raw"):
         if all((folder / file).is_file() or (folder / file[:-3]).is_file() for file in IDX_FILES):
-            return open_idx(folder, name, class_names)
+            return folder
     download_idx(torchvision_name, root / name)
-    return open_idx(root / name, name, class_names)
+    return root / name
+
+
+def _fashion(root: Path) -> Source:
+    name = "fashion-mnist"
+    return open_idx(_idx_folder(root, name, "FashionMNIST"), name, FASHION)
+
+
+def _mnist_folder(root: Path) -> Path:
+    return _idx_folder(root, "mnist", "MNIST")
 
 
 def download_idx(torchvision_name: str, folder: Path) -> None:
@@ -157,8 +165,9 @@ def _images_at(places: Iterable[Path], name: str) -> tuple[Path, Source] | None:
 NAMES: dict[str, Callable[[Path], Source]] = {
     "digits": lambda _: open_digits(),
     "stacked-digits": lambda _: open_stacked_digits(),
-    "mnist": lambda root: _idx_set(root, "mnist", "MNIST"),
-    "fashion-mnist": lambda root: _idx_set(root, "fashion-mnist", "FashionMNIST", FASHION),
+    "mnist": lambda root: open_idx(_mnist_folder(root), "mnist"),
+    "stacked-mnist": lambda root: open_stacked_mnist(_mnist_folder(root)),
+    "fashion-mnist": _fashion,
     "cifar10": _cifar10,
     "celeba": _celeba,
     "lsun-bedroom": _lsun_bedroom,

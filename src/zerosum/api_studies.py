@@ -118,6 +118,7 @@ def study(
     definition: str | Path | Study,
     out: str | Path | None = None,
     *,
+    preset: str = "",
     data: str = "",
     overrides: Mapping[str, object] | None = None,
     images: int = 0,
@@ -139,15 +140,15 @@ def study(
     """Run the cells of a study that have not ended, and write its tables and charts.
 
     `definition` is a shipped name, the path of a `.toml` file, or a Study. `out` defaults to
-    studies/NAME. `overrides` sets fields in every cell; `images`, `epochs` or `minutes` replace
-    every cell's budget; `only` keeps cells whose names hold one of these words, or that match
-    "axis=value". With `sampler` "random" or "tpe", `trials` points of the grid's lists and ranges
-    are drawn instead of all. `prune` stops cells early whose scores on the way are poor. `jobs`
-    cells run at a time, in processes of their own with so many processor `threads` each ("auto": as
-    their work can use, of the cores that are shared out), or on the Ray cluster at the address
-    `ray`. A cell that fails is a result with its reason. A line is printed for each cell that
-    begins or ends, unless it is to be `quiet` or a `listener` is given. Raises ZerosumError, which
-    says what to do.
+    studies/NAME. `preset` is one of the file's own, such as "cpu-hours". `overrides` sets fields in
+    every cell; `images`, `epochs` or `minutes` replace every cell's budget; `only` keeps cells
+    whose names hold one of these words, or that match "axis=value". With `sampler` "random" or
+    "tpe", `trials` points of the grid's lists and ranges are drawn instead of all. `prune` stops
+    cells early whose scores on the way are poor. `jobs` cells run at a time, in processes of their
+    own with so many processor `threads` each ("auto": as their work can use, of the cores that are
+    shared out), or on the Ray cluster at the address `ray`. A cell that fails is a result with its
+    reason. A line is printed for each cell that begins or ends, unless it is to be `quiet` or a
+    `listener` is given. Raises ZerosumError, which says what to do.
     """
     request = request_of(StudyRequest, locals())
     return run_asked(definition, request, listener or (StudyListener() if quiet else StudyLines()))
@@ -284,9 +285,11 @@ def estimate_study(
 def asked_study(definition: str | Path | Study, request: StudyRequest) -> tuple[Study, str]:
     """A study with what was asked for besides, and its file's text ("" for a Study)."""
     if isinstance(definition, Study):
+        if request.preset:
+            raise UsageError("a Study has no presets", "give its file, or leave preset out")
         found, text = definition, ""
     else:
-        found, text = load_study(str(definition)), study_text(str(definition))
+        found, text = load_study(str(definition), request.preset), study_text(str(definition))
     fields = dict(request.overrides)
     if "seed" in fields:
         found = found.model_copy(update={"seeds": (int(str(fields.pop("seed"))),)})

@@ -35,8 +35,9 @@ from zerosum.report.study.heat_map import heat_table, ink
 from zerosum.report.study.progress_chart import progress_charts
 from zerosum.report.study.story import write_document
 from zerosum.studies.cell_queue import study_results
-from zerosum.studies.cells import cells_of
+from zerosum.studies.cells import cells_of, with_budget
 from zerosum.studies.folder import StudyFolder
+from zerosum.studies.load import parse_study
 from zerosum.studies.recorded import DRAWN, record_cell
 from zerosum.studies.results import by_setting
 from zerosum.studies.settings import Also, Range, Study
@@ -542,6 +543,14 @@ def test_table_and_page_repeat_the_study_by_the_same_commands_with_its_options(
     runs = [command for command in steps if command.startswith("zerosum study run")]
     assert len(runs) == 2 and all(f"{folder.definition_file} --minutes 1 " in run for run in runs)
     assert all("--data 'my photos'" in run for run in runs)
+
+
+def test_a_study_is_repeated_with_its_preset_and_its_millions_of_images() -> None:
+    text = 'recipe = "digits"\ngrid.latent = [1, 4]\n[preset.long]\nepochs = 9\n'
+    study = parse_study(text, "latents-long", "", "long")
+    assert options(study, text) == ["--preset", "long"]
+    longer = with_budget(study, images=2_000_000)
+    assert options(longer, text) == ["--preset", "long", "--images", "2000000"]
 
 
 def test_a_study_without_a_file_is_not_said_to_be_run_from_it(tmp_path: Path) -> None:

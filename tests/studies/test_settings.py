@@ -61,6 +61,59 @@ def test_a_nested_field_may_be_written_with_or_without_quotes() -> None:
     assert bare.settings == {"data.limit": 9}
 
 
+PRESET = """
+recipe = "dcgan"
+epochs = 15
+[settings]
+data.fit = "pad"
+"data.limit" = 9
+batch = 8
+[grid]
+latent = [16, 100]
+[preset.short]
+images = 64
+settings = { batch = 4, data.limit = 5 }
+grid = { latent = [16] }
+"""
+
+
+def test_a_preset_replaces_what_it_says_and_leaves_the_rest() -> None:
+    whole = parse_study(PRESET, "mine", "mine.toml")
+    short = parse_study(PRESET, "mine-short", "mine.toml", "short")
+
+    assert (whole.budget, short.budget) == ("15 epochs", "64 images")
+    assert whole.settings == {"data.fit": "pad", "data.limit": 9, "batch": 8}
+    assert short.settings == {"data.fit": "pad", "data.limit": 5, "batch": 4}
+    assert (whole.grid["latent"], short.grid["latent"]) == ((16, 100), (16,))
+    assert (whole.preset, short.preset) == ("", "short")
+
+
+@pytest.mark.parametrize(
+    ("text", "preset", "remedy"),
+    [
+        (PRESET, "shrt", "did you mean short?"),
+        (PRESET, "cpu-hours", "it has: short"),
+        (GRID, "cpu-hours", "leave --preset out"),
+    ],
+)
+def test_a_preset_that_a_study_has_not_is_told(text: str, preset: str, remedy: str) -> None:
+    with pytest.raises(UsageError, match=f"has no preset '{preset}'") as told:
+        parse_study(text, "mine", "mine.toml", preset)
+    assert remedy in told.value.remedy
+
+
+def test_a_preset_that_is_no_table_is_told() -> None:
+    assert "[preset.NAME]" in wrong('recipe = "dcgan"\npreset = "short"').remedy
+
+
+@pytest.mark.parametrize("name", shipped_studies())
+def test_every_shipped_study_has_a_preset_for_hours_of_a_processor(name: str) -> None:
+    study = load_study(name, "cpu-hours")
+
+    assert study.name == f"{name}-cpu-hours"
+    assert cells_of(study)[0].settings()
+
+
 @pytest.mark.parametrize("name", shipped_studies())
 def test_every_shipped_study_has_valid_cells_and_finds_its_published_settings(name: str) -> None:
     study = load_study(name)

@@ -22,7 +22,7 @@ def study() -> None:
 
 
 TOPICS = {
-    "Which cells": ("data", "only", "sampler", "trials"),
+    "Which cells": ("preset", "data", "only", "sampler", "trials"),
     "Length of each cell": ("epochs", "images", "minutes", "prune"),
     "In all cells": ("width", "batch", "evaluation.images", "evaluation.scores"),
     "Running": ("out", "dry-run", "jobs", "cores", "device"),
@@ -131,3 +131,4 @@ def list_studies() -> None:
     write_table(StudyName().known())
     echo("\nShow its file: zerosum study show NAME --file")
     echo("Run it: zerosum study run NAME")
+    echo("For a processor: zerosum study run NAME --preset cpu-hours")

@@ -1,24 +1,27 @@
 """Studies from shipped names and files: what is wrong in one is said in two lines."""
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.reading import read_text, reason, user_path
-from zerosum.studies.settings import Longer, Study, Table
+from zerosum.studies.settings import BUDGETS, Longer, Study, Table, dotted
 from zerosum.studies.shipped import shipped_studies, shipped_text
 from zerosum.suggest import did_you_mean
 
 
-def load_study(name_or_path: str) -> Study:
-    """A shipped study or a `.toml` file.
+def load_study(name_or_path: str, preset: str = "") -> Study:
+    """A shipped study or a `.toml` file, as one of its presets says; named after both.
 
     Raises UsageError when there is none, ZerosumError when it says something wrong.
     """
-    return parse_study(study_text(name_or_path), Path(name_or_path).stem, name_or_path)
+    name = "-".join(filter(None, (Path(name_or_path).stem, preset)))
+    return parse_study(study_text(name_or_path), name, name_or_path, preset)
 
 
 def study_text(name_or_path: str) -> str:
@@ -45,16 +48,44 @@ def study_text(name_or_path: str) -> str:
 _START = "start from a shipped one: `zerosum study show bedroom-learning-rate --file > my.toml`"
 
 
-def parse_study(text: str, name: str, origin: str) -> Study:
-    """A study from its text; `origin` is what messages call it."""
+def parse_study(text: str, name: str, origin: str, preset: str = "") -> Study:
+    """A study from its text, as one of its presets says; `origin` is what messages call it."""
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ZerosumError(f"{origin} is not a TOML file: {error}", _START) from error
+    presets = content.pop("preset", {})
+    if not isinstance(presets, dict) or not all(
+        isinstance(each, dict) for each in presets.values()
+    ):
+        raise ZerosumError(
+            f"{origin}: a preset is a table", "write [preset.NAME], and below it what it changes"
+        )
+    if preset:
+        if preset not in presets:
+            there = f"it has: {', '.join(presets)}" if presets else "leave --preset out"
+            raise UsageError(
+                f"{origin} has no preset {preset!r}", did_you_mean(preset, list(presets)) or there
+            )
+        content = _merged(content, presets[preset])
     try:
-        return Study.model_validate({"name": name, **content})
+        return Study.model_validate({"name": name, **content, "preset": preset})
     except ValidationError as error:
         raise ZerosumError(*_sentences(error, origin)) from error
+
+
+def _merged(table: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """A table with what another says in place of its own, and so the tables in it. A budget
+    replaces each other way to say one."""
+    budgets = {*BUDGETS, "minutes"}
+    kept = {
+        name: value for name, value in table.items() if name not in budgets or not budgets & {*over}
+    }
+    for name, value in over.items():
+        own = kept.get(name)
+        both = isinstance(own, Mapping) and isinstance(value, Mapping)
+        kept[name] = _merged(dotted(own), dotted(value)) if both else value
+    return kept
 
 
 def _sentences(error: ValidationError, origin: str) -> tuple[str, str]:

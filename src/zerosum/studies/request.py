@@ -16,6 +16,11 @@ class StudyRequest:
     """How to run a study; what is empty is as its file says, or chosen to fit."""
 
     out: Path | None = options.out("The study folder.", "studies/NAME")
+    preset: str = option(
+        "",
+        "One of the study's own presets, such as cpu-hours: shorter, smaller, for a processor.",
+        metavar="NAME",
+    )
     data: str = option("", "Images in place of the study's.", kind="data")
     data_root: Path | None = options.data_root()
     overrides: Mapping[str, object] = field(default_factory=dict)

@@ -22,20 +22,20 @@ def _listed(value: Any) -> Any:
     return value if isinstance(value, list | tuple) else [value]
 
 
-def _dotted(table: Any) -> Any:
+def dotted(table: Any) -> Any:
     """Dotted names for the fields of nested tables; a range is a value."""
     if not isinstance(table, Mapping):
         return table
     flat: dict[str, Any] = {}
     for name, value in table.items():
         if isinstance(value, Mapping) and not {"low", "high"} & set(value):
-            flat |= {f"{name}.{inner}": each for inner, each in _dotted(value).items()}
+            flat |= {f"{name}.{inner}": each for inner, each in dotted(value).items()}
         else:
             flat[name] = value
     return flat
 
 
-Listed, Dotted = BeforeValidator(_listed), BeforeValidator(_dotted)
+Listed, Dotted = BeforeValidator(_listed), BeforeValidator(dotted)
 Names = Annotated[tuple[str, ...], Listed]
 Fields = Annotated[dict[str, Value], Dotted]
 
@@ -140,6 +140,7 @@ class Study(Settings):
     also: tuple[Also, ...] = ()
     longer: Longer | None = None
     table: Table = Table()
+    preset: str = Field("", description="which of the file's presets it follows")
     published: tuple[Published, ...] = ()
 
     @property

@@ -52,10 +52,11 @@ def options(study: Study, text: str) -> list[str]:
     written = as_written(study, text)
     if written is None:
         return []
-    words: list[str] = []
+    words = ["--preset", study.preset] if study.preset else []
     for name in ("images", "epochs", "minutes"):
-        if getattr(study, name) and getattr(study, name) != getattr(written, name):
-            words += [f"--{name}", f"{getattr(study, name):g}"]
+        value = getattr(study, name)
+        if value and value != getattr(written, name):
+            words += [f"--{name}", str(value) if isinstance(value, int) else f"{value:g}"]
     if study.data != written.data and len(study.data) == 1:
         words += ["--data", study.data[0]]
     if study.seeds != written.seeds and len(study.seeds) == 1:
@@ -74,7 +75,7 @@ def options(study: Study, text: str) -> list[str]:
 def as_written(study: Study, text: str) -> Study | None:
     """The study of its file's text; None without one that can be read."""
     try:
-        return parse_study(text, study.name, "study.toml") if text else None
+        return parse_study(text, study.name, "study.toml", study.preset) if text else None
     except ZerosumError:
         return None
 

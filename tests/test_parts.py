@@ -18,6 +18,7 @@ from tests.studies.tiny import tiny_study
 from zerosum.adversarial.losses import LOSSES
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.protocol import disagreements
+from zerosum.generation.directions import principal_directions
 from zerosum.networks.build import build_discriminator, build_generator
 from zerosum.networks.features import layer_outputs
 from zerosum.recipe.load import _multiline, load_recipe, read_recipe
@@ -205,6 +206,8 @@ def test_the_network_of_the_docs_trains_and_is_sampled_without_the_file(mine: Pa
     run = train("run", {"with": "mine.py", "network.kind": "places"})
     mine.unlink()
     assert len(zerosum.sample(run, 2)) == 2
+    directions = principal_directions(run.generator()).explained
+    assert directions[0] > 2 * directions[-1]
     assert run.export("torch", out="places.pt2", quiet=True).path.is_file()
 
 

@@ -5,10 +5,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from zerosum.generation.directions import principal_directions
 from zerosum.generation.generator import load_generator
 from zerosum.networks.first_maps import first_maps
+from zerosum.recipe.load import load_recipe
 from zerosum.records.run import RunFolder
 
 Make = Callable[..., RunFolder]
@@ -22,9 +24,9 @@ FAMILIES: dict[str, tuple[dict[str, object], str]] = {
     "statistics of the sample": ({"network.generator.norm": "instance"}, "4x4.convolution"),
     "class beside the latent": (BESIDE, "network.4x4.norm"),
     "class in the norms": (CLASSES | {"network.generator.classes": "norm"},
-                           "network.4x4.convolution"),
-    "resnet": ({"network.kind": "resnet"}, "4x4"),
-    "r3": (NORMS | {"network.kind": "r3"}, "maps"),
+                           "network.4x4.norm.norm"),
+    "resnet": ({"network.kind": "resnet"}, "8x8.first.normalisation"),
+    "r3": (NORMS | {"network.kind": "r3"}, "4x4.0.widen"),
     "mlp": (NORMS | {"network.kind": "mlp"}, "hidden1.linear"),
 }  # fmt: skip
 """Settings, and the layer that makes the map."""
@@ -45,6 +47,39 @@ def test_the_first_feature_map_is_linear_in_the_latent(make_run: Make, family: s
     difference = (inputs[0] - inputs[1])[:6].double() @ matrix
     assert (seen[0][0] - seen[0][1]).norm() > 0.01
     assert torch.allclose(seen[0][0] - seen[0][1], difference.float(), atol=1e-4)
+
+
+class Normalised(nn.Module):
+    """Latents are divided by their length before the first layer, as StyleGAN does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.last = nn.Linear(6, 9, bias=False), nn.Linear(9, 4)
+
+    def forward(self, latents: torch.Tensor) -> torch.Tensor:
+        made: torch.Tensor = self.last(self.first(latents / latents.norm(dim=1, keepdim=True)))
+        return made
+
+
+class Bare(nn.Module):
+    """No layers, only weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(6, 5, generator=torch.Generator().manual_seed(0)))
+
+    def forward(self, latents: torch.Tensor) -> torch.Tensor:
+        return latents @ self.weight
+
+
+def test_any_network_has_a_first_feature_map() -> None:
+    recipe = load_recipe("digits", {"latent": 6})
+    bare = Bare()
+    assert torch.allclose(first_maps(bare, recipe).float(), bare.weight, atol=1e-5)
+    normalised = Normalised()
+    maps, weight = first_maps(normalised, recipe), normalised.first.weight.T.double()
+    similar = torch.nn.functional.cosine_similarity(maps.flatten(), weight.flatten(), 0)
+    assert maps.shape == (6, 9) and similar > 0.9
 
 
 def test_directions_are_orthonormal_and_explain_less_and_less(tiny_run: RunFolder) -> None:

@@ -138,8 +138,9 @@ def launch(page: gr.Blocks, host: str | None, port: int | None, *, browser: bool
 
 SEEDS = "<p>Another seed is another sheet. Press a picture.</p>"
 DIRECTIONS = (
-    "<p>Along these directions pictures vary most; the share of the variation stands beside each. "
-    "What they mean is for you to find out. 0 is the picture as it was.</p>"
+    "<p>Along these directions of the latent the generator's first feature map varies most; the "
+    "share of its variation stands beside each. What they mean is for you to find out. 0 is the "
+    "picture as it was.</p>"
 )
 
 

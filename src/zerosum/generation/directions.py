@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from zerosum.generation.generator import TrainedGenerator, require_latents
+from zerosum.generation.generator import TrainedGenerator, exactly, require_latents
 from zerosum.networks.first_maps import first_maps
 from zerosum.networks.latents import DEVIATIONS
 
@@ -49,19 +49,18 @@ def principal_directions(
     fewer than `count` where the latent has fewer numbers.
 
     The paper samples latents, takes the principal components of their maps, and finds the latents'
-    directions by a regression. Here the map is linear in the latent (`networks.first_maps`) and all
-    numbers of a latent have the same variance, so that both are exact in one step, as right and
-    left singular vectors of one matrix: nothing is drawn, and each time the directions are the
-    same. Of the two signs each has that in which its largest number is positive.
+    directions by a regression. All numbers of a latent have the same variance, so that both are one
+    step, the left singular vectors of how the map depends on the latent (`networks.first_maps`).
+    Each time the directions are the same. Of the two signs each has that in which its largest
+    number is positive.
     Raises UsageError where the run restores pictures.
     """
     require_latents(generator)
-    left, values, _ = torch.linalg.svd(
-        first_maps(generator.module, generator.recipe), full_matrices=False
-    )
-    directions = left.T[:count]
+    with exactly(generator.device):
+        maps = first_maps(generator.module, generator.recipe)
+    variances, vectors = torch.linalg.eigh(maps @ maps.T)  # the smallest first
+    variances, directions = variances.flip(0).clamp_min(0), vectors.T.flip(0)[:count]
     largest = directions.gather(1, directions.abs().argmax(1, keepdim=True))
-    variances = values.square()
     return PrincipalDirections(
         directions=(directions * largest.sign()).float(),
         explained=tuple((variances / variances.sum())[:count].tolist()),

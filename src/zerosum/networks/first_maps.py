@@ -1,52 +1,124 @@
-"""The part of a generator that is linear in the latent: up to its first feature map."""
+"""How the first feature map of a generator, of whatever family, depends on its latent."""
 
-import copy
-from collections.abc import Iterator
-from itertools import takewhile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.parametrize import ParametrizationList
 
 from zerosum.networks.classes import ConditionalGenerator
-from zerosum.networks.r3 import LearntMaps
+from zerosum.networks.latents import sample_latents
 from zerosum.recipe.settings import Recipe
 
-LINEAR = (
-    nn.Unflatten,
-    nn.Linear,
-    nn.Conv2d,
-    nn.ConvTranspose2d,
-    nn.BatchNorm1d,
-    nn.BatchNorm2d,
-    LearntMaps,
-)
-"""Layers that are linear in what they are given, apart from a constant; batch norms so once they
-are trained."""
+BATCH = 64
+SAMPLES = 4
+"""Latents, for each number that one has."""
+ROUNDING = 1e-3
+"""Of a change, as a share of it: less is taken for float32's, more for a layer that is not linear.
+"""
+
+
+class Reached(BaseException):
+    """The wanted layer has made its map, and what follows need not be computed.
+
+    Not an Exception: nobody on the way takes it for an error of the network's.
+    """
 
 
 @torch.no_grad()
 def first_maps(generator: nn.Module, recipe: Recipe) -> Tensor:
-    """How the first feature map of a generator depends on its latent: float64 (latent, values),
-    what each number of the latent adds to the map by 1.
+    """How the first feature map of a generator depends on its latent: float64 (latent, values) on
+    the processor, what each number of the latent adds to the map by 1. The generator is in
+    evaluation mode, in which batch norms are linear.
 
-    The map is that before the first activation, and before a norm that is not linear: one of the
-    sample's own statistics, or one that depends on the class. Computed on the processor.
+    The map is that before the first activation: the output of the last layer with weights up to
+    which everything is linear. Where nothing is, because latents are normalised first for example,
+    it is that of the first layer with weights. Latents are drawn by number, and the map is
+    regressed on them (GANSpace, arXiv 2004.02546, section 3.2), which is exact where it is linear.
+    A class adds nothing.
     """
-    network = generator.network if isinstance(generator, ConditionalGenerator) else generator
-    linear = takewhile(lambda layer: isinstance(layer, LINEAR), _layers(network))
-    part = nn.Sequential(*(copy.deepcopy(layer) for layer in linear)).to("cpu", torch.float64)
-    latent = recipe.network.latent
-    # Each number of the latent by itself, then none: what is left then is the constant.
-    given = torch.eye(latent + 1, recipe.network.generator_inputs, dtype=torch.float64)
-    given[latent:] = 0
-    maps: Tensor = part(given).flatten(1)
-    return maps[:latent] - maps[latent:]
+    layer = _last_linear(generator, recipe)
+    latents = _drawn(recipe, SAMPLES * (recipe.network.latent + 1))
+    centred = (latents - latents.mean(0)).double()
+    solved = torch.linalg.solve(centred.T @ centred, centred.T)
+    values = _map_of(layer, generator, latents[:1]).shape[1]
+    slopes = torch.zeros(recipe.network.latent, values, dtype=torch.float64)
+    for part, given in zip(torch.split(solved, BATCH, 1), torch.split(latents, BATCH), strict=True):
+        slopes.addmm_(part, _map_of(layer, generator, given).double().cpu())
+    return slopes
 
 
-def _layers(network: nn.Module) -> Iterator[nn.Module]:
-    """The layers of a sequence in their order, those of sequences in it among them."""
-    if not isinstance(network, nn.Sequential):
-        yield network
-        return
-    for layer in network:
-        yield from _layers(layer)
+def _last_linear(generator: nn.Module, recipe: Recipe) -> nn.Module:
+    """The layer whose output is the first feature map."""
+    tried = _drawn(recipe, 4)
+    tried[3] = tried[0] + tried[1] - tried[2]
+    linear: list[nn.Module] = []
+    others: list[nn.Module] = []
+
+    def look(layer: nn.Module, made: Tensor) -> None:
+        if len(made) != len(tried):
+            return
+        one, two, three, last = made.flatten(1).double()
+        changed = (one - two).norm()
+        if changed > ROUNDING * one.norm():
+            apart = (one + two - three - last).norm()
+            kind = linear if apart < ROUNDING * changed and not others else others
+            kind.append(layer)
+
+    with _looking(generator, look):
+        _make(generator, tried)
+    return linear[-1] if linear else next(iter(others), generator)
+
+
+def _map_of(layer: nn.Module, generator: nn.Module, latents: Tensor) -> Tensor:
+    """What a layer makes of latents, (n, values)."""
+    seen: list[Tensor] = []
+
+    def keep(found: nn.Module, made: Tensor) -> None:
+        if found is layer:
+            seen.append(made.flatten(1).clone())
+            raise Reached
+
+    try:
+        with _looking(generator, keep):
+            _make(generator, latents)
+    except Reached:
+        pass
+    return seen[0]
+
+
+@contextmanager
+def _looking(generator: nn.Module, look: Callable[[nn.Module, Tensor], None]) -> Iterator[None]:
+    """Inside, each layer with weights shows what it has made."""
+
+    def hook(layer: nn.Module, _given: object, made: object) -> None:
+        if isinstance(made, Tensor) and made.is_floating_point() and made.dim() > 1:
+            look(layer, made)
+
+    hooks = [
+        layer.register_forward_hook(hook)
+        for layer in generator.modules()
+        if next(layer.parameters(), None) is not None
+        and not isinstance(layer, ParametrizationList)  # which makes weights
+    ]
+    try:
+        yield
+    finally:
+        for each in hooks:
+            each.remove()
+
+
+def _drawn(recipe: Recipe, count: int) -> Tensor:
+    network = recipe.network
+    return sample_latents(0, range(count), network.latent, network.prior)
+
+
+def _make(generator: nn.Module, latents: Tensor) -> None:
+    """Pictures of latents, with no class's embedding."""
+    given = latents.to(next(generator.parameters()).device)
+    if isinstance(generator, ConditionalGenerator):
+        numbers = generator.embedding.weight.shape[1]
+        generator.of_embedded(given, given.new_zeros(len(given), numbers))
+    else:
+        generator(given)

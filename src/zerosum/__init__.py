@@ -29,8 +29,8 @@ Look and measure
     report(run)                    all of it as one HTML page
 
 Bring your own, in a file that train(…, overrides={"with": FILE}) names
-    @loss(name), @penalty(name)    a loss of both players, a penalty on the discriminator
-    @network(name), @score(name)   generator and discriminator, a score of their features
+    @loss(name), @penalty(name), @augmentation(name)    what the discriminator learns by, and sees
+    @network(name), @damage(name), @score(name)    players, what they restore, a score of features
 
 What goes wrong is a ZerosumError that says what to do. help(zerosum.train) has all settings.
 """
@@ -44,6 +44,7 @@ from types import ModuleType
 # Not typing's: a command catches its signals before anything that takes time is imported.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from zerosum.adversarial.register import augmentation as augmentation
     from zerosum.adversarial.register import loss as loss
     from zerosum.adversarial.register import penalty as penalty
     from zerosum.api import train as train
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     from zerosum.recipe.load import load_recipe as load_recipe
     from zerosum.recipe.settings import Recipe as Recipe
     from zerosum.studies.settings import Study as Study
+    from zerosum.tasks.register import damage as damage
     from zerosum.training.progress import Listener as Listener
 
 _HOMES = {
@@ -85,7 +87,9 @@ _HOMES = {
     "UsageError": "zerosum.errors",
     "ZerosumError": "zerosum.errors",
     "advise": "zerosum.api_advice",
+    "augmentation": "zerosum.adversarial.register",
     "compare": "zerosum.api_compare",
+    "damage": "zerosum.tasks.register",
     "estimate": "zerosum.api_advice",
     "evaluate": "zerosum.api_evaluate",
     "explore": "zerosum.api_explore",

@@ -40,6 +40,7 @@ from zerosum.training.devices import (
 from zerosum.training.finite import DivergedError
 from zerosum.training.loop import train_run
 from zerosum.training.meeting import meet
+from zerosum.training.own_parts import try_parts
 from zerosum.training.place import as_begun, choose_run, nothing_saved
 from zerosum.training.progress import Listener, Several
 from zerosum.training.request import Devices, TrainRequest
@@ -216,6 +217,7 @@ def begin_settings(recipe: str | Recipe, asked: TrainRequest, devices: Devices) 
     require_equal_shares(settings.schedule.batch, devices, settings.schedule.accumulate)
     require_spread(settings, devices)
     require_one_graph(settings, devices)
+    try_parts(settings)
     return settings
 
 

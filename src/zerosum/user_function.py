@@ -60,3 +60,11 @@ class UserFunction(Generic[Result]):
             if type(error).__name__ == "OutOfMemoryError":
                 raise  # which is told as everywhere
             tell(error, self.file)
+
+
+def kind_of(given: object) -> str:
+    """What a function gave, in words: of an array or a tensor its type and its shape."""
+    dtype, shape = getattr(given, "dtype", None), getattr(given, "shape", None)
+    if dtype is None or shape is None:
+        return type(given).__name__
+    return f"{dtype} of shape {tuple(shape)}"

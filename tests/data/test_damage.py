@@ -14,7 +14,7 @@ from torch import Tensor
 
 from zerosum.data.damage import damage_batch, damage_held_out, damage_picture
 from zerosum.randomness import random_for
-from zerosum.recipe.sections import DamageSettings
+from zerosum.recipe.damage import DamageSettings
 
 KINDS = ("shrink", "grey", "noise", "hole", "number", "jpeg")
 ALL = DamageSettings(shrink=0.7, grey=0.3, noise=0.5, hole=0.5, number=0.5, jpeg=0.7)

@@ -31,8 +31,8 @@ from zerosum.evaluation.restoration import (
 )
 from zerosum.evaluation.scoring import score_images
 from zerosum.randomness import random_for
+from zerosum.recipe.damage import DamageSettings
 from zerosum.recipe.load import load_recipe
-from zerosum.recipe.sections import DamageSettings
 
 Pixels = NDArray[np.uint8]
 

@@ -20,7 +20,7 @@ from zerosum.generation.restored import (
     restoration_versions,
     restored_images,
 )
-from zerosum.recipe.sections import DamageSettings
+from zerosum.recipe.damage import DamageSettings
 from zerosum.records.run import RunFolder
 
 NUMBERS = np.array([3, 1700, 0, 12, 500, 41, 40, 7])

@@ -1,4 +1,4 @@
-"""Losses and penalties from files of the user's."""
+"""Losses, penalties and augmentations from files of the user's."""
 
 from collections.abc import Callable, Sequence
 from typing import Literal, TypeVar, get_args
@@ -7,8 +7,10 @@ import torch
 from torch import Tensor
 
 from zerosum.adversarial.losses import LOSSES, Loss
+from zerosum.adversarial.own_change import OWN_CHANGES, OwnChange
 from zerosum.adversarial.penalties import PENALTIES, Penalty, Place
 from zerosum.parts import Entries, register
+from zerosum.recipe.augmentation import KIND_METHODS
 from zerosum.recipe.losses import (
     LOSS_PROPERTIES,
     PENALTY_PROPERTIES,
@@ -18,6 +20,7 @@ from zerosum.recipe.losses import (
 from zerosum.user_function import UserFunction
 
 Class = TypeVar("Class", bound=type)
+Change = TypeVar("Change", bound=Callable[..., Tensor])
 
 
 def loss(
@@ -103,6 +106,38 @@ def penalty(
         ]
 
     return register("penalty", name, make)
+
+
+def augmentation(name: str, *, numbers: int = 0) -> Callable[[Change], Change]:
+    """Register a kind of augmentation, for `augmentation.kinds`, in a file that `--with` names.
+
+    It stands on a function of `images`, float32 (n, channels, height, width) in [-1, 1], and of
+    `strength`, a scalar tensor from 0 (they stay as they are) to 1, that gives images of the same
+    shape. It may name `numbers`: all that is random in it, float32 (n, `numbers`), uniform in
+    [0, 1) and drawn for each image anew. Each image is changed by its own numbers alone, so that a
+    run that stops goes on as if it had not, and several processes train as one. It is
+    differentiated, with a penalty twice: it has to be computed by functions of torch.
+
+    It is done after the kinds of zerosum. `diffaugment` calls it for every image, with
+    `augmentation.strength`; `ada` with 1, and takes what it gives with its probability.
+
+    Raises ZerosumError where the function names other parameters; what it gives is tried before a
+    training begins.
+    """
+
+    def make(given: Callable[..., Tensor]) -> Entries:
+        function: UserFunction[object] = UserFunction.of(
+            given, ("images", "strength"), ("numbers",)
+        )
+        named = "numbers" in function.names
+        if numbers < 0 or (numbers > 0) is not named:
+            raise ValueError(
+                f"numbers={numbers}, and its function {'names' if named else 'does not name'} "
+                "numbers; say how many random numbers it takes for each image"
+            )
+        return [(KIND_METHODS, ("diffaugment", "ada")), (OWN_CHANGES, OwnChange(function, numbers))]
+
+    return register("augmentation", name, make)
 
 
 LABELS = ("real_label", "fake_label")

@@ -69,7 +69,7 @@ def _restored_rows(
     first = sides[0]
     assert first.run is not None and first.recipe is not None
     alike = {
-        repr((side.recipe.seed, side.recipe.damage, side.recipe.data))
+        repr((side.recipe.seed, side.recipe.damage.written, side.recipe.data))
         for side in sides
         if side.recipe is not None
     }

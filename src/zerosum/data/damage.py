@@ -16,8 +16,9 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from zerosum.data.batches import to_device
+from zerosum.data.own_damage import damaged_by
 from zerosum.randomness import random_for
-from zerosum.recipe.sections import DamageSettings
+from zerosum.recipe.damage import DamageSettings
 
 SMALLEST = 4
 """Pixels of a shrunk picture's shorter side, at least."""
@@ -73,8 +74,6 @@ def damage_picture(
     Whatever is set, each kind of damage takes the same draws, so that a change of one leaves the
     others as they were.
     """
-    channels = pixels.shape[2]
-    picture = Image.fromarray(pixels if channels == 3 else pixels[..., 0])
     chances = random.random(6)
     factor = random.uniform(*settings.shrink_factor)
     strength = random.uniform(*settings.noise_strength)
@@ -82,6 +81,10 @@ def damage_picture(
     number = random.random(3)
     quality = int(random.integers(settings.jpeg_quality[0], settings.jpeg_quality[1] + 1))
     noise_seed = int(random.integers(2**63))
+    for damage in settings.functions:
+        pixels = damaged_by(damage, pixels, np.random.default_rng(random.integers(2**63)))
+    channels = pixels.shape[2]
+    picture = Image.fromarray(pixels if channels == 3 else pixels[..., 0])
     if chances[0] < settings.shrink:
         picture = _shrunk(picture, factor)
     if chances[1] < settings.grey:

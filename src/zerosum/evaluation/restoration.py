@@ -20,7 +20,7 @@ from zerosum.evaluation.named_protocol import CUSTOM
 from zerosum.evaluation.scores import Result
 from zerosum.evaluation.scoring import Scores, score_images
 from zerosum.randomness import random_for
-from zerosum.recipe.sections import DamageSettings
+from zerosum.recipe.damage import DamageSettings
 
 SHARE_COMPARED = 4
 """Checkpoints are compared by a fourth of the pictures; the others are reported on."""
@@ -168,11 +168,12 @@ def damage_words(damage: DamageSettings) -> str:
         "number": (damage.number, None),
         "jpeg": (damage.jpeg, damage.jpeg_quality),
     }
-    return ", ".join(
+    done = [
         f"{name} {chance:g}" + ("" if limits is None else f" ({limits[0]:g} to {limits[1]:g})")
         for name, (chance, limits) in kinds.items()
         if chance
-    )
+    ]
+    return ", ".join([*damage.own_written, *done])
 
 
 def compare_pictures(

@@ -59,7 +59,7 @@ def restore_picture(
     if pixels.shape[2] == 3:
         return _lightness_restored(generator, pixels, tiles, progress)
     restored = compute_in_tiles(generator, pixels.repeat(3, axis=2), tiles, progress)
-    if generator.recipe.damage.grey:
+    if generator.recipe.damage.takes_colours:
         return restored
     return np.asarray(Image.fromarray(restored).convert("L"))[..., None]
 

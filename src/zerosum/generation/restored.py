@@ -15,8 +15,8 @@ from zerosum.data.grid import grid, save_png
 from zerosum.evaluation.images import Images, digest
 from zerosum.evaluation.restoration import Originals, numbered
 from zerosum.generation.generator import TrainedGenerator, load_generator
+from zerosum.recipe.damage import DamageSettings
 from zerosum.recipe.load import read_recipe
-from zerosum.recipe.sections import DamageSettings
 from zerosum.records.logs import VERSIONS
 from zerosum.records.run import PRETRAINED, RunFolder
 
@@ -36,7 +36,7 @@ def damaged_images(originals: Originals, damage: DamageSettings, seed: int) -> I
         "damaged",
         pictures.fingerprint,
         numbers[: len(pictures)].tolist(),
-        damage.model_dump_json(),
+        damage.written,
         seed,
         PIL.__version__,  # JPEG and resizing are Pillow's
     )

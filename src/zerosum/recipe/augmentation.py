@@ -1,9 +1,11 @@
 """The section of a recipe that says what is done to images before the discriminator sees them."""
 
-from typing import Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from zerosum.recipe.names import NameOf
+from zerosum.recipe.naming import NamesParts
 from zerosum.recipe.sections import SAME, Count, Same, Settings, Share
 
 Method = Literal["none", "diffaugment", "ada"]
@@ -16,12 +18,21 @@ KINDS: dict[Method, tuple[Kind, ...]] = {
 }
 """What each method has, in the order in which it is done."""
 
+KIND_METHODS: dict[str, tuple[Method, ...]] = {
+    kind: tuple(method for method, kinds in KINDS.items() if kind in kinds)
+    for kind in get_args(Kind)
+}
+"""The methods that have a kind, by its name; those of files as well, whose functions are in
+`zerosum.adversarial.own_change`."""
+
+KindName = Annotated[str, NameOf("augmentation", KIND_METHODS)]
+
 SPEED, SPEED_FROM_ANOTHER = 500_000, 100_000
 """Images in which the probability of ADA can rise from 0 to 1: Karras et al. 2020 (arXiv
 2006.06676), section 3.1, and where a training begins from another's weights, section 4.2."""
 
 
-class AugmentationSettings(Settings):
+class AugmentationSettings(Settings, NamesParts):
     """What is done to all images, real and generated, before the discriminator sees them: it
     learns a small set less by heart. Pictures that are sampled and scored are not changed."""
 
@@ -30,10 +41,10 @@ class AugmentationSettings(Settings):
         description="diffaugment: every image; ada: with a probability that rises while the "
         "discriminator overfits",
     )
-    kinds: tuple[Kind, ...] = Field(
+    kinds: tuple[KindName, ...] = Field(
         (),
         description="which of colour, shift, hole (diffaugment), or of flip, turn, shift, "
-        "geometry, colour (ada); none named: all of the method's",
+        "geometry, colour (ada), and of your own (both); none named: all of the method's",
     )
     strength: Share = Field(1.0, description="diffaugment: factor of all its ranges")
     last_strength: Share | Same = Field(
@@ -63,7 +74,7 @@ class AugmentationSettings(Settings):
 
     @property
     def chosen(self) -> tuple[Kind, ...]:
-        """The kinds that are done, in the order of the method."""
+        """The kinds of zerosum that are done, in the order of the method."""
         return tuple(kind for kind in KINDS[self.method] if not self.kinds or kind in self.kinds)
 
     @property
@@ -94,7 +105,7 @@ class AugmentationSettings(Settings):
                     f"augmentation.{name} is for {' and '.join(methods)}, and augmentation.method "
                     f"is {self.method!r}; set that, or leave augmentation.{name} out"
                 )
-        strange = [kind for kind in self.kinds if kind not in KINDS[self.method]]
+        strange = [kind for kind in self.kinds if self.method not in KIND_METHODS[kind]]
         if strange and self.method != "none":
             found.append(
                 f"augmentation.method = {self.method!r} has no {strange[0]!r}; "

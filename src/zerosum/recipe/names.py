@@ -34,9 +34,11 @@ class NameOf:
     def _known(self, name: str) -> str:
         names = list(self.names)
         if name not in names:
-            hint = did_you_mean(name, names)
+            hint, own = did_you_mean(name, names), "yours comes from a file that --with names"
+            if not names:
+                raise ValueError(f"there is none of that name; {own}")
             raise ValueError(
                 f"{hint + ' ' if hint else ''}choose from: {', '.join(map(repr, names))}; one of "
-                "yours comes from a file that --with names"
+                f"{own}"
             )
         return name

@@ -46,6 +46,18 @@ class NamesParts(BaseModel):
         kind, name = self.named()[field], getattr(self, field)
         return found_in(there, kind, name, self._files.get((kind, name), ""))
 
+    def own_parts(self, field: str, there: Mapping[str, Found]) -> list[Found]:
+        """What a dictionary has of the user's parts among those that a field names, in order."""
+        kind = self.named()[field]
+        return [found_in(there, kind, *own) for own in self.own_files(field)]
+
+    def own_files(self, field: str) -> list[tuple[str, str]]:
+        """The names of the user's parts among those that a field names, in order, each with the
+        digest of its file."""
+        kind = self.named()[field]
+        names = dict.fromkeys(self._names(field))
+        return [(name, self._files[kind, name]) for name in names if (kind, name) in self._files]
+
     def foreign(self, digests: Sequence[str]) -> list[str]:
         """The fields whose parts come from files with none of these digests."""
         foreign = {part for part, digest in self._files.items() if digest not in digests}

@@ -1,5 +1,5 @@
 """Typed settings: every field of a recipe with its unit, range and meaning; those of the images are
-in `data.py`, those of the two players in `network.py`.
+in `data.py`, of their damage in `damage.py`, of the two players in `network.py`.
 
 The same descriptions are the help of the command line, the recipe reference in the docs, and the
 error messages.
@@ -8,7 +8,7 @@ error messages.
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from zerosum.recipe.losses import LOSS_PROPERTIES, LossName, LossProperties, PenaltyName
 from zerosum.recipe.naming import NamesParts
@@ -53,47 +53,6 @@ ExtractorName = Literal[
     "dinov2-vit-l-14",
     "dinov2-vit-g-14",
 ]
-
-
-def _range(low: float, high: float) -> AfterValidator:
-    """Demand (lower, upper) with low ≤ lower ≤ upper ≤ high."""
-
-    def check(value: tuple[float, float]) -> tuple[float, float]:
-        if not low <= value[0] <= value[1] <= high:
-            raise ValueError(f"must be two rising numbers from {low:g} to {high:g}")
-        return value
-
-    return AfterValidator(check)
-
-
-class DamageSettings(Settings):
-    """What is done to a picture that the generator (`unet`) learns to undo. Each kind has its
-    probability; they are applied in this order."""
-
-    shrink: Share = Field(0.0, description="probability of shrinking and enlarging again")
-    shrink_factor: Annotated[tuple[float, float], _range(1, 16)] = Field(
-        (2.0, 4.0), description="range of the factor it is shrunk by"
-    )
-    grey: Share = Field(0.0, description="probability of losing the colours")
-    noise: Share = Field(0.0, description="probability of Gaussian noise")
-    noise_strength: Annotated[tuple[float, float], _range(0, 1)] = Field(
-        (0.02, 0.1), description="range of its standard deviation; 1: from black to white"
-    )
-    hole: Share = Field(0.0, description="probability of a grey square hole")
-    hole_side: Annotated[tuple[float, float], _range(0, 1)] = Field(
-        (0.2, 0.4), description="range of the hole's side, as a share of the picture's"
-    )
-    number: Share = Field(0.0, description="probability of a white number at a random place")
-    jpeg: Share = Field(0.0, description="probability of JPEG compression")
-    jpeg_quality: Annotated[tuple[int, int], _range(1, 95)] = Field(
-        (10, 70), description="range of the JPEG quality"
-    )
-
-    @property
-    def any(self) -> bool:
-        """Whether anything is ever damaged."""
-        kinds = (self.shrink, self.grey, self.noise, self.hole, self.number, self.jpeg)
-        return max(kinds) > 0
 
 
 class ObjectiveSettings(Settings, NamesParts):

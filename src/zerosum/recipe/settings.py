@@ -6,6 +6,7 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from zerosum.recipe.augmentation import AugmentationSettings
+from zerosum.recipe.damage import DamageSettings
 from zerosum.recipe.data import DataSettings
 from zerosum.recipe.image_size import ImageSize
 from zerosum.recipe.losses import PENALTY_PROPERTIES
@@ -20,7 +21,6 @@ from zerosum.recipe.scores import of_classes
 from zerosum.recipe.sections import (
     SAME,
     Count,
-    DamageSettings,
     EvaluationSettings,
     ObjectiveSettings,
     PretrainSettings,
@@ -173,6 +173,8 @@ def _of_other_files(recipe: Recipe) -> list[str]:
             ("objective", recipe.objective),
             ("network", recipe.network),
             ("evaluation", recipe.evaluation),
+            ("augmentation", recipe.augmentation),
+            ("damage", recipe.damage),
         )
         for field in settings.foreign(digests)
     ]

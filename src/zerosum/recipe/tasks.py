@@ -107,7 +107,7 @@ def _restoration_problems(recipe: "Recipe") -> list[str]:
     if not recipe.damage.any:
         problems.append(
             "network.kind = 'unet' undoes damage, and no kind of damage has a probability; "
-            "set damage.shrink, damage.jpeg or another to a number up to 1"
+            "set damage.shrink, damage.jpeg or another to a number up to 1, or name one of your own"
         )
     if recipe.damage.grey and recipe.data.channels == 1:
         problems.append(

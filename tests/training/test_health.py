@@ -166,6 +166,7 @@ def test_pictures_that_fade_to_an_even_grey_are_called_faded_and_not_collapsed()
     assert found.verdict == "faded" and found.failing
     assert "3% of the contrast" in found.evidence[0]
     assert any("network.discriminator.bias" in text for text in found.remedies)
+    assert any("--learning-rate" in text for text in found.remedies)
 
 
 def test_contrast_that_still_grows_is_no_fading() -> None:

@@ -56,7 +56,7 @@ def faded(lines: Sequence[LogLine], _objective: ObjectiveSettings) -> tuple[str,
         return None
     return (
         f"{_compared(lines)} generated images have {median(shares):.0%} of the contrast of real "
-        "ones: they have faded to an even colour",
+        "ones: they are an even colour",
     )
 
 

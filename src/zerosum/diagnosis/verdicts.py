@@ -123,6 +123,8 @@ REMEDIES: dict[Verdict, tuple[str, ...]] = {
         "and norm it scores an even grey 0, whatever it learns (new run)",
         "fewer --schedule.critic_steps, or a lower discriminator's rate: "
         "--optimizer.discriminator.learning_rate",
+        "a larger --learning-rate, if it is far below the recipe's: a generator that has not begun "
+        "makes an even colour too",
     ),
     "collapsed": (
         "a smaller --learning-rate, in a new run",

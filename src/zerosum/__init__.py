@@ -30,7 +30,7 @@ Look and measure
 
 Bring your own, in a file that train(…, overrides={"with": FILE}) names
     @loss(name), @penalty(name), @augmentation(name)    what the discriminator learns by, and sees
-    @network(name), @damage(name), @score(name)    players, what they restore, a score of features
+    @network, @damage, @score, @images    players, what they restore, scores, image sets
 
 What goes wrong is a ZerosumError that says what to do. help(zerosum.train) has all settings.
 """
@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from zerosum.api_run import Run as Run
     from zerosum.api_studies import StudyRun as StudyRun
     from zerosum.api_studies import study as study
+    from zerosum.data.sources.register import images as images
     from zerosum.errors import UsageError as UsageError
     from zerosum.errors import ZerosumError as ZerosumError
     from zerosum.evaluation.scores.register import score as score
@@ -96,6 +97,7 @@ _HOMES = {
     "export": "zerosum.api_export",
     "from_pretrained": "zerosum.api_export",
     "health": "zerosum.api_report",
+    "images": "zerosum.data.sources.register",
     "interpolate": "zerosum.api_pictures",
     "loss": "zerosum.adversarial.register",
     "load_recipe": "zerosum.recipe.load",

@@ -229,10 +229,14 @@ def open_training(
     # A Recipe says itself how long it trains, and so does that of a run.
     named = isinstance(recipe, str) and not settings.data.fingerprint
     images = open_data(
-        settings.data, settings.seed, data_root=asked.data_root, progress=listener.packed
+        settings.data,
+        settings.seed,
+        own=settings.parts.image_sets,
+        data_root=asked.data_root,
+        progress=listener.packed,
     )
     if settings.network.conditional:
-        require_classes(images, settings.data, asked.data_root)
+        require_classes(images, settings.data, asked.data_root, settings.parts.image_sets)
     settings = wanted = with_images(settings, images)
     given = asked.overrides
     if named:
@@ -274,7 +278,8 @@ def with_images(settings: Recipe, images: PackedData) -> Recipe:
     """A recipe with the fingerprint of its images, and their path made absolute, so that the run
     can be continued from any folder."""
     source = settings.data.source
-    path = source if source in NAMES else str(user_path(source).absolute())
+    named = source in NAMES or source in settings.parts.image_sets
+    path = source if named else str(user_path(source).absolute())
     require_utf8(
         path,
         "and no recipe can hold it",

@@ -193,7 +193,7 @@ def advised(
         recipe = load_recipe(choice.size.recipe, {**choice.settings, "data.source": data})
         with decoding_with(devices.threads):
             images = open_data(
-                recipe.data, recipe.seed, data_root=data_root,
+                recipe.data, recipe.seed, own=recipe.parts.image_sets, data_root=data_root,
                 progress=lambda done, total: stage("packing the images", done, total),
             )  # fmt: skip
         stage("timing a few steps", 0, 1)
@@ -219,9 +219,9 @@ def unmeasured(
 ) -> Advice:
     """What to train where no time is given and no speed is measured; the fields that are `given`
     count before those that are advised."""
-    dividing = {n: v for n, v in given.items() if n.startswith("data.") or n == "seed"}
+    dividing = {n: v for n, v in given.items() if n.startswith(("data.", "parts.")) or n == "seed"}
     recipe = load_recipe("photos", {**dividing, "data.source": data})
-    source = find_source(data, data_root)
+    source = find_source(data, data_root, recipe.parts.image_sets)
     with decoding_with(devices.threads):
         inspection = require_enough(
             source,

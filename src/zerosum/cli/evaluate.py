@@ -55,8 +55,19 @@ def _require_named(asked: Request) -> None:
         raise UsageError(
             "it is not said what to score", "give a run, or a folder or archive of images"
         )
-    if asked.against and not asked.against.endswith(".safetensors"):
+    if not asked.against or asked.against.endswith(".safetensors"):
+        return
+    if asked.parts is None and not _has_own_parts(asked.images):
         require_images(asked.against)
+
+
+def _has_own_parts(images: str) -> bool:
+    """Whether it is a run with files of parts, which may bring image sets."""
+    from zerosum.recipe.load import kept_parts
+    from zerosum.records.runs import find_run, named_path
+
+    found = find_run(named_path(images))
+    return found is not None and bool(kept_parts(found[0].recipe_file))
 
 
 def print_scores(line: ScoreLine) -> None:

@@ -112,7 +112,7 @@ def _decode(
     image: ImageFile.ImageFile, found: Finding, fitting: Fitting | None, ranges: Ranges
 ) -> tuple[Finding, NDArray[np.uint8] | None]:
     width, height = stored = image.size
-    found = replace(found, width=width, height=height, problem=_wrong_size(width, height))
+    found = replace(found, width=width, height=height, problem=wrong_size(width, height))
     if found.problem:
         return found, None
     conversions = _conversions(found.name, image)
@@ -143,7 +143,7 @@ def _decode_deep(
 ) -> tuple[Finding, NDArray[np.uint8] | None]:
     """The same for a TIFF that Pillow does not read."""
     stored = tiff.width, tiff.height
-    found = replace(found, width=stored[0], height=stored[1], problem=_wrong_size(*stored))
+    found = replace(found, width=stored[0], height=stored[1], problem=wrong_size(*stored))
     if found.problem:
         return found, None
     deep = tiff.read()
@@ -174,7 +174,7 @@ def _described(
     return replace(found, conversions=tuple(conversions), width=width, height=height, grey=grey)
 
 
-def _wrong_size(width: int, height: int) -> str:
+def wrong_size(width: int, height: int) -> str:
     """Why a picture of this size cannot be used, or ""."""
     if width * height > MOST_PIXELS:
         return BOMB

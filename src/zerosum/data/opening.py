@@ -1,5 +1,6 @@
 """From settings to the images of a training: which rows of the pack train, which are held out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from zerosum.data.fit import Fitting
 from zerosum.data.layout import layout
 from zerosum.data.pack import Pack, Progress, open_pack
 from zerosum.data.pixels import Pixels
-from zerosum.data.sources import Source, find_source
+from zerosum.data.sources import NO_OWN, Source, find_source
 from zerosum.data.sources.source import is_image_name
 from zerosum.errors import ZerosumError
 from zerosum.randomness import random_for
@@ -80,17 +81,19 @@ def open_data(
     settings: DataSettings,
     seed: int,
     *,
+    own: Mapping[str, str] = NO_OWN,
     data_root: Path | None = None,
     cache: Path | None = None,
     progress: Progress | None = None,
 ) -> PackedData:
     """Find, pack (once) and divide the images that `settings` ask for.
 
-    `data_root` is where named sets lie, `cache` where packs are kept; both default to the user's
-    own folders. `progress` is called with (files done, files in all) while packing. Raises
-    ZerosumError when there are no images, or too many bad ones.
+    `own` are the user's image sets that they may name, as `find_source` has them. `data_root` is
+    where named sets lie, `cache` where packs are kept; both default to the user's own folders.
+    `progress` is called with (files done, files in all) while packing. Raises ZerosumError when
+    there are no images, or too many bad ones.
     """
-    source = find_source(settings.source, data_root)
+    source = find_source(settings.source, data_root, own)
     require_readable(source, settings)
     pack = open_pack(source, fitting_of(settings), cache, progress)
     require_few_bad(pack, settings)
@@ -113,12 +116,15 @@ def open_data(
 
 
 def require_classes(
-    data: PackedData, settings: DataSettings, data_root: Path | None = None
+    data: PackedData,
+    settings: DataSettings,
+    data_root: Path | None = None,
+    own: Mapping[str, str] = NO_OWN,
 ) -> None:
     """Raise ZerosumError where images have no classes to learn: none has one, or some have not."""
     if data.train.labels is not None:
         return
-    source = find_source(settings.source, data_root)
+    source = find_source(settings.source, data_root, own)
     images = [name for name in source.names() if is_image_name(name)]
     apart = layout(images, source.class_names, source.classes()).apart
     if not apart:

@@ -24,7 +24,7 @@ from zerosum.evaluation.named_protocol import (
     named_protocol,
     require_free,
 )
-from zerosum.evaluation.opened_request import OpenedRequest, open_request
+from zerosum.evaluation.opened_request import OpenedRequest, open_request, own_parts
 from zerosum.evaluation.opening import (
     Part,
     choose_extractor,
@@ -36,10 +36,8 @@ from zerosum.evaluation.reference import load_reference, require_place, save_ref
 from zerosum.evaluation.request import Request
 from zerosum.evaluation.scoring import Scores, score_images
 from zerosum.networks.device import choose_device
-from zerosum.parts import brought, digest_of, read_part, use
 from zerosum.recipe.load import read_recipe
 from zerosum.records.run import RunFolder
-from zerosum.records.runs import find_run, named_path
 
 SCORES_OF_FOLDERS = ("fid", "kid", "precision", "recall", "coverage")
 IMAGES = 10_000
@@ -68,7 +66,7 @@ def evaluate(
 
     Raises UsageError or ZerosumError, which say what to do, for all that cannot be scored.
     """
-    require_scores(request.scores, own=own_scores(request))
+    require_scores(request.scores, own=own_parts(request, "score"))
     if request.save_reference is not None:
         require_place(request.save_reference)
     named = None if request.protocol in ("", CUSTOM) else named_protocol(request.protocol)
@@ -135,21 +133,9 @@ def open_measure(request: Request, sides: OpenedRequest) -> Measure:
         scores = SCORES_OF_FOLDERS
         if sides.run is not None:
             scores = read_recipe(sides.run.recipe_file).evaluation.scores
-    own = own_scores(request)
+    own = own_parts(request, "score")
     require_scores(scores, extractor, own)
     return Measure(extractor, layer, scores, request.seed, own)
-
-
-def own_scores(request: Request) -> dict[str, str]:
-    """By name the digests of the files whose scores can be asked for: that which the request names,
-    and those of the run. Raises ZerosumError for what is wrong in them."""
-    found = None if request.array is not None else find_run(named_path(request.images))
-    own = {} if found is None else read_recipe(found[0].recipe_file).parts.brought("score")
-    if request.parts is None:
-        return own
-    name, text = read_part(request.parts)
-    use(name, text)
-    return own | brought("score", [digest_of(text)])
 
 
 def _fakes(
@@ -198,6 +184,12 @@ def _others(request: Request, sides: OpenedRequest) -> Images | None:
     try:
         if sides.data is not None:
             return real_images(sides.data, other)
-        return open_images(request.against, sides.fitting, part=other, data_root=request.data_root)
+        return open_images(
+            request.against,
+            sides.fitting,
+            part=other,
+            own=own_parts(request, "image set"),
+            data_root=request.data_root,
+        )
     except UsageError:
         return None  # no images were held out

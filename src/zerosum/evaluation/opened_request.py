@@ -28,6 +28,7 @@ from zerosum.evaluation.reference import (
     require_shape,
 )
 from zerosum.evaluation.request import Request
+from zerosum.parts import brought, digest_of, read_part, use
 from zerosum.reading import user_path
 from zerosum.recipe.image_size import ImageSize, parse_size
 from zerosum.recipe.load import read_recipe
@@ -92,6 +93,18 @@ def open_request(request: Request, named: NamedProtocol | None, stage: Stage) ->
     return OpenedRequest(run, checkpoint, folder, reference, data, fitting, reals)
 
 
+def own_parts(request: Request, kind: str) -> dict[str, str]:
+    """By name the digests of the files whose parts of a kind can be asked for: those of the run,
+    and that which the request names. Raises ZerosumError for what is wrong in them."""
+    found = None if request.array is not None else find_run(named_path(request.images))
+    own = {} if found is None else read_recipe(found[0].recipe_file).parts.brought(kind)
+    if request.parts is None:
+        return own
+    name, text = read_part(request.parts)
+    use(name, text)
+    return own | brought(kind, [digest_of(text)])
+
+
 def _open_folder(
     request: Request, reference: Reference | None, stage: Stage
 ) -> tuple[Images, Fitting]:
@@ -101,8 +114,9 @@ def _open_folder(
         option = "--average" if request.checkpoint == "latest" else "--checkpoint"
         raise UsageError(f"{request.images} is no run, and has no weights", f"leave {option} out")
     if not request.against:
+        own = own_parts(request, "image set")
         if request.array is None and request.images not in NAMES:
-            find_source(request.images, request.data_root)  # says so where there is nothing
+            find_source(request.images, request.data_root, own)  # says so where there is nothing
         raise UsageError(
             f"{request.images} is no run, so it is not known what to compare its images with",
             "add --against DATA: a name, a folder, an archive, or a saved reference",
@@ -117,6 +131,7 @@ def _open_folder(
         request.images,
         Fitting(_resolution(request), request.channels, fit, range=chosen),
         part="all",
+        own=own_parts(request, "image set"),
         data_root=request.data_root,
         progress=partial(stage, PACKING),
     )
@@ -202,20 +217,24 @@ def _open_reals(
             f"compare with what it was trained on: "
             f"--against={read_recipe(other[0].recipe_file).data.source}",
         )
+    sets = own_parts(request, "image set")
     if run is not None:
-        source = read_recipe(run.recipe_file).data.source
+        recipe = read_recipe(run.recipe_file)
+        source = recipe.data.source
         own = request.against in ("", source) or str(Path(request.against).absolute()) == source
+        own = own and sets.get(source) == recipe.parts.image_sets.get(source)
         # A protocol of a well-known set is for that set's own split, however the run divided it.
         if own and not (named and named.data):
             told = partial(stage, PACKING)
             data = open_run_data(run, data_root=request.data_root, progress=told)
             return real_images(data, request.part, fit_name(fitting)), data
     if named is not None:
-        require_data(named, find_source(request.against, request.data_root).name)
+        require_data(named, find_source(request.against, request.data_root, sets).name)
     images = open_images(
         request.against,
         fitting,
         part=request.part,
+        own=sets,
         data_root=request.data_root,
         progress=partial(stage, PACKING),
     )

@@ -2,6 +2,7 @@
 
 import warnings
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -12,7 +13,7 @@ from zerosum.data import PackedData, Split, open_data
 from zerosum.data.check import look
 from zerosum.data.fit import Fit, Fitting
 from zerosum.data.pack import Progress, open_pack
-from zerosum.data.sources import NAMES, find_source
+from zerosum.data.sources import NAMES, NO_OWN, find_source
 from zerosum.data.sources.source import Source, is_image_name
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.extractors.digits import TEN_DIGITS
@@ -40,7 +41,13 @@ def open_run_data(
     """
     run.require()
     recipe = read_recipe(run.recipe_file)
-    data = open_data(recipe.data, recipe.seed, data_root=data_root, progress=progress)
+    data = open_data(
+        recipe.data,
+        recipe.seed,
+        own=recipe.parts.image_sets,
+        data_root=data_root,
+        progress=progress,
+    )
     if recipe.data.fingerprint not in ("", data.fingerprint):
         raise ZerosumError(
             f"the images at {recipe.data.source} are not those that {run.path} was trained on",
@@ -72,6 +79,7 @@ def open_images(
     *,
     part: Part = "auto",
     squares: bool = False,
+    own: Mapping[str, str] = NO_OWN,
     data_root: Path | None = None,
     progress: Progress | None = None,
 ) -> Images:
@@ -80,9 +88,10 @@ def open_images(
     They are brought to the size and kind of the `fitting`. Where that has a resolution or channels
     of 0, which is the default, all stay as they are where they have one size; else, and where
     `squares` are wanted, they become squares as large as most of them. What was cropped or resized
-    is said in the notes. Raises ZerosumError where there are none.
+    is said in the notes. `own` are the user's image sets, as `find_source` has them. Raises
+    ZerosumError where there are none.
     """
-    source = find_source(text, data_root)
+    source = find_source(text, data_root, own)
     # The sets that are known by name are all of one kind: a few images tell it.
     sizes, lossy = _headers(source, FEW if text in NAMES else None)
     wanted = fitting or Fitting(0, 0, "crop")

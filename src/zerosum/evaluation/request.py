@@ -54,7 +54,7 @@ class Request:
     )
     parts: Path | None = option(
         None,
-        "A Python file with scores of your own, beside those of the file that a run keeps.",
+        "A Python file with parts of your own, beside those of the file that a run keeps.",
         name="with",
     )
     extractor: str = options.extractor()

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from zerosum.data.opening import fitting_of
 from zerosum.errors import UsageError
-from zerosum.evaluation.evaluate import IMAGES, Evaluated, open_measure, own_scores
+from zerosum.evaluation.evaluate import IMAGES, Evaluated, open_measure
 from zerosum.evaluation.forecast import fewer_images
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage, no_stage, require_scores
 from zerosum.evaluation.named_protocol import CUSTOM
-from zerosum.evaluation.opened_request import open_request
+from zerosum.evaluation.opened_request import open_request, own_parts
 from zerosum.evaluation.opening import real_images
 from zerosum.evaluation.protocol import fit_name
 from zerosum.evaluation.request import Request
@@ -41,7 +41,7 @@ def evaluate_restoration(
     where it is 0. Raises UsageError or ZerosumError for what cannot be scored, and for wishes that
     only generated pictures can meet.
     """
-    require_scores(request.scores, own=own_scores(request))
+    require_scores(request.scores, own=own_parts(request, "score"))
     _require_restorable(request)
     # All images, for what is held out is divided here.
     sides = open_request(replace(request, part="all"), None, stage)

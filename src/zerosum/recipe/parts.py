@@ -74,6 +74,11 @@ class PartsSettings(Settings):
         """The names of all parts of a kind that the files bring, each with its file's digest."""
         return brought(kind, [each.sha256 for each in self.files])
 
+    @property
+    def image_sets(self) -> dict[str, str]:
+        """Those that `data.source` may name."""
+        return self.brought("image set")
+
 
 def kept_text(path: str | Path) -> dict[str, str]:
     """A file that the user names, as recipes and studies keep it: the fields of a `PartFile`.

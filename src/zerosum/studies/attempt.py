@@ -131,7 +131,8 @@ def train_command(
         recipe = str(Path(recipe).absolute())
     words = ["train", recipe]
     if cell.data:
-        words += ["--data", cell.data if cell.data in NAMES else str(Path(cell.data).absolute())]
+        named = cell.data in NAMES or cell.data in cell.settings().parts.image_sets
+        words += ["--data", cell.data if named else str(Path(cell.data).absolute())]
     words += ["--out", str(run.path.absolute())]
     words += _options(means, "--device", "--precision", "--data-root")
     if files:

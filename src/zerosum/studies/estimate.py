@@ -9,6 +9,7 @@ from zerosum.processor.threads import computing_with
 from zerosum.recipe.data import DataSettings
 from zerosum.recipe.length import long_enough
 from zerosum.recipe.load import override
+from zerosum.recipe.parts import PartsSettings
 from zerosum.recipe.phases import images_total, phases_of
 from zerosum.recipe.settings import Recipe
 from zerosum.studies.attempt import Means
@@ -53,9 +54,9 @@ def estimate(
     """
 
     @cache
-    def opened(data: DataSettings, seed: int) -> PackedData:
+    def opened(data: DataSettings, seed: int, parts: PartsSettings) -> PackedData:
         progress(f"opening {data.source}")
-        return open_data(data, seed, data_root=means.data_root)
+        return open_data(data, seed, own=parts.image_sets, data_root=means.data_root)
 
     speeds: dict[object, float] = {}
     estimates = []
@@ -63,7 +64,7 @@ def estimate(
         recipe = cell.settings()
         source = cell.data or recipe.data.source
         recipe = override(recipe, {"data.source": source, "evaluation.images": 0})
-        data = opened(recipe.data, recipe.seed)
+        data = opened(recipe.data, recipe.seed, recipe.parts)
         if recipe.network.conditional:
             recipe = override(recipe, {"data.classes": data.train.class_names})
         train = len(data.train)

@@ -105,7 +105,9 @@ def _opened(
     """The images of a cell and what scores them, once for all cells that have the same."""
     place = (recipe.data, recipe.evaluation, recipe.seed)
     if place not in opened:
-        data = open_data(recipe.data, recipe.seed, data_root=means.data_root)
+        data = open_data(
+            recipe.data, recipe.seed, own=recipe.parts.image_sets, data_root=means.data_root
+        )
         opened[place] = data, open_tools(recipe, data, choose_device(means.device))
     return opened[place]
 

@@ -3,8 +3,8 @@
 `find_source` is the way in: it takes what the user wrote (a name or a path) and picks the kind.
 """
 
-from zerosum.data.sources.find import find_source
+from zerosum.data.sources.find import NO_OWN, find_source
 from zerosum.data.sources.named import NAMES
 from zerosum.data.sources.source import File, Source
 
-__all__ = ["NAMES", "File", "Source", "find_source"]
+__all__ = ["NAMES", "NO_OWN", "File", "Source", "find_source"]

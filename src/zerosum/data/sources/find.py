@@ -1,8 +1,10 @@
 """From what the user wrote to a source."""
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import platformdirs
 
@@ -11,29 +13,38 @@ from zerosum.data.sources.cifar import with_cifar
 from zerosum.data.sources.folder import open_folder
 from zerosum.data.sources.idx_files import is_idx_name, open_idx_file, with_idx
 from zerosum.data.sources.lmdb import DATABASE, open_lmdb
-from zerosum.data.sources.named import NAMES
+from zerosum.data.sources.named import NAMES, OWN_SETS
 from zerosum.data.sources.parquet import open_parquet
 from zerosum.data.sources.source import FORMATS, Source, suffix
 from zerosum.data.sources.stylegan import with_classes
 from zerosum.errors import ZerosumError
 from zerosum.files import shortened
+from zerosum.parts import found_in
 from zerosum.reading import kind_of_special, reason, user_path
 from zerosum.records.run import made_here
 from zerosum.suggest import did_you_mean
 
+NO_OWN: Mapping[str, str] = MappingProxyType({})
 
-def find_source(text: str, data_root: Path | None = None) -> Source:
-    """The source that `text` means: a name of `NAMES`, a path, or a path inside an archive.
+
+def find_source(
+    text: str, data_root: Path | None = None, own: Mapping[str, str] = NO_OWN
+) -> Source:
+    """The source that `text` means: a name of `NAMES` or of the user's own image sets, a path, or a
+    path inside an archive. `own`: by name the digest of the file that an image set is from.
 
     A name wins over a folder of the same name, which is reached as ./NAME. Raises ZerosumError
     when there is nothing, with the nearest name, and when what is there cannot be read.
     """
+    names = [*NAMES, *own]
     if not text:
-        raise ZerosumError("no images were named", _choices())
+        raise ZerosumError("no images were named", _choices(names))
     try:
+        if text in own:
+            return found_in(OWN_SETS, "image set", text, own[text])()
         if text in NAMES:
             return NAMES[text](data_root or platformdirs.user_data_path("zerosum"))
-        return _open_path(text)
+        return _open_path(text, names)
     except OSError as error:
         raise ZerosumError(
             f"{error.filename or text} cannot be read: {reason(error)}",
@@ -41,7 +52,7 @@ def find_source(text: str, data_root: Path | None = None) -> Source:
         ) from error
 
 
-def _open_path(text: str) -> Source:
+def _open_path(text: str, names: Sequence[str]) -> Source:
     path = user_path(text)
     name = _short_name(path)
     if path.is_dir():
@@ -52,9 +63,11 @@ def _open_path(text: str) -> Source:
     if path.exists():
         raise ZerosumError(
             f"{path} is {kind_of_special(path.stat().st_mode)}, neither a file nor a folder",
-            _choices(),
+            _choices(names),
         )
-    raise ZerosumError(f"there is nothing at {text}, and no data of that name", _nearest(text))
+    raise ZerosumError(
+        f"there is nothing at {text}, and no data of that name", _nearest(text, names)
+    )
 
 
 def _open_directory(path: Path, name: str) -> Source:
@@ -100,7 +113,7 @@ def _open_file(path: Path, name: str, inside: str) -> Source:
         facts = path.stat()
         return open_parquet([path], name, f"{facts.st_size} {facts.st_mtime_ns}")
     if not is_archive(path):
-        raise ZerosumError(f"{path} is neither a folder nor a zip or tar", _choices())
+        raise ZerosumError(f"{path} is neither a folder nor a zip or tar", _choices(NAMES))
     return _as_images(open_archive(path, name, "" if inside == "." else inside))
 
 
@@ -116,16 +129,16 @@ def _short_name(path: Path) -> str:
     return shortened(re.sub(r"[^\w]+", "-", "-".join(stems)).strip("-") or "images")
 
 
-def _nearest(text: str) -> str:
+def _nearest(text: str, names: Sequence[str]) -> str:
     """What the user may have meant: a name, or a neighbour of the missing path."""
     path = user_path(text)
     siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-    if near := did_you_mean(text, list(NAMES)):
-        return f"{near} {_choices()}"
+    if near := did_you_mean(text, names):
+        return f"{near} {_choices(names)}"
     if near := did_you_mean(path.name, siblings):
         return near if path.parent == Path() else f"in {path.parent}: {near}"
-    return _choices()
+    return _choices(names)
 
 
-def _choices() -> str:
-    return f"give a folder, a zip or tar of images, or one of: {', '.join(NAMES)}"
+def _choices(names: Iterable[str]) -> str:
+    return f"give a folder, a zip or tar of images, or one of: {', '.join(names)}"

@@ -172,3 +172,6 @@ NAMES: dict[str, Callable[[Path], Source]] = {
     "celeba": _celeba,
     "lsun-bedroom": _lsun_bedroom,
 }
+
+OWN_SETS: dict[str, Callable[[], Source]] = {}
+"""Those from files of the user's, which their recipe or request finds by the digest of the file."""

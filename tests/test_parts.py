@@ -1,9 +1,13 @@
 """Parts of the user's own, from a Python file: used, kept in the run, told as the user's."""
 
 import re
+import runpy
+import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -18,17 +22,20 @@ from tests.studies.tiny import tiny_study
 from zerosum.adversarial.losses import LOSSES
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.protocol import disagreements
+from zerosum.exploring.explorer import Chosen
+from zerosum.exploring.space import open_space
 from zerosum.generation.directions import principal_directions
 from zerosum.networks.build import build_discriminator, build_generator
 from zerosum.networks.features import layer_outputs
 from zerosum.recipe.load import _multiline, load_recipe, read_recipe
 from zerosum.records.run import RunFolder
+from zerosum.report.page.study_facts import changed_by_options
 from zerosum.studies.attempt import Means, next_command
 from zerosum.studies.begin import begin_study
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
-from zerosum.studies.load import parse_study
-from zerosum.studies.own_parts import files_for, with_texts
+from zerosum.studies.load import load_study, parse_study
+from zerosum.studies.own_parts import _kept, files_for, kept_at, with_texts
 from zerosum.training.place import begin_or_continue as begin_run
 from zerosum.training.place import changed_settings
 from zerosum.training.request import Devices
@@ -186,6 +193,10 @@ def test_cells_of_a_study_train_with_the_text_that_it_began_with(mine: Path) -> 
     words = next_command(folder, cell, Means(1))
     [file] = files_for(folder, cell)
     assert words[words.index("--with") + 1] == str(file) and file.read_text() == MARGIN
+    text = 'recipe = "digits"\n[settings]\nwith = "elsewhere/mine.py"\n'
+    assert kept_at(folder, kept) == [file]
+    settings = dict(changed_by_options(kept, text))["settings"]
+    assert settings.endswith("objective.loss margin, with mine.py")
 
     mine.write_text(MARGIN + "# Another.\n")
     other = with_texts(study.model_copy(update={"settings": {**study.settings, "with": str(mine)}}))
@@ -201,7 +212,9 @@ def test_the_penalty_of_the_docs_trains(mine: Path) -> None:
     assert run.metrics()[-1]["penalty"] > 0
 
 
-def test_the_network_of_the_docs_trains_and_is_sampled_without_the_file(mine: Path) -> None:
+def test_the_network_of_the_docs_trains_and_is_shown_without_the_file(
+    mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     mine.write_text(examples()[2])
     run = train("run", {"with": "mine.py", "network.kind": "places"})
     mine.unlink()
@@ -209,6 +222,16 @@ def test_the_network_of_the_docs_trains_and_is_sampled_without_the_file(mine: Pa
     directions = principal_directions(run.generator()).explained
     assert directions[0] > 2 * directions[-1]
     assert run.export("torch", out="places.pt2", quiet=True).path.is_file()
+
+    assert run_command("explore", "run", "--save", "space") == 0
+    forget(monkeypatch, mine.with_name("elsewhere"))
+    page = SimpleNamespace(launch=Mock(), make_page=Mock())
+    monkeypatch.setitem(sys.modules, "zerosum.exploring.page", page)
+    with pytest.raises(SystemExit, match=r"brings code of its own: mine\.py"):
+        open_space(mine.with_name("space"))
+    runpy.run_path("space/app.py")
+    [shown] = page.make_page.call_args.args
+    assert shown.picture(Chosen()).png and "mine.py" in Path("space/README.md").read_text()
 
 
 def test_a_network_of_other_shapes_is_refused_with_its_line(mine: Path) -> None:
@@ -387,9 +410,16 @@ def test_images_are_scored_by_the_file_that_is_named(mine: Path) -> None:
     assert [*disagreements(found.protocol, other.protocol)] == ["own_scores"]
 
 
-def test_a_study_ranks_by_a_score_of_its_file_and_by_no_other(mine: Path) -> None:
-    mine.write_text(SPREAD)
+def test_a_study_names_files_from_its_own_folder_and_ranks_by_their_score(mine: Path) -> None:
     text = 'recipe = "digits"\n[table]\nscore = "spread"\n'
     with pytest.raises(ZerosumError, match="is no score"):
         parse_study(text, "mine", "mine.toml")
-    assert parse_study(text + '[settings]\nwith = "mine.py"', "mine", "").table.score == "spread"
+    folder = mine.with_name("folder")
+    folder.mkdir()
+    (folder / "scores.py").write_text(SPREAD)
+    (folder / "my.toml").write_text(text + '[settings]\nwith = "scores.py"\n')
+    study = load_study(str(folder / "my.toml"))
+    assert [each.text for each in _kept(with_texts(study).settings)] == [SPREAD]
+    (folder / "my.toml").write_text(text + '[settings]\nwith = "../mine.py"\n')
+    with pytest.raises(ZerosumError, match="'spread' is no score"):
+        with_texts(load_study(str(folder / "my.toml")))

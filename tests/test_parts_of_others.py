@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pytest
 
+import zerosum
 from tests.in_process import run_command
 from tests.studies.tiny import tiny_study
 from zerosum.errors import ZerosumError
-from zerosum.exporting.hub import _recipe
+from zerosum.exporting.config import recipe_in
 from zerosum.parts import digest_of, is_trusted, trust
 from zerosum.recipe.load import load_recipe, read_recipe, recipe_to_toml
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
+from zerosum.studies.load import parse_study
 from zerosum.studies.own_parts import files_for, with_texts
 
 pytestmark = pytest.mark.usefixtures("own_parts")
@@ -57,8 +59,32 @@ def test_a_path_in_an_exported_model_is_refused_unread(run: Path) -> None:
     recipe = load_recipe("digits").model_dump(mode="json")
     recipe["parts"]["files"] = [str(run / "evil.py")]
     with pytest.raises(ZerosumError, match=r"names '.*evil\.py' in its parts"):
-        _recipe({"recipe": recipe}, run / "config.json")
+        recipe_in({"recipe": recipe}, run)
     assert not Path("ran").exists() and not is_trusted(EVIL)
+
+
+def test_the_code_of_an_exported_model_is_shown_and_run_only_once_it_is_trusted(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = load_recipe("digits").model_dump(mode="json")
+    recipe["parts"]["files"] = [as_table("evil.py")]
+    texts = dict.fromkeys(("run", "checkpoint", "weights", "sha256"), "x")
+    config = {"library_name": "zerosum", "recipe": recipe, **texts}
+    (run / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ZerosumError) as raised:
+        zerosum.from_pretrained(run)
+    assert f"{run} brings code of its own: evil.py" in raised.value.what
+    assert f"zerosum parts {run} --trust" in raised.value.remedy
+
+    assert run_command("parts", "run") == 0
+    shown = capsys.readouterr().out
+    assert "evil.py" in shown and "never named here" in shown and EVIL in shown
+    assert not is_trusted(EVIL)
+    assert run_command("parts", "run", "--trust") == 0
+    assert is_trusted(EVIL) and not Path("ran").exists()
+    (run / "config.json").write_text("{}")
+    assert run_command("parts", "run") == 1
+    assert "is not of a model that zerosum exported" in capsys.readouterr().err
 
 
 def test_only_the_text_that_is_printed_is_trusted(
@@ -103,6 +129,12 @@ def test_a_path_in_what_a_study_kept_is_refused_unread(run: Path) -> None:
         cells_of(study)
     assert not is_trusted(EVIL)
     assert cells_of(with_texts(tiny_study(grid={}, settings={}))) and not Path("ran").exists()
+
+
+def test_a_study_from_elsewhere_runs_no_file_for_the_score_of_its_table(run: Path) -> None:
+    tables = f'[table]\nscore = "spread"\n[settings]\nwith = "{run / "evil.py"}"\n'
+    parse_study(f'recipe = "digits"\n{tables}', "mine", "study.toml")
+    assert not Path("ran").exists() and not is_trusted(EVIL)
 
 
 def test_a_recipe_that_a_study_names_brings_no_files(run: Path) -> None:

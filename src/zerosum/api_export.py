@@ -7,8 +7,9 @@ from zerosum.api_threads import working_with
 from zerosum.arguments import request_of
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.measure import Stage, no_stage
+from zerosum.exporting.config import CONFIG
 from zerosum.exporting.export import Exported, export_run
-from zerosum.exporting.hub import CONFIG, WEIGHTS, load_pretrained
+from zerosum.exporting.hub import WEIGHTS, load_pretrained
 from zerosum.exporting.repository import fetched, is_repository
 from zerosum.exporting.request import ExportRequest, FormatName
 from zerosum.generation.generator import BATCH, TrainedGenerator
@@ -55,7 +56,8 @@ def from_pretrained(
 
     A callable: picture numbers, or latents (n, latent) → images n×H×W×C uint8. Of a run that
     restores, `zerosum.generation.restore_picture` takes it. Raises ZerosumError, which says what to
-    do. Nothing in what was fetched is run.
+    do. Nothing in what was fetched is run, but parts of its own that you trusted on this machine
+    (`zerosum parts FOLDER`).
     """
     folder = user_path(source)
     if not folder.exists():

@@ -28,7 +28,6 @@ def refusal_of_file(path: Path, text: str) -> ZerosumError:
 @pytest.mark.parametrize(
     ("field", "given", "allowed"),
     [
-        ("objective.loss", "wgan", "'wasserstein'"),
         ("network.generator.norm", "group", "'instance'"),
         ("schedule.batch", 0, "should be 1 or more"),
         ("data.resolution", 512, "from 16 to 256 pixels"),
@@ -54,6 +53,25 @@ def test_a_wrong_value_is_told_with_its_field_and_what_is_allowed(
     assert allowed in error.what
     assert error.remedy.startswith(f"{field}: ")
     assert "Value error" not in error.what
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "kind", "remedy"),
+    [
+        ("objective.loss", "hing", "loss", "did you mean hinge? choose from: non-saturating, "),
+        ("objective.penalty", "gp", "penalty", "did you mean gradient? choose from: none, "),
+        ("network.kind", "stylegan", "network", "choose from: dcgan, "),
+        ("evaluation.scores", ("xyz",), "score", "choose from: fid, "),
+    ],
+)
+def test_the_name_of_a_part_that_there_is_not_has_a_line_and_what_there_is_another(
+    field: str, given: object, kind: str, remedy: str
+) -> None:
+    error = refusal({field: given})
+    shown = given[0] if isinstance(given, tuple) else given
+    assert error.what == f"{field} = {shown!r} is not allowed: it is no {kind}"
+    assert error.remedy.startswith(remedy)
+    assert error.remedy.endswith("; one of yours comes from a file that --with names")
 
 
 @pytest.mark.parametrize(

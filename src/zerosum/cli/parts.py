@@ -1,4 +1,4 @@
-"""`zerosum parts RUN`: the code that a run keeps."""
+"""`zerosum parts RUN`: the code that a run or an exported model keeps."""
 
 from pathlib import Path
 
@@ -20,17 +20,22 @@ def parts(
 ) -> None:
     """Print the Python files whose losses and other parts RUN was trained with. Nothing is run.
 
-    A run keeps their text. Commands that need it run it where you named such a file on this machine
-    before, as those who train do; for a run from elsewhere read it here, then say --trust.
+    A run keeps their text, and so does the folder of an exported model or a Space, which may stand
+    for RUN. Commands that need it run it where you named such a file on this machine before, as
+    those who train do; for a run from elsewhere read it here, then say --trust.
     """
+    from zerosum.exporting.config import is_exported, parts_in
     from zerosum.parts import is_trusted
     from zerosum.parts import trust as trust_text
     from zerosum.recipe.load import kept_parts
     from zerosum.records.run import RunFolder
 
     folder = RunFolder(run)
-    folder.require()
-    files = kept_parts(folder.recipe_file)
+    if is_exported(run) and not folder.exists():
+        files = parts_in(run)
+    else:
+        folder.require()
+        files = kept_parts(folder.recipe_file)
     if not files:
         echo(f"{run} has no parts but those of zerosum")
     for file in files:

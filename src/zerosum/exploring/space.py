@@ -1,19 +1,24 @@
 """The page as a folder for a Space of the Hugging Face Hub, and the page of such a folder."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from zerosum.errors import ZerosumError
 from zerosum.evaluation.measure import Stage, no_stage
 from zerosum.exploring.explorer import Explorer
 from zerosum.exploring.request import ExploreRequest
 from zerosum.exporting import hub
 from zerosum.exporting.card import told
+from zerosum.exporting.config import parts_in
 from zerosum.exporting.export import write_files
 from zerosum.exporting.exporter import Check, checked
 from zerosum.exporting.subject import Subject
 from zerosum.generation.generator import load_generator, require_latents
 from zerosum.generation.output import staged_folder
+from zerosum.parts import trust
+from zerosum.recipe.parts import PartsSettings
 from zerosum.records.run import RunFolder
 from zerosum.versions import versions
 
@@ -26,7 +31,7 @@ from pathlib import Path
 
 from zerosum.exploring.space import open_space
 
-open_space(Path(__file__).parent)
+open_space(Path(__file__).parent{trusted})
 '''
 
 
@@ -55,7 +60,7 @@ def save_space(
     stage("making the Space", 0, 1)
     files = hub.make(subject) | {
         hub.CARD: (_head(generator.run) + told(subject, hub.SHEET)).encode(),
-        "app.py": APP.encode(),
+        "app.py": _app(generator.recipe.parts).encode(),
         "requirements.txt": f"zerosum[explore]>={versions()['zerosum']}\n".encode(),
     }
     with staged_folder(folder, "--save") as beside:
@@ -76,11 +81,26 @@ def _head(name: str) -> str:
     return "\n".join(("---", *lines, "---", "", ""))
 
 
-def open_space(folder: Path) -> None:
+def _app(parts: PartsSettings) -> str:
+    """The app.py of a Space. Whoever has it run runs what its author wrote, parts included: it says
+    which texts these are."""
+    trusted = ", ".join(f'"{each.sha256}"' for each in parts.files)
+    names = ", ".join(each.name for each in parts.files)
+    said = f", trusted=[{trusted}])  # {names}, in config.json" if names else ")"
+    return APP.replace("{trusted})", said)
+
+
+def open_space(folder: Path, trusted: Collection[str] = ()) -> None:
     """The page of such a folder, until the process is ended. There are no training pictures to
-    search."""
+    search. `trusted` are the SHA-256 of its parts that may be run."""
     from zerosum.exploring.page import launch, make_page
 
-    page = make_page(Explorer(hub.load_pretrained(folder)))
+    try:
+        for each in parts_in(folder):
+            if each.sha256 in trusted:
+                trust(each.text)
+        page = make_page(Explorer(hub.load_pretrained(folder)))
+    except ZerosumError as error:
+        raise SystemExit(f"zerosum: {error.what}\n  {error.remedy}") from error
     launch(page, host=None, port=None, browser=False)
     page.block_thread()

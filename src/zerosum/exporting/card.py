@@ -14,7 +14,7 @@ from zerosum.report.measured import measured
 from zerosum.report.page.findings import Findings, neighbour_findings, read_modes
 from zerosum.report.run_facts import headline, overview, since
 from zerosum.studies.run_verdict import diagnose_run
-from zerosum.words import capital
+from zerosum.words import capital, listed
 
 NOT_TOLD = ("status", "folder", "newest checkpoint")
 """Facts of a run that say nothing on another machine, or have its paths."""
@@ -55,7 +55,7 @@ def told(subject: Subject, sheet: str) -> str:
     document = Document(
         generator.run,
         (
-            Section("Use", (Fixed(_use(subject), language="python"),)),
+            Section("Use", (Fixed(_use(subject), language="python"), *_own_code(recipe))),
             Section("What it was trained on", (Facts([("exported", exported), *facts]),)),
             Section("Scores", _scores(subject)),
             Section("Intended use", (Points(_intended(recipe)),)),
@@ -85,6 +85,16 @@ def _use(subject: Subject) -> list[str]:
     if recipe.classes:
         text += OF_CLASSES.format(name=json.dumps(recipe.data.classes[0], ensure_ascii=False))
     return text.splitlines()
+
+
+def _own_code(recipe: Recipe) -> list[str]:
+    if not recipe.parts.files:
+        return []
+    names = listed([each.name for each in recipe.parts.files])
+    return [
+        f"It has code of its own, {names} in config.json, which runs only where somebody has read "
+        "and trusted it: `from_pretrained` says how."
+    ]
 
 
 def _scores(subject: Subject) -> list[Block | str]:

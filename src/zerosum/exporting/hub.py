@@ -3,12 +3,12 @@ to a generator."""
 
 import hashlib
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 from zerosum.errors import ZerosumError
 from zerosum.exporting.card import card
+from zerosum.exporting.config import AGAIN, CONFIG, read_config, recipe_in
 from zerosum.exporting.exporter import Compute, Exporter
 from zerosum.exporting.subject import Subject
 from zerosum.generation.generator import (
@@ -21,16 +21,13 @@ from zerosum.generation.generator import (
 from zerosum.generation.sample import first_samples
 from zerosum.networks.build import build_generator
 from zerosum.networks.device import choose_device
-from zerosum.reading import read_text, reason, require_regular
-from zerosum.recipe.load import kept_recipe
-from zerosum.recipe.settings import Recipe
+from zerosum.reading import reason, require_regular
 from zerosum.records.checkpoint import read_saved
 from zerosum.versions import versions
 
-CONFIG, WEIGHTS, CARD, SHEET = "config.json", "model.safetensors", "README.md", "samples.png"
+WEIGHTS, CARD, SHEET = "model.safetensors", "README.md", "samples.png"
 SAMPLES = 64
 """Pictures on the card's sheet."""
-AGAIN = "export it again: zerosum export RUN --format hub; or fetch it again"
 
 
 def make(subject: Subject) -> dict[str, bytes]:
@@ -62,12 +59,13 @@ def _config(subject: Subject) -> dict[str, Any]:
 
 def load_pretrained(folder: Path, *, device: str = "auto", batch: int = BATCH) -> TrainedGenerator:
     """The generator in a folder that was exported. Of others' files only JSON and safetensors are
-    read: nothing in them is run.
+    read: nothing in them is run but parts that this user has named, or trusted, on this machine.
 
-    Raises ZerosumError for what is missing, damaged, of another program or of a newer zerosum.
+    Raises ZerosumError for what is missing, damaged, of another program or of a newer zerosum, and
+    UntrustedError for parts that may not be run here.
     """
-    config = _read_config(folder / CONFIG)
-    recipe = _recipe(config, folder / CONFIG)
+    config = read_config(folder)
+    recipe = recipe_in(config, folder)
     path, chosen = folder / WEIGHTS, choose_device(device)
     try:
         require_regular(path)
@@ -86,43 +84,6 @@ def load_pretrained(folder: Path, *, device: str = "auto", batch: int = BATCH) -
         batch=batch,
         digest=config["sha256"],
     )
-
-
-def _recipe(config: dict[str, Any], path: Path) -> Recipe:
-    """The recipe of a model; raises ZerosumError where this version cannot read it."""
-    own, other = versions()["zerosum"], str(config.get("zerosum", ""))
-    try:
-        return kept_recipe(config["recipe"], f"in {path}")
-    except ZerosumError as error:
-        if _numbers(other) <= _numbers(own):
-            raise
-        what = f"{path} was exported by zerosum {other}, and this is {own}: {error.what}"
-        raise ZerosumError(what, "pip install -U zerosum") from error
-
-
-def _numbers(version: str) -> list[int]:
-    """The numbers of a version, which are in order where versions are."""
-    return [int(each) for each in re.findall(r"\d+", version)]
-
-
-def _read_config(path: Path) -> dict[str, Any]:
-    try:
-        config = json.loads(read_text(path))
-    except OSError as error:
-        raise ZerosumError(f"{path} cannot be read: {reason(error)}", AGAIN) from error
-    except ValueError as error:  # also where it is no UTF-8
-        raise ZerosumError(f"{path} is no JSON: {error}", AGAIN) from error
-    if not isinstance(config, dict) or config.get("library_name") != "zerosum":
-        raise ZerosumError(
-            f"{path} is not of a model that zerosum exported",
-            "give the folder or repository of one: zerosum export RUN --format hub",
-        )
-    texts = ("run", "checkpoint", "weights", "sha256")
-    missing = [name for name in texts if not isinstance(config.get(name), str)]
-    missing += [] if isinstance(config.get("recipe"), dict) else ["recipe"]
-    if missing:
-        raise ZerosumError(f"{path} has no {missing[0]}", AGAIN)
-    return config
 
 
 def read(subject: Subject, path: Path) -> Compute:

@@ -1,4 +1,4 @@
-"""Families of networks from files of the user's."""
+"""Networks from files of the user's."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
@@ -22,7 +22,7 @@ TRIED = 2
 def network(
     name: str, *, sides: Sequence[int] = MULTIPLES_OF_16, squares: bool = False
 ) -> Callable[[Class], Class]:
-    """Register a family of networks, for `network.kind`, in a file that `--with` names.
+    """Register a network, for `network.kind`, in a file that `--with` names.
 
     It stands on a class with two functions of a `recipe` (`zerosum.Recipe`) that each make a module
     of torch: `generator(recipe)`, latents float32 (n, `recipe.network.latent`) → images (n,
@@ -70,7 +70,7 @@ class OwnPlayer(nn.Module):
 def _player(given: type, player: str) -> Callable[[Recipe], nn.Module]:
     if not callable(function := getattr(given, player, None)):
         raise ValueError(
-            f"has no function {player}(recipe); a family of networks is a class with "
+            f"has no function {player}(recipe); a network is a class with "
             "generator(recipe) and discriminator(recipe), which each make a module of torch"
         )
     made_by: UserFunction[nn.Module] = UserFunction.of(function, ("recipe",))

@@ -21,6 +21,7 @@ from zerosum.recipe.parts import PartFile, kept_files
 from zerosum.recipe.settings import Recipe, value_of
 from zerosum.recipe.shipped import shipped_recipes, shipped_text
 from zerosum.suggest import did_you_mean
+from zerosum.visible import shell_word
 
 if TYPE_CHECKING:
     from tomlkit.items import String
@@ -54,13 +55,24 @@ def recipe_of(tables: dict[str, Any], name: str) -> Recipe:
         raise ZerosumError(f"recipe {name}: {what}", remedy) from None
 
 
-def kept_recipe(tables: dict[str, Any], name: str) -> Recipe:
-    """As `recipe_of`, of what a run or an exported model kept: its parts have to be texts."""
-    _files_in(tables, name)
-    return recipe_of(tables, name)
+def kept_recipe(tables: dict[str, Any], name: str, folder: Path | None = None) -> Recipe:
+    """As `recipe_of`, of what a run or an exported model kept: its parts have to be texts. Raises
+    UntrustedError where these may not be run here; `folder` has them, if any does."""
+    files_in(tables, name)
+    try:
+        return recipe_of(tables, name)
+    except UntrustedError as error:
+        if folder is None:
+            raise
+        shown = shell_word(str(folder))
+        raise UntrustedError(
+            f"{folder} brings code of its own: {error.what}",
+            f"read it: zerosum parts {shown}; to have it run: zerosum parts {shown} --trust",
+        ) from None
 
 
-def _files_in(tables: dict[str, Any], name: str) -> list[PartFile]:
+def files_in(tables: dict[str, Any], name: str) -> list[PartFile]:
+    """The files of parts in what a run or an exported model kept of its recipe, not run."""
     parts = tables.get("parts", {})
     # What is no table at all has no files, and is told of with the other fields.
     return kept_files(parts.get("files", ()), name) if isinstance(parts, dict) else []
@@ -100,19 +112,12 @@ def read_recipe(path: Path) -> Recipe:
                 "put it back as it was (state.json has the command that began the run); where you "
                 "changed it on purpose, delete its last line",
             ) from error
-    try:
-        return kept_recipe(_parse_file(str(path)), str(path))
-    except UntrustedError as error:
-        folder = path.parent
-        raise UntrustedError(
-            f"{folder} brings code of its own: {error.what}",
-            f"read it: zerosum parts {folder}; to have it run: zerosum parts {folder} --trust",
-        ) from None
+    return kept_recipe(parse_recipe(str(path)), str(path), path.parent)
 
 
 def kept_parts(path: Path) -> list[PartFile]:
     """The files of parts in a run's recipe, not run."""
-    return _files_in(_parse_file(str(path)), str(path))
+    return files_in(parse_recipe(str(path)), str(path))
 
 
 def parse_recipe(name_or_path: str) -> dict[str, Any]:
@@ -217,11 +222,11 @@ def _sentences(error: ValidationError) -> tuple[str, str]:
     limit = next(iter(details.get("ctx", {}).values()), None)
     message = LIMITS.get(details["type"], "").format(limit) or details["msg"]
     message = message.removeprefix("Value error, ").removeprefix("Input ")
+    what, _, remedy = message.partition("; ")
     if not name:
-        what, _, remedy = message.partition("; ")
         return what, remedy or "change one of the fields that are named"
     given = details["input"]
     return (
-        f"{name} = {given!r} is not allowed: {message}",
-        f"{name}: {fields[name].description}",
+        f"{name} = {given!r} is not allowed: {what}",
+        remedy or f"{name}: {fields[name].description}",
     )

@@ -34,11 +34,10 @@ class NameOf:
     def _known(self, name: str) -> str:
         names = list(self.names)
         if name not in names:
-            hint, own = did_you_mean(name, names), "yours comes from a file that --with names"
-            if not names:
-                raise ValueError(f"there is none of that name; {own}")
+            hint = did_you_mean(name, names)
+            listed = f"choose from: {', '.join(names)}; one of " if names else ""
             raise ValueError(
-                f"{hint + ' ' if hint else ''}choose from: {', '.join(map(repr, names))}; one of "
-                f"{own}"
+                f"it is no {self.kind}; {hint + ' ' if hint else ''}{listed}"
+                "yours comes from a file that --with names"
             )
         return name

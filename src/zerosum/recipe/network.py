@@ -85,7 +85,7 @@ class NetworkSettings(Settings, NamesParts):
     """The two players."""
 
     kind: FamilyName = Field(
-        "dcgan", description="the family of networks; unet: restores damaged pictures"
+        "dcgan", description="the networks of both players; unet: restores damaged pictures"
     )
     pretrained: bool = Field(
         False, description="start a resnet34 encoder with its ImageNet weights"

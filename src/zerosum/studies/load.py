@@ -10,18 +10,21 @@ from pydantic_core import ErrorDetails
 
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.reading import read_text, reason, user_path
+from zerosum.studies.own_parts import with_paths_from
 from zerosum.studies.settings import BUDGETS, Longer, Study, Table, dotted
 from zerosum.studies.shipped import shipped_studies, shipped_text
 from zerosum.suggest import did_you_mean
 
 
 def load_study(name_or_path: str, preset: str = "") -> Study:
-    """A shipped study or a `.toml` file, as one of its presets says; named after both.
+    """A shipped study or a `.toml` file, as one of its presets says; named after both. Its
+    files of parts count from its own folder.
 
     Raises UsageError when there is none, ZerosumError when it says something wrong.
     """
     name = "-".join(filter(None, (Path(name_or_path).stem, preset)))
-    return parse_study(study_text(name_or_path), name, name_or_path, preset)
+    study = parse_study(study_text(name_or_path), name, name_or_path, preset)
+    return with_paths_from(study, user_path(name_or_path).parent)
 
 
 def study_text(name_or_path: str) -> str:

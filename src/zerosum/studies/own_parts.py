@@ -1,38 +1,74 @@
 """Files of parts in a study: it keeps their texts, so that all of its cells train with the same."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from zerosum.errors import ZerosumError
 from zerosum.files import write_atomically
-from zerosum.parts import trust
+from zerosum.parts import owner, trust
+from zerosum.reading import user_path
 from zerosum.recipe.fields import SHORTHANDS
-from zerosum.recipe.parts import PartFile, kept_files, kept_text
+from zerosum.recipe.parts import PartFile, PartsSettings, kept_files, kept_text
+from zerosum.recipe.scores import SCORES
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
-from zerosum.studies.settings import Study
+from zerosum.studies.settings import Study, unknown_score
 
 SHORT = "with"
 [FIELD] = SHORTHANDS[SHORT]
 
 
-def with_texts(study: Study) -> Study:
-    """A study whose settings hold the texts of the files that they name. Raises ZerosumError where
-    one cannot be read."""
+def with_paths_from(study: Study, folder: Path) -> Study:
+    """A study whose settings name files by paths that count from a folder: that of its file."""
     settings = dict(study.settings)
     for name in (SHORT, FIELD):
         if name in settings:
-            given = settings.pop(name)
-            files = given if isinstance(given, tuple | list) else (given,)
+            files = _listed(settings.pop(name))
             settings[FIELD] = tuple(
-                each if isinstance(each, Mapping) else kept_text(each) for each in files
+                str(folder / user_path(each)) if isinstance(each, str) else each for each in files
             )
     return study.model_copy(update={"settings": settings})
 
 
-def file_names(study: Study) -> list[str]:
-    """The names of the files whose texts a study keeps."""
-    return [each.name for each in _kept(study.settings)]
+def with_texts(study: Study) -> Study:
+    """A study whose settings hold the texts of the files that they name. Raises ZerosumError where
+    one cannot be read, or none has the score of its table."""
+    settings, score = dict(study.settings), study.table.score
+    given = _listed(settings.pop(FIELD, ()))
+    given = _listed(settings.pop(SHORT, given))  # what a command says takes the place of the file's
+    files = tuple(each if isinstance(each, Mapping) else kept_text(str(each)) for each in given)
+    ours = score in SCORES and not owner("score", score)
+    if not ours and score not in PartsSettings.model_validate({"files": files}).brought("score"):
+        what, _, remedy = unknown_score(score).partition("; ")
+        raise ZerosumError(f"study {study.name}: {what}", remedy)
+    if files:
+        settings[FIELD] = files
+    return study.model_copy(update={"settings": settings})
+
+
+def _listed(given: object) -> Sequence[object]:
+    return given if isinstance(given, tuple | list) else (given,)
+
+
+def with_file_names(study: Study) -> Study:
+    """A study whose settings have, of files with parts, their names alone: for people."""
+    settings = dict(study.settings)
+    files = _listed(settings.pop(FIELD, ())) or _listed(settings.pop(SHORT, ()))
+    if files:
+        settings[SHORT] = tuple(
+            str(each["name"]) if isinstance(each, Mapping) else Path(str(each)).name
+            for each in files
+        )
+    return study.model_copy(update={"settings": settings})
+
+
+def kept_at(folder: StudyFolder, study: Study) -> list[Path]:
+    """Where the study's folder has the files that its cells are trained with."""
+    return [_place(folder, each) for each in _kept(study.settings)]
+
+
+def _place(folder: StudyFolder, file: PartFile) -> Path:
+    return folder.parts / file.sha256[:12] / file.name
 
 
 def _kept(settings: Mapping[str, object]) -> list[PartFile]:
@@ -45,7 +81,7 @@ def files_for(folder: StudyFolder, cell: Cell) -> list[Path]:
     named them."""
     kept: list[Path] = []
     for each in _kept(cell.overrides):
-        place = folder.parts / each.sha256[:12] / each.name
+        place = _place(folder, each)
         if "," in str(place.absolute()):
             raise ZerosumError(
                 f"{place.absolute()} has a comma, which stands between the files of --{SHORT}",

@@ -9,7 +9,6 @@ from zerosum.comparing.setting_words import OWN_AXES, Value
 from zerosum.parts import owner
 from zerosum.recipe.changes import budget_words
 from zerosum.recipe.fields import SHORTHANDS, nearest, recipe_fields
-from zerosum.recipe.parts import PartsSettings
 from zerosum.recipe.scores import SCORES
 from zerosum.recipe.sections import Settings
 from zerosum.suggest import did_you_mean
@@ -211,17 +210,19 @@ class Study(Settings):
 
 
 def _require_score(name: str, settings: Mapping[str, Any]) -> None:
-    """Raise ValueError for a score that neither zerosum nor a file in a study's settings has."""
+    """Raise ValueError for a score that zerosum has not, where the settings name no files that
+    could have it. These are not read: whoever looks at a study from elsewhere parses it."""
+    if name not in SCORES and not {"with", *SHORTHANDS["with"]} & settings.keys():
+        raise ValueError(unknown_score(name))
+
+
+def unknown_score(name: str) -> str:
+    """What is said of a score that there is none of: what; what to do."""
     there = [score for score in SCORES if not owner("score", score)]
-    if name not in there:
-        [field] = SHORTHANDS["with"]
-        files = settings.get("with", settings.get(field, ()))
-        there += PartsSettings.model_validate({"files": files}).brought("score")
-    if name not in there:
-        raise ValueError(
-            f"table.score = {name!r} is no score; choose from: {', '.join(there)}; one of yours "
-            "comes from a file that [settings] names as `with`"
-        )
+    return (
+        f"table.score = {name!r} is no score; choose from: {', '.join(there)}; one of yours "
+        "comes from a file that [settings] names as `with`"
+    )
 
 
 def _require_field(name: str) -> None:

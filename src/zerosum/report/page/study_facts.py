@@ -20,6 +20,7 @@ from zerosum.report.study.texts import (
     short_title,
 )
 from zerosum.studies.folder import StudyFolder
+from zerosum.studies.own_parts import with_file_names
 from zerosum.studies.results import CellResult, failed_cells, standing_of
 from zerosum.studies.settings import Range, Study
 from zerosum.studies.table import Layout
@@ -89,7 +90,7 @@ def changed_by_options(study: Study, text: str) -> Rows:
     written = as_written(study, text)
     if written is None:
         return []
-    own, before = study.model_dump(), written.model_dump()
+    own, before = (with_file_names(each).model_dump() for each in (study, written))
     return [
         (name, _written(own[name]))
         for name in own

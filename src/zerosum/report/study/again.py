@@ -4,7 +4,7 @@ from zerosum.errors import ZerosumError
 from zerosum.records.commands import command_words
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.load import parse_study
-from zerosum.studies.own_parts import FIELD, SHORT, file_names
+from zerosum.studies.own_parts import FIELD, SHORT, kept_at
 from zerosum.studies.results import CellResult
 from zerosum.studies.settings import Study
 from zerosum.studies.table import Layout
@@ -19,6 +19,9 @@ def steps_to_reproduce(folder: StudyFolder, layout: Layout) -> list[tuple[str, s
     place = shell_word(str(folder.path))
     text = definition_text(folder)
     words = [str(folder.definition_file), *options(layout.study, text)]
+    if text and (files := kept_at(folder, layout.study)):
+        # Paths in the study's file count from where that was.
+        words += [f"--{SHORT}", ",".join(map(str, files))]
     run = f"zerosum study run {shell_words(words)}"
     steps = [
         ("its table and charts again, from the runs", f"zerosum study show {place}"),
@@ -62,11 +65,7 @@ def options(study: Study, text: str) -> list[str]:
     if study.seeds != written.seeds and len(study.seeds) == 1:
         words += ["--seed", str(study.seeds[0])]
     for name, value in study.settings.items():
-        if name == FIELD:
-            # The files are those that were named; the study goes on only with the same texts.
-            same = {SHORT, FIELD} & written.settings.keys()
-            words += [] if same else [f"--{SHORT}", ",".join(file_names(study))]
-        elif name not in written.settings or written.settings[name] != value:
+        if name != FIELD and (name not in written.settings or written.settings[name] != value):
             parts = value if isinstance(value, list | tuple) else [value]
             words += [f"--{name}", *map(str, parts)]
     return words

@@ -30,7 +30,7 @@ Look and measure
 
 Bring your own, in a file that train(…, overrides={"with": FILE}) names
     @loss(name), @penalty(name), @augmentation(name)    what the discriminator learns by, and sees
-    @network, @damage, @score, @images    players, what they restore, scores, image sets
+    @network, @damage, @images, @score, @extractor    players, damage, images, scores, features
 
 What goes wrong is a ZerosumError that says what to do. help(zerosum.train) has all settings.
 """
@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from zerosum.data.sources.register import images as images
     from zerosum.errors import UsageError as UsageError
     from zerosum.errors import ZerosumError as ZerosumError
+    from zerosum.evaluation.extractors.register import extractor as extractor
     from zerosum.evaluation.scores.register import score as score
     from zerosum.evaluation.scoring import Scores as Scores
     from zerosum.networks.register import network as network
@@ -95,6 +96,7 @@ _HOMES = {
     "evaluate": "zerosum.api_evaluate",
     "explore": "zerosum.api_explore",
     "export": "zerosum.api_export",
+    "extractor": "zerosum.evaluation.extractors.register",
     "from_pretrained": "zerosum.api_export",
     "health": "zerosum.api_report",
     "images": "zerosum.data.sources.register",

@@ -10,11 +10,12 @@ from pathlib import Path
 from zerosum.api_run import Run, write_reports
 from zerosum.arguments import request_of, text_of, threads_of
 from zerosum.data import PackedData, open_data
-from zerosum.data.opening import require_classes
+from zerosum.data.opening import fitting_of, require_classes
 from zerosum.data.pool import decoding_with
 from zerosum.data.sources import NAMES
 from zerosum.diagnosis.verdicts import require_verdicts
 from zerosum.errors import UsageError
+from zerosum.evaluation.extractors import OwnExtractors, open_extractor
 from zerosum.generation.restored import write_restoration
 from zerosum.notebook import ProgressBar
 from zerosum.processor import WATCH
@@ -237,6 +238,9 @@ def open_training(
     )
     if settings.network.conditional:
         require_classes(images, settings.data, asked.data_root, settings.parts.image_sets)
+    if settings.evaluation.images and settings.evaluation.is_own("extractor"):
+        own = OwnExtractors(settings.parts.extractors, fitting_of(settings.data).shape)
+        open_extractor(settings.evaluation.extractor, own=own)  # tried before anything is written
     settings = wanted = with_images(settings, images)
     given = asked.overrides
     if named:

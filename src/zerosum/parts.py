@@ -270,11 +270,13 @@ def line_of(definition: object) -> int:
         return 0
 
 
-def tell(error: BaseException, file: OwnFile) -> NoReturn:
-    """Raise an error in a file as the user's, with the file and the line."""
+def tell(error: BaseException, file: OwnFile, line: int = 0) -> NoReturn:
+    """Raise an error in a file as the user's, with the file and the line: `line` where it came
+    from a library that the file called last."""
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename == file.code_name]
-    where = f"{file.name}, line {lines[-1]}" if lines else file.name
+    last = lines[-1] if lines else line
+    where = f"{file.name}, line {last}" if last else file.name
     text = " ".join(str(error).split())
     said = f"{type(error).__name__}: {text}" if text else type(error).__name__
     raise ZerosumError(f"{where}: {said}", MEND) from error

@@ -59,7 +59,7 @@ class UserFunction(Generic[Result]):
         except Exception as error:
             if type(error).__name__ == "OutOfMemoryError":
                 raise  # which is told as everywhere
-            tell(error, self.file)
+            tell(error, self.file, line_of(self.function))
 
 
 def kind_of(given: object) -> str:

@@ -78,7 +78,7 @@ def map_run(run: RunFolder, asked: MapRequest, stage: Stage = no_stage) -> Mappe
     data = training_data(run, asked, stage)
     reals = real_images(data).first(asked.count)
     fakes = generated_side(run, asked.count, asked)
-    extractor, layer = feature_network(reals, asked)
+    extractor, layer = feature_network(reals, asked, run)
     works = [Work("real", reals, (layer,)), Work("generated", fakes, (layer,))]
     tell_if_long(works, extractor, fewer_images(asked.count, reals, extractor), stage)
     real = features_of(reals, "real", extractor, (layer,), stage)

@@ -150,7 +150,7 @@ def _classify(
             "put the real images into one folder a class, and name them: "
             "`zerosum modes RUN --against DATA`; grey handwritten digits need no labels",
         )
-    extractor, layer = feature_network(reals, asked)
+    extractor, layer = feature_network(reals, asked, found.run)
     works = [Work("real", reals, (layer,)), Work("generated", fakes, (layer,))]
     tell_if_long(works, extractor, fewer_images(len(fakes), reals, extractor), stage)
     labels, real = by_neighbours(fakes, reals, extractor, layer, stage=stage)

@@ -70,7 +70,9 @@ def search_neighbours(
     held_out = real_images(data, "held out") if len(data.held_out) else train.first(0)
     fake = generated_side(run, count, asked)
     require_enough(asked.k, len(train), count)
-    extractor, layer = (None, "") if pixels else feature_network(train, asked, without="--pixels")
+    extractor, layer = (
+        (None, "") if pixels else feature_network(train, asked, run, without="--pixels")
+    )
     if extractor is not None:
         parts = (("generated", fake), ("training", train), ("held-out", held_out))
         works = [Work(what, images, (layer,)) for what, images in parts if len(images)]

@@ -5,12 +5,13 @@ from functools import partial
 
 from zerosum.analysis.requests import Analysis, OfRun
 from zerosum.data import PackedData
-from zerosum.evaluation.extractors import Extractor, open_extractor
+from zerosum.evaluation.extractors import Extractor, OwnExtractors, open_extractor
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Stage, layer_of
 from zerosum.evaluation.opening import choose_extractor, open_run_data
 from zerosum.generation.images import run_images
 from zerosum.networks.device import choose_device
+from zerosum.recipe.load import read_recipe
 from zerosum.records.run import RunFolder
 
 
@@ -61,17 +62,23 @@ def training_data(run: RunFolder, asked: OfRun, stage: Stage) -> PackedData:
     )
 
 
-def feature_network(reals: Images, asked: Analysis, *, without: str = "") -> tuple[Extractor, str]:
+def feature_network(
+    reals: Images, asked: Analysis, run: RunFolder | None, *, without: str = ""
+) -> tuple[Extractor, str]:
     """The extractor and layer that were asked for; what is empty is chosen to fit these images.
 
     `without` is what a user may do who has no weights for it. Raises UsageError for a layer that
     there is not.
     """
+    own = None
+    if run is not None:
+        own = OwnExtractors(read_recipe(run.recipe_file).parts.extractors, reals.shape)
     extractor = open_extractor(
         choose_extractor(asked.extractor or "auto", reals),
         weights=asked.weights,
         device=choose_device(asked.device),
         download=True,
         without=without,
+        own=own,
     )
     return extractor, layer_of(extractor, asked.layer)

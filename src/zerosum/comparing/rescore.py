@@ -35,11 +35,17 @@ def score_again(
     nothing of it can differ. Raises UsageError or ZerosumError before anything is scored where
     sizes do not agree, a run has no checkpoint, or a folder has too few images.
     """
-    require_scores(asked.scores, own=_common_own(sides))
+    require_scores(asked.scores, own=_common_own(sides, "score"))
     require_checkpoints(sides)
     first, *_ = ordered = first_run_first(sides)
     asked = replace(asked, scores=asked.scores or _common_scores(sides, first.recipe))
     extractor = asked.extractor or (first.recipe.evaluation.extractor if first.recipe else "")
+    own = first.recipe.parts.extractors if first.recipe else {}
+    if extractor in own.keys() - _common_own(sides, "extractor").keys():
+        raise UsageError(
+            f"extractor {extractor!r} is from a file that not all of these were trained with",
+            "name another one: --extractor inception",
+        )
     if any(side.restores for side in sides):
         # Each run's held-out pictures against their originals, as many of each.
         asked = replace(asked, extractor=extractor, count=asked.count or _restored_count(sides))
@@ -102,13 +108,13 @@ def _common_scores(sides: Sequence[Side], recipe: Recipe | None) -> tuple[str, .
     if len({side.class_names for side in sides}) > 1 or not sides[0].class_names:
         missing.add("classes")
     names = [name for name in recipe.evaluation.scores if not SCORES[name].needs & missing]
-    unlike = recipe.parts.brought("score").keys() - _common_own(sides).keys()
+    unlike = recipe.parts.brought("score").keys() - _common_own(sides, "score").keys()
     return tuple(name for name in names if name not in unlike)
 
 
-def _common_own(sides: Sequence[Side]) -> dict[str, str]:
-    """The scores of users' files that all sides have, and have of the same file."""
-    own = [side.recipe.parts.brought("score") if side.recipe else {} for side in sides]
+def _common_own(sides: Sequence[Side], kind: str) -> dict[str, str]:
+    """The parts of users' files that all sides have, and have of the same file."""
+    own = [side.recipe.parts.brought(kind) if side.recipe else {} for side in sides]
     return dict(set.intersection(*({*each.items()} for each in own)))
 
 

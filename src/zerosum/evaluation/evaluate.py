@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from zerosum.errors import UsageError
 from zerosum.evaluation.by_class import fitting_classes
-from zerosum.evaluation.extractors import Extractor, open_extractor
+from zerosum.evaluation.extractors import Extractor, OwnExtractors, open_extractor
 from zerosum.evaluation.forecast import fewer_images
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import (
@@ -124,6 +124,7 @@ def open_measure(request: Request, sides: OpenedRequest) -> Measure:
         precision=request.precision or (reference.precision if reference else "float32"),
         device=choose_device(request.device),
         download=True,
+        own=OwnExtractors(own_parts(request, "extractor"), sides.reals.shape),
     )
     if request.resize not in (None, extractor.resize):
         raise UsageError(f"the {name} extractor has its own way of resizing", "leave --resize out")

@@ -56,10 +56,12 @@ def require_scores(
             raise UsageError(f"there is no score {name!r}", hint)
         logits = "class logits" in SCORES[name].needs
         if logits and extractor is not None and not extractor.logits:
+            others = ", or name a weights file with the last layer: --weights FILE"
+            others = "" if extractor.file else others
             raise UsageError(
                 f"the {SCORES[name].title} needs class logits, and these {extractor.name} weights "
                 "have none",
-                f"leave `{name}` out, or name a weights file with the last layer: --weights FILE",
+                f"leave `{name}` out{others}",
             )
 
 

@@ -19,6 +19,7 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.evaluation.extractors.digits import TEN_DIGITS
 from zerosum.evaluation.images import FileKind, Images, split_images
 from zerosum.evaluation.protocol import fit_name
+from zerosum.recipe.extractors import AUTO
 from zerosum.recipe.image_size import ImageSize
 from zerosum.recipe.load import read_recipe
 from zerosum.records.run import RunFolder
@@ -215,6 +216,6 @@ def is_digits(images: Images) -> bool:
 
 def choose_extractor(name: str, reals: Images) -> str:
     """The extractor of that name; "auto" takes `digits` for grey digits, else `inception`."""
-    if name != "auto":
+    if name != AUTO:
         return name
     return "digits" if is_digits(reals) else "inception"

@@ -64,6 +64,9 @@ class Protocol:
     not made from the real ones."""
     classes: str = ""
     """How many classes, and images of each, where scores were measured within them; else empty."""
+    own_extractor: str = ""
+    """The file of the user's that the network is from, with its digest, which `weights` holds too;
+    empty for one of zerosum's."""
     own_scores: str = ""
     """The scores that a file of the user's computed, each with the file and its digest."""
 
@@ -97,7 +100,8 @@ class Protocol:
             if self.first:
                 made += f", pictures from number {self.first:,}"
         real = f"{self.reals:,} images of {self.real_data} ({self.real_part})"
-        network = f"{self.extractor}, weights {self.weights}"
+        whose = f" of {self.own_extractor}" if self.own_extractor else ""
+        network = f"{self.extractor}{whose}, weights {self.weights}"
         if self.resize != "none":
             network += f", resize {self.resize}"
         network += f", {self.precision}"

@@ -254,6 +254,7 @@ def describe(fakes: Images, reals: Images, measure: Measure) -> Protocol:
         first=fakes.number,
         seed=measure.seed,
         version=versions()["zerosum"],
+        own_extractor=extractor.file,
         own_scores="; ".join(
             f"{name} of {written(digest)}" for name, digest in measure.used.items()
         ),

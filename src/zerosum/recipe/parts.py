@@ -79,6 +79,11 @@ class PartsSettings(Settings):
         """Those that `data.source` may name."""
         return self.brought("image set")
 
+    @property
+    def extractors(self) -> dict[str, str]:
+        """Those that `evaluation.extractor` may name."""
+        return self.brought("extractor")
+
 
 def kept_text(path: str | Path) -> dict[str, str]:
     """A file that the user names, as recipes and studies keep it: the fields of a `PartFile`.

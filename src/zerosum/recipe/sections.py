@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from zerosum.recipe.extractors import AUTO, ExtractorName
 from zerosum.recipe.losses import LOSS_PROPERTIES, LossName, LossProperties, PenaltyName
 from zerosum.recipe.naming import NamesParts
 from zerosum.recipe.scores import ScoreName
@@ -44,15 +45,6 @@ StepSize = Annotated[float, Field(gt=0.0)]
 Same = Literal["same"]
 SAME: Same = "same"
 """A last value that is the first: it stays as it is, whatever else schedule.decay leads."""
-ExtractorName = Literal[
-    "auto",
-    "inception",
-    "digits",
-    "dinov2-vit-s-14",
-    "dinov2-vit-b-14",
-    "dinov2-vit-l-14",
-    "dinov2-vit-g-14",
-]
 
 
 class ObjectiveSettings(Settings, NamesParts):
@@ -207,7 +199,7 @@ class EvaluationSettings(Settings, NamesParts):
     """How the result is scored."""
 
     extractor: ExtractorName = Field(
-        "auto", description="feature network; auto: digits for grey digits, otherwise inception"
+        AUTO, description="feature network; auto: digits for grey digits, otherwise inception"
     )
     images: Count = Field(10_000, description="generated images that are scored; 0: no scores")
     scores: tuple[ScoreName, ...] = Field(

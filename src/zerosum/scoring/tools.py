@@ -11,7 +11,7 @@ from zerosum.analysis.class_counts import FEWEST as FEWEST_CLASSIFIED
 from zerosum.analysis.modes import count_digits
 from zerosum.data import PackedData
 from zerosum.data.opening import fitting_of
-from zerosum.evaluation.extractors import open_extractor
+from zerosum.evaluation.extractors import OwnExtractors, open_extractor
 from zerosum.evaluation.features import extract_features
 from zerosum.evaluation.images import Images
 from zerosum.evaluation.measure import Measure, Stage
@@ -133,6 +133,7 @@ def open_tools(recipe: Recipe, data: PackedData, device: torch.device) -> Tools:
             choose_extractor(recipe.evaluation.extractor, reals),
             device=device,
             without=WITHOUT,
+            own=OwnExtractors(recipe.parts.extractors, reals.shape),
         )
     except MissingWeightsError as error:
         raise error.without_option() from error

@@ -42,8 +42,21 @@ class Extractor:
     approximate: tuple[str, ...] = ()
     """Layers whose features are not those of the real network, by the note in the weights file."""
 
+    file: str = ""
+    """Of the user's, with its checksum, where the network is from one."""
+
     def label(self, layer: str) -> str:
         """What a table calls features of a layer: "inception-2048-approx", "digits"."""
         only = layer != self.logits and len(self.layers) == 1 + bool(self.logits)
         name = self.name if only else f"{self.name}-{layer}"
         return f"{name}-approx" if layer in self.approximate else name
+
+
+@dataclass(frozen=True)
+class OwnExtractors:
+    """Extractors of the user's that can be asked for."""
+
+    digests: Mapping[str, str]
+    """By name that of the file."""
+    shape: tuple[int, int, int]
+    """Of the images that they get, (H, W, C)."""

@@ -16,6 +16,7 @@ from zerosum.analysis.opening import Source
 from zerosum.analysis.projected import Group, Kind, Projected, ProjectedPictures, Target
 from zerosum.analysis.projection import Distance, Projection
 from zerosum.records.run import RunFolder
+from zerosum.report.page.findings import projection_findings
 
 FEW = ("--steps", 2, "--starts", 1, "--device", "cpu")
 
@@ -61,6 +62,12 @@ def test_held_out_pictures_lie_beside_those_of_the_training_and_its_own(run: Run
     assert groups["held_out"]["distance"]["pixels"]["mean"] == pytest.approx(np.mean(off))
     with Image.open(run.charts / "projection.png") as picture:
         assert np.asarray(picture.convert("L")).std() > 10
+    [shown] = projection_findings(run)
+    assert shown.verdict == numbers["verdict"] and shown.picture is not None
+    assert shown.table is not None and [row[:2] for row in shown.table.rows] == [
+        ("held out", "2"), ("of the training", "2"), ("that it made itself", "2"),
+    ]  # fmt: skip
+    assert f": {shown.table.rows[0][2]} grey levels off" in lines[1]
 
 
 def test_a_given_picture_is_fitted_as_the_data_of_the_run(run: RunFolder, tmp_path: Path) -> None:

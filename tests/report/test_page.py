@@ -359,7 +359,7 @@ def test_interpolations_are_the_same_each_time_and_made_once(tmp_path: Path) -> 
     assert interpolation(run, one) is one
 
 
-@pytest.mark.parametrize("name", ["modes.json", "neighbours.json"])
+@pytest.mark.parametrize("name", ["modes.json", "neighbours.json", "projection.json"])
 @pytest.mark.parametrize("content", ["{", "[]", "{}"])
 def test_a_damaged_file_is_named_with_what_writes_it_again(
     tmp_path: Path, name: str, content: str
@@ -368,7 +368,8 @@ def test_a_damaged_file_is_named_with_what_writes_it_again(
     (run.path / name).write_text(content)
     with pytest.raises(ZerosumError, match=f"{name} is damaged") as error:
         write_run_page(run)
-    assert f"zerosum {name.removesuffix('.json')}" in error.value.remedy
+    command = {"projection.json": "project"}.get(name, name.removesuffix(".json"))
+    assert f"zerosum {command}" in error.value.remedy
 
 
 def test_classes_without_a_count_are_no_result(tmp_path: Path) -> None:

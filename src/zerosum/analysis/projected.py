@@ -202,3 +202,47 @@ class ProjectedPictures:
 def _key(kind: Kind) -> str:
     """In JSON."""
     return kind.replace(" ", "_")
+
+
+@dataclass(frozen=True)
+class Mean:
+    """A mean over pictures, as it is kept."""
+
+    mean: float
+    standard_error: float
+
+
+@dataclass(frozen=True)
+class MeanDistance:
+    """Of pixels in grey levels, and of features."""
+
+    pixels: Mean
+    features: Mean
+
+
+@dataclass(frozen=True)
+class GroupFacts:
+    """Pictures of one kind, as they are kept."""
+
+    images: int
+    distance: MeanDistance
+    nearest_sample_distance: MeanDistance
+
+
+@dataclass(frozen=True)
+class ProjectionFacts:
+    """What a search came to, as it is kept."""
+
+    images: int
+    steps: int
+    starts: int
+    samples: int
+    groups: Mapping[str, GroupFacts]
+
+    def in_words(self) -> list[tuple[str, GroupFacts]]:
+        """The kinds of pictures, what they are called and how far off they are."""
+        return [
+            (words, self.groups[_key(kind)])
+            for kind, words in IN_WORDS.items()
+            if _key(kind) in self.groups
+        ]

@@ -1,4 +1,5 @@
-"""What `zerosum modes` and `zerosum neighbours` found of a run, from the files that they wrote."""
+"""What `zerosum modes`, `neighbours`, `map` and `project` found of a run, from the files that they
+wrote."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from zerosum.analysis.class_counts import FARTHER, Modes
 from zerosum.analysis.kept import Kept, read_kept
 from zerosum.analysis.map import MapFacts
 from zerosum.analysis.nearest_images import CopyFacts, space_in_words
+from zerosum.analysis.projected import Mean, ProjectionFacts
 from zerosum.analysis.stacked_modes import StackedModes
 from zerosum.checksums import DamagedError
 from zerosum.errors import ZerosumError
@@ -19,6 +21,7 @@ from zerosum.report.asked_classes import asked_table, asked_words
 from zerosum.report.document import Table
 from zerosum.report.page.pictures import PICTURE_BYTES, Picture, read_picture
 from zerosum.visible import shell_word
+from zerosum.words import counted
 
 SURE = 0.01
 """Counts differ from the data's shares by more than chance where the test's p is below."""
@@ -26,6 +29,7 @@ MOST_CLASSES = 100
 """With more classes there is no table."""
 MODES = TypeAdapter[Modes | StackedModes](Modes | StackedModes)
 COPIES, MAP = TypeAdapter(CopyFacts), TypeAdapter(MapFacts)
+PROJECTION = TypeAdapter(ProjectionFacts)
 Result = TypeVar("Result")
 
 
@@ -116,6 +120,46 @@ def map_findings(run: RunFolder) -> Findings:
              ("by", f"{drawn.method} of features of {drawn.features}")]  # fmt: skip
     return Findings("map", title, "Real and generated images on a plane", command, (meaning,),
                     picture=shown, rows=facts, checkpoint=checkpoint)  # fmt: skip
+
+
+def projection_findings(run: RunFolder) -> list[Findings]:
+    """Could it have made these pictures: the newest search, where there was any. Raises
+    ZerosumError where its file is damaged."""
+    command = f"zerosum project {shell_word(str(run.path))}"
+    title, key = "Could it have made these pictures?", "projection"
+    files = run.path.glob(f"{run.projection_file.stem}*.json")
+    newest = max(files, key=lambda file: (file.stat().st_mtime_ns, file.name), default=None)
+    kept = None if newest is None else _read(newest, PROJECTION, command)
+    if newest is None or kept is None:
+        return []
+    found, basis = kept.result, kept.basis
+    meaning = (
+        "Of each picture the latent was searched for whose picture comes nearest. A generator that "
+        "comes nearer to pictures that it was trained on than to held-out ones learnt some by "
+        "heart; of those that it made itself what is left is what the search misses."
+    )
+    rows = [
+        (
+            words, f"{group.images:,}", _mean(group.distance.pixels),
+            f"{group.distance.features.mean:.3f}", _mean(group.nearest_sample_distance.pixels),
+        )
+        for words, group in found.in_words()
+    ]  # fmt: skip
+    nearest = f"grey levels, nearest of {found.samples} samples"
+    heads = ("pictures", "how many", "grey levels off", "features", nearest)
+    alt = "Pictures, below each what the search came to, and the nearest sample before it"
+    facts = [("searched", f"{counted(found.steps, 'step')} from {counted(found.starts, 'start')}")]
+    verdict = kept.verdict or f"What comes nearest to {counted(found.images, 'given picture')}"
+    shown = read_picture(run.charts / f"{newest.stem}.png", alt, look="drawing")
+    return [
+        Findings(key, title, verdict, command, (meaning,), Table(heads, rows), picture=shown,
+                 rows=facts, checkpoint=basis.checkpoint, weights=basis.weights)
+    ]  # fmt: skip
+
+
+def _mean(found: Mean) -> str:
+    error = f" ± {found.standard_error:.2g}" if found.standard_error else ""
+    return f"{found.mean:.3g}{error}"
 
 
 def _of_modes(

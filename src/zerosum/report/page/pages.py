@@ -123,6 +123,7 @@ def run_files(run: RunFolder) -> Sequence[Path]:
         run.neighbours_file,
         run.pixel_neighbours_file,
         run.map_file,
+        run.projection_file,
         # Folders are renewed when something in them comes or goes.
         run.samples,
         run.checkpoints,

@@ -37,7 +37,13 @@ from zerosum.report.document import (
 )
 from zerosum.report.measured import measured
 from zerosum.report.page.equilibrium import equilibrium_in_words
-from zerosum.report.page.findings import Findings, map_findings, neighbour_findings, read_modes
+from zerosum.report.page.findings import (
+    Findings,
+    map_findings,
+    neighbour_findings,
+    projection_findings,
+    read_modes,
+)
 from zerosum.report.page.render import NO_NOTES, document_html, page_path
 from zerosum.report.page.run_pictures import (
     Interpolation,
@@ -115,7 +121,7 @@ def run_document(
         sections.append(_interpolations(ways))
         findings.append(read_modes(run))
     findings += neighbour_findings(run, required=recipe.task.latents)
-    findings += [map_findings(run)] if recipe.task.latents else []
+    findings += [map_findings(run), *projection_findings(run)] if recipe.task.latents else []
     sections += [Section(each.title, _finding(each), each.key) for each in findings]
     about: list[Block] = [Facts(overview(run, recipe, state, shipped))]
     if state.get("command"):

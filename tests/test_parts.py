@@ -221,7 +221,7 @@ def test_the_network_of_the_docs_trains_and_is_shown_without_the_file(
     assert len(zerosum.sample(run, 2)) == 2
     directions = principal_directions(run.generator()).explained
     assert directions[0] > 2 * directions[-1]
-    assert run.export("torch", out="places.pt2", quiet=True).path.is_file()
+    assert run.export("onnx", out="places.onnx", quiet=True).path.is_file()
 
     assert run_command("explore", "run", "--save", "space") == 0
     forget(monkeypatch, mine.with_name("elsewhere"))

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +53,18 @@ def test_any_name_stays_literal_in_latex(text: str) -> None:
     for sign in "<>|":
         written = written.replace(f"${sign}$", "")
     assert not set(written) & set("\\{}$&#%_~^<>|±")
+
+
+@given(st.lists(st.text(alphabet="ab []*&%\\{}", max_size=5), min_size=2, max_size=9))
+def test_a_table_of_any_names_has_its_columns_and_no_options_of_rows(names: list[str]) -> None:
+    rows = tuple((name, name) for name in names)
+    lines = as_latex([("t", Table(("[", names[0]), rows))]).splitlines()
+    rules = {lines.index(rf"    \{name}rule") for name in ("top", "mid", "bottom")}
+    written = [lines[place] for place in range(min(rules), max(rules)) if place not in rules]
+    assert len(written) == 1 + len(rows)
+    for line in written:
+        assert line.endswith(r" \\") and len(re.findall(r"(?<!\\)&", line)) == 1
+        assert not line.lstrip().startswith(("[", "*"))
 
 
 def test_code_in_a_cell_is_written_as_code() -> None:

@@ -143,7 +143,8 @@ def not_translated(into: str, error: Exception) -> ZerosumError:
         cause = cause.__cause__
     return ZerosumError(
         f"PyTorch {torch.__version__} cannot make {into} of this network: {first_line(cause)}",
-        "try another version of PyTorch, or --format=hub, which needs no translation",
+        "try another version of PyTorch, or --format=hub, which needs no translation; in a network "
+        "of your own write x.shape[0] in place of len(x)",
     )
 
 

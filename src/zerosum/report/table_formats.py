@@ -106,7 +106,9 @@ def _latex(title: str, table: Table) -> str:
 
 
 def _line(cells: Iterable[str]) -> str:
-    return f"    {' & '.join(cells)} \\\\"
+    line = " & ".join(cells)
+    # Behind the end of a row, or a rule, a bracket or a star would be taken for an option of it.
+    return f"    {'{}' if line.lstrip().startswith(('[', '*')) else ''}{line} \\\\"
 
 
 def in_latex(text: str) -> str:

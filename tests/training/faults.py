@@ -83,6 +83,11 @@ def little_patience() -> None:
     vars(meeting)["BEAT_EVERY"] = 0.04
 
 
+def slow_sheet() -> None:
+    little_patience()
+    slow_once(Scoring, "sheet")
+
+
 def other_settings() -> None:
     """The second process is given another seed, as on another machine."""
     settings_of = api.settings_of
@@ -115,6 +120,7 @@ FAULTS: dict[str, Callable[[], None]] = {
     "slow work": slow_work,
     "other settings": other_settings,
     "little patience": little_patience,
+    "slow sheet": slow_sheet,
     "killed at the images": at_the_images(kill),
     "terminated at the images": at_the_images(terminate),
     "failed at the images": at_the_images(fail),

@@ -11,7 +11,8 @@ import psutil
 import pytest
 from torch._C._distributed_c10d import TCPStore
 
-from tests.training.launcher import Launcher
+from tests.training.launcher import Child, Launcher
+from tests.training.line import Line
 from zerosum.records.checkpoint import damage
 from zerosum.records.lock import lock
 from zerosum.records.run import RunFolder
@@ -123,20 +124,12 @@ def test_what_is_refused_is_said_once(
 def test_a_process_that_waits_learns_why_another_one_ended_whoever_started_them(
     launcher: Launcher, tmp_path: Path, words: Any, fault: str, what: str, place: int
 ) -> None:
-    """As below a torchrun on each of two machines, which keeps the store as well."""
     store = TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
     begun = []
     for rank in (0, 1):
-        (tmp_path / str(rank)).mkdir()
-        said = {
-            "RANK": rank, "LOCAL_RANK": 0, "WORLD_SIZE": 2, "LOCAL_WORLD_SIZE": 1,
-            "GROUP_RANK": rank, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": store.port,
-            TORCHRUN: "none", KEEPS_STORE: True,
-        }  # fmt: skip
         ends = rank == place
-        child = launcher.start(
-            tmp_path / str(rank), *TWO, "--nodes", 2, *(words if ends else ()), "--out", "../run",
-            environment={name: str(value) for name, value in said.items()},
+        child = start_one(
+            launcher, tmp_path, rank, store.port, *(words if ends else ()),
             fault=fault if ends else "little patience",
         )  # fmt: skip
         begun.append(child)
@@ -146,3 +139,37 @@ def test_a_process_that_waits_learns_why_another_one_ended_whoever_started_them(
     lines = waiting.stderr.splitlines()
     assert len(lines) == 2, waiting.stderr
     assert lines[0].startswith(f"zerosum: process {place + 1} of 2{what}")
+
+
+def start_one(
+    launcher: Launcher, folder: Path, rank: int, port: int, *words: object, fault: str
+) -> Child:
+    """One of two processes, as below a torchrun on each of two machines, which keeps the store."""
+    (folder / str(rank)).mkdir()
+    said = {
+        "RANK": rank, "LOCAL_RANK": 0, "WORLD_SIZE": 2, "LOCAL_WORLD_SIZE": 1,
+        "GROUP_RANK": rank, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port,
+        TORCHRUN: "none", KEEPS_STORE: True,
+    }  # fmt: skip
+    return launcher.start(
+        folder / str(rank), *TWO, "--nodes", 2, *words, "--out", "../run",
+        environment={name: str(value) for name, value in said.items()}, fault=fault,
+    )  # fmt: skip
+
+
+def test_who_is_cut_off_from_the_others_ends_as_they_do(launcher: Launcher, tmp_path: Path) -> None:
+    store = TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
+    with Line(store.port) as line:
+        first = start_one(launcher, tmp_path, 0, store.port, fault="slow sheet")
+        second = start_one(launcher, tmp_path, 1, line.port, fault="little patience")
+        while not (tmp_path / "run" / "samples").is_dir():
+            time.sleep(0.05)
+        line.cut()
+        codes = first.wait(), second.wait()
+    assert codes == (1, 1)
+    for child, what in (
+        (first, "process 2 of 2 has given"),
+        (second, "the other processes cannot be reached"),
+    ):
+        said = child.stderr.splitlines()
+        assert len(said) == 2 and said[0].startswith(f"zerosum: {what}"), child.stderr

@@ -5,8 +5,10 @@ import contextlib
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
+from torch._C._distributed_c10d import Store
 from torch.distributed.distributed_c10d import _get_default_store
 
 from zerosum.errors import UsageError, ZerosumError, first_line
@@ -23,7 +25,10 @@ two minutes. A library that keeps Python's lock for one long call, or a connecti
 a while, must not end a training; what is killed outright is rare enough to wait that long for.
 Counted in looks, so that whoever slept itself meanwhile, as in a laptop that was shut, finds nobody
 lost."""
+LAST_WORDS = 2.0
+"""Seconds that the store has to answer a process that ends."""
 _CAME, _SAW, _ENDS, _LIVES = "zerosum: came", "zerosum: saw", "zerosum: ends", "zerosum: lives"
+_T = TypeVar("_T")
 
 
 def meet(fabric: Fabric) -> None:
@@ -35,20 +40,20 @@ def meet(fabric: Fabric) -> None:
     """
     if fabric.world_size == 1:
         return
-    store, others = _get_default_store(), fabric.world_size - 1
-    meeting = -(-store.add(_CAME, 1) // fabric.world_size)
+    others = fabric.world_size - 1
+    meeting = -(-_counted(_CAME, 1) // fabric.world_size)
     _wait_until(fabric, _CAME, meeting * fabric.world_size)
     if fabric.is_global_zero:
         # What all look into may be its own: it goes on, and ends, when the others have looked.
         _wait_until(fabric, _SAW, meeting * others)
     else:
-        store.add(_SAW, 1)
+        _counted(_SAW, 1)
 
 
 def _wait_until(fabric: Fabric, name: str, count: int) -> None:
-    store, begun = _get_default_store(), time.monotonic()
+    begun = time.monotonic()
     others, look = _Others(fabric), begun + BEAT_EVERY
-    while store.add(name, 0) < count:
+    while _counted(name) < count:
         if (said := said_at_end()) is not None:
             raise said
         now = time.monotonic()
@@ -69,18 +74,55 @@ class _Others:
 
     def look(self) -> None:
         """Raise ZerosumError where one has been silent for too many looks."""
-        store = _get_default_store()
         for rank in self._ranks:
-            signs = store.add(f"{_LIVES} {rank}", 0)
+            signs = _counted(f"{_LIVES} {rank}")
             self._silent[rank] = 0 if signs != self._signs[rank] else self._silent[rank] + 1
             self._signs[rank] = signs
             if self._silent[rank] >= SILENCE:
-                minutes = f"{SILENCE * BEAT_EVERY / 60:.2g} minutes"
                 raise ZerosumError(
-                    f"process {rank + 1} of {self._count} has given no sign of life for {minutes}: "
-                    "it was killed, or its machine or the connection to it is gone",
+                    f"process {rank + 1} of {self._count} has given no sign of life for "
+                    f"{_silence()}: it was killed, or its machine or the connection to it is gone",
                     REMEDY,
                 )
+
+
+def _silence() -> str:
+    return f"{SILENCE * BEAT_EVERY / 60:.2g} minutes"
+
+
+def _counted(name: str, more: int = 0) -> int:
+    """The count of a name in the store, after so many more. Raises ZerosumError where the store
+    does not answer for SILENCE."""
+    answers = _asked(lambda store: store.add(name, more), SILENCE * BEAT_EVERY)
+    if not answers:
+        raise ZerosumError(
+            f"the other processes cannot be reached for {_silence()}: the machine through which "
+            "all meet, or the connection to it, is gone",
+            REMEDY,
+        )
+    return answers[0]
+
+
+def _asked(ask: Callable[[Store], _T], seconds: float) -> list[_T]:
+    """What the store answers, one thing; nothing where it does not within so many seconds.
+
+    Its own calls have no limit: on a connection that is lost without a word they return when the
+    system gives it up, after a quarter of an hour, or never.
+    """
+    answers: list[_T] = []
+    store, errors, answered = _get_default_store(), list[RuntimeError](), threading.Event()
+
+    def wait() -> None:
+        try:
+            answers.append(ask(store))
+        except RuntimeError as error:
+            errors.append(error)
+        answered.set()
+
+    threading.Thread(target=wait, daemon=True, name="store").start()
+    if any(answered.wait(seconds / SILENCE) for _ in range(SILENCE)) and errors:
+        raise errors[0]
+    return answers
 
 
 @contextlib.contextmanager
@@ -116,16 +158,16 @@ def say_at_end(error: BaseException, who: str) -> None:
         what, remedy = f"{type(error).__name__}: {first_line(error)}", REMEDY
     said = json.dumps((f"{who}: {what}", remedy, isinstance(error, UsageError)))
     with contextlib.suppress(RuntimeError, ValueError):  # it has gone, or nobody is connected yet
-        _get_default_store().compare_set(_ENDS, "", said)
+        _asked(lambda store: store.compare_set(_ENDS, "", said), LAST_WORDS)
 
 
 def said_at_end() -> ZerosumError | None:
     """What another process said before it ended."""
     try:
-        store = _get_default_store()
-        if not store.check([_ENDS]):
-            return None
-        what, remedy, usage = json.loads(store.get(_ENDS))
+        said = _asked(lambda store: store.get(_ENDS) if store.check([_ENDS]) else b"", LAST_WORDS)
     except (RuntimeError, ValueError):
         return None
+    if not any(said):
+        return None
+    what, remedy, usage = json.loads(said[0])
     return UsageError(what, remedy) if usage else ZerosumError(what, remedy)

@@ -12,7 +12,9 @@ import torch
 from zerosum import api
 from zerosum.recipe.settings import Recipe
 from zerosum.scoring.checkpoints import Scoring
-from zerosum.training import devices, loop, meeting
+from zerosum.training import companions, devices, loop, meeting
+from zerosum.training.fabric import Fabric
+from zerosum.training.request import Devices
 
 
 def nothing() -> None: ...
@@ -99,6 +101,25 @@ def other_settings() -> None:
         vars(api)["settings_of"] = otherwise
 
 
+def unreachable() -> None:
+    """What PyTorch says where a machine's name leads to 127.0.0.1 on itself."""
+
+    def launch() -> None:
+        raise RuntimeError(
+            "Gloo connectFullMesh failed with [third_party/gloo/gloo/transport/tcp/pair.cc:152] "
+            "timed out connecting: SO_ERROR: Connection refused, remote=[127.0.0.1]:3493$1"
+        )
+
+    make = devices.make_fabric
+
+    def made(asked: Devices) -> Fabric:
+        fabric = make(asked)
+        vars(fabric)["launch"] = launch
+        return fabric
+
+    vars(companions)["make_fabric"] = made
+
+
 def kill() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -121,6 +142,7 @@ FAULTS: dict[str, Callable[[], None]] = {
     "other settings": other_settings,
     "little patience": little_patience,
     "slow sheet": slow_sheet,
+    "unreachable": unreachable,
     "killed at the images": at_the_images(kill),
     "terminated at the images": at_the_images(terminate),
     "failed at the images": at_the_images(fail),

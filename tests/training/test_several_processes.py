@@ -118,6 +118,10 @@ def test_what_is_refused_is_said_once(
         ((), "failed at the images", ": KeyError: 'a bug'"),
         ((), "terminated at the images", ": stopped by a signal"),
         ((), "killed at the images", " has given no sign of life"),
+        # Before it is connected to the others.
+        (("--batch", 33), "", ": schedule.batch = 33 cannot be shared by 2 processes"),
+        ((), "unreachable", ": the processes cannot connect to each other"),
+        (("--optimiser.x", 1), "", ": there is no option --optimiser.x"),
     ],
 )
 @pytest.mark.parametrize("place", [0, 1])

@@ -126,13 +126,16 @@ def _run() -> int:
 
 def _complain(what: str, remedy: str) -> None:
     from zerosum.cli.terminal import echo_wrapped
-    from zerosum.training.launched import is_first_here
+    from zerosum.training.launched import by_torchrun, is_first_here
     from zerosum.visible import visible
 
-    if not is_first_here():
-        return  # of several processes on a machine one says it
-    echo_wrapped(f"zerosum: {visible(what)}")
-    echo_wrapped(f"  {visible(remedy)}")
+    if is_first_here():  # of several processes on a machine one says it
+        echo_wrapped(f"zerosum: {visible(what)}")
+        echo_wrapped(f"  {visible(remedy)}")
+    if by_torchrun():
+        from zerosum.training.refusals import say_refused
+
+        say_refused(what, remedy)
 
 
 def _stop(number: int, frame: "FrameType | None") -> None:

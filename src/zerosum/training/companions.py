@@ -17,8 +17,15 @@ from zerosum.errors import UsageError, ZerosumError
 from zerosum.processor.threads import computing_with, said_threads, threads_for
 from zerosum.training.devices import TIME_LIMIT, local_processes, make_fabric, processes_of
 from zerosum.training.fabric import Fabric
-from zerosum.training.launched import by_the_first, by_torchrun, ended_by_signals, without_leftovers
+from zerosum.training.launched import (
+    by_the_first,
+    by_torchrun,
+    ended_by_signals,
+    is_first_here,
+    without_leftovers,
+)
 from zerosum.training.meeting import REMEDY, giving_signs, meet, said_at_end, say_at_end
+from zerosum.training.refusals import hearing_refusals
 from zerosum.training.request import Devices
 
 LOOK_EVERY = 0.2
@@ -45,7 +52,7 @@ def _with_companions(devices: Devices) -> Iterator[Fabric]:
     # Before Fabric shares them out itself.
     threads = said_threads(devices.threads) or threads_for(local_processes(devices))
     try:
-        with ended_by_signals():
+        with ended_by_signals(), hearing_refusals(_end_with):
             fabric.launch()
         with computing_with(threads), giving_signs(fabric):
             # One that ends before all are connected to it would leave them waiting for that.
@@ -120,6 +127,14 @@ class Watch:
         atexit.register(_end)
         if refused is not None:
             return refused
+        if not what and "connectFullMesh" in said:
+            # PyTorch's, for processors, where the address that a machine gave is not its address
+            # to the others, as 127.0.0.1.
+            return ZerosumError(
+                "the processes cannot connect to each other: the address of one leads nowhere",
+                "name the network that their machines share, on each of them: "
+                "export GLOO_SOCKET_IFNAME=eth0 (`ip -br addr` lists them)",
+            )
         if not what and re.search("time(d )?out", said, re.IGNORECASE):
             minutes = TIME_LIMIT.total_seconds() / 60
             what = f"another of the {self.count} processes did not answer for {minutes:g} minutes"
@@ -140,10 +155,20 @@ class Watch:
             return
         error = said_at_end() or ZerosumError(what, REMEDY)
         if self._speaks and not self._announced:
-            with contextlib.suppress(OSError, ValueError):  # nobody reads it any more
-                print(f"zerosum: {error.what}\n  {error.remedy}", file=sys.stderr, flush=True)
+            _say(error)
         self.end_others()
         _end(2 if isinstance(error, UsageError) else 1)
+
+
+def _end_with(error: ZerosumError) -> NoReturn:
+    if is_first_here():
+        _say(error)
+    _end(2 if isinstance(error, UsageError) else 1)
+
+
+def _say(error: ZerosumError) -> None:
+    with contextlib.suppress(OSError, ValueError):  # nobody reads it any more
+        print(f"zerosum: {error.what}\n  {error.remedy}", file=sys.stderr, flush=True)
 
 
 def _end(code: int = 1) -> NoReturn:

@@ -150,13 +150,7 @@ def giving_signs(fabric: Fabric) -> Iterator[None]:
 
 def say_at_end(error: BaseException, who: str) -> None:
     """Leave where all processes look why this one ends; the first that says so is heard."""
-    if isinstance(error, ZerosumError):
-        what, remedy = error.what, error.remedy
-    elif isinstance(error, KeyboardInterrupt | SystemExit):
-        what, remedy = "stopped by a signal", REMEDY
-    else:
-        what, remedy = f"{type(error).__name__}: {first_line(error)}", REMEDY
-    said = json.dumps((f"{who}: {what}", remedy, isinstance(error, UsageError)))
+    said = as_said(error, who)
     with contextlib.suppress(RuntimeError, ValueError):  # it has gone, or nobody is connected yet
         _asked(lambda store: store.compare_set(_ENDS, "", said), LAST_WORDS)
 
@@ -167,7 +161,21 @@ def said_at_end() -> ZerosumError | None:
         said = _asked(lambda store: store.get(_ENDS) if store.check([_ENDS]) else b"", LAST_WORDS)
     except (RuntimeError, ValueError):
         return None
-    if not any(said):
-        return None
-    what, remedy, usage = json.loads(said[0])
+    return said_by(said[0]) if any(said) else None
+
+
+def as_said(error: BaseException, who: str) -> str:
+    """Why a process ends, for the others."""
+    if isinstance(error, ZerosumError):
+        what, remedy = error.what, error.remedy
+    elif isinstance(error, KeyboardInterrupt | SystemExit):
+        what, remedy = "stopped by a signal", REMEDY
+    else:
+        what, remedy = f"{type(error).__name__}: {first_line(error)}", REMEDY
+    return json.dumps((f"{who}: {what}", remedy, isinstance(error, UsageError)))
+
+
+def said_by(said: bytes) -> ZerosumError:
+    """The error that `as_said` made a text of."""
+    what, remedy, usage = json.loads(said)
     return UsageError(what, remedy) if usage else ZerosumError(what, remedy)

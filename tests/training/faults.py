@@ -81,6 +81,11 @@ def at_the_images(strike: Callable[[], object]) -> Callable[[], None]:
     return begin
 
 
+def short_limits() -> None:
+    vars(devices)["TIME_LIMIT"] = timedelta(seconds=5)
+    vars(meeting)["BEAT_EVERY"] = 5 / meeting.SILENCE
+
+
 def little_patience() -> None:
     vars(meeting)["BEAT_EVERY"] = 0.04
 
@@ -140,6 +145,7 @@ FAULTS: dict[str, Callable[[], None]] = {
     "": nothing,
     "slow work": slow_work,
     "other settings": other_settings,
+    "short limits": short_limits,
     "little patience": little_patience,
     "slow sheet": slow_sheet,
     "unreachable": unreachable,

@@ -5,6 +5,7 @@ each command. Run as a module, this file is that process. A child of its own for
 studies that ask for it (`tests.studies.warm_cells`).
 """
 
+import ctypes
 import importlib.util
 import json
 import os
@@ -37,6 +38,8 @@ class Command:
     """What befalls each of its processes, of `tests.training.faults`."""
     environment: dict[str, str] = field(default_factory=dict)
     """What is set besides, as by torchrun."""
+    namespace: str = ""
+    """The network that it sees, one of `ip netns`; "": the machine's own."""
     cells: str = ""
     """Where the cells of a study are forked; "": each is a new interpreter, as for users."""
 
@@ -75,7 +78,8 @@ class Launcher:
             stdout=subprocess.PIPE,
             text=True,
             cwd=Path(__file__).parents[2],
-            env=os.environ | {"OMP_NUM_THREADS": "1"},
+            # What a command says to PyTorch before it imports it.
+            env=os.environ | {"OMP_NUM_THREADS": "1", "TORCH_CPP_LOG_LEVEL": "ERROR"},
         )
 
     def ask(self, request: dict[str, Any]) -> Any:
@@ -166,12 +170,20 @@ def be_child(command: Command) -> NoReturn:
             vars(api_run)["write_charts"] = lambda _run: []
         if command.cells:
             vars(attempt)["subprocess"] = forking(command.cells)
+        if command.namespace:
+            enter_network(command.namespace)
         befall = FAULTS[command.fault]
         if "--devices" in command.words:
             warm_companion(command.words, befall)
         befall()
 
     be_command(begin, command.words)
+
+
+def enter_network(name: str) -> None:
+    descriptor = os.open(f"/run/netns/{name}", os.O_RDONLY)
+    assert ctypes.CDLL(None).setns(descriptor, 0) == 0
+    os.close(descriptor)
 
 
 def kill_at_write(number: int) -> None:

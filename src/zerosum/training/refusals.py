@@ -39,6 +39,7 @@ def hearing_refusals(end: Callable[[ZerosumError], object]) -> Iterator[None]:
     over = threading.Event()
 
     def hear() -> None:
+        patience = LAST_WORDS
         try:
             store = _store()
             while not over.wait(LOOK_EVERY):
@@ -48,9 +49,9 @@ def hearing_refusals(end: Callable[[ZerosumError], object]) -> Iterator[None]:
                 return
             error = said_by(store.get(_REFUSED))
         except RuntimeError:
-            # PyTorch may see that itself, or try to connect for ever.
-            error = ZerosumError("another machine's torchrun has ended", REMEDY)
-        if not over.wait(LAST_WORDS):
+            # PyTorch may see that itself, or try to connect for as long as it waits for others.
+            error, patience = ZerosumError("another machine's torchrun has ended", REMEDY), ANSWER
+        if not over.wait(patience):
             end(error)
 
     thread = threading.Thread(target=hear, daemon=True, name="refusals")

@@ -309,6 +309,14 @@ def test_a_folder_holds_one_study(tmp_path: Path) -> None:
         study(tiny_study(grid={}, images=160), tmp_path / "study")
 
 
+@pytest.mark.usefixtures("warm_cells")
+def test_cells_that_are_done_go_on_to_a_larger_budget(tmp_path: Path) -> None:
+    study(tiny_study(grid={}, images=160), tmp_path / "study")
+    [result] = study(tiny_study(grid={}, images=320), tmp_path / "study").results()
+
+    assert (result.status, result.images) == ("finished", 320)
+
+
 def test_a_study_does_not_move_in_with_others(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("all my work")
 

@@ -9,7 +9,7 @@ from zerosum.recipe.changes import budget_words
 from zerosum.recipe.load import load_recipe
 from zerosum.studies.cells import cells_of
 from zerosum.studies.load import load_study, parse_study
-from zerosum.studies.shipped import shipped_studies
+from zerosum.studies.shipped import shipped_presets, shipped_studies
 
 GRID = """
 recipe = "dcgan"
@@ -104,19 +104,31 @@ def test_a_preset_that_a_study_has_not_is_told(text: str, preset: str, remedy: s
 
 def test_a_preset_that_is_no_table_is_told() -> None:
     assert "[preset.NAME]" in wrong('recipe = "dcgan"\npreset = "short"').remedy
+    assert "[preset.NAME]" in wrong('recipe = "dcgan"\n[preset.short]\npreset = "long"').remedy
 
 
-@pytest.mark.parametrize("name", shipped_studies())
-def test_every_shipped_study_has_a_preset_for_hours_of_a_processor(name: str) -> None:
-    study = load_study(name, "cpu-hours")
-
-    assert study.name == f"{name}-cpu-hours"
-    assert cells_of(study)[0].settings()
+def test_a_mistake_in_a_preset_is_told_before_anybody_asks_for_it() -> None:
+    told = wrong('recipe = "dcgan"\n[preset.short]\nimags = 3')
+    assert told.what == "mine.toml, preset short: there is no imags in a study"
+    assert "did you mean images?" in told.remedy
 
 
-@pytest.mark.parametrize("name", shipped_studies())
-def test_every_shipped_study_has_valid_cells_and_finds_its_published_settings(name: str) -> None:
-    study = load_study(name)
+def test_every_shipped_study_has_a_preset_for_hours_of_a_processor() -> None:
+    assert shipped_presets()["cpu-hours"] == shipped_studies()
+    assert load_study("latent-collapse", "cpu-hours").name == "latent-collapse-cpu-hours"
+
+
+@pytest.mark.parametrize(
+    ("name", "preset"),
+    [
+        *((study, "") for study in shipped_studies()),
+        *((study, preset) for preset, studies in shipped_presets().items() for study in studies),
+    ],
+)
+def test_every_shipped_study_has_valid_cells_and_finds_its_published_settings(
+    name: str, preset: str
+) -> None:
+    study = load_study(name, preset)
     cells = cells_of(study)
 
     for published in study.published:
@@ -141,6 +153,7 @@ def test_the_three_models_of_the_thesis_have_generators_of_one_size() -> None:
         ("recipe = 'dcgan'\n[grid]\nseed = [1]", "seed is not set here", "seeds = [0, 1, 2]"),
         ("recipe = 'dcgan'\n[grid]\nlatent = []", "latent has no values", "list"),
         ("recipe = 'dcgan'\nimages = 9\nepochs = 9", "three ways to say it", "keep one"),
+        ("recipe = 'dcgan'\nimages = 9\n[grid]\nepochs = [1, 2]", "is a budget", "keep one"),
         ("recipe = 'dcgan'\nseeds = [1, 1]", "a number twice", "leave one"),
         ("recipe = 'dcgan'\n[table]\nscore = 'fip'", "is no score", "fid"),
         (

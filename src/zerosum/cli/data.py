@@ -28,8 +28,8 @@ data_argument = click.argument("source", metavar="DATA", type=DataName())
 def data() -> None:
     """Check, pack, show and clear up image data.
 
-    DATA is a name (digits, mnist, stacked-mnist, fashion-mnist, cifar10, celeba, lsun-bedroom), a
-    folder of images, a zip or tar, or a folder inside one (faces.zip/train).
+    DATA is a name (digits, mnist, stacked-digits, stacked-mnist, fashion-mnist, cifar10, celeba,
+    lsun-bedroom), a folder of images, a zip or tar, or a folder inside one (faces.zip/train).
     """
 
 

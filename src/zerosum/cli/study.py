@@ -128,7 +128,12 @@ def stop(definition: str) -> None:
 @study.command(name="list")
 def list_studies() -> None:
     """List the studies that come with zerosum."""
+    from zerosum.studies.shipped import shipped_presets, shipped_studies
+
     write_table(StudyName().known())
     echo("\nShow its file: zerosum study show NAME --file")
     echo("Run it: zerosum study run NAME")
-    echo("For a processor: zerosum study run NAME --preset cpu-hours")
+    echo("At another size: zerosum study run NAME --preset PRESET")
+    for preset, studies in shipped_presets().items():
+        which = "all" if studies == shipped_studies() else ", ".join(studies)
+        echo(f"  {preset}: {which}")

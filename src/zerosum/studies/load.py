@@ -58,21 +58,34 @@ def parse_study(text: str, name: str, origin: str, preset: str = "") -> Study:
     except tomllib.TOMLDecodeError as error:
         raise ZerosumError(f"{origin} is not a TOML file: {error}", _START) from error
     presets = content.pop("preset", {})
-    if not isinstance(presets, dict) or not all(
-        isinstance(each, dict) for each in presets.values()
-    ):
+    if not _are_presets(presets):
         raise ZerosumError(
-            f"{origin}: a preset is a table", "write [preset.NAME], and below it what it changes"
+            f"{origin}: a preset is a table of what it changes, but for the study's name",
+            "write [preset.NAME], and below it a line such as images = 200_000",
         )
-    if preset:
-        if preset not in presets:
-            there = f"it has: {', '.join(presets)}" if presets else "leave --preset out"
-            raise UsageError(
-                f"{origin} has no preset {preset!r}", did_you_mean(preset, list(presets)) or there
-            )
-        content = _merged(content, presets[preset])
+    if preset and preset not in presets:
+        there = f"it has: {', '.join(presets)}" if presets else "leave --preset out"
+        raise UsageError(
+            f"{origin} has no preset {preset!r}", did_you_mean(preset, list(presets)) or there
+        )
+    # All of them, so that a mistake in one shows before somebody asks for it.
+    studies = {"": _valid({"name": name, **content}, origin)}
+    for each, changes in presets.items():
+        changed = {"name": name, **_merged(content, changes), "preset": each}
+        studies[each] = _valid(changed, f"{origin}, preset {each}")
+    return studies[preset]
+
+
+def _are_presets(tables: object) -> bool:
+    return isinstance(tables, dict) and all(
+        isinstance(table, dict) and not {"name", "preset"} & table.keys()
+        for table in tables.values()
+    )
+
+
+def _valid(content: Mapping[str, Any], origin: str) -> Study:
     try:
-        return Study.model_validate({"name": name, **content, "preset": preset})
+        return Study.model_validate(content)
     except ValidationError as error:
         raise ZerosumError(*_sentences(error, origin)) from error
 

@@ -13,6 +13,7 @@ from zerosum.diagnosis.verdicts import FAILURES
 from zerosum.errors import ZerosumError
 from zerosum.evaluation.likeness import likeness
 from zerosum.recipe.load import read_recipe
+from zerosum.recipe.phases import images_total
 from zerosum.records.logs import ScoreLine, result_of
 from zerosum.records.run import DIVERGED, RunFolder
 from zerosum.records.run_state import RunState
@@ -85,6 +86,8 @@ def read_result(folder: StudyFolder, cell: Cell, attempt: Attempt | None = None)
     result = result_of(run.scores())
     status, reason = cell_status(run, state, cell.minutes, result is not None, attempt or Attempt())
     by_clock = cell.minutes > 0
+    if status == "finished" and not by_clock and _wants_more(cell, state):
+        status, reason = "stopped", ""
     return CellResult(
         cell=cell,
         run=run,
@@ -97,6 +100,12 @@ def read_result(folder: StudyFolder, cell: Cell, attempt: Attempt | None = None)
         scores=result,
         needed_steps=_needed_steps(run, status, state),
     )
+
+
+def _wants_more(cell: Cell, state: RunState) -> bool:
+    """Whether a cell that is done with the images it was begun with has a larger budget now."""
+    train = state.get("data", {}).get("train", 0)
+    return images_total(cell.settings(), train) > state.get("images_total", 0)
 
 
 def _needed_steps(run: RunFolder, status: Status, state: RunState) -> int:

@@ -176,6 +176,9 @@ class Study(Settings):
     def _makes_sense(self) -> Self:
         if sum(map(bool, (self.images, self.epochs, self.minutes))) > 1:
             raise ValueError("images, epochs and minutes are three ways to say it; keep one")
+        for name in self.grid:
+            if name in BUDGETS and (self.images or self.epochs or self.minutes):
+                raise ValueError(f"grid: {name} is a budget, and {self.budget} another; keep one")
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError("seeds has a number twice; leave one of them out")
         fields = [*self.settings, *self.grid]

@@ -1,6 +1,7 @@
 """The directions of latents along which a generator's pictures change most."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,8 +10,7 @@ from torch import nn
 
 from zerosum.generation.directions import principal_directions
 from zerosum.generation.generator import load_generator
-from zerosum.networks.first_maps import first_maps
-from zerosum.recipe.load import load_recipe
+from zerosum.networks.first_maps import VALUES, first_maps
 from zerosum.records.run import RunFolder
 
 Make = Callable[..., RunFolder]
@@ -49,37 +49,62 @@ def test_the_first_feature_map_is_linear_in_the_latent(make_run: Make, family: s
     assert torch.allclose(seen[0][0] - seen[0][1], difference.float(), atol=1e-4)
 
 
-class Normalised(nn.Module):
+class Bare(nn.Module):
+    """No layers, only weights: along each of the principal directions that are the columns of
+    `known` it changes half as much as along the one before."""
+
+    def __init__(self, known: torch.Tensor) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(known * 2.0 ** -torch.arange(LATENT))
+
+    def forward(self, latents: torch.Tensor) -> torch.Tensor:
+        return latents @ self.weight
+
+
+class Normalised(Bare):
     """Latents are divided by their length before the first layer, as StyleGAN does."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.first, self.last = nn.Linear(6, 9, bias=False), nn.Linear(9, 4)
+    def __init__(self, known: torch.Tensor) -> None:
+        super().__init__(known)
+        self.first, self.last = Bare(known), nn.Linear(LATENT, 4)
 
     def forward(self, latents: torch.Tensor) -> torch.Tensor:
         made: torch.Tensor = self.last(self.first(latents / latents.norm(dim=1, keepdim=True)))
         return made
 
 
-class Bare(nn.Module):
-    """No layers, only weights."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.randn(6, 5, generator=torch.Generator().manual_seed(0)))
+class Twice(Normalised):
+    """One layer is used on a constant first, then on the latents."""
 
     def forward(self, latents: torch.Tensor) -> torch.Tensor:
-        return latents @ self.weight
+        shift = self.first(latents.new_ones(1, LATENT))
+        made: torch.Tensor = self.last((self.first(latents) + shift).relu())
+        return made
 
 
-def test_any_network_has_a_first_feature_map() -> None:
-    recipe = load_recipe("digits", {"latent": 6})
-    bare = Bare()
-    assert torch.allclose(first_maps(bare, recipe).float(), bare.weight, atol=1e-5)
-    normalised = Normalised()
-    maps, weight = first_maps(normalised, recipe), normalised.first.weight.T.double()
-    similar = torch.nn.functional.cosine_similarity(maps.flatten(), weight.flatten(), 0)
-    assert maps.shape == (6, 9) and similar > 0.9
+class Large(Bare):
+    """The first map has more values than are kept of it."""
+
+    def forward(self, latents: torch.Tensor) -> torch.Tensor:
+        return super().forward(latents).repeat(1, VALUES // LATENT + 1)
+
+
+LATENT = 20
+
+
+@pytest.mark.parametrize(
+    ("network", "degrees"), [(Bare, 0.1), (Twice, 0.1), (Large, 1), (Normalised, 10)]
+)
+def test_the_principal_directions_of_any_network_are_found(
+    make_run: Make, network: type[Bare], degrees: float
+) -> None:
+    """They are told by a regression, which is not exact where nothing is linear."""
+    torch.manual_seed(0)
+    known = torch.linalg.qr(torch.randn(LATENT, LATENT))[0]
+    trained = load_generator(make_run({"latent": LATENT}), device="cpu")
+    found = principal_directions(replace(trained, module=network(known)), 3).directions
+    between = (found @ known[:, :3]).diagonal().abs().clamp(max=1).acos().rad2deg()
+    assert between.max() < degrees
 
 
 def test_directions_are_orthonormal_and_explain_less_and_less(tiny_run: RunFolder) -> None:

@@ -1,7 +1,9 @@
 """How the first feature map of a generator, of whatever family, depends on its latent."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -11,12 +13,24 @@ from zerosum.networks.classes import ConditionalGenerator
 from zerosum.networks.latents import sample_latents
 from zerosum.recipe.settings import Recipe
 
-BATCH = 64
+BATCH, FEW = 64, 4
+"""Latents at a time, and those where a map is large."""
 SAMPLES = 4
 """Latents, for each number that one has."""
+VALUES = 2**16
+"""Of a map, at most: of more there is a sample."""
 ROUNDING = 1e-3
 """Of a change, as a share of it: less is taken for float32's, more for a layer that is not linear.
 """
+
+
+@dataclass(frozen=True)
+class Call:
+    """One use of a layer: a network may use the same one several times."""
+
+    layer: nn.Module
+    number: int
+    """Of its calls in one pass, from 0."""
 
 
 class Reached(BaseException):
@@ -36,48 +50,50 @@ def first_maps(generator: nn.Module, recipe: Recipe) -> Tensor:
     which everything is linear. Where nothing is, because latents are normalised first for example,
     it is that of the first layer with weights. Latents are drawn by number, and the map is
     regressed on them (GANSpace, arXiv 2004.02546, section 3.2), which is exact where it is linear.
-    A class adds nothing.
+    A class adds nothing. Of a map with more than VALUES values these are a random sample of that
+    size, with replacement and the same each time.
     """
-    layer = _last_linear(generator, recipe)
+    call = _last_linear(generator, recipe)
     latents = _drawn(recipe, SAMPLES * (recipe.network.latent + 1))
     centred = (latents - latents.mean(0)).double()
     solved = torch.linalg.solve(centred.T @ centred, centred.T)
-    values = _map_of(layer, generator, latents[:1]).shape[1]
+    values = _map_of(call, generator, latents[:1]).shape[1]
     slopes = torch.zeros(recipe.network.latent, values, dtype=torch.float64)
-    for part, given in zip(torch.split(solved, BATCH, 1), torch.split(latents, BATCH), strict=True):
-        slopes.addmm_(part, _map_of(layer, generator, given).double().cpu())
+    batch = BATCH if values < VALUES else FEW
+    for part, given in zip(torch.split(solved, batch, 1), torch.split(latents, batch), strict=True):
+        slopes.addmm_(part, _map_of(call, generator, given).double().cpu())
     return slopes
 
 
-def _last_linear(generator: nn.Module, recipe: Recipe) -> nn.Module:
-    """The layer whose output is the first feature map."""
+def _last_linear(generator: nn.Module, recipe: Recipe) -> Call:
+    """What makes the first feature map."""
     tried = _drawn(recipe, 4)
     tried[3] = tried[0] + tried[1] - tried[2]
-    linear: list[nn.Module] = []
-    others: list[nn.Module] = []
+    linear: list[Call] = []
+    others: list[Call] = []
 
-    def look(layer: nn.Module, made: Tensor) -> None:
+    def look(call: Call, made: Tensor) -> None:
         if len(made) != len(tried):
             return
-        one, two, three, last = made.flatten(1).double()
+        one, two, three, last = _sampled(made).double()
         changed = (one - two).norm()
         if changed > ROUNDING * one.norm():
             apart = (one + two - three - last).norm()
             kind = linear if apart < ROUNDING * changed and not others else others
-            kind.append(layer)
+            kind.append(call)
 
     with _looking(generator, look):
         _make(generator, tried)
-    return linear[-1] if linear else next(iter(others), generator)
+    return linear[-1] if linear else next(iter(others), Call(generator, 0))
 
 
-def _map_of(layer: nn.Module, generator: nn.Module, latents: Tensor) -> Tensor:
-    """What a layer makes of latents, (n, values)."""
+def _map_of(call: Call, generator: nn.Module, latents: Tensor) -> Tensor:
+    """What a call of a layer makes of latents, (n, values)."""
     seen: list[Tensor] = []
 
-    def keep(found: nn.Module, made: Tensor) -> None:
-        if found is layer:
-            seen.append(made.flatten(1).clone())
+    def keep(found: Call, made: Tensor) -> None:
+        if found == call:
+            seen.append(_sampled(made))
             raise Reached
 
     try:
@@ -88,13 +104,25 @@ def _map_of(layer: nn.Module, generator: nn.Module, latents: Tensor) -> Tensor:
     return seen[0]
 
 
+def _sampled(made: Tensor) -> Tensor:
+    """A copy of maps as (n, values), VALUES at most."""
+    values = made.flatten(1)
+    if values.shape[1] <= VALUES:
+        return values.clone()
+    places = torch.randint(values.shape[1], (VALUES,), generator=torch.Generator().manual_seed(0))
+    return values[:, places.to(made.device)]
+
+
 @contextmanager
-def _looking(generator: nn.Module, look: Callable[[nn.Module, Tensor], None]) -> Iterator[None]:
-    """Inside, each layer with weights shows what it has made."""
+def _looking(generator: nn.Module, look: Callable[[Call, Tensor], None]) -> Iterator[None]:
+    """Inside, each layer with weights shows what it has made, at each call."""
+    calls: Counter[nn.Module] = Counter()
 
     def hook(layer: nn.Module, _given: object, made: object) -> None:
+        call = Call(layer, calls[layer])
+        calls[layer] += 1
         if isinstance(made, Tensor) and made.is_floating_point() and made.dim() > 1:
-            look(layer, made)
+            look(call, made)
 
     hooks = [
         layer.register_forward_hook(hook)

@@ -22,13 +22,14 @@ from zerosum.data.grid import save_png
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.recipe.load import load_recipe, recipe_to_toml
 from zerosum.records.lines import append_line
+from zerosum.records.lock import lock
 from zerosum.report.page.pages import page_of
 from zerosum.report.page.study_cells import is_stale, write_cell_pages
 from zerosum.report.page.study_facts import changed_by_options, question, relative_link
 from zerosum.report.page.study_page import write_study_page
 from zerosum.report.page.study_runs import MOST_RUNS, RunPart
 from zerosum.report.page.study_runs import missing as what_is_missing
-from zerosum.report.study.again import options, steps_to_reproduce
+from zerosum.report.study.again import going_on, options, steps_to_reproduce
 from zerosum.report.study.axis_charts import axis_chart, drawn_charts
 from zerosum.report.study.dots import dot_plot
 from zerosum.report.study.heat_map import heat_table, ink
@@ -210,10 +211,32 @@ def test_names_are_shown_and_never_run(tmp_path: Path) -> None:
     Page(written)
 
 
-def test_nothing_begun_and_nothing_scored(tmp_path: Path) -> None:
+def test_a_study_without_a_score_says_what_scores_it_and_has_no_empty_sections(
+    tmp_path: Path,
+) -> None:
     folder = study_at(tmp_path / "new", small(grid_study()), values=())
+    page = read(folder)
+    anchors = [link[1:] for link in page.links if link.startswith("#")]
+    assert anchors == ["content", "cells", "asked", "file", "reproduce"]
+    assert "not begun" in page.text and "12 waiting" in page.text
+    command = going_on(folder, laid_out(folder))
+    assert command.startswith("zerosum study run ") and command.endswith(f"--out {folder.path}")
+    told = f"Nothing was scored yet: {command} trains the cells and scores them."
+    assert page.text.index(told) < page.text.index("12 waiting") + 100
+    assert page.text.count("yet") == 1
+
+
+def test_what_an_unscored_study_says_fits_how_it_stands(tmp_path: Path) -> None:
+    study = small(latent_study(seeds=(0,)))
+    folder = study_at(tmp_path / "failed", study, values=())
+    for cell in cells_of(study):
+        write_cell(folder, cell, status="failed", reason="the loss is <nan>")
     text = read(folder).text
-    assert "not begun" in text and "12 waiting" in text and "no two scores yet" in text
+    assert "Nothing was scored; the table" in text and "the loss is <nan>" in text
+    with lock(folder.path):
+        assert "each cell is scored when its training has ended" in read(folder).text
+    from_python = study_at(tmp_path / "python", study, values=(), text="")
+    assert "goes on in the Python program" in read(from_python).text
 
 
 def test_a_running_study_shows_how_far_its_cells_are(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from zerosum.report.document import (
 from zerosum.report.page.pictures import Strip, picture
 from zerosum.report.page.render import NO_NOTES, document_html, page_path
 from zerosum.report.page.run_pictures import newest_sheet, restoration
+from zerosum.report.page.study_cells import has_trained
 from zerosum.report.page.study_facts import (
     asked,
     changed_by_options,
@@ -40,7 +41,7 @@ from zerosum.report.page.study_facts import (
     status_word,
 )
 from zerosum.report.page.study_runs import runs_section
-from zerosum.report.study.again import definition_text, steps_to_reproduce
+from zerosum.report.study.again import definition_text, going_on, steps_to_reproduce
 from zerosum.report.study.axis_charts import settings_drawings
 from zerosum.report.study.heat_map import Heat
 from zerosum.report.study.progress_chart import progress_charts
@@ -105,33 +106,33 @@ def study_page(
     study, results = folder.study(), study_results(folder)
     settings = by_setting(results)
     layout, text = lay_out(study, settings), definition_text(folder)
-    asked_for = question(text)
+    asked_for, status = question(text), status_word(folder, results)
     runs: list[Block | str] = [runs_table(page, layout)]
     if without := problems(layout, unwritten):
         runs += [Heading("Without a score"), Points(without)]
+    sections = [
+        Section("What came out", _came_out(study, layout), "table"),
+        Section("Samples", _samples(folder, settings, device), "samples"),
+        *([mattered_section(layout)] if layout.scores else []),
+        Section("All settings and scores", _everything(layout), "everything", "All scores"),
+        Section("The runs", runs, "cells", "Runs"),
+        runs_section(results, folder.path),
+        Section("Scores against images and minutes", _progress(layout), "progress", "On the way"),
+        Section("What was asked", [*asked_for.more, Facts(asked(study, layout))], "asked"),
+        *([measured_section(layout)] if layout.scores else []),
+        Section("The study's file", _file(folder, study, text), "file"),
+        Section("Reproduce", [Commands(steps_to_reproduce(folder, layout))], "reproduce"),
+    ]
     return Document(
         study.name,
-        [
-            Section("What came out", [*_drawings(study, layout), Points(sentences_of(layout))],
-                    "table"),
-            Section("Samples", _samples(folder, settings, device), "samples"),
-            mattered_section(layout),
-            Section("All settings and scores", _everything(layout), "everything", "All scores"),
-            Section("The runs", runs, "cells", "Runs"),
-            runs_section(results, folder.path),
-            Section("Scores against images and minutes", _progress(layout), "progress",
-                    "On the way"),
-            Section("What was asked", [*asked_for.more, Facts(asked(study, layout))], "asked"),
-            measured_section(layout),
-            Section("The study's file", _file(folder, study, text), "file"),
-            Section("Reproduce", [Commands(steps_to_reproduce(folder, layout))], "reproduce"),
-        ],
+        [section for section in sections if section.blocks],
+        head=[] if layout.scores else [unscored(status, going_on(folder, layout))],
         pictures=_leading(layout),
         kind="study",
         lead=asked_for.headline,
-        verdict=Mixed(Strong(status_word(folder, results)), f" · {standing_sentence(layout)}"),
+        verdict=Mixed(Strong(status), f" · {standing_sentence(layout)}"),
         folder=str(folder.path),
-    )  # fmt: skip
+    )
 
 
 def _leading(layout: Layout) -> list[Block]:
@@ -150,6 +151,24 @@ def _leading(layout: Layout) -> list[Block]:
     return []
 
 
+def unscored(status: str, command: str) -> str:
+    """What a study without any score says first: how it comes to one; by `command` where it has a
+    file."""
+    if status == "finished":
+        return "Nothing was scored; the table of the runs says how each of them ended."
+    if status == "running":
+        return "Nothing was scored yet: each cell is scored when its training has ended."
+    if not command:
+        return "Nothing was scored yet: the study goes on in the Python program that began it."
+    return Mixed("Nothing was scored yet: ", Code(command), " trains the cells and scores them.")
+
+
+def _came_out(study: Study, layout: Layout) -> Sequence[Block | str]:
+    if not layout.scores:
+        return []
+    return [*_drawings(study, layout), Points(sentences_of(layout))]
+
+
 def _drawings(study: Study, layout: Layout) -> Sequence[Block | str]:
     """Every setting's score as colours, curves or lines of dots."""
     drawings = settings_drawings(study, layout)
@@ -165,11 +184,13 @@ def _samples(
     folder: StudyFolder, settings: Sequence[SettingResult], device: str
 ) -> list[Block | str]:
     """A row of pictures for each setting, of its first seed that has a checkpoint and of the same
-    latents, or why there are none; MOST_SETTINGS at most.
+    latents, or why there are none; MOST_SETTINGS at most; nothing before any run has begun.
 
     Restorations show what their evaluations drew instead. Raises ZerosumError where a strip cannot
     be kept.
     """
+    if not any(has_trained(cell.run) for setting in settings for cell in setting.cells):
+        return []
     shown = settings[:MOST_SETTINGS]
     budget = SAMPLES_BYTES // max(1, len(shown))
     rows, samples, without = [], False, []
@@ -207,7 +228,9 @@ def _restored(setting: SettingResult, budget: int) -> Strip | None:
 
 def _everything(layout: Layout) -> list[Block | str]:
     """All scores; health, images and minutes stand in the table of the runs."""
-    blocks: list[Block | str] = [everything_table(layout).without(("health", "images", "minutes"))]
+    blocks: list[Block | str] = []
+    if layout.scores or layout.study.published:
+        blocks.append(everything_table(layout).without(("health", "images", "minutes")))
     if notes := published_notes(layout):
         blocks += [Heading("Notes on published numbers"), Points(notes, numbered=True)]
     if others := list(map(unmatched_text, layout.unmatched)):
@@ -217,7 +240,7 @@ def _everything(layout: Layout) -> list[Block | str]:
 
 def _progress(layout: Layout) -> Sequence[Block | str]:
     charts = progress_charts(layout)
-    return [POINTING, Note(WHAT_MARKS_ARE), Charts(charts)] if charts else [NOTHING_TO_DRAW]
+    return [POINTING, Note(WHAT_MARKS_ARE), Charts(charts)] if charts else []
 
 
 def _file(folder: StudyFolder, study: Study, text: str) -> list[Block | str]:

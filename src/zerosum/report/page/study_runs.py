@@ -67,7 +67,7 @@ def runs_section(results: Sequence[CellResult], study: Path) -> Section:
         with contextlib.suppress(ZerosumError):
             parts.append(_part(result, number, WAYS_BYTES // min(len(begun), MOST_RUNS)))
     if not parts:
-        return Section("Run by run", ["No run has begun yet."], "curves")
+        return Section("Run by run", [], "curves")
     blocks: list[Block | str] = [
         " ".join((*dict.fromkeys(each.theory for each in parts), NO_PROOF))
     ]

@@ -17,25 +17,38 @@ def steps_to_reproduce(folder: StudyFolder, layout: Layout) -> list[tuple[str, s
     Without the study's file, as when it was begun from Python, no command can run it.
     """
     place = shell_word(str(folder.path))
-    text = definition_text(folder)
-    words = [str(folder.definition_file), *options(layout.study, text)]
-    if text and (files := kept_at(folder, layout.study)):
-        # Paths in the study's file count from where that was.
-        words += [f"--{SHORT}", ",".join(map(str, files))]
-    run = f"zerosum study run {shell_words(words)}"
+    run = _run(folder, layout)
     steps = [
         ("its table and charts again, from the runs", f"zerosum study show {place}"),
         ("its page", f"zerosum report {place}"),
     ]
-    if text:
-        steps.insert(0, ("the study: goes on where it was", f"{run} --out {place}"))
+    if run:
+        steps.insert(0, ("the study: goes on where it was", going_on(folder, layout)))
     for first in layout.results[:1]:
-        if text:
+        if run:
             alone = f"{run} --only {shell_word(first.cell.name)} --out again"
             steps.append(("one cell elsewhere; other cells have their own --only", alone))
         if command := without_study(first):
             steps.append(("the same cell without the study", command))
     return steps
+
+
+def going_on(folder: StudyFolder, layout: Layout) -> str:
+    """The command with which a study goes on where it was; "" where it was begun without a file."""
+    run = _run(folder, layout)
+    return f"{run} --out {shell_word(str(folder.path))}" if run else ""
+
+
+def _run(folder: StudyFolder, layout: Layout) -> str:
+    """The command that runs the study, but for its folder; "" where it was begun without a file."""
+    text = definition_text(folder)
+    if not text:
+        return ""
+    words = [str(folder.definition_file), *options(layout.study, text)]
+    if files := kept_at(folder, layout.study):
+        # Paths in the study's file count from where that was.
+        words += [f"--{SHORT}", ",".join(map(str, files))]
+    return f"zerosum study run {shell_words(words)}"
 
 
 def without_study(result: CellResult) -> str:

@@ -113,8 +113,7 @@ def measured_section(layout: Layout) -> Section:
     texts = [
         Fixed(lines, f"Protocol {number}") for number, lines in enumerate(protocol_texts(layout), 1)
     ]
-    none = ["Nothing was scored yet."]
-    return Section("How it was measured", texts or none, "protocol", "Protocol")
+    return Section("How it was measured", texts, "protocol", "Protocol")
 
 
 def _about(layout: Layout) -> str:

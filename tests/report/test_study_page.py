@@ -513,7 +513,7 @@ def test_the_page_that_is_handed_in_has_each_runs_classes_and_neighbours(tmp_pat
 def test_a_run_of_too_few_steps_is_near_no_equilibrium(tmp_path: Path) -> None:
     folder = study_at(tmp_path / "latents", small(latent_study(seeds=(0,))))
     for result in study_results(folder):
-        state = {"status": "finished", "step": 4, "images": 320, "data": {"train": 100}}
+        state = result.run.state() | {"step": 4, "data": {"train": 100}}
         result.run.state_file.write_text(json.dumps(state))
         recipe = load_recipe("digits", {"schedule.minimum_steps": 9})
         result.run.recipe_file.write_text(recipe_to_toml(recipe))

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from zerosum.evaluation.protocol import Protocol
 from zerosum.recipe.load import recipe_to_toml
+from zerosum.recipe.phases import images_total
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
 
@@ -45,7 +46,10 @@ def write_cell(
     run = folder.run(cell.name)
     run.path.mkdir(parents=True)
     run.recipe_file.write_text(recipe_to_toml(cell.settings()))
-    state = {"status": status, "reason": reason, "images": 320, "images_total": 320, "seconds": 9.0}
+    total = 320 if status == "running" else images_total(cell.settings(), 0)
+    state = {
+        "status": status, "reason": reason, "images": 320, "images_total": total, "seconds": 9.0,
+    }  # fmt: skip
     run.state_file.write_text(json.dumps(state))
     lines = [score_line(value, images, "selection", precision) for images, value in compared]
     if fid is not None:

@@ -31,7 +31,7 @@ def mine():
 """
 SMALL = HEAD + "    return nn.Sequential(nn.Flatten(), nn.LazyLinear(5))\n"
 DIGITS = (
-    HEAD
+    HEAD.replace('("mine")', '("mine", files=[])')
     + """\
     from zerosum.evaluation.extractors.digits import FILE, prepared
     from zerosum.evaluation.extractors.small_classifier import SmallClassifier
@@ -106,20 +106,55 @@ def test_a_training_is_scored_in_own_features_and_evaluate_without_the_file(
         zerosum.compare([run, other], again=True, quiet=True)
 
 
+OF_A_MODULE = (
+    HEAD + "    network = nn.Sequential(nn.Flatten(), nn.Linear(64, 5))\n"
+    "    network[1].weight.data = torch.load('weights/5.pt').T\n    return network\n"
+)
+OF_A_FUNCTION = (
+    HEAD + "    weights = torch.load('weights/5.pt')\n"
+    "    return lambda images: images.flatten(1) @ weights\n"
+)
+
+
 @pytest.mark.parametrize("changed", ["text", "weights"])
-def test_another_text_or_other_weights_are_other_features(mine: Path, changed: str) -> None:
-    torch.save(torch.ones(64, 5), "weights.pt")
-    mine.write_text(
-        HEAD + "    network = nn.Sequential(nn.Flatten(), nn.Linear(64, 5))\n"
-        "    network[1].weight.data = torch.load('weights.pt').T\n    return network\n"
-    )
+@pytest.mark.parametrize(
+    "text",
+    [
+        OF_A_MODULE,
+        OF_A_FUNCTION.replace('"mine"', '"mine", files=["weights/5.pt"]'),
+        OF_A_FUNCTION.replace('"mine"', '"mine", files=["weights"]'),
+    ],
+    ids=["a module", "a file", "a folder"],
+)
+def test_another_text_or_other_weights_are_other_features(
+    mine: Path, text: str, changed: str
+) -> None:
+    Path("weights").mkdir()
+    torch.save(torch.ones(64, 5), "weights/5.pt")
+    mine.write_text(text)
     first = opened()
     assert opened().weights == first.weights
     if changed == "text":
         mine.write_text(mine.read_text() + "# Another.\n")
     else:
-        torch.save(torch.zeros(64, 5), "weights.pt")
+        torch.save(torch.zeros(64, 5), "weights/5.pt")
     assert opened().weights != first.weights
+
+
+def test_a_file_that_is_named_and_not_there_is_told(mine: Path) -> None:
+    mine.write_text(DIGITS.replace("files=[]", "files=['5.pt']"))
+    with pytest.raises(ZerosumError, match=r"5\.pt cannot be read") as raised:
+        opened()
+    assert "put it there" in raised.value.remedy
+
+
+def test_what_a_module_keeps_beside_its_weights_is_let_be(mine: Path) -> None:
+    mine.write_text(
+        HEAD + "    class Net(nn.Linear):\n"
+        "        def get_extra_state(self):\n            return {'made': 2026}\n\n"
+        "    return nn.Sequential(nn.Flatten(), Net(64, 5))\n"
+    )
+    assert opened().layers == {"features": 5}
 
 
 def test_random_weights_are_the_same_each_time_and_nothing_is_dropped(mine: Path) -> None:
@@ -128,16 +163,19 @@ def test_random_weights_are_the_same_each_time_and_nothing_is_dropped(mine: Path
     assert torch.equal(one, other) and one.dtype == torch.float32 and one.shape == (3, 9)
 
 
-def test_the_network_of_the_docs_takes_grey_and_colour(
+def test_the_networks_of_the_docs_give_features(
     mine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
         ResNet18_Weights, "get_state_dict", lambda *_args, **_words: resnet18().state_dict()
     )
-    [text] = [each for each in examples() if "@zerosum.extractor" in each]
-    mine.write_text(text.replace('"resnet18"', '"mine"'))
+    module, function = [each for each in examples() if "@zerosum.extractor" in each]
+    mine.write_text(module.replace('"resnet18"', '"mine"'))
     for shape in ((8, 8, 1), (8, 8, 3)):
         assert features(opened(shape), shape).shape == (3, 512)
+    torch.save(torch.ones(64, 5), "directions.pt")
+    mine.write_text(function.replace('"directions"', '"mine"'))
+    assert features(opened()).shape == (3, 5)
 
 
 def test_what_is_wrong_is_said_before_a_run_begins(mine: Path) -> None:
@@ -155,6 +193,27 @@ WRONG = {
     "raises": ("    return nn.Lineer(3)", "mine.py, line 9: AttributeError"),
     "raises in torch": ("    return nn.Conv2d(3, 4, 3)", "mine.py, line 7: RuntimeError"),
     "no tensor": ("    return lambda images: images.mean((1, 2, 3)).numpy()", "makes float32 of"),
+    "no numbers": ("    return lambda images: images.flatten(1)[:, :0]", "float32 of shape (2, 0)"),
+    "complex": ("    return lambda images: images.flatten(1) * 1j", "makes torch.complex64 of"),
+    "of another dimension": (
+        "    return lambda images: images.flatten(1)[:, : 1 + len(images)]",
+        "line 7: RuntimeError",
+    ),
+    "a layer without its size": (
+        "    class Net(nn.Module):\n"
+        "        def __init__(self):\n"
+        "            super().__init__()\n"
+        "            self.unused = nn.LazyLinear(3)\n\n"
+        "        def forward(self, images):\n"
+        "            return images.flatten(1)\n\n"
+        "    return Net()",
+        "line 7: ",
+    ),
+    "weights that nobody sees": (
+        "    weights = torch.ones(64, 3)\n    return lambda images: images.flatten(1) @ weights",
+        "line 7: mine gives a function, whose",
+    ),
+    "a module without weights": ("    return nn.Flatten()", "line 7: mine gives a module without"),
     "not finite": ("    return lambda images: images.flatten(1) / 0", "that are not finite"),
     "of a batch": (
         "    return lambda images: images.flatten(1) - images.mean()",

@@ -81,6 +81,42 @@ def test_another_text_and_other_files_make_another_pack(mine: Path) -> None:
     assert len({first, second, opened().fingerprint}) == 3
 
 
+def test_images_are_listed_anew_where_a_file_gives_more_of_them(mine: Path) -> None:
+    Path("count").write_text("3")
+    text = mine.read_text().replace('"mine"', '"mine", files=["count"]')
+    mine.write_text(text.replace("range(24)", "range(int(open('count').read()))"))
+    assert len(opened().all) == 3
+    Path("count").write_text("12")
+    assert len(opened().all) == 12
+
+
+def test_a_run_has_its_images_where_the_files_of_the_set_are_not(mine: Path) -> None:
+    Path("count").write_text("12")
+    mine.write_text(mine.read_text().replace('"mine"', '"mine", files=["count"]'))
+    recipe = load_recipe("digits", {"with": "mine.py", "data.source": "mine"})
+    own, packed = recipe.parts.image_sets, open_data(recipe.data, 0, own=recipe.parts.image_sets)
+    Path("count").unlink()
+    of_a_run = recipe.data.model_copy(update={"fingerprint": packed.fingerprint})
+    assert open_data(of_a_run, 0, own=own).fingerprint == packed.fingerprint
+    for other in (recipe.data, of_a_run.model_copy(update={"channels": 3})):
+        with pytest.raises(ZerosumError) as raised:
+            open_data(other, 0, own=own)
+        assert str(Path("count").absolute()) in raised.value.what
+
+
+def test_a_data_set_of_torch_is_an_image_set(mine: Path) -> None:
+    body = """\
+    import torch
+
+    images = torch.arange(6 * 256, dtype=torch.uint8).reshape(6, 16, 16)
+    return torch.utils.data.TensorDataset(images, torch.arange(6) % 2)
+"""
+    mine.write_text(HEAD + body)
+    data = opened()
+    assert np.array_equal(data.all.pixels[5].ravel(), np.arange(256))
+    assert data.all.labels is not None and data.all.labels.tolist() == [0, 1] * 3
+
+
 def test_pictures_of_pillow_are_read_as_their_files_would_be(mine: Path) -> None:
     deep = np.arange(256, dtype=np.uint16).reshape(16, 16) * 257
     Image.fromarray(deep).save("deep.png")

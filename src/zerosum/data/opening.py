@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from zerosum.data.cache import cached_packs
 from zerosum.data.fit import Fitting
 from zerosum.data.layout import layout
 from zerosum.data.pack import Pack, Progress, open_pack
@@ -90,12 +91,16 @@ def open_data(
 
     `own` are the user's image sets that they may name, as `find_source` has them. `data_root` is
     where named sets lie, `cache` where packs are kept; both default to the user's own folders.
-    `progress` is called with (files done, files in all) while packing. Raises ZerosumError when
-    there are no images, or too many bad ones.
+    `progress` is called with (files done, files in all) while packing. Where what an image set of
+    the user's reads is not there, images that have the fingerprint of the settings are taken from
+    their pack. Raises ZerosumError when there are no images, or too many bad ones.
     """
     source = find_source(settings.source, data_root, own)
     require_readable(source, settings)
-    pack = open_pack(source, fitting_of(settings), cache, progress)
+    fitting = fitting_of(settings)
+    if source.gone and settings.fingerprint:
+        source = _as_packed(source, fitting, settings.fingerprint, cache)
+    pack = open_pack(source, fitting, cache, progress)
     require_few_bad(pack, settings)
     train, held_out = divide(pack.test, settings, seed)
     names = tuple(pack.index["class_names"])
@@ -113,6 +118,16 @@ def open_data(
         pack.index["converted"],
         tuple(pack.index["deep"]),
     )
+
+
+def _as_packed(source: Source, fitting: Fitting, fingerprint: str, cache: Path | None) -> Source:
+    """A source as it was when its images of this fingerprint were packed, if they are in the
+    cache."""
+    wanted = (source.name, fitting.facts(), fingerprint)
+    for index in (pack.index for pack in cached_packs(cache)):
+        if index and (index["name"], index["fitting"], index["fingerprint"]) == wanted:
+            return replace(source, signature=index["signature"])
+    return source
 
 
 def require_classes(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from io import BytesIO
 from itertools import islice
 from operator import index
@@ -82,27 +82,37 @@ class OwnImages:
 
     def source(self) -> Source:
         """The set as any other source."""
-        facts = " ".join(map(_facts, self.files))
+        facts, missing = "", None
+        try:
+            facts = " ".join(map(_facts, self.files))
+        except ZerosumError as error:
+            missing = error  # which matters where the images are not packed
         signature = f"own {self.name} {self.function.file.digest} {facts}"
 
-        def names() -> list[str]:
-            return [name for name, _ in self._listed]
+        @cache
+        def listed() -> list[tuple[str, str]]:
+            """The name and the label of each image."""
+            if missing:
+                raise missing
+            found = [(each.name, each.label) for each in self._all()]
+            if not found:
+                self.function.refuse("gives no images", HOW)
+            return found
 
         def classes() -> dict[str, str] | None:
-            labels = dict(self._listed)
+            labels = dict(listed())
             return labels if any(labels.values()) else None
 
-        return Source(self.name, signature, names, self._read, classes=classes)
+        return Source(
+            self.name,
+            signature,
+            lambda: [name for name, _ in listed()],
+            lambda names: self._read(names, listed()),
+            classes=classes,
+            gone=missing is not None,
+        )
 
-    @cached_property
-    def _listed(self) -> list[tuple[str, str]]:
-        """The name and the label of each image."""
-        listed = [(each.name, each.label) for each in self._all()]
-        if not listed:
-            self.function.refuse("gives no images", HOW)
-        return listed
-
-    def _read(self, names: Sequence[str]) -> Iterator[File]:
+    def _read(self, names: Sequence[str], listed: Sequence[tuple[str, str]]) -> Iterator[File]:
         """The images of these names, in that order."""
         given, place = self._all(), 0
         for name in names:
@@ -111,7 +121,7 @@ class OwnImages:
                 given, place = self._all(), 0
             found = next(islice(given, wanted - place, None), None)
             place = wanted + 1
-            if found is None or (found.name, found.label) != self._listed[wanted]:
+            if found is None or (found.name, found.label) != listed[wanted]:
                 self.function.refuse(
                     f"gives another image {wanted:,} when it is called again",
                     "give the same in the same order: sort what is listed, draw by a fixed seed",
@@ -124,7 +134,7 @@ class OwnImages:
         if not isinstance(given, Iterable):
             if not (hasattr(given, "__getitem__") and hasattr(given, "__len__")):
                 self.function.refuse(f"gives {type(given).__name__}", HOW)
-            given = (given[place] for place in range(len(given)))
+            given = map(given.__getitem__, range(len(given)))
         with self.function.telling():
             for place, each in enumerate(given):
                 yield self._one(each, place)
@@ -177,14 +187,15 @@ class OwnImages:
 
 
 def _facts(path: Path) -> str:
-    """What changes when a file or a folder does."""
+    """What changes when a file or a folder does. Raises ZerosumError where it is not there."""
     try:
         if path.is_dir():
             return open_folder(path, path.name).signature
         facts = path.stat()
     except OSError as error:
         raise ZerosumError(
-            f"{path} cannot be read: {reason(error)}",
-            "put it there, or take it out of the files that an image set of yours names",
+            f"{path.absolute()} cannot be read: {reason(error)}",
+            "give the command from where it lies, put it there, or take it out of the `files` that "
+            "an image set of yours names",
         ) from error
     return f"{facts.st_size} {facts.st_mtime_ns}"

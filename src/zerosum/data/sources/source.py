@@ -42,7 +42,8 @@ class Source:
     gives the named files one after the other, in that order. `class_names` orders the classes
     where the source numbers them itself. `classes` gives the class of each file where the source
     tells it otherwise than by its folders. `left_out` tells what was not listed because it is no
-    image of the user's, `unreadable` the folders into which nobody may look.
+    image of the user's, `unreadable` the folders into which nobody may look. `gone`: what it reads
+    is not there, so that only what was packed of it before can be had.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Source:
     classes: Callable[[], Mapping[str, str] | None] = lambda: None
     left_out: Callable[[], Sequence[Aside]] = tuple
     unreadable: Sequence[Aside] = ()
+    gone: bool = False
 
 
 def suffix(name: str) -> str:

@@ -104,6 +104,11 @@ def test_a_training_is_scored_in_own_features_and_evaluate_without_the_file(
     other = train("other", {})
     with pytest.raises(UsageError, match="'mine' is from a file that not all of these were"):
         zerosum.compare([run, other], again=True, quiet=True)
+    Path("made").mkdir()
+    Image.new("L", (8, 8)).save("made/1.png")
+    with pytest.raises(UsageError, match="that run keeps, and made came with none") as raised:
+        zerosum.compare([run, "made"], again=True, quiet=True)
+    assert "zerosum evaluate FOLDER --against DATA --extractor mine" in raised.value.remedy
 
 
 OF_A_MODULE = (

@@ -61,6 +61,13 @@ def test_a_nested_field_may_be_written_with_or_without_quotes() -> None:
     assert bare.settings == {"data.limit": 9}
 
 
+def test_another_feature_network_is_named_below_settings() -> None:
+    told = wrong('recipe = "dcgan"\nextractor = "mine-net"')
+
+    assert "extractor = 'mine-net' is not allowed" in told.what
+    assert '"evaluation.extractor" = "mine-net" below [settings]' in told.remedy
+
+
 PRESET = """
 recipe = "dcgan"
 epochs = 15

@@ -42,10 +42,15 @@ def score_again(
     extractor = asked.extractor or (first.recipe.evaluation.extractor if first.recipe else "")
     own = first.recipe.parts.extractors if first.recipe else {}
     if extractor in own.keys() - _common_own(sides, "extractor").keys():
-        raise UsageError(
-            f"extractor {extractor!r} is from a file that not all of these were trained with",
-            "name another one: --extractor inception",
-        )
+        what = f"extractor {extractor!r} is from a file"
+        remedy = "name another one: --extractor inception"
+        if folders := [side.label for side in sides if side.recipe is None]:
+            raise UsageError(
+                f"{what} that {first.label} keeps, and {listed(folders)} came with none",
+                f"{remedy}; or score each by itself: `zerosum evaluate FOLDER --against DATA "
+                f"--extractor {extractor} --with FILE`",
+            )
+        raise UsageError(f"{what} that not all of these were trained with", remedy)
     if any(side.restores for side in sides):
         # Each run's held-out pictures against their originals, as many of each.
         asked = replace(asked, extractor=extractor, count=asked.count or _restored_count(sides))

@@ -34,6 +34,16 @@ def dotted(table: Any) -> Any:
     return flat
 
 
+def _one_of_ours(value: Any) -> Any:
+    """Raise ValueError for another network, which cells have by a field of their recipes."""
+    if value not in ("", "inception"):
+        raise ValueError(
+            "it is 'inception' or left out; for another network write "
+            f'"evaluation.extractor" = "{value}" below [settings]'
+        )
+    return value
+
+
 Listed, Dotted = BeforeValidator(_listed), BeforeValidator(dotted)
 Names = Annotated[tuple[str, ...], Listed]
 Fields = Annotated[dict[str, Value], Dotted]
@@ -126,7 +136,7 @@ class Study(Settings):
     images: Annotated[int, Field(ge=0)] = Field(0, description="real images a cell")
     epochs: Annotated[int, Field(ge=0)] = Field(0, description="passes over the images a cell")
     minutes: Annotated[float, Field(ge=0)] = Field(0.0, description="training time a cell")
-    extractor: Literal["", "inception"] = Field(
+    extractor: Annotated[Literal["", "inception"], BeforeValidator(_one_of_ours)] = Field(
         "",
         description="feature network of all cells where its weights are on this machine; else that "
         "of the recipes, and the first lines say so",

@@ -104,8 +104,8 @@ def read_result(folder: StudyFolder, cell: Cell, attempt: Attempt | None = None)
 
 def _wants_more(cell: Cell, state: RunState) -> bool:
     """Whether a cell that is done with the images it was begun with has a larger budget now."""
-    train = state.get("data", {}).get("train", 0)
-    return images_total(cell.settings(), train) > state.get("images_total", 0)
+    begun_with, train = state.get("images_total", 0), state.get("data", {}).get("train", 0)
+    return 0 < begun_with < images_total(cell.settings(), train)
 
 
 def _needed_steps(run: RunFolder, status: Status, state: RunState) -> int:

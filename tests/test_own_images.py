@@ -35,7 +35,7 @@ NOISE = """\
     draw = np.random.default_rng(3)
     for number in range(24):
         image = draw.integers(0, 256, (16, 16), np.uint8)
-        yield image, "abab"[number // 6], "test" if number < 12 else "train"
+        yield [image, "abab"[number // 6], "test" if number < 12 else "train"]
 """
 SPLITS = ("test", "a"), ("test", "b"), ("train", "a"), ("train", "b")
 """Of each six of these images, with their class."""
@@ -167,6 +167,8 @@ WRONG = {
     "no images": ("    return 5", "line 7: mine gives int"),
     "none": ("    return []", "line 7: mine gives no images"),
     "floats": ("    yield np.zeros((3, 16, 16))", "gives image 0 as float64 of shape (3, 16, 16)"),
+    "a dict": ("    return {'train': []}", "line 7: mine gives a dict"),
+    "dicts": ("    yield {'image': 0}", "gives image 0 as a dict"),
     "too small": ("    yield np.zeros((4, 9), np.uint8)", "image 0, which is no use: too small"),
     "raises": (f"    yield {OK}\n    yield 1 / 0", "mine.py, line 10: ZeroDivisionError"),
     "label": (f"    yield {OK}, 0.5", "gives image 0 with the label 0.5"),
@@ -193,6 +195,7 @@ def test_what_is_wrong_with_an_image_set_is_said_with_its_line(mine: Path, case:
     with pytest.raises(ZerosumError) as raised:
         opened()
     assert expected in raised.value.what
+    assert ("put the channels last" in raised.value.remedy) == (case == "floats")
 
 
 @pytest.mark.usefixtures("mine")

@@ -1,6 +1,6 @@
 """Image sets from files of the user's."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -33,6 +33,9 @@ HOW = (
     "give images one after the other, each uint8 (height, width) or (height, width, 3), or of PIL; "
     "with classes (image, label), with a test split (image, label, split)"
 )
+CHANNELS_LAST = (
+    "put the channels last: .permute(1, 2, 0) of a tensor, .transpose(1, 2, 0) of an array; "
+)
 
 
 def images(name: str, *, files: Sequence[str | Path] = ()) -> Callable[[Function], Function]:
@@ -42,12 +45,13 @@ def images(name: str, *, files: Sequence[str | Path] = ()) -> Callable[[Function
     them, or returns what can be gone through, such as an array of them or a data set of torch. An
     image is uint8 (height, width) or (height, width, channels), with 1 channel of grey, 3 of RGB
     or 4 with alpha, 8 pixels or more on each side; or it is one of PIL. It comes alone or in a
-    tuple: with its label, a text or a whole number (None: it has none), and after that the split
-    that it is of, "train" or "test".
+    tuple or a list: with its label, a text or a whole number (None: it has none), and after that
+    the split that it is of, "train" or "test".
 
     The function is called when its images are packed, twice or more, once for their labels, and
     gives the same in the same order. They are packed anew where the text of its file is another,
-    or where one of the `files` (and folders) is, which it reads.
+    or where one of the `files` (and folders) is, which it reads. Nothing else is looked at: where a
+    file has changed that is not named there, the old pack stays in use.
 
     Raises ZerosumError where the function has parameters, or zerosum has a set of that name.
     """
@@ -131,6 +135,8 @@ class OwnImages:
     def _all(self) -> Iterator[OneImage]:
         """What the function gives. Raises ZerosumError where something of it is no image."""
         given = self.function()
+        if isinstance(given, Mapping):
+            self.function.refuse(f"gives a {type(given).__name__}", HOW)
         if not isinstance(given, Iterable):
             if not (hasattr(given, "__getitem__") and hasattr(given, "__len__")):
                 self.function.refuse(f"gives {type(given).__name__}", HOW)
@@ -140,9 +146,9 @@ class OwnImages:
                 yield self._one(each, place)
 
     def _one(self, given: object, place: int) -> OneImage:
-        some: tuple[object, ...] = given if isinstance(given, tuple) else (given,)
+        some: tuple[object, ...] = tuple(given) if isinstance(given, tuple | list) else (given,)
         if not 1 <= len(some) <= len(DEFAULTS):
-            self._refuse(place, f" as a tuple of {len(some)}", HOW)
+            self._refuse(place, f" as a {type(given).__name__} of {len(some)}", HOW)
         image, label, split = some + DEFAULTS[len(some) :]
         if split not in SPLITS:
             self._refuse(place, f" in the split {split!r}", 'the splits are "train" and "test"')
@@ -159,12 +165,16 @@ class OwnImages:
         return OneImage(f"{split}/{place:06d}{ENDING}", label or "", image)
 
     def _picture(self, given: object, place: int) -> Image.Image:
+        if isinstance(given, Mapping):
+            what = f" as a {type(given).__name__}"
+            self._refuse(place, what, 'give what is in it: yield each["image"], each["label"]')
         array = np.asarray(given)
         if array.ndim == 3 and array.shape[2] == 1:
             array = array[:, :, 0]
         if array.dtype != np.uint8 or not (array.ndim == 2 or array.shape[2:] in ((3,), (4,))):
             what = f"{array.dtype} of shape {array.shape}" if array.ndim else repr(given)
-            self._refuse(place, f" as {what}", HOW)
+            first = array.ndim == 3 and array.shape[0] in (1, 3, 4)
+            self._refuse(place, f" as {what}", CHANNELS_LAST + HOW if first else HOW)
         return Image.fromarray(array)
 
     def _content(self, image: Image.Image, place: int) -> bytes:

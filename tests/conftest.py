@@ -62,6 +62,7 @@ def own_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
             found.pop(part.name, None)
     parts._FILES.clear()
     parts._OWNERS.clear()
+    parts._TRUSTED.clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

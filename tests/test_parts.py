@@ -32,7 +32,7 @@ from zerosum.records.run import RunFolder
 from zerosum.report.page.study_facts import changed_by_options
 from zerosum.studies.attempt import Means, next_command
 from zerosum.studies.begin import begin_study
-from zerosum.studies.cells import cells_of
+from zerosum.studies.cells import cells_of, with_settings
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.load import load_study, parse_study
 from zerosum.studies.own_parts import _kept, files_for, kept_at, with_texts
@@ -135,6 +135,7 @@ def forget(monkeypatch: pytest.MonkeyPatch, state: Path) -> None:
 
     monkeypatch.setenv("XDG_STATE_HOME", str(state))
     parts._FILES.clear()
+    parts._TRUSTED.clear()
 
 
 def test_a_run_of_the_same_name_with_an_earlier_text_changes_nothing(mine: Path) -> None:
@@ -199,7 +200,7 @@ def test_cells_of_a_study_train_with_the_text_that_it_began_with(mine: Path) -> 
     assert settings.endswith("objective.loss margin, with mine.py")
 
     mine.write_text(MARGIN + "# Another.\n")
-    other = with_texts(study.model_copy(update={"settings": {**study.settings, "with": str(mine)}}))
+    other = with_texts(with_settings(study, {"with": str(mine)}))
     begin_run(folder.run(cell.name), cell.settings(), 1)
     with pytest.raises(ZerosumError, match=r"began with other settings: cell .*mine\.py"):
         begin_study(folder, other, "")
@@ -224,7 +225,7 @@ def test_the_network_of_the_docs_trains_and_is_shown_without_the_file(
     assert run.export("onnx", out="places.onnx", quiet=True).path.is_file()
 
     assert run_command("explore", "run", "--save", "space") == 0
-    forget(monkeypatch, mine.with_name("elsewhere"))
+    forget(monkeypatch, Path("/dev/null/state"))
     page = SimpleNamespace(launch=Mock(), make_page=Mock())
     monkeypatch.setitem(sys.modules, "zerosum.exploring.page", page)
     with pytest.raises(SystemExit, match=r"brings code of its own: mine\.py"):
@@ -423,3 +424,37 @@ def test_a_study_names_files_from_its_own_folder_and_ranks_by_their_score(mine: 
     (folder / "my.toml").write_text(text + '[settings]\nwith = "../mine.py"\n')
     with pytest.raises(ZerosumError, match="'spread' is no score"):
         with_texts(load_study(str(folder / "my.toml")))
+
+
+@pytest.mark.usefixtures("mine")
+@pytest.mark.parametrize("name", ["with", "parts.files"])
+def test_files_of_a_study_count_from_its_folder_and_those_of_a_command_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder, text in (("studies", MARGIN), ("here", HALF)):
+        Path(folder).mkdir()
+        Path(folder, "parts.py").write_text(text)
+    Path("studies/my.toml").write_text(f'recipe = "digits"\n[settings]\n{name} = "parts.py"\n')
+    study = load_study("studies/my.toml")
+    assert [each.text for each in _kept(with_texts(study).settings)] == [MARGIN]
+    study = with_settings(study, {"with": "here/parts.py"})
+    assert [each.text for each in _kept(with_texts(study).settings)] == [HALF]
+    with pytest.raises(ZerosumError, match=r"with is short for parts\.files, and both are set"):
+        with_settings(study, {"with": "a.py", "parts.files": "b.py"})
+
+
+@pytest.mark.usefixtures("mine")
+def test_parts_are_used_where_nothing_can_be_kept_of_who_named_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/dev/null/state")
+    train("run", OWN)
+    with monkeypatch.context() as later:  # as in another process
+        later.setattr("zerosum.parts._FILES", {})
+        later.setattr("zerosum.parts._TRUSTED", set())
+        assert run_command("parts", "run", "--trust") == 1
+        said = " ".join(capsys.readouterr().err.split())
+        assert "cannot note in /dev/null/state" in said and "XDG_STATE_HOME" in said
+        with pytest.raises(ZerosumError, match="brings code of its own"):
+            zerosum.sample("run", 1)

@@ -82,6 +82,12 @@ def test_the_code_of_an_exported_model_is_shown_and_run_only_once_it_is_trusted(
     assert not is_trusted(EVIL)
     assert run_command("parts", "run", "--trust") == 0
     assert is_trusted(EVIL) and not Path("ran").exists()
+    keep(run, table("pass\n", "own.py"))
+    assert run_command("parts", "run", "--trust") == 0
+    shown = capsys.readouterr().out
+    assert EVIL in shown and "own.py" in shown and is_trusted("pass\n"), (
+        "a run exported into itself"
+    )
     (run / "config.json").write_text("{}")
     assert run_command("parts", "run") == 1
     assert "is not of a model that zerosum exported" in capsys.readouterr().err

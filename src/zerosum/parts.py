@@ -69,6 +69,8 @@ _FILES: dict[str, OwnFile] = {}
 """By the digest of the text."""
 _OWNERS: dict[tuple[str, str], str] = {}
 """By kind and name, the digest of the file whose part stands in the dictionaries now."""
+_TRUSTED: set[str] = set()
+"""Digests of what this process may run, also where nothing can be kept on this machine."""
 _running: list[OwnFile] = []
 
 
@@ -114,17 +116,33 @@ def _require_alone(path: Path, text: str) -> None:
 
 
 def trust(text: str) -> None:
-    """Note that a text may be run on this machine, for this user."""
-    digest = digest_of(text)
-    with contextlib.suppress(OSError):  # a home that cannot be written: it is asked for again
-        _trusted(digest).parent.mkdir(parents=True, exist_ok=True)
-        _trusted(digest).touch()
+    """Note that a text may be run by this process and, where that can be kept, on this machine, for
+    this user."""
+    _TRUSTED.add(digest_of(text))
+    with contextlib.suppress(ZerosumError):  # elsewhere it is named again
+        keep_trust(text)
+
+
+def keep_trust(text: str) -> None:
+    """Note for good that a text may be run on this machine, for this user.
+
+    Raises ZerosumError where that cannot be kept.
+    """
+    note = _trusted(digest_of(text))
+    try:
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.touch()
+    except OSError as error:
+        raise ZerosumError(
+            f"cannot note in {note.parent} what may be run here: {reason(error)}",
+            "make it a folder that you can write, or have XDG_STATE_HOME name another one",
+        ) from error
 
 
 def is_trusted(text: str) -> bool:
-    """Whether this user has named a file of this text on this machine."""
+    """Whether this user has named a file of this text on this machine, or this process."""
     digest = digest_of(text)
-    return digest in _FILES or _trusted(digest).is_file()
+    return digest in _TRUSTED or digest in _FILES or _trusted(digest).is_file()
 
 
 def _trusted(digest: str) -> Path:

@@ -25,22 +25,20 @@ def parts(
     those who train do; for a run from elsewhere read it here, then say --trust.
     """
     from zerosum.exporting.config import is_exported, parts_in
-    from zerosum.parts import is_trusted
-    from zerosum.parts import trust as trust_text
+    from zerosum.parts import is_trusted, keep_trust
     from zerosum.recipe.load import kept_parts
     from zerosum.records.run import RunFolder
 
     folder = RunFolder(run)
-    if is_exported(run) and not folder.exists():
-        files = parts_in(run)
-    else:
+    files = parts_in(run) if is_exported(run) else []
+    if folder.exists() or not is_exported(run):
         folder.require()
-        files = kept_parts(folder.recipe_file)
+        files += [each for each in kept_parts(folder.recipe_file) if each not in files]
     if not files:
         echo(f"{run} has no parts but those of zerosum")
     for file in files:
         if trust:
-            trust_text(file.text)
+            keep_trust(file.text)
         may = "may be run here" if is_trusted(file.text) else "was never named here: not run"
         echo(f"# {file.written}: {may}")
         echo(file.text.rstrip())

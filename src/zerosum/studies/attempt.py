@@ -30,9 +30,10 @@ from zerosum.records.run_state import divergence
 from zerosum.signals import SIGNALS
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import Attempt, StudyFolder
-from zerosum.studies.own_parts import FIELD, SHORT, files_for
+from zerosum.studies.own_parts import files_for
 from zerosum.studies.prune import poor_reason
 from zerosum.studies.results import read_result
+from zerosum.studies.settings import FIELD, SHORT
 from zerosum.studies.standing import out_of_minutes
 
 POLL = 0.2

@@ -12,7 +12,7 @@ from zerosum.recipe.load import kept_recipe, override, parse_recipe
 from zerosum.recipe.parts import kept_files
 from zerosum.recipe.settings import Recipe
 from zerosum.records.run import slug
-from zerosum.studies.settings import BUDGETS, Longer, Range, Study
+from zerosum.studies.settings import BUDGETS, Longer, Range, Study, by_field
 
 LONGER = "longer"
 """The axis of the settings that are trained once more, with their budget as its value."""
@@ -161,7 +161,7 @@ def with_settings(study: Study, overrides: Mapping[str, object], data: str = "")
                     f"{name} is an axis of study {study.name}, so that no option may set it",
                     "leave the option out, or choose cells with --only",
                 )
-    study = study.model_copy(update={"settings": {**study.settings, **overrides}})
+    study = study.model_copy(update={"settings": study.settings | by_field(overrides)})
     if not data:
         return study
     layout = {

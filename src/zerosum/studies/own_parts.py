@@ -1,65 +1,62 @@
 """Files of parts in a study: it keeps their texts, so that all of its cells train with the same."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from zerosum.errors import ZerosumError
 from zerosum.files import write_atomically
 from zerosum.parts import owner, trust
 from zerosum.reading import user_path
-from zerosum.recipe.fields import SHORTHANDS
 from zerosum.recipe.parts import PartFile, PartsSettings, kept_files, kept_text
 from zerosum.recipe.scores import SCORES
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
-from zerosum.studies.settings import Study, unknown_score
-
-SHORT = "with"
-[FIELD] = SHORTHANDS[SHORT]
+from zerosum.studies.settings import FIELD, SHORT, Study, unknown_score
 
 
 def with_paths_from(study: Study, folder: Path) -> Study:
     """A study whose settings name files by paths that count from a folder: that of its file."""
-    settings = dict(study.settings)
-    for name in (SHORT, FIELD):
-        if name in settings:
-            files = _listed(settings.pop(name))
-            settings[FIELD] = tuple(
-                str(folder / user_path(each)) if isinstance(each, str) else each for each in files
-            )
-    return study.model_copy(update={"settings": settings})
+    return _with_files(
+        study,
+        tuple(
+            str(folder / user_path(each)) if isinstance(each, str) else each
+            for each in _files(study)
+        ),
+    )
 
 
 def with_texts(study: Study) -> Study:
     """A study whose settings hold the texts of the files that they name. Raises ZerosumError where
     one cannot be read, or none has the score of its table."""
-    settings, score = dict(study.settings), study.table.score
-    given = _listed(settings.pop(FIELD, ()))
-    given = _listed(settings.pop(SHORT, given))  # what a command says takes the place of the file's
-    files = tuple(each if isinstance(each, Mapping) else kept_text(str(each)) for each in given)
+    score = study.table.score
+    files = tuple(
+        each if isinstance(each, Mapping) else kept_text(str(each)) for each in _files(study)
+    )
     ours = score in SCORES and not owner("score", score)
     if not ours and score not in PartsSettings.model_validate({"files": files}).brought("score"):
         what, _, remedy = unknown_score(score).partition("; ")
         raise ZerosumError(f"study {study.name}: {what}", remedy)
-    if files:
-        settings[FIELD] = files
-    return study.model_copy(update={"settings": settings})
+    return _with_files(study, files)
 
 
-def _listed(given: object) -> Sequence[object]:
-    return given if isinstance(given, tuple | list) else (given,)
+def _files(study: Study) -> tuple[object, ...]:
+    given = study.settings.get(FIELD, ())
+    return tuple(given) if isinstance(given, tuple | list) else (given,)
+
+
+def _with_files(study: Study, files: tuple[object, ...]) -> Study:
+    settings = {name: value for name, value in study.settings.items() if name != FIELD}
+    return study.model_copy(update={"settings": settings | ({FIELD: files} if files else {})})
 
 
 def with_file_names(study: Study) -> Study:
     """A study whose settings have, of files with parts, their names alone: for people."""
-    settings = dict(study.settings)
-    files = _listed(settings.pop(FIELD, ())) or _listed(settings.pop(SHORT, ()))
-    if files:
-        settings[SHORT] = tuple(
-            str(each["name"]) if isinstance(each, Mapping) else Path(str(each)).name
-            for each in files
-        )
-    return study.model_copy(update={"settings": settings})
+    names = tuple(
+        str(each["name"]) if isinstance(each, Mapping) else Path(str(each)).name
+        for each in _files(study)
+    )
+    settings = dict(_with_files(study, ()).settings)
+    return study.model_copy(update={"settings": settings | ({SHORT: names} if names else {})})
 
 
 def kept_at(folder: StudyFolder, study: Study) -> list[Path]:

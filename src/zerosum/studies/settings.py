@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from zerosum.comparing.setting_words import OWN_AXES, Value
+from zerosum.errors import UsageError
 from zerosum.parts import owner
 from zerosum.recipe.changes import budget_words
 from zerosum.recipe.fields import SHORTHANDS, nearest, recipe_fields
@@ -13,6 +14,9 @@ from zerosum.recipe.scores import SCORES
 from zerosum.recipe.sections import Settings
 from zerosum.suggest import did_you_mean
 
+SHORT = "with"
+[FIELD] = SHORTHANDS[SHORT]
+"""What files of parts are called in settings, however they were given."""
 BUDGETS = ("images", "epochs", "schedule.images", "schedule.epochs")
 
 
@@ -42,6 +46,14 @@ def _one_of_ours(value: Any) -> Any:
             f'"evaluation.extractor" = "{value}" below [settings]'
         )
     return value
+
+
+def by_field(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings with files of parts under the name of their field alone. Raises UsageError where
+    both names are used."""
+    if SHORT in settings and FIELD in settings:
+        raise UsageError(f"{SHORT} is short for {FIELD}, and both are set", "keep one of them")
+    return {FIELD if name == SHORT else name: value for name, value in settings.items()}
 
 
 Listed, Dotted = BeforeValidator(_listed), BeforeValidator(dotted)
@@ -141,7 +153,9 @@ class Study(Settings):
         description="feature network of all cells where its weights are on this machine; else that "
         "of the recipes, and the first lines say so",
     )
-    settings: Fields = Field({}, description="fields that all cells set")
+    settings: Annotated[Fields, AfterValidator(by_field)] = Field(
+        {}, description="fields that all cells set"
+    )
     grid: Annotated[dict[str, tuple[Value, ...] | Range], Dotted] = Field(
         {}, description="axes and their values"
     )
@@ -198,7 +212,7 @@ class Study(Settings):
             _require_field(name)
         _require_score(self.table.score, self.settings)
         for name in fields[len(self.settings) :]:
-            if name in ("with", "parts.files"):
+            if name in (SHORT, FIELD):
                 raise ValueError(
                     f"{name} is set for all cells alike; name all files in [settings], and let an "
                     "axis such as objective.loss choose among their parts"
@@ -225,7 +239,7 @@ class Study(Settings):
 def _require_score(name: str, settings: Mapping[str, Any]) -> None:
     """Raise ValueError for a score that zerosum has not, where the settings name no files that
     could have it. These are not read: whoever looks at a study from elsewhere parses it."""
-    if name not in SCORES and not {"with", *SHORTHANDS["with"]} & settings.keys():
+    if name not in SCORES and FIELD not in settings:
         raise ValueError(unknown_score(name))
 
 

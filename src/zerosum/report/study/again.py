@@ -4,9 +4,9 @@ from zerosum.errors import ZerosumError
 from zerosum.records.commands import command_words
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.load import parse_study
-from zerosum.studies.own_parts import FIELD, SHORT, kept_at
+from zerosum.studies.own_parts import kept_at
 from zerosum.studies.results import CellResult
-from zerosum.studies.settings import Study
+from zerosum.studies.settings import FIELD, SHORT, Study
 from zerosum.studies.table import Layout
 from zerosum.visible import shell_word, shell_words
 

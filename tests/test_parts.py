@@ -360,8 +360,14 @@ def test_a_recipe_without_the_file_has_none_of_its_names(mine: Path) -> None:
 def test_two_files_do_not_bring_one_name(mine: Path) -> None:
     other = mine.with_name("other.py")
     other.write_text(MARGIN.replace("1 - real", "2 - real"))
-    with pytest.raises(ZerosumError, match=r"mine\.py and other\.py both have a loss 'margin'"):
+    with pytest.raises(ZerosumError, match=r"mine\.py and other\.py both register loss 'margin'"):
         load_recipe("digits", {"with": (str(mine), str(other))})
+    same = mine.with_name("folder") / "mine.py"
+    same.parent.mkdir()
+    same.write_text(MARGIN.replace("1 - real", "3 - real"))
+    told = r"mine\.py \(sha256 \w{12}\) and mine\.py \(sha256 \w{12}\) both register loss 'margin'"
+    with pytest.raises(ZerosumError, match=told):
+        load_recipe("digits", {"with": (str(mine), str(same))})
     other.write_text(MARGIN.replace('"margin"', '"other"'))
     load_recipe("digits", {"with": (str(mine), str(other)), "objective.loss": "other"})
 

@@ -190,12 +190,23 @@ class Once(torch.autograd.Function):
         "cannot be differentiated twice",
     ),
     "parameters": (CHANGE.replace("strength", "by"), "does not name 'strength'"),
+    "a number that is not whole": (
+        CHANGE.replace("numbers=1", "numbers=1.5"),
+        "numbers=1.5 is not allowed",
+    ),
+    "a number that is a text": (CHANGE.replace("numbers=1", 'numbers="2"'), "numbers='2' is not"),
+    "a logarithm of 0": (CHANGE.replace("flip(2)", "flip(2) + numbers.log().mean()"), "not finite"),
     "how many numbers": (CHANGE.replace(", numbers=1", ""), "numbers=0, and its function names"),
     "a name of zerosum's": (CHANGE.replace("upside-down", "colour"), "zerosum has one of that"),
     "a damage of another type": (DAMAGE.replace("255", "255.0"), "gives float64 of shape (32, 32"),
     "a damage of no seed": (
         DAMAGE.replace("255", "np.random.randint(99, size=picture.shape, dtype=np.uint8)"),
         "gives another picture each time",
+    ),
+    "a damage without a name": (DAMAGE.replace('("outlines")', ""), "@zerosum.damage is given no"),
+    "a damage that is a class": (
+        DAMAGE.replace("def outlines", "class outlines:\n  def outlines"),
+        "line 6: damage 'outlines': it stands on a class",
     ),
     "a damage of other parameters": (DAMAGE.replace("random", "seed"), "names 'seed'"),
     "a damage that raises": (DAMAGE.replace("255", "225 + no"), "mine.py, line 8: NameError"),
@@ -220,6 +231,35 @@ def test_what_is_wrong_is_said_with_the_line_before_a_training_begins(
     assert expected in raised.value.what
 
 
+def test_a_change_that_leaves_nothing_at_full_strength_is_allowed(mine: Path) -> None:
+    mine.write_text(CHANGE.replace(LERP, "images * (1 - strength)"))
+    try_parts(augmented("diffaugment", **{"augmentation.kinds": ("upside-down",)}))
+
+
+@pytest.mark.parametrize("what", ["functools.partial(outlines, 1)", "Painter()"])
+def test_what_is_no_function_is_refused_in_a_sentence(mine: Path, what: str) -> None:
+    body = "import functools\nclass Painter:\n    def __call__(self, picture):\n        pass\n"
+    mine.write_text(f"{body}{DAMAGE}\nzerosum.damage('other')({what})\n")
+    with pytest.raises(ZerosumError, match=r"mine\.py: damage 'other': it stands on") as raised:
+        load_recipe("digits", {"with": "mine.py"})
+    assert "Error" not in raised.value.what and "def mine(picture)" in raised.value.remedy
+
+
+@pytest.mark.usefixtures("mine")
+@pytest.mark.parametrize("own", [UPSIDE_DOWN, OUTLINES])
+def test_a_part_named_twice_is_refused(own: Mapping[str, Any]) -> None:
+    [field] = own.keys() - {"with"}
+    with pytest.raises(ZerosumError, match="twice") as raised:
+        load_recipe("digits", {**own, field: 2 * own[field]})
+    assert raised.value.what.startswith(field) and raised.value.remedy == "name each once"
+
+
+@pytest.mark.usefixtures("mine")
+def test_an_own_damage_that_takes_colours_is_refused_where_there_are_none() -> None:
+    with pytest.raises(ZerosumError, match=r"damage\.own = 'outlines' takes colours away, and"):
+        small_recipe({**OUTLINES, "data.channels": 1})
+
+
 @pytest.mark.parametrize("field", ["augmentation.kinds", "damage.own"])
 def test_a_part_of_no_file_is_refused(field: str) -> None:
     with pytest.raises(ZerosumError, match="yours comes from a file that"):
@@ -241,6 +281,10 @@ def test_a_study_carries_own_kinds() -> None:
 
 
 COLOUR: dict[str, object] = {"data.channels": 3}
+SHORT: dict[str, object] = {
+    "pretrain.generator_images": 32, "pretrain.critic_images": 0, "schedule.images": 32,
+    "schedule.batch": 16, "data.limit": 64, "evaluation.images": 0,
+}  # fmt: skip
 
 
 def outlined(**more: object) -> DamageSettings:
@@ -268,6 +312,27 @@ def test_the_same_image_of_the_stream_gets_the_same_own_damage_in_any_batch(mine
     assert torch.equal(whole, torch.cat(parts)) and not torch.equal(whole[0], whole[1])
 
 
+def test_an_own_damage_draws_the_same_whatever_stands_before_it(mine: Path) -> None:
+    other = "\n\n@zerosum.damage('none')\ndef none(picture, random):\n    return picture\n"
+    mine.write_text(DAMAGE.replace("255", "random.integers(256, dtype=np.uint8)") + other)
+    picture = np.zeros((16, 16, 3), np.uint8)
+    alone, after = (
+        damage_picture(picture, outlined(**{"damage.own": own}), random_for(0, "test"))
+        for own in (("outlines",), ("none", "outlines"))
+    )
+    assert np.array_equal(alone, after)
+
+
+def test_a_run_with_an_own_damage_that_stopped_goes_on_as_if_it_had_not(mine: Path) -> None:
+    mine.write_text(DAMAGE.replace("255", "random.integers(256, dtype=np.uint8)"))
+    recipe = override(small_recipe(SHORT), OUTLINES)
+    whole = zerosum.train(recipe, out="whole", devices=CPU, quiet=True)
+    with pytest.raises(KeyboardInterrupt):
+        zerosum.train(recipe, out="parts", devices=CPU, listener=StopAt(32))
+    parts = zerosum.train(recipe, out="parts", devices=CPU, quiet=True)
+    assert weights(parts.folder) == weights(whole.folder)
+
+
 def test_damages_of_other_texts_are_others(mine: Path) -> None:
     before = outlined()
     mine.write_text(mine.read_text() + "# Another.\n")
@@ -279,11 +344,7 @@ def test_damages_of_other_texts_are_others(mine: Path) -> None:
 
 
 def test_the_damage_of_the_docs_is_undone_and_colours_grey_pictures(mine: Path) -> None:
-    short: dict[str, object] = {
-        "pretrain.generator_images": 32, "pretrain.critic_images": 0, "schedule.images": 32,
-        "schedule.batch": 16, "data.limit": 64, "evaluation.images": 0,
-    }  # fmt: skip
-    recipe = override(small_recipe(COLOUR | short), OUTLINES)
+    recipe = override(small_recipe(COLOUR | SHORT), OUTLINES)
     run = zerosum.train(recipe, out="run", devices=CPU, quiet=True)
     mine.unlink()
     grey = np.zeros((40, 48, 1), np.uint8)

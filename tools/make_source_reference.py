@@ -237,7 +237,7 @@ def data(recipe: Recipe) -> str:
     text += ", mirrored at random" if images.flip else ""
     if recipe.augmentation.method != "none":
         text += f", {recipe.augmentation.method}"
-    if damage.any:
+    if damage.is_done:
         low, high = damage.shrink_factor
         text += (
             f"; shrunk by {low:g} to {high:g} and enlarged, a number in {damage.number:.0%}, JPEG "

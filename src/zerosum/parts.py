@@ -60,6 +60,10 @@ class OwnFile:
         """What Python calls the file in tracebacks; versions of a file have different ones."""
         return f"<{self.name} {self.digest[:12]}>"
 
+    def place(self, line: int | None) -> str:
+        """What errors say of a line of it; 0: nobody knows which."""
+        return f"{self.name}, line {line}" if line else self.name
+
 
 class UntrustedError(ZerosumError):
     """A text that this user has never named on this machine."""
@@ -192,8 +196,11 @@ def require_apart(digests: Sequence[str]) -> None:
         for part in file.parts:
             other = first.setdefault((part.kind, part.name), file)
             if other is not file:
+                names = other.name, file.name
+                if len({*names}) == 1:
+                    names = written(other.digest), written(file.digest)
                 raise ZerosumError(
-                    f"{other.name} and {file.name} both have a {part.kind} {part.name!r}",
+                    f"{' and '.join(names)} both register {part.kind} {part.name!r}",
                     "give one of them another name, or leave one file out",
                 )
 
@@ -243,11 +250,21 @@ def _run(file: OwnFile, text: str) -> OwnFile:
     return file
 
 
-def register(kind: str, name: str, make: Callable[[Any], Entries]) -> Callable[[Given], Given]:
+def register(
+    kind: str, name: str, make: Callable[[Any], Entries], word: str = ""
+) -> Callable[[Given], Given]:
     """A decorator that notes a part of the file that is run now. `make` gives its entries from what
     the decorator stands on, or raises a ValueError, "what; what to do", where that is none of its
-    kind: a ZerosumError, with the line of the definition.
+    kind: a ZerosumError, with the line of the definition. `word` is what the decorator is called,
+    where that is not the kind.
     """
+
+    if not isinstance(name, str):
+        where = f"{file_now().place(line_of(name))}: " if _running else ""
+        raise ZerosumError(
+            f"{where}@zerosum.{word or kind} is given no name",
+            f'write one behind it, in parentheses and quotes: @zerosum.{word or kind}("mine")',
+        )
 
     def decorate(definition: Given) -> Given:
         _note(kind, name, definition, partial(make, definition))
@@ -263,7 +280,7 @@ def _note(kind: str, name: str, definition: object, make: Callable[[], Entries])
             "write it into a Python file, and name that with --with=FILE: a run keeps its text",
         )
     file = file_now()
-    where = f"{file.name}, line {line_of(definition)}: {kind} {name!r}"
+    where = f"{file.place(line_of(definition))}: {kind} {name!r}"
     if not NAMES.fullmatch(name):
         raise ZerosumError(
             f"{where} is no name", "take small letters, digits and single hyphens: my-name"
@@ -280,6 +297,11 @@ def _note(kind: str, name: str, definition: object, make: Callable[[], Entries])
     file.parts.append(Part(kind, name, entries))
 
 
+def one_line(error: BaseException) -> str:
+    """What an error says, in one line."""
+    return " ".join(str(error).split())
+
+
 def line_of(definition: object) -> int:
     """Where a class or a function begins in its file; 0 where nobody knows."""
     try:
@@ -293,8 +315,7 @@ def tell(error: BaseException, file: OwnFile, line: int = 0) -> NoReturn:
     from a library that the file called last."""
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename == file.code_name]
-    last = lines[-1] if lines else line
-    where = f"{file.name}, line {last}" if last else file.name
-    text = " ".join(str(error).split())
+    where = file.place(lines[-1] if lines else line)
+    text = one_line(error)
     said = f"{type(error).__name__}: {text}" if text else type(error).__name__
     raise ZerosumError(f"{where}: {said}", MEND) from error

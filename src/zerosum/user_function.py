@@ -10,6 +10,7 @@ from zerosum.errors import ZerosumError
 from zerosum.parts import OwnFile, file_now, line_of, tell
 
 Result = TypeVar("Result")
+Array = TypeVar("Array")
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,17 @@ class UserFunction(Generic[Result]):
     def of(
         cls, function: Callable[..., Result], needed: Sequence[str], others: Sequence[str] = ()
     ) -> Self:
-        """Raises ValueError, "what; what to do", where it does not name those that are needed, or
-        names another than these."""
+        """Raises ValueError, "what; what to do", where it is no function, does not name those that
+        are needed, or names another than these."""
+        if (
+            isinstance(function, type)
+            or not callable(function)
+            or not hasattr(function, "__name__")
+        ):
+            given = "a class" if isinstance(function, type) else kind_of(function)
+            raise ValueError(
+                f"it stands on {given}; write a function there: def mine({', '.join(needed)})"
+            )
         names = tuple(inspect.signature(function).parameters)
         allowed = (*needed, *others)
         call = f"{function.__name__}({', '.join(names)})"
@@ -46,8 +56,18 @@ class UserFunction(Generic[Result]):
 
     def refuse(self, what: str, remedy: str) -> NoReturn:
         """Say what is wrong with what it gives."""
-        where = f"{self.file.name}, line {line_of(self.function)}: {self.function.__name__}"
-        raise ZerosumError(f"{where} {what}", remedy)
+        where = self.file.place(line_of(self.function))
+        raise ZerosumError(f"{where}: {self.function.__name__} {what}", remedy)
+
+    def require_like(self, made: object, given: Array, kind: type[Array], what: str) -> Array:
+        """What it made of images or of a picture: of that kind, of the same type and shape.
+        Refused otherwise."""
+        if not isinstance(made, kind) or kind_of(made) != kind_of(given):
+            self.refuse(
+                f"gives {kind_of(made)} of {what} {kind_of(given)}",
+                "it has to give the same type and the same shape",
+            )
+        return made
 
     @contextlib.contextmanager
     def telling(self) -> Iterator[None]:

@@ -63,7 +63,7 @@ def test_held_out_pictures_always_get_the_damage_of_their_number() -> None:
 
 
 def test_without_any_probability_nothing_happens() -> None:
-    assert not DamageSettings().any
+    assert not DamageSettings().is_done
     assert np.array_equal(damaged(picture()), picture())
 
 
@@ -74,7 +74,7 @@ def test_each_kind_alone_changes_a_picture_and_keeps_its_size(kind: str) -> None
     assert changed.shape == picture().shape
     assert changed.dtype == np.uint8
     assert not np.array_equal(changed, picture())
-    assert DamageSettings(**settings).any
+    assert DamageSettings(**settings).is_done
 
 
 @given(st.integers(5, 80), st.integers(5, 80), st.sampled_from([1, 3]), st.integers(0, 2**31))

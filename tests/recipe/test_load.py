@@ -54,7 +54,7 @@ CHOSEN: dict[str, st.SearchStrategy[Any]] = {
     "schedule.critic_batches": st.sampled_from(["fresh", "same"]),
     "schedule.average": COUNTS,
     # With the one that decides, which is fid unless it is set.
-    "evaluation.scores": st.lists(st.sampled_from(["kid", "recall"])).map(
+    "evaluation.scores": st.lists(st.sampled_from(["kid", "recall"]), unique=True).map(
         lambda more: ("fid", *more)
     ),
 }

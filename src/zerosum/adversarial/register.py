@@ -54,6 +54,8 @@ def loss(
     def make(given: type) -> Entries:
         discriminator = _function(given, "discriminator", ("real", "fake"), LABELS)
         generator = _function(given, "generator", ("fake",), ("real", "label"))
+        if output not in ("logit", "score"):
+            raise ValueError(f'output={output!r} is not allowed; take "logit" or "score"')
         answer = (
             equilibrium if callable(equilibrium) or equilibrium is None else _constant(equilibrium)
         )
@@ -130,7 +132,9 @@ def augmentation(name: str, *, numbers: int = 0) -> Callable[[Change], Change]:
             given, ("images", "strength"), ("numbers",)
         )
         named = "numbers" in function.names
-        if numbers < 0 or (numbers > 0) is not named:
+        if isinstance(numbers, bool) or not isinstance(numbers, int) or numbers < 0:
+            raise ValueError(f"numbers={numbers!r} is not allowed; give a whole number, 0 or more")
+        if (numbers > 0) is not named:
             raise ValueError(
                 f"numbers={numbers}, and its function {'names' if named else 'does not name'} "
                 "numbers; say how many random numbers it takes for each image"

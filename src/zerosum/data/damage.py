@@ -81,8 +81,9 @@ def damage_picture(
     number = random.random(3)
     quality = int(random.integers(settings.jpeg_quality[0], settings.jpeg_quality[1] + 1))
     noise_seed = int(random.integers(2**63))
+    own_seed = int(random.integers(2**63))
     for damage in settings.functions:
-        pixels = damaged_by(damage, pixels, np.random.default_rng(random.integers(2**63)))
+        pixels = damaged_by(damage, pixels, random_for(own_seed, f"damage {damage.name}"))
     channels = pixels.shape[2]
     picture = Image.fromarray(pixels if channels == 3 else pixels[..., 0])
     if chances[0] < settings.shrink:

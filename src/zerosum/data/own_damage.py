@@ -5,7 +5,6 @@ from numpy.typing import NDArray
 
 from zerosum.randomness import random_for
 from zerosum.recipe.damage import OwnDamage
-from zerosum.user_function import kind_of
 
 Pixels = NDArray[np.uint8]
 
@@ -13,13 +12,8 @@ Pixels = NDArray[np.uint8]
 def damaged_by(damage: OwnDamage, picture: Pixels, random: np.random.Generator) -> Pixels:
     """What a damage makes of a copy of a picture, uint8 (H, W, C). Raises ZerosumError, with its
     line, where that is no such picture."""
-    given, expected = damage.function(picture=picture.copy(), random=random), kind_of(picture)
-    if not isinstance(given, np.ndarray) or kind_of(given) != expected:
-        damage.function.refuse(
-            f"gives {kind_of(given)} of a picture {expected}",
-            "it has to give an array of the same type and shape: uint8, from 0 to 255",
-        )
-    return given
+    damaged = damage.function(picture=picture.copy(), random=random)
+    return damage.function.require_like(damaged, picture, np.ndarray, "a picture")
 
 
 def try_damage(damage: OwnDamage, shape: tuple[int, int, int]) -> None:

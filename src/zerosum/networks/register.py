@@ -38,6 +38,8 @@ def network(
 
     def make(given: type) -> Entries:
         generator, discriminator = _player(given, "generator"), _player(given, "discriminator")
+        if any(isinstance(side, bool) or not isinstance(side, int) for side in sides):
+            raise ValueError(f"sides={sides!r} is not allowed; give whole numbers: sides=(32, 64)")
         words = "both sides are of those that its file names"
         if squares:
             words = "its images are squares, and their sides those that its file names"

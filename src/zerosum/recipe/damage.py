@@ -16,6 +16,7 @@ from zerosum.user_function import UserFunction
 class OwnDamage:
     """A damage that a file of the user's brings."""
 
+    name: str
     function: UserFunction[object]
     """Of `picture`, uint8 (H, W, C), and of `random`, where it names that: the same, damaged."""
     takes_colours: bool = False
@@ -66,7 +67,7 @@ class DamageSettings(Settings, NamesParts):
     )
 
     @property
-    def any(self) -> bool:
+    def is_done(self) -> bool:
         """Whether anything is ever damaged."""
         kinds = (self.shrink, self.grey, self.noise, self.hole, self.number, self.jpeg)
         return max(kinds) > 0 or bool(self.own)
@@ -77,7 +78,7 @@ class DamageSettings(Settings, NamesParts):
         return self.grey > 0 or any(each.takes_colours for each in self.functions)
 
     @property
-    def functions(self) -> "list[OwnDamage]":
+    def functions(self) -> list[OwnDamage]:
         """Those of the user's, in order."""
         return self.own_parts("own", OWN_DAMAGES)
 

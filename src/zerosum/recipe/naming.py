@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TypeVar, get_args
 
-from pydantic import BaseModel, PrivateAttr
+from pydantic import BaseModel, PrivateAttr, ValidationInfo, field_validator
 
 from zerosum.parts import found_in, owner
 from zerosum.recipe.names import NameOf
@@ -18,6 +18,15 @@ class NamesParts(BaseModel):
 
     _files: dict[tuple[str, str], str] = PrivateAttr(default_factory=dict)
     """By kind and name, the digest of the file that a part is from; none of those of zerosum."""
+
+    @field_validator("*")
+    @classmethod
+    def _each_once(cls, value: object, field: ValidationInfo) -> object:
+        if field.field_name in cls.named() and isinstance(value, tuple):
+            for name in value:
+                if value.count(name) > 1:
+                    raise ValueError(f"it names {name!r} twice; name each once")
+        return value
 
     def model_post_init(self, _context: object) -> None:
         for field, kind in self.named().items():
@@ -55,8 +64,11 @@ class NamesParts(BaseModel):
         """The names of the user's parts among those that a field names, in order, each with the
         digest of its file."""
         kind = self.named()[field]
-        names = dict.fromkeys(self._names(field))
-        return [(name, self._files[kind, name]) for name in names if (kind, name) in self._files]
+        return [
+            (name, self._files[kind, name])
+            for name in self._names(field)
+            if (kind, name) in self._files
+        ]
 
     def foreign(self, digests: Sequence[str]) -> list[str]:
         """The fields whose parts come from files with none of these digests."""

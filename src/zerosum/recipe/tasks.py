@@ -69,7 +69,7 @@ def _latent_problems(recipe: "Recipe") -> list[str]:
     """Settings of restoration where the generator makes pictures from latents."""
     generator, kind = recipe.network.generator, recipe.network.kind
     given = {
-        "damage": recipe.damage.any,
+        "damage": recipe.damage.is_done,
         "network.pretrained": recipe.network.pretrained,
         "network.generator.attention": generator.attention > 0,
         "objective.pixel_weight": recipe.objective.pixel_weight > 0,
@@ -104,14 +104,18 @@ def _restoration_problems(recipe: "Recipe") -> list[str]:
             "network.conditional is for pictures made of latents, and network.kind = 'unet' "
             "restores; leave it out"
         )
-    if not recipe.damage.any:
+    if not recipe.damage.is_done:
         problems.append(
             "network.kind = 'unet' undoes damage, and no kind of damage has a probability; "
-            "set damage.shrink, damage.jpeg or another to a number up to 1, or name one of your own"
+            "set damage.shrink, damage.jpeg or another to a number up to 1, or name one of your "
+            "own: --damage.own, from a file that --with names"
         )
-    if recipe.damage.grey and recipe.data.channels == 1:
+    if recipe.damage.takes_colours and recipe.data.channels == 1:
+        own = [each.name for each in recipe.damage.functions if each.takes_colours]
+        what = "damage.grey" if recipe.damage.grey else f"damage.own = {own[0]!r}"
         problems.append(
-            "damage.grey takes colours away, and data.channels = 1 has none; set it to 0"
+            f"{what} takes colours away, and data.channels = 1 has none; leave it out, or set "
+            "data.channels to 3"
         )
     if generator.norm in ("instance", "layer"):
         problems.append(

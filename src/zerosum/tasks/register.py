@@ -26,6 +26,6 @@ def damage(name: str, *, takes_colours: bool = False) -> Callable[[Function], Fu
 
     def make(given: Callable[..., object]) -> Entries:
         function: UserFunction[object] = UserFunction.of(given, ("picture",), ("random",))
-        return [(OWN_DAMAGES, OwnDamage(function, takes_colours))]
+        return [(OWN_DAMAGES, OwnDamage(name, function, takes_colours))]
 
     return register("damage", name, make)

@@ -59,10 +59,12 @@ def images(name: str, *, files: Sequence[str | Path] = ()) -> Callable[[Function
     def make(given: Callable[..., object]) -> Entries:
         if name in NAMES:
             raise ValueError("zerosum has one of that name; give it another name")
+        if isinstance(files, str | Path):
+            raise ValueError(f"files={str(files)!r} is one path; write a list of them, [FILE]")
         own = OwnImages(name, UserFunction.of(given, ()), [user_path(each) for each in files])
         return [(OWN_SETS, own.source)]
 
-    return register("image set", name, make)
+    return register("image set", name, make, "images")
 
 
 @dataclass(frozen=True)

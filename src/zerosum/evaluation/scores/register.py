@@ -47,6 +47,8 @@ def score(
             raise ValueError(f"{given.__name__}() names no features; {EXAMPLE}")
         if better not in ("lower", "higher"):
             raise ValueError(f'better={better!r} is not allowed; take "lower" or "higher"')
+        if bounds is not None and not (len(bounds) == 2 and bounds[0] < bounds[1]):
+            raise ValueError(f"bounds={bounds!r} is not allowed; give two rising numbers: (0, 1)")
         shown = Score(
             title or name,
             better,

@@ -11,6 +11,7 @@ Kind = Literal[
     "checkpoint",
     "data",
     "device",
+    "file",
     "minutes",
     "protocol",
     "recipe",

@@ -196,9 +196,8 @@ def require_apart(digests: Sequence[str]) -> None:
         for part in file.parts:
             other = first.setdefault((part.kind, part.name), file)
             if other is not file:
-                names = other.name, file.name
-                if len({*names}) == 1:
-                    names = written(other.digest), written(file.digest)
+                alike = other.name == file.name
+                names = [written(each.digest) if alike else each.name for each in (other, file)]
                 raise ZerosumError(
                     f"{' and '.join(names)} both register {part.kind} {part.name!r}",
                     "give one of them another name, or leave one file out",
@@ -259,7 +258,7 @@ def register(
     where that is not the kind.
     """
 
-    if not isinstance(name, str):
+    if not isinstance(name, str):  # what it stands on
         where = f"{file_now().place(line_of(name))}: " if _running else ""
         raise ZerosumError(
             f"{where}@zerosum.{word or kind} is given no name",
@@ -315,7 +314,5 @@ def tell(error: BaseException, file: OwnFile, line: int = 0) -> NoReturn:
     from a library that the file called last."""
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename == file.code_name]
-    where = file.place(lines[-1] if lines else line)
-    text = one_line(error)
-    said = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    raise ZerosumError(f"{where}: {said}", MEND) from error
+    said = f"{type(error).__name__}: {one_line(error)}".removesuffix(": ")
+    raise ZerosumError(f"{file.place(lines[-1] if lines else line)}: {said}", MEND) from error

@@ -26,6 +26,20 @@ def fields(*words: str) -> dict[str, object]:
     return overrides(train.make_context("train", ["digits", *words]).params)
 
 
+def test_names_and_files_of_an_option_that_is_given_again_add_up() -> None:
+    scores = ("--evaluation.scores", "fid,kid", "--evaluation.scores", "recall")
+    given = fields("--with", "a.py", "--with", "b.py", *scores)
+    assert given["with"] == ("a.py", "b.py")
+    assert given["evaluation.scores"] == ("fid", "kid", "recall")
+    assert fields("--augmentation.kinds", "") == {"augmentation.kinds": ()} and not fields()
+
+
+def test_a_second_file_is_refused_where_one_is_taken() -> None:
+    words = ["evaluate", "run", "--with", "a.py", "--with", "b.py"]
+    told = CliRunner().invoke(commands, words, standalone_mode=False).exception
+    assert str(told).endswith("takes one file here, not a.py and b.py\ngive one of them")
+
+
 def every_command() -> Iterator[tuple[str, click.Command]]:
     context = click.Context(commands)
     for name in COMMANDS:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from zerosum.cli.options import click_type
+from zerosum.cli.options import click_type, repeated
 from zerosum.cli.words import normal
 from zerosum.recipe.fields import SHORTHANDS, RecipeField, recipe_fields
 from zerosum.recipe.settings import Recipe, value_of
@@ -75,7 +75,9 @@ def sections() -> list[str]:
 def _option(name: str, field: RecipeField, help_text: str) -> click.Option:
     kind, count = click_type(field.annotation)
     words = [_identifier(name), f"--{normal(name)}"]
-    return click.Option(words, type=kind, nargs=count, help=help_text, default=None)
+    return click.Option(
+        words, type=kind, nargs=count, help=help_text, default=None, **repeated(kind)
+    )
 
 
 def _identifier(name: str) -> str:

@@ -3,9 +3,10 @@ requests that it takes."""
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
@@ -27,15 +28,46 @@ from zerosum.cli.values import (
     YesNo,
     score_names,
 )
+from zerosum.errors import UsageError
 from zerosum.options import Kind, Option
 from zerosum.processor import WATCH
 from zerosum.recipe.image_size import ImageSize
 from zerosum.recipe.names import NameOf
 
+
+class OneFile(click.Path):
+    """A file, beside which there is no second."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+
+def repeated(kind: click.ParamType[Any] | None) -> dict[str, Any]:
+    """What an option of these values needs beside its type: where it is given again, `Names` are
+    added to those before, and a second file is refused; of other values the last one counts."""
+    if isinstance(kind, Names):
+        return {"multiple": True, "callback": _together}
+    return {"multiple": True, "callback": _one} if isinstance(kind, OneFile) else {}
+
+
+def _together(
+    _ctx: click.Context, _option: click.Parameter, given: Sequence[tuple[str, ...]]
+) -> tuple[str, ...] | None:
+    return tuple(chain.from_iterable(given)) if given else None
+
+
+def _one(_ctx: click.Context, option: click.Parameter, given: Sequence[Path]) -> Path | None:
+    if len(given) > 1:
+        names = " and ".join(map(str, given))
+        raise UsageError(f"{option.opts[-1]} takes one file here, not {names}", "give one of them")
+    return given[0] if given else None
+
+
 KINDS: Mapping[Kind, click.ParamType[Any]] = {
     "checkpoint": CheckpointName(),
     "data": DataName(),
     "device": DeviceName(),
+    "file": OneFile(),
     "minutes": Minutes(),
     "protocol": ProtocolName(),
     "recipe": RecipeName(),
@@ -100,6 +132,7 @@ def _option(
     if annotation == bool | None:
         word += f"/--no-{word}"
     kind, count = (None, 1) if annotation in (bool, bool | None) else click_type(annotation, option)
+    pairs = get_origin(annotation) is tuple and get_origin(get_args(annotation)[0]) is tuple
     return click.option(
         name,
         *([f"-{option.short}"] if option.short else []),
@@ -107,7 +140,7 @@ def _option(
         *([f"--{option.also}"] if option.also else []),
         type=kind,
         nargs=count,
-        multiple=get_origin(annotation) is tuple and get_origin(get_args(annotation)[0]) is tuple,
+        **(repeated(kind) or {"multiple": pairs}),
         is_flag=True if kind is None else None,
         is_eager=option.first,
         # click takes a default of None for a value, and then asks for none.

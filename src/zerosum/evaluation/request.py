@@ -56,6 +56,7 @@ class Request:
         None,
         "A Python file with parts of your own, beside those of the file that a run keeps.",
         name="with",
+        kind="file",
     )
     extractor: str = options.extractor()
     layer: str = options.layer()

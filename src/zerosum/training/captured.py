@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 from torch.optim import Optimizer
 
+from zerosum.errors import ZerosumError
 from zerosum.training.game import Batch, Game, StepResult
 from zerosum.training.step import play
 
@@ -87,7 +88,10 @@ class CapturedStep:
         try:
             with torch.cuda.graph(self._graph, stream=self._stream):
                 return play(self._game, self._batches)
-        except RuntimeError as error:
+        except (RuntimeError, ZerosumError) as error:
+            # One of torch in a file of the user's is told as the user's.
+            if isinstance(error, ZerosumError) and not isinstance(error.__cause__, RuntimeError):
+                raise
             # What ends a capture raises too, and leaves the capture's stream the current one.
             torch.cuda.set_stream(now)
             self._batches, self._graph = [], torch.cuda.CUDAGraph()

@@ -289,6 +289,10 @@ WRONG = {
         SPREAD.replace(".mean()", "[:2]"),
         "mine.py, line 6: spread gives ndarray",
     ),
+    "a score of falling bounds": (
+        SPREAD.replace("floor=True", "bounds=(1, 0)"),
+        "bounds=(1, 0) is not allowed",
+    ),
     "a score of other parameters": (SPREAD.replace("generated:", "fake:"), "names 'fake'"),
     "no name": (MARGIN.replace('"margin"', '"My Loss"'), "'My Loss' is no name"),
     "a module beside it": ("import other", "mine.py, line 1: imports other from beside it"),

@@ -194,13 +194,13 @@ def test_every_other_name_of_a_command_leads_to_one() -> None:
         ("train dcgan --lr", "--learning-rate takes a value", "zerosum train --help"),
         (
             "train dcgan --penalty gp",
-            "= 'gp' is not allowed: did you mean gradient?",
-            "what is added",
+            "= 'gp' is not allowed: it is no penalty",
+            "did you mean gradient?",
         ),
         (
             "train dcgan --scores fid,kdi",
-            "= 'kdi' is not allowed: did you mean kid?",
-            "which scores",
+            "= 'kdi' is not allowed: it is no score",
+            "did you mean kid?",
         ),
         ("evaluate digits --scores FID,kdi", "there is no score 'kdi'", "did you mean kid?"),
         ("train dcgan --images 2.5", "--images 2.5", "a whole number"),

@@ -92,7 +92,7 @@ def _gradient(change: OwnChange, judged: Tensor, images: Tensor, penalty: str) -
         refuse("has a gradient that is not finite", "look for sqrt(0) or a division by 0")
     if penalty != "none":
         try:
-            torch.autograd.grad(gradient.square().sum(), images, retain_graph=True)
+            torch.autograd.grad(gradient.square().sum(), images)
         except RuntimeError as error:
             refuse(
                 f"cannot be differentiated twice ({one_line(error)})",

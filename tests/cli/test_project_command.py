@@ -62,7 +62,14 @@ def test_held_out_pictures_lie_beside_those_of_the_training_and_its_own(run: Run
     assert groups["held_out"]["distance"]["pixels"]["mean"] == pytest.approx(np.mean(off))
     with Image.open(run.charts / "projection.png") as picture:
         assert np.asarray(picture.convert("L")).std() > 10
+    later = zerosum.project(
+        run.path, run.path.parent / "pictures" / "000.png", steps=1, device="cpu", quiet=True
+    )
+    other = run.path / "projection-notes.json"
+    other.write_text("{}")
     [shown] = projection_findings(run)
+    other.unlink()
+    assert later.numbers.is_file() and shown.command == f"zerosum project {run.path}"
     assert shown.verdict == numbers["verdict"] and shown.picture is not None
     assert shown.table is not None and [row[:2] for row in shown.table.rows] == [
         ("held out", "2"), ("of the training", "2"), ("that it made itself", "2"),

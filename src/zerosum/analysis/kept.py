@@ -1,7 +1,7 @@
 """What analyses found of a run, kept by what it was measured on.
 
 RUN/NAME.json and RUN/charts/NAME.png are those of the most images of the newest checkpoint: that is
-what the page shows (of projections the newest). Any other result stands beside them, under a name
+what the page shows. Any other result stands beside them, under a name
 that says what it is of, so that a small one never replaces a large one.
 """
 

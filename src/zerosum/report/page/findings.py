@@ -123,14 +123,12 @@ def map_findings(run: RunFolder) -> Findings:
 
 
 def projection_findings(run: RunFolder) -> list[Findings]:
-    """Could it have made these pictures: the newest search, where there was any. Raises
-    ZerosumError where its file is damaged."""
+    """Could it have made these pictures: those of its own data, where they were searched for.
+    Raises ZerosumError where that file is damaged."""
     command = f"zerosum project {shell_word(str(run.path))}"
     title, key = "Could it have made these pictures?", "projection"
-    files = run.path.glob(f"{run.projection_file.stem}*.json")
-    newest = max(files, key=lambda file: (file.stat().st_mtime_ns, file.name), default=None)
-    kept = None if newest is None else _read(newest, PROJECTION, command)
-    if newest is None or kept is None:
+    kept = _read(run.projection_file, PROJECTION, command)
+    if kept is None:
         return []
     found, basis = kept.result, kept.basis
     meaning = (
@@ -149,10 +147,9 @@ def projection_findings(run: RunFolder) -> list[Findings]:
     heads = ("pictures", "how many", "grey levels off", "features", nearest)
     alt = "Pictures, below each what the search came to, and the nearest sample before it"
     facts = [("searched", f"{counted(found.steps, 'step')} from {counted(found.starts, 'start')}")]
-    verdict = kept.verdict or f"What comes nearest to {counted(found.images, 'given picture')}"
-    shown = read_picture(run.charts / f"{newest.stem}.png", alt, look="drawing")
+    shown = read_picture(run.charts / "projection.png", alt, look="drawing")
     return [
-        Findings(key, title, verdict, command, (meaning,), Table(heads, rows), picture=shown,
+        Findings(key, title, kept.verdict, command, (meaning,), Table(heads, rows), picture=shown,
                  rows=facts, checkpoint=basis.checkpoint, weights=basis.weights)
     ]  # fmt: skip
 

@@ -54,7 +54,7 @@ def own_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     """Parts of users that a test brings into this process are gone after it; and what it trusts is
     not what the user does."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    from zerosum import parts
+    from zerosum import parts, trust
 
     yield
     for part in (part for file in parts._FILES.values() for part in file.parts):
@@ -62,7 +62,7 @@ def own_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
             found.pop(part.name, None)
     parts._FILES.clear()
     parts._OWNERS.clear()
-    parts._TRUSTED.clear()
+    trust._TRUSTED.clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

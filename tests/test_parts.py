@@ -131,11 +131,11 @@ def test_code_that_came_with_a_run_is_shown_and_run_only_once_it_is_trusted(
 
 def forget(monkeypatch: pytest.MonkeyPatch, state: Path) -> None:
     """As in a process on another machine."""
-    from zerosum import parts
+    from zerosum import parts, trust
 
     monkeypatch.setenv("XDG_STATE_HOME", str(state))
     parts._FILES.clear()
-    parts._TRUSTED.clear()
+    trust._TRUSTED.clear()
 
 
 def test_a_run_of_the_same_name_with_an_earlier_text_changes_nothing(mine: Path) -> None:
@@ -462,7 +462,7 @@ def test_parts_are_used_where_nothing_can_be_kept_of_who_named_them(
     train("run", OWN)
     with monkeypatch.context() as later:  # as in another process
         later.setattr("zerosum.parts._FILES", {})
-        later.setattr("zerosum.parts._TRUSTED", set())
+        later.setattr("zerosum.trust._TRUSTED", set())
         assert run_command("parts", "run", "--trust") == 1
         said = " ".join(capsys.readouterr().err.split())
         assert "cannot note in /dev/null/state" in said and "XDG_STATE_HOME" in said

@@ -10,12 +10,12 @@ from tests.in_process import run_command
 from tests.studies.tiny import tiny_study
 from zerosum.errors import ZerosumError
 from zerosum.exporting.config import recipe_in
-from zerosum.parts import digest_of, is_trusted, trust
 from zerosum.recipe.load import load_recipe, read_recipe, recipe_to_toml
 from zerosum.studies.cells import cells_of
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.load import parse_study
 from zerosum.studies.own_parts import files_for, with_texts
+from zerosum.trust import digest_of, is_trusted, trust
 
 pytestmark = pytest.mark.usefixtures("own_parts")
 

@@ -2,13 +2,11 @@
 
 A decorator of a room (`zerosum.loss`, …) registers a part while its file is run; here it is put
 into the dictionaries in which that room finds its own parts by name. The text of a file is run only
-where this user has named it on this machine before: a run that somebody else made brings code along
-as well, and looking at pictures must not run what nobody has read.
+where it is trusted (`zerosum.trust`).
 """
 
 import ast
 import contextlib
-import hashlib
 import inspect
 import linecache
 import re
@@ -21,11 +19,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn, TypeVar
 
-import platformdirs
-
 from zerosum.checksums import with_checksum
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.reading import read_text, reason, user_path
+from zerosum.trust import UntrustedError, digest_of, is_trusted, trust
 
 Found = TypeVar("Found")
 Given = TypeVar("Given")
@@ -65,22 +62,11 @@ class OwnFile:
         return f"{self.name}, line {line}" if line else self.name
 
 
-class UntrustedError(ZerosumError):
-    """A text that this user has never named on this machine."""
-
-
 _FILES: dict[str, OwnFile] = {}
 """By the digest of the text."""
 _OWNERS: dict[tuple[str, str], str] = {}
 """By kind and name, the digest of the file whose part stands in the dictionaries now."""
-_TRUSTED: set[str] = set()
-"""Digests of what this process may run, also where nothing can be kept on this machine."""
 _running: list[OwnFile] = []
-
-
-def digest_of(text: str) -> str:
-    """The SHA-256 of a file's text."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def read_part(path: str | Path) -> tuple[str, str]:
@@ -119,40 +105,6 @@ def _require_alone(path: Path, text: str) -> None:
                     )
 
 
-def trust(text: str) -> None:
-    """Note that a text may be run by this process and, where that can be kept, on this machine, for
-    this user."""
-    _TRUSTED.add(digest_of(text))
-    with contextlib.suppress(ZerosumError):  # elsewhere it is named again
-        keep_trust(text)
-
-
-def keep_trust(text: str) -> None:
-    """Note for good that a text may be run on this machine, for this user.
-
-    Raises ZerosumError where that cannot be kept.
-    """
-    note = _trusted(digest_of(text))
-    try:
-        note.parent.mkdir(parents=True, exist_ok=True)
-        note.touch()
-    except OSError as error:
-        raise ZerosumError(
-            f"cannot note in {note.parent} what may be run here: {reason(error)}",
-            "make it a folder that you can write, or have XDG_STATE_HOME name another one",
-        ) from error
-
-
-def is_trusted(text: str) -> bool:
-    """Whether this user has named a file of this text on this machine, or this process."""
-    digest = digest_of(text)
-    return digest in _TRUSTED or digest in _FILES or _trusted(digest).is_file()
-
-
-def _trusted(digest: str) -> Path:
-    return platformdirs.user_state_path("zerosum") / "trusted-parts" / digest
-
-
 def use(name: str, text: str) -> None:
     """Run a file's text, once in a process, and make its parts those that are found by name.
 
@@ -160,7 +112,7 @@ def use(name: str, text: str) -> None:
     never named on this machine.
     """
     digest = digest_of(text)
-    if not is_trusted(text):
+    if digest not in _FILES and not is_trusted(text):
         raise UntrustedError(
             f"{with_checksum(name, digest)} was never named on this machine",
             "read it; to have it run, name it as a file of your own: --with=FILE",

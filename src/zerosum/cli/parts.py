@@ -25,9 +25,9 @@ def parts(
     those who train do; for a run from elsewhere read it here, then say --trust.
     """
     from zerosum.exporting.config import is_exported, parts_in
-    from zerosum.parts import is_trusted, keep_trust
     from zerosum.recipe.load import kept_parts
     from zerosum.records.run import RunFolder
+    from zerosum.trust import is_trusted, keep_trust
 
     folder = RunFolder(run)
     files = parts_in(run) if is_exported(run) else []

@@ -28,13 +28,14 @@ from zerosum.evaluation.reference import (
     require_shape,
 )
 from zerosum.evaluation.request import Request
-from zerosum.parts import brought, digest_of, read_part, use
+from zerosum.parts import brought, read_part, use
 from zerosum.reading import user_path
 from zerosum.recipe.image_size import ImageSize, parse_size
 from zerosum.recipe.load import read_recipe
 from zerosum.recipe.value_range import AUTO, parse_range
 from zerosum.records.run import RunFolder
 from zerosum.records.runs import find_run, named_path
+from zerosum.trust import digest_of
 
 PACKING = "packing the images"
 LEAST_SIDE = 8

@@ -17,9 +17,9 @@ from zerosum.exporting.exporter import Check, checked
 from zerosum.exporting.subject import Subject
 from zerosum.generation.generator import load_generator, require_latents
 from zerosum.generation.output import staged_folder
-from zerosum.parts import trust
 from zerosum.recipe.parts import PartsSettings
 from zerosum.records.run import RunFolder
+from zerosum.trust import trust
 from zerosum.versions import versions
 
 GRADIO = "6.31.0"

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from zerosum.errors import ZerosumError
-from zerosum.parts import UntrustedError
 from zerosum.reading import read_text, reason
 from zerosum.recipe.load import files_in, kept_recipe
 from zerosum.recipe.parts import PartFile
 from zerosum.recipe.settings import Recipe
+from zerosum.trust import UntrustedError
 from zerosum.versions import versions
 
 CONFIG = "config.json"

@@ -13,7 +13,6 @@ from pydantic import ValidationError
 from zerosum.checksums import DamagedError, checked_toml, require_same_toml
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.files import write_atomically
-from zerosum.parts import UntrustedError
 from zerosum.reading import read_regular, read_text, reason, user_path
 from zerosum.recipe.earlier import completed, missing_fields
 from zerosum.recipe.fields import SHORTHANDS, nearest, recipe_fields
@@ -21,6 +20,7 @@ from zerosum.recipe.parts import PartFile, kept_files
 from zerosum.recipe.settings import Recipe, value_of
 from zerosum.recipe.shipped import shipped_recipes, shipped_text
 from zerosum.suggest import did_you_mean
+from zerosum.trust import UntrustedError
 from zerosum.visible import shell_word
 
 if TYPE_CHECKING:

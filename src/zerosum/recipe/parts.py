@@ -8,8 +8,9 @@ from pydantic import Field, field_validator, model_validator
 
 from zerosum.checksums import with_checksum
 from zerosum.errors import ZerosumError
-from zerosum.parts import brought, digest_of, read_part, require_apart, use
+from zerosum.parts import brought, read_part, require_apart, use
 from zerosum.recipe.sections import Settings
+from zerosum.trust import digest_of
 
 
 class PartFile(Settings):

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from zerosum.errors import ZerosumError
 from zerosum.files import write_atomically
-from zerosum.parts import owner, trust
+from zerosum.parts import owner
 from zerosum.reading import user_path
 from zerosum.recipe.parts import PartFile, PartsSettings, kept_files, kept_text
 from zerosum.recipe.scores import SCORES
 from zerosum.studies.cells import Cell
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.settings import FIELD, SHORT, Study, unknown_score
+from zerosum.trust import trust
 
 
 def with_paths_from(study: Study, folder: Path) -> Study:

@@ -20,7 +20,6 @@ from tests.studies.tiny import TINY
 from zerosum.cli.report import report
 from zerosum.data.grid import save_png
 from zerosum.errors import UsageError, ZerosumError
-from zerosum.recipe.load import load_recipe, recipe_to_toml
 from zerosum.records.lines import append_line
 from zerosum.records.lock import lock
 from zerosum.report.page.pages import page_of
@@ -94,7 +93,7 @@ def study_at(path: Path, study: Study, values: Any = VALUES, text: str = "# Why?
 
 
 def small(study: Study, **fields: Any) -> Study:
-    return study.model_copy(update={"settings": dict(TINY), **fields})
+    return study.model_copy(update={"settings": dict(TINY)} | fields)
 
 
 @pytest.fixture
@@ -511,12 +510,11 @@ def test_the_page_that_is_handed_in_has_each_runs_classes_and_neighbours(tmp_pat
 
 
 def test_a_run_of_too_few_steps_is_near_no_equilibrium(tmp_path: Path) -> None:
-    folder = study_at(tmp_path / "latents", small(latent_study(seeds=(0,))))
+    needing = {**TINY, "schedule.minimum_steps": 9}
+    folder = study_at(tmp_path / "latents", small(latent_study(seeds=(0,)), settings=needing))
     for result in study_results(folder):
         state = result.run.state() | {"step": 4, "data": {"train": 100}}
         result.run.state_file.write_text(json.dumps(state))
-        recipe = load_recipe("digits", {"schedule.minimum_steps": 9})
-        result.run.recipe_file.write_text(recipe_to_toml(recipe))
         write_lines(result.run.metrics_file, lines_of(9))
     text = read(folder).text
     assert "All runs ended before the 9 generator steps that the recipe needs." in text

@@ -55,7 +55,8 @@ def test_a_setting_outside_of_the_grid_takes_the_studys_settings_but_no_axis() -
 
 def test_options_scale_every_cell() -> None:
     change = Change(where={"latent": 2}, set={"images": 9})
-    study = with_budget(tiny_study(change=(change,)), images=64)
+    beside = Also(name="longer than the others", set={"epochs": 9})
+    study = with_budget(tiny_study(change=(change,), also=(beside,)), images=64)
 
     assert {cell.settings().schedule.images for cell in cells_of(study)} == {64}
 

@@ -12,7 +12,7 @@ from zerosum.recipe.load import kept_recipe, override, parse_recipe
 from zerosum.recipe.parts import kept_files
 from zerosum.recipe.settings import Recipe
 from zerosum.records.run import slug
-from zerosum.studies.settings import BUDGETS, Longer, Range, Study, by_field
+from zerosum.studies.settings import BUDGETS, Longer, Range, Study, but_budget, by_field
 
 LONGER = "longer"
 """The axis of the settings that are trained once more, with their budget as its value."""
@@ -82,9 +82,9 @@ def cells_at(study: Study, point: Mapping[str, Value], name: str = "") -> list[C
     overrides: dict[str, object] = study.settings | _budget(study.images, study.epochs)
     for change in study.change:
         if all(point.get(axis) == value for axis, value in change.where.items()):
-            overrides = _without_old_budget(overrides, change.set)
+            overrides = but_budget(overrides, change.set) | change.set
     values = {axis: point[axis] for axis in study.grid}
-    overrides = _without_old_budget(overrides, values)
+    overrides = but_budget(overrides, values) | values
     axes = {axis: point[axis] for axis in study.axes}
     return [
         Cell(
@@ -103,13 +103,13 @@ def cells_at(study: Study, point: Mapping[str, Value], name: str = "") -> list[C
 
 def longer_cell(cell: Cell, longer: Longer) -> Cell:
     """A cell of the grid, with the budget of those that are trained once more."""
-    overrides = _without_old_budget(cell.overrides, _budget(longer.images, longer.epochs))
+    budget = _budget(longer.images, longer.epochs)
     more: dict[str, Value] = {LONGER: longer.budget}
     return replace(
         cell,
         name=f"{LONGER}_{cell.name}",
         axes={**cell.axes, **more},
-        overrides=overrides,
+        overrides=but_budget(cell.overrides, budget) | budget,
         minutes=longer.minutes,
         published_axes={**cell.published_axes, **more},
     )
@@ -137,12 +137,15 @@ def with_budget(study: Study, *, images: int = 0, epochs: int = 0, minutes: floa
         )
     budget = {"images": images, "epochs": epochs, "minutes": minutes}
     twice = {name: 2 * value for name, value in budget.items()}
-    changes = [
-        change.model_copy(update={"set": _but_budget(change.set)}) for change in study.change
-    ]
-    parts = {
-        "change": tuple(changes),
-        "settings": _but_budget(study.settings),
+    parts: dict[str, object] = {
+        name: tuple(
+            part.model_copy(update={"set": but_budget(part.set, budget)})
+            for part in getattr(study, name)
+        )
+        for name in ("change", "also")
+    }
+    parts |= {
+        "settings": but_budget(study.settings, budget),
         "longer": study.longer and study.longer.model_copy(update=twice),
     }
     return study.model_copy(update={**budget, **parts})
@@ -218,7 +221,7 @@ def _beside_the_grid(study: Study) -> list[Cell]:
             "data": also.data or (*study.data, "")[0],
         }
         for cell in cells_at(bare, point, name=slug(also.name)):
-            overrides = _without_old_budget(cell.overrides, also.set)
+            overrides = but_budget(cell.overrides, also.set) | also.set
             axes: dict[str, Value] = {NAME: also.name}
             cells.append(
                 replace(cell, axes=axes, overrides=overrides, published_axes={**point, **axes})
@@ -228,18 +231,6 @@ def _beside_the_grid(study: Study) -> list[Cell]:
 
 def _budget(images: int, epochs: int) -> dict[str, object]:
     return {"images": images} if images else {"epochs": epochs} if epochs else {}
-
-
-def _without_old_budget(
-    before: Mapping[str, object], after: Mapping[str, object]
-) -> dict[str, object]:
-    """The two together; a budget in the second takes the place of one in the first, in whatever
-    unit."""
-    return {**(_but_budget(before) if set(after) & set(BUDGETS) else before), **after}
-
-
-def _but_budget(fields: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in fields.items() if name not in BUDGETS}
 
 
 def _cell_name(axes: Mapping[str, Value], seed: int) -> str:

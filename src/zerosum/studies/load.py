@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from zerosum.errors import UsageError, ZerosumError
 from zerosum.reading import read_text, reason, user_path
 from zerosum.studies.own_parts import with_paths_from
-from zerosum.studies.settings import BUDGETS, Longer, Study, Table, dotted
+from zerosum.studies.settings import Longer, Study, Table, but_budget, dotted
 from zerosum.studies.shipped import shipped_studies, shipped_text
 from zerosum.suggest import did_you_mean
 
@@ -93,10 +93,7 @@ def _valid(content: Mapping[str, Any], origin: str) -> Study:
 def _merged(table: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """A table with what another says in place of its own, and so the tables in it. A budget
     replaces each other way to say one."""
-    budgets = {*BUDGETS, "minutes"}
-    kept = {
-        name: value for name, value in table.items() if name not in budgets or not budgets & {*over}
-    }
+    kept = but_budget(table, over)
     for name, value in over.items():
         own = kept.get(name)
         both = isinstance(own, Mapping) and isinstance(value, Mapping)

@@ -10,10 +10,9 @@ from statistics import fmean, stdev
 from zerosum.comparing.comparability import Draw, measured_alike
 from zerosum.comparing.setting_words import NAME, Value
 from zerosum.diagnosis.verdicts import FAILURES
-from zerosum.errors import ZerosumError
 from zerosum.evaluation.likeness import likeness
-from zerosum.recipe.load import read_recipe
 from zerosum.recipe.phases import images_total
+from zerosum.recipe.settings import Recipe
 from zerosum.records.logs import ScoreLine, result_of
 from zerosum.records.run import DIVERGED, RunFolder
 from zerosum.records.run_state import RunState
@@ -85,9 +84,13 @@ def read_result(folder: StudyFolder, cell: Cell, attempt: Attempt | None = None)
     state = run.state()
     result = result_of(run.scores())
     status, reason = cell_status(run, state, cell.minutes, result is not None, attempt or Attempt())
-    by_clock = cell.minutes > 0
-    if status == "finished" and not by_clock and _wants_more(cell, state):
-        status, reason = "stopped", ""
+    by_clock, needed_steps = cell.minutes > 0, 0
+    if status == "finished":
+        recipe = cell.settings()
+        if not by_clock and _wants_more(recipe, state):
+            status, reason = "stopped", ""
+        elif ended_short(status, recipe, state):
+            needed_steps = recipe.schedule.minimum_steps
     return CellResult(
         cell=cell,
         run=run,
@@ -98,26 +101,14 @@ def read_result(folder: StudyFolder, cell: Cell, attempt: Attempt | None = None)
         images_total=0 if by_clock else state.get("images_total", 0),
         seconds=state.get("seconds", 0.0),
         scores=result,
-        needed_steps=_needed_steps(run, status, state),
+        needed_steps=needed_steps,
     )
 
 
-def _wants_more(cell: Cell, state: RunState) -> bool:
+def _wants_more(recipe: Recipe, state: RunState) -> bool:
     """Whether a cell that is done with the images it was begun with has a larger budget now."""
     begun_with, train = state.get("images_total", 0), state.get("data", {}).get("train", 0)
-    return 0 < begun_with < images_total(cell.settings(), train)
-
-
-def _needed_steps(run: RunFolder, status: Status, state: RunState) -> int:
-    """The generator steps that a run's recipe needs, where it ended before these; 0 otherwise, and
-    where its recipe cannot be read, which its own page says."""
-    if status != "finished":
-        return 0
-    try:
-        recipe = read_recipe(run.recipe_file)
-    except ZerosumError:
-        return 0
-    return recipe.schedule.minimum_steps if ended_short(status, recipe, state) else 0
+    return 0 < begun_with < images_total(recipe, train)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """A study as its TOML file says it: recipes, images, a grid, seeds, a budget, a table."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -18,6 +18,14 @@ SHORT = "with"
 [FIELD] = SHORTHANDS[SHORT]
 """What files of parts are called in settings, however they were given."""
 BUDGETS = ("images", "epochs", "schedule.images", "schedule.epochs")
+
+
+def but_budget(fields: Mapping[str, Any], after: Collection[str]) -> dict[str, Any]:
+    """Fields that others are to follow: without their budget, in whatever unit, where one of those
+    is a budget too."""
+    budgets = {*BUDGETS, "minutes"}
+    replaced = budgets if budgets & {*after} else {}
+    return {name: value for name, value in fields.items() if name not in replaced}
 
 
 def _listed(value: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from tests.studies.builders import (
@@ -87,6 +88,22 @@ def test_two_axes_are_a_heat_map_with_the_numbers_in_it() -> None:
     text = words(figure)
     assert all(number in text for number in ("12.5", "50", "100", "200", "± 0.5"))
     assert "learning-rate 0.002" in text and "optimizer rmsprop" in text
+
+
+def test_scores_within_their_errors_have_nearly_one_colour() -> None:
+    def lightest_and_darkest(values: list[float]) -> float:
+        study = grid_study(seeds=(0,))
+        heat = heat_table(lay_out(study, settings_of(study, values)))
+        assert heat is not None
+        squares = [square for _, own in heat.rows for square in own if square is not None]
+        light = [sum(to_rgb(square.ground)) for square in squares]
+        return max(light) - min(light)
+
+    near, far = (
+        lightest_and_darkest([14.9, 14.7, 14.8, 14.6]),
+        lightest_and_darkest([9, 14, 20, 30]),
+    )
+    assert near < 0.2 < 0.9 < far  # each is ± 0.5
 
 
 def test_a_failed_setting_is_hatched_and_says_why() -> None:

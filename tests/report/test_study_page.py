@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from tests.generation.conftest import write_checkpoint
+from tests.in_process import run_command
 from tests.report.conftest import lines_of
 from tests.report.page_runs import MODES, NEIGHBOURS, noise_sheet, write_lines
 from tests.studies.builders import grid_study, latent_study
@@ -572,6 +573,23 @@ def test_a_study_is_repeated_with_its_preset_and_its_millions_of_images() -> Non
     assert options(study, text) == ["--preset", "long"]
     longer = with_budget(study, images=2_000_000)
     assert options(longer, text) == ["--preset", "long", "--images", "2000000"]
+
+
+def test_a_study_is_repeated_with_lists_pairs_and_switches_as_the_command_line_reads_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    settings = {
+        "evaluation.scores": ("fid", "kid"),
+        "optimizer.generator.betas": (0.0, 0.9),
+        "data.flip": True,
+    }
+    words = options(Study(name="x", recipe=("digits",), settings=settings), 'recipe = "digits"\n')
+    assert words == [
+        *("--evaluation.scores", "fid,kid", "--optimizer.generator.betas", "0.0", "0.9"),
+        *("--data.flip", "yes"),
+    ]
+    run_command("study", "run", "nowhere.toml", *words)
+    assert "there is no study" in capsys.readouterr().err, "no option is wrong"
 
 
 def test_a_study_without_a_file_is_not_said_to_be_run_from_it(tmp_path: Path) -> None:

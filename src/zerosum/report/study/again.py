@@ -1,6 +1,7 @@
 """The commands that repeat a study, for table.md and its page."""
 
 from zerosum.errors import ZerosumError
+from zerosum.recipe.fields import option_words
 from zerosum.records.commands import command_words
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.load import parse_study
@@ -79,8 +80,7 @@ def options(study: Study, text: str) -> list[str]:
         words += ["--seed", str(study.seeds[0])]
     for name, value in study.settings.items():
         if name != FIELD and (name not in written.settings or written.settings[name] != value):
-            parts = value if isinstance(value, list | tuple) else [value]
-            words += [f"--{name}", *map(str, parts)]
+            words += option_words(name, value)
     return words
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import matplotlib
 from matplotlib.colors import to_hex, to_rgb, to_rgba
@@ -20,13 +21,15 @@ from zerosum.report.study.texts import (
     short,
     what_spread_is,
 )
-from zerosum.studies.results import SettingResult
+from zerosum.studies.results import Measured, SettingResult
 from zerosum.studies.table import Layout, axis_name, row_words
 
 COLOURS = matplotlib.colormaps["cividis"]
 """Lightness rises all along it, so that it reads in grey as well."""
 PLAIN = to_rgba("#ededed")
 """Of settings that are not like the data."""
+ERRORS_APART = 10
+"""The fewest errors of a score from the darkest colour to the lightest."""
 
 
 @dataclass(frozen=True)
@@ -98,17 +101,22 @@ def heat_table(layout: Layout) -> Heat | None:
 
 def scales_of(layout: Layout) -> dict[int, tuple[float, float]]:
     """Of each group the worst and the best mean of the grid, of the settings that are like the
-    data."""
-    found: dict[int, list[float]] = {}
+    data; farther apart where those lie within `ERRORS_APART` of their usual error, so that what may
+    be chance is hardly a difference of colour."""
+    found: dict[int, list[Measured]] = {}
     for entry in (each for line in layout.grid for each in line.entries if each is not None):
-        mean = entry.measured(layout.score).mean
-        if mean is not None and entry.group is not None and entry.like is not False:
-            found.setdefault(entry.group, []).append(mean)
+        measured = entry.measured(layout.score)
+        if measured.mean is not None and entry.group is not None and entry.like is not False:
+            found.setdefault(entry.group, []).append(measured)
     lower = better(layout.score) == "lower"
-    return {
-        group: (max(means), min(means)) if lower else (min(means), max(means))
-        for group, means in found.items()
-    }
+    scales = {}
+    for group, every in found.items():
+        means = [each.mean for each in every if each.mean is not None]
+        error = median([each.bar or 0.0 for each in every])
+        wider = max(0.0, ERRORS_APART * error - (max(means) - min(means))) / 2
+        low, high = min(means) - wider, max(means) + wider
+        scales[group] = (high, low) if lower else (low, high)
+    return scales
 
 
 def lightness(value: float, worst: float, best: float) -> float:

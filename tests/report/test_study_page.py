@@ -125,6 +125,18 @@ def test_the_page_leads_with_the_newest_grid_of_the_best_setting(tmp_path: Path)
     assert page.text.index(told) < page.text.index("Real images, as the discriminator sees them.")
 
 
+def test_where_no_setting_is_best_beyond_chance_the_page_leads_with_the_first_in_the_ranking(
+    tmp_path: Path,
+) -> None:
+    study = small(grid_study(seeds=(0,)))
+    folder = study_at(tmp_path / "four", study, (14.9, 14.7, 20.0, 30.0))
+    for cell in cells_of(study):
+        for name in ("000000320", "reals"):
+            save_png(noise_sheet(0), folder.run(cell.name).samples / f"{name}.png", {})
+    second = laid_out(folder).entries[1]
+    assert f"The best FID: {second.words}, seed 0, after 320 images." in read(folder).text
+
+
 def test_it_asks_no_server_for_anything(folder: StudyFolder) -> None:
     page = read(folder)
     assert all(source.startswith("data:") for source in page.sources)

@@ -49,7 +49,7 @@ from zerosum.report.study.samples import MOST_SETTINGS
 from zerosum.report.study.sentences import sentences_of
 from zerosum.report.study.story import mattered_section, measured_section, standing_sentence
 from zerosum.report.study.tables import everything_table, score_tables
-from zerosum.report.study.texts import published_notes, unmatched_text
+from zerosum.report.study.texts import published_notes, short_title, unmatched_text
 from zerosum.studies.cell_queue import study_results
 from zerosum.studies.folder import StudyFolder
 from zerosum.studies.results import SettingResult, by_setting
@@ -136,15 +136,23 @@ def study_page(
 
 
 def _leading(layout: Layout) -> list[Block]:
-    """The newest grid of the best setting beside real images; of the first one that has a grid,
-    where none is the best."""
-    for setting in sorted(layout.entries, key=lambda entry: not layout.is_best(entry)):
+    """The newest grid of the best setting beside real images; where none is the best beyond chance,
+    of the first in the ranking that has a grid."""
+    ranked = [entry for ranking in layout.rankings for entry in ranking.entries]
+    places = {id(entry): place for place, entry in enumerate(ranked)}
+    firsts = {id(ranking.entries[0]) for ranking in layout.rankings}
+
+    def order(entry: SettingResult) -> tuple[bool, int]:
+        return not layout.is_best(entry), places.get(id(entry), len(ranked))
+
+    for setting in sorted(layout.entries, key=order):
+        first = f"The best {short_title(layout.score)}: " if id(setting) in firsts else ""
+        best = "The best setting: " if layout.is_best(setting) else first
         for cell in setting.cells:
             try:
                 task = read_recipe(cell.run.recipe_file).task
             except ZerosumError:  # not begun, or damaged, which is told with the runs
                 continue
-            best = "The best setting: " if layout.is_best(setting) else ""
             of = f"{best}{setting.words}, seed {cell.cell.seed}"
             if (pair := newest_sheet(cell.run, task, of)) is not None:
                 return [pair]

@@ -468,3 +468,17 @@ def test_parts_are_used_where_nothing_can_be_kept_of_who_named_them(
         assert "cannot note in /dev/null/state" in said and "XDG_STATE_HOME" in said
         with pytest.raises(ZerosumError, match="brings code of its own"):
             zerosum.sample("run", 1)
+
+
+@pytest.mark.parametrize("decorator", ["images", "extractor"])
+def test_one_path_in_place_of_a_list_of_files_is_refused_with_its_line(
+    tmp_path: Path, decorator: str
+) -> None:
+    mine = tmp_path / "mine.py"
+    decorated = f'@zerosum.{decorator}("mine", files="weights.pt")'
+    mine.write_text(f"import zerosum\n\n\n{decorated}\ndef mine():\n    return []\n")
+    with pytest.raises(ZerosumError) as raised:
+        load_recipe("digits", {"with": str(mine)})
+    assert "mine.py, line 4" in raised.value.what
+    assert "files='weights.pt' is one path" in raised.value.what
+    assert raised.value.remedy == "write a list of them, [FILE]"

@@ -248,6 +248,14 @@ def _note(kind: str, name: str, definition: object, make: Callable[[], Entries])
     file.parts.append(Part(kind, name, entries))
 
 
+def named_files(files: Sequence[str | Path]) -> list[Path]:
+    """The files and folders that a part says it reads. Raises ValueError, "what; what to do", for
+    one path in place of a list."""
+    if isinstance(files, str | Path):
+        raise ValueError(f"files={str(files)!r} is one path; write a list of them, [FILE]")
+    return [user_path(each) for each in files]
+
+
 def one_line(error: BaseException) -> str:
     """What an error says, in one line."""
     return " ".join(str(error).split())

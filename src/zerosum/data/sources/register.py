@@ -17,8 +17,8 @@ from zerosum.data.sources.folder import open_folder
 from zerosum.data.sources.named import NAMES, OWN_SETS
 from zerosum.data.sources.source import File, Source
 from zerosum.errors import ZerosumError
-from zerosum.parts import Entries, register
-from zerosum.reading import reason, user_path
+from zerosum.parts import Entries, named_files, register
+from zerosum.reading import reason
 from zerosum.user_function import UserFunction
 
 Function = TypeVar("Function", bound=Callable[..., object])
@@ -59,9 +59,7 @@ def images(name: str, *, files: Sequence[str | Path] = ()) -> Callable[[Function
     def make(given: Callable[..., object]) -> Entries:
         if name in NAMES:
             raise ValueError("zerosum has one of that name; give it another name")
-        if isinstance(files, str | Path):
-            raise ValueError(f"files={str(files)!r} is one path; write a list of them, [FILE]")
-        own = OwnImages(name, UserFunction.of(given, ()), [user_path(each) for each in files])
+        own = OwnImages(name, UserFunction.of(given, ()), named_files(files))
         return [(OWN_SETS, own.source)]
 
     return register("image set", name, make, "images")

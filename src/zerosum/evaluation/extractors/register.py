@@ -16,9 +16,9 @@ from zerosum.errors import ZerosumError
 from zerosum.evaluation.extractors.extractor import Extractor, OwnExtractors
 from zerosum.evaluation.extractors.weights import HASH_DIGITS
 from zerosum.files import checksum
-from zerosum.parts import Entries, found_in, register, written
+from zerosum.parts import Entries, found_in, named_files, register, written
 from zerosum.randomness import random_for, seed_for
-from zerosum.reading import reason, require_regular, user_path
+from zerosum.reading import reason, require_regular
 from zerosum.recipe.extractors import EXTRACTORS
 from zerosum.user_function import UserFunction, kind_of
 
@@ -67,7 +67,7 @@ def extractor(
     """
 
     def make(given: Callable[..., object]) -> Entries:
-        paths = None if files is None else [user_path(each) for each in files]
+        paths = None if files is None else named_files(files)
         return [(EXTRACTORS, None), (OWN_EXTRACTORS, Own(UserFunction.of(given, ()), paths))]
 
     return register("extractor", name, make)

@@ -23,14 +23,14 @@ def typed(text: str) -> Iterator[str]:
     """The commands of a page: those of its blocks, a line each, and those within sentences."""
     for block in FENCED.findall(text):
         for line in block.replace("\\\n", " ").splitlines():
-            if line.removeprefix("$ ").startswith("zerosum "):
-                yield line.removeprefix("$ ")
+            if line.startswith("zerosum "):
+                yield line
     yield from INLINE.findall(FENCED.sub("", text))
 
 
 def unknown(line: str) -> list[str]:
     """The words of a command that zerosum does not know: its name, or options."""
-    words = [word for word in shlex.split(line, comments=True)[1:] if word not in ("…", "...")]
+    words = shlex.split(line, comments=True)[1:]
     command: click.Command = commands
     context = click.Context(commands, info_name="zerosum")
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
@@ -63,13 +63,8 @@ def test_a_wrong_option_and_a_wrong_command_of_a_page_are_found() -> None:
 def anchors(page: Path) -> set[str]:
     """What GitHub calls the headings of a page."""
     text = FENCED.sub("", page.read_text(encoding="utf-8"))
-    found: set[str] = set()
-    for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE):
-        plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
-        slug = re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
-        number = sum(1 for name in found if re.fullmatch(rf"{re.escape(slug)}(-\d+)?", name))
-        found.add(f"{slug}-{number}" if number else slug)
-    return found
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
